@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Weft.Runs;
+
+/// <summary>The id of an assistant: a UUID; version 5 of the graph id for the assistant that each graph has by itself.</summary>
+/// <param name="Value">The UUID.</param>
+public readonly record struct AssistantId(Guid Value) : IParsable<AssistantId>
+{
+    /// <inheritdoc />
+    public static AssistantId Parse(string s, IFormatProvider? provider) => new(Guid.Parse(s, provider));
+
+    /// <inheritdoc />
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AssistantId result)
+    {
+        var parsed = Guid.TryParse(s, provider, out var value);
+        result = new AssistantId(value);
+        return parsed;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value.ToString();
+}

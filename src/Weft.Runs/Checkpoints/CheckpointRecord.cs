@@ -1,0 +1,41 @@
+namespace Weft.Runs;
+
+/// <summary>A checkpoint as a store keeps it. Its body holds what changed against its parent; <c>CheckpointCodec</c> reads and writes it.</summary>
+public sealed record CheckpointRecord
+{
+    /// <summary>The thread.</summary>
+    public required ThreadId ThreadId { get; init; }
+
+    /// <summary>The checkpoint namespace; empty for the root graph.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The id. Ids of one thread and namespace sort, as strings, in the order of creation.</summary>
+    public required string CheckpointId { get; init; }
+
+    /// <summary>The checkpoint that this one follows; null for the first.</summary>
+    public string? ParentId { get; init; }
+
+    /// <summary>The run that wrote it; null for an edit of the state.</summary>
+    public RunId? RunId { get; init; }
+
+    /// <summary>Its number in thread and namespace, one more than that of the checkpoint written before it, whatever the branch.</summary>
+    public required long Ordinal { get; init; }
+
+    /// <summary>What made it: <c>input</c>, <c>loop</c>, <c>update</c> or <c>fork</c> (protocol, section E3).</summary>
+    public required string Source { get; init; }
+
+    /// <summary>JSON object of metadata (protocol, section E3).</summary>
+    public required string Metadata { get; init; }
+
+    /// <summary>The encoded channels.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What became of one task of a checkpoint's superstep: its writes, interrupts, resume values or failure.</summary>
+/// <param name="CheckpointId">The checkpoint whose task it is.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Body">Encoded by <c>CheckpointCodec</c>.</param>
+public sealed record TaskOutcomeRecord(string CheckpointId, string TaskId, ReadOnlyMemory<byte> Body);

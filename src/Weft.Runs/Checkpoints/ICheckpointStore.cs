@@ -1,0 +1,34 @@
+namespace Weft.Runs;
+
+/// <summary>Keeps the checkpoints of threads and the outcomes of their pending tasks.</summary>
+/// <remarks>
+/// Every implementation passes <c>CheckpointStoreContract</c>; what that suite does not check is not promised.
+/// Writes of one store take effect in the order of the calls, also when a caller does not await one before it makes the
+/// next. A removed checkpoint whose ordinal is not the greatest of its thread and namespace may be needed to decode later
+/// ones: it is no longer found or listed, but <see cref="ReadRangeAsync"/> still returns it until its thread is deleted.
+/// </remarks>
+public interface ICheckpointStore
+{
+    /// <summary>Adds a checkpoint, and entries of the thread's event log with it.</summary>
+    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
+
+    /// <summary>Adds the outcome of a task, or replaces the one it had.</summary>
+    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
+
+    /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
+    Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken);
+
+    /// <summary>Returns the checkpoints with an ordinal from <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too.</summary>
+    Task<IReadOnlyList<CheckpointRecord>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken);
+
+    /// <summary>Returns at most <paramref name="limit"/> checkpoints with an id less than <paramref name="before"/>, when given, newest first.</summary>
+    Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string @namespace, string? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Returns the checkpoint that follows the given one by a superstep (source <c>loop</c>, greatest id), or null.</summary>
+    Task<CheckpointRecord?> FindSuccessorAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken);
+
+    /// <summary>Returns the outcomes of the tasks of a checkpoint, ordered by task id.</summary>
+    Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,102 @@
+namespace Weft.Runs;
+
+/// <summary>Keeps the runs of threads.</summary>
+/// <remarks>
+/// Every implementation passes <c>RunStoreContract</c>; what that suite does not check is not promised.
+/// Each method is one transaction. A task that completes means that the change is committed. Writes of one store take
+/// effect in the order of the calls, also when a caller does not await one before it makes the next.
+/// At most one run of a thread is <see cref="RunStatus.Running"/>: a constraint of the database, beside the coordinator's promise.
+/// </remarks>
+public interface IRunStore
+{
+    /// <summary>Adds a run, and its thread where asked and absent; the thread becomes busy.</summary>
+    Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes a pending run running, or a running one that of a newer attempt; its attempt becomes <paramref name="attempt"/>,
+    /// which must be the stored one plus one. <see langword="false"/> when the run is gone, has ended or is at another attempt,
+    /// or when another run of the thread is running.
+    /// </summary>
+    Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Makes a running run pending again and takes back its attempt, as at a clean shutdown.</summary>
+    Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Ends a run; <see langword="false"/>, with nothing changed, when a newer attempt owns it or it has ended.</summary>
+    Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
+
+    /// <summary>Removes a run with its checkpoints and events; its thread gets <paramref name="outcome"/>, when given. <see langword="false"/> when the run is gone.</summary>
+    Task<bool> DeleteAsync(ThreadId threadId, RunId runId, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
+    Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
+
+    /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
+    Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
+
+    /// <summary>Returns every run that is pending or running, of all actors, in the order of creation.</summary>
+    Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A run to add.</summary>
+public sealed record RunCreation
+{
+    /// <summary>For whom: the thread must be this actor's.</summary>
+    public required Actor Actor { get; init; }
+
+    /// <summary>The run, pending.</summary>
+    public required RunRecord Run { get; init; }
+
+    /// <summary>The thread to add when there is none of this id; null: the thread must exist.</summary>
+    public ThreadRecord? NewThread { get; init; }
+
+    /// <summary>A JSON object, merged key by key into the thread's metadata.</summary>
+    public required string ThreadMetadata { get; init; }
+
+    /// <summary>A JSON object: the thread's new config.</summary>
+    public required string ThreadConfig { get; init; }
+}
+
+/// <summary>What became of a <see cref="RunCreation"/>.</summary>
+public enum RunCreated
+{
+    /// <summary>The run is stored.</summary>
+    Created,
+
+    /// <summary>The actor has no such thread, and it may not be made: none was asked for, or the id is another's. Nothing was stored.</summary>
+    ThreadMissing,
+}
+
+/// <summary>The end of a run: all of it is committed, or nothing.</summary>
+public sealed record RunFinish
+{
+    /// <summary>The thread of the run.</summary>
+    public required ThreadId ThreadId { get; init; }
+
+    /// <summary>The run.</summary>
+    public required RunId RunId { get; init; }
+
+    /// <summary>The attempt that ends it; null for a run that never started.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>The final status.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>How it failed, or why it was cancelled.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>How the thread stands after it; null leaves the thread as it is.</summary>
+    public ThreadOutcome? Thread { get; init; }
+
+    /// <summary>Whether to remove the thread, with this run and all else of it, in the same transaction.</summary>
+    public bool DeleteThread { get; init; }
+
+    /// <summary>Events to append to the thread's event log.</summary>
+    public IReadOnlyList<RunEventRecord> Events { get; init; } = [];
+
+    /// <summary>The last events of the run's stream, when it is a resumable one.</summary>
+    public IReadOnlyList<StreamEventRecord> StreamEvents { get; init; } = [];
+
+    /// <summary>The time of the end.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

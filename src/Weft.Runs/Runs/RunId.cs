@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Weft.Runs;
+
+/// <summary>The id of a run: a UUID, version 7 where the server makes it.</summary>
+/// <param name="Value">The UUID.</param>
+public readonly record struct RunId(Guid Value) : IParsable<RunId>
+{
+    /// <summary>Makes a new time-ordered id.</summary>
+    public static RunId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+
+    /// <inheritdoc />
+    public static RunId Parse(string s, IFormatProvider? provider) => new(Guid.Parse(s, provider));
+
+    /// <inheritdoc />
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out RunId result)
+    {
+        var parsed = Guid.TryParse(s, provider, out var value);
+        result = new RunId(value);
+        return parsed;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value.ToString();
+}

@@ -1,0 +1,16 @@
+namespace Weft.Runs;
+
+/// <summary>Keeps the stream events of resumable runs, so that they can be replayed after a restart.</summary>
+/// <remarks>Every implementation passes <c>StreamEventStoreContract</c>. Writes take effect in the order of the calls.</remarks>
+public interface IStreamEventStore
+{
+    /// <summary>Appends events.</summary>
+    /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
+    Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken);
+
+    /// <summary>Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order.</summary>
+    Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Removes the events of runs that ended before <paramref name="cutoff"/>; returns how many events went.</summary>
+    Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken);
+}

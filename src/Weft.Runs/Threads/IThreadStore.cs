@@ -1,0 +1,28 @@
+namespace Weft.Runs;
+
+/// <summary>Keeps threads.</summary>
+/// <remarks>
+/// Every implementation passes <c>ThreadStoreContract</c>; what that suite does not check is not promised.
+/// A task that completes means that the change is committed. Writes of one store take effect in the order of the
+/// calls, also when a caller does not await one before it makes the next.
+/// </remarks>
+public interface IThreadStore
+{
+    /// <summary>Returns the thread, or <see langword="null"/> when <paramref name="actor"/> has no such thread.</summary>
+    Task<ThreadRecord?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>Adds the thread; <see langword="false"/> when the id is taken, whoever has it.</summary>
+    Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken);
+
+    /// <summary>Merges <paramref name="metadata"/> (a JSON object) key by key, not recursively, into the thread's; null when there is no such thread.</summary>
+    Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Sets status, interrupts and error after an edit of the thread's state, and its <c>updated_at</c> and <c>state_updated_at</c>.</summary>
+    Task SetOutcomeAsync(ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Removes the thread with its runs, checkpoints and events; <see langword="false"/> when there is no such thread.</summary>
+    Task<bool> DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>Returns a page of the actor's threads.</summary>
+    Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Weft.Runs;
+
+/// <summary>The id of a thread: a UUID, or under the seed mount any text of letters, digits, <c>_</c> and <c>-</c>.</summary>
+/// <param name="Value">The id as clients write it.</param>
+public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
+{
+    /// <summary>The longest id that is accepted, in characters.</summary>
+    public const int LengthMax = 255;
+
+    /// <summary>Makes a new time-ordered id.</summary>
+    public static ThreadId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()).ToString());
+
+    /// <inheritdoc />
+    public static ThreadId Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a thread id.");
+
+    /// <inheritdoc />
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ThreadId result)
+    {
+        result = default;
+        if (string.IsNullOrEmpty(s) || s.Length > LengthMax)
+        {
+            return false;
+        }
+
+        foreach (var c in s)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))
+            {
+                return false;
+            }
+        }
+
+        result = new ThreadId(s);
+        return true;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}

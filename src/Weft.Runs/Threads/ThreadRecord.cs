@@ -1,0 +1,35 @@
+namespace Weft.Runs;
+
+/// <summary>A thread as a store keeps it. Its values are those of its head checkpoint and not repeated here.</summary>
+public sealed record ThreadRecord
+{
+    /// <summary>The id.</summary>
+    public required ThreadId ThreadId { get; init; }
+
+    /// <summary>The <see cref="Actor.Id"/> of whoever made it.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>What the thread is doing.</summary>
+    public ThreadStatus Status { get; init; }
+
+    /// <summary>A JSON object.</summary>
+    public string Metadata { get; init; } = "{}";
+
+    /// <summary>A JSON object: the configuration of its last run.</summary>
+    public string Config { get; init; } = "{}";
+
+    /// <summary>A JSON object: task id to the array of its pending interrupts.</summary>
+    public string Interrupts { get; init; } = "{}";
+
+    /// <summary>The message of the failure, when <see cref="Status"/> is <see cref="ThreadStatus.Error"/>.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the row last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When its state last changed; null before the first checkpoint.</summary>
+    public DateTimeOffset? StateUpdatedAt { get; init; }
+}
