@@ -1,0 +1,14 @@
+namespace Weft.Graphs;
+
+/// <summary>What a graph is given when it is compiled.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>The name under which it appears in errors and events.</summary>
+    public string Name { get; init; } = "LangGraph";
+
+    /// <summary>Nodes to pause before, in every run.</summary>
+    public NodeSelection InterruptBefore { get; init; } = NodeSelection.None;
+
+    /// <summary>Nodes to pause after, in every run.</summary>
+    public NodeSelection InterruptAfter { get; init; } = NodeSelection.None;
+}

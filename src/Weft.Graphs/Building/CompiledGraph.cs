@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Weft.Graphs;
+
+/// <summary>A graph that can run. Immutable; any number of runs at once.</summary>
+public sealed class CompiledGraph
+{
+    private readonly Dictionary<string, GraphNode> _nodes;
+    private readonly GraphNode _start;
+
+    internal CompiledGraph(ChannelSchema schema, Dictionary<string, GraphNode> nodes, GraphNode start, CompileOptions options)
+    {
+        Schema = schema;
+        _nodes = nodes;
+        _start = start;
+        Options = options;
+        Nothing = new Checkpoint
+        {
+            Id = "",
+            Step = -2,
+            Source = CheckpointSource.Input,
+            CreatedAt = default,
+            Metadata = "{}",
+            Values = schema.Initial,
+        };
+    }
+
+    /// <summary>The name under which the graph appears in errors and events.</summary>
+    public string Name => Options.Name;
+
+    /// <summary>The channels of the state.</summary>
+    public ChannelSchema Schema { get; }
+
+    /// <summary>The names of the nodes.</summary>
+    public IReadOnlyCollection<string> Nodes => _nodes.Keys;
+
+    internal CompileOptions Options { get; }
+
+    /// <summary>What stands before the first checkpoint.</summary>
+    internal Checkpoint Nothing { get; }
+
+    /// <summary>Runs the graph to its end or to a pause.</summary>
+    /// <param name="input">New input, a command, or <see cref="GraphInput.Continue"/>.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="cancellationToken">Stops the run at the next wait. Supersteps that finished are kept.</param>
+    /// <exception cref="NodeFailedException">A node threw.</exception>
+    /// <exception cref="GraphException">The engine refuses the input, an update or the number of supersteps.</exception>
+    public async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        options ??= new GraphRunOptions();
+        var stream = new StreamEmitter(options.Modes, options.Sink, "");
+        var runner = new NodeRunner(options, stream);
+        var loop = await GraphLoop.BeginAsync(this, input, options, stream, cancellationToken);
+        try
+        {
+            while (loop.TryPlan(out var tasks))
+            {
+                await runner.RunAsync(tasks, loop.Values, loop.Step, task => loop.Settle(task, tasks.Length == 1), cancellationToken);
+                if (!await loop.TryApplyAsync(tasks, cancellationToken))
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            await loop.FlushAsync();
+        }
+
+        return loop.Result();
+    }
+
+    /// <summary>Runs the graph and returns its stream as it is made. The run is cancelled when the reader stops.</summary>
+    /// <exception cref="GraphException">As <see cref="RunAsync"/>, after the parts that came before.</exception>
+    public async IAsyncEnumerable<StreamPart> StreamAsync(
+        GraphInput input, GraphRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        options ??= new GraphRunOptions { Modes = StreamMode.Values };
+        // Written by the run, read by the caller. Unbounded: a run is not to wait for who watches it.
+        var parts = System.Threading.Channels.Channel.CreateUnbounded<StreamPart>(new UnboundedChannelOptions { SingleReader = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var run = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await RunAsync(input, options with { Sink = new QueueSink(parts.Writer) }, stop.Token);
+                }
+                finally
+                {
+                    parts.Writer.Complete();
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await foreach (var part in parts.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                yield return part;
+            }
+
+            await run;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await run.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none.</summary>
+    public async ValueTask<StateSnapshot?> GetStateAsync(ICheckpointer checkpointer, string? checkpointId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointer);
+        return await checkpointer.FindAsync(Schema, "", checkpointId, cancellationToken) is { } tuple ? StateSnapshot.Of(this, tuple) : null;
+    }
+
+    /// <summary>Returns the states of a thread with a smaller checkpoint id than <paramref name="before"/>, when given, newest first.</summary>
+    public async IAsyncEnumerable<StateSnapshot> GetHistoryAsync(
+        ICheckpointer checkpointer, string? before = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointer);
+        await foreach (var tuple in checkpointer.ReadAsync(Schema, "", before, cancellationToken))
+        {
+            yield return StateSnapshot.Of(this, tuple);
+        }
+    }
+
+    /// <summary>Edits the state as if a node had returned the values, and decides by that node's edges what comes next (protocol, section E5).</summary>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
+    /// <param name="values">An object of channel to value, a list of such objects, or null.</param>
+    /// <param name="asNode">The node; null: the one that ran last.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The new checkpoint.</returns>
+    /// <exception cref="GraphException">The node is unknown or ambiguous, a value does not fit, or the checkpoint is not there. Nothing was changed.</exception>
+    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, System.Text.Json.JsonElement? values, string? asNode = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StateEdit.ApplyAsync(this, options, values, asNode, cancellationToken);
+    }
+
+    internal GraphNode GetNode(string name) =>
+        name == StateGraph.Start ? _start
+        : _nodes.TryGetValue(name, out var node) ? node
+        : throw new UnknownNodeException(name, Nodes);
+
+    private sealed class QueueSink(ChannelWriter<StreamPart> parts) : IStreamSink
+    {
+        public void Emit(in StreamPart part) => parts.TryWrite(part);
+    }
+}

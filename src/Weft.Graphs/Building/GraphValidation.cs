@@ -1,0 +1,75 @@
+namespace Weft.Graphs;
+
+/// <summary>Finds what is wrong with a graph before it runs.</summary>
+internal static class GraphValidation
+{
+    public static void Check(
+        HashSet<string> nodes,
+        List<(string Source, string Target)> edges,
+        List<(string Source, IReadOnlyList<string>? Targets)> branches,
+        List<Barrier> barriers,
+        CompileOptions options)
+    {
+        void Known(string node, string where)
+        {
+            if (!nodes.Contains(node) && node is not (StateGraph.Start or StateGraph.End))
+            {
+                throw new GraphBuildException($"{where} names the node '{node}', which is not in the graph. Add it with AddNode, or mend the name; there are {string.Join(", ", nodes.Order())}.");
+            }
+        }
+
+        foreach (var (source, target) in edges)
+        {
+            Known(source, $"The edge from '{source}' to '{target}'");
+            Known(target, $"The edge from '{source}' to '{target}'");
+        }
+
+        foreach (var barrier in barriers)
+        {
+            foreach (var node in barrier.Sources.Append(barrier.Target))
+            {
+                Known(node, $"The edge from {string.Join(" and ", barrier.Sources)} to '{barrier.Target}'");
+            }
+        }
+
+        foreach (var (source, targets) in branches)
+        {
+            Known(source, $"The conditional edge from '{source}'");
+            foreach (var target in targets ?? [])
+            {
+                Known(target, $"The conditional edge from '{source}'");
+            }
+        }
+
+        foreach (var node in options.InterruptBefore.Names.Concat(options.InterruptAfter.Names))
+        {
+            Known(node, "An interrupt");
+        }
+
+        if (!edges.Exists(edge => edge.Source == StateGraph.Start) && !branches.Exists(branch => branch.Source == StateGraph.Start))
+        {
+            throw new GraphBuildException("Nothing follows the start: add an edge from StateGraph.Start to the first node.");
+        }
+
+        CheckReachable(nodes, edges, branches, barriers);
+    }
+
+    private static void CheckReachable(
+        HashSet<string> nodes, List<(string Source, string Target)> edges, List<(string Source, IReadOnlyList<string>? Targets)> branches, List<Barrier> barriers)
+    {
+        if (branches.Exists(branch => branch.Targets is null))
+        {
+            // A branch that does not say where it leads may lead anywhere.
+            return;
+        }
+
+        var led = new HashSet<string>(edges.Select(edge => edge.Target));
+        led.UnionWith(branches.SelectMany(branch => branch.Targets!));
+        led.UnionWith(barriers.Select(barrier => barrier.Target));
+        if (nodes.Except(led).Order().FirstOrDefault() is { } unreachable)
+        {
+            throw new GraphBuildException(
+                $"The node '{unreachable}' can't be reached: no edge leads to it. Add an edge to it, or name it among the destinations of the node that goes to it by a Command.");
+        }
+    }
+}

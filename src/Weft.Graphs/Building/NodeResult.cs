@@ -1,0 +1,27 @@
+namespace Weft.Graphs;
+
+/// <summary>What a node returns: an update, or a command.</summary>
+public readonly record struct NodeResult
+{
+    private NodeResult(StateUpdate? update, IReadOnlyList<Route>? routes)
+    {
+        Update = update;
+        Goto = routes;
+    }
+
+    internal StateUpdate? Update { get; }
+
+    internal IReadOnlyList<Route>? Goto { get; }
+
+    /// <summary>Returns an update.</summary>
+    public static implicit operator NodeResult(StateUpdate? update) => new(update, null);
+
+    /// <summary>Returns a command.</summary>
+    public static implicit operator NodeResult(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return command.Resume is null
+            ? new(command.Update, command.Goto)
+            : throw new InvalidUpdateException("A node can't resume: 'Resume' is for the input of a run.");
+    }
+}

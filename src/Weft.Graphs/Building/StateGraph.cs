@@ -1,0 +1,163 @@
+namespace Weft.Graphs;
+
+/// <summary>Puts a graph together: channels, nodes and edges. <see cref="Compile"/> checks it and makes it runnable.</summary>
+public sealed class StateGraph
+{
+    /// <summary>Where the graph begins: the source of the first edges.</summary>
+    public const string Start = "__start__";
+
+    /// <summary>Where the graph ends: the target of an edge or route that leads no further.</summary>
+    public const string End = "__end__";
+
+    private readonly List<StateChannel> _channels = [];
+    private readonly Dictionary<string, NodeFunction> _nodes = [];
+    private readonly List<(string Source, string Target)> _edges = [];
+    private readonly List<(string Source, RouteFunction Function, IReadOnlyList<string>? Targets)> _branches = [];
+    private readonly List<Barrier> _barriers = [];
+    private readonly List<(string Source, IReadOnlyList<string>? Targets)> _destinations = [];
+
+    /// <summary>Adds a channel of the state.</summary>
+    /// <exception cref="GraphBuildException">The name is taken.</exception>
+    public StateGraph AddChannel(StateChannel channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        if (_channels.Exists(other => other.Name == channel.Name))
+        {
+            throw new GraphBuildException($"The graph already has a channel '{channel.Name}'; give this one another name.");
+        }
+
+        _channels.Add(channel);
+        return this;
+    }
+
+    /// <summary>Adds channels of the state.</summary>
+    /// <exception cref="GraphBuildException">A name is taken.</exception>
+    public StateGraph AddChannels(params IEnumerable<StateChannel> channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        foreach (var channel in channels)
+        {
+            AddChannel(channel);
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds a node that computes without waiting.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="run">Its work.</param>
+    /// <param name="destinations">Where it may go by a <see cref="Command"/>, beside its edges.</param>
+    /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
+    public StateGraph AddNode(string name, Func<NodeContext, NodeResult> run, IReadOnlyList<string>? destinations = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return AddNode(name, (NodeFunction)((context, _) => new ValueTask<NodeResult>(run(context))), destinations);
+    }
+
+    /// <summary>Adds a node.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="run">Its work.</param>
+    /// <param name="destinations">Where it may go by a <see cref="Command"/>, beside its edges.</param>
+    /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
+    public StateGraph AddNode(string name, Func<NodeContext, CancellationToken, Task<NodeResult>> run, IReadOnlyList<string>? destinations = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return AddNode(name, (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))), destinations);
+    }
+
+    /// <summary>Adds an edge: when <paramref name="source"/> has run, <paramref name="target"/> runs in the next superstep.</summary>
+    public StateGraph AddEdge(string source, string target)
+    {
+        CheckEnds(source, target);
+        _edges.Add((source, target));
+        return this;
+    }
+
+    /// <summary>Adds an edge from several nodes: <paramref name="target"/> runs once all of them have run.</summary>
+    public StateGraph AddEdge(IReadOnlyList<string> sources, string target)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        foreach (var source in sources)
+        {
+            CheckEnds(source, target);
+        }
+
+        _barriers.Add(new Barrier($"join:{string.Join('+', sources)}:{target}", [.. sources], target));
+        return this;
+    }
+
+    /// <summary>Adds a choice of one next node after <paramref name="source"/>.</summary>
+    /// <param name="source">The node, or <see cref="Start"/>.</param>
+    /// <param name="route">Sees the state with the node's writes applied and names the next node, or <see cref="End"/>.</param>
+    /// <param name="targets">The nodes it may name, for checks and drawings; any, when not given.</param>
+    public StateGraph AddConditionalEdges(string source, Func<NodeContext, Route> route, IReadOnlyList<string>? targets = null)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Route>>([route(context)]), targets);
+    }
+
+    /// <summary>Adds a choice of any number of next nodes and sends after <paramref name="source"/>.</summary>
+    public StateGraph AddConditionalEdges(string source, Func<NodeContext, IReadOnlyList<Route>> route, IReadOnlyList<string>? targets = null)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Route>>(route(context)), targets);
+    }
+
+    /// <summary>Checks the graph and makes it runnable.</summary>
+    /// <param name="options">What else the graph is to be given.</param>
+    /// <exception cref="GraphBuildException">An edge names a node that is not there, a node can't be reached, or nothing follows <see cref="Start"/>.</exception>
+    public CompiledGraph Compile(CompileOptions? options = null)
+    {
+        options ??= new CompileOptions();
+        GraphValidation.Check(
+            [.. _nodes.Keys], _edges, [.. _branches.Select(branch => (branch.Source, branch.Targets)), .. _destinations], _barriers, options);
+        return new CompiledGraph(
+            new ChannelSchema(_channels),
+            _nodes.ToDictionary(node => node.Key, node => Build(node.Key, node.Value)),
+            Build(Start, static (_, _) => default),
+            options);
+    }
+
+    private StateGraph AddNode(string name, NodeFunction function, IReadOnlyList<string>? destinations)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name is Start or End || name.IndexOfAny(['|', ':']) >= 0)
+        {
+            throw new GraphBuildException($"'{name}' can't name a node: '{Start}' and '{End}' are the graph's own, '|' and ':' divide namespaces.");
+        }
+
+        if (!_nodes.TryAdd(name, function))
+        {
+            throw new GraphBuildException($"The graph already has a node '{name}'; give this one another name.");
+        }
+
+        _destinations.Add((name, destinations ?? []));
+        return this;
+    }
+
+    private StateGraph AddBranch(string source, RouteFunction function, IReadOnlyList<string>? targets)
+    {
+        CheckEnds(source, targets is { Count: > 0 } ? targets[0] : End);
+        _branches.Add((source, function, targets));
+        return this;
+    }
+
+    private static void CheckEnds(string source, string target)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        if (source == End || target == Start)
+        {
+            throw new GraphBuildException($"An edge can't leave '{End}' or lead to '{Start}'.");
+        }
+    }
+
+    private GraphNode Build(string name, NodeFunction function) => new()
+    {
+        Name = name,
+        Function = function,
+        Targets = [.. _edges.Where(edge => edge.Source == name).Select(edge => edge.Target).Distinct()],
+        Branches = [.. _branches.Where(branch => branch.Source == name).Select(branch => branch.Function)],
+        Barriers = [.. _barriers.Where(barrier => barrier.Sources.Contains(name))],
+    };
+}

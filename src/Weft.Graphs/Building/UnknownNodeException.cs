@@ -1,0 +1,11 @@
+namespace Weft.Graphs;
+
+/// <summary>A command, a branch, a send or an edit names a node that the graph does not have.</summary>
+public sealed class UnknownNodeException : GraphException
+{
+    internal UnknownNodeException(string node, IEnumerable<string> nodes)
+        : base($"The graph has no node '{node}'; there are {string.Join(", ", nodes.Order())}.") => Node = node;
+
+    /// <summary>The name that is no node's.</summary>
+    public string Node { get; }
+}

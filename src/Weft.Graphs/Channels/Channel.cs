@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>Declares the channels of a graph's state.</summary>
+public static class Channel
+{
+    /// <summary>A channel that holds what was written last; absent until then.</summary>
+    /// <param name="name">Its key in the state.</param>
+    /// <param name="typeInfo">How its values become JSON; by default as <see cref="GraphJson.DefaultOptions"/> has it.</param>
+    public static LastValueChannel<T> LastValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
+
+    /// <summary>A channel that holds what was written last, and <paramref name="initial"/> before.</summary>
+    public static LastValueChannel<T> LastValue<T>(string name, T initial, JsonTypeInfo<T>? typeInfo = null) => new(name, initial, typeInfo);
+
+    /// <summary>A channel whose value is combined with each write by <paramref name="reduce"/> (old value, write), a pure function.</summary>
+    public static ReducerChannel<T> Reducer<T>(string name, T initial, Func<T, T, T> reduce, JsonTypeInfo<T>? typeInfo = null)
+    {
+        ArgumentNullException.ThrowIfNull(reduce);
+        return new(name, initial, reduce, typeInfo);
+    }
+
+    /// <summary>A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.</summary>
+    public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo, absentAtFirst);
+
+    /// <summary>A channel of chat messages.</summary>
+    public static MessagesChannel Messages(string name = "messages") => new(name);
+}

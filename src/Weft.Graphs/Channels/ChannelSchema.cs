@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>The channels of a graph, numbered, with the names under which they are found.</summary>
+public sealed class ChannelSchema
+{
+    private readonly Dictionary<string, int> _indices;
+
+    internal ChannelSchema(IReadOnlyList<StateChannel> channels)
+    {
+        Channels = [.. channels];
+        Encoded = [.. channels.Select(channel => JsonEncodedText.Encode(channel.Name, GraphJson.WriterOptions.Encoder))];
+        _indices = Channels.Select((channel, index) => (channel.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+        Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
+    }
+
+    /// <summary>The state before anything was written.</summary>
+    internal ChannelValues Initial { get; }
+
+    internal StateChannel[] Channels { get; }
+
+    internal JsonEncodedText[] Encoded { get; }
+
+    internal bool TryFind(string name, [NotNullWhen(true)] out StateChannel? channel)
+    {
+        channel = _indices.TryGetValue(name, out var index) ? Channels[index] : null;
+        return channel is not null;
+    }
+
+    internal int IndexOf(StateChannel channel) =>
+        _indices.TryGetValue(channel.Name, out var index) && ReferenceEquals(Channels[index], channel)
+            ? index
+            : throw new InvalidUpdateException($"The graph has no {channel}; add it with AddChannel.");
+}

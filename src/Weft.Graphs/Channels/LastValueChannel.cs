@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>A channel that holds what was written last. It is absent until first written and takes one write in a superstep.</summary>
+public sealed class LastValueChannel<T> : StateChannel<T, T>
+{
+    private readonly JsonTypeInfo<T>? _typeInfo;
+
+    internal LastValueChannel(string name, JsonTypeInfo<T>? typeInfo)
+        : base(name) => _typeInfo = typeInfo;
+
+    internal LastValueChannel(string name, T initial, JsonTypeInfo<T>? typeInfo)
+        : this(name, typeInfo) => Initial = Boxed.Of(initial);
+
+    internal override object? Initial { get; }
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
+        writes.Count == 1
+            ? writes[0]
+            : throw new InvalidUpdateException($"The channel '{Name}' can receive only one value per step; give it a reducer to take several.");
+
+    internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
+
+    internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(writer, write, _typeInfo);
+
+    internal override object ReadValue(JsonElement json) => ReadWrite(json);
+
+    internal override void WriteValue(Utf8JsonWriter writer, object value) => WriteWrite(writer, value);
+}

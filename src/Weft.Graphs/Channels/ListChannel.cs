@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>A channel that collects items: each write appends. In JSON a write is one item or a list of items.</summary>
+public sealed class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
+{
+    private readonly JsonTypeInfo<T>? _typeInfo;
+
+    internal ListChannel(string name, JsonTypeInfo<T>? typeInfo, bool absentAtFirst)
+        : base(name)
+    {
+        _typeInfo = typeInfo;
+        Initial = absentAtFirst ? null : AppendList<T>.Empty;
+    }
+
+    internal override object? Initial { get; }
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes)
+    {
+        var list = (AppendList<T>?)current ?? AppendList<T>.Empty;
+        foreach (var write in writes)
+        {
+            list = list.Append((IReadOnlyList<T>)write);
+        }
+
+        return list;
+    }
+
+    internal override object ReadWrite(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(ReadItem).ToArray() : new[] { ReadItem(json) };
+
+    internal override void WriteWrite(Utf8JsonWriter writer, object write)
+    {
+        writer.WriteStartArray();
+        foreach (var item in (IReadOnlyList<T>)write)
+        {
+            WriteItem(writer, item);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    internal override object ReadValue(JsonElement json) => new AppendList<T>((T[])ReadWrite(json));
+
+    internal override void WriteValue(Utf8JsonWriter writer, object value) => WriteWrite(writer, value);
+
+    internal override bool TryWriteDelta(Utf8JsonWriter writer, object from, object to)
+    {
+        var (older, newer) = ((AppendList<T>)from, (AppendList<T>)to);
+        if (older.Count == 0 || !older.IsPrefixOf(newer))
+        {
+            return false;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteNumber("k"u8, older.Count);
+        writer.WriteStartArray("a"u8);
+        for (var i = older.Count; i < newer.Count; i++)
+        {
+            WriteItem(writer, newer[i]);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        return true;
+    }
+
+    internal override object ApplyDelta(object from, JsonElement delta) => AppendDelta.Apply((AppendList<T>)from, delta, ReadItem);
+
+    // Items are of any type; what matters is that the estimate grows as the list does.
+    internal override long EstimateBytes(object value) => ((AppendList<T>)value).Count * 64L;
+
+    private T ReadItem(JsonElement json) => Boxed.To<T>(ChannelJson.Read(Name, json, _typeInfo));
+
+    private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(writer, Boxed.Of(item), _typeInfo);
+}

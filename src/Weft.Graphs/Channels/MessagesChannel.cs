@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>
+/// A channel of chat messages with LangChain's reducer (protocol, section F4): a message whose id is known replaces in
+/// place, others are appended, remove markers delete. In JSON a write is a message in any form of section F2, or a list.
+/// </summary>
+public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Message>>
+{
+    internal MessagesChannel(string name)
+        : base(name)
+    {
+    }
+
+    internal override object? Initial => MessageList.Empty;
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes)
+    {
+        var list = (MessageList)current!;
+        foreach (var write in writes)
+        {
+            list = list.Merge((IReadOnlyList<Message>)write);
+        }
+
+        return list;
+    }
+
+    /// <summary>Ids are given before a write is shown, so that the stream and the state agree on them.</summary>
+    internal override object Normalize(object write) => MessageList.WithIds((IReadOnlyList<Message>)write);
+
+    internal override object ReadWrite(JsonElement json) => MessageList.WithIds(
+        json.ValueKind == JsonValueKind.Array && !IsPair(json) ? [.. json.EnumerateArray().Select(MessageCoercion.Coerce)] : [MessageCoercion.Coerce(json)]);
+
+    internal override void WriteWrite(Utf8JsonWriter writer, object write)
+    {
+        writer.WriteStartArray();
+        foreach (var message in (IReadOnlyList<Message>)write)
+        {
+            WriteMessage(writer, message);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    internal override object ReadValue(JsonElement json) => MessageList.From([.. json.EnumerateArray().Select(ReadStored)]);
+
+    internal override void WriteValue(Utf8JsonWriter writer, object value) => ((MessageList)value).WriteTo(writer);
+
+    internal override bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) =>
+        AppendDelta.TryWrite(writer, ((MessageList)from).Items, ((MessageList)to).Items, WriteMessage);
+
+    internal override object ApplyDelta(object from, JsonElement delta)
+    {
+        var older = (MessageList)from;
+        var keep = delta.GetProperty("k"u8).GetInt32();
+        if (keep == older.Count && !delta.TryGetProperty("r"u8, out _))
+        {
+            return delta.TryGetProperty("a"u8, out var added) ? older.Append([.. added.EnumerateArray().Select(ReadStored)]) : older;
+        }
+
+        return MessageList.From(AppendDelta.Apply(older.Items, delta, ReadStored).Span.ToArray());
+    }
+
+    internal override long EstimateBytes(object value)
+    {
+        long bytes = 0;
+        foreach (var message in ((MessageList)value).Items.Span)
+        {
+            bytes += message.Utf8.Length;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>A list of two strings is two messages, unless the first one names a role.</summary>
+    private static bool IsPair(JsonElement json) =>
+        json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.String && json[1].ValueKind == JsonValueKind.String
+        && json[0].GetString() is "system" or "human" or "user" or "ai" or "assistant" or "developer";
+
+    private static Message ReadStored(JsonElement json) => Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
+
+    private static void WriteMessage(Utf8JsonWriter writer, Message message) => writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>A channel whose value is its old value combined with each write, in task order.</summary>
+public sealed class ReducerChannel<T> : StateChannel<T, T>
+{
+    private readonly Func<T, T, T> _reduce;
+    private readonly JsonTypeInfo<T>? _typeInfo;
+
+    internal ReducerChannel(string name, T initial, Func<T, T, T> reduce, JsonTypeInfo<T>? typeInfo)
+        : base(name)
+    {
+        Initial = Boxed.Of(initial);
+        _reduce = reduce;
+        _typeInfo = typeInfo;
+    }
+
+    internal override object? Initial { get; }
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes)
+    {
+        var value = Boxed.To<T>(current!);
+        foreach (var write in writes)
+        {
+            value = _reduce(value, Boxed.To<T>(write));
+        }
+
+        return Boxed.Of(value);
+    }
+
+    internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
+
+    internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(writer, write, _typeInfo);
+
+    internal override object ReadValue(JsonElement json) => ReadWrite(json);
+
+    internal override void WriteValue(Utf8JsonWriter writer, object value) => WriteWrite(writer, value);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>
+/// A named part of a graph's state: how writes change its value, and how value and writes look in JSON. A channel holds no
+/// value itself; values are immutable and live in the state of a run.
+/// </summary>
+public abstract class StateChannel
+{
+    private protected StateChannel(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.StartsWith("__", StringComparison.Ordinal) || name.StartsWith("branch:", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'{name}' is not a channel name: names that begin with '__' or 'branch:' are the engine's.", nameof(name));
+        }
+
+        Name = name;
+    }
+
+    /// <summary>The key under which the channel appears in state, input and updates.</summary>
+    public string Name { get; }
+
+    /// <summary>The value before the first write, or null: the channel is absent until then.</summary>
+    internal abstract object? Initial { get; }
+
+    /// <summary>Returns the value after a superstep's writes, in task order. <paramref name="current"/> is null while the channel is absent.</summary>
+    /// <exception cref="InvalidUpdateException">The channel can't take these writes.</exception>
+    internal abstract object Reduce(object? current, IReadOnlyList<object> writes);
+
+    /// <summary>Prepares a write of a node before anyone sees it, as by giving ids.</summary>
+    internal virtual object Normalize(object write) => write;
+
+    /// <summary>Reads a write from JSON.</summary>
+    /// <exception cref="InvalidUpdateException">The JSON does not fit the channel.</exception>
+    internal abstract object ReadWrite(JsonElement json);
+
+    internal abstract void WriteWrite(Utf8JsonWriter writer, object write);
+
+    internal abstract object ReadValue(JsonElement json);
+
+    internal abstract void WriteValue(Utf8JsonWriter writer, object value);
+
+    /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
+    internal virtual bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) => false;
+
+    internal virtual object ApplyDelta(object from, JsonElement delta) => throw new NotSupportedException();
+
+    /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
+    internal virtual long EstimateBytes(object value) => 0;
+
+    /// <inheritdoc />
+    public override string ToString() => $"{GetType().Name} '{Name}'";
+}
+
+/// <summary>A channel whose value is a <typeparamref name="TValue"/> and that is written with a <typeparamref name="TWrite"/>.</summary>
+public abstract class StateChannel<TValue, TWrite> : StateChannel
+{
+    private protected StateChannel(string name)
+        : base(name)
+    {
+    }
+}

@@ -1,0 +1,53 @@
+namespace Weft.Graphs;
+
+/// <summary>The state of a graph between two supersteps, with the tasks that come next.</summary>
+/// <remarks>
+/// A node runs in a superstep exactly when an edge, a branch or a send of the one before set it off. So a checkpoint keeps
+/// the tasks of the next superstep themselves, not versions of trigger channels from which to work them out.
+/// </remarks>
+public sealed record Checkpoint
+{
+    /// <summary>The id: a UUID of version 6. Ids of one thread and namespace sort, as strings, in the order of creation.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The checkpoint that it follows; null for the first.</summary>
+    public string? ParentId { get; init; }
+
+    /// <summary>The namespace; empty for the root graph.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>−1 for the first input, then one more for each.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>What made it.</summary>
+    public required CheckpointSource Source { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The run that made it; null for an edit of the state.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The metadata: a JSON object (protocol, section E3).</summary>
+    public required string Metadata { get; init; }
+
+    /// <summary>The values of the channels.</summary>
+    public required ChannelValues Values { get; init; }
+
+    /// <summary>The tasks of the next superstep, in the order in which they are listed.</summary>
+    public IReadOnlyList<PendingTask> Next { get; init; } = [];
+
+    /// <summary>The input that waits to be applied, when <see cref="Source"/> is <see cref="CheckpointSource.Input"/>.</summary>
+    public StateUpdate? Input { get; init; }
+
+    /// <summary>The nodes that ran in the last superstep, to tell as which node an edit of the state is made.</summary>
+    public IReadOnlyList<string> LastNodes { get; init; } = [];
+
+    /// <summary>The barriers that wait: name to the nodes that have come.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers { get; init; } = NoBarriers;
+
+    /// <summary>What the tasks wrote whose superstep this checkpoint ends, for the history.</summary>
+    public IReadOnlyList<TaskOutcome> Completed { get; init; } = [];
+
+    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoBarriers { get; } = new Dictionary<string, IReadOnlyList<string>>();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>What is known of a task of a checkpoint's next superstep. Kept until the superstep ends, so that no finished task runs twice.</summary>
+public sealed record TaskOutcome
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>What it wrote and where it goes, when it finished.</summary>
+    public TaskWrites? Writes { get; init; }
+
+    /// <summary>The questions it asked.</summary>
+    public IReadOnlyList<Interrupt> Interrupts { get; init; } = [];
+
+    /// <summary>The answers it was given, in the order of the questions.</summary>
+    public IReadOnlyList<JsonElement> Resumes { get; init; } = [];
+
+    /// <summary>The run that gave the last answer, so that a second attempt does not give it again.</summary>
+    public string? ResumedBy { get; init; }
+
+    /// <summary>How it failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>What a finished task wrote.</summary>
+public sealed class TaskWrites
+{
+    internal TaskWrites(IReadOnlyList<ChannelWrite> channels, IReadOnlyList<Route> routes, bool isNull)
+    {
+        Channels = channels;
+        Routes = routes;
+        IsNull = isNull;
+    }
+
+    /// <summary>Whether the node returned no update at all.</summary>
+    internal bool IsNull { get; }
+
+    internal IReadOnlyList<ChannelWrite> Channels { get; }
+
+    /// <summary>The nodes and sends that its commands and branches chose.</summary>
+    internal IReadOnlyList<Route> Routes { get; }
+
+    /// <summary>Writes the channel writes as a JSON object.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        StateUpdate.WriteTo(writer, Channels);
+    }
+}

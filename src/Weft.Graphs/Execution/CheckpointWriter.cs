@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+
+namespace Weft.Graphs;
+
+/// <summary>Makes the checkpoints that follow one another in a run or an edit.</summary>
+internal sealed class CheckpointWriter(GraphRunOptions options, string? newestId)
+{
+    private string? _extra;
+
+    /// <summary>The greatest id of the thread so far; the next one is greater.</summary>
+    public string? NewestId { get; set; } = newestId;
+
+    /// <summary>Makes the checkpoint after <paramref name="parent"/>, with its values and tasks until told otherwise.</summary>
+    public Checkpoint Next(Checkpoint parent, CheckpointSource source)
+    {
+        var now = options.Time.GetUtcNow();
+        var step = parent.Step + 1;
+        var id = CheckpointIds.Next(now, step, NewestId);
+        NewestId = id;
+        return parent with
+        {
+            Id = id,
+            ParentId = parent.Id.Length == 0 ? null : parent.Id,
+            Step = step,
+            Source = source,
+            CreatedAt = now,
+            RunId = options.RunId,
+            Metadata = Metadata(source, step),
+            Input = null,
+            Completed = [],
+        };
+    }
+
+    private string Metadata(CheckpointSource source, int step)
+    {
+        _extra ??= Encoding.UTF8.GetString(GraphJson.Encode(options.CheckpointMetadata, static (writer, extra) => extra.WriteTo(writer)));
+        var head = string.Create(CultureInfo.InvariantCulture, $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{{}}");
+        return _extra.Length <= 2 ? head + "}" : head + "," + _extra[1..];
+    }
+
+    private static string Name(CheckpointSource source) => source switch
+    {
+        CheckpointSource.Input => "input",
+        CheckpointSource.Loop => "loop",
+        CheckpointSource.Update => "update",
+        _ => "fork",
+    };
+}

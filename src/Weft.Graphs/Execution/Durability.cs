@@ -1,0 +1,14 @@
+namespace Weft.Graphs;
+
+/// <summary>When a run's checkpoints are kept (protocol, section C11).</summary>
+public enum Durability
+{
+    /// <summary>While the next superstep runs.</summary>
+    Async,
+
+    /// <summary>Before the next superstep starts.</summary>
+    Sync,
+
+    /// <summary>Only the last one of the run.</summary>
+    Exit,
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>What a run starts with.</summary>
+public sealed class GraphInput
+{
+    private GraphInput(JsonElement? json, StateUpdate? update, Command? command)
+    {
+        Json = json;
+        Update = update;
+        Command = command;
+    }
+
+    /// <summary>No input: the tasks that are pending go on.</summary>
+    public static GraphInput Continue { get; } = new(null, null, null);
+
+    internal JsonElement? Json { get; }
+
+    internal StateUpdate? Update { get; }
+
+    internal Command? Command { get; }
+
+    internal bool IsNew => Json is not null || Update is not null;
+
+    /// <summary>New input; whatever was pending is abandoned.</summary>
+    public static implicit operator GraphInput(StateUpdate update) => new(null, update, null);
+
+    /// <summary>A command.</summary>
+    public static implicit operator GraphInput(Command command) => new(null, null, command);
+
+    /// <summary>New input as JSON; <c>null</c> is <see cref="Continue"/>.</summary>
+    public static GraphInput FromJson(JsonElement json) => json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
+
+    internal StateUpdate Read(ChannelSchema schema) => Update ?? StateUpdate.FromJson(schema, Json!.Value);
+}

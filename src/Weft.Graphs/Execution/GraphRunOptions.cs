@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>How to run a graph.</summary>
+public sealed record GraphRunOptions
+{
+    /// <summary>Keeps the thread's checkpoints; null: the run begins from nothing and leaves nothing.</summary>
+    public ICheckpointer? Checkpointer { get; init; }
+
+    /// <summary>The checkpoint to go on from in place of the newest (protocol, section C6).</summary>
+    public string? CheckpointId { get; init; }
+
+    /// <summary>When checkpoints are kept. Default: <see cref="Graphs.Durability.Async"/>.</summary>
+    public Durability Durability { get; init; } = Durability.Async;
+
+    /// <summary>The most supersteps of this run. Default: 25.</summary>
+    public int RecursionLimit { get; init; } = 25;
+
+    /// <summary>Nodes to pause before, beside those of the graph.</summary>
+    public NodeSelection InterruptBefore { get; init; } = NodeSelection.None;
+
+    /// <summary>Nodes to pause after, beside those of the graph.</summary>
+    public NodeSelection InterruptAfter { get; init; } = NodeSelection.None;
+
+    /// <summary>What the stream tells.</summary>
+    public StreamMode Modes { get; init; }
+
+    /// <summary>Who takes the stream.</summary>
+    public IStreamSink? Sink { get; init; }
+
+    /// <summary>The thread, for nodes to see.</summary>
+    public string ThreadId { get; init; } = "";
+
+    /// <summary>The run that checkpoints and answers are written in the name of.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary><c>config.configurable</c>: a JSON object.</summary>
+    public JsonElement Configurable { get; init; } = GraphJson.EmptyObject;
+
+    /// <summary>The static context of the run, any JSON.</summary>
+    public JsonElement? Context { get; init; }
+
+    /// <summary>A JSON object: members for the metadata of each checkpoint, beside the engine's own.</summary>
+    public JsonElement CheckpointMetadata { get; init; } = GraphJson.EmptyObject;
+
+    /// <summary>A JSON object: members for the metadata of each streamed message, beside the engine's own.</summary>
+    public JsonElement StreamMetadata { get; init; } = GraphJson.EmptyObject;
+
+    /// <summary>Services for nodes.</summary>
+    public IServiceProvider? Services { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

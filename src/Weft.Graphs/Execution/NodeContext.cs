@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>What a node has at hand: the state, the run's configuration, the stream, and a way to ask a person.</summary>
+public sealed class NodeContext
+{
+    private static readonly AsyncLocal<NodeContext?> Ambient = new();
+
+    private readonly NodeTask _task;
+    private readonly GraphRunOptions _options;
+    private readonly StreamEmitter _stream;
+    private int _interruptsAsked;
+
+    internal NodeContext(NodeTask task, ChannelValues values, int step, GraphRunOptions options, StreamEmitter stream)
+    {
+        _task = task;
+        _options = options;
+        _stream = stream;
+        Values = values;
+        Step = step;
+        Messages = new MessageEmitter(stream, task, step, options);
+    }
+
+    private NodeContext(NodeContext context, ChannelValues values)
+    {
+        _task = context._task;
+        _options = context._options;
+        _stream = context._stream;
+        Messages = context.Messages;
+        Step = context.Step;
+        Values = values;
+    }
+
+    /// <summary>The context of the node that is running on this flow of execution; null outside of a node.</summary>
+    public static NodeContext? Current => Ambient.Value;
+
+    /// <summary>The state as the superstep found it, or a send's own input.</summary>
+    public ChannelValues Values { get; }
+
+    /// <summary>The input of a <see cref="Send"/>, when that is why the node runs.</summary>
+    public JsonElement? Input => _task.Pending.Send?.Input;
+
+    /// <summary>The name of the node.</summary>
+    public string Node => _task.Node.Name;
+
+    /// <summary>The id of this execution of the node; the same after a resume.</summary>
+    public string TaskId => _task.Id;
+
+    /// <summary>The superstep.</summary>
+    public int Step { get; }
+
+    /// <summary>The thread.</summary>
+    public string ThreadId => _options.ThreadId;
+
+    /// <summary>The run, when it has an id.</summary>
+    public string? RunId => _options.RunId;
+
+    /// <summary><c>config.configurable</c> of the run: a JSON object.</summary>
+    public JsonElement Configurable => _options.Configurable;
+
+    /// <summary>The static context of the run.</summary>
+    public JsonElement? RunContext => _options.Context;
+
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider? Services => _options.Services;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _options.Time;
+
+    /// <summary>Where pieces of chat messages go while a model makes them.</summary>
+    public MessageEmitter Messages { get; }
+
+    /// <summary>Returns the value of a channel, or the type's default while it is absent.</summary>
+    public TValue? Get<TValue, TWrite>(StateChannel<TValue, TWrite> channel) => Values.Get(channel);
+
+    /// <summary>Returns the messages of a channel.</summary>
+    public MessageList Get(MessagesChannel channel) => Values.Get(channel)!;
+
+    /// <summary>Whether the channel has a value.</summary>
+    public bool Has(StateChannel channel) => Values.Has(channel);
+
+    /// <summary>Returns a member of <see cref="Configurable"/> as text, when it is a string.</summary>
+    public string? GetConfigurable(string name) =>
+        Configurable.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>
+    /// Asks a question and waits for the answer: the node stops here, the run pauses, and when it is resumed the node runs
+    /// again from its top and this call returns the answer. What stands before it in the node happens again.
+    /// </summary>
+    /// <param name="question">Whatever shows the person what to decide.</param>
+    /// <param name="typeInfo">How the question becomes JSON.</param>
+    /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
+    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null)
+    {
+        var resumes = _task.Saved?.Resumes ?? [];
+        return _interruptsAsked < resumes.Count
+            ? resumes[_interruptsAsked++]
+            : throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
+    }
+
+    /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
+    public void Write<T>(T data, JsonTypeInfo<T>? typeInfo = null)
+    {
+        if (_stream.Wants(StreamMode.Custom))
+        {
+            _stream.Emit(StreamMode.Custom, StreamPayload.FromJson(GraphJson.ToElement(data, typeInfo)));
+        }
+    }
+
+    internal NodeContext WithValues(ChannelValues values) => new(this, values);
+
+    internal void Enter() => Ambient.Value = this;
+}

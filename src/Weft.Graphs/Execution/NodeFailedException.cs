@@ -1,0 +1,11 @@
+namespace Weft.Graphs;
+
+/// <summary>A node threw. <see cref="Exception.InnerException"/> is what it threw.</summary>
+public sealed class NodeFailedException : GraphException
+{
+    internal NodeFailedException(string node, Exception error)
+        : base(error.Message, error) => Node = node;
+
+    /// <summary>The node.</summary>
+    public string Node { get; }
+}

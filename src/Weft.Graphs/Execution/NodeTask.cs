@@ -1,0 +1,40 @@
+namespace Weft.Graphs;
+
+/// <summary>One execution of a node in one superstep.</summary>
+internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, TaskOutcome? saved)
+{
+    public PendingTask Pending { get; } = pending;
+
+    public GraphNode Node { get; } = node;
+
+    public string Id { get; } = id;
+
+    /// <summary>What an earlier execution left, when there was one.</summary>
+    public TaskOutcome? Saved { get; } = saved;
+
+    /// <summary>The run's input, when this is the task that applies it.</summary>
+    public StateUpdate? Given { get; init; }
+
+    public string Namespace { get; } = $"{node.Name}:{id}";
+
+    public TaskWrites? Writes { get; set; } = saved?.Writes;
+
+    public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
+
+    public Exception? Error { get; set; }
+
+    /// <summary>The state with this task's own writes applied, when a branch had to see it.</summary>
+    public ChannelValues? Seen { get; set; }
+
+    public bool IsFinished => Writes is not null;
+
+    public TaskOutcome ToOutcome() => new()
+    {
+        TaskId = Id,
+        Writes = Writes,
+        Interrupts = Interrupts,
+        Resumes = Saved?.Resumes ?? [],
+        ResumedBy = Saved?.ResumedBy,
+        Error = Error is null ? null : Error.Message,
+    };
+}

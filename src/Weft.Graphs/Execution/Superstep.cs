@@ -1,0 +1,105 @@
+namespace Weft.Graphs;
+
+/// <summary>The pure part of a superstep: from a checkpoint to its tasks, and from their writes to the next state and tasks.</summary>
+internal static class Superstep
+{
+    private static readonly string[] PushTriggers = [PendingTask.PushTrigger];
+
+    /// <summary>Makes the tasks of a checkpoint's next superstep.</summary>
+    public static NodeTask[] Plan(CompiledGraph graph, Checkpoint checkpoint, Func<string, TaskOutcome?> findOutcome)
+    {
+        var tasks = new NodeTask[checkpoint.Next.Count];
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            var pending = checkpoint.Next[i];
+            var id = TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, pending, i);
+            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, findOutcome(id)) { Given = pending.Node == StateGraph.Start ? checkpoint.Input : null };
+        }
+
+        return tasks;
+    }
+
+    /// <summary>
+    /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next state is
+    /// the same whichever task finishes first.
+    /// </summary>
+    public static (ChannelValues Values, List<PendingTask> Next, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers) Apply(
+        CompiledGraph graph, ChannelValues values, IReadOnlyDictionary<string, IReadOnlyList<string>> barriers, IReadOnlyList<NodeTask> tasks)
+    {
+        if (tasks is [{ Seen: { } seen } only])
+        {
+            // A branch of the only task has seen the very state that its writes lead to.
+            var (next, waiting) = Follow(graph, barriers, [only]);
+            return (seen, next, waiting);
+        }
+
+        IReadOnlyList<NodeTask> ordered = tasks.Count == 1 ? tasks : [.. tasks.OrderBy(task => task.Pending.Send is not null).ThenBy(task => task.Pending.Send is null ? task.Node.Name : "", StringComparer.Ordinal)];
+        var applied = values.Apply(ordered.SelectMany(task => task.Writes!.Channels));
+        var (following, left) = Follow(graph, barriers, ordered);
+        return (applied, following, left);
+    }
+
+    public static string BranchTo(string node) => "branch:to:" + node;
+
+    private static (List<PendingTask> Next, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers) Follow(
+        CompiledGraph graph, IReadOnlyDictionary<string, IReadOnlyList<string>> barriers, IReadOnlyList<NodeTask> tasks)
+    {
+        var next = new List<PendingTask>();
+        SortedDictionary<string, SortedSet<string>>? pulls = null;
+        Dictionary<string, IReadOnlyList<string>>? waiting = null;
+
+        void Pull(string node, string trigger)
+        {
+            if (node != StateGraph.End)
+            {
+                pulls ??= new(StringComparer.Ordinal);
+                if (!pulls.TryGetValue(node, out var triggers))
+                {
+                    pulls[node] = triggers = new(StringComparer.Ordinal);
+                }
+
+                triggers.Add(trigger);
+            }
+        }
+
+        foreach (var task in tasks)
+        {
+            foreach (var target in task.Node.Targets)
+            {
+                Pull(target, BranchTo(target));
+            }
+
+            foreach (var route in task.Writes!.Routes)
+            {
+                if (route.Send is { } send)
+                {
+                    next.Add(new PendingTask(graph.GetNode(send.Node).Name, PushTriggers, send));
+                }
+                else if (route.Node != StateGraph.End)
+                {
+                    Pull(graph.GetNode(route.Node).Name, BranchTo(route.Node));
+                }
+            }
+
+            foreach (var barrier in task.Node.Barriers)
+            {
+                waiting ??= new(barriers);
+                var arrived = waiting.TryGetValue(barrier.Name, out var before) ? before : [];
+                waiting[barrier.Name] = arrived.Contains(task.Node.Name) ? arrived : [.. arrived, task.Node.Name];
+                if (waiting[barrier.Name].Count == barrier.Sources.Count)
+                {
+                    waiting.Remove(barrier.Name);
+                    Pull(barrier.Target, barrier.Name);
+                }
+            }
+        }
+
+        foreach (var (node, triggers) in pulls ?? [])
+        {
+            next.Add(new PendingTask(node, [.. triggers]));
+        }
+
+        return (next, waiting ?? barriers);
+    }
+
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>How the engine turns values into JSON and back.</summary>
+public static class GraphJson
+{
+    /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
+    /// <remarks>Resolves types by reflection. An application compiled ahead of time gives each channel its <see cref="JsonTypeInfo{T}"/> instead.</remarks>
+    public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
+
+    /// <summary>The JSON <c>null</c>.</summary>
+    public static JsonElement Null { get; } = Parse("null"u8);
+
+    /// <summary>The JSON <c>{}</c>.</summary>
+    public static JsonElement EmptyObject { get; } = Parse("{}"u8);
+
+    internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
+    public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
+
+    /// <summary>Returns <paramref name="value"/> as JSON.</summary>
+    public static JsonElement ToElement<T>(T value, JsonTypeInfo<T>? typeInfo = null) => value switch
+    {
+        JsonElement element => element,
+        null => Null,
+        _ => JsonSerializer.SerializeToElement(value, typeInfo ?? TypeInfo<T>()),
+    };
+
+    /// <summary>Parses JSON that is known to be well formed.</summary>
+    public static JsonElement Parse(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    /// <summary>Runs <paramref name="write"/> against a pooled writer and returns what it wrote.</summary>
+    public static byte[] Encode<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var scratch = Scratch.Rent();
+        try
+        {
+            write(scratch.Writer, state);
+            scratch.Writer.Flush();
+            return scratch.Buffer.WrittenSpan.ToArray();
+        }
+        finally
+        {
+            Scratch.Return(scratch);
+        }
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The fallback for types without metadata; documented on DefaultOptions.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The fallback for types without metadata; documented on DefaultOptions.")]
+    private static JsonSerializerOptions CreateDefaultOptions()
+    {
+        var options = new JsonSerializerOptions
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine(),
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+
+    /// <summary>A writer and its buffer, one per thread while nobody has it.</summary>
+    private sealed class Scratch
+    {
+        private const int KeptBytesMax = 1 << 20;
+
+        [ThreadStatic]
+        private static Scratch? t_free;
+
+        private Scratch() => Writer = new Utf8JsonWriter(Buffer, WriterOptions);
+
+        public ArrayBufferWriter<byte> Buffer { get; } = new(1024);
+
+        public Utf8JsonWriter Writer { get; }
+
+        public static Scratch Rent()
+        {
+            var scratch = t_free ?? new Scratch();
+            t_free = null;
+            return scratch;
+        }
+
+        public static void Return(Scratch scratch)
+        {
+            if (scratch.Buffer.Capacity > KeptBytesMax)
+            {
+                return;
+            }
+
+            scratch.Buffer.ResetWrittenCount();
+            scratch.Writer.Reset();
+            t_free = scratch;
+        }
+    }
+}

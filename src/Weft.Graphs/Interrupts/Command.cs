@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>
+/// An update that also steers. From a node: <see cref="Update"/> and <see cref="Goto"/>. As the input of a run: those two as
+/// if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts (protocol, section C7).
+/// </summary>
+public sealed record Command
+{
+    /// <summary>What to write.</summary>
+    public StateUpdate? Update { get; init; }
+
+    /// <summary>Where to go next, together with what is pending.</summary>
+    public IReadOnlyList<Route> Goto { get; init; } = [];
+
+    /// <summary>The answer: one value for the one pending interrupt, or an object of interrupt id to value.</summary>
+    public JsonElement? Resume { get; init; }
+
+    /// <summary>Whether an unknown id in <see cref="Resume"/> fails the run instead of being ignored.</summary>
+    public bool StrictResume { get; init; }
+}

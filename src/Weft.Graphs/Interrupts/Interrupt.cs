@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>A question that a node asked of whoever drives the graph.</summary>
+/// <param name="Id">32 hex digits, the hash of the task's namespace; every interrupt of one task has the same (protocol, section G4).</param>
+/// <param name="Value">What the node asked.</param>
+public sealed record Interrupt(string Id, JsonElement Value)
+{
+    /// <summary>Writes the interrupt as <c>{"id":…,"value":…}</c>.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, Id);
+        writer.WritePropertyName("value"u8);
+        Value.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteAll(Utf8JsonWriter writer, IEnumerable<Interrupt> interrupts)
+    {
+        writer.WriteStartArray();
+        foreach (var interrupt in interrupts)
+        {
+            interrupt.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+}

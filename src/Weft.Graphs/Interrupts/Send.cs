@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>Runs a node in the next superstep with an input of its own in place of the state.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Input">What its context gives as <see cref="NodeContext.Input"/>; where it is an object, its members stand for channels.</param>
+public sealed record Send(string Node, JsonElement Input)
+{
+    /// <summary>Makes a send of any value that becomes JSON.</summary>
+    public static Send Of<T>(string node, T input, JsonTypeInfo<T>? typeInfo = null) =>
+        new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo));
+}

@@ -1,0 +1,176 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>The immutable value of a messages channel. Adding messages costs what is added, not what is there.</summary>
+public sealed class MessageList : IReadOnlyList<Message>
+{
+    private readonly AppendList<Message> _items;
+    private readonly IdIndex _index;
+
+    private MessageList(AppendList<Message> items, IdIndex index)
+    {
+        _items = items;
+        _index = index;
+    }
+
+    /// <summary>The list without messages.</summary>
+    public static MessageList Empty { get; } = new(AppendList<Message>.Empty, new IdIndex());
+
+    /// <inheritdoc />
+    public int Count => _items.Count;
+
+    /// <inheritdoc />
+    public Message this[int index] => _items[index];
+
+    internal AppendList<Message> Items => _items;
+
+    /// <summary>Returns the message with this id, when there is one.</summary>
+    public bool TryFind(string id, [NotNullWhen(true)] out Message? message)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var at = _index.Find(this, id);
+        message = at < 0 ? null : _items[at];
+        return message is not null;
+    }
+
+    /// <summary>Returns the list after an update (protocol, section F4). Messages without id get one.</summary>
+    /// <exception cref="InvalidUpdateException">The update removes a message that is not there.</exception>
+    public MessageList Merge(IReadOnlyList<Message> update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var right = WithIds(update);
+        for (var i = right.Count - 1; i >= 0; i--)
+        {
+            if (right[i] is { Type: "remove", Id: Message.RemoveAllId })
+            {
+                return From([.. right.Skip(i + 1)]);
+            }
+        }
+
+        return IsAppend(right) ? Append(right) : MergeById(right);
+    }
+
+    /// <inheritdoc />
+    public IEnumerator<Message> GetEnumerator() => _items.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal static MessageList From(Message[] messages) => messages.Length == 0 ? Empty : new(new AppendList<Message>(messages), new IdIndex());
+
+    internal static IReadOnlyList<Message> WithIds(IReadOnlyList<Message> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Id is null)
+            {
+                return [.. messages.Select(message => message.Id is null ? message.WithId(Guid.NewGuid().ToString()) : message)];
+            }
+        }
+
+        return messages;
+    }
+
+    internal MessageList Append(IReadOnlyList<Message> messages)
+    {
+        var items = _items.Append(messages);
+        // Lists that share storage share the index too: an entry past a list's end is none of its own.
+        return new MessageList(items, _items.IsPrefixOf(items) ? _index : new IdIndex());
+    }
+
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray();
+        foreach (var message in _items.Span)
+        {
+            writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private bool IsAppend(IReadOnlyList<Message> right)
+    {
+        for (var i = 0; i < right.Count; i++)
+        {
+            if (right[i].Type == "remove" || _index.Find(this, right[i].Id!) >= 0)
+            {
+                return false;
+            }
+
+            for (var j = 0; j < i; j++)
+            {
+                if (right[j].Id == right[i].Id)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private MessageList MergeById(IReadOnlyList<Message> right)
+    {
+        var merged = new List<Message>(_items);
+        var at = new Dictionary<string, int>(merged.Count);
+        for (var i = 0; i < merged.Count; i++)
+        {
+            at[merged[i].Id!] = i;
+        }
+
+        var removed = new HashSet<string>();
+        foreach (var message in right)
+        {
+            var id = message.Id!;
+            if (at.TryGetValue(id, out var index))
+            {
+                if (message.Type == "remove")
+                {
+                    removed.Add(id);
+                }
+                else
+                {
+                    removed.Remove(id);
+                    merged[index] = message;
+                }
+            }
+            else if (message.Type == "remove")
+            {
+                throw new InvalidUpdateException($"Can't remove the message '{id}': there is none with this id.");
+            }
+            else
+            {
+                at[id] = merged.Count;
+                merged.Add(message);
+            }
+        }
+
+        return From([.. merged.Where(message => !removed.Contains(message.Id!))]);
+    }
+
+    /// <summary>Finds positions by id. Built on first use and extended as the family of lists that shares it grows.</summary>
+    private sealed class IdIndex
+    {
+        private readonly Dictionary<string, int> _positions = [];
+        private int _indexed;
+
+        public int Find(MessageList list, string id)
+        {
+            lock (_positions)
+            {
+                for (; _indexed < list.Count; _indexed++)
+                {
+                    if (list._items[_indexed].Id is { } known)
+                    {
+                        _positions[known] = _indexed;
+                    }
+                }
+
+                return _positions.TryGetValue(id, out var at) && at < list.Count ? at : -1;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>A model's wish to have a tool called.</summary>
+/// <param name="Name">The tool.</param>
+/// <param name="Args">Its arguments: a JSON object.</param>
+/// <param name="Id">What the result refers to.</param>
+public sealed record ToolCall(string Name, JsonElement Args, string? Id)
+{
+    internal static ToolCall FromJson(JsonElement json) => new(
+        json.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "",
+        json.TryGetProperty("args", out var args) ? args : GraphJson.EmptyObject,
+        json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null);
+
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, Name);
+        writer.WritePropertyName("args"u8);
+        Args.WriteTo(writer);
+        writer.WriteString("id"u8, Id);
+        writer.WriteString("type"u8, "tool_call"u8);
+        writer.WriteEndObject();
+    }
+}

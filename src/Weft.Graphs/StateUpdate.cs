@@ -1,0 +1,107 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>What a node writes: values for channels. Channels of the graph apply them after the superstep.</summary>
+public sealed class StateUpdate
+{
+    private readonly List<ChannelWrite> _writes = [];
+
+    /// <summary>An update that writes nothing.</summary>
+    public static StateUpdate None => new();
+
+    internal IReadOnlyList<ChannelWrite> Writes => _writes;
+
+    /// <summary>Adds a write.</summary>
+    public StateUpdate Set<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return Add(new ChannelWrite(channel, channel.Normalize(Boxed.Of(value))));
+    }
+
+    /// <summary>Adds messages.</summary>
+    public StateUpdate Add(MessagesChannel channel, params IReadOnlyList<Message> messages) => Set(channel, messages);
+
+    /// <summary>Adds a message of a user.</summary>
+    public StateUpdate Add(MessagesChannel channel, string text) => Set(channel, [Message.Human(text)]);
+
+    /// <summary>Adds items.</summary>
+    public StateUpdate Add<T>(ListChannel<T> channel, params IReadOnlyList<T> items) => Set(channel, items);
+
+    /// <summary>Reads an update from JSON: an object of channel name to value. Members that are no channel are left out (protocol, section C7).</summary>
+    /// <exception cref="InvalidUpdateException">It is no object, or a value does not fit its channel.</exception>
+    public static StateUpdate FromJson(ChannelSchema schema, JsonElement json)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var update = new StateUpdate();
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var pair in json.EnumerateArray())
+            {
+                if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[0].ValueKind != JsonValueKind.String)
+                {
+                    throw new InvalidUpdateException("An update is an object, or a list of pairs of channel name and value.");
+                }
+
+                update.ReadMember(schema, pair[0].GetString()!, pair[1]);
+            }
+
+            return update;
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidUpdateException($"An update is an object of channel names and values, not {json.ValueKind}.");
+        }
+
+        foreach (var member in json.EnumerateObject())
+        {
+            update.ReadMember(schema, member.Name, member.Value);
+        }
+
+        return update;
+    }
+
+    /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins.</summary>
+    internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes)
+    {
+        writer.WriteStartObject();
+        for (var i = 0; i < writes.Count; i++)
+        {
+            if (!IsOverwritten(writes, i))
+            {
+                writer.WritePropertyName(writes[i].Channel.Name);
+                writes[i].Channel.WriteWrite(writer, writes[i].Value);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    internal StateUpdate Add(ChannelWrite write)
+    {
+        _writes.Add(write);
+        return this;
+    }
+
+    private static bool IsOverwritten(IReadOnlyList<ChannelWrite> writes, int index)
+    {
+        for (var later = index + 1; later < writes.Count; later++)
+        {
+            if (ReferenceEquals(writes[later].Channel, writes[index].Channel))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ReadMember(ChannelSchema schema, string name, JsonElement value)
+    {
+        if (schema.TryFind(name, out var channel))
+        {
+            Add(new ChannelWrite(channel, channel.ReadWrite(value)));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>Takes the pieces of chat messages of one task, for the stream mode <c>messages-tuple</c> (protocol, section D5).</summary>
+public sealed class MessageEmitter
+{
+    private readonly StreamEmitter _stream;
+    private readonly NodeTask _task;
+    private readonly int _step;
+    private readonly GraphRunOptions _options;
+    private (ModelInfo? Model, byte[] Utf8)? _metadata;
+
+    internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
+    {
+        _stream = stream;
+        _task = task;
+        _step = step;
+        _options = options;
+    }
+
+    /// <summary>Whether anyone wants the pieces. When not, making them is wasted work.</summary>
+    public bool IsRequested => _stream.Wants(StreamMode.MessagesTuple);
+
+    /// <summary>Sends a piece of a message.</summary>
+    /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the state.</param>
+    /// <param name="chunk">The piece: a JSON object in the form of section F1.</param>
+    /// <param name="model">Who makes it. Pass the same object for all pieces.</param>
+    public void Emit(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model = null)
+    {
+        if (IsRequested)
+        {
+            _stream.TryAddMessage(messageId);
+            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(chunk, Metadata(model)));
+        }
+    }
+
+    /// <summary>Sends the messages that the node returned whole: those that were neither streamed nor there before.</summary>
+    internal void EmitWhole(ChannelValues before, IReadOnlyList<ChannelWrite> writes)
+    {
+        if (!IsRequested)
+        {
+            return;
+        }
+
+        foreach (var (channel, write) in writes)
+        {
+            if (channel is not MessagesChannel messages)
+            {
+                continue;
+            }
+
+            foreach (var message in (IReadOnlyList<Message>)write)
+            {
+                if (message.Type != "remove" && message.Id is { } id && !before.Get(messages)!.TryFind(id, out _) && _stream.TryAddMessage(id))
+                {
+                    _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(message.Utf8, Metadata(null)));
+                }
+            }
+        }
+    }
+
+    /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
+    private byte[] Metadata(ModelInfo? model)
+    {
+        if (_metadata is not { } known || !ReferenceEquals(known.Model, model))
+        {
+            _metadata = known = (model, GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model)));
+        }
+
+        return known.Utf8;
+    }
+
+    private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
+    {
+        writer.WriteStartObject();
+        foreach (var member in _options.StreamMetadata.EnumerateObject())
+        {
+            member.WriteTo(writer);
+        }
+
+        writer.WriteNumber("langgraph_step"u8, _step);
+        writer.WriteString("langgraph_node"u8, _task.Node.Name);
+        writer.WriteStartArray("langgraph_triggers"u8);
+        foreach (var trigger in _task.Pending.Triggers)
+        {
+            writer.WriteStringValue(trigger);
+        }
+
+        writer.WriteEndArray();
+        writer.WritePropertyName("langgraph_path"u8);
+        TaskPath.WriteTo(writer, _task.Pending, 0);
+        writer.WriteString("langgraph_checkpoint_ns"u8, _task.Namespace);
+        writer.WriteString("checkpoint_ns"u8, _task.Namespace);
+        if (model is not null)
+        {
+            writer.WriteString("ls_model_type"u8, "chat"u8);
+            if (model.Provider is not null)
+            {
+                writer.WriteString("ls_provider"u8, model.Provider);
+            }
+
+            if (model.Name is not null)
+            {
+                writer.WriteString("ls_model_name"u8, model.Name);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>A chat model, as the metadata of its messages names it.</summary>
+/// <param name="Provider">Who runs it, such as <c>openai</c>.</param>
+/// <param name="Name">Which one it is.</param>
+public sealed record ModelInfo(string? Provider, string? Name);

@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>The data of a stream part: JSON that is encoded once, by the first who reads it, however many read it.</summary>
+public abstract class StreamPayload
+{
+    private byte[]? _utf8;
+
+    /// <summary>The JSON in UTF-8. Any thread may ask; what two ask at the same time is encoded twice and the same.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _utf8 ??= Encode();
+
+    /// <summary>Makes a payload of bytes that are JSON already.</summary>
+    public static StreamPayload FromUtf8(byte[] utf8) => new Bytes(utf8);
+
+    /// <summary>Makes a payload of JSON.</summary>
+    public static StreamPayload FromJson(JsonElement json) => new Element(json);
+
+    /// <summary>About how many bytes the payload keeps in memory of its own.</summary>
+    public virtual int CostBytes => _utf8?.Length ?? 64;
+
+    /// <summary>Writes the JSON.</summary>
+    public virtual void WriteTo(IBufferWriter<byte> output) => output.Write(Utf8.Span);
+
+    /// <summary>Makes the bytes.</summary>
+    protected abstract byte[] Encode();
+
+    private sealed class Bytes(byte[] utf8) : StreamPayload
+    {
+        public override int CostBytes => utf8.Length;
+
+        public override void WriteTo(IBufferWriter<byte> output) => output.Write(utf8);
+
+        protected override byte[] Encode() => utf8;
+    }
+
+    private sealed class Element(JsonElement json) : StreamPayload
+    {
+        protected override byte[] Encode() => GraphJson.Encode(json, static (writer, json) => json.WriteTo(writer));
+    }
+}

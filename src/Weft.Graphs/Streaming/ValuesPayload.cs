@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>A state, with the interrupts of a pause. The state is immutable, so it is encoded only if someone reads it.</summary>
+internal sealed class ValuesPayload(ChannelValues values, IReadOnlyList<Interrupt>? interrupts) : StreamPayload
+{
+    protected override byte[] Encode() => GraphJson.Encode((values, interrupts), static (writer, state) => Write(writer, state.values, state.interrupts));
+
+    internal static void Write(Utf8JsonWriter writer, ChannelValues values, IReadOnlyList<Interrupt>? interrupts)
+    {
+        writer.WriteStartObject();
+        values.WriteMembers(writer);
+        if (interrupts is not null)
+        {
+            writer.WritePropertyName("__interrupt__"u8);
+            Interrupt.WriteAll(writer, interrupts);
+        }
+
+        writer.WriteEndObject();
+    }
+}
