@@ -43,10 +43,24 @@ public static class GraphJson
     public static byte[] Encode<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
         ArgumentNullException.ThrowIfNull(write);
+        return TryEncode((state, write), static (writer, s) =>
+        {
+            s.write(writer, s.state);
+            return true;
+        })!;
+    }
+
+    /// <summary>As <see cref="Encode"/>, but null when <paramref name="write"/> says that it wrote nothing.</summary>
+    internal static byte[]? TryEncode<TState>(TState state, Func<Utf8JsonWriter, TState, bool> write)
+    {
         var scratch = Scratch.Rent();
         try
         {
-            write(scratch.Writer, state);
+            if (!write(scratch.Writer, state))
+            {
+                return null;
+            }
+
             scratch.Writer.Flush();
             return scratch.Buffer.WrittenSpan.ToArray();
         }

@@ -55,6 +55,22 @@ public sealed class ChannelValues
         }
     }
 
+    /// <summary>Returns the messages that are here and were not in <paramref name="before"/>, in order.</summary>
+    public IEnumerable<Message> MessagesSince(ChannelValues before)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (_values[i] is MessageList now && before._values[i] is MessageList then && !ReferenceEquals(now, then))
+            {
+                foreach (var message in now.Since(then))
+                {
+                    yield return message;
+                }
+            }
+        }
+    }
+
     /// <summary>Returns the values after a superstep's writes, given in task order.</summary>
     internal ChannelValues Apply(IEnumerable<ChannelWrite> writes)
     {

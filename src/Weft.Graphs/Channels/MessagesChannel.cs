@@ -62,16 +62,7 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         return MessageList.From(AppendDelta.Apply(older.Items, delta, ReadStored).Span.ToArray());
     }
 
-    internal override long EstimateBytes(object value)
-    {
-        long bytes = 0;
-        foreach (var message in ((MessageList)value).Items.Span)
-        {
-            bytes += message.Utf8.Length;
-        }
-
-        return bytes;
-    }
+    internal override long EstimateBytes(object value) => ((MessageList)value).Bytes;
 
     /// <summary>A list of two strings is two messages, unless the first one names a role.</summary>
     private static bool IsPair(JsonElement json) =>

@@ -1,13 +1,10 @@
 using System.Globalization;
-using System.Text;
 
 namespace Weft.Graphs;
 
 /// <summary>Makes the checkpoints that follow one another in a run or an edit.</summary>
 internal sealed class CheckpointWriter(GraphRunOptions options, string? newestId)
 {
-    private string? _extra;
-
     /// <summary>The greatest id of the thread so far; the next one is greater.</summary>
     public string? NewestId { get; set; } = newestId;
 
@@ -34,9 +31,8 @@ internal sealed class CheckpointWriter(GraphRunOptions options, string? newestId
 
     private string Metadata(CheckpointSource source, int step)
     {
-        _extra ??= Encoding.UTF8.GetString(GraphJson.Encode(options.CheckpointMetadata, static (writer, extra) => extra.WriteTo(writer)));
         var head = string.Create(CultureInfo.InvariantCulture, $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{{}}");
-        return _extra.Length <= 2 ? head + "}" : head + "," + _extra[1..];
+        return options.Metadata.Length <= 2 ? head + "}" : string.Concat(head, ",", options.Metadata.AsSpan(1));
     }
 
     private static string Name(CheckpointSource source) => source switch

@@ -41,11 +41,8 @@ public sealed record GraphRunOptions
     /// <summary>The static context of the run, any JSON.</summary>
     public JsonElement? Context { get; init; }
 
-    /// <summary>A JSON object: members for the metadata of each checkpoint, beside the engine's own.</summary>
-    public JsonElement CheckpointMetadata { get; init; } = GraphJson.EmptyObject;
-
-    /// <summary>A JSON object: members for the metadata of each streamed message, beside the engine's own.</summary>
-    public JsonElement StreamMetadata { get; init; } = GraphJson.EmptyObject;
+    /// <summary>A JSON object: members for the metadata of each checkpoint and of each streamed message, beside the engine's own.</summary>
+    public string Metadata { get; init; } = "{}";
 
     /// <summary>Services for nodes.</summary>
     public IServiceProvider? Services { get; init; }

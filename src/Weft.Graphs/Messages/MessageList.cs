@@ -10,14 +10,15 @@ public sealed class MessageList : IReadOnlyList<Message>
     private readonly AppendList<Message> _items;
     private readonly IdIndex _index;
 
-    private MessageList(AppendList<Message> items, IdIndex index)
+    private MessageList(AppendList<Message> items, IdIndex index, long bytes)
     {
         _items = items;
         _index = index;
+        Bytes = bytes;
     }
 
     /// <summary>The list without messages.</summary>
-    public static MessageList Empty { get; } = new(AppendList<Message>.Empty, new IdIndex());
+    public static MessageList Empty { get; } = new(AppendList<Message>.Empty, new IdIndex(), 0);
 
     /// <inheritdoc />
     public int Count => _items.Count;
@@ -26,6 +27,9 @@ public sealed class MessageList : IReadOnlyList<Message>
     public Message this[int index] => _items[index];
 
     internal AppendList<Message> Items => _items;
+
+    /// <summary>How many bytes the messages take in JSON.</summary>
+    internal long Bytes { get; }
 
     /// <summary>Returns the message with this id, when there is one.</summary>
     public bool TryFind(string id, [NotNullWhen(true)] out Message? message)
@@ -58,7 +62,7 @@ public sealed class MessageList : IReadOnlyList<Message>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal static MessageList From(Message[] messages) => messages.Length == 0 ? Empty : new(new AppendList<Message>(messages), new IdIndex());
+    internal static MessageList From(Message[] messages) => messages.Length == 0 ? Empty : new(new AppendList<Message>(messages), new IdIndex(), BytesOf(messages));
 
     internal static IReadOnlyList<Message> WithIds(IReadOnlyList<Message> messages)
     {
@@ -77,7 +81,19 @@ public sealed class MessageList : IReadOnlyList<Message>
     {
         var items = _items.Append(messages);
         // Lists that share storage share the index too: an entry past a list's end is none of its own.
-        return new MessageList(items, _items.IsPrefixOf(items) ? _index : new IdIndex());
+        return new MessageList(items, _items.IsPrefixOf(items) ? _index : new IdIndex(), Bytes + BytesOf(messages));
+    }
+
+    /// <summary>Returns the messages that are not in <paramref name="older"/>; what costs nothing where this list grew from it.</summary>
+    internal IEnumerable<Message> Since(MessageList older)
+    {
+        if (older._items.IsPrefixOf(_items) || older.Count == 0)
+        {
+            return this.Skip(older.Count);
+        }
+
+        var known = new HashSet<Message>(older);
+        return this.Where(message => !known.Contains(message));
     }
 
     internal void WriteTo(Utf8JsonWriter writer)
@@ -89,6 +105,17 @@ public sealed class MessageList : IReadOnlyList<Message>
         }
 
         writer.WriteEndArray();
+    }
+
+    private static long BytesOf(IReadOnlyList<Message> messages)
+    {
+        long bytes = 0;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            bytes += messages[i].Utf8.Length;
+        }
+
+        return bytes;
     }
 
     private bool IsAppend(IReadOnlyList<Message> right)

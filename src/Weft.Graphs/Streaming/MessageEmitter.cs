@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -65,7 +66,8 @@ public sealed class MessageEmitter
     {
         if (_metadata is not { } known || !ReferenceEquals(known.Model, model))
         {
-            _metadata = known = (model, GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model)));
+            var own = GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model));
+            _metadata = known = (model, _options.Metadata.Length <= 2 ? own : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)',', .. own.AsSpan(1)]);
         }
 
         return known.Utf8;
@@ -74,11 +76,6 @@ public sealed class MessageEmitter
     private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
     {
         writer.WriteStartObject();
-        foreach (var member in _options.StreamMetadata.EnumerateObject())
-        {
-            member.WriteTo(writer);
-        }
-
         writer.WriteNumber("langgraph_step"u8, _step);
         writer.WriteString("langgraph_node"u8, _task.Node.Name);
         writer.WriteStartArray("langgraph_triggers"u8);

@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>Outcomes of tasks as JSON, for storage.</summary>
+internal static class OutcomeCodec
+{
+    public static void Write(Utf8JsonWriter writer, TaskOutcome outcome)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, outcome.TaskId);
+        if (outcome.Writes is { } writes)
+        {
+            WriteWrites(writer, writes);
+        }
+
+        if (outcome.Interrupts.Count > 0)
+        {
+            writer.WritePropertyName("i"u8);
+            Interrupt.WriteAll(writer, outcome.Interrupts);
+        }
+
+        if (outcome.Resumes.Count > 0)
+        {
+            writer.WriteStartArray("r"u8);
+            foreach (var resume in outcome.Resumes)
+            {
+                resume.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (outcome.ResumedBy is not null)
+        {
+            writer.WriteString("by"u8, outcome.ResumedBy);
+        }
+
+        if (outcome.Error is not null)
+        {
+            writer.WriteString("e"u8, outcome.Error);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static TaskOutcome Read(ChannelSchema schema, JsonElement json) => new()
+    {
+        TaskId = json.GetProperty("id"u8).GetString()!,
+        Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(schema, json, writes) : null,
+        Interrupts = json.TryGetProperty("i"u8, out var interrupts)
+            ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
+            : [],
+        Resumes = json.TryGetProperty("r"u8, out var resumes) ? [.. resumes.EnumerateArray()] : [],
+        ResumedBy = json.TryGetProperty("by"u8, out var run) ? run.GetString() : null,
+        Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
+    };
+
+    private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes)
+    {
+        writer.WriteStartArray("w"u8);
+        foreach (var (channel, value) in writes.Channels)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(channel.Name);
+            channel.WriteWrite(writer, value);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        if (writes.IsNull)
+        {
+            writer.WriteBoolean("n"u8, true);
+        }
+
+        if (writes.Routes.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("g"u8);
+        foreach (var route in writes.Routes)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(route.Node);
+            route.Send?.Input.WriteTo(writer);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static TaskWrites ReadWrites(ChannelSchema schema, JsonElement json, JsonElement writes) => new(
+        StateUpdate.FromJson(schema, writes).Writes,
+        json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadRoute)] : [],
+        json.TryGetProperty("n"u8, out _));
+
+    private static Route ReadRoute(JsonElement json) =>
+        json.GetArrayLength() == 1 ? json[0].GetString()! : new Send(json[0].GetString()!, json[1]);
+}
