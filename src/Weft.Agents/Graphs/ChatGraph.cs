@@ -1,0 +1,26 @@
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>A conversation with a model: one node, one messages channel.</summary>
+public static class ChatGraph
+{
+    /// <summary>The node that calls the model.</summary>
+    public const string ModelNode = "model";
+
+    /// <summary>Makes the graph. What the model says is streamed as it is said.</summary>
+    public static CompiledGraph Create(IChatClient client, ChatGraphOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        options ??= new ChatGraphOptions();
+        var messages = options.Messages;
+        var model = new ModelCall(client, messages, options.SystemPrompt, options.ChatOptions);
+        return new StateGraph()
+            .AddChannel(messages)
+            .AddNode(ModelNode, model.RunAsync)
+            .AddEdge(StateGraph.Start, ModelNode)
+            .AddEdge(ModelNode, StateGraph.End)
+            .Compile(new CompileOptions { Name = options.Name });
+    }
+}

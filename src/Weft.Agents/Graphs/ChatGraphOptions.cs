@@ -1,0 +1,20 @@
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>How a <see cref="ChatGraph"/> is made.</summary>
+public sealed record ChatGraphOptions
+{
+    /// <summary>The name of the graph. Default: <c>chat</c>.</summary>
+    public string Name { get; init; } = "chat";
+
+    /// <summary>What the model is told before the conversation; it is not kept in the state. Default: nothing.</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>The channel of the conversation. Give one to read it from code. Default: <c>messages</c>.</summary>
+    public MessagesChannel Messages { get; init; } = Channel.Messages();
+
+    /// <summary>Options of each call of the model. Default: none.</summary>
+    public ChatOptions? ChatOptions { get; init; }
+}

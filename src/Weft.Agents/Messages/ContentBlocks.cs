@@ -1,0 +1,201 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>
+/// The content of messages: a string or a list of blocks (protocol, section F3) on one side, a list of
+/// <see cref="AIContent"/> on the other. A content that comes from a block keeps it as its
+/// <see cref="AIContent.RawRepresentation"/>, and so goes back as the very block it was.
+/// </summary>
+internal static class ContentBlocks
+{
+    public static List<AIContent> Read(JsonElement content)
+    {
+        if (content.ValueKind == JsonValueKind.String)
+        {
+            return content.GetString() is { Length: > 0 } text ? [new TextContent(text)] : [];
+        }
+
+        var contents = new List<AIContent>();
+        foreach (var block in content.EnumerateArray())
+        {
+            var read = ContentBlockReader.Read(block);
+            read.RawRepresentation = block;
+            contents.Add(read);
+        }
+
+        return contents;
+    }
+
+    /// <summary>Writes a string where there is but text, else a list of blocks.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<AIContent> contents)
+    {
+        List<AIContent> blocks = [.. contents.Where(content => content is not (FunctionCallContent or FunctionResultContent or UsageContent))];
+        if (blocks.TrueForAll(content => content is TextContent and not { RawRepresentation: JsonElement }))
+        {
+            writer.WriteStringValue(string.Concat(blocks.Cast<TextContent>().Select(text => text.Text)));
+            return;
+        }
+
+        writer.WriteStartArray();
+        foreach (var block in blocks)
+        {
+            WriteBlock(writer, block);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes what a tool returned: text as it is, blocks as blocks, anything else as the text of its JSON.</summary>
+    public static void WriteResult(Utf8JsonWriter writer, FunctionResultContent result)
+    {
+        switch (result.Result)
+        {
+            case null:
+                writer.WriteStringValue(result.Exception is null ? "" : $"Error: {result.Exception.Message}");
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case JsonElement { ValueKind: JsonValueKind.String } text:
+                text.WriteTo(writer);
+                break;
+            case JsonElement { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(IsBlock) && list.GetArrayLength() > 0:
+                list.WriteTo(writer);
+                break;
+            case AIContent content:
+                Write(writer, [content]);
+                break;
+            case IEnumerable<AIContent> contents:
+                Write(writer, contents);
+                break;
+            default:
+                writer.WriteStringValue(GraphJson.Encode(result.Result, ToolArguments.WriteValue));
+                break;
+        }
+    }
+
+    /// <summary>Writes a block; with <paramref name="index"/> when it is part of a chunk, by which clients put the parts together.</summary>
+    public static void WriteBlock(Utf8JsonWriter writer, AIContent content, int? index = null)
+    {
+        if (content.RawRepresentation is JsonElement block && index is null && IsAsRead(content, block))
+        {
+            block.WriteTo(writer);
+            return;
+        }
+
+        writer.WriteStartObject();
+        WriteMembers(writer, content);
+        if (index is not null)
+        {
+            writer.WriteNumber("index"u8, index.Value);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static bool IsBlock(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("type", out _);
+
+    /// <summary>Text can be changed after it was read; the others can't, in what a block says.</summary>
+    private static bool IsAsRead(AIContent content, JsonElement block) => content switch
+    {
+        TextContent text => text.Text == ContentBlockReader.TextOf(block),
+        TextReasoningContent reasoning => reasoning.Text == ContentBlockReader.ReasoningOf(block),
+        _ => true,
+    };
+
+    private static void WriteMembers(Utf8JsonWriter writer, AIContent content)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                writer.WriteString("type"u8, "text"u8);
+                writer.WriteString("text"u8, text.Text);
+                break;
+            case TextReasoningContent reasoning:
+                WriteReasoning(writer, reasoning);
+                break;
+            case DataContent data when data.HasTopLevelMediaType("image"):
+                WriteImage(writer, data.Uri);
+                break;
+            case UriContent uri when uri.HasTopLevelMediaType("image"):
+                WriteImage(writer, uri.Uri.OriginalString);
+                break;
+            case DataContent data:
+                WriteKind(writer, data.MediaType, "base64"u8);
+                writer.WriteString("data"u8, data.Base64Data.Span);
+                if (data.Name is not null)
+                {
+                    writer.WriteString("filename"u8, data.Name);
+                }
+
+                break;
+            case UriContent uri:
+                WriteKind(writer, uri.MediaType, "url"u8);
+                writer.WriteString("url"u8, uri.Uri.OriginalString);
+                break;
+            case HostedFileContent file:
+                writer.WriteString("type"u8, "file"u8);
+                writer.WriteString("source_type"u8, "id"u8);
+                writer.WriteString("file_id"u8, file.FileId);
+                break;
+            case ErrorContent { ErrorCode: "Refusal" } refusal:
+                writer.WriteString("type"u8, "refusal"u8);
+                writer.WriteString("refusal"u8, refusal.Message);
+                break;
+            default:
+                writer.WriteString("type"u8, "non_standard"u8);
+                writer.WritePropertyName("value"u8);
+                WriteOther(writer, content);
+                break;
+        }
+    }
+
+    private static void WriteReasoning(Utf8JsonWriter writer, TextReasoningContent reasoning)
+    {
+        writer.WriteString("type"u8, "reasoning"u8);
+        writer.WriteString("reasoning"u8, reasoning.Text);
+        if (reasoning.ProtectedData is { } signature)
+        {
+            writer.WriteStartObject("extras"u8);
+            writer.WriteString("signature"u8, signature);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WriteImage(Utf8JsonWriter writer, string uri)
+    {
+        writer.WriteString("type"u8, "image_url"u8);
+        writer.WriteStartObject("image_url"u8);
+        writer.WriteString("url"u8, uri);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteKind(Utf8JsonWriter writer, string mediaType, ReadOnlySpan<byte> source)
+    {
+        var kind = mediaType.Split('/')[0];
+        writer.WriteString("type"u8, kind is "audio" or "video" ? kind : "file");
+        writer.WriteString("source_type"u8, source);
+        writer.WriteString("mime_type"u8, mediaType);
+    }
+
+    /// <summary>A kind of content that blocks have no name for is written as Microsoft.Extensions.AI writes it, and read back so.</summary>
+    private static void WriteOther(Utf8JsonWriter writer, AIContent content)
+    {
+        byte[] json;
+        try
+        {
+            json = JsonSerializer.SerializeToUtf8Bytes(content, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)));
+        }
+        catch (NotSupportedException)
+        {
+            // A kind that someone made and did not register: that it was there is all that can be told.
+            json = Encoding.UTF8.GetBytes($"{{\"kind\":\"{JsonEncodedText.Encode(content.GetType().Name)}\"}}");
+        }
+
+        writer.WriteRawValue(json, skipInputValidation: true);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>Tool calls and their arguments, between JSON and dictionaries.</summary>
+internal static class ToolArguments
+{
+    public static Dictionary<string, object?> Read(JsonElement args)
+    {
+        var arguments = new Dictionary<string, object?>();
+        if (args.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in args.EnumerateObject())
+            {
+                arguments[member.Name] = member.Value;
+            }
+        }
+
+        return arguments;
+    }
+
+    /// <summary>Writes <c>tool_calls</c> and, of those whose arguments could not be read, <c>invalid_tool_calls</c>.</summary>
+    public static void WriteCalls(Utf8JsonWriter writer, IEnumerable<FunctionCallContent> calls)
+    {
+        List<FunctionCallContent>? invalid = null;
+        List<FunctionCallContent>? valid = null;
+        foreach (var call in calls)
+        {
+            (call.Exception is null ? valid ??= [] : invalid ??= []).Add(call);
+        }
+
+        if (valid is not null)
+        {
+            writer.WriteStartArray("tool_calls"u8);
+            foreach (var call in valid)
+            {
+                WriteCall(writer, call);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (invalid is not null)
+        {
+            WriteInvalid(writer, invalid);
+        }
+    }
+
+    public static void WriteCall(Utf8JsonWriter writer, FunctionCallContent call)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, call.Name);
+        writer.WritePropertyName("args"u8);
+        Write(writer, call.Arguments);
+        writer.WriteString("id"u8, call.CallId);
+        writer.WriteString("type"u8, "tool_call"u8);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, IDictionary<string, object?>? arguments)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in arguments ?? new Dictionary<string, object?>())
+        {
+            writer.WritePropertyName(name);
+            WriteValue(writer, value);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void WriteValue(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case JsonElement json:
+                json.WriteTo(writer);
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case bool truth:
+                writer.WriteBooleanValue(truth);
+                break;
+            default:
+                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+                break;
+        }
+    }
+
+    /// <summary>Whether the value is JSON already or is simply written as such.</summary>
+    public static bool IsPlain(object? value) => value is null or JsonElement or string or bool or int or long or double or decimal;
+
+    private static void WriteInvalid(Utf8JsonWriter writer, IReadOnlyList<FunctionCallContent> calls)
+    {
+        writer.WriteStartArray("invalid_tool_calls"u8);
+        foreach (var call in calls)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, call.Name);
+            writer.WriteNull("args"u8);
+            writer.WriteString("id"u8, call.CallId);
+            writer.WriteString("error"u8, call.Exception!.Message);
+            writer.WriteString("type"u8, "invalid_tool_call"u8);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}

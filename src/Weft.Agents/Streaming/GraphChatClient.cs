@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>
+/// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
+/// stream mode <c>messages-tuple</c> (protocol, section D5), whichever of the two calls the node makes.
+/// </summary>
+/// <remarks>
+/// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or one
+/// made here when there is none or when it already names a message of the history. Outside of a node, and for a call with
+/// the tag <c>nostream</c> in <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list), nothing
+/// is streamed.
+/// </remarks>
+public sealed class GraphChatClient : DelegatingChatClient
+{
+    private readonly ModelInfo _model;
+
+    /// <summary>Wraps a client.</summary>
+    public GraphChatClient(IChatClient innerClient)
+        : base(innerClient)
+    {
+        var metadata = innerClient.GetService<ChatClientMetadata>();
+        _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
+    }
+
+    /// <inheritdoc />
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (NodeContext.Current is not { } context)
+        {
+            return await base.GetResponseAsync(messages, options, cancellationToken);
+        }
+
+        IReadOnlyCollection<ChatMessage> history = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        var ids = new MessageIds(history, context.Time);
+        if (IsStreamed(context, options))
+        {
+            return await StreamAsync(history, options, ids, context, cancellationToken).ToChatResponseAsync(cancellationToken);
+        }
+
+        var response = await base.GetResponseAsync(history, options, cancellationToken);
+        response.Messages = [.. response.Messages.Select(ids.Identify)];
+        return response;
+    }
+
+    /// <inheritdoc />
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (NodeContext.Current is not { } context)
+        {
+            return base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        }
+
+        IReadOnlyCollection<ChatMessage> history = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        return StreamAsync(history, options, new MessageIds(history, context.Time), context, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        IReadOnlyCollection<ChatMessage> history,
+        ChatOptions? options,
+        MessageIds ids,
+        NodeContext context,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var chunks = IsStreamed(context, options) ? new ChunkStream(context.Messages, ModelOf(options)) : null;
+        await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
+        {
+            var identified = ids.Identify(update);
+            chunks?.Emit(identified);
+            yield return identified;
+        }
+
+        chunks?.Complete();
+    }
+
+    private static bool IsStreamed(NodeContext context, ChatOptions? options) => context.Messages.IsRequested && !IsSilenced(options);
+
+    private static bool IsSilenced(ChatOptions? options) =>
+        options?.AdditionalProperties?.TryGetValue("tags", out var tags) == true && tags switch
+        {
+            string tag => IsNoStream(tag),
+            IEnumerable<string> list => list.Any(IsNoStream),
+            JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Any(tag => tag.ValueKind == JsonValueKind.String && IsNoStream(tag.GetString()!)),
+            _ => false,
+        };
+
+    private static bool IsNoStream(string tag) => tag is "nostream" or "langsmith:nostream";
+
+    private ModelInfo ModelOf(ChatOptions? options) =>
+        options?.ModelId is { } named && named != _model.Name ? new ModelInfo(_model.Provider, named) : _model;
+}

@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>
+/// Encodes the updates of one message of a model as chunks that clients put together again: content is concatenated, or
+/// merged by block index once there is more than text; tool calls by their index (protocol, section D5). What a model
+/// tells besides (usage, why it ended) is kept for one last chunk, as clients add up what several chunks say.
+/// </summary>
+internal sealed class MessageChunks(string id)
+{
+    private static readonly Action<Utf8JsonWriter, (MessageChunks Chunks, ChatResponseUpdate Update)> WriteNext =
+        static (writer, s) => s.Chunks.WriteChunk(writer, s.Update);
+
+    private UsageDetails? _usage;
+    private ChatFinishReason? _finishReason;
+    private string? _modelId;
+    private int _toolCalls;
+    private int _block = -1;
+    private Type? _blockKind;
+
+    public string Id => id;
+
+    /// <summary>Returns the chunk of an update; null when it has nothing to show.</summary>
+    public byte[]? Next(ChatResponseUpdate update)
+    {
+        _finishReason = update.FinishReason ?? _finishReason;
+        _modelId ??= update.ModelId;
+        var contents = update.Contents;
+        var shown = false;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            switch (contents[i])
+            {
+                case TextContent text:
+                    shown |= text.Text.Length > 0;
+                    break;
+                case UsageContent usage:
+                    Add(usage.Details);
+                    break;
+                case FunctionResultContent:
+                    break;
+                case FunctionCallContent:
+                    shown = true;
+                    break;
+                default:
+                    shown = true;
+                    // From here on all content is blocks: clients can't append a string to a list.
+                    _block = Math.Max(_block, 0);
+                    break;
+            }
+        }
+
+        return shown ? GraphJson.Encode((this, update), WriteNext) : null;
+    }
+
+    /// <summary>Returns the chunk that ends the message.</summary>
+    public byte[] Last() => GraphJson.Encode(this, static (writer, chunks) =>
+    {
+        chunks.WriteHead(writer);
+        if (chunks._block < 0)
+        {
+            writer.WriteStringValue(""u8);
+        }
+        else
+        {
+            writer.WriteStartArray();
+            writer.WriteEndArray();
+        }
+
+        var end = new ResponseEnd(chunks._usage, chunks._finishReason, chunks._modelId);
+        if (end.Usage is not null)
+        {
+            ResponseEnd.WriteUsage(writer, end.Usage);
+        }
+
+        end.WriteMetadata(writer);
+        WriteEmptyObject(writer, "additional_kwargs"u8);
+        WriteEmptyArray(writer, "tool_calls"u8);
+        WriteEmptyArray(writer, "invalid_tool_calls"u8);
+        WriteEmptyArray(writer, "tool_call_chunks"u8);
+        writer.WriteString("chunk_position"u8, "last"u8);
+        writer.WriteEndObject();
+    });
+
+    private void Add(UsageDetails usage)
+    {
+        _usage ??= new UsageDetails();
+        _usage.Add(usage);
+    }
+
+    private void WriteHead(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "AIMessageChunk"u8);
+        writer.WriteString("id"u8, id);
+        writer.WritePropertyName("content"u8);
+    }
+
+    private void WriteChunk(Utf8JsonWriter writer, ChatResponseUpdate update)
+    {
+        WriteHead(writer);
+        if (_block < 0)
+        {
+            writer.WriteStringValue(update.Text);
+        }
+        else
+        {
+            WriteBlocks(writer, update.Contents);
+        }
+
+        WriteEmptyObject(writer, "additional_kwargs"u8);
+        WriteEmptyObject(writer, "response_metadata"u8);
+        WriteToolCalls(writer, update.Contents);
+        writer.WriteEndObject();
+    }
+
+    private void WriteBlocks(Utf8JsonWriter writer, IList<AIContent> contents)
+    {
+        writer.WriteStartArray();
+        foreach (var content in contents)
+        {
+            if (content is FunctionCallContent or FunctionResultContent or UsageContent or TextContent { Text.Length: 0 })
+            {
+                continue;
+            }
+
+            // Pieces of text and of reasoning continue one another; each other content is a block of its own.
+            var kind = content is TextContent or TextReasoningContent ? content.GetType() : null;
+            if (_blockKind is not null && (kind is null || kind != _blockKind))
+            {
+                _block++;
+            }
+
+            ContentBlocks.WriteBlock(writer, content, _block);
+            _blockKind = kind;
+            if (kind is null)
+            {
+                _block++;
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteToolCalls(Utf8JsonWriter writer, IList<AIContent> contents)
+    {
+        List<FunctionCallContent>? calls = null;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is FunctionCallContent call)
+            {
+                (calls ??= []).Add(call);
+            }
+        }
+
+        if (calls is null)
+        {
+            WriteEmptyArray(writer, "tool_calls"u8);
+            WriteEmptyArray(writer, "invalid_tool_calls"u8);
+            WriteEmptyArray(writer, "tool_call_chunks"u8);
+            return;
+        }
+
+        ToolArguments.WriteCalls(writer, calls);
+        writer.WriteStartArray("tool_call_chunks"u8);
+        foreach (var call in calls)
+        {
+            WriteToolCallChunk(writer, call);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteToolCallChunk(Utf8JsonWriter writer, FunctionCallContent call)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, call.Name);
+        writer.WriteString("args"u8, GraphJson.Encode(call.Arguments, ToolArguments.Write));
+        writer.WriteString("id"u8, call.CallId);
+        writer.WriteNumber("index"u8, _toolCalls++);
+        writer.WriteString("type"u8, "tool_call_chunk"u8);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEmptyObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEmptyArray(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteStartArray(name);
+        writer.WriteEndArray();
+    }
+}
