@@ -17,7 +17,7 @@ public sealed class ChannelSchema
     }
 
     /// <summary>The state before anything was written.</summary>
-    internal ChannelValues Initial { get; }
+    public ChannelValues Initial { get; }
 
     internal StateChannel[] Channels { get; }
 

@@ -87,13 +87,15 @@ public sealed class MessageList : IReadOnlyList<Message>
     /// <summary>Returns the messages that are not in <paramref name="older"/>; what costs nothing where this list grew from it.</summary>
     internal IEnumerable<Message> Since(MessageList older)
     {
-        if (older._items.IsPrefixOf(_items) || older.Count == 0)
+        var grew = older.Count == 0 || older._items.IsPrefixOf(_items);
+        var known = grew ? null : new HashSet<Message>(older);
+        for (var i = grew ? older.Count : 0; i < Count; i++)
         {
-            return this.Skip(older.Count);
+            if (known is null || !known.Contains(_items[i]))
+            {
+                yield return _items[i];
+            }
         }
-
-        var known = new HashSet<Message>(older);
-        return this.Where(message => !known.Contains(message));
     }
 
     internal void WriteTo(Utf8JsonWriter writer)

@@ -1,0 +1,57 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Finds assistants. Each graph has one by itself; a graph's id is as good as that assistant's.</summary>
+public sealed class AssistantDirectory
+{
+    private static readonly System.Text.Json.JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
+
+    private readonly Dictionary<string, AssistantRecord> _byGraph;
+    private readonly Dictionary<AssistantId, AssistantRecord> _byId;
+
+    /// <summary>Makes the assistants of the graphs.</summary>
+    /// <exception cref="ArgumentException">Two graphs have the same id.</exception>
+    public AssistantDirectory(IEnumerable<GraphRegistration> graphs, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(graphs);
+        ArgumentNullException.ThrowIfNull(time);
+        var now = time.GetUtcNow();
+        _byGraph = [];
+        foreach (var graph in graphs)
+        {
+            var assistant = new AssistantRecord
+            {
+                AssistantId = AssistantIds.ForGraph(graph.GraphId),
+                Graph = graph,
+                Name = graph.GraphId,
+                Description = graph.Description,
+                Metadata = SystemMetadata,
+                CreatedAt = now,
+                UpdatedAt = now,
+            };
+            if (!_byGraph.TryAdd(graph.GraphId, assistant))
+            {
+                throw new ArgumentException($"Two graphs have the id '{graph.GraphId}'; give one of them another.", nameof(graphs));
+            }
+        }
+
+        _byId = _byGraph.Values.ToDictionary(assistant => assistant.AssistantId);
+    }
+
+    /// <summary>All assistants, in the order in which their graphs were added.</summary>
+    public IReadOnlyCollection<AssistantRecord> All => _byGraph.Values;
+
+    /// <summary>Returns the assistant with this id, or of the graph with this id; null when there is none.</summary>
+    public AssistantRecord? Find(string assistantOrGraphId)
+    {
+        ArgumentNullException.ThrowIfNull(assistantOrGraphId);
+        return _byGraph.TryGetValue(assistantOrGraphId, out var assistant)
+            || (AssistantId.TryParse(assistantOrGraphId, null, out var id) && _byId.TryGetValue(id, out assistant))
+            ? assistant
+            : null;
+    }
+
+    /// <summary>Returns the assistant with this id, or null.</summary>
+    public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
+}

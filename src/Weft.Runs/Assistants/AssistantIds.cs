@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Weft.Runs;
+
+/// <summary>The id of the assistant that each graph has by itself: a UUID of version 5 (RFC 9562, section 5.5) of the graph id (protocol, section A6).</summary>
+public static class AssistantIds
+{
+    private static readonly byte[] Namespace = new Guid("6ba7b821-9dad-11d1-80b4-00c04fd430c8").ToByteArray(bigEndian: true);
+
+    /// <summary>Returns the id for a graph.</summary>
+    public static AssistantId ForGraph(string graphId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(graphId);
+#pragma warning disable CA5350 // Version 5 is defined by SHA-1; nothing here rests on its strength.
+        var hash = SHA1.HashData([.. Namespace, .. Encoding.UTF8.GetBytes(graphId)]);
+#pragma warning restore CA5350
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new AssistantId(new Guid(hash.AsSpan(0, 16), bigEndian: true));
+    }
+}

@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it.</summary>
+internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null) : ICheckpointer
+{
+    private const int PageSize = 25;
+
+    private readonly Dictionary<string, StoredState> _states = [];
+    private ThreadHead? _head;
+    private long _ordinal = -1;
+
+    /// <summary>The newest checkpoint that was found or put; null when there was none.</summary>
+    public ThreadHead? Head => _head;
+
+    public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
+    {
+        if (checkpointId is null)
+        {
+            var head = await FindHeadAsync(schema, checkpointNamespace, cancellationToken);
+            return head?.Tuple;
+        }
+
+        if (await store.FindAsync(threadId, checkpointNamespace, checkpointId, cancellationToken) is not { } record)
+        {
+            return null;
+        }
+
+        return await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken);
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
+    public async ValueTask<CheckpointTuple?> FindWithResultsAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
+    {
+        var tuple = await FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
+        return tuple is null || checkpointId is null
+            ? tuple
+            : WithResults(schema, tuple, await store.FindSuccessorAsync(threadId, checkpointNamespace, tuple.Checkpoint.Id, cancellationToken));
+    }
+
+    public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
+        ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var decoder = NewDecoder(schema, checkpointNamespace);
+        var successors = new Dictionary<string, CheckpointRecord>();
+        while (true)
+        {
+            var page = await store.ListAsync(threadId, checkpointNamespace, before, PageSize, cancellationToken);
+            foreach (var record in page)
+            {
+                if (record is { ParentId: { } parent, Source: "loop" })
+                {
+                    successors.TryAdd(parent, record);
+                }
+
+                var tuple = await DecodeAsync(decoder, record, cancellationToken);
+                if (!successors.TryGetValue(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
+                {
+                    successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
+                }
+
+                yield return WithResults(schema, tuple, successor);
+                before = record.CheckpointId;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        if (_ordinal < 0)
+        {
+            await FindHeadAsync(checkpoint.Values.Schema, checkpoint.Namespace, cancellationToken);
+        }
+
+        var ordinal = ++_ordinal;
+        var known = checkpoint.ParentId is not null && _states.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
+        var (body, stored) = CheckpointCodec.Encode(checkpoint, ordinal, known);
+        _states.Clear();
+        _states[checkpoint.Id] = stored;
+        var events = MessageEvents(checkpoint, known?.Values);
+        var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
+        _head = head;
+        await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
+        cache.Put(threadId, head);
+    }
+
+    public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
+    {
+        ThreadHead? changed = null;
+        if (_head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
+        {
+            IReadOnlyList<TaskOutcome> outcomes = [.. head.Tuple.Outcomes.Where(other => other.TaskId != outcome.TaskId), outcome];
+            _head = changed = head with { Tuple = head.Tuple with { Outcomes = outcomes }, Revision = head.Revision + 1 };
+        }
+
+        await store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken);
+        if (changed is not null)
+        {
+            cache.Put(threadId, changed);
+        }
+    }
+
+    private static CheckpointTuple WithResults(ChannelSchema schema, CheckpointTuple tuple, CheckpointRecord? successor)
+    {
+        if (successor is null)
+        {
+            return tuple;
+        }
+
+        var completed = CheckpointCodec.DecodeCompleted(schema, successor.Body);
+        return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => completed.All(done => done.TaskId != outcome.TaskId)), .. completed] };
+    }
+
+    private static StoredCheckpoint ToStored(CheckpointRecord record) => new(
+        record.Ordinal, record.CheckpointId, record.ParentId, record.Namespace, record.RunId?.ToString(), record.Metadata, record.CreatedAt, record.Body);
+
+    private async ValueTask<ThreadHead?> FindHeadAsync(ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
+    {
+        if (_head is null || !ReferenceEquals(_head.Schema, schema))
+        {
+            if (!cache.TryGet(threadId, out _head) || !ReferenceEquals(_head.Schema, schema))
+            {
+                _head = null;
+                if (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
+                {
+                    var tuple = await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken);
+                    _head = new ThreadHead(tuple, _states[record.CheckpointId], record.Ordinal);
+                    cache.Put(threadId, _head);
+                }
+            }
+
+            _ordinal = _head?.Ordinal ?? 0;
+            if (_head is { } found)
+            {
+                _states[found.Tuple.Checkpoint.Id] = found.State;
+            }
+        }
+
+        return _head;
+    }
+
+    private async ValueTask<CheckpointTuple> DecodeAsync(CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
+    {
+        var (checkpoint, state) = await decoder.DecodeAsync(ToStored(record), cancellationToken);
+        _states[checkpoint.Id] = state;
+        IReadOnlyList<TaskOutcome> outcomes = checkpoint.Next.Count == 0
+            ? []
+            : [.. (await store.ListOutcomesAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken)).Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))];
+        return new CheckpointTuple(checkpoint, outcomes);
+    }
+
+    private CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
+        schema,
+        async (from, to, cancellationToken) => [.. (await store.ReadRangeAsync(threadId, checkpointNamespace, from, to, cancellationToken)).Select(ToStored)]);
+
+    private CheckpointRecord ToRecord(Checkpoint checkpoint, long ordinal, byte[] body) => new()
+    {
+        ThreadId = threadId,
+        Namespace = checkpoint.Namespace,
+        CheckpointId = checkpoint.Id,
+        ParentId = checkpoint.ParentId,
+        RunId = attempt?.RunId,
+        Ordinal = ordinal,
+        Source = checkpoint.Source switch
+        {
+            CheckpointSource.Input => "input",
+            CheckpointSource.Loop => "loop",
+            CheckpointSource.Update => "update",
+            _ => "fork",
+        },
+        Metadata = checkpoint.Metadata,
+        Body = body,
+        CreatedAt = checkpoint.CreatedAt,
+    };
+
+    /// <summary>Messages enter the thread's event log with the checkpoint that has them first.</summary>
+    private RunEventRecord[] MessageEvents(Checkpoint checkpoint, ChannelValues? before) => attempt is null
+        ? []
+        : [.. checkpoint.Values.MessagesSince(before ?? checkpoint.Values.Schema.Initial).Select(message => new RunEventRecord
+        {
+            RunId = attempt.RunId,
+            Category = RunEventCategory.Message,
+            Type = message.Type,
+            Content = message.Utf8,
+            CreatedAt = checkpoint.CreatedAt,
+        })];
+}

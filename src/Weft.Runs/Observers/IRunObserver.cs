@@ -1,0 +1,14 @@
+namespace Weft.Runs;
+
+/// <summary>Is told when runs start and end.</summary>
+public interface IRunObserver
+{
+    /// <summary>Whether a failure of this observer fails the run. One that is not required is only logged.</summary>
+    bool IsRequired => false;
+
+    /// <summary>A run begins to execute. Required observers are awaited before the first node.</summary>
+    ValueTask OnStartedAsync(RunRecord run, CancellationToken cancellationToken) => default;
+
+    /// <summary>A run has ended and its end is stored; one that was rolled back is gone.</summary>
+    ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken) => default;
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Runs;
+
+/// <summary>Tells all observers; only a required one can fail the run.</summary>
+internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, ILogger<RunObservers> logger)
+{
+    private readonly IRunObserver[] _observers = [.. observers];
+
+    public async ValueTask StartedAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                await observer.OnStartedAsync(run, cancellationToken);
+            }
+            catch (Exception e) when (!observer.IsRequired && !cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(observer.GetType().Name, run.RunId, e);
+            }
+        }
+    }
+
+    public async ValueTask EndedAsync(RunRecord run, RunOutcome outcome)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                await observer.OnEndedAsync(run, outcome, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                // The end is stored; there is no run left to fail.
+                LogFailed(observer.GetType().Name, run.RunId, e);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The observer {Observer} failed for run {RunId}.")]
+    private partial void LogFailed(string observer, RunId runId, Exception exception);
+}

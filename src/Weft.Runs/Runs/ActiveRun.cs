@@ -1,0 +1,70 @@
+namespace Weft.Runs;
+
+/// <summary>A run that has not ended, as this server holds it.</summary>
+/// <param name="record">The run as it is stored.</param>
+/// <param name="spec">What it is to do.</param>
+/// <param name="stream">Its event log.</param>
+/// <param name="isStarted">Whether it is stored as started by this server; else its start is yet to be stored.</param>
+internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, bool isStarted) : IDisposable
+{
+    private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private int _cancelAction = -1;
+
+    public RunRecord Record { get; } = record;
+
+    public RunId RunId => Record.RunId;
+
+    public ThreadId ThreadId => Record.ThreadId;
+
+    public RunSpec Spec { get; } = spec;
+
+    public RunStream Stream { get; } = stream;
+
+    public bool IsStarted { get; } = isStarted;
+
+    /// <summary>The attempt in whose name this server executes the run.</summary>
+    public int Attempt { get; } = isStarted ? record.Attempt : record.Attempt + 1;
+
+    public CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Why the run is being stopped, when a client or another run asked for it. The first one to ask decides.</summary>
+    public CancelAction? CancelAction => _cancelAction < 0 ? null : (CancelAction)_cancelAction;
+
+    public string? CancelReason { get; private set; }
+
+    /// <summary>Completes when the end of the run is stored.</summary>
+    public Task<RunOutcome> Ended => _ended.Task;
+
+    public void Cancel(CancelAction action, string? reason = null)
+    {
+        if (Interlocked.CompareExchange(ref _cancelAction, (int)action, -1) == -1)
+        {
+            CancelReason = reason;
+            Stop();
+        }
+    }
+
+    /// <summary>Stops the execution without cancelling the run.</summary>
+    public void Stop()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended in the meantime.
+        }
+    }
+
+    public void StopAfter(TimeSpan timeout) => _stop.CancelAfter(timeout);
+
+    public void End(RunOutcome outcome)
+    {
+        _ended.TrySetResult(outcome);
+        Dispose();
+    }
+
+    public void Dispose() => _stop.Dispose();
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Reads a run's command (protocol, section C7).</summary>
+internal static class CommandJson
+{
+    /// <exception cref="GraphException">A value does not fit its channel, or a node is unknown.</exception>
+    public static Command Read(CompiledGraph graph, JsonElement json, bool strictResume)
+    {
+        var routes = Member(json, "goto") is { } go ? ReadRoutes(go).ToList() : [];
+        foreach (var route in routes)
+        {
+            if (route.Node != StateGraph.End && !graph.Nodes.Contains(route.Node))
+            {
+                throw new InvalidUpdateException($"goto: the graph has no node '{route.Node}'; there are {string.Join(", ", graph.Nodes.Order())}.");
+            }
+        }
+
+        return new Command
+        {
+            Update = Member(json, "update") is { } update ? StateUpdate.FromJson(graph.Schema, update) : null,
+            Goto = routes,
+            Resume = Member(json, "resume"),
+            StrictResume = strictResume,
+        };
+    }
+
+    private static IEnumerable<Route> ReadRoutes(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(ReadRoutes),
+        JsonValueKind.String => [json.GetString()!],
+        JsonValueKind.Object when Member(json, "node") is { ValueKind: JsonValueKind.String } node =>
+            [new Send(node.GetString()!, Member(json, "input") ?? GraphJson.Null)],
+        _ => throw new InvalidUpdateException("goto: it is a node's name, an object with 'node' and 'input', or a list of those."),
+    };
+
+    private static JsonElement? Member(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

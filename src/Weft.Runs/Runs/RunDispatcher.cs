@@ -1,0 +1,70 @@
+namespace Weft.Runs;
+
+/// <summary>Starts the runs of threads when it is their turn and their time.</summary>
+internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, TimeProvider time) : IDisposable
+{
+    // Timers cannot wait longer than this at once; a longer wait is done in pieces.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ThreadId, ITimer> _timers = [];
+
+    public ThreadGates Gates => gates;
+
+    public bool IsStopping => scheduler.IsStopping;
+
+    /// <summary>Starts the thread's next run if it is due, or sees to it that it is started when it will be. The caller holds the thread's gate.</summary>
+    public void Dispatch(ThreadId threadId, ThreadCoordinator coordinator)
+    {
+        if (coordinator.StartNext(time.GetUtcNow()) is { } run)
+        {
+            scheduler.Enqueue(run);
+        }
+        else if (coordinator.NextDue is { } due)
+        {
+            WakeAt(threadId, due);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var timer in _timers.Values)
+            {
+                timer.Dispose();
+            }
+
+            _timers.Clear();
+        }
+    }
+
+    private void WakeAt(ThreadId threadId, DateTimeOffset due)
+    {
+        var wait = due - time.GetUtcNow();
+        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
+        lock (_lock)
+        {
+            if (_timers.Remove(threadId, out var earlier))
+            {
+                earlier.Dispose();
+            }
+
+            _timers[threadId] = time.CreateTimer(state => _ = WakeAsync((ThreadId)state!), threadId, wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task WakeAsync(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            if (_timers.Remove(threadId, out var timer))
+            {
+                timer.Dispose();
+            }
+        }
+
+        using var lease = await gates.EnterAsync(threadId, CancellationToken.None);
+        Dispatch(threadId, lease.Coordinator);
+    }
+}

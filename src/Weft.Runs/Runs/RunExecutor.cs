@@ -1,0 +1,295 @@
+using Microsoft.Extensions.Logging;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Executes one run: from its start, through the graph, to the end that is stored before anyone is told.</summary>
+internal sealed partial class RunExecutor(
+    IRunStore runs,
+    ICheckpointStore checkpoints,
+    IStreamEventStore streamEvents,
+    AssistantDirectory assistants,
+    ThreadHeadCache heads,
+    RunStreams streams,
+    RunDispatcher dispatcher,
+    RunObservers observers,
+    RunsOptions options,
+    IServiceProvider services,
+    TimeProvider time,
+    ILogger<RunExecutor> logger)
+{
+    /// <summary>Executes the run. Lets no exception out.</summary>
+    public async Task ExecuteAsync(ActiveRun run)
+    {
+        try
+        {
+            if (await TryStartAsync(run))
+            {
+                await RunToEndAsync(run);
+            }
+            else
+            {
+                await AbandonAsync(run);
+            }
+        }
+        catch (StaleAttemptException)
+        {
+            LogStale(run.RunId, run.Attempt);
+            await AbandonAsync(run);
+        }
+        catch (Exception e)
+        {
+            LogLost(run.RunId, e);
+            await AbandonAsync(run);
+        }
+    }
+
+    private async Task<bool> TryStartAsync(ActiveRun run) =>
+        run.IsStarted || await runs.TryStartAsync(run.RunId, run.Attempt, time.GetUtcNow(), CancellationToken.None);
+
+    private async Task RunToEndAsync(ActiveRun run)
+    {
+        var assistant = assistants.Find(run.Spec.AssistantId);
+        var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
+        var sink = new RunSink(run, streamEvents, time);
+        sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
+        LogStarted(run.RunId, run.ThreadId, run.Attempt);
+        var timedOut = false;
+        GraphRunResult? result = null;
+        Exception? failure = null;
+        try
+        {
+            await observers.StartedAsync(run.Record, run.StopToken);
+            if (assistant is null)
+            {
+                throw new InvalidOperationException("The graph of this run is no longer served.");
+            }
+
+            run.StopAfter(options.RunTimeout);
+            result = await ExecuteGraphAsync(run, assistant, checkpointer, sink);
+        }
+        catch (OperationCanceledException) when (run.StopToken.IsCancellationRequested)
+        {
+            timedOut = run.CancelAction is null && !dispatcher.IsStopping;
+        }
+        catch (StaleAttemptException)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        if (run.StopToken.IsCancellationRequested && result is null && failure is null && run.CancelAction is null && !timedOut)
+        {
+            await ReleaseAsync(run, sink);
+            return;
+        }
+
+        await EndAsync(run, assistant, checkpointer, sink, result, timedOut ? new TimeoutException($"The run took longer than {options.RunTimeout}.") : failure, timedOut);
+    }
+
+    private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, AssistantRecord assistant, ThreadCheckpointer checkpointer, RunSink sink)
+    {
+        var spec = run.Spec;
+        var graph = assistant.Graph.Graph;
+        var (input, checkpointId) = await ReadInputAsync(run, graph, checkpointer);
+        return await graph.RunAsync(
+            input,
+            new GraphRunOptions
+            {
+                Checkpointer = checkpointer,
+                CheckpointId = checkpointId,
+                Durability = spec.Durability,
+                RecursionLimit = spec.RecursionLimit,
+                InterruptBefore = spec.InterruptBefore,
+                InterruptAfter = spec.InterruptAfter,
+                Modes = spec.RecordsAllModes ? StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom : StreamModes.Parse(spec.StreamModes),
+                Sink = sink,
+                ThreadId = run.ThreadId.Value,
+                RunId = run.RunId.ToString(),
+                Configurable = RunMetadata.Configurable(run.Record, spec.Config, assistant),
+                Context = spec.Context,
+                Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, spec.Config, assistant),
+                Services = services,
+                Time = time,
+            },
+            run.StopToken);
+    }
+
+    /// <summary>A first attempt takes the input in; a later one goes on from the last checkpoint that the run has left, if it has left any.</summary>
+    private static async ValueTask<(GraphInput Input, string? CheckpointId)> ReadInputAsync(ActiveRun run, CompiledGraph graph, ThreadCheckpointer checkpointer)
+    {
+        var spec = run.Spec;
+        if (run.Attempt > 1
+            && await checkpointer.FindAsync(graph.Schema, "", null, run.StopToken) is { } head
+            && head.Checkpoint.RunId == run.RunId.ToString())
+        {
+            return (GraphInput.Continue, null);
+        }
+
+        var input = spec.Command is { } command ? CommandJson.Read(graph, command, spec.StrictResume)
+            : spec.Input is { } json ? GraphInput.FromJson(json)
+            : GraphInput.Continue;
+        return (input, spec.CheckpointId);
+    }
+
+    private async Task EndAsync(
+        ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer, RunSink sink, GraphRunResult? result, Exception? failure, bool timedOut)
+    {
+        var described = failure is null ? null : RunFailure.Of(failure);
+        var cancel = result is null && failure is null ? run.CancelAction : null;
+        var status = timedOut ? RunStatus.Timeout : described is not null ? RunStatus.Error : cancel is not null ? RunStatus.Interrupted : RunStatus.Success;
+        if (described is not null)
+        {
+            LogFailed(run.RunId, described.Name, failure!);
+            sink.Append(RunEvents.Error, RunPayloads.Error(described.Name, described.Message));
+        }
+
+        var unsaved = await TakeUnsavedAsync(run, sink);
+        using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
+        var coordinator = lease.Coordinator;
+        var isBusy = coordinator.Pending.Count > 0;
+        var (name, payload) = cancel is { } action ? (RunEvents.Cancel, RunPayloads.Cancel(action)) : (RunEvents.End, RunPayloads.End(run.RunId, status));
+        var now = time.GetUtcNow();
+        bool stored;
+        ChannelValues? values = result?.Values;
+        IReadOnlyList<Interrupt>? interrupts = result is { IsPaused: true } ? result.Interrupts : null;
+        if (cancel == CancelAction.Rollback)
+        {
+            heads.Remove(run.ThreadId);
+            var before = assistant is null ? null : await FindBeforeAsync(run, assistant.Graph.Graph);
+            stored = await runs.DeleteAsync(run.ThreadId, run.RunId, OutcomeOf(assistant, before, null, isBusy), now, CancellationToken.None);
+            heads.Remove(run.ThreadId);
+            values = before?.Checkpoint.Values;
+        }
+        else
+        {
+            var head = result?.Head ?? await FindHeadAsync(assistant, checkpointer);
+            values ??= head?.Checkpoint.Values;
+            var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
+            stored = await runs.TryFinishAsync(
+                new RunFinish
+                {
+                    ThreadId = run.ThreadId,
+                    RunId = run.RunId,
+                    Attempt = run.Attempt,
+                    Status = status,
+                    Error = described?.Message ?? (cancel is null ? null : run.CancelReason),
+                    Thread = OutcomeOf(assistant, head, described, isBusy),
+                    DeleteThread = isTemporary && !isBusy,
+                    Events = [LifecycleEvent(run, status, now)],
+                    StreamEvents = run.Spec.StreamResumable ? [.. unsaved, new StreamEventRecord(run.Stream.NextSeq, name, payload.Utf8, now)] : [],
+                    Now = now,
+                },
+                CancellationToken.None);
+            if (isTemporary)
+            {
+                heads.Remove(run.ThreadId);
+            }
+        }
+
+        var outcome = new RunOutcome(status, values, interrupts, described);
+        if (stored)
+        {
+            run.Stream.Append(name, payload, now, ends: true);
+        }
+        else
+        {
+            LogStale(run.RunId, run.Attempt);
+            run.Stream.Abandon();
+        }
+
+        streams.Retire(run.Stream);
+        coordinator.Remove(run);
+        run.End(outcome);
+        dispatcher.Dispatch(run.ThreadId, coordinator);
+        if (stored)
+        {
+            await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
+        }
+    }
+
+    /// <summary>The newest checkpoint that is not the run's own.</summary>
+    private async Task<CheckpointTuple?> FindBeforeAsync(ActiveRun run, CompiledGraph graph)
+    {
+        var id = run.RunId.ToString();
+        await foreach (var tuple in new ThreadCheckpointer(checkpoints, heads, run.ThreadId).ReadAsync(graph.Schema, "", null, CancellationToken.None))
+        {
+            if (tuple.Checkpoint.RunId != id)
+            {
+                return tuple;
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<CheckpointTuple?> FindHeadAsync(AssistantRecord? assistant, ThreadCheckpointer checkpointer) =>
+        checkpointer.Head?.Tuple ?? (assistant is null ? null : await checkpointer.FindAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None));
+
+    /// <summary>How the thread stands (protocol, section C2), first match wins.</summary>
+    private static ThreadOutcome OutcomeOf(AssistantRecord? assistant, CheckpointTuple? head, RunFailure? failure, bool isBusy)
+    {
+        var snapshot = assistant is null || head is null ? null : StateSnapshot.Of(assistant.Graph.Graph, head);
+        return ThreadOutcomes.Of(snapshot, failure?.Message, isBusy);
+    }
+
+    private static async Task<IReadOnlyList<StreamEventRecord>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
+        run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];
+
+    private static RunEventRecord LifecycleEvent(ActiveRun run, RunStatus status, DateTimeOffset now) => new()
+    {
+        RunId = run.RunId,
+        Category = RunEventCategory.Lifecycle,
+        Type = "run.ended",
+        Content = RunPayloads.End(run.RunId, status).Utf8,
+        CreatedAt = now,
+    };
+
+    /// <summary>At shutdown: puts the run back in the queue; it goes on from its last checkpoint when a server takes it up.</summary>
+    private async Task ReleaseAsync(ActiveRun run, RunSink sink)
+    {
+        var unsaved = await TakeUnsavedAsync(run, sink);
+        var attempt = new RunAttempt(run.RunId, run.Attempt);
+        if (unsaved.Count > 0)
+        {
+            await streamEvents.AppendAsync(attempt, unsaved, CancellationToken.None);
+        }
+
+        await runs.TryReleaseAsync(attempt, time.GetUtcNow(), CancellationToken.None);
+        LogReleased(run.RunId);
+        await AbandonAsync(run);
+    }
+
+    /// <summary>Lets go of a run that this server does not own any more, or can't store the end of.</summary>
+    private async Task AbandonAsync(ActiveRun run)
+    {
+        using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
+        heads.Remove(run.ThreadId);
+        lease.Coordinator.Remove(run);
+        run.Stream.Abandon();
+        streams.Remove(run.RunId);
+        run.End(new RunOutcome(RunStatus.Pending, null, null, null));
+        if (!dispatcher.IsStopping)
+        {
+            dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Started run {RunId} of thread {ThreadId}, attempt {Attempt}.")]
+    private partial void LogStarted(RunId runId, ThreadId threadId, int attempt);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} failed: {Name}.")]
+    private partial void LogFailed(RunId runId, string name, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
+    private partial void LogStale(RunId runId, int attempt);
+
+    [LoggerMessage(LogLevel.Error, "The end of run {RunId} could not be stored; it is taken up again when the server restarts.")]
+    private partial void LogLost(RunId runId, Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "Put run {RunId} back in the queue.")]
+    private partial void LogReleased(RunId runId);
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>A run's specification as JSON: what the API shows as <c>kwargs</c>, and what a restarted server runs it from.</summary>
+internal static class RunKwargs
+{
+    public static byte[] Write(RunSpec spec) => GraphJson.Encode(spec, static (writer, spec) => Write(writer, spec));
+
+    public static RunSpec Read(RunRecord run)
+    {
+        var json = GraphJson.Parse(run.Kwargs.Span);
+        return new RunSpec
+        {
+            ThreadId = run.ThreadId,
+            AssistantId = run.AssistantId,
+            Metadata = GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(run.Metadata)),
+            MultitaskStrategy = run.MultitaskStrategy,
+            Input = Optional(json, "input"),
+            Command = Optional(json, "command"),
+            Config = Optional(json, "config") ?? GraphJson.EmptyObject,
+            Context = Optional(json, "context"),
+            Webhook = Text(json, "webhook"),
+            CheckpointId = Text(json, "checkpoint_id"),
+            InterruptBefore = Selection(json, "interrupt_before"),
+            InterruptAfter = Selection(json, "interrupt_after"),
+            StreamModes = Names(json, "stream_mode"),
+            RecordsAllModes = Flag(json, "records_all_modes"),
+            StreamSubgraphs = Flag(json, "subgraphs"),
+            StreamResumable = Flag(json, "resumable"),
+            KeepThread = !Flag(json, "temporary"),
+            StrictResume = Flag(json, "strict_resume"),
+            Durability = (Durability)(json.TryGetProperty("durability", out var durability) ? Enum.Parse<Durability>(durability.GetString()!, ignoreCase: true) : Durability.Async),
+            FollowUpToRunId = Text(json, "follow_up_to_run_id"),
+            FeedbackKeys = Names(json, "feedback_keys"),
+            RecursionLimit = json.TryGetProperty("recursion_limit", out var limit) ? limit.GetInt32() : 25,
+        };
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunSpec spec)
+    {
+        writer.WriteStartObject();
+        Optional(writer, "input", spec.Input);
+        Optional(writer, "command", spec.Command);
+        Optional(writer, "config", spec.Config);
+        Optional(writer, "context", spec.Context);
+        Names(writer, "stream_mode", spec.StreamModes);
+        writer.WriteBoolean("subgraphs", spec.StreamSubgraphs);
+        writer.WriteBoolean("resumable", spec.StreamResumable);
+        writer.WriteBoolean("temporary", spec.ThreadId is null && !spec.KeepThread);
+        writer.WriteNumber("recursion_limit", spec.RecursionLimit);
+        Flag(writer, "records_all_modes", spec.RecordsAllModes);
+        Flag(writer, "strict_resume", spec.StrictResume);
+        Text(writer, "webhook", spec.Webhook);
+        Text(writer, "checkpoint_id", spec.CheckpointId);
+        Text(writer, "follow_up_to_run_id", spec.FollowUpToRunId);
+        Selection(writer, "interrupt_before", spec.InterruptBefore);
+        Selection(writer, "interrupt_after", spec.InterruptAfter);
+        if (spec.Durability != Durability.Async)
+        {
+            writer.WriteString("durability", spec.Durability == Durability.Sync ? "sync" : "exit");
+        }
+
+        if (spec.FeedbackKeys.Count > 0)
+        {
+            Names(writer, "feedback_keys", spec.FeedbackKeys);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Optional(Utf8JsonWriter writer, string name, JsonElement? value)
+    {
+        if (value is { } json)
+        {
+            writer.WritePropertyName(name);
+            json.WriteTo(writer);
+        }
+    }
+
+    private static JsonElement? Optional(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value : null;
+
+    private static void Text(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static void Flag(Utf8JsonWriter writer, string name, bool value)
+    {
+        if (value)
+        {
+            writer.WriteBoolean(name, true);
+        }
+    }
+
+    private static bool Flag(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.GetBoolean();
+
+    private static void Names(Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static List<string> Names(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var values) ? [.. values.EnumerateArray().Select(value => value.GetString()!)] : [];
+
+    private static void Selection(Utf8JsonWriter writer, string name, NodeSelection selection)
+    {
+        if (selection.IsAll)
+        {
+            writer.WriteString(name, "*");
+        }
+        else if (selection.Names.Count > 0)
+        {
+            Names(writer, name, selection.Names);
+        }
+    }
+
+    private static NodeSelection Selection(JsonElement json, string name) =>
+        !json.TryGetProperty(name, out var value) ? NodeSelection.None
+        : value.ValueKind == JsonValueKind.String ? NodeSelection.All
+        : NodeSelection.Of(value.EnumerateArray().Select(node => node.GetString()!));
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>JSON that is made of a run's request, its assistant and its thread.</summary>
+internal static class RunMetadata
+{
+    private static readonly HashSet<string> NotMetadata =
+        ["checkpoint_id", "checkpoint_ns", "checkpoint_map", "thread_id", "run_id", "graph_id", "assistant_id", "langgraph_step", "langgraph_node", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns"];
+
+    /// <summary>The run's metadata: its own, and whose graph it runs.</summary>
+    public static string OfRun(RunSpec spec, AssistantRecord assistant) => Encode(writer =>
+    {
+        writer.WriteStartObject();
+        WriteMembers(writer, assistant.Metadata, except: spec.Metadata);
+        WriteMembers(writer, spec.Metadata, except: default);
+        WriteIds(writer, assistant);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>What a run adds to its thread's metadata.</summary>
+    public static string OfThread(AssistantRecord assistant) =>
+        $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.Graph.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
+
+    /// <summary>The metadata of a run's checkpoints and streamed messages (protocol, section E3).</summary>
+    public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
+    {
+        var own = GraphJson.Parse(Encoding.UTF8.GetBytes(run.Metadata));
+        var written = new HashSet<string>(NotMetadata);
+        writer.WriteStartObject();
+        foreach (var member in own.EnumerateObject())
+        {
+            if (written.Add(member.Name))
+            {
+                member.WriteTo(writer);
+            }
+        }
+
+        foreach (var part in (ReadOnlySpan<string>)["metadata", "configurable"])
+        {
+            if (!config.TryGetProperty(part, out var members) || members.ValueKind != JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            foreach (var member in members.EnumerateObject())
+            {
+                if (!member.Name.StartsWith("__", StringComparison.Ordinal)
+                    && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                    && written.Add(member.Name))
+                {
+                    member.WriteTo(writer);
+                }
+            }
+        }
+
+        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
+        writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
+        writer.WriteString("thread_id"u8, run.ThreadId.Value);
+        writer.WriteString("run_id"u8, run.RunId.Value);
+        writer.WriteNumber("run_attempt"u8, attempt);
+        writer.WriteEndObject();
+    });
+
+    /// <summary><c>configurable</c> as nodes see it: the merged one, with the ids of run and thread.</summary>
+    public static JsonElement Configurable(RunRecord run, JsonElement config, AssistantRecord assistant)
+    {
+        var encoded = GraphJson.Encode((run, config, assistant), static (writer, s) =>
+        {
+            writer.WriteStartObject();
+            if (s.config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var member in configurable.EnumerateObject())
+                {
+                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id"))
+                    {
+                        member.WriteTo(writer);
+                    }
+                }
+            }
+
+            writer.WriteString("thread_id"u8, s.run.ThreadId.Value);
+            writer.WriteString("run_id"u8, s.run.RunId.Value);
+            writer.WriteString("graph_id"u8, s.assistant.Graph.GraphId);
+            writer.WriteString("assistant_id"u8, s.assistant.AssistantId.Value);
+            writer.WriteEndObject();
+        });
+        return GraphJson.Parse(encoded);
+    }
+
+    private static void WriteIds(Utf8JsonWriter writer, AssistantRecord assistant)
+    {
+        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
+        writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, JsonElement json, JsonElement except)
+    {
+        foreach (var member in json.EnumerateObject())
+        {
+            if (member.Name is not ("graph_id" or "assistant_id") && !(except.ValueKind == JsonValueKind.Object && except.TryGetProperty(member.Name, out _)))
+            {
+                member.WriteTo(writer);
+            }
+        }
+    }
+
+    private static string Quoted(this JsonEncodedText text) => $"\"{text}\"";
+
+    private static string Encode(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(GraphJson.Encode(write, static (writer, write) => write(writer)));
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>How a run ended, with what it leaves for those who wait for it.</summary>
+public sealed class RunOutcome
+{
+    internal RunOutcome(RunStatus status, ChannelValues? values, IReadOnlyList<Interrupt>? interrupts, RunFailure? failure)
+    {
+        Status = status;
+        Values = values;
+        Interrupts = interrupts;
+        Failure = failure;
+    }
+
+    /// <summary>The final status.</summary>
+    public RunStatus Status { get; }
+
+    /// <summary>The failure, when it failed.</summary>
+    public RunFailure? Failure { get; }
+
+    private ChannelValues? Values { get; }
+
+    private IReadOnlyList<Interrupt>? Interrupts { get; }
+
+    /// <summary>Writes the last state as a JSON object, with <c>__interrupt__</c> when the run paused; <c>{}</c> when there is no state.</summary>
+    public void WriteValues(IBufferWriter<byte> output)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        writer.WriteStartObject();
+        Values?.WriteMembers(writer);
+        if (Interrupts is not null)
+        {
+            writer.WriteStartArray("__interrupt__"u8);
+            foreach (var interrupt in Interrupts)
+            {
+                interrupt.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>How a run failed.</summary>
+/// <param name="Name">The kind of failure: the exception's name without <c>Exception</c>'s namespace, or the protocol's own.</param>
+/// <param name="Message">What it says.</param>
+public sealed record RunFailure(string Name, string Message)
+{
+    /// <summary>Describes an exception to a client. What a node threw counts, not how the engine wrapped it.</summary>
+    public static RunFailure Of(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        var cause = exception is NodeFailedException { InnerException: { } inner } ? inner : exception;
+        return new(NameOf(cause), cause.Message);
+    }
+
+    private static string NameOf(Exception exception) => exception switch
+    {
+        GraphRecursionException => "GraphRecursionError",
+        InvalidUpdateException => "InvalidUpdateError",
+        EmptyInputException => "EmptyInputError",
+        UnknownInterruptException => "UnknownInterruptError",
+        _ => exception.GetType().Name,
+    };
+}

@@ -1,0 +1,99 @@
+namespace Weft.Runs;
+
+/// <summary>Executes runs, a bounded number at once, in the order in which they were handed in.</summary>
+internal sealed class RunScheduler(RunsOptions options)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<ActiveRun> _queue = new();
+    private readonly HashSet<ActiveRun> _executing = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isStopping;
+
+    /// <summary>Executes a run to its end and hands back; set once, by the executor's owner.</summary>
+    public Func<ActiveRun, Task>? Execute { get; set; }
+
+    public bool IsStopping => _isStopping;
+
+    public void Enqueue(ActiveRun run)
+    {
+        lock (_lock)
+        {
+            if (_isStopping)
+            {
+                // It stays pending in the database; the next server takes it up.
+                return;
+            }
+
+            if (_executing.Count >= options.ConcurrentRunsMax)
+            {
+                _queue.Enqueue(run);
+                return;
+            }
+
+            _executing.Add(run);
+        }
+
+        Start(run);
+    }
+
+    /// <summary>Takes no more runs, lets those that execute finish for a while, then stops them where they are.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+            _queue.Clear();
+            if (_executing.Count == 0)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            await _drained.Task.WaitAsync(options.DrainTimeout, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            ActiveRun[] left;
+            lock (_lock)
+            {
+                left = [.. _executing];
+            }
+
+            foreach (var run in left)
+            {
+                run.Stop();
+            }
+
+            await Task.WhenAny(_drained.Task, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None));
+        }
+    }
+
+    private void Start(ActiveRun run) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Scheduler.RunAsync(state.Run), (Scheduler: this, Run: run), preferLocal: false);
+
+    private async Task RunAsync(ActiveRun run)
+    {
+        // The executor lets nothing out; what it owns ends with it, and this set is the owner of its task.
+        await Execute!(run);
+        ActiveRun? next = null;
+        lock (_lock)
+        {
+            _executing.Remove(run);
+            if (!_isStopping && _queue.TryDequeue(out next))
+            {
+                _executing.Add(next);
+            }
+
+            if (_isStopping && _executing.Count == 0)
+            {
+                _drained.TrySetResult();
+            }
+        }
+
+        if (next is not null)
+        {
+            Start(next);
+        }
+    }
+}

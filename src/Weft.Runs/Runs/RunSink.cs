@@ -1,0 +1,83 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Takes what a graph streams into the run's log, and for a resumable run into the database too.</summary>
+internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvider time) : IStreamSink
+{
+    private readonly Lock _lock = new();
+    private List<StreamEventRecord> _unsaved = [];
+    private Task _saving = Task.CompletedTask;
+    private bool _isSaving;
+
+    public void Emit(in StreamPart part)
+    {
+        var name = StreamModes.EventName(part.Mode);
+        Append(part.Namespace.Length == 0 ? name : $"{name}|{part.Namespace}", part.Payload);
+    }
+
+    public void Append(string name, StreamPayload payload)
+    {
+        var added = run.Stream.Append(name, payload, time.GetUtcNow());
+        if (run.Spec.StreamResumable)
+        {
+            Save(added);
+        }
+    }
+
+    /// <summary>Waits for what is being saved and returns what is not yet, to be saved with the end of the run.</summary>
+    public async Task<IReadOnlyList<StreamEventRecord>> TakeUnsavedAsync()
+    {
+        Task saving;
+        lock (_lock)
+        {
+            saving = _saving;
+        }
+
+        await saving;
+        lock (_lock)
+        {
+            var left = _unsaved;
+            _unsaved = [];
+            return left;
+        }
+    }
+
+    public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
+
+    private void Save(RunEvent added)
+    {
+        lock (_lock)
+        {
+            _unsaved.Add(ToRecord(added));
+            if (!_isSaving)
+            {
+                // While one batch commits the next one gathers.
+                _isSaving = true;
+                _saving = SaveAsync();
+            }
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        await Task.Yield();
+        while (true)
+        {
+            List<StreamEventRecord> batch;
+            lock (_lock)
+            {
+                if (_unsaved.Count == 0)
+                {
+                    _isSaving = false;
+                    return;
+                }
+
+                batch = _unsaved;
+                _unsaved = [];
+            }
+
+            await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch, CancellationToken.None);
+        }
+    }
+}

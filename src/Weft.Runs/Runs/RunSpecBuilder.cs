@@ -1,0 +1,217 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Checks a request for a run and fills in what it leaves open.</summary>
+/// <param name="assistants">The assistants that it may name.</param>
+public sealed class RunSpecBuilder(AssistantDirectory assistants)
+{
+    private const int RecursionLimitMax = 100_000;
+    private static readonly TimeSpan AfterMax = TimeSpan.FromDays(366);
+
+    /// <summary>Builds the specification.</summary>
+    /// <exception cref="WeftException">A field is wrong, or the assistant is unknown.</exception>
+    public RunSpec Build(RunRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var defaults = request.Defaults;
+        var assistant = ResolveAssistant(request);
+        var modes = ReadModes(request);
+        var config = ReadObject(request.Config, "config") ?? GraphJson.EmptyObject;
+        return new RunSpec
+        {
+            ThreadId = request.ThreadId,
+            AssistantId = assistant.AssistantId,
+            Input = ReadInput(request),
+            Command = ReadCommand(request, assistant.Graph.Graph),
+            Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
+            Config = config,
+            Context = request.Context is { ValueKind: JsonValueKind.Null } ? null : request.Context,
+            Webhook = request.Webhook,
+            CheckpointId = ReadCheckpointId(request, config),
+            InterruptBefore = ReadSelection(request.InterruptBefore, "interrupt_before", assistant.Graph.Graph),
+            InterruptAfter = ReadSelection(request.InterruptAfter, "interrupt_after", assistant.Graph.Graph),
+            StreamModes = modes ?? defaults.StreamModes,
+            RecordsAllModes = modes is null && request.IsBackground,
+            StreamSubgraphs = request.StreamSubgraphs ?? false,
+            StreamResumable = request.StreamResumable ?? false,
+            CancelOnDisconnect = ReadChoice(request.OnDisconnect, "on_disconnect", "cancel", "continue") is { } onDisconnect ? onDisconnect == "cancel" : defaults.CancelOnDisconnect,
+            KeepThread = request.ThreadId is not null
+                || (ReadChoice(request.OnCompletion, "on_completion", "delete", "keep") is { } onCompletion ? onCompletion == "keep" : defaults.KeepThread),
+            MultitaskStrategy = ReadChoice(request.MultitaskStrategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } strategy
+                ? Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true)
+                : defaults.MultitaskStrategy,
+            CreateThread = request.ThreadId is null
+                || (ReadChoice(request.IfNotExists, "if_not_exists", "reject", "create") is { } ifNotExists ? ifNotExists == "create" : defaults.CreateThread),
+            After = ReadAfter(request.AfterSeconds),
+            Durability = ReadDurability(request),
+            StrictResume = request.StrictResume ?? false,
+            FollowUpToRunId = request.FollowUpToRunId,
+            FeedbackKeys = request.FeedbackKeys ?? [],
+            RecursionLimit = ReadRecursionLimit(config) ?? defaults.RecursionLimit,
+        };
+    }
+
+    private static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
+
+    private static JsonElement? ReadInput(RunRequest request)
+    {
+        if (request.Input is not { ValueKind: not JsonValueKind.Null } input)
+        {
+            return null;
+        }
+
+        return input.ValueKind is JsonValueKind.Object
+            ? input
+            : throw Invalid("input", "The input of a graph is an object of channel names and values, or null.");
+    }
+
+    private static JsonElement? ReadCommand(RunRequest request, CompiledGraph graph)
+    {
+        if (ReadObject(request.Command, "command") is not { } command)
+        {
+            return null;
+        }
+
+        if (request.Input is { ValueKind: not JsonValueKind.Null })
+        {
+            throw Invalid("command", "A run has an input or a command, not both.");
+        }
+
+        try
+        {
+            CommandJson.Read(graph, command, strictResume: false);
+            return command;
+        }
+        catch (GraphException e)
+        {
+            throw Invalid("command", e.Message);
+        }
+    }
+
+    private static JsonElement? ReadObject(JsonElement? value, string field) => value switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } => value,
+        _ => throw Invalid(field, "It is an object."),
+    };
+
+    private static string? ReadChoice(string? value, string field, params ReadOnlySpan<string> choices) =>
+        value is null || choices.Contains(value)
+            ? value
+            : throw Invalid(field, $"'{value}' is none of {string.Join(", ", choices)}.");
+
+    private static string? ReadCheckpointId(RunRequest request, JsonElement config)
+    {
+        if (request.CheckpointId is not null)
+        {
+            return request.CheckpointId;
+        }
+
+        if (ReadObject(request.Checkpoint, "checkpoint") is { } checkpoint)
+        {
+            return ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
+        }
+
+        return config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object
+            ? ReadText(configurable, "checkpoint_id", "config.configurable.checkpoint_id")
+            : null;
+    }
+
+    private static string? ReadText(JsonElement json, string member, string field) =>
+        !json.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Invalid(field, "It is a string.");
+
+    private static NodeSelection ReadSelection(JsonElement? value, string field, CompiledGraph graph)
+    {
+        switch (value)
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+                return NodeSelection.None;
+            case { ValueKind: JsonValueKind.String } text when text.ValueEquals("*"u8):
+                return NodeSelection.All;
+            case { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(node => node.ValueKind == JsonValueKind.String):
+                var names = list.EnumerateArray().Select(node => node.GetString()!).ToList();
+                return names.Contains("*") ? NodeSelection.All
+                    : names.Find(name => !graph.Nodes.Contains(name)) is { } unknown ? throw Invalid(field, $"The graph has no node '{unknown}'; there are {string.Join(", ", graph.Nodes.Order())}.")
+                    : NodeSelection.Of(names);
+            default:
+                throw Invalid(field, "It is '*' or a list of node names.");
+        }
+    }
+
+    private static List<string>? ReadModes(RunRequest request)
+    {
+        List<string> modes;
+        switch (request.StreamMode)
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.String } one:
+                modes = [one.GetString()!];
+                break;
+            case { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(mode => mode.ValueKind == JsonValueKind.String):
+                modes = [.. list.EnumerateArray().Select(mode => mode.GetString()!).Distinct()];
+                break;
+            default:
+                throw Invalid("stream_mode", "It is a stream mode or a list of them.");
+        }
+
+        if (modes.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
+        {
+            throw Invalid("stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
+        }
+
+        if (request.Defaults.MessagesMeansTuples)
+        {
+            modes = [.. modes.Select(mode => mode == "messages" ? "messages-tuple" : mode).Distinct()];
+        }
+
+        return modes.Find(mode => StreamModes.Parse([mode]) == StreamMode.None) is { } missing
+            ? throw new WeftException(ProblemKind.Unsupported, $"The stream mode '{missing}' is not supported yet.", "stream_mode")
+            : modes;
+    }
+
+    private static TimeSpan? ReadAfter(double? seconds) => seconds switch
+    {
+        null or 0 => null,
+        < 0 or double.NaN => throw Invalid("after_seconds", "It is a number of seconds from 0 on."),
+        _ when seconds > AfterMax.TotalSeconds => throw Invalid("after_seconds", $"It is at most {AfterMax.TotalSeconds} seconds."),
+        _ => TimeSpan.FromSeconds(seconds.Value),
+    };
+
+    private static Durability ReadDurability(RunRequest request) => ReadChoice(request.Durability, "durability", "sync", "async", "exit") switch
+    {
+        "sync" => Durability.Sync,
+        "exit" => Durability.Exit,
+        null when request.CheckpointDuring == false => Durability.Exit,
+        _ => Durability.Async,
+    };
+
+    private static int? ReadRecursionLimit(JsonElement config)
+    {
+        if (!config.TryGetProperty("recursion_limit", out var limit) || limit.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt32(out var value) && value is > 0 and <= RecursionLimitMax
+            ? value
+            : throw Invalid("config.recursion_limit", $"It is a whole number from 1 to {RecursionLimitMax}.");
+    }
+
+    private AssistantRecord ResolveAssistant(RunRequest request)
+    {
+        if (request.AssistantId is null)
+        {
+            return request.Defaults.AssistantOptional && assistants.All.Count > 0
+                ? assistants.All.First()
+                : throw Invalid("assistant_id", "Field required");
+        }
+
+        return assistants.Find(request.AssistantId)
+            ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{request.AssistantId}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.", "assistant_id");
+    }
+}

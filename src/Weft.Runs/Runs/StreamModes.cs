@@ -1,0 +1,40 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Stream modes by their names on the wire (protocol, section D).</summary>
+public static class StreamModes
+{
+    /// <summary>Every mode that the protocol knows.</summary>
+    public static IReadOnlyCollection<string> Known { get; } =
+        ["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints", "events", "tools"];
+
+    /// <summary>Returns what the engine is to tell for these modes. Modes that it does not have yet add nothing.</summary>
+    public static StreamMode Parse(IEnumerable<string> modes)
+    {
+        ArgumentNullException.ThrowIfNull(modes);
+        var parsed = StreamMode.None;
+        foreach (var mode in modes)
+        {
+            parsed |= mode switch
+            {
+                "values" => StreamMode.Values,
+                "updates" => StreamMode.Updates,
+                "messages-tuple" => StreamMode.MessagesTuple,
+                "custom" => StreamMode.Custom,
+                _ => StreamMode.None,
+            };
+        }
+
+        return parsed;
+    }
+
+    /// <summary>The name of the events of a mode.</summary>
+    public static string EventName(StreamMode mode) => mode switch
+    {
+        StreamMode.Values => "values",
+        StreamMode.Updates => "updates",
+        StreamMode.MessagesTuple => "messages",
+        _ => "custom",
+    };
+}

@@ -1,0 +1,41 @@
+namespace Weft.Runs;
+
+/// <summary>The limits of a server. Nothing is unbounded.</summary>
+public sealed class RunsOptions
+{
+    /// <summary>How many runs may execute at once; further ones wait their turn. Default: 2,000.</summary>
+    public int ConcurrentRunsMax { get; set; } = 2_000;
+
+    /// <summary>How many runs may wait on one thread; a further one is refused. Default: 1,000.</summary>
+    public int QueuedRunsPerThreadMax { get; set; } = 1_000;
+
+    /// <summary>How often a run is begun before it is given up, when servers die under it. Default: 3.</summary>
+    public int AttemptsMax { get; set; } = 3;
+
+    /// <summary>How long a run may execute before it ends as <c>timeout</c>. Default: one hour.</summary>
+    public TimeSpan RunTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many events of a run's stream are kept in memory at the least. Default: 256.</summary>
+    public int StreamEventsMin { get; set; } = 256;
+
+    /// <summary>How many bytes of events beyond <see cref="StreamEventsMin"/> a run's stream keeps in memory. Default: 10 MB.</summary>
+    public long StreamBytesMax { get; set; } = 10_000_000;
+
+    /// <summary>How long the stream of an ended run can be replayed from memory. Default: 5 minutes.</summary>
+    public TimeSpan EndedStreamRetention { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many streams of ended runs are kept in memory at the most. Default: 2,000.</summary>
+    public int EndedStreamsMax { get; set; } = 2_000;
+
+    /// <summary>How many bytes the streams of ended runs keep in memory at the most. Default: 32 MB.</summary>
+    public long EndedStreamsBytesMax { get; set; } = 32_000_000;
+
+    /// <summary>How long the stream of an ended resumable run can be replayed from the database. Default: 24 hours.</summary>
+    public TimeSpan ResumableStreamRetention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How many threads keep their newest state in memory. Default: 1,000.</summary>
+    public int CachedThreadsMax { get; set; } = 1_000;
+
+    /// <summary>How long a stopping server lets runs finish before it puts them back in the queue. Default: 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Weft.Runs;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the life of runs to an application.</summary>
+public static class RunsServiceCollectionExtensions
+{
+    /// <summary>Adds runs, threads and assistants. The stores and at least one <see cref="GraphRegistration"/> are to be added besides.</summary>
+    public static IServiceCollection AddWeftRuns(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<RunsOptions>()
+            .Validate(options => options is { ConcurrentRunsMax: > 0, AttemptsMax: > 0, QueuedRunsPerThreadMax: > 0, CachedThreadsMax: > 0, StreamEventsMin: > 0 }, "Every limit of Weft's runs is greater than 0.")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new AssistantDirectory(provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<RunSpecBuilder>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
+        services.TryAddSingleton<ThreadGates>();
+        services.TryAddSingleton<ThreadHeadCache>();
+        services.TryAddSingleton<RunScheduler>();
+        services.TryAddSingleton<RunDispatcher>();
+        services.TryAddSingleton<RunStreams>();
+        services.TryAddSingleton<RunObservers>();
+        services.TryAddSingleton(MakeExecutor);
+        services.TryAddSingleton(provider => new RunsFacade(
+            provider.GetRequiredService<IRunStore>(),
+            provider.GetRequiredService<IThreadStore>(),
+            provider.GetRequiredService<ICheckpointStore>(),
+            provider.GetRequiredService<IRunEventStore>(),
+            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<RunDispatcher>(),
+            provider.GetRequiredService<RunStreams>(),
+            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<RunsOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new ThreadsFacade(
+            provider.GetRequiredService<IThreadStore>(),
+            provider.GetRequiredService<ICheckpointStore>(),
+            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<RunsFacade>(),
+            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider =>
+        {
+            provider.GetRequiredService<RunScheduler>().Execute = provider.GetRequiredService<RunExecutor>().ExecuteAsync;
+            return ActivatorUtilities.CreateInstance<RunWorker>(provider);
+        });
+        return services;
+    }
+
+    private static RunExecutor MakeExecutor(IServiceProvider provider) => new(
+        provider.GetRequiredService<IRunStore>(),
+        provider.GetRequiredService<ICheckpointStore>(),
+        provider.GetRequiredService<IStreamEventStore>(),
+        provider.GetRequiredService<AssistantDirectory>(),
+        provider.GetRequiredService<ThreadHeadCache>(),
+        provider.GetRequiredService<RunStreams>(),
+        provider.GetRequiredService<RunDispatcher>(),
+        provider.GetRequiredService<RunObservers>(),
+        provider.GetRequiredService<RunsOptions>(),
+        provider,
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<RunExecutor>>());
+}

@@ -1,0 +1,49 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>One event of a run's stream.</summary>
+public sealed class RunEvent
+{
+    internal RunEvent(long seq, string name, StreamPayload payload, DateTimeOffset createdAt)
+    {
+        Seq = seq;
+        Name = name;
+        Payload = payload;
+        CreatedAt = createdAt;
+    }
+
+    /// <summary>Its place in the run's log, from 0.</summary>
+    public long Seq { get; }
+
+    /// <summary>The name, such as <c>values</c>; <see cref="RunEvents"/> has those that are no stream mode's.</summary>
+    public string Name { get; }
+
+    /// <summary>The data: encoded once, whoever reads it.</summary>
+    public StreamPayload Payload { get; }
+
+    /// <summary>When it was published.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Whether it is the last of its run.</summary>
+    public bool IsTerminal => Name is RunEvents.End or RunEvents.Cancel;
+}
+
+/// <summary>The names of events that belong to no stream mode.</summary>
+public static class RunEvents
+{
+    /// <summary>The first event of a run: who it is.</summary>
+    public const string Metadata = "metadata";
+
+    /// <summary>The run failed.</summary>
+    public const string Error = "error";
+
+    /// <summary>The run has ended.</summary>
+    public const string End = "end";
+
+    /// <summary>The run was cancelled.</summary>
+    public const string Cancel = "cancel";
+
+    /// <summary>Events that the reader asked for are no longer kept.</summary>
+    public const string Gap = "gap";
+}

@@ -1,0 +1,220 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>
+/// The event log of one run. Events are appended by the run and read by any number of readers, each at its own place; a slow
+/// one never holds up the run. What is over the limits goes from the front, and a reader that wanted it is told of the gap.
+/// </summary>
+public sealed class RunStream
+{
+    private readonly Lock _lock = new();
+    private readonly List<RunStreamReader> _waiting = [];
+    private readonly RunsOptions _options;
+    private RunEvent[] _events = new RunEvent[8];
+    private int _first;
+    private int _count;
+    private long _nextSeq;
+    private long _bytes;
+    private bool _hasBeenRead;
+
+    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long nextSeq = 0)
+    {
+        RunId = runId;
+        ThreadId = threadId;
+        Modes = modes;
+        _options = options;
+        _nextSeq = nextSeq;
+    }
+
+    /// <summary>The run.</summary>
+    public RunId RunId { get; }
+
+    /// <summary>The thread of the run.</summary>
+    public ThreadId ThreadId { get; }
+
+    /// <summary>The stream modes that a reader gets who asks for none.</summary>
+    public IReadOnlyList<string> Modes { get; }
+
+    /// <summary>Whether the last event has been appended.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>The number that the next event gets.</summary>
+    public long NextSeq
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _nextSeq;
+            }
+        }
+    }
+
+    internal long Bytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bytes;
+            }
+        }
+    }
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="after">The last event that the reader has; −1: none, so that all of what is kept is read; null: all if nobody has read this stream yet, else what is new.</param>
+    /// <param name="modes">Only events of these stream modes; null: of <see cref="Modes"/>.</param>
+    public RunStreamReader Read(long? after, IReadOnlyList<string>? modes = null)
+    {
+        lock (_lock)
+        {
+            var position = after is { } given ? Math.Min(given + 1, _nextSeq) : _hasBeenRead ? _nextSeq : 0;
+            if (HasEnded && after is null && _hasBeenRead)
+            {
+                // Nothing is new in what has ended but its end.
+                position = _nextSeq - 1;
+            }
+
+            _hasBeenRead = true;
+            return new RunStreamReader(this, Math.Max(0, position), modes ?? Modes);
+        }
+    }
+
+    internal RunEvent Append(string name, StreamPayload payload, DateTimeOffset now, bool ends = false)
+    {
+        RunEvent added;
+        lock (_lock)
+        {
+            added = new RunEvent(_nextSeq++, name, payload, now);
+            if (_first + _count == _events.Length)
+            {
+                MakeRoom();
+            }
+
+            _events[_first + _count++] = added;
+            _bytes += payload.CostBytes;
+            while (_bytes > _options.StreamBytesMax && _count > _options.StreamEventsMin)
+            {
+                _bytes -= _events[_first].Payload.CostBytes;
+                _events[_first++] = null!;
+                _count--;
+            }
+
+            if (ends)
+            {
+                HasEnded = true;
+            }
+        }
+
+        WakeReaders();
+        return added;
+    }
+
+    /// <summary>Ends the log without a last event, as when the server stops and the run goes on elsewhere.</summary>
+    internal void Abandon()
+    {
+        lock (_lock)
+        {
+            HasEnded = true;
+        }
+
+        WakeReaders();
+    }
+
+    /// <summary>Copies events from a position on; tells how many there were, and where the reader is next when some are gone.</summary>
+    internal int CopyFrom(ref long position, Span<RunEvent> target, out long missed)
+    {
+        lock (_lock)
+        {
+            var oldest = _nextSeq - _count;
+            missed = Math.Max(0, oldest - position);
+            position = Math.Max(position, oldest);
+            var start = (int)(position - oldest);
+            var copied = Math.Min(_count - start, target.Length);
+            if (copied > 0)
+            {
+                _events.AsSpan(_first + start, copied).CopyTo(target);
+                position += copied;
+                return copied;
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>Notes that a reader waits; false when there is no need to.</summary>
+    internal bool TryWait(RunStreamReader reader, long position)
+    {
+        lock (_lock)
+        {
+            if (position < _nextSeq || HasEnded)
+            {
+                return false;
+            }
+
+            if (!reader.IsListed)
+            {
+                reader.IsListed = true;
+                _waiting.Add(reader);
+            }
+
+            return true;
+        }
+    }
+
+    internal void StopWaiting(RunStreamReader reader)
+    {
+        lock (_lock)
+        {
+            _waiting.Remove(reader);
+        }
+    }
+
+    private void WakeReaders()
+    {
+        // Outside of the lock, and on the pool: a reader's work is not the run's.
+        RunStreamReader? one = null;
+        RunStreamReader[]? several = null;
+        lock (_lock)
+        {
+            switch (_waiting.Count)
+            {
+                case 0:
+                    return;
+                case 1:
+                    one = _waiting[0];
+                    break;
+                default:
+                    several = [.. _waiting];
+                    break;
+            }
+
+            foreach (var reader in _waiting)
+            {
+                reader.IsListed = false;
+            }
+
+            _waiting.Clear();
+        }
+
+        one?.Wake();
+        foreach (var reader in several ?? [])
+        {
+            reader.Wake();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var target = _count > _events.Length / 2 ? new RunEvent[_events.Length * 2] : _events;
+        Array.Copy(_events, _first, target, 0, _count);
+        if (ReferenceEquals(target, _events))
+        {
+            Array.Clear(target, _count, target.Length - _count);
+        }
+
+        _events = target;
+        _first = 0;
+    }
+}

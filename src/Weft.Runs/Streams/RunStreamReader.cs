@@ -1,0 +1,121 @@
+using System.Threading.Tasks.Sources;
+
+namespace Weft.Runs;
+
+/// <summary>A place in a run's event log. Used by one reader at a time.</summary>
+public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
+{
+    private const int BatchMax = 64;
+
+    private readonly RunStream _stream;
+    private readonly IReadOnlyList<string> _modes;
+    private readonly RunEvent[] _batch = new RunEvent[BatchMax];
+    private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
+    private long _position;
+    private int _waiting;
+
+    internal RunStreamReader(RunStream stream, long position, IReadOnlyList<string> modes)
+    {
+        _stream = stream;
+        _position = position;
+        _modes = [.. modes.Select(mode => mode == "messages-tuple" ? "messages" : mode)];
+    }
+
+    /// <summary>The run.</summary>
+    public RunId RunId => _stream.RunId;
+
+    /// <summary>The thread of the run.</summary>
+    public ThreadId ThreadId => _stream.ThreadId;
+
+    /// <summary>How many events were gone before they could be read, since this was last asked.</summary>
+    public long TakeMissed()
+    {
+        var missed = Missed;
+        Missed = 0;
+        return missed;
+    }
+
+    /// <summary>Whether the log has the reader among those that wait; the log's lock protects it.</summary>
+    internal bool IsListed { get; set; }
+
+    private long Missed { get; set; }
+
+    /// <summary>Returns events that are there and were not read yet, a bounded number of them; empty when there are none now.</summary>
+    public ReadOnlySpan<RunEvent> TryRead()
+    {
+        while (true)
+        {
+            var copied = _stream.CopyFrom(ref _position, _batch, out var missed);
+            Missed += missed;
+            if (copied == 0)
+            {
+                return default;
+            }
+
+            var kept = 0;
+            for (var i = 0; i < copied; i++)
+            {
+                if (Wants(_batch[i].Name))
+                {
+                    _batch[kept++] = _batch[i];
+                }
+            }
+
+            if (kept > 0)
+            {
+                return _batch.AsSpan(0, kept);
+            }
+        }
+    }
+
+    /// <summary>Waits until there may be something to read; false when the log has ended and all of it was read. <see cref="Wake"/> ends the wait too.</summary>
+    public ValueTask<bool> WaitAsync()
+    {
+        _more.Reset();
+        Volatile.Write(ref _waiting, 1);
+        if (!_stream.TryWait(this, _position) && Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            return new(_position < _stream.NextSeq);
+        }
+
+        // Either the log wakes the reader, or someone is waking it this moment.
+        return new(this, _more.Version);
+    }
+
+    /// <summary>Ends the wait, as when the client goes away or a heartbeat is due.</summary>
+    public void Wake()
+    {
+        if (Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            _more.SetResult(true);
+        }
+    }
+
+    /// <summary>Stops reading.</summary>
+    public void Dispose() => _stream.StopWaiting(this);
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _more.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _more.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _more.OnCompleted(continuation, state, token, flags);
+
+    private bool Wants(string name)
+    {
+        if (name is RunEvents.Metadata or RunEvents.Error or RunEvents.End or RunEvents.Cancel)
+        {
+            return true;
+        }
+
+        foreach (var mode in _modes)
+        {
+            if (name.StartsWith(mode, StringComparison.Ordinal) && (name.Length == mode.Length || name[mode.Length] is '|' or '/'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

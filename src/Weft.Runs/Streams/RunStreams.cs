@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>The event logs of the runs of this server: of those that go on, and for a while of those that have ended.</summary>
+public sealed class RunStreams(IStreamEventStore store, RunsOptions options, TimeProvider time)
+{
+    private const int PageSize = 500;
+
+    private readonly ConcurrentDictionary<RunId, RunStream> _streams = new();
+    private readonly Lock _lock = new();
+    private readonly Queue<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
+    private long _endedBytes;
+
+    internal RunStream Create(RunId runId, ThreadId threadId, IReadOnlyList<string> modes)
+    {
+        var stream = new RunStream(runId, threadId, modes, options);
+        _streams[runId] = stream;
+        return stream;
+    }
+
+    /// <summary>Takes up the log of a run that another process began.</summary>
+    internal async Task<RunStream> ReopenAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
+    {
+        var stream = await LoadAsync(run, spec, cancellationToken);
+        _streams[run.RunId] = stream;
+        return stream;
+    }
+
+    /// <summary>Returns the log of a run: from memory, or as far as the database has it. That of an ended run always ends.</summary>
+    internal async ValueTask<RunStream> OpenAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        if (_streams.TryGetValue(run.RunId, out var stream))
+        {
+            return stream;
+        }
+
+        var loaded = await LoadAsync(run, RunKwargs.Read(run), cancellationToken);
+        if (!loaded.HasEnded)
+        {
+            loaded.Append(RunEvents.End, RunPayloads.End(run.RunId, run.Status), run.UpdatedAt, ends: true);
+        }
+
+        return loaded;
+    }
+
+    /// <summary>Keeps the log of a run that has ended for a while, and lets go of the oldest.</summary>
+    internal void Retire(RunStream stream)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            var bytes = stream.Bytes;
+            _ended.Enqueue((stream, now, bytes));
+            _endedBytes += bytes;
+            while (_ended.TryPeek(out var oldest)
+                && (_ended.Count > options.EndedStreamsMax || _endedBytes > options.EndedStreamsBytesMax || now - oldest.EndedAt > options.EndedStreamRetention))
+            {
+                _ended.Dequeue();
+                _endedBytes -= oldest.Bytes;
+                _streams.TryRemove(new(oldest.Stream.RunId, oldest.Stream));
+            }
+        }
+    }
+
+    internal void Remove(RunId runId) => _streams.TryRemove(runId, out _);
+
+    private async Task<RunStream> LoadAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
+    {
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options);
+        if (!spec.StreamResumable)
+        {
+            return stream;
+        }
+
+        for (long after = -1; ;)
+        {
+            var page = await store.ReadAsync(run.RunId, after, PageSize, cancellationToken);
+            foreach (var stored in page)
+            {
+                stream.Append(
+                    stored.Event, StreamPayload.FromUtf8(stored.Data.ToArray()), stored.CreatedAt, ends: stored.Event is RunEvents.End or RunEvents.Cancel);
+                after = stored.Seq;
+            }
+
+            if (page.Count < PageSize)
+            {
+                return stream;
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>All that is done with threads and their state.</summary>
+public sealed class ThreadsFacade
+{
+    private const int ScanSize = 200;
+
+    private readonly IThreadStore _threads;
+    private readonly ICheckpointStore _checkpoints;
+    private readonly AssistantDirectory _assistants;
+    private readonly RunsFacade _runs;
+    private readonly ThreadHeadCache _heads;
+    private readonly TimeProvider _time;
+
+    internal ThreadsFacade(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunsFacade runs, ThreadHeadCache heads, TimeProvider time)
+    {
+        _threads = threads;
+        _checkpoints = checkpoints;
+        _assistants = assistants;
+        _runs = runs;
+        _heads = heads;
+        _time = time;
+    }
+
+    /// <summary>Creates a thread.</summary>
+    /// <param name="actor">For whom.</param>
+    /// <param name="threadId">The id; null: a new one.</param>
+    /// <param name="metadata">A JSON object.</param>
+    /// <param name="returnExisting">Whether a thread of this id is returned as it is; else it is a conflict.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The id is taken.</exception>
+    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, bool returnExisting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var now = _time.GetUtcNow();
+        var thread = new ThreadRecord { ThreadId = threadId ?? ThreadId.New(_time), Owner = actor.Id, Metadata = metadata, CreatedAt = now, UpdatedAt = now };
+        if (await _threads.TryCreateAsync(thread, cancellationToken))
+        {
+            return new ThreadView(thread, null);
+        }
+
+        return returnExisting && await FindAsync(actor, thread.ThreadId, cancellationToken) is { } existing
+            ? existing
+            : throw new WeftException(ProblemKind.Conflict, $"Thread {thread.ThreadId} already exists", "thread_id");
+    }
+
+    /// <summary>Returns the thread, or null when the actor has no such thread.</summary>
+    public async Task<ThreadView?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
+        await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread ? await ViewAsync(thread, cancellationToken) : null;
+
+    /// <summary>Returns the thread.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<ThreadView> GetAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
+        await FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+
+    /// <summary>Merges metadata (a JSON object) key by key into the thread's.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<ThreadView> PatchAsync(Actor actor, ThreadId threadId, string metadata, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.PatchAsync(actor, threadId, metadata, _time.GetUtcNow(), cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        return await ViewAsync(thread, cancellationToken);
+    }
+
+    /// <summary>Removes the thread with all that belongs to it. Its runs are cancelled first.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
+        await _threads.DeleteAsync(actor, threadId, CancellationToken.None);
+        _heads.Remove(threadId);
+    }
+
+    /// <summary>Returns a page of the actor's threads.</summary>
+    /// <param name="actor">For whom.</param>
+    /// <param name="query">What to look for.</param>
+    /// <param name="values">A JSON object that the thread's values contain, when given; then every match of the rest is read.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<Page<ThreadView>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (values is not { } wanted)
+        {
+            var page = await _threads.SearchAsync(actor, query, cancellationToken);
+            var views = new ThreadView[page.Items.Count];
+            for (var i = 0; i < views.Length; i++)
+            {
+                views[i] = await ViewAsync(page.Items[i], cancellationToken);
+            }
+
+            return new Page<ThreadView>(views, page.Total);
+        }
+
+        var matches = new List<ThreadView>();
+        var total = 0;
+        for (var offset = 0; ; offset += ScanSize)
+        {
+            var page = await _threads.SearchAsync(actor, query with { Limit = ScanSize, Offset = offset }, cancellationToken);
+            foreach (var thread in page.Items)
+            {
+                var view = await ViewAsync(thread, cancellationToken);
+                if (view.Values is { } state && JsonContainment.Contains(ToJson(state), wanted) && total++ >= query.Offset && matches.Count < query.Limit)
+                {
+                    matches.Add(view);
+                }
+            }
+
+            if (page.Items.Count < ScanSize)
+            {
+                return new Page<ThreadView>(matches, total);
+            }
+        }
+    }
+
+    /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none yet.</summary>
+    /// <exception cref="WeftException">The actor has no such thread, or the thread no such checkpoint.</exception>
+    public async Task<StateSnapshot?> GetStateAsync(Actor actor, ThreadId threadId, string? checkpointId, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        if (GraphOf(thread) is not { } graph)
+        {
+            return checkpointId is null ? null : throw CheckpointNotFound(threadId, checkpointId);
+        }
+
+        var tuple = await Checkpointer(threadId).FindWithResultsAsync(graph.Schema, "", checkpointId, cancellationToken);
+        return tuple is not null ? StateSnapshot.Of(graph, tuple)
+            : checkpointId is null ? null
+            : throw CheckpointNotFound(threadId, checkpointId);
+    }
+
+    /// <summary>Returns states of the thread, newest first.</summary>
+    /// <param name="actor">For whom.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="before">Only checkpoints with a smaller id, when given.</param>
+    /// <param name="metadata">Only checkpoints whose metadata contains this JSON object, when given.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<IReadOnlyList<StateSnapshot>> GetHistoryAsync(
+        Actor actor, ThreadId threadId, int limit, string? before, JsonElement? metadata, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        var found = new List<StateSnapshot>();
+        if (GraphOf(thread) is not { } graph || limit == 0)
+        {
+            return found;
+        }
+
+        await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, cancellationToken))
+        {
+            if (metadata is { } wanted && !JsonContainment.Contains(Parse(state.Checkpoint.Metadata), wanted))
+            {
+                continue;
+            }
+
+            found.Add(state);
+            if (found.Count == limit)
+            {
+                break;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Edits the state (protocol, section E5); returns the id of the new checkpoint.</summary>
+    /// <exception cref="WeftException">The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.</exception>
+    public async Task<string> UpdateStateAsync(
+        Actor actor, ThreadId threadId, JsonElement? values, string? asNode, string? checkpointId, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        if (GraphOf(thread) is not { } graph)
+        {
+            throw new WeftException(ProblemKind.BadRequest, $"Thread {threadId} has no graph yet: nothing tells which channels it has. Run a graph on it first, or give it a graph_id in its metadata.");
+        }
+
+        using var lease = await _runs.EnterQuietAsync(threadId, cancellationToken);
+        var checkpointer = Checkpointer(threadId);
+        try
+        {
+            var checkpoint = await graph.UpdateStateAsync(
+                new GraphRunOptions
+                {
+                    Checkpointer = checkpointer,
+                    CheckpointId = checkpointId,
+                    ThreadId = threadId.Value,
+                    Time = _time,
+                    Metadata = EditMetadata(thread),
+                },
+                values,
+                asNode,
+                CancellationToken.None);
+            var head = checkpointer.Head!.Tuple;
+            await _threads.SetOutcomeAsync(threadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
+            return checkpoint.Id;
+        }
+        catch (CheckpointNotFoundException)
+        {
+            throw CheckpointNotFound(threadId, checkpointId!);
+        }
+        catch (GraphException e)
+        {
+            throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
+        }
+    }
+
+    private static WeftException CheckpointNotFound(ThreadId threadId, string checkpointId) => new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
+
+    private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
+
+    private static JsonElement ToJson(ChannelValues values) => GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)));
+
+    /// <summary>An edit's checkpoint says whose graph it is of; no run made it.</summary>
+    private static string EditMetadata(ThreadRecord thread) => Encoding.UTF8.GetString(GraphJson.Encode(thread, static (writer, thread) =>
+    {
+        writer.WriteStartObject();
+        foreach (var member in Parse(thread.Metadata).EnumerateObject())
+        {
+            if (member.Name is "graph_id" or "assistant_id")
+            {
+                member.WriteTo(writer);
+            }
+        }
+
+        writer.WriteString("thread_id"u8, thread.ThreadId.Value);
+        writer.WriteEndObject();
+    }));
+
+    private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);
+
+    private CompiledGraph? GraphOf(ThreadRecord thread) =>
+        thread.Metadata.Length > 2
+        && Parse(thread.Metadata).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
+            ? _assistants.Find(id.GetString()!)?.Graph.Graph
+            : null;
+
+    private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
+        GraphOf(thread) is { } graph
+            ? new ThreadView(thread, (await Checkpointer(thread.ThreadId).FindAsync(graph.Schema, "", null, cancellationToken))?.Checkpoint.Values)
+            : new ThreadView(thread, null);
+}

@@ -1,0 +1,34 @@
+namespace Weft.Runs;
+
+/// <summary>The words of the wire, which SQL and logs use too.</summary>
+public static class WireNames
+{
+    /// <summary>Returns the word for a run's status.</summary>
+    public static string ToWire(this RunStatus status) => status switch
+    {
+        RunStatus.Pending => "pending",
+        RunStatus.Running => "running",
+        RunStatus.Success => "success",
+        RunStatus.Error => "error",
+        RunStatus.Timeout => "timeout",
+        _ => "interrupted",
+    };
+
+    /// <summary>Returns the word for a thread's status.</summary>
+    public static string ToWire(this ThreadStatus status) => status switch
+    {
+        ThreadStatus.Idle => "idle",
+        ThreadStatus.Busy => "busy",
+        ThreadStatus.Interrupted => "interrupted",
+        _ => "error",
+    };
+
+    /// <summary>Returns the word for a multitask strategy.</summary>
+    public static string ToWire(this MultitaskStrategy strategy) => strategy switch
+    {
+        MultitaskStrategy.Reject => "reject",
+        MultitaskStrategy.Interrupt => "interrupt",
+        MultitaskStrategy.Rollback => "rollback",
+        _ => "enqueue",
+    };
+}
