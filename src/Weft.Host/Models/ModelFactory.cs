@@ -1,0 +1,37 @@
+using System.ClientModel;
+using Microsoft.Extensions.AI;
+using OpenAI;
+
+namespace Weft.Host.Models;
+
+/// <summary>Makes the model that the configuration asks for.</summary>
+internal static class ModelFactory
+{
+    private const string DefaultModel = "gpt-4o-mini";
+
+    /// <summary>
+    /// A model of OpenAI, or of a server that speaks like it, when <c>OPENAI_API_KEY</c> is set (with <c>OPENAI_BASE_URL</c>
+    /// and <c>WEFT_MODEL</c>, if they are); else the offline stand-in.
+    /// </summary>
+    /// <returns>The model, and what to call it in front of a person.</returns>
+    /// <exception cref="ArgumentException"><c>OPENAI_BASE_URL</c> is no absolute address.</exception>
+    public static (IChatClient Client, string Description) Create(IConfiguration configuration)
+    {
+        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
+        {
+            return (new OfflineChatClient(TimeSpan.FromMilliseconds(15)), $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY to use a language model)");
+        }
+
+        var model = configuration["WEFT_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
+        var options = new OpenAIClientOptions();
+        if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
+        {
+            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint)
+                ? endpoint
+                : throw new ArgumentException($"OPENAI_BASE_URL is '{address}', which is no absolute address.", nameof(configuration));
+        }
+
+        var client = new OpenAIClient(new ApiKeyCredential(key), options).GetChatClient(model).AsIChatClient();
+        return (client, options.Endpoint is null ? model : $"{model} at {options.Endpoint}");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Agents.Tests;
+
+/// <summary>A thread of a graph: its turns, and what they streamed.</summary>
+internal sealed class ThreadUnderTest(CompiledGraph graph)
+{
+    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+
+    private readonly InMemoryCheckpointer _checkpointer = new();
+    private readonly List<(StreamMode Mode, JsonElement Data)> _parts = [];
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public StreamMode Modes { get; init; } = StreamMode.Values | StreamMode.MessagesTuple;
+
+    public IEnumerable<JsonElement> Chunks => _parts.Where(part => part.Mode == StreamMode.MessagesTuple).Select(part => part.Data[0]);
+
+    public IEnumerable<JsonElement> Metadata => _parts.Where(part => part.Mode == StreamMode.MessagesTuple).Select(part => part.Data[1]);
+
+    public JsonElement Values => _parts.Last(part => part.Mode == StreamMode.Values).Data;
+
+    public IReadOnlyList<JsonElement> Messages => [.. Values.GetProperty("messages").EnumerateArray()];
+
+    public JsonElement Interrupt => Values.GetProperty("__interrupt__")[0].GetProperty("value");
+
+    public bool IsPaused => Values.TryGetProperty("__interrupt__", out _);
+
+    public Task SayAsync(string text) => RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = text })));
+
+    public Task AnswerAsync(string json) => RunAsync(new Command { Resume = JsonElement.Parse(json) });
+
+    private async Task RunAsync(GraphInput input)
+    {
+        _parts.Clear();
+        var options = new GraphRunOptions { Checkpointer = _checkpointer, Modes = Modes, Time = Time };
+        await foreach (var part in graph.StreamAsync(input, options, Stop))
+        {
+            _parts.Add((part.Mode, JsonElement.Parse(part.Payload.Utf8.Span)));
+        }
+    }
+}
+
+/// <summary>Short ways to look into JSON.</summary>
+internal static class JsonLook
+{
+    public static string? Text(this JsonElement json, string member) => json.GetProperty(member).GetString();
+
+    public static string Content(this JsonElement message) => message.GetProperty("content").GetString()!;
+}
