@@ -1,0 +1,17 @@
+using Microsoft.Extensions.AI;
+using Weft.Agents;
+using Weft.ConformanceHost.Models;
+using Weft.Graphs;
+
+namespace Weft.ConformanceHost.Graphs;
+
+/// <summary>An agent that asks for the weather once and is done.</summary>
+internal static class AgentWithToolsFixture
+{
+    public static CompiledGraph Create() => AgentGraph.Create(
+        new WeatherChatClient(),
+        [AIFunctionFactory.Create(Weather, "weather", "Tells the weather.")],
+        new AgentGraphOptions { Name = "agent_with_tools" });
+
+    private static string Weather(string query) => query.ToLowerInvariant() is "sf" or "san francisco" ? "It's 60 degrees and foggy." : "It's 90 degrees and sunny.";
+}
