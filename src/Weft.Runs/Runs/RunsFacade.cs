@@ -113,6 +113,18 @@ public sealed class RunsFacade
         return true;
     }
 
+    /// <summary>Cancels all of the actor's runs that have not ended, or those of one status.</summary>
+    public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
+    {
+        foreach (var run in await _runs.ListUnfinishedAsync(cancellationToken))
+        {
+            if ((status is null || run.Status == status) && await _runs.FindAsync(actor, run.RunId, cancellationToken) is not null)
+            {
+                await CancelAsync(run, action, null, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Returns the run, or null when the actor has no such run on this thread.</summary>
     public async Task<RunRecord?> FindAsync(Actor actor, ThreadId? threadId, RunId runId, CancellationToken cancellationToken) =>
         await _runs.FindAsync(actor, runId, cancellationToken) is { } run && (threadId is null || run.ThreadId == threadId) ? run : null;

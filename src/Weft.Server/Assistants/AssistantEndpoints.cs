@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Assistants (protocol, section B2): each graph has one by itself.</summary>
+internal sealed class AssistantEndpoints(ServerContext context)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants");
+        assistants.MapPost("/search", (Delegate)SearchAsync).Accepts<AssistantSearch>(JsonResponse.ContentType).WithSummary("Search assistants");
+        assistants.MapPost("/count", (Delegate)CountAsync).Accepts<AssistantSearch>(JsonResponse.ContentType).WithSummary("Count assistants");
+        assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).WithSummary("Get an assistant, by its id or its graph's");
+    }
+
+    private async Task SearchAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.AssistantSearch);
+        var limit = Requests.CheckLimit(body.Limit ?? 10, context.Options);
+        var offset = Requests.CheckOffset(body.Offset ?? 0);
+        var matches = Sort(Find(body), body.SortBy, ThreadJson.ParseDescending(body.SortOrder)).ToList();
+        var page = matches.Skip(offset).Take(limit).ToList();
+        http.Response.Headers["X-Pagination-Total"] = matches.Count.ToString(CultureInfo.InvariantCulture);
+        if (offset + page.Count < matches.Count)
+        {
+            http.Response.Headers["X-Pagination-Next"] = (offset + page.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await JsonResponse.WriteListAsync(http, page, Write);
+    }
+
+    private async Task CountAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.AssistantSearch);
+        await JsonResponse.WriteAsync(http, Find(body).Count(), static (writer, count) => writer.WriteNumberValue(count));
+    }
+
+    private async Task GetAsync(HttpContext http, string assistant_id)
+    {
+        var assistant = context.Assistants.Find(assistant_id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found");
+        await JsonResponse.WriteAsync(http, assistant, Write);
+    }
+
+    private IEnumerable<AssistantRecord> Find(AssistantSearch body)
+    {
+        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) } ? throw Requests.Invalid("metadata", "It is an object.") : body.Metadata;
+        return context.Assistants.All.Where(assistant =>
+            (body.GraphId is null || assistant.Graph.GraphId == body.GraphId)
+            && (body.Name is null || assistant.Name.Contains(body.Name, StringComparison.OrdinalIgnoreCase))
+            && (metadata is not { ValueKind: JsonValueKind.Object } wanted || JsonContainment.Contains(assistant.Metadata, wanted)));
+    }
+
+    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> assistants, string? sortBy, bool descending)
+    {
+        Func<AssistantRecord, object> key = sortBy switch
+        {
+            null or "created_at" => assistant => assistant.CreatedAt,
+            "updated_at" => assistant => assistant.UpdatedAt,
+            "assistant_id" => assistant => assistant.AssistantId.ToString(),
+            "graph_id" => assistant => assistant.Graph.GraphId,
+            "name" => assistant => assistant.Name,
+            _ => throw Requests.Invalid("sort_by", $"'{sortBy}' is none of assistant_id, graph_id, name, created_at, updated_at."),
+        };
+        return descending ? assistants.OrderByDescending(key) : assistants.OrderBy(key);
+    }
+
+    private static void Write(Utf8JsonWriter writer, AssistantRecord assistant)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
+        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
+        writer.WriteString("name"u8, assistant.Name);
+        writer.WriteString("description"u8, assistant.Description);
+        writer.WritePropertyName("config"u8);
+        assistant.Graph.Config.WriteTo(writer);
+        writer.WritePropertyName("context"u8);
+        assistant.Graph.Context.WriteTo(writer);
+        writer.WritePropertyName("metadata"u8);
+        assistant.Metadata.WriteTo(writer);
+        writer.WriteNumber("version"u8, assistant.Version);
+        writer.Time("created_at"u8, assistant.CreatedAt);
+        writer.Time("updated_at"u8, assistant.UpdatedAt);
+        writer.WriteEndObject();
+    }
+}

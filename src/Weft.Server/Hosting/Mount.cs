@@ -1,0 +1,23 @@
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>A prefix under which the API is served, with what differs there. Nothing behind the endpoints knows of mounts.</summary>
+internal sealed record Mount
+{
+    /// <summary>The whole API at the root, with the platform's defaults.</summary>
+    public static Mount Platform { get; } = new();
+
+    /// <summary>The whole API below <c>/api</c>; below <c>/api/threads</c> the contract file's rules hold.</summary>
+    public static Mount Contract { get; } = new() { Prefix = "/api", Defaults = RunDefaults.Contract, IsContract = true };
+
+    public string Prefix { get; init; } = "";
+
+    public RunDefaults Defaults { get; init; } = RunDefaults.Platform;
+
+    /// <summary>Whether bodies, ids, heartbeats and terminal events are the contract file's.</summary>
+    public bool IsContract { get; init; }
+
+    /// <summary>Whether the OpenAPI document describes these routes; those that repeat others it leaves out.</summary>
+    public bool IsDescribed { get; init; } = true;
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Answers a refused call with the protocol's error body (section A3). A client never sees a message that was not written for it.</summary>
+internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        try
+        {
+            return await next(context);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return Results.Empty;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await AnswerAsync(http, e);
+            return Results.Empty;
+        }
+    }
+
+    private Task AnswerAsync(HttpContext http, Exception exception)
+    {
+        switch (exception)
+        {
+            case WeftException problem:
+                return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, mount.IsContract && problem.Kind == ProblemKind.Invalid);
+            case BadHttpRequestException bad:
+                return Problems.WriteAsync(http, bad.StatusCode, bad.Message, null, false);
+            default:
+                LogFailed(http.RequestServices.GetRequiredService<ILogger<ProblemFilter>>(), http.Request.Method, http.Request.Path, exception);
+                return Problems.WriteAsync(http, StatusCodes.Status500InternalServerError, "Internal server error", null, false);
+        }
+    }
+
+    private static int StatusOf(ProblemKind kind) => kind switch
+    {
+        ProblemKind.Invalid => StatusCodes.Status422UnprocessableEntity,
+        ProblemKind.NotFound => StatusCodes.Status404NotFound,
+        ProblemKind.Conflict => StatusCodes.Status409Conflict,
+        ProblemKind.BadRequest => StatusCodes.Status400BadRequest,
+        _ => StatusCodes.Status501NotImplemented,
+    };
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed.")]
+    private static partial void LogFailed(ILogger logger, string method, string path, Exception exception);
+}

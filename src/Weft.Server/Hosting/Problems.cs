@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Weft.Server;
+
+/// <summary>The body of an error: <c>{"detail":"…"}</c>, or for a failed validation under the contract file a list of <c>{"loc","msg","type"}</c>.</summary>
+internal static class Problems
+{
+    public static Task WriteAsync(HttpContext http, int status, string message, string? field, bool asList)
+    {
+        http.Response.Headers.Clear();
+        http.Response.StatusCode = status;
+        return JsonResponse.WriteAsync(http, (message, field, asList), static (writer, problem) =>
+        {
+            writer.WriteStartObject();
+            if (problem.asList)
+            {
+                WriteList(writer, problem.message, problem.field);
+            }
+            else
+            {
+                writer.WriteString("detail"u8, problem.field is null || problem.message.Contains(problem.field, StringComparison.Ordinal) ? problem.message : $"{problem.field}: {problem.message}");
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void WriteList(Utf8JsonWriter writer, string message, string? field)
+    {
+        writer.WriteStartArray("detail"u8);
+        writer.WriteStartObject();
+        writer.WriteStartArray("loc"u8);
+        var isQuery = field?.StartsWith("query.", StringComparison.Ordinal) ?? false;
+        var isPath = field?.StartsWith("path.", StringComparison.Ordinal) ?? false;
+        if (!isQuery && !isPath)
+        {
+            writer.WriteStringValue("body"u8);
+        }
+
+        foreach (var part in field?.Split('.') ?? [])
+        {
+            writer.WriteStringValue(part);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("msg"u8, message);
+        writer.WriteString("type"u8, message == "Field required" ? "missing" : "value_error");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+}

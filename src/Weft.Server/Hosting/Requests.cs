@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Reads what clients send; what is wrong is refused with the field's name.</summary>
+internal static class Requests
+{
+    public static Actor ActorOf(HttpContext http) => http.Features.Get<Actor>() ?? Actor.Anonymous;
+
+    /// <summary>Reads a JSON body; an empty one is <c>{}</c>. The content type does not matter (protocol, section A2).</summary>
+    public static async Task<T> ReadBodyAsync<T>(HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.RequestBodyBytesMax;
+        }
+
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            if (read.IsCompleted)
+            {
+                try
+                {
+                    return Parse(read.Buffer, typeInfo);
+                }
+                finally
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                }
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    public static ThreadId ReadThreadId(Mount mount, string threadId) =>
+        mount.IsContract
+            ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid("path.thread_id", "A thread id has letters, digits, '_' and '-'.")
+            : Guid.TryParseExact(threadId, "D", out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid("path.thread_id", $"'{threadId}' is not a UUID.");
+
+    /// <summary>An id that is no run's can't name one: under the contract file that is a run that is not there.</summary>
+    public static RunId ReadRunId(Mount mount, string runId) =>
+        Guid.TryParse(runId, out var id) ? new RunId(id)
+        : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
+        : throw Invalid("path.run_id", $"'{runId}' is not a UUID.");
+
+    public static bool ReadFlag(HttpContext http, string name, bool fallback = false) => http.Request.Query[name].ToString() switch
+    {
+        "" => fallback,
+        "true" or "True" or "1" => true,
+        "false" or "False" or "0" => false,
+        var other => throw Invalid("query." + name, $"'{other}' is not a boolean."),
+    };
+
+    public static long? ReadNumber(HttpContext http, string name)
+    {
+        var text = http.Request.Query[name].ToString();
+        return text.Length == 0 ? null
+            : long.TryParse(text, System.Globalization.NumberStyles.Integer, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value
+            : throw Invalid("query." + name, $"'{text}' is not a whole number.");
+    }
+
+    public static (int Limit, int Offset) ReadPage(HttpContext http, WeftServerOptions options, int defaultLimit) =>
+        (CheckLimit(ReadNumber(http, "limit") ?? defaultLimit, options, "query.limit"), CheckOffset(ReadNumber(http, "offset") ?? 0, "query.offset"));
+
+    public static int CheckLimit(long limit, WeftServerOptions options, string field = "limit") =>
+        limit >= 1 && limit <= options.PageSizeMax ? (int)limit : throw Invalid(field, $"It is from 1 to {options.PageSizeMax}.");
+
+    public static int CheckOffset(long offset, string field = "offset") =>
+        offset is >= 0 and <= int.MaxValue ? (int)offset : throw Invalid(field, "It is 0 or more.");
+
+    public static string? ReadChoice(HttpContext http, string name, params ReadOnlySpan<string> choices)
+    {
+        var value = http.Request.Query[name].ToString();
+        return value.Length == 0 ? null
+            : choices.Contains(value) ? value
+            : throw Invalid("query." + name, $"'{value}' is none of {string.Join(", ", choices)}.");
+    }
+
+    /// <summary>A list in the query: repeated keys, a JSON array, or separated by commas (protocol, section A2).</summary>
+    public static List<string>? ReadList(HttpContext http, string name)
+    {
+        var values = http.Request.Query[name];
+        if (values.Count == 0 || values is [""])
+        {
+            return null;
+        }
+
+        var list = new List<string>();
+        foreach (var value in values)
+        {
+            if (value!.StartsWith('['))
+            {
+                try
+                {
+                    list.AddRange(JsonElement.Parse(value).EnumerateArray().Select(item => item.GetString()!));
+                }
+                catch (Exception e) when (e is JsonException or InvalidOperationException)
+                {
+                    throw Invalid("query." + name, "It is not a list of strings.");
+                }
+            }
+            else
+            {
+                list.AddRange(value.Split(',', StringSplitOptions.TrimEntries));
+            }
+        }
+
+        return list;
+    }
+
+    public static string MetadataText(JsonElement? metadata, string field = "metadata") => metadata switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => "{}",
+        { ValueKind: JsonValueKind.Object } given => given.GetRawText(),
+        _ => throw Invalid(field, "It is an object."),
+    };
+
+    public static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
+
+    private static T Parse<T>(System.Buffers.ReadOnlySequence<byte> body, JsonTypeInfo<T> typeInfo)
+    {
+        try
+        {
+            var reader = body.IsEmpty ? new Utf8JsonReader("{}"u8) : new Utf8JsonReader(body);
+            var value = JsonSerializer.Deserialize(ref reader, typeInfo);
+            return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It is a JSON object, not null.");
+        }
+        catch (JsonException e)
+        {
+            var field = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
+            throw Invalid(field, field == "body" ? $"The body is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}." : "The value has the wrong type.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Weft.Server;
+
+/// <summary>How the HTTP API behaves.</summary>
+public sealed class WeftServerOptions
+{
+    /// <summary>The largest request body in bytes; a larger one is refused with 413. Default: 20 MB.</summary>
+    public long RequestBodyBytesMax { get; set; } = 20_000_000;
+
+    /// <summary>The longest page that a search or list returns. Default: 1,000.</summary>
+    public int PageSizeMax { get; set; } = 1_000;
+
+    /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (protocol, section A10).</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether streams at the root end with the event <c>end</c>. Off for clients that expect the silent close of older servers. Default: true.</summary>
+    public bool SendEndEvent { get; set; } = true;
+
+    /// <summary>The origins that browsers may call from; empty: any. Default: any.</summary>
+    public IList<string> CorsOrigins { get; } = [];
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Weft.Server;
+
+/// <summary>How the bodies of requests are read. Every name is spelled out on its member: a naming policy here could be overridden by the application's.</summary>
+[JsonSerializable(typeof(RunCreate))]
+[JsonSerializable(typeof(List<RunCreate>))]
+[JsonSerializable(typeof(RunsCancel))]
+[JsonSerializable(typeof(ThreadCreate))]
+[JsonSerializable(typeof(ThreadPatch))]
+[JsonSerializable(typeof(ThreadSearch))]
+[JsonSerializable(typeof(ThreadStateUpdate))]
+[JsonSerializable(typeof(ThreadStateCheckpoint))]
+[JsonSerializable(typeof(ThreadHistory))]
+[JsonSerializable(typeof(AssistantSearch))]
+internal sealed partial class ProtocolJsonContext : JsonSerializerContext;

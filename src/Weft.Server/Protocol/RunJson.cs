@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>A run on the wire (protocol, section B6).</summary>
+internal static class RunJson
+{
+    public static void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
+
+    /// <summary>A run that was just created is shown as it was accepted, though it may execute by now.</summary>
+    public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, RunStatus.Pending);
+
+    public static RunStatus? ParseStatus(string? status, string field) => status switch
+    {
+        null => null,
+        "pending" => RunStatus.Pending,
+        "running" => RunStatus.Running,
+        "success" => RunStatus.Success,
+        "error" => RunStatus.Error,
+        "timeout" => RunStatus.Timeout,
+        "interrupted" => RunStatus.Interrupted,
+        _ => throw Requests.Invalid(field, $"'{status}' is none of pending, running, success, error, timeout, interrupted."),
+    };
+
+    private static void Write(Utf8JsonWriter writer, RunRecord run, RunStatus status)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("run_id"u8, run.RunId.Value);
+        writer.WriteString("thread_id"u8, run.ThreadId.Value);
+        writer.WriteString("assistant_id"u8, run.AssistantId.Value);
+        writer.WriteString("status"u8, status.ToWire());
+        writer.RawMember("metadata"u8, run.Metadata);
+        writer.WriteString("multitask_strategy"u8, run.MultitaskStrategy.ToWire());
+        writer.WritePropertyName("kwargs"u8);
+        writer.WriteRawValue(run.Kwargs.Span, skipInputValidation: true);
+        writer.Time("created_at"u8, run.CreatedAt);
+        writer.Time("updated_at"u8, run.UpdatedAt);
+        writer.WriteString("cancel_reason"u8, run.Status == RunStatus.Interrupted ? run.Error : null);
+        writer.WriteEndObject();
+    }
+}

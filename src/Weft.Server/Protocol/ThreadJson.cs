@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>A thread on the wire (protocol, section B3).</summary>
+internal static class ThreadJson
+{
+    private static readonly string[] Members =
+        ["thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error"];
+
+    public static void Write(Utf8JsonWriter writer, ThreadView view) => Write(writer, view, null);
+
+    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyList<string>? select)
+    {
+        var thread = view.Thread;
+        bool Wants(string member) => select is null || select.Contains(member);
+        writer.WriteStartObject();
+        if (Wants("thread_id"))
+        {
+            writer.WriteString("thread_id"u8, thread.ThreadId.Value);
+        }
+
+        if (Wants("created_at"))
+        {
+            writer.Time("created_at"u8, thread.CreatedAt);
+        }
+
+        if (Wants("updated_at"))
+        {
+            writer.Time("updated_at"u8, thread.UpdatedAt);
+        }
+
+        if (Wants("state_updated_at"))
+        {
+            writer.Time("state_updated_at"u8, thread.StateUpdatedAt);
+        }
+
+        if (Wants("metadata"))
+        {
+            writer.RawMember("metadata"u8, thread.Metadata);
+        }
+
+        if (Wants("status"))
+        {
+            writer.WriteString("status"u8, thread.Status.ToWire());
+        }
+
+        if (Wants("config"))
+        {
+            writer.RawMember("config"u8, thread.Config);
+        }
+
+        if (Wants("values"))
+        {
+            writer.WritePropertyName("values"u8);
+            if (view.Values is { } values)
+            {
+                values.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+
+        if (Wants("interrupts"))
+        {
+            writer.RawMember("interrupts"u8, thread.Interrupts);
+        }
+
+        if (Wants("error"))
+        {
+            writer.WriteString("error"u8, thread.Error);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static IReadOnlyList<string>? CheckSelect(IReadOnlyList<string>? select) =>
+        select?.FirstOrDefault(member => !Members.Contains(member)) is { } unknown
+            ? throw Requests.Invalid("select", $"'{unknown}' is none of {string.Join(", ", Members)}.")
+            : select;
+
+    public static ThreadStatus? ParseStatus(string? status) => status switch
+    {
+        null => null,
+        "idle" => ThreadStatus.Idle,
+        "busy" => ThreadStatus.Busy,
+        "interrupted" => ThreadStatus.Interrupted,
+        "error" => ThreadStatus.Error,
+        _ => throw Requests.Invalid("status", $"'{status}' is none of idle, busy, interrupted, error."),
+    };
+
+    public static ThreadSort ParseSort(string? sortBy) => sortBy switch
+    {
+        null or "created_at" => ThreadSort.CreatedAt,
+        "thread_id" => ThreadSort.ThreadId,
+        "status" => ThreadSort.Status,
+        "updated_at" => ThreadSort.UpdatedAt,
+        "state_updated_at" => ThreadSort.StateUpdatedAt,
+        _ => throw Requests.Invalid("sort_by", $"'{sortBy}' is none of thread_id, status, created_at, updated_at, state_updated_at."),
+    };
+
+    public static bool ParseDescending(string? sortOrder) => sortOrder switch
+    {
+        null or "desc" => true,
+        "asc" => false,
+        _ => throw Requests.Invalid("sort_order", $"'{sortOrder}' is none of asc, desc."),
+    };
+}

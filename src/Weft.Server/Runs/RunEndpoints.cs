@@ -1,0 +1,178 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The runs of a thread (contract file; protocol, section B6).</summary>
+internal sealed class RunEndpoints(Mount mount, ServerContext context)
+{
+    private const int MessagesLimit = 50;
+
+    private readonly RunResponses _responses = new(mount, context);
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs");
+        runs.MapGet("", (Delegate)ListAsync).WithSummary("List the runs of a thread, newest first");
+        runs.MapPost("", (Delegate)CreateAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run in the background");
+        runs.MapPost("/stream", (Delegate)StreamAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run and wait for its result");
+        runs.MapGet("/{run_id}", (Delegate)GetAsync).WithSummary("Get a run");
+        runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).WithSummary("Delete a run");
+        runs.MapGet("/{run_id}/join", (Delegate)JoinAsync).WithSummary("Wait for the result of a run");
+        runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
+        runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithSummary("Cancel a run");
+        if (mount.IsContract)
+        {
+            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Cancel a run, when asked, and stream its events");
+            runs.MapGet("/{run_id}/messages", (Delegate)ListMessagesAsync).WithSummary("List the messages of a run");
+        }
+    }
+
+    private Task CreateAsync(HttpContext http, string thread_id) => _responses.CreateAsync(http, Requests.ReadThreadId(mount, thread_id));
+
+    private Task StreamAsync(HttpContext http, string thread_id) => _responses.StreamAsync(http, Requests.ReadThreadId(mount, thread_id));
+
+    private Task WaitAsync(HttpContext http, string thread_id) => _responses.WaitAsync(http, Requests.ReadThreadId(mount, thread_id));
+
+    private async Task ListAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var (limit, offset) = Requests.ReadPage(http, context.Options, mount.IsContract ? 100 : 10);
+        var status = RunJson.ParseStatus(http.Request.Query["status"] is [{ Length: > 0 } given] ? given : null, "query.status");
+        var actor = Requests.ActorOf(http);
+        if (!mount.IsContract)
+        {
+            await context.Threads.GetAsync(actor, threadId, http.RequestAborted);
+        }
+
+        await JsonResponse.WriteListAsync(http, await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted), RunJson.Write);
+    }
+
+    private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>
+        await JsonResponse.WriteAsync(http, await FindAsync(http, thread_id, run_id), RunJson.Write);
+
+    private async Task DeleteAsync(HttpContext http, string thread_id, string run_id)
+    {
+        var deleted = await context.Runs.DeleteAsync(await FindAsync(http, thread_id, run_id), http.RequestAborted);
+        if (mount.IsContract)
+        {
+            await JsonResponse.WriteAsync(http, deleted, static (writer, deleted) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteBoolean("deleted"u8, deleted);
+                writer.WriteEndObject();
+            });
+        }
+        else
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    private async Task JoinAsync(HttpContext http, string thread_id, string run_id) =>
+        await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), !mount.IsContract && Requests.ReadFlag(http, "cancel_on_disconnect"));
+
+    private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
+    {
+        var run = await FindAsync(http, thread_id, run_id);
+        if (mount.IsContract && ReadAction(http) is { } action)
+        {
+            if (!await context.Runs.CancelAsync(run, action, null, http.RequestAborted))
+            {
+                throw NotCancellable(run);
+            }
+
+            if (Requests.ReadFlag(http, "wait"))
+            {
+                await context.Runs.JoinWaitAsync(run, http.RequestAborted);
+                http.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
+        }
+
+        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect"));
+    }
+
+    private async Task CancelAsync(HttpContext http, string thread_id, string run_id)
+    {
+        var run = await FindAsync(http, thread_id, run_id);
+        var action = ReadAction(http) ?? CancelAction.Interrupt;
+        var wait = Requests.ReadFlag(http, "wait");
+        var ended = wait ? context.Runs.JoinWaitAsync(run, CancellationToken.None) : null;
+        var cancelled = await context.Runs.CancelAsync(run, action, http.Request.Query["reason"] is [{ Length: > 0 } reason] ? reason : null, http.RequestAborted);
+        if (!cancelled && mount.IsContract)
+        {
+            throw NotCancellable(run);
+        }
+
+        if (ended is not null && mount.IsContract)
+        {
+            await _responses.JoinWaitAsync(http, run, cancelOnDisconnect: false);
+            return;
+        }
+
+        if (ended is not null)
+        {
+            await ended.WaitAsync(http.RequestAborted);
+        }
+
+        await JsonResponse.WriteAsync(http, 0, static (writer, _) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteEndObject();
+        });
+    }
+
+    private async Task ListMessagesAsync(HttpContext http, string thread_id, string run_id)
+    {
+        var run = await FindAsync(http, thread_id, run_id);
+        var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? MessagesLimit, context.Options, "query.limit");
+        var before = Requests.ReadNumber(http, "before_seq");
+        var after = Requests.ReadNumber(http, "after_seq");
+        // One more is read, to know whether there are more.
+        var rows = await context.Runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
+        var hasMore = rows.Count > limit;
+        IEnumerable<RunEventRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
+        await JsonResponse.WriteAsync(http, (page, hasMore), static (writer, list) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("data"u8);
+            foreach (var row in list.page)
+            {
+                WriteMessage(writer, row);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteBoolean("hasMore"u8, list.hasMore);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, RunEventRecord row)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("run_id"u8, row.RunId.Value);
+        writer.WritePropertyName("content"u8);
+        writer.WriteRawValue(row.Content.Span, skipInputValidation: true);
+        writer.RawMember("metadata"u8, row.Metadata);
+        writer.Time("created_at"u8, row.CreatedAt);
+        writer.WriteNumber("seq"u8, row.Seq);
+        writer.WriteEndObject();
+    }
+
+    private static WeftException NotCancellable(RunRecord run) => new(ProblemKind.Conflict, $"Run {run.RunId} is not cancellable");
+
+    private static CancelAction? ReadAction(HttpContext http) => Requests.ReadChoice(http, "action", "interrupt", "rollback") switch
+    {
+        null => null,
+        "rollback" => CancelAction.Rollback,
+        _ => CancelAction.Interrupt,
+    };
+
+    private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) =>
+        context.Runs.GetAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);
+}

@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The three ways in which a run is created and answered, and how one is waited for; on a thread and without.</summary>
+internal sealed class RunResponses(Mount mount, ServerContext context)
+{
+    private readonly SseWriter _sse = new(mount, context);
+
+    public async Task CreateAsync(HttpContext http, ThreadId? threadId)
+    {
+        var run = await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), await ReadSpecAsync(http, threadId, isBackground: true), http.RequestAborted);
+        SetLocation(http, run, threadId);
+        await JsonResponse.WriteAsync(http, run, RunJson.WriteCreated);
+    }
+
+    public async Task StreamAsync(HttpContext http, ThreadId? threadId)
+    {
+        var spec = await ReadSpecAsync(http, threadId, isBackground: false);
+        var (run, reader) = await context.Runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        SetLocation(http, run, threadId);
+        await WriteStreamAsync(http, run, reader, spec.CancelOnDisconnect);
+    }
+
+    public async Task WaitAsync(HttpContext http, ThreadId? threadId)
+    {
+        var spec = await ReadSpecAsync(http, threadId, isBackground: false);
+        var (run, outcome) = await context.Runs.CreateAndWaitAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        SetLocation(http, run, threadId);
+        await WriteOutcomeAsync(http, run, outcome, spec.CancelOnDisconnect);
+    }
+
+    public async Task CreateBatchAsync(HttpContext http)
+    {
+        var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
+        // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
+        var specs = bodies.ConvertAll(body => context.Specs.Build(RunRequestAdapter.Adapt(mount, null, body, http, isBackground: true)));
+        var runs = new List<RunRecord>();
+        foreach (var spec in specs)
+        {
+            runs.Add(await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted));
+        }
+
+        await JsonResponse.WriteListAsync(http, runs, RunJson.WriteCreated);
+    }
+
+    public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)
+    {
+        var after = SseWriter.ReadLastEventId(http) ?? (mount.IsContract ? -1 : null);
+        var modes = Requests.ReadList(http, "stream_mode");
+        if (modes?.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
+        {
+            throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
+        }
+
+        await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, modes, http.RequestAborted), cancelOnDisconnect);
+    }
+
+    public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) =>
+        WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(run, CancellationToken.None), cancelOnDisconnect);
+
+    private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunCreate);
+        return context.Specs.Build(RunRequestAdapter.Adapt(mount, threadId, body, http, isBackground));
+    }
+
+    /// <summary>Both SDKs read the ids of a new run from this header alone (protocol, section A5).</summary>
+    private void SetLocation(HttpContext http, RunRecord run, ThreadId? threadId)
+    {
+        var prefix = mount.IsContract ? "/api" : "";
+        http.Response.Headers.ContentLocation = threadId is null && !mount.IsContract
+            ? $"/runs/{run.RunId}"
+            : $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}";
+    }
+
+    private async Task WriteStreamAsync(HttpContext http, RunRecord run, RunStreamReader reader, bool cancelOnDisconnect)
+    {
+        var sawEnd = false;
+        try
+        {
+            using (reader)
+            {
+                sawEnd = await _sse.WriteAsync(http, reader);
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away; what that means is decided below.
+        }
+
+        if (!sawEnd && cancelOnDisconnect)
+        {
+            await context.Runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+        }
+    }
+
+    private async Task WriteOutcomeAsync(HttpContext http, RunRecord run, Task<RunOutcome> outcome, bool cancelOnDisconnect)
+    {
+        http.Response.ContentType = JsonResponse.ContentType;
+        http.Response.Headers.Location = $"/threads/{run.ThreadId}/runs/{run.RunId}/join";
+        var output = http.Response.BodyWriter;
+        try
+        {
+            while (!outcome.IsCompleted)
+            {
+                try
+                {
+                    await outcome.WaitAsync(context.Options.HeartbeatInterval, context.Time, http.RequestAborted);
+                }
+                catch (TimeoutException) when (!outcome.IsCompleted)
+                {
+                    // Leading whitespace is legal JSON, and keeps proxies from cutting the line.
+                    output.Write("\n"u8);
+                    await output.FlushAsync(http.RequestAborted);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            if (cancelOnDisconnect)
+            {
+                await context.Runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+            }
+
+            return;
+        }
+
+        Write(output, run, await outcome);
+        await output.FlushAsync(http.RequestAborted);
+    }
+
+    private void Write(IBufferWriter<byte> output, RunRecord run, RunOutcome outcome)
+    {
+        if (outcome.Failure is not { } failure)
+        {
+            outcome.WriteValues(output);
+            return;
+        }
+
+        using var writer = new Utf8JsonWriter(output, JsonResponse.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartObject("__error__"u8);
+        writer.WriteString("error"u8, failure.Name);
+        writer.WriteString("message"u8, failure.Message);
+        writer.WriteEndObject();
+        if (mount.IsContract)
+        {
+            writer.WriteString("error"u8, failure.Message);
+            writer.WriteString("run_id"u8, run.RunId.Value);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Runs without a thread of their caller's (protocol, sections B6 and C5).</summary>
+internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
+{
+    private readonly RunResponses _responses = new(mount, context);
+
+    public void Map(IEndpointRouteBuilder endpoints, string path)
+    {
+        var runs = endpoints.MapGroup(path).WithTags("Stateless Runs");
+        runs.MapPost("", (Delegate)CreateAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run in the background");
+        runs.MapPost("/stream", (Delegate)StreamAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run and wait for its result");
+        if (!mount.IsContract)
+        {
+            runs.MapPost("/batch", (Delegate)CreateBatchAsync).Accepts<List<RunCreate>>(JsonResponse.ContentType).WithSummary("Create several stateless runs");
+            runs.MapPost("/cancel", (Delegate)CancelAsync).Accepts<RunsCancel>(JsonResponse.ContentType).WithSummary("Cancel runs by status or by id");
+            runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
+        }
+    }
+
+    private Task CreateAsync(HttpContext http) => _responses.CreateAsync(http, null);
+
+    private Task StreamAsync(HttpContext http) => _responses.StreamAsync(http, null);
+
+    private Task WaitAsync(HttpContext http) => _responses.WaitAsync(http, null);
+
+    private Task CreateBatchAsync(HttpContext http) => _responses.CreateBatchAsync(http);
+
+    private async Task JoinStreamAsync(HttpContext http, string run_id)
+    {
+        var runId = Requests.ReadRunId(mount, run_id);
+        var run = await context.Runs.FindAsync(Requests.ActorOf(http), null, runId, http.RequestAborted)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found");
+        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect"));
+    }
+
+    private async Task CancelAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunsCancel);
+        var action = Requests.ReadChoice(http, "action", "interrupt", "rollback") == "rollback" ? CancelAction.Rollback : CancelAction.Interrupt;
+        var actor = Requests.ActorOf(http);
+        if (body is { Status: { } status, ThreadId: null, RunIds: null })
+        {
+            RunStatus? only = status switch
+            {
+                "all" => null,
+                "pending" => RunStatus.Pending,
+                "running" => RunStatus.Running,
+                _ => throw Requests.Invalid("status", $"'{status}' is none of pending, running, all."),
+            };
+            await context.Runs.CancelAllAsync(actor, only, action, http.RequestAborted);
+        }
+        else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
+        {
+            var threadId = Requests.ReadThreadId(mount, thread);
+            foreach (var id in ids)
+            {
+                var run = await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id), http.RequestAborted);
+                await context.Runs.CancelAsync(run, action, null, http.RequestAborted);
+            }
+        }
+        else
+        {
+            throw Requests.Invalid("status", "Give a status, or a thread_id with run_ids, and not both.");
+        }
+
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

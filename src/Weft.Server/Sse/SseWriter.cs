@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>
+/// Writes a run's stream as server-sent events (protocol, sections A8 to A10 and D2). Framing, heartbeats and the terminal
+/// event are all here: ASP.NET Core's own result can't send comment lines.
+/// </summary>
+internal sealed class SseWriter(Mount mount, ServerContext context)
+{
+    private const int UnflushedBytesMax = 64 * 1024;
+
+    /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
+    public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
+    {
+        WriteHeaders(http, reader);
+        var output = http.Response.BodyWriter;
+        // Headers first: a client that waits for a silent run is told that it is connected.
+        await output.FlushAsync(http.RequestAborted);
+        using var gone = http.RequestAborted.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
+        using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
+        var beats = new Heartbeat(reader);
+        await using var timer = context.Time.CreateTimer(static beats => ((Heartbeat)beats!).Tick(), beats, context.Options.HeartbeatInterval, context.Options.HeartbeatInterval);
+        while (!http.RequestAborted.IsCancellationRequested)
+        {
+            var ended = WriteAvailable(output, reader, out var wrote);
+            if (wrote)
+            {
+                beats.Wrote();
+            }
+            else if (beats.TryTake())
+            {
+                output.Write(mount.IsContract ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
+                wrote = true;
+            }
+
+            if (wrote)
+            {
+                var flushed = await output.FlushAsync(http.RequestAborted);
+                if (flushed.IsCompleted)
+                {
+                    return ended;
+                }
+            }
+
+            if (ended)
+            {
+                return true;
+            }
+
+            if (!await reader.WaitAsync())
+            {
+                // The log ended without a last event: another server goes on with the run, or the reader had it all.
+                return true;
+            }
+
+            if (context.Lifetime.ApplicationStopping.IsCancellationRequested && !wrote)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads the position that a client resumes from; both forms of ids are understood under every mount.</summary>
+    public static long? ReadLastEventId(HttpContext http)
+    {
+        var text = http.Request.Headers["Last-Event-ID"].ToString();
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (text == "-1")
+        {
+            return -1;
+        }
+
+        var dash = text.LastIndexOf('-');
+        // What is no id of ours is answered from the oldest event that is kept, as the contract file does.
+        return long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var seq) ? seq : -1;
+    }
+
+    private static void WriteHeaders(HttpContext http, RunStreamReader reader)
+    {
+        var headers = http.Response.Headers;
+        http.Response.ContentType = "text/event-stream";
+        headers.CacheControl = "no-cache";
+        headers.Connection = "keep-alive";
+        headers["X-Accel-Buffering"] = "no";
+        headers.Location = $"/threads/{reader.ThreadId}/runs/{reader.RunId}/stream";
+    }
+
+    private bool WriteAvailable(PipeWriter output, RunStreamReader reader, out bool wrote)
+    {
+        wrote = false;
+        long unflushed = 0;
+        while (unflushed < UnflushedBytesMax)
+        {
+            var events = reader.TryRead();
+            if (reader.TakeMissed() is > 0 and var missed)
+            {
+                output.Write(Encoding.UTF8.GetBytes($"event: gap\ndata: {{\"missed\":{missed}}}\n\n"));
+                wrote = true;
+            }
+
+            if (events.IsEmpty)
+            {
+                return false;
+            }
+
+            foreach (var added in events)
+            {
+                if (added.IsTerminal)
+                {
+                    wrote |= WriteTerminal(output, reader, added);
+                    return true;
+                }
+
+                var before = output.UnflushedBytes;
+                WriteFrame(output, added.Name, added, null);
+                unflushed += output.UnflushedBytes - before;
+                wrote = true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The last event differs by mount; after a failure the contract file has none beyond <c>error</c>.</summary>
+    private bool WriteTerminal(PipeWriter output, RunStreamReader reader, RunEvent last)
+    {
+        if (mount.IsContract)
+        {
+            var failed = last.Name == RunEvents.End && !last.Payload.Utf8.Span.EndsWith("\"success\"}"u8);
+            if (!failed)
+            {
+                WriteFrame(output, last.Name, last, last.Name == RunEvents.End ? "null" : null);
+            }
+
+            return !failed;
+        }
+
+        if (!context.Options.SendEndEvent)
+        {
+            return false;
+        }
+
+        var isRollback = last.Payload.Utf8.Span.IndexOf("\"rollback\""u8) >= 0;
+        WriteFrame(
+            output,
+            RunEvents.End,
+            last,
+            last.Name == RunEvents.Cancel ? $"{{\"run_id\":\"{reader.RunId}\",\"status\":\"{(isRollback ? "rollback" : "interrupted")}\"}}" : null);
+        return true;
+    }
+
+    private void WriteFrame(PipeWriter output, string name, RunEvent added, string? data)
+    {
+        output.Write("event: "u8);
+        WriteText(output, name);
+        output.Write("\ndata: "u8);
+        if (data is null)
+        {
+            added.Payload.WriteTo(output);
+        }
+        else
+        {
+            WriteText(output, data);
+        }
+
+        output.Write("\nid: "u8);
+        if (mount.IsContract)
+        {
+            WriteNumber(output, added.CreatedAt.ToUnixTimeMilliseconds());
+            output.Write("-"u8);
+        }
+
+        WriteNumber(output, added.Seq);
+        output.Write("\n\n"u8);
+    }
+
+    private static void WriteText(PipeWriter output, string text)
+    {
+        var span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        output.Advance(Encoding.UTF8.GetBytes(text, span));
+    }
+
+    private static void WriteNumber(PipeWriter output, long number)
+    {
+        Utf8Formatter.TryFormat(number, output.GetSpan(20), out var written);
+        output.Advance(written);
+    }
+
+    /// <summary>Tells when nothing was written for a while. Its timer ticks once an interval, so that an event costs no timer.</summary>
+    private sealed class Heartbeat(RunStreamReader reader)
+    {
+        private int _idleTicks;
+        private int _due;
+
+        public void Tick()
+        {
+            if (Interlocked.Increment(ref _idleTicks) > 0)
+            {
+                Volatile.Write(ref _due, 1);
+                reader.Wake();
+            }
+        }
+
+        public void Wrote() => Volatile.Write(ref _idleTicks, -1);
+
+        public bool TryTake() => Interlocked.Exchange(ref _due, 0) == 1;
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Health and self-description (protocol, section B9).</summary>
+internal sealed class SystemEndpoints(ServerContext context)
+{
+    private static readonly string Version = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var system = endpoints.MapGroup("").WithTags("System");
+        system.MapGet("/ok", (Delegate)OkAsync).WithSummary("Tell whether the server is there");
+        system.MapGet("/info", (Delegate)InfoAsync).WithSummary("Tell what the server is");
+    }
+
+    private async Task OkAsync(HttpContext http)
+    {
+        if (Requests.ReadFlag(http, "check_db"))
+        {
+            await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
+        }
+
+        await JsonResponse.WriteAsync(http, 0, static (writer, _) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("ok"u8, true);
+            writer.WriteEndObject();
+        });
+    }
+
+    private Task InfoAsync(HttpContext http) => JsonResponse.WriteAsync(http, 0, static (writer, _) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("version"u8, Version);
+        writer.WriteString("context"u8, "dotnet"u8);
+        writer.WriteStartObject("flags"u8);
+        writer.WriteBoolean("assistants"u8, true);
+        writer.WriteBoolean("crons"u8, false);
+        writer.WriteBoolean("langsmith"u8, false);
+        writer.WriteBoolean("strict_resume"u8, true);
+        writer.WriteEndObject();
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteEndObject();
+        writer.WriteStartObject("host"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Threads (protocol, section B3).</summary>
+internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var threads = endpoints.MapGroup("/threads").WithTags("Threads");
+        threads.MapPost("", (Delegate)CreateAsync).Accepts<ThreadCreate>(JsonResponse.ContentType).WithSummary("Create a thread");
+        threads.MapPost("/search", (Delegate)SearchAsync).Accepts<ThreadSearch>(JsonResponse.ContentType).WithSummary("Search threads");
+        threads.MapGet("/{thread_id}", (Delegate)GetAsync).WithSummary("Get a thread");
+        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).Accepts<ThreadPatch>(JsonResponse.ContentType).WithSummary("Merge metadata into a thread's");
+        threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithSummary("Delete a thread");
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadCreate);
+        var returnExisting = body.IfExists switch
+        {
+            "raise" => false,
+            "do_nothing" => true,
+            // The contract file's thread router returns an existing thread as it is.
+            null => mount.IsContract,
+            _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
+        };
+        ThreadId? threadId = body.ThreadId is null ? null : ReadBodyThreadId(body.ThreadId, "thread_id");
+        var view = await context.Threads.CreateAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), returnExisting, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
+    }
+
+    private async Task SearchAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadSearch);
+        var select = ThreadJson.CheckSelect(body.Select);
+        var offset = Requests.CheckOffset(body.Offset ?? 0);
+        var metadata = Requests.MetadataText(body.Metadata);
+        var page = await context.Threads.SearchAsync(
+            Requests.ActorOf(http),
+            new ThreadQuery
+            {
+                Ids = body.Ids?.ConvertAll(id => ReadBodyThreadId(id, "ids")),
+                Metadata = metadata == "{}" ? null : metadata,
+                Status = ThreadJson.ParseStatus(body.Status),
+                Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), context.Options),
+                Offset = offset,
+                SortBy = ThreadJson.ParseSort(body.SortBy),
+                Descending = ThreadJson.ParseDescending(body.SortOrder),
+            },
+            body.Values switch
+            {
+                null or { ValueKind: JsonValueKind.Null } => null,
+                { ValueKind: JsonValueKind.Object } values => values.EnumerateObject().MoveNext() ? values : null,
+                _ => throw Requests.Invalid("values", "It is an object."),
+            },
+            http.RequestAborted);
+        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
+        if (offset + page.Items.Count < page.Total)
+        {
+            http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await JsonResponse.WriteListAsync(http, page.Items, (writer, view) => ThreadJson.Write(writer, view, select));
+    }
+
+    private async Task GetAsync(HttpContext http, string thread_id) =>
+        await JsonResponse.WriteAsync(http, await context.Threads.GetAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, thread_id), http.RequestAborted), ThreadJson.Write);
+
+    private async Task PatchAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPatch);
+        var view = await context.Threads.PatchAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), http.RequestAborted);
+        if (http.Request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.OrdinalIgnoreCase))
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
+    }
+
+    private async Task DeleteAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        await context.Threads.DeleteAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        if (!mount.IsContract)
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await JsonResponse.WriteAsync(http, threadId, static (writer, threadId) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("success"u8, true);
+            writer.WriteString("message"u8, $"Deleted thread {threadId}");
+            writer.WriteEndObject();
+        });
+    }
+
+    private ThreadId ReadBodyThreadId(string text, string field)
+    {
+        try
+        {
+            return Requests.ReadThreadId(mount, text);
+        }
+        catch (WeftException e)
+        {
+            throw Requests.Invalid(field, e.Message);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Weft.Server;
+
+/// <summary>The state of a thread and its history (protocol, sections B4 and E).</summary>
+internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
+{
+    private const int HistoryLimit = 10;
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State");
+        threads.MapGet("/state", (Delegate)GetAsync).WithSummary("Get the newest state");
+        threads.MapGet("/state/{checkpoint_id}", (Delegate)GetAtAsync).WithSummary("Get the state at a checkpoint");
+        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).Accepts<ThreadStateCheckpoint>(JsonResponse.ContentType).WithSummary("Get the state at a checkpoint");
+        threads.MapPost("/state", (Delegate)UpdateAsync).Accepts<ThreadStateUpdate>(JsonResponse.ContentType).WithSummary("Edit the state");
+        threads.MapGet("/history", (Delegate)GetHistoryAsync).WithSummary("List past states, newest first");
+        threads.MapPost("/history", (Delegate)PostHistoryAsync).Accepts<ThreadHistory>(JsonResponse.ContentType).WithSummary("List past states, newest first");
+    }
+
+    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, null);
+
+    private Task GetAtAsync(HttpContext http, string thread_id, string checkpoint_id) => WriteStateAsync(http, thread_id, checkpoint_id);
+
+    private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint);
+        await WriteStateAsync(http, thread_id, ReadCheckpointId(body.Checkpoint, "checkpoint"));
+    }
+
+    private async Task UpdateAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateUpdate);
+        if (body.Values is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null) })
+        {
+            throw Requests.Invalid("values", "It is an object, a list of objects or null.");
+        }
+
+        var checkpointId = await context.Threads.UpdateStateAsync(
+            Requests.ActorOf(http), threadId, body.Values, body.AsNode, body.CheckpointId ?? ReadCheckpointId(body.Checkpoint, "checkpoint"), http.RequestAborted);
+        await JsonResponse.WriteAsync(http, (threadId, checkpointId), static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpointId));
+    }
+
+    private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
+        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? before : null, null, null);
+
+    private async Task PostHistoryAsync(HttpContext http, string thread_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadHistory);
+        var metadata = body.Metadata switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.Object } => body.Metadata,
+            _ => throw Requests.Invalid("metadata", "It is an object."),
+        };
+        await WriteHistoryAsync(http, thread_id, body.Limit, ReadBefore(body.Before), metadata, ReadCheckpointId(body.Checkpoint, "checkpoint"));
+    }
+
+    private async Task WriteStateAsync(HttpContext http, string thread_id, string? checkpointId)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, checkpointId, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, (threadId, state), static (writer, s) => StateJson.Write(writer, s.threadId, s.state));
+    }
+
+    private async Task WriteHistoryAsync(HttpContext http, string thread_id, long? limit, string? before, JsonElement? metadata, string? checkpointId)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var actor = Requests.ActorOf(http);
+        var most = Requests.CheckLimit(limit ?? HistoryLimit, context.Options);
+        var states = checkpointId is null
+            ? await context.Threads.GetHistoryAsync(actor, threadId, most, before, metadata, http.RequestAborted)
+            : [(await context.Threads.GetStateAsync(actor, threadId, checkpointId, http.RequestAborted))!];
+        await JsonResponse.WriteListAsync(http, states, (writer, state) => StateJson.Write(writer, threadId, state));
+    }
+
+    /// <summary>A checkpoint's id, or an object that has it (protocol, section E7).</summary>
+    private static string? ReadBefore(JsonElement? before) => before switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.String } id => id.GetString(),
+        { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadCheckpointId(configurable, "before"),
+        _ => ReadCheckpointId(before, "before"),
+    };
+
+    private static string? ReadCheckpointId(JsonElement? checkpoint, string field) => checkpoint switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } given => !given.TryGetProperty("checkpoint_id", out var id) || id.ValueKind == JsonValueKind.Null ? null
+            : id.ValueKind == JsonValueKind.String ? id.GetString()
+            : throw Requests.Invalid(field + ".checkpoint_id", "It is a string."),
+        _ => throw Requests.Invalid(field, "It is an object with a checkpoint_id."),
+    };
+}
