@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Keeps each thread's event log, numbered without gaps that matter: <c>seq</c> grows with every entry of a thread.</summary>
+/// <summary>Keeps the event logs of threads: <c>seq</c> grows with every entry of a thread.</summary>
 /// <remarks>Every implementation passes <c>RunEventStoreContract</c>. Entries are appended with the checkpoint or the end of the run that they tell of.</remarks>
 public interface IRunEventStore
 {
@@ -11,7 +11,4 @@ public interface IRunEventStore
     /// </summary>
     Task<IReadOnlyList<RunEventRecord>> ListMessagesByRunAsync(
         ThreadId threadId, RunId runId, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken);
-
-    /// <summary>Returns at most <paramref name="limit"/> entries of a thread, of any category, with a greater <c>seq</c> than <paramref name="afterSeq"/>, in order.</summary>
-    Task<IReadOnlyList<RunEventRecord>> ReadAsync(ThreadId threadId, long afterSeq, int limit, CancellationToken cancellationToken);
 }
