@@ -5,31 +5,22 @@ using Weft.Storage.Sqlite;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Keeps the data of a Weft server in one SQLite file.</summary>
+/// <summary>Keeps Weft's data in a SQLite file.</summary>
 public static class SqliteServiceCollectionExtensions
 {
-    /// <summary>Keeps all data in the SQLite file at <paramref name="path"/>, which is made when it is missing.</summary>
-    public static WeftBuilder UseSqlite(this WeftBuilder builder, string path, Action<SqliteStorageOptions>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        builder.Services.AddWeftSqlite(options =>
-        {
-            options.Path = path;
-            configure?.Invoke(options);
-        });
-        return builder;
-    }
-
-    /// <summary>Adds the stores. The file is opened with the first of them, and its migrations are applied then.</summary>
+    /// <summary>Adds stores that share one SQLite file. Those that are registered already stay.</summary>
+    /// <remarks>The file is opened, and brought to this version's schema, when the first store is asked for; it is closed with the service provider.</remarks>
     public static IServiceCollection AddWeftSqlite(this IServiceCollection services, Action<SqliteStorageOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<SqliteStorageOptions>()
             .Configure(configure)
-            .Validate(options => options.Path.Length > 0 && options.QueuedWritesMax > 0, "SQLite needs a Path, and a QueuedWritesMax greater than 0.")
+            .Validate(options => !string.IsNullOrWhiteSpace(options.Path) && options.Path != ":memory:", "SqliteStorageOptions.Path names a file.")
+            .Validate(options => options.QueuedWritesMax > 0, "SqliteStorageOptions.QueuedWritesMax is greater than 0.")
+            .Validate(options => options.BusyTimeout >= TimeSpan.Zero, "SqliteStorageOptions.BusyTimeout is not negative.")
             .ValidateOnStart();
-        services.TryAddSingleton(provider => new SqliteDatabase(provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value));
+        services.TryAddSingleton(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value));
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();

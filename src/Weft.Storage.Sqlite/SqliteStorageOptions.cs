@@ -1,14 +1,27 @@
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Where and how the data is kept.</summary>
+/// <summary>Where and how SQLite keeps the data.</summary>
 public sealed class SqliteStorageOptions
 {
-    /// <summary>The database file. Its folder is created when it is missing. Default: <c>weft.db</c> in the working directory.</summary>
+    /// <summary>The database file; it and its folder are made when absent. Default: <c>weft.db</c> in the working directory.</summary>
     public string Path { get; set; } = "weft.db";
 
-    /// <summary>Whether each commit waits for the disk. Off, a commit survives the death of the process; on, also that of the machine. Default: false.</summary>
-    public bool FullSync { get; set; }
+    /// <summary>What a commit waits for. Default: <see cref="SqliteSynchronous.Normal"/>.</summary>
+    public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Normal;
 
-    /// <summary>How many writes may wait for the writer before callers do. Default: 10,000.</summary>
-    public int QueuedWritesMax { get; set; } = 10_000;
+    /// <summary>How long to wait for another process that writes to the same file. Default: 5 seconds.</summary>
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many writes wait to be committed before callers are made to wait. Default: 4096.</summary>
+    public int QueuedWritesMax { get; set; } = 4096;
+}
+
+/// <summary>What a commit waits for.</summary>
+public enum SqliteSynchronous
+{
+    /// <summary>A commit survives the end of the process, however it ends. A power cut may undo the last commits; the file stays whole.</summary>
+    Normal,
+
+    /// <summary>A commit also survives a power cut. Each one waits for the disk.</summary>
+    Full,
 }

@@ -13,8 +13,8 @@ internal sealed class AssistantEndpoints(ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants");
-        assistants.MapPost("/search", (Delegate)SearchAsync).Accepts<AssistantSearch>(JsonResponse.ContentType).WithSummary("Search assistants");
-        assistants.MapPost("/count", (Delegate)CountAsync).Accepts<AssistantSearch>(JsonResponse.ContentType).WithSummary("Count assistants");
+        assistants.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<AssistantSearch>().WithSummary("Search assistants");
+        assistants.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
         assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).WithSummary("Get an assistant, by its id or its graph's");
     }
 

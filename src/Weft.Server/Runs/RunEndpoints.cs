@@ -17,9 +17,9 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     {
         var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs");
         runs.MapGet("", (Delegate)ListAsync).WithSummary("List the runs of a thread, newest first");
-        runs.MapPost("", (Delegate)CreateAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a run and wait for its result");
+        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a run in the background");
+        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a run and wait for its result");
         runs.MapGet("/{run_id}", (Delegate)GetAsync).WithSummary("Get a run");
         runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).WithSummary("Delete a run");
         runs.MapGet("/{run_id}/join", (Delegate)JoinAsync).WithSummary("Wait for the result of a run");

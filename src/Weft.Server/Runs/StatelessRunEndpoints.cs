@@ -13,13 +13,13 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
         var runs = endpoints.MapGroup(path).WithTags("Stateless Runs");
-        runs.MapPost("", (Delegate)CreateAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync).Accepts<RunCreate>(JsonResponse.ContentType).WithSummary("Create a stateless run and wait for its result");
+        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run in the background");
+        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsContract)
         {
-            runs.MapPost("/batch", (Delegate)CreateBatchAsync).Accepts<List<RunCreate>>(JsonResponse.ContentType).WithSummary("Create several stateless runs");
-            runs.MapPost("/cancel", (Delegate)CancelAsync).Accepts<RunsCancel>(JsonResponse.ContentType).WithSummary("Cancel runs by status or by id");
+            runs.MapPost("/batch", (Delegate)CreateBatchAsync).AcceptsJson<List<RunCreate>>().WithSummary("Create several stateless runs");
+            runs.MapPost("/cancel", (Delegate)CancelAsync).AcceptsJson<RunsCancel>().WithSummary("Cancel runs by status or by id");
             runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
         }
     }

@@ -13,10 +13,10 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var threads = endpoints.MapGroup("/threads").WithTags("Threads");
-        threads.MapPost("", (Delegate)CreateAsync).Accepts<ThreadCreate>(JsonResponse.ContentType).WithSummary("Create a thread");
-        threads.MapPost("/search", (Delegate)SearchAsync).Accepts<ThreadSearch>(JsonResponse.ContentType).WithSummary("Search threads");
+        threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().WithSummary("Create a thread");
+        threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
         threads.MapGet("/{thread_id}", (Delegate)GetAsync).WithSummary("Get a thread");
-        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).Accepts<ThreadPatch>(JsonResponse.ContentType).WithSummary("Merge metadata into a thread's");
+        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().WithSummary("Merge metadata into a thread's");
         threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithSummary("Delete a thread");
     }
 

@@ -15,10 +15,10 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State");
         threads.MapGet("/state", (Delegate)GetAsync).WithSummary("Get the newest state");
         threads.MapGet("/state/{checkpoint_id}", (Delegate)GetAtAsync).WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).Accepts<ThreadStateCheckpoint>(JsonResponse.ContentType).WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state", (Delegate)UpdateAsync).Accepts<ThreadStateUpdate>(JsonResponse.ContentType).WithSummary("Edit the state");
+        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
+        threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().WithSummary("Edit the state");
         threads.MapGet("/history", (Delegate)GetHistoryAsync).WithSummary("List past states, newest first");
-        threads.MapPost("/history", (Delegate)PostHistoryAsync).Accepts<ThreadHistory>(JsonResponse.ContentType).WithSummary("List past states, newest first");
+        threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
     private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, null);

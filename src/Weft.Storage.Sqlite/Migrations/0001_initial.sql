@@ -1,60 +1,83 @@
+-- Times are microseconds since 1970, UUIDs are 16 bytes in network order, words are those of the wire.
+-- Every index costs on each write; each one here says what it is for. Long columns come last, so that reading the
+-- short ones stays on one page.
+
 CREATE TABLE threads (
-    thread_id TEXT NOT NULL PRIMARY KEY,
+    thread_key INTEGER PRIMARY KEY,
+    thread_id TEXT NOT NULL UNIQUE,
     owner TEXT NOT NULL,
     status TEXT NOT NULL,
-    metadata TEXT NOT NULL,
-    config TEXT NOT NULL,
-    interrupts TEXT NOT NULL,
-    error TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    state_updated_at INTEGER
-) WITHOUT ROWID;
+    state_updated_at INTEGER,
+    error TEXT,
+    metadata TEXT NOT NULL,
+    config TEXT NOT NULL,
+    interrupts TEXT NOT NULL
+) STRICT;
 
+-- Searches, by the two orders that lists of threads are shown in.
 CREATE INDEX threads_by_creation ON threads (owner, created_at, thread_id);
+CREATE INDEX threads_by_update ON threads (owner, updated_at, thread_id);
 
+-- The total of a search without conditions, which otherwise would count the rows each time.
+CREATE TABLE thread_counts (
+    owner TEXT PRIMARY KEY,
+    threads INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER threads_counted AFTER INSERT ON threads BEGIN
+    INSERT INTO thread_counts (owner, threads) VALUES (NEW.owner, 1)
+    ON CONFLICT (owner) DO UPDATE SET threads = threads + 1;
+END;
+
+CREATE TRIGGER threads_discounted AFTER DELETE ON threads BEGIN
+    UPDATE thread_counts SET threads = threads - 1 WHERE owner = OLD.owner;
+END;
+
+-- The key is the order of creation.
 CREATE TABLE runs (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_key INTEGER PRIMARY KEY,
     run_id BLOB NOT NULL UNIQUE,
     thread_id TEXT NOT NULL,
     owner TEXT NOT NULL,
     assistant_id BLOB NOT NULL,
     status TEXT NOT NULL,
     attempt INTEGER NOT NULL,
-    metadata TEXT NOT NULL,
     multitask_strategy TEXT NOT NULL,
-    kwargs BLOB NOT NULL,
     not_before INTEGER,
-    error TEXT,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
-);
+    updated_at INTEGER NOT NULL,
+    error TEXT,
+    metadata TEXT NOT NULL,
+    kwargs BLOB NOT NULL
+) STRICT;
 
 CREATE INDEX runs_by_thread ON runs (thread_id);
 
--- What the thread's coordinator promises, once more: a bug there can't break it.
-CREATE UNIQUE INDEX one_running_run ON runs (thread_id) WHERE status = 'running';
+-- At most one run of a thread executes, whatever the coordinators believe.
+CREATE UNIQUE INDEX runs_running ON runs (thread_id) WHERE status = 'running';
 
-CREATE INDEX unfinished_runs ON runs (seq) WHERE status IN ('pending', 'running');
+-- What to take up when a server starts.
+CREATE INDEX runs_unfinished ON runs (status) WHERE status IN ('pending', 'running');
 
--- Ids of one thread and namespace sort as their ordinals do, so one index serves both.
+-- A table with a rowid, so that all threads append to the same page. Ids and ordinals of a thread and namespace grow
+-- together: the one index serves both orders.
 CREATE TABLE checkpoints (
-    id INTEGER PRIMARY KEY,
+    checkpoint_key INTEGER PRIMARY KEY,
     thread_id TEXT NOT NULL,
     ns TEXT NOT NULL,
-    ordinal INTEGER NOT NULL,
     checkpoint_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0,
     parent_id TEXT,
     run_id BLOB,
     source TEXT NOT NULL,
-    metadata TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    -- Removed, but later checkpoints may refer to what it holds.
-    hidden INTEGER NOT NULL DEFAULT 0,
-    body BLOB NOT NULL
-);
-
-CREATE UNIQUE INDEX checkpoints_by_ordinal ON checkpoints (thread_id, ns, ordinal, checkpoint_id);
+    metadata TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (thread_id, ns, checkpoint_id)
+) STRICT;
 
 CREATE TABLE task_outcomes (
     thread_id TEXT NOT NULL,
@@ -63,25 +86,25 @@ CREATE TABLE task_outcomes (
     task_id TEXT NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (thread_id, ns, checkpoint_id, task_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    thread_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
     run_id BLOB NOT NULL,
     category TEXT NOT NULL,
     type TEXT NOT NULL,
-    content BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
     metadata TEXT NOT NULL,
-    created_at INTEGER NOT NULL
-);
-
-CREATE INDEX run_events_by_run ON run_events (run_id);
+    content BLOB NOT NULL,
+    PRIMARY KEY (thread_id, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stream_events (
     run_id BLOB NOT NULL,
     seq INTEGER NOT NULL,
     event TEXT NOT NULL,
-    data BLOB NOT NULL,
     created_at INTEGER NOT NULL,
+    data BLOB NOT NULL,
     PRIMARY KEY (run_id, seq)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;

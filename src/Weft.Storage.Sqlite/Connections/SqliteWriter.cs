@@ -1,0 +1,126 @@
+using System.Threading.Channels;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>
+/// The only one who writes. Changes that wait while a transaction commits go together into the next one: a commit costs
+/// several statements, so under load most of it is shared, and a change that comes alone waits for nothing.
+/// </summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    private const int BatchMax = 256;
+
+    private readonly StoreConnection _connection;
+
+    // Any caller writes, the loop reads. When it is full, callers wait in the order in which they came.
+    private readonly Channel<WriteOperation> _queue;
+    private readonly Task _loop;
+
+    /// <summary>Takes over the connection.</summary>
+    public SqliteWriter(StoreConnection connection, int queuedWritesMax)
+    {
+        _connection = connection;
+        _queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(queuedWritesMax) { SingleReader = true });
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>
+    /// Commits a change. Its place in the order of changes is taken before this returns. <paramref name="work"/> may run
+    /// more than once and must have no other effect than on the database.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
+    {
+        var operation = new WriteOperation<T>(work);
+        var queued = _queue.Writer.WriteAsync(operation, cancellationToken);
+        return queued.IsCompletedSuccessfully ? operation.Committed : AfterQueued(queued, operation);
+    }
+
+    /// <summary>Commits what waits, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_queue.Writer.TryComplete())
+        {
+            await _loop;
+            _connection.Dispose();
+        }
+    }
+
+    private static async Task<T> AfterQueued<T>(ValueTask queued, WriteOperation<T> operation)
+    {
+        try
+        {
+            await queued;
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(SqliteDatabase), "The database is closed.");
+        }
+
+        return await operation.Committed;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<WriteOperation>(BatchMax);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < BatchMax && _queue.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            if (!TryCommit(batch, out var exception))
+            {
+                CommitEach(batch, exception);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private bool TryCommit(List<WriteOperation> batch, out Exception? exception)
+    {
+        try
+        {
+            _connection.Begin();
+            foreach (var operation in batch)
+            {
+                operation.Apply(_connection);
+            }
+
+            _connection.Commit();
+        }
+        catch (Exception e)
+        {
+            exception = e;
+            _connection.Rollback();
+            return false;
+        }
+
+        exception = null;
+        foreach (var operation in batch)
+        {
+            operation.Complete();
+        }
+
+        return true;
+    }
+
+    /// <summary>After a failure: each change for itself, so that only the caller whose change fails hears of it.</summary>
+    private void CommitEach(List<WriteOperation> batch, Exception? exception)
+    {
+        if (batch.Count == 1)
+        {
+            batch[0].Fail(exception!);
+            return;
+        }
+
+        foreach (var operation in batch)
+        {
+            if (!TryCommit([operation], out var own))
+            {
+                operation.Fail(own!);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>A connection with the statements that were prepared on it. Used by one caller at a time, on any thread.</summary>
+internal sealed class StoreConnection : IDisposable
+{
+    private readonly sqlite3 _database;
+
+    // The texts are constants, so the reference identifies one; hashing the text would cost as much as a column.
+    private readonly Dictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
+
+    private StoreConnection(sqlite3 database) => _database = database;
+
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_database) == 0;
+
+    /// <summary>Opens the file to write to it; it is made when absent.</summary>
+    public static StoreConnection OpenWriter(SqliteStorageOptions options) => Open(
+        options,
+        raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
+        $"""
+        PRAGMA synchronous = {(options.Synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")};
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -32768;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA journal_size_limit = 67108864;
+        """);
+
+    /// <summary>Opens the file, which must be there, to read from it.</summary>
+    public static StoreConnection OpenReader(SqliteStorageOptions options) => Open(
+        options,
+        raw.SQLITE_OPEN_READONLY,
+        """
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -8192;
+        """);
+
+    /// <summary>Returns the statement of a constant text, ready for its first parameter.</summary>
+    public Statement Use(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            _statements[sql] = statement = new Statement(_database, sql);
+        }
+
+        return statement;
+    }
+
+    /// <summary>Runs statements that are used once.</summary>
+    public void ExecuteScript(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_database, sql), _database);
+
+    /// <summary>Begins a transaction that may write: nobody else writes until it ends.</summary>
+    public void Begin() => Use("BEGIN IMMEDIATE").Execute();
+
+    public void Commit() => Use("COMMIT").Execute();
+
+    public void Rollback()
+    {
+        // Some failures, such as a full disk, have rolled back already.
+        if (IsInTransaction)
+        {
+            Use("ROLLBACK").Execute();
+        }
+    }
+
+    /// <summary>Makes a function of two texts available to statements.</summary>
+    public void AddFunction(string name, TextFunction function) => SqliteException.ThrowExceptionForRC(
+        raw.sqlite3_create_function(_database, name, 2, raw.SQLITE_DETERMINISTIC, function, Invoke), _database);
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _database.Dispose();
+    }
+
+    private static StoreConnection Open(SqliteStorageOptions options, int flags, string settings)
+    {
+        Batteries_V2.Init();
+
+        // One caller at a time: SQLite's own mutexes would only cost.
+        var result = raw.sqlite3_open_v2(options.Path, out var database, flags | raw.SQLITE_OPEN_NOMUTEX, null);
+        try
+        {
+            SqliteException.ThrowExceptionForRC(result, database);
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_busy_timeout(database, (int)options.BusyTimeout.TotalMilliseconds), database);
+            var connection = new StoreConnection(database);
+            connection.ExecuteScript(settings);
+            return connection;
+        }
+        catch
+        {
+            database?.Dispose();
+            throw;
+        }
+    }
+
+    private static void Invoke(sqlite3_context context, object function, sqlite3_value[] arguments)
+    {
+        // An exception must not pass through SQLite's frames.
+        try
+        {
+            raw.sqlite3_result_text(context, ((TextFunction)function)(raw.sqlite3_value_blob(arguments[0]), raw.sqlite3_value_blob(arguments[1])));
+        }
+        catch (Exception e)
+        {
+            raw.sqlite3_result_error(context, e.Message);
+        }
+    }
+}
+
+/// <summary>A function of two texts in UTF-8 that makes a third, which is not empty.</summary>
+internal delegate ReadOnlySpan<byte> TextFunction(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
