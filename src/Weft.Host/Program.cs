@@ -1,1 +1,20 @@
-return 0;
+using Weft.Host;
+using Weft.Host.Demo;
+using Weft.Host.Models;
+
+// --data <folder>: where the database is. --urls <addresses>: where to listen, as in every ASP.NET Core application.
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+DefaultAddress.Use(builder);
+var database = DataFolder.Open(builder.Configuration["data"]);
+var (model, modelName) = ModelFactory.Create(builder.Configuration);
+
+builder.Services.AddWeft()
+    .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
+    .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
+    .UseSqlite(database);
+
+var app = builder.Build();
+app.MapWeft();
+app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(Console.Out, app.Urls, database, modelName));
+await app.RunAsync();

@@ -89,7 +89,7 @@ public static class MessageConversion
         WriteOptional(writer, "name"u8, message.AuthorName);
         writer.WritePropertyName("content"u8);
         ContentBlocks.Write(writer, message.Contents);
-        ToolArguments.WriteCalls(writer, message.Contents.OfType<FunctionCallContent>());
+        ToolArguments.WriteCalls(writer, [.. message.Contents.OfType<FunctionCallContent>()]);
         var given = message.AdditionalProperties;
         var usage = message.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? end.Usage;
         if (usage is not null)

@@ -22,41 +22,10 @@ internal static class ToolArguments
     }
 
     /// <summary>Writes <c>tool_calls</c> and, of those whose arguments could not be read, <c>invalid_tool_calls</c>.</summary>
-    public static void WriteCalls(Utf8JsonWriter writer, IEnumerable<FunctionCallContent> calls)
+    public static void WriteCalls(Utf8JsonWriter writer, IReadOnlyList<FunctionCallContent> calls, bool evenIfEmpty = false)
     {
-        List<FunctionCallContent>? invalid = null;
-        List<FunctionCallContent>? valid = null;
-        foreach (var call in calls)
-        {
-            (call.Exception is null ? valid ??= [] : invalid ??= []).Add(call);
-        }
-
-        if (valid is not null)
-        {
-            writer.WriteStartArray("tool_calls"u8);
-            foreach (var call in valid)
-            {
-                WriteCall(writer, call);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        if (invalid is not null)
-        {
-            WriteInvalid(writer, invalid);
-        }
-    }
-
-    public static void WriteCall(Utf8JsonWriter writer, FunctionCallContent call)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name"u8, call.Name);
-        writer.WritePropertyName("args"u8);
-        Write(writer, call.Arguments);
-        writer.WriteString("id"u8, call.CallId);
-        writer.WriteString("type"u8, "tool_call"u8);
-        writer.WriteEndObject();
+        WriteList(writer, "tool_calls"u8, [.. calls.Where(call => call.Exception is null)], evenIfEmpty, WriteCall);
+        WriteList(writer, "invalid_tool_calls"u8, [.. calls.Where(call => call.Exception is not null)], evenIfEmpty, WriteInvalid);
     }
 
     public static void Write(Utf8JsonWriter writer, IDictionary<string, object?>? arguments)
@@ -96,20 +65,42 @@ internal static class ToolArguments
     /// <summary>Whether the value is JSON already or is simply written as such.</summary>
     public static bool IsPlain(object? value) => value is null or JsonElement or string or bool or int or long or double or decimal;
 
-    private static void WriteInvalid(Utf8JsonWriter writer, IReadOnlyList<FunctionCallContent> calls)
+    private static void WriteList(
+        Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<FunctionCallContent> calls, bool evenIfEmpty, Action<Utf8JsonWriter, FunctionCallContent> write)
     {
-        writer.WriteStartArray("invalid_tool_calls"u8);
+        if (calls.Count == 0 && !evenIfEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
         foreach (var call in calls)
         {
-            writer.WriteStartObject();
-            writer.WriteString("name"u8, call.Name);
-            writer.WriteNull("args"u8);
-            writer.WriteString("id"u8, call.CallId);
-            writer.WriteString("error"u8, call.Exception!.Message);
-            writer.WriteString("type"u8, "invalid_tool_call"u8);
-            writer.WriteEndObject();
+            write(writer, call);
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void WriteCall(Utf8JsonWriter writer, FunctionCallContent call)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, call.Name);
+        writer.WritePropertyName("args"u8);
+        Write(writer, call.Arguments);
+        writer.WriteString("id"u8, call.CallId);
+        writer.WriteString("type"u8, "tool_call"u8);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteInvalid(Utf8JsonWriter writer, FunctionCallContent call)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, call.Name);
+        writer.WriteNull("args"u8);
+        writer.WriteString("id"u8, call.CallId);
+        writer.WriteString("error"u8, call.Exception!.Message);
+        writer.WriteString("type"u8, "invalid_tool_call"u8);
+        writer.WriteEndObject();
     }
 }

@@ -164,7 +164,7 @@ internal sealed class MessageChunks(string id)
             return;
         }
 
-        ToolArguments.WriteCalls(writer, calls);
+        ToolArguments.WriteCalls(writer, calls, evenIfEmpty: true);
         writer.WriteStartArray("tool_call_chunks"u8);
         foreach (var call in calls)
         {

@@ -90,6 +90,7 @@ public sealed class GraphChatClientTests
 
         thread.Chunks.First().GetProperty("tool_call_chunks").GetRawText().ShouldBe(
             """[{"name":"f","args":"{\"a\":1}","id":"c1","index":0,"type":"tool_call_chunk"},{"name":"g","args":"{}","id":"c2","index":1,"type":"tool_call_chunk"}]""");
+        thread.Chunks.First().GetProperty("invalid_tool_calls").GetArrayLength().ShouldBe(0);
         thread.Messages[1].GetProperty("tool_calls")[0].GetRawText().ShouldBe("""{"name":"f","args":{"a":1},"id":"c1","type":"tool_call"}""");
     }
 
