@@ -150,6 +150,19 @@ public sealed class AgentGraphTests
     }
 
     [Fact]
+    public async Task A_tool_may_ask_a_question_of_its_own()
+    {
+        var ask = AIFunctionFactory.Create(() => NodeContext.Current!.Interrupt("which colour?").GetString(), "ask");
+        var thread = new ThreadUnderTest(AgentGraph.Create(new ScriptedChatClient(Calls(("1", "ask", [])), Says(null, "Good.")), [ask]));
+
+        await thread.SayAsync("paint");
+        thread.Interrupt.GetString().ShouldBe("which colour?");
+        await thread.AnswerAsync("\"blue\"");
+
+        thread.Messages[2].Content().ShouldBe("blue");
+    }
+
+    [Fact]
     public void An_approval_of_a_tool_that_is_not_there_is_a_mistake()
     {
         var error = Should.Throw<ArgumentException>(() => AgentGraph.Create(new ScriptedChatClient(), [Add], new AgentGraphOptions { RequireApproval = ["ad"] }));
