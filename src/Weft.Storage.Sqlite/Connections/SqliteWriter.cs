@@ -69,16 +69,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 batch.Add(operation);
             }
 
-            if (!TryCommit(batch, out var exception))
-            {
-                CommitEach(batch, exception);
-            }
-
+            CommitTogether(batch);
             batch.Clear();
         }
     }
 
-    private bool TryCommit(List<WriteOperation> batch, out Exception? exception)
+    private void CommitTogether(List<WriteOperation> batch)
     {
         try
         {
@@ -92,34 +88,35 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            exception = e;
-            _connection.Rollback();
-            return false;
-        }
-
-        exception = null;
-        foreach (var operation in batch)
-        {
-            operation.Complete();
-        }
-
-        return true;
-    }
-
-    /// <summary>After a failure: each change for itself, so that only the caller whose change fails hears of it.</summary>
-    private void CommitEach(List<WriteOperation> batch, Exception? exception)
-    {
-        if (batch.Count == 1)
-        {
-            batch[0].Fail(exception!);
+            CommitApart(batch, e);
             return;
         }
 
         foreach (var operation in batch)
         {
-            if (!TryCommit([operation], out var own))
+            operation.Complete();
+        }
+    }
+
+    /// <summary>After a failure: each change for itself, so that only the caller whose change fails hears of it.</summary>
+    private void CommitApart(List<WriteOperation> batch, Exception exception)
+    {
+        // Without a transaction nothing can be stored at all: another process writes, or the disk is full.
+        var isOneAtFault = _connection.IsInTransaction && batch.Count > 1;
+        if (!_connection.TryRollback(out var rollbackException))
+        {
+            exception = new AggregateException(exception, rollbackException);
+        }
+
+        foreach (var operation in batch)
+        {
+            if (isOneAtFault)
             {
-                operation.Fail(own!);
+                CommitTogether([operation]);
+            }
+            else
+            {
+                operation.Fail(exception);
             }
         }
     }

@@ -24,6 +24,13 @@ internal sealed class Statement : IDisposable
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement), database);
     }
 
+    /// <summary>Makes it ready for its first parameter.</summary>
+    public Statement Ready()
+    {
+        _added = 0;
+        return this;
+    }
+
     public Statement Add(long value) => Added(raw.sqlite3_bind_int64(_statement, ++_added, value));
 
     public Statement Add(long? value) => value is { } given ? Add(given) : AddNull();
@@ -52,7 +59,7 @@ internal sealed class Statement : IDisposable
 
         var bytesMax = Encoding.UTF8.GetMaxByteCount(value.Length);
         var rented = bytesMax > StackBytesMax ? ArrayPool<byte>.Shared.Rent(bytesMax) : null;
-        var buffer = rented ?? stackalloc byte[StackBytesMax];
+        Span<byte> buffer = rented is null ? stackalloc byte[StackBytesMax] : rented;
         var bytes = Encoding.UTF8.GetBytes(value, buffer);
         var result = raw.sqlite3_bind_text(_statement, ++_added, buffer[..bytes]);
         if (rented is not null)
@@ -163,10 +170,6 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
-    private void Reset()
-    {
-        // What it returns is the failure of the last step, which has been thrown already.
-        _ = raw.sqlite3_reset(_statement);
-        _added = 0;
-    }
+    // What it returns is the failure of the last step, which has been thrown already.
+    private void Reset() => _ = raw.sqlite3_reset(_statement);
 }

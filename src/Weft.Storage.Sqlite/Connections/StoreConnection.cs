@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -44,7 +45,7 @@ internal sealed class StoreConnection : IDisposable
             _statements[sql] = statement = new Statement(_database, sql);
         }
 
-        return statement;
+        return statement.Ready();
     }
 
     /// <summary>Runs statements that are used once.</summary>
@@ -53,15 +54,28 @@ internal sealed class StoreConnection : IDisposable
     /// <summary>Begins a transaction that may write: nobody else writes until it ends.</summary>
     public void Begin() => Use("BEGIN IMMEDIATE").Execute();
 
+    /// <summary>Begins a transaction that only reads, all of it from one state of the data.</summary>
+    public void BeginRead() => Use("BEGIN").Execute();
+
     public void Commit() => Use("COMMIT").Execute();
 
-    public void Rollback()
+    /// <summary>Ends the transaction, if there is one, without effect. Some failures, such as a full disk, have done so already.</summary>
+    public bool TryRollback([NotNullWhen(false)] out Exception? exception)
     {
-        // Some failures, such as a full disk, have rolled back already.
-        if (IsInTransaction)
+        exception = null;
+        try
         {
-            Use("ROLLBACK").Execute();
+            if (IsInTransaction)
+            {
+                Use("ROLLBACK").Execute();
+            }
         }
+        catch (SqliteException e)
+        {
+            exception = e;
+        }
+
+        return exception is null;
     }
 
     /// <summary>Makes a function of two texts available to statements.</summary>

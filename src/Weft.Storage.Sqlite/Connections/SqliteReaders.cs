@@ -1,0 +1,84 @@
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Reads on the caller's thread: a read takes microseconds, less than handing it over would.</summary>
+/// <remarks>Each read sees what was committed before it began. Readers never wait for the writer, nor it for them.</remarks>
+internal sealed class SqliteReaders(SqliteStorageOptions options) : IDisposable
+{
+    private static readonly int IdleMax = Environment.ProcessorCount * 2;
+
+    // Protects the two fields below.
+    private readonly Lock _lock = new();
+    private readonly Stack<StoreConnection> _idle = new();
+    private bool _isClosed;
+
+    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellationToken);
+        }
+
+        try
+        {
+            return Task.FromResult(Read(read));
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            while (_idle.TryPop(out var connection))
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
+    private T Read<T>(Func<StoreConnection, T> read)
+    {
+        var connection = Rent();
+        try
+        {
+            return read(connection);
+        }
+        finally
+        {
+            Return(connection);
+        }
+    }
+
+    private StoreConnection Rent()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteDatabase));
+            if (_idle.TryPop(out var connection))
+            {
+                return connection;
+            }
+        }
+
+        // At most one for each thread that reads just now.
+        return StoreConnection.OpenReader(options);
+    }
+
+    private void Return(StoreConnection connection)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed && _idle.Count < IdleMax)
+            {
+                _idle.Push(connection);
+                return;
+            }
+        }
+
+        connection.Dispose();
+    }
+}

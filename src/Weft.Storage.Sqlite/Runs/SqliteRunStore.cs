@@ -1,0 +1,145 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Keeps the runs of threads.</summary>
+internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
+{
+    private const string Insert = $"""
+        INSERT INTO runs (owner, {RunRows.Columns})
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        """;
+
+    // Ignored: that another run of the thread is running.
+    private const string Start = """
+        UPDATE OR IGNORE runs SET status = 'running', attempt = ?2, updated_at = ?3
+        WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
+        """;
+
+    private const string Release = """
+        UPDATE runs SET status = 'pending', attempt = attempt - 1, updated_at = ?3
+        WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
+        """;
+
+    private const string FinishRunning = """
+        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5
+        WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
+        """;
+
+    private const string FinishPending = """
+        UPDATE runs SET status = ?2, error = ?3, updated_at = ?4
+        WHERE run_id = ?1 AND status = 'pending'
+        """;
+
+    private const string FindRun = $"SELECT {RunRows.Columns} FROM runs WHERE run_id = ?1 AND owner = ?2";
+
+    // By key, which is the order of creation, and the order of each thread's entries in the index.
+    private const string Search = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_id = ?1 AND owner = ?2 AND (?3 IS NULL OR status = ?3)
+        ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
+        """;
+
+    private const string ListUnfinished = $"SELECT {RunRows.Columns} FROM runs WHERE status IN ('pending', 'running') ORDER BY run_key";
+
+    public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken)
+    {
+        var newThread = creation.NewThread is { } given
+            ? given with
+            {
+                Status = ThreadStatus.Busy,
+                Metadata = JsonMembers.Merge(given.Metadata, creation.ThreadMetadata),
+                Config = creation.ThreadConfig,
+                UpdatedAt = creation.Run.CreatedAt,
+            }
+            : null;
+        return database.WriteAsync(
+            connection =>
+            {
+                if (!ThreadRows.TryMakeBusy(connection, creation, newThread))
+                {
+                    return RunCreated.ThreadMissing;
+                }
+
+                Add(connection, creation);
+                return RunCreated.Created;
+            },
+            cancellationToken);
+    }
+
+    public Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 1, cancellationToken);
+
+    public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Use(Release).Add(attempt.RunId.Value).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);
+
+    public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            if (!TrySetEnd(connection, finish))
+            {
+                return false;
+            }
+
+            if (finish.DeleteThread)
+            {
+                return ThreadRows.TryRemove(connection, finish.ThreadId, null);
+            }
+
+            if (finish.Thread is { } outcome)
+            {
+                ThreadRows.SetOutcome(connection, finish.ThreadId, outcome, finish.Now);
+            }
+
+            RunEventRows.Append(connection, finish.ThreadId, finish.Events);
+            StreamEventRows.Append(connection, finish.RunId, finish.StreamEvents);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(ThreadId threadId, RunId runId, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            if (!RunRemoval.TryRemove(connection, threadId, runId))
+            {
+                return false;
+            }
+
+            if (outcome is not null)
+            {
+                ThreadRows.SetOutcome(connection, threadId, outcome, now);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read), cancellationToken);
+
+    public Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RunRecord>>(
+            connection => connection.Use(Search).Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read), cancellationToken);
+
+    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
+        connection => connection.Use(ListUnfinished).List(RunRows.Read), cancellationToken);
+
+    private static void Add(StoreConnection connection, RunCreation creation)
+    {
+        var run = creation.Run;
+        connection.Use(Insert)
+            .Add(creation.Actor.Id)
+            .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
+            .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
+            .Add(run.CreatedAt).Add(run.UpdatedAt)
+            .Execute();
+    }
+
+    private static bool TrySetEnd(StoreConnection connection, RunFinish finish)
+    {
+        var statement = finish.Attempt is { } attempt
+            ? connection.Use(FinishRunning).Add(finish.RunId.Value).Add(attempt)
+            : connection.Use(FinishPending).Add(finish.RunId.Value);
+        return statement.Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Data.Sqlite;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>An open database file: one writer, any number of readers.</summary>
+internal sealed class SqliteDatabase : IAsyncDisposable
+{
+    private readonly SqliteReaders _readers;
+    private readonly SqliteWriter _writer;
+
+    private SqliteDatabase(SqliteReaders readers, SqliteWriter writer)
+    {
+        _readers = readers;
+        _writer = writer;
+    }
+
+    /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
+    /// <exception cref="InvalidOperationException">The file can't be opened or is not one of this version's databases.</exception>
+    public static SqliteDatabase Open(SqliteStorageOptions options)
+    {
+        StoreConnection? connection = null;
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            connection = StoreConnection.OpenWriter(options);
+            Migrator.Migrate(connection, options);
+            connection.AddFunction("merge_members", JsonMembers.Merge);
+            return new SqliteDatabase(new SqliteReaders(options), new SqliteWriter(connection, options.QueuedWritesMax));
+        }
+        catch (Exception e)
+        {
+            connection?.Dispose();
+            if (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException)
+            {
+                throw new InvalidOperationException($"The database '{options.Path}' can't be opened: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="SqliteWriter.WriteAsync"/>
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) => _writer.WriteAsync(work, cancellationToken);
+
+    /// <inheritdoc cref="SqliteReaders.ReadAsync"/>
+    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
+
+    /// <summary>Commits what waits, moves the log into the file and closes it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        await _writer.DisposeAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Keeps the stream events of resumable runs.</summary>
+internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamEventStore
+{
+    private const int RunsPerDelete = 50;
+
+    private const string Read = """
+        SELECT seq, event, data, created_at FROM stream_events
+        WHERE run_id = ?1 AND seq > ?2
+        ORDER BY seq LIMIT ?3
+        """;
+
+    // Goes from run to run of those that have events, which are few: a run's events are removed a while after its end.
+    private const string ListEnded = """
+        WITH RECURSIVE streams (run_id) AS (
+            SELECT min(run_id) FROM stream_events
+            UNION ALL
+            SELECT (SELECT min(run_id) FROM stream_events WHERE run_id > streams.run_id) FROM streams WHERE streams.run_id IS NOT NULL)
+        SELECT runs.run_id FROM streams JOIN runs USING (run_id)
+        WHERE runs.status NOT IN ('pending', 'running') AND runs.updated_at < ?1
+        """;
+
+    private const string Delete = "DELETE FROM stream_events WHERE run_id = ?1";
+
+    public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken)
+    {
+        var isStored = await database.WriteAsync(
+            connection =>
+            {
+                if (!RunRows.IsOwner(connection, attempt))
+                {
+                    return false;
+                }
+
+                StreamEventRows.Append(connection, attempt.RunId, events);
+                return true;
+            },
+            cancellationToken);
+        if (!isStored)
+        {
+            throw new StaleAttemptException(attempt);
+        }
+    }
+
+    public Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StreamEventRecord>>(
+            connection => connection.Use(Read).Add(runId.Value).Add(afterSeq).Add(limit)
+                .List(row => new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))),
+            cancellationToken);
+
+    public async Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        // A few runs at a time: other writes go in between.
+        var deleted = 0;
+        var ended = await database.ReadAsync(connection => connection.Use(ListEnded).Add(cutoff).List(row => row.Guid(0)), cancellationToken);
+        foreach (var runs in ended.Chunk(RunsPerDelete))
+        {
+            deleted += await database.WriteAsync(connection => runs.Sum(run => connection.Use(Delete).Add(run).Execute()), cancellationToken);
+        }
+
+        return deleted;
+    }
+}

@@ -1,0 +1,38 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Keeps threads.</summary>
+internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
+{
+    private const string FindThread = $"SELECT {ThreadRows.Columns} FROM threads WHERE thread_id = ?1 AND owner = ?2";
+
+    private const string Patch = $"""
+        UPDATE threads SET metadata = merge_members(metadata, ?3), updated_at = ?4
+        WHERE thread_id = ?1 AND owner = ?2
+        RETURNING {ThreadRows.Columns}
+        """;
+
+    public Task<ThreadRecord?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(FindThread).Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read), cancellationToken);
+
+    public Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => ThreadRows.TryAdd(connection, thread), cancellationToken);
+
+    public Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Use(Patch).Add(threadId.Value).Add(actor.Id).Add(metadata).Add(now).First(ThreadRows.Read), cancellationToken);
+
+    public Task SetOutcomeAsync(ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            ThreadRows.SetOutcome(connection, threadId, outcome, now);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => ThreadRows.TryRemove(connection, threadId, actor), cancellationToken);
+
+    public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => ThreadSearch.Search(connection, actor, query), cancellationToken);
+}

@@ -1,0 +1,92 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>What is done with rows of threads in more than one place.</summary>
+internal static class ThreadRows
+{
+    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at";
+
+    private const string Insert = """
+        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (thread_id) DO NOTHING
+        """;
+
+    // A thread that is there and another's is left alone, and then no row is changed.
+    private const string InsertOrMakeBusy = """
+        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (thread_id) DO UPDATE
+        SET status = excluded.status, metadata = merge_members(metadata, ?11), config = excluded.config, updated_at = excluded.updated_at
+        WHERE owner = excluded.owner
+        """;
+
+    private const string MakeBusy = """
+        UPDATE threads SET status = 'busy', metadata = merge_members(metadata, ?3), config = ?4, updated_at = ?5
+        WHERE thread_id = ?1 AND owner = ?2
+        """;
+
+    private const string UpdateOutcome = """
+        UPDATE threads
+        SET status = ?2, interrupts = ?3, error = ?4, updated_at = ?5, state_updated_at = CASE WHEN ?6 THEN ?5 ELSE state_updated_at END
+        WHERE thread_id = ?1
+        """;
+
+    private const string Delete = "DELETE FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
+
+    private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_id = ?1)";
+    private const string DeleteRuns = "DELETE FROM runs WHERE thread_id = ?1";
+    private const string DeleteCheckpoints = "DELETE FROM checkpoints WHERE thread_id = ?1";
+    private const string DeleteOutcomes = "DELETE FROM task_outcomes WHERE thread_id = ?1";
+    private const string DeleteEvents = "DELETE FROM run_events WHERE thread_id = ?1";
+
+    public static ThreadRecord Read(Statement row) => new()
+    {
+        ThreadId = new ThreadId(row.Text(0)),
+        Owner = row.Text(1),
+        Status = Words.ThreadStatus(row.Bytes(2)),
+        Metadata = row.Text(3),
+        Config = row.Text(4),
+        Interrupts = row.Text(5),
+        Error = row.TextOrNull(6),
+        CreatedAt = row.Time(7),
+        UpdatedAt = row.Time(8),
+        StateUpdatedAt = row.TimeOrNull(9),
+    };
+
+    public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
+
+    /// <summary>Makes a thread busy with a run; it is added when absent and one is given. False when the actor has none and none was added.</summary>
+    public static bool TryMakeBusy(StoreConnection connection, RunCreation creation, ThreadRecord? newThread) => newThread is null
+        ? connection.Use(MakeBusy)
+            .Add(creation.Run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata).Add(creation.ThreadConfig).Add(creation.Run.CreatedAt)
+            .Execute() == 1
+        : AddValues(connection.Use(InsertOrMakeBusy), newThread).Add(creation.ThreadMetadata).Execute() == 1;
+
+    public static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) => connection.Use(UpdateOutcome)
+        .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
+        .Execute();
+
+    /// <summary>Removes a thread, when it is the actor's or no actor is given, with all that hangs on it.</summary>
+    public static bool TryRemove(StoreConnection connection, ThreadId threadId, Actor? actor)
+    {
+        if (connection.Use(Delete).Add(threadId.Value).Add(actor?.Id).Execute() == 0)
+        {
+            return false;
+        }
+
+        // The runs go after what is found by them.
+        connection.Use(DeleteStreamEvents).Add(threadId.Value).Execute();
+        connection.Use(DeleteRuns).Add(threadId.Value).Execute();
+        connection.Use(DeleteCheckpoints).Add(threadId.Value).Execute();
+        connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
+        connection.Use(DeleteEvents).Add(threadId.Value).Execute();
+        return true;
+    }
+
+    private static Statement AddValues(Statement statement, ThreadRecord thread) => statement
+        .Add(thread.ThreadId.Value).Add(thread.Owner).Add(thread.Status.ToWire())
+        .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
+        .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt);
+}

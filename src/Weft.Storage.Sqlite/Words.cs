@@ -1,0 +1,47 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Reads the wire's words out of columns, in UTF-8.</summary>
+internal static class Words
+{
+    public static ThreadStatus ThreadStatus(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("idle"u8) => Weft.Runs.ThreadStatus.Idle,
+        _ when word.SequenceEqual("busy"u8) => Weft.Runs.ThreadStatus.Busy,
+        _ when word.SequenceEqual("interrupted"u8) => Weft.Runs.ThreadStatus.Interrupted,
+        _ => Weft.Runs.ThreadStatus.Error,
+    };
+
+    public static RunStatus RunStatus(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("pending"u8) => Weft.Runs.RunStatus.Pending,
+        _ when word.SequenceEqual("running"u8) => Weft.Runs.RunStatus.Running,
+        _ when word.SequenceEqual("success"u8) => Weft.Runs.RunStatus.Success,
+        _ when word.SequenceEqual("error"u8) => Weft.Runs.RunStatus.Error,
+        _ when word.SequenceEqual("timeout"u8) => Weft.Runs.RunStatus.Timeout,
+        _ => Weft.Runs.RunStatus.Interrupted,
+    };
+
+    public static MultitaskStrategy MultitaskStrategy(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("reject"u8) => Weft.Runs.MultitaskStrategy.Reject,
+        _ when word.SequenceEqual("interrupt"u8) => Weft.Runs.MultitaskStrategy.Interrupt,
+        _ when word.SequenceEqual("rollback"u8) => Weft.Runs.MultitaskStrategy.Rollback,
+        _ => Weft.Runs.MultitaskStrategy.Enqueue,
+    };
+
+    public static RunEventCategory Category(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("message"u8) => RunEventCategory.Message,
+        _ when word.SequenceEqual("trace"u8) => RunEventCategory.Trace,
+        _ => RunEventCategory.Lifecycle,
+    };
+
+    public static string Of(RunEventCategory category) => category switch
+    {
+        RunEventCategory.Message => "message",
+        RunEventCategory.Trace => "trace",
+        _ => "lifecycle",
+    };
+}
