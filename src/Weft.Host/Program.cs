@@ -3,7 +3,8 @@ using Weft.Host.Demo;
 using Weft.Host.Models;
 
 // --data <folder>: where the database is. --urls <addresses>: where to listen, as in every ASP.NET Core application.
-var builder = WebApplication.CreateBuilder(args);
+// Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
+var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 DefaultAddress.Use(builder);
 var database = DataFolder.Open(builder.Configuration["data"]);

@@ -4,7 +4,8 @@ using Weft.ConformanceHost.Graphs;
 
 // --urls and --data as the main host; --no-end-event turns the terminal event of streams at the root off.
 const string NoEndEvent = "--no-end-event";
-var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != NoEndEvent)]);
+// Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
+var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != NoEndEvent), "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 var folder = Directory.CreateDirectory(builder.Configuration["data"] ?? ".weft");
 
