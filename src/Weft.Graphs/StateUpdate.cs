@@ -78,8 +78,30 @@ public sealed class StateUpdate
         writer.WriteEndObject();
     }
 
+    /// <summary>Adds what another update writes, after what this one does.</summary>
+    public StateUpdate Add(StateUpdate other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var write in other._writes)
+        {
+            Add(write);
+        }
+
+        return this;
+    }
+
     internal StateUpdate Add(ChannelWrite write)
     {
+        // Items that an update adds one by one are shown and stored as one write.
+        for (var i = 0; i < _writes.Count; i++)
+        {
+            if (ReferenceEquals(_writes[i].Channel, write.Channel) && write.Channel.TryJoin(_writes[i].Value, write.Value) is { } joined)
+            {
+                _writes[i] = new ChannelWrite(write.Channel, joined);
+                return this;
+            }
+        }
+
         _writes.Add(write);
         return this;
     }

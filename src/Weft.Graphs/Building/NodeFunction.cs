@@ -6,4 +6,4 @@ namespace Weft.Graphs;
 public delegate ValueTask<NodeResult> NodeFunction(NodeContext context, CancellationToken cancellationToken);
 
 /// <summary>Decides where to go after a node; it sees the state with the node's own writes applied.</summary>
-public delegate ValueTask<IReadOnlyList<Route>> RouteFunction(NodeContext context, CancellationToken cancellationToken);
+public delegate ValueTask<IReadOnlyList<Destination>> RouteFunction(NodeContext context, CancellationToken cancellationToken);

@@ -3,7 +3,7 @@ namespace Weft.Graphs;
 /// <summary>What a node returns: an update, or a command.</summary>
 public readonly record struct NodeResult
 {
-    private NodeResult(StateUpdate? update, IReadOnlyList<Route>? routes)
+    private NodeResult(StateUpdate? update, IReadOnlyList<Destination>? routes)
     {
         Update = update;
         Goto = routes;
@@ -11,7 +11,7 @@ public readonly record struct NodeResult
 
     internal StateUpdate? Update { get; }
 
-    internal IReadOnlyList<Route>? Goto { get; }
+    internal IReadOnlyList<Destination>? Goto { get; }
 
     /// <summary>Returns an update.</summary>
     public static implicit operator NodeResult(StateUpdate? update) => new(update, null);

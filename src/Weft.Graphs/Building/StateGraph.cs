@@ -90,17 +90,17 @@ public sealed class StateGraph
     /// <param name="source">The node, or <see cref="Start"/>.</param>
     /// <param name="route">Sees the state with the node's writes applied and names the next node, or <see cref="End"/>.</param>
     /// <param name="targets">The nodes it may name, for checks and drawings; any, when not given.</param>
-    public StateGraph AddConditionalEdges(string source, Func<NodeContext, Route> route, IReadOnlyList<string>? targets = null)
+    public StateGraph AddConditionalEdges(string source, Func<NodeContext, Destination> route, IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Route>>([route(context)]), targets);
+        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>([route(context)]), targets);
     }
 
     /// <summary>Adds a choice of any number of next nodes and sends after <paramref name="source"/>.</summary>
-    public StateGraph AddConditionalEdges(string source, Func<NodeContext, IReadOnlyList<Route>> route, IReadOnlyList<string>? targets = null)
+    public StateGraph AddConditionalEdges(string source, Func<NodeContext, IReadOnlyList<Destination>> route, IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Route>>(route(context)), targets);
+        return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>(route(context)), targets);
     }
 
     /// <summary>Checks the graph and makes it runnable.</summary>

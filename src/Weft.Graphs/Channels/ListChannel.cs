@@ -28,6 +28,8 @@ public sealed class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyLis
         return list;
     }
 
+    internal override object? TryJoin(object first, object second) => (T[])[.. (IReadOnlyList<T>)first, .. (IReadOnlyList<T>)second];
+
     internal override object ReadWrite(JsonElement json) =>
         json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(ReadItem).ToArray() : new[] { ReadItem(json) };
 

@@ -29,6 +29,8 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     /// <summary>Ids are given before a write is shown, so that the stream and the state agree on them.</summary>
     internal override object Normalize(object write) => MessageList.WithIds((IReadOnlyList<Message>)write);
 
+    internal override object? TryJoin(object first, object second) => (Message[])[.. (IReadOnlyList<Message>)first, .. (IReadOnlyList<Message>)second];
+
     internal override object ReadWrite(JsonElement json) => MessageList.WithIds(
         json.ValueKind == JsonValueKind.Array && !IsPair(json) ? [.. json.EnumerateArray().Select(MessageCoercion.Coerce)] : [MessageCoercion.Coerce(json)]);
 

@@ -32,6 +32,9 @@ public abstract class StateChannel
     /// <summary>Prepares a write of a node before anyone sees it, as by giving ids.</summary>
     internal virtual object Normalize(object write) => write;
 
+    /// <summary>Joins two writes that one update makes to the channel; null when the later one stands alone.</summary>
+    internal virtual object? TryJoin(object first, object second) => null;
+
     /// <summary>Reads a write from JSON.</summary>
     /// <exception cref="InvalidUpdateException">The JSON does not fit the channel.</exception>
     internal abstract object ReadWrite(JsonElement json);

@@ -92,9 +92,9 @@ internal static class OutcomeCodec
 
     private static TaskWrites ReadWrites(ChannelSchema schema, JsonElement json, JsonElement writes) => new(
         StateUpdate.FromJson(schema, writes).Writes,
-        json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadRoute)] : [],
+        json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadDestination)] : [],
         json.TryGetProperty("n"u8, out _));
 
-    private static Route ReadRoute(JsonElement json) =>
+    private static Destination ReadDestination(JsonElement json) =>
         json.GetArrayLength() == 1 ? json[0].GetString()! : new Send(json[0].GetString()!, json[1]);
 }

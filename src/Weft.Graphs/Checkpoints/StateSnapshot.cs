@@ -46,7 +46,7 @@ public sealed class StateSnapshot
         writer.WriteStartArray();
         for (var i = 0; i < _tasks.Length; i++)
         {
-            WriteTask(writer, _tasks[i], i);
+            WriteTask(writer, _tasks[i]);
         }
 
         writer.WriteEndArray();
@@ -69,13 +69,13 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    private static void WriteTask(Utf8JsonWriter writer, NodeTask task, int index)
+    private static void WriteTask(Utf8JsonWriter writer, NodeTask task)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, task.Id);
         writer.WriteString("name"u8, task.Node.Name);
         writer.WritePropertyName("path"u8);
-        TaskPath.WriteTo(writer, task.Pending, index);
+        TaskPath.WriteTo(writer, task.Pending, task.Index);
         writer.WriteString("error"u8, task.Saved?.Error);
         writer.WritePropertyName("interrupts"u8);
         Interrupt.WriteAll(writer, task.IsFinished ? [] : task.Saved?.Interrupts ?? []);

@@ -27,7 +27,7 @@ public sealed record TaskOutcome
 /// <summary>What a finished task wrote.</summary>
 public sealed class TaskWrites
 {
-    internal TaskWrites(IReadOnlyList<ChannelWrite> channels, IReadOnlyList<Route> routes, bool isNull)
+    internal TaskWrites(IReadOnlyList<ChannelWrite> channels, IReadOnlyList<Destination> routes, bool isNull)
     {
         Channels = channels;
         Routes = routes;
@@ -40,7 +40,7 @@ public sealed class TaskWrites
     internal IReadOnlyList<ChannelWrite> Channels { get; }
 
     /// <summary>The nodes and sends that its commands and branches chose.</summary>
-    internal IReadOnlyList<Route> Routes { get; }
+    internal IReadOnlyList<Destination> Routes { get; }
 
     /// <summary>Writes the channel writes as a JSON object.</summary>
     public void WriteTo(Utf8JsonWriter writer)

@@ -95,9 +95,8 @@ public sealed class NodeContext
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null)
     {
         var resumes = _task.Saved?.Resumes ?? [];
-        return _interruptsAsked < resumes.Count
-            ? resumes[_interruptsAsked++]
-            : throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
+        var asked = Interlocked.Increment(ref _interruptsAsked) - 1;
+        return asked < resumes.Count ? resumes[asked] : throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>

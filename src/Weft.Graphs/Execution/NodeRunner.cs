@@ -101,7 +101,7 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
         }
 
         task.Seen = values.Apply(writes);
-        var routes = new List<Route>(result.Goto ?? []);
+        var routes = new List<Destination>(result.Goto ?? []);
         var seeing = context.WithValues(task.Seen);
         foreach (var branch in task.Node.Branches)
         {

@@ -1,8 +1,11 @@
 namespace Weft.Graphs;
 
 /// <summary>One execution of a node in one superstep.</summary>
-internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, TaskOutcome? saved)
+internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, int index, TaskOutcome? saved)
 {
+    /// <summary>Its place among the tasks of the superstep.</summary>
+    public int Index { get; } = index;
+
     public PendingTask Pending { get; } = pending;
 
     public GraphNode Node { get; } = node;

@@ -24,7 +24,7 @@ internal static class NullTask
         : Go(graph, checkpoint with { Values = checkpoint.Values.Apply(writes.Channels) }, writes.Routes);
 
     /// <summary>Adds what a command names to the tasks that are pending; those stay, and so do their ids.</summary>
-    public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Route> routes)
+    public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Destination> routes)
     {
         if (routes.Count == 0)
         {

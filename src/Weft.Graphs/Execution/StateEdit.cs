@@ -49,7 +49,7 @@ internal static class StateEdit
 
         var start = WithFinished(graph, saved, options, parent, out var finished);
         var node = graph.GetNode(asNode ?? InferNode(graph, saved, parent));
-        var task = new NodeTask(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", null) { Given = Merge(graph, values) };
+        var task = new NodeTask(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", 0, null) { Given = Merge(graph, values) };
         var runner = new NodeRunner(options, new StreamEmitter(StreamMode.None, null, ""));
         await runner.RunAsync([task], start.Values, parent.Step + 1, static _ => { }, cancellationToken);
         if (task.Error is { } error)

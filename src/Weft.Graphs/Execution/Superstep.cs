@@ -13,7 +13,7 @@ internal static class Superstep
         {
             var pending = checkpoint.Next[i];
             var id = TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, pending, i);
-            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, findOutcome(id)) { Given = pending.Node == StateGraph.Start ? checkpoint.Input : null };
+            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, findOutcome(id)) { Given = pending.Node == StateGraph.Start ? checkpoint.Input : null };
         }
 
         return tasks;

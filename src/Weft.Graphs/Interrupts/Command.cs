@@ -12,7 +12,7 @@ public sealed record Command
     public StateUpdate? Update { get; init; }
 
     /// <summary>Where to go next, together with what is pending.</summary>
-    public IReadOnlyList<Route> Goto { get; init; } = [];
+    public IReadOnlyList<Destination> Goto { get; init; } = [];
 
     /// <summary>The answer: one value for the one pending interrupt, or an object of interrupt id to value.</summary>
     public JsonElement? Resume { get; init; }

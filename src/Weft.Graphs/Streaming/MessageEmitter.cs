@@ -86,7 +86,7 @@ public sealed class MessageEmitter
 
         writer.WriteEndArray();
         writer.WritePropertyName("langgraph_path"u8);
-        TaskPath.WriteTo(writer, _task.Pending, 0);
+        TaskPath.WriteTo(writer, _task.Pending, _task.Index);
         writer.WriteString("langgraph_checkpoint_ns"u8, _task.Namespace);
         writer.WriteString("checkpoint_ns"u8, _task.Namespace);
         if (model is not null)

@@ -9,7 +9,7 @@ internal static class CommandJson
     /// <exception cref="GraphException">A value does not fit its channel, or a node is unknown.</exception>
     public static Command Read(CompiledGraph graph, JsonElement json, bool strictResume)
     {
-        var routes = Member(json, "goto") is { } go ? ReadRoutes(go).ToList() : [];
+        var routes = Member(json, "goto") is { } go ? ReadDestinations(go).ToList() : [];
         foreach (var route in routes)
         {
             if (route.Node != StateGraph.End && !graph.Nodes.Contains(route.Node))
@@ -27,9 +27,9 @@ internal static class CommandJson
         };
     }
 
-    private static IEnumerable<Route> ReadRoutes(JsonElement json) => json.ValueKind switch
+    private static IEnumerable<Destination> ReadDestinations(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Array => json.EnumerateArray().SelectMany(ReadRoutes),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(ReadDestinations),
         JsonValueKind.String => [json.GetString()!],
         JsonValueKind.Object when Member(json, "node") is { ValueKind: JsonValueKind.String } node =>
             [new Send(node.GetString()!, Member(json, "input") ?? GraphJson.Null)],

@@ -143,7 +143,8 @@ internal sealed partial class RunExecutor(
         var status = timedOut ? RunStatus.Timeout : described is not null ? RunStatus.Error : cancel is not null ? RunStatus.Interrupted : RunStatus.Success;
         if (described is not null)
         {
-            LogFailed(run.RunId, described.Name, failure!);
+            LogFailed(run.RunId, described.Name, described.Message);
+            LogFailure(run.RunId, failure!);
             sink.Append(RunEvents.Error, RunPayloads.Error(described.Name, described.Message));
         }
 
@@ -281,8 +282,11 @@ internal sealed partial class RunExecutor(
     [LoggerMessage(LogLevel.Debug, "Started run {RunId} of thread {ThreadId}, attempt {Attempt}.")]
     private partial void LogStarted(RunId runId, ThreadId threadId, int attempt);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} failed: {Name}.")]
-    private partial void LogFailed(RunId runId, string name, Exception exception);
+    [LoggerMessage(LogLevel.Information, "Run {RunId} failed: {Name}: {Message}")]
+    private partial void LogFailed(RunId runId, string name, string message);
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId} failed.")]
+    private partial void LogFailure(RunId runId, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
     private partial void LogStale(RunId runId, int attempt);

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Weft.Agents;
 using Weft.ConformanceHost.Models;
 using Weft.Graphs;
-using Route = Weft.Graphs.Route;
 
 namespace Weft.ConformanceHost.Graphs;
 
@@ -34,7 +33,7 @@ internal static class AgentFixture
             return new StateUpdate().Set(interrupt, false).Add(messages, answer);
         }
 
-        Route Next(NodeContext context)
+        Destination Next(NodeContext context)
         {
             var said = context.Get(messages);
             return said[0].Text == "should_end" ? StateGraph.End

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Weft.Agents;
 using Weft.ConformanceHost.Models;
 using Weft.Graphs;
-using Route = Weft.Graphs.Route;
 
 namespace Weft.ConformanceHost.Graphs;
 
@@ -30,7 +29,7 @@ internal static partial class AgentSimpleFixture
             return new StateUpdate().Add(messages, answer);
         }
 
-        Route Next(NodeContext context)
+        Destination Next(NodeContext context)
         {
             var last = context.Get(messages)[^1];
             return last.Text.StartsWith("end", StringComparison.Ordinal) ? StateGraph.End : Send.Of("tool", last);

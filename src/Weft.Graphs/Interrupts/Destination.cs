@@ -1,9 +1,9 @@
 namespace Weft.Graphs;
 
 /// <summary>Where the graph goes next: a node, by name, or a <see cref="Graphs.Send"/>.</summary>
-public readonly record struct Route
+public readonly record struct Destination
 {
-    private Route(string node, Send? send)
+    private Destination(string node, Send? send)
     {
         Node = node;
         Send = send;
@@ -16,14 +16,14 @@ public readonly record struct Route
     public Send? Send { get; }
 
     /// <summary>Goes to a node.</summary>
-    public static implicit operator Route(string node)
+    public static implicit operator Destination(string node)
     {
         ArgumentNullException.ThrowIfNull(node);
         return new(node, null);
     }
 
     /// <summary>Sends to a node.</summary>
-    public static implicit operator Route(Send send)
+    public static implicit operator Destination(Send send)
     {
         ArgumentNullException.ThrowIfNull(send);
         return new(send.Node, send);
