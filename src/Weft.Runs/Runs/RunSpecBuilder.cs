@@ -27,7 +27,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             Command = ReadCommand(request, assistant.Graph.Graph),
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
-            Context = request.Context is { ValueKind: JsonValueKind.Null } ? null : request.Context,
+            Context = ReadObject(request.Context, "context"),
             Webhook = request.Webhook,
             CheckpointId = ReadCheckpointId(request, config),
             InterruptBefore = ReadSelection(request.InterruptBefore, "interrupt_before", assistant.Graph.Graph),
@@ -37,13 +37,13 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             StreamSubgraphs = request.StreamSubgraphs ?? false,
             StreamResumable = request.StreamResumable ?? false,
             CancelOnDisconnect = ReadChoice(request.OnDisconnect, "on_disconnect", "cancel", "continue") is { } onDisconnect ? onDisconnect == "cancel" : defaults.CancelOnDisconnect,
-            KeepThread = request.ThreadId is not null
-                || (ReadChoice(request.OnCompletion, "on_completion", "delete", "keep") is { } onCompletion ? onCompletion == "keep" : defaults.KeepThread),
+            KeepThread = (ReadChoice(request.OnCompletion, "on_completion", "delete", "keep") is { } onCompletion ? onCompletion == "keep" : defaults.KeepThread)
+                || request.ThreadId is not null,
             MultitaskStrategy = ReadChoice(request.MultitaskStrategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } strategy
                 ? Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true)
                 : defaults.MultitaskStrategy,
-            CreateThread = request.ThreadId is null
-                || (ReadChoice(request.IfNotExists, "if_not_exists", "reject", "create") is { } ifNotExists ? ifNotExists == "create" : defaults.CreateThread),
+            CreateThread = (ReadChoice(request.IfNotExists, "if_not_exists", "reject", "create") is { } ifNotExists ? ifNotExists == "create" : defaults.CreateThread)
+                || request.ThreadId is null,
             After = ReadAfter(request.AfterSeconds),
             Durability = ReadDurability(request),
             StrictResume = request.StrictResume ?? false,

@@ -11,6 +11,8 @@ internal static class RunJson
     /// <summary>A run that was just created is shown as it was accepted, though it may execute by now.</summary>
     public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, RunStatus.Pending);
 
+    public static bool IsStatus(string status) => status is "pending" or "running" or "success" or "error" or "timeout" or "interrupted";
+
     public static RunStatus? ParseStatus(string? status, string field) => status switch
     {
         null => null,

@@ -42,7 +42,15 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var (limit, offset) = Requests.ReadPage(http, context.Options, mount.IsContract ? 100 : 10);
-        var status = RunJson.ParseStatus(http.Request.Query["status"] is [{ Length: > 0 } given] ? given : null, "query.status");
+        var given = http.Request.Query["status"].ToString();
+        if (mount.IsContract && given.Length > 0 && !RunJson.IsStatus(given))
+        {
+            // The contract file filters by any text; no run has a status of another name.
+            await JsonResponse.WriteListAsync<RunRecord>(http, [], RunJson.Write);
+            return;
+        }
+
+        var status = RunJson.ParseStatus(given.Length == 0 ? null : given, "query.status");
         var actor = Requests.ActorOf(http);
         if (!mount.IsContract)
         {

@@ -141,7 +141,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             var failed = last.Name == RunEvents.End && !last.Payload.Utf8.Span.EndsWith("\"success\"}"u8);
             if (!failed)
             {
-                WriteFrame(output, last.Name, last, last.Name == RunEvents.End ? "null" : null);
+                WriteFrame(output, last.Name, last, "null");
             }
 
             return !failed;
