@@ -1,0 +1,86 @@
+using System.Net;
+
+namespace Weft.Server.Tests.Contract;
+
+public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
+{
+    [Theory]
+    [InlineData("""{"assistant_id":5}""", "assistant_id")]
+    [InlineData("""{"input":"text"}""", "input")]
+    [InlineData("""{"input":[]}""", "input")]
+    [InlineData("""{"command":7}""", "command")]
+    [InlineData("""{"metadata":[]}""", "metadata")]
+    [InlineData("""{"config":"x"}""", "config")]
+    [InlineData("""{"context":"x"}""", "context")]
+    [InlineData("""{"webhook":{}}""", "webhook")]
+    [InlineData("""{"checkpoint_id":1}""", "checkpoint_id")]
+    [InlineData("""{"checkpoint":"x"}""", "checkpoint")]
+    [InlineData("""{"interrupt_before":"some"}""", "interrupt_before")]
+    [InlineData("""{"interrupt_after":[1]}""", "interrupt_after")]
+    [InlineData("""{"stream_mode":7}""", "stream_mode")]
+    [InlineData("""{"stream_mode":["colours"]}""", "stream_mode")]
+    [InlineData("""{"stream_subgraphs":"maybe"}""", "stream_subgraphs")]
+    [InlineData("""{"stream_resumable":"maybe"}""", "stream_resumable")]
+    [InlineData("""{"on_disconnect":"wait"}""", "on_disconnect")]
+    [InlineData("""{"on_completion":"wait"}""", "on_completion")]
+    [InlineData("""{"multitask_strategy":"queue"}""", "multitask_strategy")]
+    [InlineData("""{"after_seconds":"soon"}""", "after_seconds")]
+    [InlineData("""{"after_seconds":-1}""", "after_seconds")]
+    [InlineData("""{"if_not_exists":"maybe"}""", "if_not_exists")]
+    [InlineData("""{"feedback_keys":"k"}""", "feedback_keys")]
+    public async Task A_wrong_field_is_named(string body, string field)
+    {
+        foreach (var path in (string[])[$"/threads/{NewId()}/runs", $"/threads/{NewId()}/runs/stream", $"/threads/{NewId()}/runs/wait", "/threads/runs", "/threads/runs/stream", "/threads/runs/wait"])
+        {
+            var problem = (await Contract.PostAsync(path, body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0];
+
+            problem.GetProperty("loc").Strings()[..2].ShouldBe(["body", field]);
+            problem.Text("msg").ShouldNotBeEmpty();
+            problem.Text("type").ShouldNotBeEmpty();
+        }
+    }
+
+    [Theory]
+    [InlineData("?limit=x", "limit")]
+    [InlineData("?offset=-1", "offset")]
+    [InlineData("?limit=99999999999999999999", "limit")]
+    public async Task A_wrong_page_is_named(string query, string field) =>
+        (await Contract.GetAsync($"/threads/{NewId()}/runs{query}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["query", field]);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"input":{}} {}""")]
+    [InlineData("""{"input":{"messages":[}""")]
+    public async Task A_body_that_is_no_object_of_json_is_refused(string body)
+    {
+        var answer = await Contract.PostAsync($"/threads/{NewId()}/runs", body.Length == 0 ? "x" : body);
+
+        answer.ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc")[0].GetString().ShouldBe("body");
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("a.b")]
+    [InlineData("a%2Fb")]
+    [InlineData("ä")]
+    public async Task A_thread_id_of_other_characters_is_refused(string thread) =>
+        (await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Echo())).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["path", "thread_id"]);
+
+    [Fact]
+    public async Task An_unknown_assistant_is_not_found() =>
+        (await Contract.PostAsync($"/threads/{NewId()}/runs", """{"assistant_id":"nobody"}""")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain("No assistant found");
+
+    [Fact]
+    public async Task A_body_without_a_content_type_is_read_as_json()
+    {
+        using var http = new HttpClient { BaseAddress = Contract.BaseAddress };
+        using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(Bodies.Echo()));
+
+        using var response = await http.PostAsync(new Uri($"/api/threads/{NewId()}/runs/wait", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Weft.Server.Tests.Platform;
+
+public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task Every_graph_has_an_assistant_with_an_id_made_of_its_own()
+    {
+        var assistants = (await Root.PostAsync("/assistants/search", """{"limit":100,"sort_by":"graph_id","sort_order":"asc"}""")).ShouldBeOk();
+
+        assistants.Json.EnumerateArray().Select(assistant => assistant.Text("graph_id")).ShouldBe(["asking", "configured", "echo", "endless", "failing", "gated"]);
+        assistants.Header("X-Pagination-Total").ShouldBe("6");
+        var echo = (await Root.GetAsync("/assistants/echo")).ShouldBeOk().Json;
+        (await Root.GetAsync("/assistants/" + echo.Text("assistant_id"))).ShouldBeOk().Json.Text("name").ShouldBe("echo");
+        echo.GetProperty("metadata").ShouldBeJson("""{"created_by":"system"}""");
+        echo.GetProperty("version").GetInt32().ShouldBe(1);
+        echo.Text("description").ShouldBe("Says it again.");
+        echo.Names().ShouldBe(["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"], ignoreOrder: true);
+        // UUIDv5 of "echo" in the namespace 6ba7b821-9dad-11d1-80b4-00c04fd430c8.
+        echo.Text("assistant_id").ShouldBe("046b5dc7-2108-582c-9c6c-31d556d138f0");
+    }
+
+    [Fact]
+    public async Task A_search_filters_pages_and_counts()
+    {
+        (await Root.PostAsync("/assistants/search", """{"graph_id":"gated"}""")).Json.GetArrayLength().ShouldBe(1);
+        (await Root.PostAsync("/assistants/search", """{"name":"ECH"}""")).Json[0].Text("name").ShouldBe("echo");
+        (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"system"},"limit":2}""")).Header("X-Pagination-Next").ShouldBe("2");
+        (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"somebody"}}""")).Json.GetArrayLength().ShouldBe(0);
+        (await Root.PostAsync("/assistants/count", "{}")).ShouldBeOk().Text.ShouldBe("6");
+    }
+
+    [Fact]
+    public async Task An_unknown_assistant_is_not_found() => (await Root.GetAsync($"/assistants/{NewId()}")).Status.ShouldBe(404);
+
+    [Fact]
+    public async Task A_run_takes_the_graphs_name_or_the_assistants_id()
+    {
+        var id = (await Root.GetAsync("/assistants/echo")).String("assistant_id");
+
+        var run = (await Root.PostAsync("/runs", $$"""{"assistant_id":"{{id}}","input":{} }""")).ShouldBeOk().Json;
+
+        run.Text("assistant_id").ShouldBe(id);
+    }
+}

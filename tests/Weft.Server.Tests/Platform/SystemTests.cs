@@ -1,0 +1,83 @@
+namespace Weft.Server.Tests.Platform;
+
+public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("?check_db=1")]
+    public async Task Ok_says_so(string query)
+    {
+        (await Root.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
+        (await Contract.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
+    }
+
+    [Fact]
+    public async Task Info_tells_the_version_and_what_the_server_can_do()
+    {
+        var info = (await Root.GetAsync("/info")).ShouldBeOk().Json;
+
+        info.Text("version").ShouldNotBeEmpty();
+        info.GetProperty("flags").GetProperty("assistants").GetBoolean().ShouldBeTrue();
+        info.GetProperty("flags").Names().ShouldContain("crons");
+    }
+
+    [Fact]
+    public async Task The_openapi_document_lists_the_routes_of_both_mounts()
+    {
+        var document = (await Root.GetAsync("/openapi.json")).ShouldBeOk().Json;
+
+        document.Text("openapi").ShouldStartWith("3.");
+        var paths = document.GetProperty("paths");
+        foreach (var path in (string[])[
+            "/ok", "/info", "/assistants/search", "/threads", "/threads/search", "/threads/{thread_id}", "/threads/{thread_id}/state", "/threads/{thread_id}/history",
+            "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/stream", "/threads/{thread_id}/runs/wait", "/threads/{thread_id}/runs/{run_id}",
+            "/threads/{thread_id}/runs/{run_id}/join", "/threads/{thread_id}/runs/{run_id}/stream", "/threads/{thread_id}/runs/{run_id}/cancel",
+            "/runs", "/runs/stream", "/runs/wait", "/runs/batch",
+            "/api/threads/runs", "/api/threads/runs/stream", "/api/threads/runs/wait", "/api/threads/{thread_id}/runs/{run_id}/messages"])
+        {
+            paths.Names().ShouldContain(path);
+        }
+
+        paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}/stream").Names().ShouldBe(["get", "post"], ignoreOrder: true);
+        paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}").Names().ShouldBe(["get", "delete"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_browser_may_call_from_anywhere()
+    {
+        var preflight = await Root.SendAsync(
+            HttpMethod.Options, "/threads", null, ("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type,x-api-key"));
+
+        preflight.Status.ShouldBe(204);
+        preflight.Header("Access-Control-Allow-Origin").ShouldBe("*");
+        preflight.Header("Access-Control-Allow-Methods").ShouldBe("POST");
+        preflight.Header("Access-Control-Allow-Headers").ShouldBe("content-type,x-api-key");
+    }
+
+    [Fact]
+    public async Task A_browser_may_read_the_headers_that_tell_ids_and_pages()
+    {
+        var exposed = (await Root.GetAsync("/ok", ("Origin", "https://app.example"))).Header("Access-Control-Expose-Headers")!.Split(',');
+
+        exposed.ShouldBe(["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_origin_that_was_not_named_is_not_let_in_when_some_were()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.CorsOrigins.Add("https://app.example"));
+
+        (await server.Root.GetAsync("/ok", ("Origin", "https://app.example"))).Header("Access-Control-Allow-Origin").ShouldBe("https://app.example");
+        (await server.Root.GetAsync("/ok", ("Origin", "https://other.example"))).Header("Access-Control-Allow-Origin").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_prefixes_that_proxies_rewrite_are_served_too()
+    {
+        (await Root.GetAsync("/api/langgraph/info")).ShouldBeOk();
+        (await Root.PostAsync($"/api/langgraph-compat/threads/{NewId()}/runs/wait", Bodies.Echo())).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_route_is_not_found() => (await Root.GetAsync("/nowhere")).Status.ShouldBe(404);
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Weft.Graphs;
+
+namespace Weft.Server.Tests;
+
+/// <summary>Small graphs whose pace the tests set.</summary>
+internal static class TestGraphs
+{
+    /// <summary>Answers the last message with "echo: " and its text.</summary>
+    public static CompiledGraph Echo()
+    {
+        var messages = Channel.Messages();
+        return new StateGraph()
+            .AddChannels(messages, Channel.LastValue<string>("title"))
+            .AddNode("answer", context => new StateUpdate().Add(messages, Message.Ai("echo: " + (context.Get(messages) is [.., var last] ? last.Text : ""))))
+            .AddEdge(StateGraph.Start, "answer")
+            .AddEdge("answer", StateGraph.End)
+            .Compile();
+    }
+
+    /// <summary>Says "begun", then waits at the gate that the input names, then streams "one two" token by token.</summary>
+    public static CompiledGraph Gated(Gates gates)
+    {
+        var messages = Channel.Messages();
+        var gate = Channel.LastValue<string>("gate");
+
+        async Task<NodeResult> SpeakAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            context.Write("at the gate");
+            await gates.Of(context.Get(gate) ?? "").PassAsync(cancellationToken);
+            var id = "run--" + context.TaskId;
+            foreach (var token in (ReadOnlySpan<string>)["one", " two"])
+            {
+                context.Messages.Emit(id, Encoding.UTF8.GetBytes($$"""{"type":"AIMessageChunk","id":"{{id}}","content":"{{token}}"}"""));
+            }
+
+            return new StateUpdate().Add(messages, Message.Ai("one two", id));
+        }
+
+        return new StateGraph()
+            .AddChannels(messages, gate)
+            .AddNode("begin", _ => new StateUpdate().Add(messages, Message.Ai("begun")))
+            .AddNode("speak", SpeakAsync)
+            .AddEdge(StateGraph.Start, "begin")
+            .AddEdge("begin", "speak")
+            .AddEdge("speak", StateGraph.End)
+            .Compile();
+    }
+
+    /// <summary>Asks "which one?" and keeps the answer.</summary>
+    public static CompiledGraph Asking()
+    {
+        var messages = Channel.Messages();
+        var answer = Channel.LastValue<string>("answer");
+        return new StateGraph()
+            .AddChannels(messages, answer)
+            .AddNode("ask", context => new StateUpdate().Set(answer, context.Interrupt("which one?").ToString()))
+            .AddNode("confirm", context => new StateUpdate().Add(messages, Message.Ai("you chose " + context.Get(answer))))
+            .AddEdge(StateGraph.Start, "ask")
+            .AddEdge("ask", "confirm")
+            .AddEdge("confirm", StateGraph.End)
+            .Compile();
+    }
+
+    /// <summary>Fails when asked to by the input, else counts to one.</summary>
+    public static CompiledGraph Failing()
+    {
+        var fail = Channel.LastValue<bool>("fail");
+        var count = Channel.LastValue<int>("count");
+        return new StateGraph()
+            .AddChannels(fail, count)
+            .AddNode("work", context => context.Get(fail) ? throw new InvalidOperationException("The tap is closed.") : new StateUpdate().Set(count, 1))
+            .AddEdge(StateGraph.Start, "work")
+            .AddEdge("work", StateGraph.End)
+            .Compile();
+    }
+
+    /// <summary>Goes round and round.</summary>
+    public static CompiledGraph Endless()
+    {
+        var count = Channel.LastValue("count", 0);
+        return new StateGraph()
+            .AddChannel(count)
+            .AddNode("turn", context => new StateUpdate().Set(count, context.Get(count) + 1))
+            .AddEdge(StateGraph.Start, "turn")
+            .AddEdge("turn", "turn")
+            .Compile();
+    }
+
+    /// <summary>Tells what it was configured with.</summary>
+    public static CompiledGraph Configured()
+    {
+        var configurable = Channel.LastValue<System.Text.Json.JsonElement>("configurable");
+        var context = Channel.LastValue<System.Text.Json.JsonElement>("context");
+        return new StateGraph()
+            .AddChannels(configurable, context)
+            .AddNode("tell", node => new StateUpdate().Set(configurable, node.Configurable).Set(context, node.RunContext ?? GraphJson.EmptyObject))
+            .AddEdge(StateGraph.Start, "tell")
+            .AddEdge("tell", StateGraph.End)
+            .Compile();
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weft.Runs;
+
+namespace Weft.Server.Tests;
+
+/// <summary>A server on a free loopback port, with a database in a folder of its own.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+    private readonly string _folder;
+    private bool _isStopped;
+
+    private TestServer(WebApplication app, Gates gates, string folder)
+    {
+        _app = app;
+        _folder = folder;
+        Gates = gates;
+        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
+        Root = new Api(_http, "");
+        Contract = new Api(_http, "/api");
+    }
+
+    public Gates Gates { get; }
+
+    /// <summary>The API at the root, with the platform's defaults.</summary>
+    public Api Root { get; }
+
+    /// <summary>The API below <c>/api</c>, with the contract file's rules.</summary>
+    public Api Contract { get; }
+
+    public static async Task<TestServer> StartAsync(
+        string? folder = null, Gates? gates = null, Action<WeftServerOptions>? configure = null, Action<RunsOptions>? configureRuns = null, TimeProvider? time = null)
+    {
+        folder ??= Directory.CreateTempSubdirectory("weft-").FullName;
+        gates ??= new Gates();
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.Services.AddWeft(configure)
+            .AddGraph("echo", TestGraphs.Echo(), graph => graph.Description = "Says it again.")
+            .AddGraph("gated", TestGraphs.Gated(gates))
+            .AddGraph("asking", TestGraphs.Asking())
+            .AddGraph("failing", TestGraphs.Failing())
+            .AddGraph("endless", TestGraphs.Endless())
+            .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
+            .ConfigureRuns(configureRuns ?? (_ => { }))
+            .UseSqlite(Path.Combine(folder, "weft.db"));
+        var app = builder.Build();
+        app.MapWeft();
+        await app.StartAsync(TestContext.Current.CancellationToken).Within("the server to start");
+        return new TestServer(app, gates, folder);
+    }
+
+    /// <summary>Stops the server and leaves its database.</summary>
+    public async Task StopAsync()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            _http.Dispose();
+            await _app.StopAsync(CancellationToken.None).Within("the server to stop");
+            await _app.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
