@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Weft.Graphs;
 
 /// <summary>A message or a chunk of one with its metadata: <c>[message, metadata]</c>. The metadata is shared by all chunks of a task.</summary>
@@ -7,27 +5,21 @@ internal sealed class MessagePayload(ReadOnlyMemory<byte> message, byte[] metada
 {
     public override int CostBytes => message.Length + 64;
 
-    public override void WriteTo(IBufferWriter<byte> output)
+    public override int Length => message.Length + metadata.Length + 3;
+
+    public override void CopyTo(Span<byte> target)
     {
-        var length = message.Length + metadata.Length + 3;
-        var span = output.GetSpan(length);
-        Fill(span);
-        output.Advance(length);
+        target[0] = (byte)'[';
+        message.Span.CopyTo(target[1..]);
+        target[message.Length + 1] = (byte)',';
+        metadata.CopyTo(target[(message.Length + 2)..]);
+        target[message.Length + metadata.Length + 2] = (byte)']';
     }
 
     protected override byte[] Encode()
     {
-        var utf8 = new byte[message.Length + metadata.Length + 3];
-        Fill(utf8);
+        var utf8 = new byte[Length];
+        CopyTo(utf8);
         return utf8;
-    }
-
-    private void Fill(Span<byte> span)
-    {
-        span[0] = (byte)'[';
-        message.Span.CopyTo(span[1..]);
-        span[message.Length + 1] = (byte)',';
-        metadata.CopyTo(span[(message.Length + 2)..]);
-        span[message.Length + metadata.Length + 2] = (byte)']';
     }
 }

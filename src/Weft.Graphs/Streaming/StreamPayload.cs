@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -20,8 +19,11 @@ public abstract class StreamPayload
     /// <summary>About how many bytes the payload keeps in memory of its own.</summary>
     public virtual int CostBytes => _utf8?.Length ?? 64;
 
-    /// <summary>Writes the JSON.</summary>
-    public virtual void WriteTo(IBufferWriter<byte> output) => output.Write(Utf8.Span);
+    /// <summary>How many bytes the JSON has.</summary>
+    public virtual int Length => Utf8.Length;
+
+    /// <summary>Copies the JSON to the start of <paramref name="target"/>.</summary>
+    public virtual void CopyTo(Span<byte> target) => Utf8.Span.CopyTo(target);
 
     /// <summary>Makes the bytes.</summary>
     protected abstract byte[] Encode();
@@ -29,8 +31,6 @@ public abstract class StreamPayload
     private sealed class Bytes(byte[] utf8) : StreamPayload
     {
         public override int CostBytes => utf8.Length;
-
-        public override void WriteTo(IBufferWriter<byte> output) => output.Write(utf8);
 
         protected override byte[] Encode() => utf8;
     }

@@ -15,6 +15,9 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
+    // The frame's own words, and two numbers.
+    private const int FrameBytesMax = 96;
+
     /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
@@ -161,41 +164,46 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return true;
     }
 
+    /// <summary>Writes one frame, in one piece: what is asked of the pipe per event counts when events are many.</summary>
     private void WriteFrame(PipeWriter output, string name, RunEvent added, string? data)
     {
-        output.Write("event: "u8);
-        WriteText(output, name);
-        output.Write("\ndata: "u8);
+        var length = data is null ? added.Payload.Length : Encoding.UTF8.GetByteCount(data);
+        var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length) + FrameBytesMax);
+        var at = Put(span, "event: "u8);
+        at += Encoding.UTF8.GetBytes(name, span[at..]);
+        at += Put(span[at..], "\ndata: "u8);
         if (data is null)
         {
-            added.Payload.WriteTo(output);
+            added.Payload.CopyTo(span[at..]);
         }
         else
         {
-            WriteText(output, data);
+            Encoding.UTF8.GetBytes(data, span[at..]);
         }
 
-        output.Write("\nid: "u8);
+        at += length;
+        at += Put(span[at..], "\nid: "u8);
         if (mount.IsContract)
         {
-            WriteNumber(output, added.CreatedAt.ToUnixTimeMilliseconds());
-            output.Write("-"u8);
+            at += Put(span[at..], added.CreatedAt.ToUnixTimeMilliseconds());
+            at += Put(span[at..], "-"u8);
         }
 
-        WriteNumber(output, added.Seq);
-        output.Write("\n\n"u8);
+        at += Put(span[at..], added.Seq);
+        at += Put(span[at..], "\n\n"u8);
+        output.Advance(at);
     }
 
-    private static void WriteText(PipeWriter output, string text)
+    private static int Put(Span<byte> target, ReadOnlySpan<byte> text)
     {
-        var span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
-        output.Advance(Encoding.UTF8.GetBytes(text, span));
+        text.CopyTo(target);
+        return text.Length;
     }
 
-    private static void WriteNumber(PipeWriter output, long number)
+    private static int Put(Span<byte> target, long number)
     {
-        Utf8Formatter.TryFormat(number, output.GetSpan(20), out var written);
-        output.Advance(written);
+        Utf8Formatter.TryFormat(number, target, out var written);
+        return written;
     }
 
     /// <summary>Tells when nothing was written for a while. Its timer ticks once an interval, so that an event costs no timer.</summary>

@@ -23,9 +23,9 @@ internal sealed class StoreConnection : IDisposable
         $"""
         PRAGMA synchronous = {(options.Synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")};
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -32768;
-        PRAGMA wal_autocheckpoint = 4000;
-        PRAGMA journal_size_limit = 67108864;
+        PRAGMA cache_size = -16384;
+        PRAGMA wal_autocheckpoint = 1000;
+        PRAGMA journal_size_limit = 8388608;
         """);
 
     /// <summary>Opens the file, which must be there, to read from it.</summary>
