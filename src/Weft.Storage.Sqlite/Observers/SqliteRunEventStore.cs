@@ -19,12 +19,6 @@ internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventSt
         ORDER BY seq DESC LIMIT ?5
         """;
 
-    private const string ReadEntries = $"""
-        SELECT {Columns} FROM run_events
-        WHERE thread_id = ?1 AND seq > ?2 AND category <> 'removed'
-        ORDER BY seq LIMIT ?3
-        """;
-
     public Task<IReadOnlyList<RunEventRecord>> ListMessagesByRunAsync(
         ThreadId threadId, RunId runId, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunEventRecord>>(
         connection =>
@@ -40,10 +34,6 @@ internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventSt
             return messages;
         },
         cancellationToken);
-
-    public Task<IReadOnlyList<RunEventRecord>> ReadAsync(ThreadId threadId, long afterSeq, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<RunEventRecord>>(
-            connection => connection.Use(ReadEntries).Add(threadId.Value).Add(afterSeq).Add(limit).List(Read), cancellationToken);
 
     private static RunEventRecord Read(Statement row) => new()
     {
