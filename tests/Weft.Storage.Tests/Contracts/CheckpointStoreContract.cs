@@ -1,0 +1,196 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Tests;
+
+public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreContract(storage)
+{
+    [Fact]
+    public async Task A_checkpoint_is_found_as_it_was_put()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var body = new byte[70_000];
+        new Random(1).NextBytes(body);
+        var checkpoint = NewCheckpoint(thread.ThreadId, 1, attempt.RunId, 0, "input", "node:1|sub:2") with { Body = body };
+        var edit = NewCheckpoint(thread.ThreadId, 1, source: "update") with { Body = ReadOnlyMemory<byte>.Empty };
+
+        await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
+        await Storage.Checkpoints.PutAsync(null, edit, [], Token);
+
+        ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "node:1|sub:2", checkpoint.CheckpointId, Token))!, checkpoint);
+        ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!, edit);
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeNull();
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "other", null, Token)).ShouldBeNull();
+        (await Storage.Checkpoints.FindAsync(NewThreadId(), "", null, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_head_is_the_checkpoint_with_the_greatest_id()
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(11);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_lost_its_run_puts_nothing()
+    {
+        var thread = await AddThreadAsync();
+        var old = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryStartAsync(old.RunId, 2, At(2), Token);
+        var current = old with { Attempt = 2 };
+        var outcome = new TaskOutcomeRecord(CheckpointId(1), "t", new byte[] { 1 });
+
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, thread.ThreadId, "", outcome, Token));
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
+        (await MessagesAsync(thread.ThreadId, old.RunId)).ShouldBeEmpty();
+
+        await Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 1), [], Token);
+        await Storage.Runs.TryFinishAsync(Finish(current, thread.ThreadId), Token);
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 2), [], Token));
+    }
+
+    [Fact]
+    public async Task A_stale_attempt_among_many_writes_disturbs_none_of_them()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var stale = attempt with { Attempt = 9 };
+
+        var puts = Enumerable.Range(1, 60)
+            .Select(i => Storage.Checkpoints.PutAsync(i % 10 == 0 ? stale : attempt, NewCheckpoint(thread.ThreadId, i), [], Token))
+            .ToList();
+
+        await Should.ThrowAsync<StaleAttemptException>(Task.WhenAll(puts));
+        puts.Count(put => put.IsFaulted).ShouldBe(6);
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 60, Token)).Count.ShouldBe(54);
+    }
+
+    [Fact]
+    public async Task A_range_has_both_its_ends_and_is_ascending()
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5, 6);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, ns: "sub:1"), [], Token);
+
+        async Task<IEnumerable<long>> Range(long from, long to) => (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", from, to, Token)).Select(checkpoint => checkpoint.Ordinal);
+
+        (await Range(2, 4)).ShouldBe([2, 3, 4]);
+        (await Range(6, 6)).ShouldBe([6]);
+        (await Range(1, 1)).ShouldBe([1]);
+        (await Range(0, 99)).ShouldBe([1, 2, 3, 4, 5, 6]);
+        (await Range(7, 9)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_list_goes_back_from_the_newest_or_from_before_an_id()
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 9, ns: "sub:1"), [], Token);
+
+        async Task<IEnumerable<long>> List(string? before, int limit) => (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", before, limit, Token)).Select(checkpoint => checkpoint.Ordinal);
+
+        (await List(null, 2)).ShouldBe([5, 4]);
+        (await List(CheckpointId(4), 2)).ShouldBe([3, 2]);
+        (await List(CheckpointId(2), 9)).ShouldBe([1]);
+        (await List(CheckpointId(1), 9)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_successor_is_the_newest_superstep_that_follows()
+    {
+        var thread = await AddThreadAsync();
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, source: "input"), [], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, parent: 1), [], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 4, parent: 1), [], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 5, parent: 1, source: "update"), [], Token);
+
+        async Task<long?> Successor(int number) => (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(number), Token))?.Ordinal;
+
+        (await Successor(1)).ShouldBe(4);
+        (await Successor(2)).ShouldBe(3);
+        (await Successor(4)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_outcome_replaces_the_one_that_its_task_had()
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1);
+        var attempt = await StartRunAsync(thread.ThreadId);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "b", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(null, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "a", new byte[] { 2 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "b", new byte[] { 3 }), Token);
+
+        var outcomes = await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token);
+
+        outcomes.Select(outcome => (outcome.CheckpointId, outcome.TaskId, outcome.Body.Span[0])).ShouldBe([(CheckpointId(1), "a", 2), (CheckpointId(1), "b", 3)]);
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "sub:1", CheckpointId(1), Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_removed_checkpoint_that_later_ones_may_need_is_hidden_but_still_read_in_ranges()
+    {
+        var thread = await AddThreadAsync();
+        var removed = await RunAsync(thread, 1, 2);
+        await RunAsync(thread, 3);
+
+        await Storage.Runs.DeleteAsync(thread.ThreadId, removed, null, At(9), Token);
+
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeNull();
+        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
+        (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeNull();
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 3, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task Hidden_checkpoints_go_with_the_last_one_that_may_need_them_so_that_ordinals_are_free()
+    {
+        var thread = await AddThreadAsync();
+        await RunAsync(thread, 1);
+        var second = await RunAsync(thread, 2);
+        var third = await RunAsync(thread, 3);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, second, ns: "sub:1"), [], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, ns: "sub:1"), [], Token);
+
+        await Storage.Runs.DeleteAsync(thread.ThreadId, second, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(thread.ThreadId, third, null, At(9), Token);
+
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "sub:1", 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2]);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2), [], Token);
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(2);
+    }
+
+    private static void ShouldBeSame(CheckpointRecord actual, CheckpointRecord expected)
+    {
+        actual.Body.ToArray().ShouldBe(expected.Body.ToArray());
+        (actual with { Body = expected.Body }).ShouldBe(expected);
+    }
+
+    private async Task<ThreadRecord> PutAsync(ThreadRecord thread, params int[] numbers)
+    {
+        foreach (var number in numbers)
+        {
+            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, number), [], Token);
+        }
+
+        return thread;
+    }
+
+    /// <summary>A run that puts these checkpoints, each with an outcome of a task, and ends.</summary>
+    private async Task<RunId> RunAsync(ThreadRecord thread, params int[] numbers)
+    {
+        var attempt = await StartRunAsync(thread.ThreadId);
+        foreach (var number in numbers)
+        {
+            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number - 1), [], Token);
+            await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(number), "t", new byte[] { 1 }), Token);
+        }
+
+        await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+        return attempt.RunId;
+    }
+}

@@ -1,0 +1,360 @@
+using System.Text;
+using Weft.Runs;
+
+namespace Weft.Storage.Tests;
+
+public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract(storage)
+{
+    [Fact]
+    public async Task A_run_is_found_as_it_was_added()
+    {
+        var thread = await AddThreadAsync();
+        var run = NewRun(thread.ThreadId) with { Kwargs = Encoding.UTF8.GetBytes(new string('ü', 20_000)), NotBefore = At(60), Error = "later" };
+
+        (await Storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
+
+        var found = await FindAsync(run.RunId);
+        found.Kwargs.ToArray().ShouldBe(run.Kwargs.ToArray());
+        (found with { Kwargs = run.Kwargs }).ShouldBe(run);
+        (await Storage.Runs.FindAsync(Bob, run.RunId, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_run_makes_its_thread_busy_and_adds_to_its_metadata()
+    {
+        var thread = NewThread() with { Metadata = """{"a":1}""", StateUpdatedAt = At(0.5) };
+        await Storage.Threads.TryCreateAsync(thread, Token);
+
+        await Storage.Runs.CreateAsync(
+            Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = """{"graph_id":"g"}""", ThreadConfig = """{"tags":[]}""" }, Token);
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
+            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", Config = """{"tags":[]}""", UpdatedAt = At(3) });
+    }
+
+    [Fact]
+    public async Task A_run_brings_its_thread_along_where_that_is_absent()
+    {
+        var thread = NewThread() with { Metadata = """{"a":1}""" };
+        var creation = Creation(NewRun(thread.ThreadId, 3), thread) with { ThreadMetadata = """{"graph_id":"g"}""", ThreadConfig = """{"tags":[]}""" };
+
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
+            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", Config = """{"tags":[]}""", UpdatedAt = At(3) });
+    }
+
+    [Fact]
+    public async Task A_thread_that_is_there_is_kept_when_a_run_brings_one_along()
+    {
+        var thread = NewThread() with { Metadata = """{"a":1}""" };
+        await Storage.Threads.TryCreateAsync(thread, Token);
+
+        (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token)).ShouldBe(RunCreated.Created);
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with { Status = ThreadStatus.Busy, UpdatedAt = At(3) });
+    }
+
+    [Fact]
+    public async Task A_run_on_no_thread_or_on_that_of_another_is_refused()
+    {
+        var thread = await AddThreadAsync(Alice);
+        var run = NewRun(thread.ThreadId);
+
+        (await Storage.Runs.CreateAsync(Creation(run, actor: Bob), Token)).ShouldBe(RunCreated.ThreadMissing);
+        (await Storage.Runs.CreateAsync(Creation(run, thread with { Owner = Bob.Id }, Bob), Token)).ShouldBe(RunCreated.ThreadMissing);
+        (await Storage.Runs.CreateAsync(Creation(NewRun(NewThreadId())), Token)).ShouldBe(RunCreated.ThreadMissing);
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_start_wants_the_next_attempt()
+    {
+        var thread = await AddThreadAsync();
+        var run = await AddRunAsync(thread.ThreadId);
+
+        (await Storage.Runs.TryStartAsync(run.RunId, 2, At(1), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(2), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(run.RunId, 2, At(2), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(RunId.New(TimeProvider.System), 1, At(2), Token)).ShouldBeFalse();
+
+        var started = await FindAsync(run.RunId);
+        started.Status.ShouldBe(RunStatus.Running);
+        started.Attempt.ShouldBe(2);
+        started.UpdatedAt.ShouldBe(At(2));
+    }
+
+    [Fact]
+    public async Task One_run_of_a_thread_runs_at_a_time()
+    {
+        var thread = await AddThreadAsync();
+        var first = await StartRunAsync(thread.ThreadId);
+        var second = await AddRunAsync(thread.ThreadId);
+
+        (await Storage.Runs.TryStartAsync(second.RunId, 1, At(2), Token)).ShouldBeFalse();
+        (await FindAsync(second.RunId)).Status.ShouldBe(RunStatus.Pending);
+
+        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId), Token);
+        (await Storage.Runs.TryStartAsync(second.RunId, 1, At(3), Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Of_many_starts_at_once_on_a_thread_one_wins()
+    {
+        var thread = await AddThreadAsync();
+        var runs = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => Task.Run(() => AddRunAsync(thread.ThreadId, i), Token)));
+
+        var started = await Task.WhenAll(runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(run.RunId, 1, At(50), Token), Token)));
+
+        started.Count(isStarted => isStarted).ShouldBe(1);
+        (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Running, 10, 0, Token)).Count.ShouldBe(1);
+        (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Pending, 100, 0, Token)).Count.ShouldBe(29);
+    }
+
+    [Fact]
+    public async Task A_released_run_is_pending_again_at_the_attempt_before()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+
+        (await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 2 }, At(4), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryReleaseAsync(attempt, At(4), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryReleaseAsync(attempt, At(5), Token)).ShouldBeFalse();
+
+        var released = await FindAsync(attempt.RunId);
+        released.Status.ShouldBe(RunStatus.Pending);
+        released.Attempt.ShouldBe(0);
+        (await Storage.Runs.TryStartAsync(attempt.RunId, 1, At(6), Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_run_is_stored_with_its_thread_and_its_last_events()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+
+        var finished = await Storage.Runs.TryFinishAsync(
+            Finish(attempt, thread.ThreadId) with
+            {
+                Status = RunStatus.Error,
+                Error = "broken",
+                Thread = new ThreadOutcome(ThreadStatus.Error, Error: "broken"),
+                Events = [NewEvent(attempt.RunId, "{}", RunEventCategory.Lifecycle), NewEvent(attempt.RunId, "2")],
+                StreamEvents = [NewStreamEvent(0), NewStreamEvent(1)],
+            },
+            Token);
+
+        finished.ShouldBeTrue();
+        var run = await FindAsync(attempt.RunId);
+        (run.Status, run.Error, run.UpdatedAt).ShouldBe((RunStatus.Error, "broken", At(9)));
+        var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
+        (after!.Status, after.Error, after.UpdatedAt, after.StateUpdatedAt).ShouldBe((ThreadStatus.Error, "broken", At(9), At(9)));
+        (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => entry.Seq).ShouldBe([2]);
+        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
+    }
+
+    [Fact]
+    public async Task An_end_in_the_name_of_an_old_attempt_changes_nothing()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(2), Token);
+        var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
+        var finish = Finish(attempt, thread.ThreadId) with { Events = [NewEvent(attempt.RunId, "1")], StreamEvents = [NewStreamEvent(0)] };
+
+        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
+        (await Storage.Runs.TryFinishAsync(finish with { Attempt = null }, Token)).ShouldBeFalse();
+        (await Storage.Runs.TryFinishAsync(finish with { DeleteThread = true }, Token)).ShouldBeFalse();
+
+        (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Running);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
+        (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_run_that_never_started_ends_without_an_attempt_and_only_once()
+    {
+        var thread = await AddThreadAsync();
+        var run = await AddRunAsync(thread.ThreadId);
+        var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
+        var finish = Finish(new RunAttempt(run.RunId, 1), thread.ThreadId) with { Attempt = null, Status = RunStatus.Interrupted, Thread = null };
+
+        (await Storage.Runs.TryFinishAsync(finish with { Attempt = 0 }, Token)).ShouldBeFalse();
+        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
+
+        (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
+        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(9), Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_run_can_take_its_thread_along()
+    {
+        var thread = NewThread();
+        var run = NewRun(thread.ThreadId);
+        await Storage.Runs.CreateAsync(Creation(run, thread), Token);
+        await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+        var attempt = new RunAttempt(run.RunId, 1);
+        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [NewEvent(run.RunId, "1")], Token);
+        await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
+
+        (await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { DeleteThread = true }, Token)).ShouldBeTrue();
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
+        (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldBeNull();
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 0, 9, Token)).ShouldBeEmpty();
+        (await MessagesAsync(thread.ThreadId, run.RunId)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(run.RunId, -1, 9, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Deleting_a_run_rolls_back_all_that_it_left()
+    {
+        var thread = await AddThreadAsync();
+        var first = await StartRunAsync(thread.ThreadId);
+        await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewEvent(first.RunId, "1")], Token);
+        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId), Token);
+        var second = await StartRunAsync(thread.ThreadId);
+        await Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId, 1), [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")], Token);
+        await Storage.Checkpoints.PutOutcomeAsync(second, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 1 }), Token);
+        await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);
+
+        (await Storage.Runs.DeleteAsync(NewThreadId(), second.RunId, null, At(7), Token)).ShouldBeFalse();
+        (await Storage.Runs.DeleteAsync(thread.ThreadId, second.RunId, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token)).ShouldBeTrue();
+        (await Storage.Runs.DeleteAsync(thread.ThreadId, second.RunId, null, At(8), Token)).ShouldBeFalse();
+
+        (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(CheckpointId(1));
+        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
+        (await MessagesAsync(thread.ThreadId, second.RunId)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(second.RunId, -1, 9, Token)).ShouldBeEmpty();
+        var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
+        (after!.Status, after.UpdatedAt).ShouldBe((ThreadStatus.Interrupted, At(7)));
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId), [], Token));
+    }
+
+    [Fact]
+    public async Task Runs_of_a_thread_are_listed_newest_first_in_pages_for_their_actor()
+    {
+        var thread = await AddThreadAsync();
+        var other = await AddThreadAsync();
+        var runs = new List<RunId>();
+        for (var i = 0; i < 6; i++)
+        {
+            runs.Add((await AddRunAsync(thread.ThreadId)).RunId);
+            await AddRunAsync(other.ThreadId);
+        }
+
+        await Storage.Runs.TryStartAsync(runs[2], 1, At(1), Token);
+
+        async Task<IEnumerable<RunId>> Search(Actor actor, RunStatus? status, int limit, int offset) =>
+            (await Storage.Runs.SearchAsync(actor, thread.ThreadId, status, limit, offset, Token)).Select(run => run.RunId);
+
+        (await Search(Alice, null, 2, 1)).ShouldBe([runs[4], runs[3]]);
+        (await Search(Alice, RunStatus.Running, 9, 0)).ShouldBe([runs[2]]);
+        (await Search(Alice, RunStatus.Pending, 9, 0)).ShouldBe([runs[5], runs[4], runs[3], runs[1], runs[0]]);
+        (await Search(Bob, null, 9, 0)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Unfinished_runs_of_all_actors_are_listed_in_the_order_of_creation_also_after_reopening()
+    {
+        var thread = await AddThreadAsync();
+        var others = NewThread(Bob);
+        var ended = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(ended, thread.ThreadId), Token);
+        var running = await StartRunAsync(thread.ThreadId);
+        var ofBob = NewRun(others.ThreadId);
+        await Storage.Runs.CreateAsync(Creation(ofBob, others, Bob), Token);
+        var pending = await AddRunAsync(thread.ThreadId);
+        await Storage.CloseAsync();
+
+        var unfinished = await Storage.Runs.ListUnfinishedAsync(Token);
+
+        unfinished.Select(run => run.RunId).ShouldBe([running.RunId, ofBob.RunId, pending.RunId]);
+        unfinished.Select(run => run.Status).ShouldBe([RunStatus.Running, RunStatus.Pending, RunStatus.Pending]);
+    }
+
+    [Fact]
+    public async Task Writes_take_effect_in_the_order_of_the_calls_across_stores()
+    {
+        var thread = NewThread();
+        var run = NewRun(thread.ThreadId);
+        var attempt = new RunAttempt(run.RunId, 1);
+
+        var created = Storage.Runs.CreateAsync(Creation(run, thread), Token);
+        var started = Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+        var put = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [], Token);
+        var streamed = Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
+        var finished = Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+        var late = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, run.RunId), [], Token);
+
+        (await created).ShouldBe(RunCreated.Created);
+        (await started).ShouldBeTrue();
+        await put;
+        await streamed;
+        (await finished).ShouldBeTrue();
+        await Should.ThrowAsync<StaleAttemptException>(late);
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_is_told_to_its_caller_alone()
+    {
+        var thread = NewThread();
+        var run = NewRun(thread.ThreadId);
+        await Storage.Runs.CreateAsync(Creation(run, thread), Token);
+        var others = Enumerable.Range(0, 100).Select(i => NewThread(second: i)).ToList();
+
+        var before = others.Take(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
+        var failing = Storage.Runs.CreateAsync(Creation(run) with { ThreadMetadata = """{"left":"behind"}""" }, Token);
+        var after = others.Skip(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
+
+        await Should.ThrowAsync<Exception>(failing);
+        (await Task.WhenAll(before.Concat(after))).ShouldAllBe(created => created == RunCreated.Created);
+        (await Storage.Runs.ListUnfinishedAsync(Token)).Count.ShouldBe(101);
+        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(101);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBe("{}");
+    }
+
+    [Fact]
+    public async Task Whole_turns_on_many_threads_at_once_keep_apart()
+    {
+        async Task<bool> TurnAsync(int number)
+        {
+            var thread = NewThread(second: number);
+            var run = NewRun(thread.ThreadId, number);
+            var attempt = new RunAttempt(run.RunId, 1);
+            await Storage.Runs.CreateAsync(Creation(run, thread), Token);
+            await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+            for (var i = 1; i <= 3; i++)
+            {
+                await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewEvent(run.RunId, $"{number}.{i}")], Token);
+            }
+
+            var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+            var entries = await MessagesAsync(thread.ThreadId, run.RunId);
+            return isFinished && entries.Select(entry => Encoding.UTF8.GetString(entry.Content.Span)).SequenceEqual([$"{number}.1", $"{number}.2", $"{number}.3"]);
+        }
+
+        (await Task.WhenAll(Enumerable.Range(0, 64).Select(number => Task.Run(() => TurnAsync(number), Token)))).ShouldAllBe(isRight => isRight);
+        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_write_that_was_cancelled_before_it_began_changes_nothing()
+    {
+        var thread = NewThread();
+        await Should.ThrowAsync<OperationCanceledException>(Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId), thread), new CancellationToken(true)));
+
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
+    }
+
+    private async Task<RunRecord> FindAsync(RunId runId) => (await Storage.Runs.FindAsync(Alice, runId, Token)).ShouldNotBeNull();
+}

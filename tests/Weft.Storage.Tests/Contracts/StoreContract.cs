@@ -1,0 +1,119 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Tests;
+
+/// <summary>What the suites of all contracts share: the stores, and short words to fill them.</summary>
+public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
+{
+    protected static readonly Actor Alice = new("alice");
+    protected static readonly Actor Bob = new("bob");
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected StorageUnderTest Storage => storage;
+
+    /// <summary>A moment, so many seconds after the beginning.</summary>
+    protected static DateTimeOffset At(double second) => new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero).AddSeconds(second);
+
+    protected static ThreadId NewThreadId() => ThreadId.New(TimeProvider.System);
+
+    protected static ThreadRecord NewThread(Actor? actor = null, double second = 0) => new()
+    {
+        ThreadId = NewThreadId(),
+        Owner = (actor ?? Alice).Id,
+        CreatedAt = At(second),
+        UpdatedAt = At(second),
+    };
+
+    protected static RunRecord NewRun(ThreadId threadId, double second = 0) => new()
+    {
+        RunId = RunId.New(TimeProvider.System),
+        ThreadId = threadId,
+        AssistantId = new AssistantId(Guid.NewGuid()),
+        Metadata = """{"m":1}""",
+        MultitaskStrategy = MultitaskStrategy.Rollback,
+        Kwargs = """{"input":{}}"""u8.ToArray(),
+        CreatedAt = At(second),
+        UpdatedAt = At(second),
+    };
+
+    protected static RunCreation Creation(RunRecord run, ThreadRecord? newThread = null, Actor? actor = null) => new()
+    {
+        Actor = actor ?? Alice,
+        Run = run,
+        NewThread = newThread,
+        ThreadMetadata = "{}",
+        ThreadConfig = "{}",
+    };
+
+    /// <summary>Checkpoint ids and ordinals of one number, so that both are in the order of creation.</summary>
+    protected static CheckpointRecord NewCheckpoint(ThreadId threadId, int number, RunId? runId = null, int? parent = null, string source = "loop", string ns = "") => new()
+    {
+        ThreadId = threadId,
+        Namespace = ns,
+        CheckpointId = CheckpointId(number),
+        ParentId = parent is { } given ? CheckpointId(given) : null,
+        RunId = runId,
+        Ordinal = number,
+        Source = source,
+        Metadata = """{"step":1}""",
+        Body = new byte[] { 1, 2, (byte)number },
+        CreatedAt = At(number),
+    };
+
+    protected static string CheckpointId(int number) => $"1f000000-0000-6000-8000-{number:x12}";
+
+    protected static RunEventRecord NewEvent(RunId runId, string content, RunEventCategory category = RunEventCategory.Message) => new()
+    {
+        RunId = runId,
+        Category = category,
+        Type = category == RunEventCategory.Message ? "ai" : "run.ended",
+        Content = System.Text.Encoding.UTF8.GetBytes(content),
+        CreatedAt = At(1),
+    };
+
+    protected static StreamEventRecord NewStreamEvent(long seq) => new(seq, "values", new byte[] { 7, (byte)seq }, At(seq));
+
+    protected static RunFinish Finish(RunAttempt attempt, ThreadId threadId) => new()
+    {
+        ThreadId = threadId,
+        RunId = attempt.RunId,
+        Attempt = attempt.Attempt,
+        Status = RunStatus.Success,
+        Thread = new ThreadOutcome(ThreadStatus.Idle),
+        Now = At(9),
+    };
+
+    protected async Task<ThreadRecord> AddThreadAsync(Actor? actor = null)
+    {
+        var thread = NewThread(actor);
+        (await Storage.Threads.TryCreateAsync(thread, Token)).ShouldBeTrue();
+        return thread;
+    }
+
+    /// <summary>Adds a run of a thread that is there.</summary>
+    protected async Task<RunRecord> AddRunAsync(ThreadId threadId, double second = 0)
+    {
+        var run = NewRun(threadId, second);
+        (await Storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
+        return run;
+    }
+
+    /// <summary>Adds and starts a run.</summary>
+    protected async Task<RunAttempt> StartRunAsync(ThreadId threadId)
+    {
+        var run = await AddRunAsync(threadId);
+        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token)).ShouldBeTrue();
+        return new RunAttempt(run.RunId, 1);
+    }
+
+    /// <summary>The messages that a run left in the event log of its thread.</summary>
+    protected Task<IReadOnlyList<RunEventRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>
+        Storage.RunEvents.ListMessagesByRunAsync(threadId, runId, 1000, null, null, Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await storage.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}

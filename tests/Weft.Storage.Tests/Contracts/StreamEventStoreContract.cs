@@ -1,0 +1,63 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Tests;
+
+public abstract class StreamEventStoreContract(StorageUnderTest storage) : StoreContract(storage)
+{
+    [Fact]
+    public async Task Events_are_read_in_order_after_a_number_in_pages()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var other = await StartRunAsync((await AddThreadAsync()).ThreadId);
+        await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1), NewStreamEvent(2)], Token);
+        await Storage.StreamEvents.AppendAsync(other, [NewStreamEvent(0)], Token);
+        await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(3)], Token);
+        await Storage.StreamEvents.AppendAsync(attempt, [], Token);
+
+        async Task<IEnumerable<long>> Read(long after, int limit) => (await Storage.StreamEvents.ReadAsync(attempt.RunId, after, limit, Token)).Select(entry => entry.Seq);
+
+        (await Read(-1, 9)).ShouldBe([0, 1, 2, 3]);
+        (await Read(0, 2)).ShouldBe([1, 2]);
+        (await Read(3, 9)).ShouldBeEmpty();
+        var first = (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 1, Token))[0];
+        (first.Event, first.CreatedAt).ShouldBe(("values", At(0)));
+        first.Data.ToArray().ShouldBe([7, 0]);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_lost_its_run_appends_nothing()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(2), Token);
+
+        await Should.ThrowAsync<StaleAttemptException>(Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token));
+
+        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Events_of_runs_that_ended_long_ago_are_removed()
+    {
+        var runs = new List<RunAttempt>();
+        for (var i = 0; i < 120; i++)
+        {
+            var thread = await AddThreadAsync();
+            var attempt = await StartRunAsync(thread.ThreadId);
+            runs.Add(attempt);
+            await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1)], Token);
+            if (i > 0)
+            {
+                await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { Now = At(i) }, Token);
+            }
+        }
+
+        (await Storage.StreamEvents.DeleteEndedBeforeAsync(At(101), Token)).ShouldBe(200);
+        (await Storage.StreamEvents.DeleteEndedBeforeAsync(At(101), Token)).ShouldBe(0);
+
+        (await Storage.StreamEvents.ReadAsync(runs[0].RunId, -1, 9, Token)).Count.ShouldBe(2);
+        (await Storage.StreamEvents.ReadAsync(runs[100].RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(runs[101].RunId, -1, 9, Token)).Count.ShouldBe(2);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Weft.Storage.Tests;
+
+public sealed class SqliteThreadStoreTests() : ThreadStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteRunStoreTests() : RunStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteCheckpointStoreTests() : CheckpointStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteRunEventStoreTests() : RunEventStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new SqliteUnderTest());

@@ -1,0 +1,202 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Weft.Runs;
+using Weft.Storage.Sqlite;
+
+namespace Weft.Storage.Tests;
+
+public sealed class SqliteDatabaseTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-sqlite-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string File => Path.Combine(_folder, "new", "weft.db");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Several_who_open_a_new_file_at_once_share_it()
+    {
+        var databases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = File }), Token)));
+
+        var added = await Task.WhenAll(databases.Select((database, i) => new SqliteThreadStore(database).TryCreateAsync(NewThread($"t{i}"), Token)));
+
+        added.ShouldAllBe(isAdded => isAdded);
+        (await new SqliteThreadStore(databases[3]).SearchAsync(Actor.Anonymous, new ThreadQuery(), Token)).Total.ShouldBe(8);
+        foreach (var database in databases)
+        {
+            await database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Closing_leaves_one_file_with_everything_in_it()
+    {
+        await using (var database = Open())
+        {
+            await new SqliteThreadStore(database).TryCreateAsync(NewThread("t"), Token);
+        }
+
+        Directory.GetFiles(Path.GetDirectoryName(File)!).ShouldBe([File]);
+        await using var reopened = Open();
+        (await new SqliteThreadStore(reopened).FindAsync(Actor.Anonymous, new ThreadId("t"), Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_version_is_refused()
+    {
+        await Open().DisposeAsync();
+        Execute("INSERT INTO schema_version (version) VALUES (9999)");
+
+        Should.Throw<InvalidOperationException>(Open).Message.ShouldContain("schema version 9999");
+    }
+
+    [Fact]
+    public void A_file_of_something_else_is_refused_and_left_alone()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        Execute("CREATE TABLE recipes (name TEXT)");
+
+        Should.Throw<InvalidOperationException>(Open).Message.ShouldContain("something else");
+        Execute("DROP TABLE recipes");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_and_left_alone()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        var text = new string('x', 5000);
+        await System.IO.File.WriteAllTextAsync(File, text, Token);
+
+        Should.Throw<InvalidOperationException>(Open).Message.ShouldContain(File);
+        (await System.IO.File.ReadAllTextAsync(File, Token)).ShouldBe(text);
+    }
+
+    [Fact]
+    public void A_path_that_can_be_no_file_is_refused()
+    {
+        Should.Throw<InvalidOperationException>(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = _folder })).Message.ShouldContain(_folder);
+        System.IO.File.WriteAllText(Path.Combine(_folder, "file"), "");
+        Should.Throw<InvalidOperationException>(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = Path.Combine(_folder, "file", "weft.db") }));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(":memory:")]
+    public async Task Options_that_name_no_file_are_refused(string path)
+    {
+        await using var services = new ServiceCollection().AddWeftSqlite(options => options.Path = path).BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(services.GetRequiredService<IRunStore>);
+    }
+
+    [Fact]
+    public async Task Writes_wait_their_turn_when_the_queue_is_full()
+    {
+        await using var database = SqliteDatabase.Open(new SqliteStorageOptions { Path = File, QueuedWritesMax = 1 });
+        using var gate = new ManualResetEventSlim();
+        var order = new List<int>();
+        var first = database.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), Token);
+
+        var writes = Enumerable.Range(0, 50).Select(i => database.WriteAsync(
+            _ =>
+            {
+                order.Add(i);
+                return true;
+            },
+            Token)).ToList();
+        gate.Set();
+        (await first).ShouldBeTrue();
+        await Task.WhenAll(writes);
+
+        order.ShouldBe(Enumerable.Range(0, 50));
+    }
+
+    [Fact]
+    public async Task A_change_that_throws_leaves_no_trace_and_no_other_change_behind()
+    {
+        await using var database = Open();
+        var threads = new SqliteThreadStore(database);
+        using var gate = new ManualResetEventSlim();
+        var blocked = database.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), Token);
+
+        var before = threads.TryCreateAsync(NewThread("before"), Token);
+        var failing = database.WriteAsync<bool>(
+            connection =>
+            {
+                ThreadRows.TryAdd(connection, NewThread("failing")).ShouldBeTrue();
+                throw new InvalidDataException("no");
+            },
+            Token);
+        var after = threads.TryCreateAsync(NewThread("after"), Token);
+        gate.Set();
+
+        (await blocked).ShouldBeTrue();
+        (await Should.ThrowAsync<InvalidDataException>(failing)).Message.ShouldBe("no");
+        (await before).ShouldBeTrue();
+        (await after).ShouldBeTrue();
+        var found = await threads.SearchAsync(Actor.Anonymous, new ThreadQuery { SortBy = ThreadSort.ThreadId }, Token);
+        found.Items.Select(thread => thread.ThreadId.Value).ShouldBe(["before", "after"]);
+        found.Total.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_waits_is_committed_before_the_file_closes_and_nothing_after()
+    {
+        var database = Open();
+        var threads = new SqliteThreadStore(database);
+        var writes = Enumerable.Range(0, 1000).Select(i => threads.TryCreateAsync(NewThread($"t{i}"), Token)).ToList();
+        await database.DisposeAsync();
+
+        (await Task.WhenAll(writes)).ShouldAllBe(isAdded => isAdded);
+        await Should.ThrowAsync<ObjectDisposedException>(threads.TryCreateAsync(NewThread("late"), Token));
+        await Should.ThrowAsync<ObjectDisposedException>(threads.FindAsync(Actor.Anonymous, new ThreadId("t1"), Token));
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Readers_go_on_while_the_writer_is_in_a_transaction()
+    {
+        await using var database = Open();
+        var threads = new SqliteThreadStore(database);
+        await threads.TryCreateAsync(NewThread("old"), Token);
+        using var isWritten = new SemaphoreSlim(0);
+        using var gate = new ManualResetEventSlim();
+        var write = database.WriteAsync(
+            connection =>
+            {
+                ThreadRows.TryAdd(connection, NewThread("new"));
+                isWritten.Release();
+                return gate.Wait(TimeSpan.FromSeconds(30));
+            },
+            Token);
+        await isWritten.WaitAsync(Token);
+
+        (await threads.FindAsync(Actor.Anonymous, new ThreadId("new"), Token)).ShouldBeNull();
+        (await threads.FindAsync(Actor.Anonymous, new ThreadId("old"), Token)).ShouldNotBeNull();
+        gate.Set();
+        (await write).ShouldBeTrue();
+        (await threads.FindAsync(Actor.Anonymous, new ThreadId("new"), Token)).ShouldNotBeNull();
+    }
+
+    private static ThreadRecord NewThread(string id) => new()
+    {
+        ThreadId = new ThreadId(id),
+        Owner = Actor.Anonymous.Id,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private SqliteDatabase Open() => SqliteDatabase.Open(new SqliteStorageOptions { Path = File });
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
