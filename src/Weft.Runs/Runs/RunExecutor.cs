@@ -118,11 +118,14 @@ internal sealed partial class RunExecutor(
             run.StopToken);
     }
 
-    /// <summary>A first attempt takes the input in; a later one goes on from the last checkpoint that the run has left, if it has left any.</summary>
+    /// <summary>
+    /// A first attempt takes the input in; a later one goes on from the last checkpoint that the run has left, if it has left
+    /// any. The number of the attempt does not tell: a clean shutdown takes the attempt back that it breaks off.
+    /// </summary>
     private static async ValueTask<(GraphInput Input, string? CheckpointId)> ReadInputAsync(ActiveRun run, CompiledGraph graph, ThreadCheckpointer checkpointer)
     {
         var spec = run.Spec;
-        if (run.Attempt > 1
+        if (!run.IsStarted
             && await checkpointer.FindAsync(graph.Schema, "", null, run.StopToken) is { } head
             && head.Checkpoint.RunId == run.RunId.ToString())
         {

@@ -116,7 +116,8 @@ public sealed class RunsFacade
     /// <summary>Cancels all of the actor's runs that have not ended, or those of one status.</summary>
     public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
-        foreach (var run in await _runs.ListUnfinishedAsync(cancellationToken))
+        // The newest first: a run that waits must not start because the one before it was cancelled.
+        foreach (var run in (await _runs.ListUnfinishedAsync(cancellationToken)).Reverse())
         {
             if ((status is null || run.Status == status) && await _runs.FindAsync(actor, run.RunId, cancellationToken) is not null)
             {

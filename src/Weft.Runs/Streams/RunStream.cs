@@ -69,7 +69,8 @@ public sealed class RunStream
     {
         lock (_lock)
         {
-            var position = after is { } given ? Math.Min(given + 1, _nextSeq) : _hasBeenRead ? _nextSeq : 0;
+            // An id that this log has not given out is another log's, from before a restart: nothing is left out for it.
+            var position = after is { } given ? (given < _nextSeq ? given + 1 : 0) : _hasBeenRead ? _nextSeq : 0;
             if (HasEnded && after is null && _hasBeenRead)
             {
                 // Nothing is new in what has ended but its end.

@@ -128,7 +128,7 @@ internal static class Requests
     {
         try
         {
-            var reader = body.IsEmpty ? new Utf8JsonReader("{}"u8) : new Utf8JsonReader(body);
+            var reader = new Utf8JsonReader(body.IsEmpty ? "{}"u8 : BodyText.Read(body));
             var value = JsonSerializer.Deserialize(ref reader, typeInfo);
             return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It is a JSON object, not null.");
         }

@@ -36,6 +36,11 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task CreateBatchAsync(HttpContext http)
     {
         var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
+        if (bodies.Contains(null!))
+        {
+            throw Requests.Invalid("body", "It is a list of JSON objects, none of them null.");
+        }
+
         // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
         var specs = bodies.ConvertAll(body => context.Specs.Build(RunRequestAdapter.Adapt(mount, null, body, http, isBackground: true)));
         var runs = new List<RunRecord>();

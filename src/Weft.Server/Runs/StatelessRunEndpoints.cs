@@ -59,9 +59,15 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
         else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
         {
             var threadId = Requests.ReadThreadId(mount, thread);
+            var runs = new List<RunRecord>();
             foreach (var id in ids)
             {
-                var run = await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id), http.RequestAborted);
+                runs.Add(await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id), http.RequestAborted));
+            }
+
+            // The newest first: a run that waits must not start because the one before it was cancelled.
+            foreach (var run in runs.OrderByDescending(run => run.CreatedAt))
+            {
                 await context.Runs.CancelAsync(run, action, null, http.RequestAborted);
             }
         }
