@@ -25,6 +25,8 @@ public sealed class Api(HttpClient http, string prefix)
         return await Answer.ReadAsync(response);
     }
 
+    public async Task<string> NewThreadAsync() => (await PostAsync("/threads")).ShouldBeOk().String("thread_id");
+
     /// <summary>Opens a stream; fails when the answer is none.</summary>
     public Task<SseStream> StreamAsync(string path, string body, params (string Name, string Value)[] headers) => OpenAsync(HttpMethod.Post, path, body, headers);
 

@@ -11,13 +11,13 @@ public sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _http;
-    private readonly string _folder;
+    private readonly string? _ownFolder;
     private bool _isStopped;
 
-    private TestServer(WebApplication app, Gates gates, string folder)
+    private TestServer(WebApplication app, Gates gates, string? ownFolder)
     {
         _app = app;
-        _folder = folder;
+        _ownFolder = ownFolder;
         Gates = gates;
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
         Root = new Api(_http, "");
@@ -35,7 +35,7 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(
         string? folder = null, Gates? gates = null, Action<WeftServerOptions>? configure = null, Action<RunsOptions>? configureRuns = null, TimeProvider? time = null)
     {
-        folder ??= Directory.CreateTempSubdirectory("weft-").FullName;
+        var ownFolder = folder is null ? Directory.CreateTempSubdirectory("weft-").FullName : null;
         gates ??= new Gates();
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -53,11 +53,11 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
             .ConfigureRuns(configureRuns ?? (_ => { }))
-            .UseSqlite(Path.Combine(folder, "weft.db"));
+            .UseSqlite(Path.Combine(folder ?? ownFolder!, "weft.db"));
         var app = builder.Build();
         app.MapWeft();
         await app.StartAsync(TestContext.Current.CancellationToken).Within("the server to start");
-        return new TestServer(app, gates, folder);
+        return new TestServer(app, gates, ownFolder);
     }
 
     /// <summary>Stops the server and leaves its database.</summary>
@@ -75,6 +75,9 @@ public sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_ownFolder is not null)
+        {
+            Directory.Delete(_ownFolder, recursive: true);
+        }
     }
 }

@@ -1,0 +1,90 @@
+namespace Weft.Server.Tests.Platform;
+
+public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task A_run_that_asks_ends_well_and_its_thread_waits_for_the_answer()
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var answer = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking())).ShouldBeOk();
+
+        answer.Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("which one?");
+        (await Root.GetAsync(answer.RunPath)).String("status").ShouldBe("success");
+        var view = (await Root.GetAsync($"/threads/{thread}")).Json;
+        view.Text("status").ShouldBe("interrupted");
+        view.GetProperty("interrupts").EnumerateObject().Single().Value[0].Text("value").ShouldBe("which one?");
+        var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
+        state.GetProperty("next").Strings().ShouldBe(["ask"]);
+        state.GetProperty("tasks")[0].GetProperty("interrupts")[0].Text("id").ShouldBe(answer.Json.GetProperty("__interrupt__")[0].Text("id"));
+        state.GetProperty("interrupts")[0].Text("value").ShouldBe("which one?");
+    }
+
+    [Fact]
+    public async Task The_answer_resumes_the_run_where_it_asked()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+
+        var values = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"the red one"}}""")).ShouldBeOk().Json;
+
+        values.Texts().ShouldBe(["you chose the red one"]);
+        values.Names().ShouldNotContain("__interrupt__");
+        (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
+        (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("interrupts").ShouldBeJson("{}");
+    }
+
+    [Fact]
+    public async Task An_answer_may_name_the_interrupt()
+    {
+        var thread = await Root.NewThreadAsync();
+        var id = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking())).Json.GetProperty("__interrupt__")[0].Text("id");
+        id.ShouldMatch("^[0-9a-f]{32}$");
+
+        var body = $$$$"""{"assistant_id":"asking","command":{"resume":{"{{{{id}}}}":"blue"}}}""";
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk().Json.Texts().ShouldBe(["you chose blue"]);
+    }
+
+    [Fact]
+    public async Task A_stream_shows_the_question_in_values_and_updates()
+    {
+        using var stream = await Root.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Asking(""","stream_mode":["values","updates"]"""));
+
+        var frames = await stream.ToEndAsync();
+
+        frames.Last(frame => frame.Event == "updates").Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("which one?");
+        frames.Last(frame => frame.Event == "values").Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("which one?");
+        frames[^1].Json.Text("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task The_contracts_mount_resumes_too()
+    {
+        var thread = NewId();
+        await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+
+        using var stream = await Contract.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"asking","command":{"resume":"yes"}}""");
+
+        var frames = await stream.ToEndAsync();
+        frames.Last(frame => frame.Event == "values").Json.Texts().ShouldBe(["you chose yes"]);
+        frames[^1].Event.ShouldBe("end");
+    }
+
+    [Fact]
+    public async Task A_breakpoint_pauses_before_the_node_and_null_input_goes_on()
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var paused = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","interrupt_before":["answer"]"""))).ShouldBeOk().Json;
+        paused.Texts().ShouldBe(["hi"]);
+        paused.GetProperty("__interrupt__").GetArrayLength().ShouldBe(0);
+        (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("next").Strings().ShouldBe(["answer"]);
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"echo","input":null}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+    }
+
+    [Fact]
+    public async Task Resuming_a_thread_that_never_ran_fails_the_run() =>
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}""")).ShouldBeOk().Json.Names().ShouldContain("__error__");
+}

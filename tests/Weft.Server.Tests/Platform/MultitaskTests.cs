@@ -1,0 +1,98 @@
+using System.Net;
+
+namespace Weft.Server.Tests.Platform;
+
+public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task Enqueued_runs_wait_for_their_turn_and_see_what_came_before()
+    {
+        var (thread, gate, first) = await StartAsync();
+
+        var second = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second"));
+        var third = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("third", ""","multitask_strategy":"enqueue" """));
+        (await Root.GetAsync(second.RunPath)).String("status").ShouldBe("pending");
+        (await Root.GetAsync($"/threads/{thread}/runs?status=pending")).Json.EnumerateArray().Select(run => run.Text("run_id")).ShouldBe([third.RunId, second.RunId]);
+        gate.Open();
+
+        (await Root.GetAsync(third.RunPath + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two", "second", "echo: second", "third", "echo: third"]);
+        foreach (var run in (Answer[])[first, second, third])
+        {
+            (await Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
+        }
+    }
+
+    [Fact]
+    public async Task Reject_refuses_the_second_run_and_leaves_the_first_alone()
+    {
+        var (thread, gate, first) = await StartAsync();
+
+        (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/runs/stream", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
+        gate.Open();
+
+        (await Root.GetAsync(first.RunPath + "/join")).Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        (await Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Interrupt_stops_the_first_run_and_builds_on_what_it_did()
+    {
+        var (thread, gate, first) = await StartAsync();
+
+        var second = await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second", ""","multitask_strategy":"interrupt" """));
+
+        second.ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "second", "echo: second"]);
+        await gate.CancelledAsync();
+        (await Root.GetAsync(first.RunPath)).String("status").ShouldBe("interrupted");
+        (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
+    }
+
+    [Fact]
+    public async Task Rollback_stops_the_first_run_and_takes_back_what_it_did()
+    {
+        var (thread, gate, first) = await StartAsync();
+
+        var second = await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second", ""","multitask_strategy":"rollback" """));
+
+        second.ShouldBeOk().Json.Texts().ShouldBe(["second", "echo: second"]);
+        await gate.CancelledAsync();
+        (await Root.GetAsync(first.RunPath)).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().ShouldAllBe(state => state.GetProperty("metadata").GetProperty("run_id").GetString() == second.RunId);
+    }
+
+    [Fact]
+    public async Task Interrupt_also_ends_the_runs_that_wait()
+    {
+        var (thread, _, first) = await StartAsync();
+        var second = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second"));
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("third", ""","multitask_strategy":"interrupt" """))).Json.Texts().ShouldBe(["go", "begun", "third", "echo: third"]);
+
+        (await Root.GetAsync(first.RunPath)).String("status").ShouldBe("interrupted");
+        (await Root.GetAsync(second.RunPath)).String("status").ShouldBe("interrupted");
+    }
+
+    [Fact]
+    public async Task Many_runs_sent_at_once_are_executed_one_after_the_other()
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo($"m{number}"))));
+
+        answers.ShouldAllBe(answer => answer.Status == 200);
+        answers.Select(answer => answer.Json.Texts().Length).Order().ShouldBe(Enumerable.Range(1, 20).Select(number => 2 * number));
+        var texts = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts();
+        texts.Where((_, index) => index % 2 == 1).ShouldBe(texts.Where((_, index) => index % 2 == 0).Select(text => "echo: " + text));
+    }
+
+    private async Task<(string Thread, Gate Gate, Answer First)> StartAsync()
+    {
+        var thread = await Root.NewThreadAsync();
+        var gate = Gates.New();
+        var first = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+        return (thread, gate, first);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Weft.Server.Tests.Platform;
+
+public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task A_thread_that_never_ran_has_an_empty_state()
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var state = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
+
+        state.GetProperty("values").ShouldBeJson("{}");
+        state.GetProperty("next").ShouldBeJson("[]");
+        state.GetProperty("tasks").ShouldBeJson("[]");
+        state.GetProperty("checkpoint").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBeOk().Text.ShouldBe("[]");
+    }
+
+    [Fact]
+    public async Task An_unknown_threads_state_is_not_found()
+    {
+        (await Root.GetAsync($"/threads/{NewId()}/state")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync($"/threads/{NewId()}/history", "{}")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync($"/threads/{NewId()}/state", """{"values":{}}""")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task History_has_a_state_for_every_step_newest_first()
+    {
+        var (thread, run) = await EchoAsync();
+
+        var history = (await Root.PostAsync($"/threads/{thread}/history", """{"limit":10}""")).ShouldBeOk().Json.EnumerateArray().ToList();
+
+        history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([1, 0, -1]);
+        history.Select(state => string.Join(',', state.GetProperty("next").Strings())).ShouldBe(["", "answer", "__start__"]);
+        history.Select(state => state.GetProperty("metadata").Text("source")).ShouldBe(["loop", "loop", "input"]);
+        history.Select(state => state.Text("checkpoint_id")).ShouldBe(history.Select(state => state.Text("checkpoint_id")).OrderDescending(StringComparer.Ordinal));
+        for (var i = 0; i < 2; i++)
+        {
+            history[i].GetProperty("parent_checkpoint").Text("checkpoint_id").ShouldBe(history[i + 1].GetProperty("checkpoint").Text("checkpoint_id"));
+        }
+
+        history[2].GetProperty("parent_checkpoint").ValueKind.ShouldBe(JsonValueKind.Null);
+        history[0].GetProperty("metadata").Text("run_id").ShouldBe(run);
+        history[0].GetProperty("values").Texts().ShouldBe(["hi", "echo: hi"]);
+        history[1].GetProperty("values").Texts().ShouldBe(["hi"]);
+        history[1].GetProperty("tasks")[0].Text("name").ShouldBe("answer");
+    }
+
+    [Fact]
+    public async Task History_pages_and_filters()
+    {
+        var (thread, _) = await EchoAsync();
+        var all = (await Root.GetAsync($"/threads/{thread}/history?limit=10")).ShouldBeOk().Json;
+        var ids = all.EnumerateArray().Select(state => state.Text("checkpoint_id")).ToList();
+
+        async Task<string[]> HistoryAsync(string body) => [.. (await Root.PostAsync($"/threads/{thread}/history", body)).ShouldBeOk().Json.EnumerateArray().Select(state => state.Text("checkpoint_id"))];
+
+        (await HistoryAsync("""{"limit":1}""")).ShouldBe(ids[..1]);
+        (await HistoryAsync($$"""{"before":"{{ids[0]}}"}""")).ShouldBe(ids[1..]);
+        (await HistoryAsync($$$"""{"before":{"checkpoint_id":"{{{ids[1]}}}"}}""")).ShouldBe(ids[2..]);
+        (await HistoryAsync($$$$"""{"before":{"configurable":{"checkpoint_id":"{{{{ids[1]}}}}"}}}""")).ShouldBe(ids[2..]);
+        (await HistoryAsync("""{"metadata":{"source":"input"}}""")).ShouldBe(ids[2..]);
+        (await HistoryAsync($$$"""{"checkpoint":{"checkpoint_id":"{{{ids[1]}}}"}}""")).ShouldBe(ids[1..2]);
+    }
+
+    [Fact]
+    public async Task A_past_state_is_read_by_its_checkpoint()
+    {
+        var (thread, _) = await EchoAsync();
+        var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1];
+        var id = past.Text("checkpoint_id");
+
+        (await Root.GetAsync($"/threads/{thread}/state/{id}")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
+        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$"""{"checkpoint":{{past.GetProperty("checkpoint").GetRawText()}}}""")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
+        (await Root.GetAsync($"/threads/{thread}/state/1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task An_edit_goes_through_the_reducers_as_its_node()
+    {
+        var (thread, _) = await EchoAsync();
+        var before = (await Root.GetAsync($"/threads/{thread}/state")).String("checkpoint_id");
+
+        var edited = (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":[{"role":"ai","content":"edited"}]},"as_node":"answer"}""")).ShouldBeOk().Json;
+
+        edited.GetProperty("checkpoint").Text("checkpoint_id").ShouldBe(edited.GetProperty("configurable").Text("checkpoint_id"));
+        var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
+        state.Text("checkpoint_id").ShouldBe(edited.GetProperty("checkpoint").Text("checkpoint_id"));
+        state.Text("parent_checkpoint_id").ShouldBe(before);
+        state.GetProperty("values").Texts().ShouldBe(["hi", "echo: hi", "edited"]);
+        state.GetProperty("metadata").Text("source").ShouldBe("update");
+        state.GetProperty("next").GetArrayLength().ShouldBe(0);
+        (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("values").Texts().ShouldBe(["hi", "echo: hi", "edited"]);
+    }
+
+    [Fact]
+    public async Task An_edit_can_answer_in_place_of_the_node_that_asked()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+
+        await Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"edited"},"as_node":"ask"}""");
+
+        (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("next").Strings().ShouldBe(["confirm"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","input":null}""")).Json.Texts().ShouldBe(["you chose edited"]);
+    }
+
+    [Fact]
+    public async Task An_edit_of_a_past_state_makes_a_branch()
+    {
+        var (thread, _) = await EchoAsync();
+        var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1].Text("checkpoint_id");
+
+        (await Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"title":"branch"},"as_node":"answer","checkpoint_id":"{{{past}}}"}""")).ShouldBeOk();
+
+        var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
+        state.Text("parent_checkpoint_id").ShouldBe(past);
+        state.GetProperty("values").Texts().ShouldBe(["hi"]);
+        state.GetProperty("values").Text("title").ShouldBe("branch");
+    }
+
+    [Theory]
+    [InlineData("""{"values":{"title":"x"},"as_node":"nobody"}""", 422)]
+    [InlineData("""{"values":"x"}""", 422)]
+    [InlineData("""{"values":{"title":{"not":"text"}},"as_node":"answer"}""", 422)]
+    [InlineData("""{"values":{"title":"x"},"as_node":"answer","checkpoint_id":"1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f"}""", 404)]
+    public async Task A_wrong_edit_is_refused(string body, int status)
+    {
+        var (thread, _) = await EchoAsync();
+
+        (await Root.PostAsync($"/threads/{thread}/state", body)).ShouldBe((HttpStatusCode)status);
+    }
+
+    [Fact]
+    public async Task A_state_is_not_edited_while_a_run_is_there()
+    {
+        var thread = await Root.NewThreadAsync();
+        var gate = Gates.New();
+        await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":"x"},"as_node":"begin"}""")).ShouldBe(HttpStatusCode.Conflict);
+
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task A_thread_that_never_ran_can_not_be_edited() =>
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/state", """{"values":{"title":"x"}}""")).ShouldBe(HttpStatusCode.BadRequest);
+
+    private async Task<(string Thread, string Run)> EchoAsync()
+    {
+        var thread = await Root.NewThreadAsync();
+        return (thread, (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).RunId);
+    }
+}

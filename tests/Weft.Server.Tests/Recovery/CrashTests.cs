@@ -1,0 +1,69 @@
+namespace Weft.Server.Tests.Recovery;
+
+public sealed class CrashTests
+{
+    [Fact]
+    public async Task A_run_whose_server_was_killed_goes_on_from_its_last_checkpoint()
+    {
+        using var folder = new TempFolder();
+        string thread, path;
+        using (var killed = await CrashHost.StartAsync(folder))
+        {
+            thread = await killed.Root.NewThreadAsync();
+            using var stream = await killed.Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"],"stream_resumable":true}""");
+            await stream.UntilAsync("custom");
+            path = $"/threads/{thread}/runs/{stream.Ids().RunId}";
+            var waiting = await killed.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{}}""");
+            waiting.ShouldBeOk();
+            await killed.KillAsync();
+        }
+
+        using var next = await CrashHost.StartAsync(folder, "--open");
+
+        (await next.Root.GetAsync(path + "/join")).ShouldBeOk();
+        (await next.Root.GetAsync(path)).String("status").ShouldBe("success");
+        var newest = (await next.Root.GetAsync($"/threads/{thread}/runs?limit=1")).Json[0].Text("run_id");
+        (await next.Root.GetAsync($"/threads/{thread}/runs/{newest}/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(["first", "second", "first", "second"]);
+
+        // The node that had finished did not run again; the one that was killed did.
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "second", "first", "second"]);
+        var history = (await next.Root.PostAsync($"/threads/{thread}/history", """{"limit":100}""")).Json.EnumerateArray().ToList();
+        history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([6, 5, 4, 3, 2, 1, 0, -1]);
+        for (var i = 0; i < history.Count - 1; i++)
+        {
+            history[i].GetProperty("parent_checkpoint_id").GetString().ShouldBe(history[i + 1].Text("checkpoint_id"));
+        }
+
+        using var replay = await next.Root.JoinAsync(path + "/stream", ("Last-Event-ID", "-1"));
+        var frames = await replay.ToEndAsync();
+        frames.Count(frame => frame.Event == "custom").ShouldBe(2);
+        frames.Where(frame => frame.Event == "metadata").Select(frame => frame.Json.GetProperty("attempt").GetInt32()).ShouldBe([1, 2]);
+        frames[^1].Json.Text("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task A_run_that_was_begun_too_often_is_given_up()
+    {
+        using var folder = new TempFolder();
+        string thread = "", path = "";
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            using var host = await CrashHost.StartAsync(folder);
+            if (attempt == 1)
+            {
+                thread = await host.Root.NewThreadAsync();
+                path = (await host.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{},"stream_mode":["custom"]}""")).RunPath;
+            }
+
+            using var stream = await host.Root.JoinAsync(path + "/stream", ("Last-Event-ID", "-1"));
+            await stream.UntilAsync("custom");
+            await host.KillAsync();
+        }
+
+        using var last = await CrashHost.StartAsync(folder);
+
+        (await last.Root.GetAsync(path + "/join")).ShouldBeOk().Json.Names().ShouldContain("__error__");
+        (await last.Root.GetAsync(path)).String("status").ShouldBe("error");
+        (await last.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
+    }
+}

@@ -1,0 +1,95 @@
+namespace Weft.Server.Tests.Recovery;
+
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task A_run_that_executes_is_taken_up_by_the_next_server()
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var first = await StartAsync(folder, gates);
+        var thread = await first.Root.NewThreadAsync();
+        var run = await first.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        var waiting = await first.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second"));
+        await gate.EnteredAsync();
+        await first.StopAsync();
+        gate.Open();
+
+        var second = await StartAsync(folder, gates);
+
+        (await second.Root.GetAsync(waiting.RunPath + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two", "second", "echo: second"]);
+        (await second.Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
+        (await second.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_resumable_stream_is_replayed_by_the_next_server()
+    {
+        using var folder = new TempFolder();
+        var first = await StartAsync(folder, new Gates());
+        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_resumable":true"""));
+        var frames = await stream.ToEndAsync();
+        await first.StopAsync();
+
+        var second = await StartAsync(folder, new Gates());
+
+        using var all = await second.Root.JoinAsync(stream.Header("Location")!, ("Last-Event-ID", "-1"));
+        (await all.ToEndAsync()).ShouldBe(frames);
+        using var rest = await second.Root.JoinAsync(stream.Header("Location")!, ("Last-Event-ID", "1"));
+        (await rest.ToEndAsync()).ShouldBe(frames[2..]);
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_stream_of_an_old_run_that_was_not_resumable_ends_at_once()
+    {
+        using var folder = new TempFolder();
+        var first = await StartAsync(folder, new Gates());
+        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Echo());
+        await stream.ToEndAsync();
+        await first.StopAsync();
+
+        var second = await StartAsync(folder, new Gates());
+
+        using var joined = await second.Root.JoinAsync(stream.Header("Location")!, ("Last-Event-ID", "1"));
+        (await joined.ToEndAsync()).Select(frame => frame.Event).ShouldBe(["end"]);
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_interrupted_thread_is_resumed_by_the_next_server()
+    {
+        using var folder = new TempFolder();
+        var first = await StartAsync(folder, new Gates());
+        var thread = await first.Root.NewThreadAsync();
+        await first.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+        await first.StopAsync();
+
+        var second = await StartAsync(folder, new Gates());
+
+        (await second.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"green"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["you chose green"]);
+        (await second.Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([2, 1, 0, -1]);
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task Clients_of_a_stopping_server_are_let_go()
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var server = await StartAsync(folder, gates);
+        using var stream = await server.Root.StreamAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        var reading = stream.ToEndAsync();
+        await server.StopAsync();
+
+        (await reading.Within("the stream to end")).ShouldNotContain(frame => frame.Event == "end");
+    }
+
+    private static Task<TestServer> StartAsync(TempFolder folder, Gates gates) =>
+        TestServer.StartAsync(folder.Path, gates, configureRuns: options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
+}
