@@ -18,7 +18,7 @@ public sealed record ThreadQuery
     /// <summary>How many matches to leave out first.</summary>
     public int Offset { get; init; }
 
-    /// <summary>What to order by. Equal values are ordered by id.</summary>
+    /// <summary>What to order by. Equal values are ordered by id, in the same direction.</summary>
     public ThreadSort SortBy { get; init; } = ThreadSort.CreatedAt;
 
     /// <summary>Largest first.</summary>
