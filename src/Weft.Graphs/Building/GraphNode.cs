@@ -5,6 +5,9 @@ internal sealed class GraphNode
 {
     public required string Name { get; init; }
 
+    /// <summary>Its place among the nodes as they were added: the order in which tasks are listed.</summary>
+    public required int Index { get; init; }
+
     public required NodeFunction Function { get; init; }
 
     public required IReadOnlyList<string> Targets { get; init; }
@@ -16,4 +19,11 @@ internal sealed class GraphNode
 }
 
 /// <summary>An edge from several nodes: its target runs once all of them have run.</summary>
-internal sealed record Barrier(string Name, IReadOnlyList<string> Sources, string Target);
+internal sealed record Barrier(IReadOnlyList<string> Sources, string Target)
+{
+    /// <summary>What the names of barriers begin with, and no other trigger does.</summary>
+    public const string Prefix = "join:";
+
+    /// <summary>The trigger under which the target runs.</summary>
+    public string Name { get; } = $"{Prefix}{string.Join('+', Sources)}:{Target}";
+}

@@ -77,12 +77,22 @@ public sealed class StateGraph
     public StateGraph AddEdge(IReadOnlyList<string> sources, string target)
     {
         ArgumentNullException.ThrowIfNull(sources);
+        if (sources.Count == 0)
+        {
+            throw new GraphBuildException($"The edge to '{target}' has no source; name the nodes that it waits for.");
+        }
+
         foreach (var source in sources)
         {
             CheckEnds(source, target);
         }
 
-        _barriers.Add(new Barrier($"join:{string.Join('+', sources)}:{target}", [.. sources], target));
+        var barrier = new Barrier([.. sources.Distinct()], target);
+        if (!_barriers.Exists(other => other.Name == barrier.Name))
+        {
+            _barriers.Add(barrier);
+        }
+
         return this;
     }
 
@@ -113,8 +123,8 @@ public sealed class StateGraph
             [.. _nodes.Keys], _edges, [.. _branches.Select(branch => (branch.Source, branch.Targets)), .. _destinations], _barriers, options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
-            _nodes.ToDictionary(node => node.Key, node => Build(node.Key, node.Value)),
-            Build(Start, static (_, _) => default),
+            _nodes.Select((node, index) => Build(node.Key, node.Value, index)).ToDictionary(node => node.Name),
+            Build(Start, static (_, _) => default, -1),
             options);
     }
 
@@ -152,9 +162,10 @@ public sealed class StateGraph
         }
     }
 
-    private GraphNode Build(string name, NodeFunction function) => new()
+    private GraphNode Build(string name, NodeFunction function, int index) => new()
     {
         Name = name,
+        Index = index,
         Function = function,
         Targets = [.. _edges.Where(edge => edge.Source == name).Select(edge => edge.Target).Distinct()],
         Branches = [.. _branches.Where(branch => branch.Source == name).Select(branch => branch.Function)],

@@ -25,7 +25,7 @@ internal sealed class GraphLoop
         _saver = new CheckpointSaver(options, exists ? checkpoint.Id : null);
         _writer = new CheckpointWriter(options, exists ? checkpoint.Id : null);
         _checkpoint = checkpoint;
-        _stepMax = checkpoint.Step + 1 + options.RecursionLimit;
+        _stepMax = checkpoint.Step + 2 + options.RecursionLimit;
     }
 
     public ChannelValues Values => _checkpoint.Values;
@@ -54,24 +54,38 @@ internal sealed class GraphLoop
     public bool TryPlan(out NodeTask[] tasks)
     {
         tasks = [];
-        if (_paused || _checkpoint.Next.Count == 0)
+        if (_paused)
         {
             return false;
         }
 
+        // As in LangGraph, the limit counts the superstep that finds nothing left to do, so a graph of one node needs two.
         if (Step > _stepMax)
         {
             throw new GraphRecursionException(_options.RecursionLimit);
         }
 
+        if (_checkpoint.Next.Count == 0)
+        {
+            return false;
+        }
+
         tasks = Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id));
         if (!_resuming && Selects(tasks, _options.InterruptBefore, _graph.Options.InterruptBefore))
         {
-            Pause([]);
+            Pause([], _checkpoint.Values);
             return false;
         }
 
         _resuming = false;
+        foreach (var task in tasks)
+        {
+            if (task is { IsFinished: true, Given: null })
+            {
+                _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Node.Name, task.Writes!, cached: true));
+            }
+        }
+
         return true;
     }
 
@@ -105,12 +119,17 @@ internal sealed class GraphLoop
         var asked = tasks.SelectMany(task => task.Interrupts).ToList();
         if (asked.Count > 0)
         {
-            Pause(asked);
+            Pause(asked, Superstep.ApplyFinished(_checkpoint.Values, tasks));
             return false;
         }
 
         var (values, next, barriers) = Superstep.Apply(_graph, _checkpoint.Values, _checkpoint.Barriers, tasks);
         var changed = !ReferenceEquals(values, _checkpoint.Values);
+        if (tasks[0].Given is not null)
+        {
+            next = Superstep.Merge(_graph, next, _checkpoint.Next.Skip(1));
+        }
+
         _outcomes.Clear();
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Loop) with
@@ -121,7 +140,7 @@ internal sealed class GraphLoop
             LastNodes = ran.Length > 0 ? ran : _checkpoint.LastNodes,
             Completed = _options.Checkpointer is null ? [] : [.. tasks.Select(task => task.ToOutcome())],
         };
-        if (changed || tasks is [{ Given: not null }])
+        if (changed)
         {
             _stream.Emit(StreamMode.Values, new ValuesPayload(values, null));
         }
@@ -129,7 +148,7 @@ internal sealed class GraphLoop
         await _saver.SaveAsync(_checkpoint, cancellationToken);
         if (Selects(tasks, _options.InterruptAfter, _graph.Options.InterruptAfter))
         {
-            Pause([]);
+            Pause([], _checkpoint.Values);
             return false;
         }
 
@@ -150,17 +169,17 @@ internal sealed class GraphLoop
 
     private async ValueTask TakeInputAsync(CheckpointTuple? saved, GraphInput input, CancellationToken cancellationToken)
     {
-        var atFork = _options.CheckpointId is not null;
+        // What commands wrote to the checkpoint is part of its state, however the thread goes on from it.
+        _checkpoint = NullTask.Apply(_graph, _checkpoint, saved?.FindOutcome(NullTask.Id));
         if (input.IsNew)
         {
-            await BeginAsync(input.Read(_graph.Schema), cancellationToken);
+            await BeginAsync(input.Read(_graph.Schema), [], cancellationToken);
             return;
         }
 
         if (input.Command is { } command && saved is null)
         {
-            await BeginAsync(WithoutCheckpoint(command), cancellationToken);
-            _checkpoint = NullTask.Go(_graph, _checkpoint, command.Goto);
+            await BeginAsync(WithoutCheckpoint(command), command.Goto, cancellationToken);
             return;
         }
 
@@ -169,7 +188,14 @@ internal sealed class GraphLoop
             throw new EmptyInputException("The run has no input, and the thread has no checkpoint to go on from.");
         }
 
-        if (atFork && input.Command?.Resume is null)
+        if (_options.CheckpointId is null)
+        {
+            foreach (var outcome in saved.Outcomes)
+            {
+                _outcomes[outcome.TaskId] = outcome;
+            }
+        }
+        else if (input.Command?.Resume is null)
         {
             // What the tasks of a past checkpoint did is forgotten: they run again, on a copy of it.
             if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
@@ -180,12 +206,7 @@ internal sealed class GraphLoop
         }
         else
         {
-            foreach (var outcome in saved.Outcomes)
-            {
-                _outcomes[outcome.TaskId] = atFork ? outcome with { Resumes = [] } : outcome;
-            }
-
-            _checkpoint = NullTask.Apply(_graph, _checkpoint, saved.FindOutcome(NullTask.Id));
+            AskAgain(saved);
         }
 
         _resuming = true;
@@ -194,13 +215,24 @@ internal sealed class GraphLoop
             Take(given);
         }
 
-        if (_checkpoint.Step >= 0)
+        _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
+    }
+
+    /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
+    private void AskAgain(CheckpointTuple saved)
+    {
+        foreach (var task in Superstep.Plan(_graph, _checkpoint, saved.FindOutcome))
         {
-            _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
+            if (task.Saved is { } outcome)
+            {
+                _outcomes[task.Id] = outcome.Resumes.Count == 0
+                    ? outcome
+                    : new TaskOutcome { TaskId = task.Id, Interrupts = [new Interrupt(TaskIds.ForInterrupt(task.Namespace), GraphJson.Null)] };
+            }
         }
     }
 
-    private async ValueTask BeginAsync(StateUpdate input, CancellationToken cancellationToken)
+    private async ValueTask BeginAsync(StateUpdate input, IReadOnlyList<Destination> routes, CancellationToken cancellationToken)
     {
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
         {
@@ -208,6 +240,7 @@ internal sealed class GraphLoop
             Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])],
             Barriers = Checkpoint.NoBarriers,
         };
+        _checkpoint = NullTask.Go(_graph, _checkpoint, routes);
         await _saver.SaveAsync(_checkpoint, cancellationToken);
     }
 
@@ -266,7 +299,8 @@ internal sealed class GraphLoop
         _saver.SaveOutcome(_checkpoint, outcome);
     }
 
-    private void Pause(IReadOnlyList<Interrupt> interrupts)
+    /// <summary>Shows the pause. The state shown has the writes of tasks that finished beside those that ask, as in LangGraph; the checkpoint has not.</summary>
+    private void Pause(IReadOnlyList<Interrupt> interrupts, ChannelValues shown)
     {
         _paused = true;
         _interrupts = interrupts;
@@ -275,6 +309,6 @@ internal sealed class GraphLoop
             _stream.Emit(StreamMode.Updates, new UpdatesPayload(interrupts));
         }
 
-        _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, interrupts));
+        _stream.Emit(StreamMode.Values, new ValuesPayload(shown, interrupts));
     }
 }

@@ -19,9 +19,10 @@ internal static class NullTask
         };
     }
 
+    /// <summary>Applies the writes one after another: those of several commands may be to one channel.</summary>
     public static Checkpoint Apply(CompiledGraph graph, Checkpoint checkpoint, TaskOutcome? outcome) => outcome?.Writes is not { } writes
         ? checkpoint
-        : Go(graph, checkpoint with { Values = checkpoint.Values.Apply(writes.Channels) }, writes.Routes);
+        : Go(graph, checkpoint with { Values = writes.Channels.Aggregate(checkpoint.Values, (values, write) => values.Apply([write])) }, writes.Routes);
 
     /// <summary>Adds what a command names to the tasks that are pending; those stay, and so do their ids.</summary>
     public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Destination> routes)
@@ -31,25 +32,9 @@ internal static class NullTask
             return checkpoint;
         }
 
-        var next = checkpoint.Next.ToList();
-        foreach (var route in routes)
-        {
-            if (route.Node == StateGraph.End)
-            {
-                continue;
-            }
-
-            var node = graph.GetNode(route.Node).Name;
-            if (route.Send is { } send)
-            {
-                next.Add(new PendingTask(node, [PendingTask.PushTrigger], send));
-            }
-            else if (!next.Exists(other => other.Send is null && other.Node == node))
-            {
-                next.Add(new PendingTask(node, [Superstep.BranchTo(node)]));
-            }
-        }
-
-        return checkpoint with { Next = next };
+        var named = routes
+            .Where(route => route.Node != StateGraph.End)
+            .Select(route => new PendingTask(graph.GetNode(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send));
+        return checkpoint with { Next = Superstep.Merge(graph, checkpoint.Next, named) };
     }
 }

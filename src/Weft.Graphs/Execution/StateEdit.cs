@@ -27,11 +27,15 @@ internal static class StateEdit
     private static async ValueTask<Checkpoint> EditAsync(
         CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, JsonElement? values, string? asNode, CancellationToken cancellationToken)
     {
-        var parent = saved?.Checkpoint ?? graph.Nothing;
+        // What commands wrote to the checkpoint is part of its state.
+        var parent = saved is null ? graph.Nothing : NullTask.Apply(graph, saved.Checkpoint, saved.FindOutcome(NullTask.Id));
+        // The first edit of a thread has step 0; −1 is the step of input.
+        var edited = saved is null ? parent with { Step = -1 } : parent;
         switch (asNode)
         {
             case Copy:
-                return writer.Next(parent, CheckpointSource.Fork) with { Input = parent.Input };
+                // A copy stands beside what it copies.
+                return writer.Next(parent, CheckpointSource.Fork) with { ParentId = parent.ParentId, Input = parent.Input };
             case Input or StateGraph.Start when values is { } input:
                 return writer.Next(parent, CheckpointSource.Input) with
                 {
@@ -42,9 +46,11 @@ internal static class StateEdit
             case StateGraph.End when values is not null:
                 throw new UnknownNodeException(StateGraph.End, graph.Nodes);
             case StateGraph.End:
-                return writer.Next(parent, CheckpointSource.Update) with { Values = WithFinished(graph, saved, options, parent, out _).Values, Next = [], Barriers = Checkpoint.NoBarriers };
+                // The pending tasks are dropped; what those set off that had finished stays, as in LangGraph.
+                var ended = WithFinished(graph, saved, options, parent, out var left);
+                return writer.Next(edited, CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers };
             case null when values is null:
-                return writer.Next(parent, CheckpointSource.Update);
+                return writer.Next(edited, CheckpointSource.Update);
         }
 
         var start = WithFinished(graph, saved, options, parent, out var finished);
@@ -59,11 +65,14 @@ internal static class StateEdit
 
         task.Seen = null;
         var (applied, next, barriers) = Superstep.Apply(graph, start.Values, start.Barriers, [task]);
-        return writer.Next(parent, CheckpointSource.Update) with
+        var joined = Joined(start, node.Name);
+        return writer.Next(edited, CheckpointSource.Update) with
         {
             Values = applied,
-            Next = [.. finished.Where(other => next.TrueForAll(mine => mine.Send is not null || mine.Node != other.Node)), .. next],
-            Barriers = barriers,
+            Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), next),
+            Barriers = joined.Count == 0
+                ? barriers
+                : barriers.Where(barrier => !joined.Exists(task => task.Triggers.Contains(barrier.Key))).ToDictionary(),
             LastNodes = [node.Name],
         };
     }
@@ -77,7 +86,6 @@ internal static class StateEdit
             return parent;
         }
 
-        parent = NullTask.Apply(graph, parent, saved.FindOutcome(NullTask.Id));
         NodeTask[] finished = [.. Superstep.Plan(graph, parent, saved.FindOutcome).Where(task => task.IsFinished)];
         if (finished.Length == 0)
         {
@@ -86,8 +94,20 @@ internal static class StateEdit
 
         var (values, next, barriers) = Superstep.Apply(graph, parent.Values, parent.Barriers, finished);
         following = next;
-        return parent with { Values = values, Barriers = barriers };
+        return parent with
+        {
+            Values = values,
+            Barriers = barriers,
+            Next = [.. parent.Next.Where((_, index) => !Array.Exists(finished, task => task.Index == index))],
+        };
     }
+
+    /// <summary>
+    /// The pending tasks that stay pending after an edit: as in LangGraph, those that joined edges set off, for all of whose
+    /// sources have come. What a node alone set off gives way to what the edit sets off.
+    /// </summary>
+    private static List<PendingTask> Joined(Checkpoint checkpoint, string editedNode) =>
+        [.. checkpoint.Next.Where(task => task.Node != editedNode && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal)))];
 
     private static StateUpdate Merge(CompiledGraph graph, JsonElement? values)
     {

@@ -5,15 +5,18 @@ internal static class Superstep
 {
     private static readonly string[] PushTriggers = [PendingTask.PushTrigger];
 
-    /// <summary>Makes the tasks of a checkpoint's next superstep.</summary>
+    /// <summary>Makes the tasks of a checkpoint's next superstep. Input that waits has one of its own: what else is pending comes after it and sees it.</summary>
     public static NodeTask[] Plan(CompiledGraph graph, Checkpoint checkpoint, Func<string, TaskOutcome?> findOutcome)
     {
-        var tasks = new NodeTask[checkpoint.Next.Count];
+        var tasks = new NodeTask[checkpoint.Next is [{ Node: StateGraph.Start }, ..] ? 1 : checkpoint.Next.Count];
         for (var i = 0; i < tasks.Length; i++)
         {
             var pending = checkpoint.Next[i];
             var id = TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, pending, i);
-            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, findOutcome(id)) { Given = pending.Node == StateGraph.Start ? checkpoint.Input : null };
+            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, findOutcome(id))
+            {
+                Given = pending.Node == StateGraph.Start ? checkpoint.Input ?? StateUpdate.None : null,
+            };
         }
 
         return tasks;
@@ -33,33 +36,66 @@ internal static class Superstep
             return (seen, next, waiting);
         }
 
-        IReadOnlyList<NodeTask> ordered = tasks.Count == 1 ? tasks : [.. tasks.OrderBy(task => task.Pending.Send is not null).ThenBy(task => task.Pending.Send is null ? task.Node.Name : "", StringComparer.Ordinal)];
+        var ordered = Order(tasks);
         var applied = values.Apply(ordered.SelectMany(task => task.Writes!.Channels));
         var (following, left) = Follow(graph, barriers, ordered);
         return (applied, following, left);
     }
 
+    /// <summary>Returns the state with the writes of those tasks applied that have finished.</summary>
+    public static ChannelValues ApplyFinished(ChannelValues values, IEnumerable<NodeTask> tasks) =>
+        values.Apply(Order([.. tasks.Where(task => task.IsFinished)]).SelectMany(task => task.Writes!.Channels));
+
+    /// <summary>Adds tasks to those that come next: a node that is there already runs once, a send each time.</summary>
+    public static List<PendingTask> Merge(CompiledGraph graph, IEnumerable<PendingTask> tasks, IEnumerable<PendingTask> more)
+    {
+        var merged = tasks.ToList();
+        foreach (var task in more)
+        {
+            if (task.Send is not null || !merged.Exists(other => other.Send is null && other.Node == task.Node))
+            {
+                merged.Add(task);
+            }
+        }
+
+        return Arrange(graph, merged);
+    }
+
     public static string BranchTo(string node) => "branch:to:" + node;
+
+    private static IReadOnlyList<NodeTask> Order(IReadOnlyList<NodeTask> tasks) => tasks.Count == 1
+        ? tasks
+        : [.. tasks.OrderBy(task => task.Pending.Send is not null).ThenBy(task => task.Pending.Send is null ? task.Node.Name : "", StringComparer.Ordinal)];
 
     private static (List<PendingTask> Next, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers) Follow(
         CompiledGraph graph, IReadOnlyDictionary<string, IReadOnlyList<string>> barriers, IReadOnlyList<NodeTask> tasks)
     {
         var next = new List<PendingTask>();
-        SortedDictionary<string, SortedSet<string>>? pulls = null;
+        List<(string Node, List<string> Triggers)>? pulls = null;
         Dictionary<string, IReadOnlyList<string>>? waiting = null;
 
         void Pull(string node, string trigger)
         {
-            if (node != StateGraph.End)
+            if (node == StateGraph.End)
             {
-                pulls ??= new(StringComparer.Ordinal);
-                if (!pulls.TryGetValue(node, out var triggers))
-                {
-                    pulls[node] = triggers = new(StringComparer.Ordinal);
-                }
-
-                triggers.Add(trigger);
+                return;
             }
+
+            pulls ??= [];
+            foreach (var (known, triggers) in pulls)
+            {
+                if (known == node)
+                {
+                    if (!triggers.Contains(trigger))
+                    {
+                        triggers.Add(trigger);
+                    }
+
+                    return;
+                }
+            }
+
+            pulls.Add((node, [trigger]));
         }
 
         foreach (var task in tasks)
@@ -96,10 +132,17 @@ internal static class Superstep
 
         foreach (var (node, triggers) in pulls ?? [])
         {
-            next.Add(new PendingTask(node, [.. triggers]));
+            triggers.Sort(StringComparer.Ordinal);
+            next.Add(new PendingTask(node, triggers));
         }
 
-        return (next, waiting ?? barriers);
+        return (Arrange(graph, next), waiting ?? barriers);
     }
 
+    /// <summary>
+    /// Sends first, in the order in which they were sent (their place is part of their id), then nodes as they were added to
+    /// the graph: so LangGraph lists them.
+    /// </summary>
+    private static List<PendingTask> Arrange(CompiledGraph graph, List<PendingTask> tasks) =>
+        tasks.Count < 2 ? tasks : [.. tasks.OrderBy(task => task.Send is null ? graph.GetNode(task.Node).Index : int.MinValue)];
 }

@@ -5,12 +5,17 @@ internal sealed class UpdatesPayload : StreamPayload
 {
     private readonly string? _node;
     private readonly TaskWrites? _writes;
+    private readonly bool _cached;
     private readonly IReadOnlyList<Interrupt>? _interrupts;
 
-    public UpdatesPayload(string node, TaskWrites writes)
+    /// <param name="node">The node.</param>
+    /// <param name="writes">What it wrote.</param>
+    /// <param name="cached">Whether it did so in an earlier run and is not run again.</param>
+    public UpdatesPayload(string node, TaskWrites writes, bool cached = false)
     {
         _node = node;
         _writes = writes;
+        _cached = cached;
     }
 
     public UpdatesPayload(IReadOnlyList<Interrupt> interrupts) => _interrupts = interrupts;
@@ -26,13 +31,20 @@ internal sealed class UpdatesPayload : StreamPayload
         else
         {
             writer.WritePropertyName(update._node);
-            if (update._writes!.IsNull)
+            if (update._writes!.Channels.Count == 0)
             {
                 writer.WriteNullValue();
             }
             else
             {
                 update._writes.WriteTo(writer);
+            }
+
+            if (update._cached)
+            {
+                writer.WriteStartObject("__metadata__"u8);
+                writer.WriteBoolean("cached"u8, true);
+                writer.WriteEndObject();
             }
         }
 
