@@ -8,7 +8,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>A prepared statement: values are added in the order of its parameters, then it is run.</summary>
 /// <remarks>
 /// It works on SQLite's own functions rather than on ADO.NET's commands, which look up each parameter by name at each
-/// execution: a statement costs about half as much so.
+/// execution.
 /// </remarks>
 internal sealed class Statement : IDisposable
 {
