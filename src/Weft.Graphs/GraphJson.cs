@@ -89,7 +89,7 @@ public static class GraphJson
         private const int KeptBytesMax = 1 << 20;
 
         [ThreadStatic]
-        private static Scratch? t_free;
+        private static Scratch? Free;
 
         private Scratch() => Writer = new Utf8JsonWriter(Buffer, WriterOptions);
 
@@ -99,8 +99,8 @@ public static class GraphJson
 
         public static Scratch Rent()
         {
-            var scratch = t_free ?? new Scratch();
-            t_free = null;
+            var scratch = Free ?? new Scratch();
+            Free = null;
             return scratch;
         }
 
@@ -113,7 +113,7 @@ public static class GraphJson
 
             scratch.Buffer.ResetWrittenCount();
             scratch.Writer.Reset();
-            t_free = scratch;
+            Free = scratch;
         }
     }
 }
