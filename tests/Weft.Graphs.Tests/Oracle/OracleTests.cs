@@ -33,7 +33,18 @@ public sealed class OracleTests
     [MemberData(nameof(Scenarios))]
     public async Task Weft_does_what_the_js_library_did(string scenario)
     {
-        Assert.SkipWhen(Departures.TryGetValue(scenario, out var why), why ?? "");
+        if (Departures.TryGetValue(scenario, out var why))
+        {
+            // A departure that is none any more is to be taken off the list.
+            (await Record.ExceptionAsync(() => CompareAsync(scenario))).ShouldNotBeNull($"{scenario} agrees with the library now; it was to differ: {why}");
+            return;
+        }
+
+        await CompareAsync(scenario);
+    }
+
+    private static async Task CompareAsync(string scenario)
+    {
         var recording = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, scenario + ".json"), TestContext.Current.CancellationToken))!;
         var thread = new ThreadUnderTest(OracleGraphs.Build(scenario));
         foreach (var step in recording["steps"]!.AsArray())
