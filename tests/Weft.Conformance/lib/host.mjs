@@ -1,0 +1,42 @@
+// Starts the conformance host on a free loopback port with a data folder of its own, and ends it again.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
+const startLimit = 60_000;
+
+export async function startHost(...switches) {
+  const folder = await mkdtemp(join(tmpdir(), "weft-conformance-"));
+  const child = spawn(
+    "dotnet",
+    [dll, "--urls", "http://127.0.0.1:0", "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
+    { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const url = await new Promise((resolve, reject) => {
+    let output = "";
+    const timer = setTimeout(() => reject(new Error(`The host did not listen within ${startLimit} ms:\n${output}`)), startLimit);
+    child.once("exit", (code) => reject(new Error(`The host ended with ${code} before it listened; build it first (dotnet build -c Release):\n${output}`)));
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      const listening = /Now listening on: (\S+)/.exec(output);
+      if (listening) {
+        clearTimeout(timer);
+        resolve(listening[1]);
+      }
+    });
+  });
+  return {
+    url,
+    async stop() {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+      await exited;
+      clearTimeout(timer);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { client, collect, human, sleepingRun, texts, until } from "./lib/client.mjs";
+
+const limit = { timeout: 30_000 };
+const input = { messages: [human("hi")] };
+
+async function streamed(streamMode, graph = "agent", given = input) {
+  const { thread_id } = await client.threads.create();
+  return collect(client.runs.stream(thread_id, graph, { input: given, streamMode }));
+}
+
+test("values tell the whole state after each step", limit, async () => {
+  const events = await streamed("values");
+
+  assert.equal(events[0].event, "metadata");
+  assert.equal(events[0].data.attempt, 1);
+  const values = events.filter((event) => event.event === "values").map((event) => texts(event.data));
+  assert.deepEqual(values, [["hi"], ["hi", "begin"], ["hi", "begin", "tool_call__begin"], ["hi", "begin", "tool_call__begin", "end"]]);
+  assert.equal(events.at(-1).event, "end");
+  assert.equal(events.at(-1).data.status, "success");
+});
+
+test("updates tell what each node wrote", limit, async () => {
+  const updates = (await streamed("updates")).filter((event) => event.event === "updates").map((event) => event.data);
+
+  assert.deepEqual(updates.map((update) => Object.keys(update)), [["agent"], ["tool"], ["agent"]]);
+  assert.deepEqual(texts(updates[1].tool), ["tool_call__begin"]);
+});
+
+test("messages-tuple tells each token with the id of its message", limit, async () => {
+  const events = await streamed(["messages-tuple", "values"]);
+
+  const byId = new Map();
+  for (const { data: [message, metadata] } of events.filter((event) => event.event === "messages")) {
+    if (metadata.langgraph_node === "agent") {
+      byId.set(message.id, (byId.get(message.id) ?? "") + message.content);
+    }
+  }
+
+  assert.deepEqual([...byId.values()], ["begin", "end"]);
+  const final = events.findLast((event) => event.event === "values").data.messages;
+  assert.deepEqual([...byId.keys()], final.filter((message) => message.type === "ai").map((message) => message.id));
+});
+
+test("custom tells what nodes write to the stream", limit, async () => {
+  const events = await streamed("custom", "agent", { ...input, sleep: { steps: 2, ms: 1 } });
+
+  assert.deepEqual(events.filter((event) => event.event === "custom").map((event) => event.data), [{ type: "sleep", step: 0 }, { type: "sleep", step: 1 }]);
+});
+
+test("a broken stream goes on after the last event that was seen", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  let run;
+  const connection = new AbortController();
+  const seen = [];
+  const stream = client.runs.stream(thread_id, "agent", {
+    input: { ...input, sleep: { steps: 20, ms: 50 } },
+    streamMode: ["custom", "values"],
+    streamResumable: true,
+    onDisconnect: "continue",
+    onRunCreated: (created) => { run = created; },
+    signal: connection.signal,
+  });
+  for await (const event of stream) {
+    seen.push(event);
+    if (event.event === "custom" && event.data.step === 2) {
+      break;
+    }
+  }
+
+  connection.abort();
+  const rest = await collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: seen.at(-1).id, streamMode: ["custom", "values"] }));
+
+  const steps = [...seen, ...rest].filter((event) => event.event === "custom").map((event) => event.data.step);
+  assert.deepEqual(steps, Array.from({ length: 20 }, (_, step) => step));
+  assert.deepEqual(texts(rest.findLast((event) => event.event === "values").data), ["hi", "begin", "tool_call__begin", "end"]);
+});
+
+test("a finished run is replayed from its beginning", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  let run;
+  const first = await collect(client.runs.stream(thread_id, "agent", { input, streamMode: ["values", "updates"], onRunCreated: (created) => { run = created; } }));
+
+  const again = await collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: "-1" }));
+
+  assert.deepEqual(again, first);
+});
+
+test("a joined stream can be of fewer modes", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const run = await client.runs.create(thread_id, "agent", { input, streamMode: ["values", "updates"] });
+
+  const events = await collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: "-1", streamMode: "updates" }));
+
+  assert.deepEqual([...new Set(events.map((event) => event.event))], ["metadata", "updates", "end"]);
+});
+
+test("a run is cancelled when its client goes away and had asked for it", limit, async () => {
+  const { threadId, runId } = await sleepingRun({ onDisconnect: "cancel" });
+
+  await client.runs.join(threadId, runId);
+
+  assert.equal((await client.runs.get(threadId, runId)).status, "interrupted");
+});
+
+test("a cancelled run ends its stream with its status", limit, async () => {
+  const { threadId, runId } = await sleepingRun();
+  const ending = until(client.runs.joinStream(threadId, runId, { lastEventId: "-1" }), (event) => event.event === "end");
+
+  await client.runs.cancel(threadId, runId);
+
+  assert.deepEqual((await ending).data, { run_id: runId, status: "interrupted" });
+});
