@@ -36,6 +36,9 @@ public sealed class RunsOptions
     /// <summary>How many threads keep their newest state in memory. Default: 1,000.</summary>
     public int CachedThreadsMax { get; set; } = 1_000;
 
+    /// <summary>About how many bytes those states have together. Default: 64 MB.</summary>
+    public long CachedBytesMax { get; set; } = 64_000_000;
+
     /// <summary>How long a stopping server lets runs finish before it puts them back in the queue. Default: 5 seconds.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -32,6 +32,21 @@ public sealed class ChannelValues
         return _values[Schema.IndexOf(channel)] is not null;
     }
 
+    /// <summary>About how many bytes the lists of the state take; what else is in it counts as a little.</summary>
+    public long EstimateBytes()
+    {
+        long bytes = 256;
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (_values[i] is { } value)
+            {
+                bytes += 64 + Schema.Channels[i].EstimateBytes(value);
+            }
+        }
+
+        return bytes;
+    }
+
     /// <summary>Writes the state as a JSON object, absent channels left out.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {

@@ -7,8 +7,9 @@ namespace Weft.Runs;
 internal sealed class ThreadHeadCache(RunsOptions options)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<ThreadId, LinkedListNode<(ThreadId ThreadId, ThreadHead Head)>> _entries = [];
-    private readonly LinkedList<(ThreadId ThreadId, ThreadHead Head)> _byUse = new();
+    private readonly Dictionary<ThreadId, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byUse = new();
+    private long _bytes;
 
     public bool TryGet(ThreadId threadId, [NotNullWhen(true)] out ThreadHead? head)
     {
@@ -29,6 +30,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
 
     public void Put(ThreadId threadId, ThreadHead head)
     {
+        var entry = new Entry(threadId, head, head.State.Values.EstimateBytes());
         lock (_lock)
         {
             if (_entries.TryGetValue(threadId, out var node))
@@ -39,15 +41,19 @@ internal sealed class ThreadHeadCache(RunsOptions options)
                     return;
                 }
 
-                node.Value = (threadId, head);
-                return;
+                _bytes += entry.Bytes - node.Value.Bytes;
+                node.Value = entry;
+            }
+            else
+            {
+                _entries[threadId] = _byUse.AddFirst(entry);
+                _bytes += entry.Bytes;
             }
 
-            _entries[threadId] = _byUse.AddFirst((threadId, head));
-            if (_entries.Count > options.CachedThreadsMax)
+            // The last one stays, however large: the next turn is most likely its own.
+            while (_entries.Count > 1 && (_entries.Count > options.CachedThreadsMax || _bytes > options.CachedBytesMax))
             {
-                _entries.Remove(_byUse.Last!.Value.ThreadId);
-                _byUse.RemoveLast();
+                Remove(_byUse.Last!);
             }
         }
     }
@@ -56,10 +62,19 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     {
         lock (_lock)
         {
-            if (_entries.Remove(threadId, out var node))
+            if (_entries.TryGetValue(threadId, out var node))
             {
-                _byUse.Remove(node);
+                Remove(node);
             }
         }
     }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _entries.Remove(node.Value.ThreadId);
+        _byUse.Remove(node);
+        _bytes -= node.Value.Bytes;
+    }
+
+    private readonly record struct Entry(ThreadId ThreadId, ThreadHead Head, long Bytes);
 }
