@@ -1,0 +1,76 @@
+namespace Weft.Graphs.Tests.Building;
+
+/// <summary>What is wrong with a graph is said before it runs.</summary>
+public sealed class StateGraphTests
+{
+    [Fact]
+    public void An_edge_to_a_node_that_is_not_there_names_it_and_those_that_are() =>
+        Fails(graph => graph.AddEdge(StateGraph.Start, "a").AddEdge("a", "c")).ShouldBe(
+            "The edge from 'a' to 'c' names the node 'c', which is not in the graph. Add it with AddNode, or mend the name; there are a, b.");
+
+    [Fact]
+    public void A_joined_edge_from_a_node_that_is_not_there_names_it() =>
+        Fails(graph => graph.AddEdge(StateGraph.Start, "a").AddEdge(["a", "zz"], "b")).ShouldContain("'zz'");
+
+    [Fact]
+    public void A_target_of_a_conditional_edge_that_is_not_there_is_named() =>
+        Fails(graph => graph.AddEdge(StateGraph.Start, "a").AddConditionalEdges("a", _ => "b", ["b", "zz"])).ShouldContain("'zz'");
+
+    [Fact]
+    public void An_interrupt_at_a_node_that_is_not_there_is_named() =>
+        Should.Throw<GraphBuildException>(() => Line().Compile(new CompileOptions { InterruptBefore = NodeSelection.Of("zz") })).Message.ShouldContain("'zz'");
+
+    [Fact]
+    public void A_graph_begins_somewhere() => Fails(graph => graph.AddEdge("a", "b")).ShouldContain("StateGraph.Start");
+
+    [Fact]
+    public void A_node_that_nothing_leads_to_is_named() => Fails(graph => graph.AddEdge(StateGraph.Start, "a")).ShouldContain("'b' can't be reached");
+
+    [Fact]
+    public void A_node_may_be_reached_by_command_or_by_a_branch_that_leads_anywhere()
+    {
+        Node(Node(new StateGraph(), "b"), "a", "b").AddEdge(StateGraph.Start, "a").Compile().Nodes.ShouldBe(["b", "a"]);
+        Line(edge: false).AddConditionalEdges("a", _ => "b").Compile().Nodes.ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public void Names_are_taken_once()
+    {
+        Should.Throw<GraphBuildException>(() => Node(Line(), "a")).Message.ShouldContain("already has a node 'a'");
+        Should.Throw<GraphBuildException>(() => new StateGraph().AddChannel(Channel.Messages()).AddChannel(Channel.List<int>("messages"))).Message.ShouldContain("'messages'");
+    }
+
+    [Theory]
+    [InlineData("__start__")]
+    [InlineData("__end__")]
+    [InlineData("a:b")]
+    [InlineData("a|b")]
+    public void Names_of_the_engine_are_no_node_names(string name) => Should.Throw<GraphBuildException>(() => Node(new StateGraph(), name)).Message.ShouldContain($"'{name}'");
+
+    [Fact]
+    public void Edges_go_from_the_start_to_the_end()
+    {
+        Should.Throw<GraphBuildException>(() => Line().AddEdge("a", StateGraph.Start));
+        Should.Throw<GraphBuildException>(() => Line().AddEdge(StateGraph.End, "a"));
+        Should.Throw<GraphBuildException>(() => Line().AddEdge(["a", StateGraph.End], "b"));
+        Should.Throw<GraphBuildException>(() => Line().AddEdge([], "b")).Message.ShouldContain("no source");
+    }
+
+    private static string Fails(Action<StateGraph> build)
+    {
+        var graph = Node(Node(new StateGraph(), "a"), "b");
+        return Should.Throw<GraphBuildException>(() =>
+        {
+            build(graph);
+            graph.Compile();
+        }).Message;
+    }
+
+    private static StateGraph Line(bool edge = true)
+    {
+        var graph = Node(Node(new StateGraph(), "a"), "b").AddEdge(StateGraph.Start, "a");
+        return edge ? graph.AddEdge("a", "b") : graph;
+    }
+
+    private static StateGraph Node(StateGraph graph, string name, params string[] destinations) => graph.AddNode(name, _ => StateUpdate.None, destinations);
+}
