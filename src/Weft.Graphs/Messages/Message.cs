@@ -63,7 +63,7 @@ public sealed class Message
                 {
                     text.Append(block.GetString());
                 }
-                else if (block.TryGetProperty("text", out var part) && part.ValueKind == JsonValueKind.String)
+                else if (block.ValueKind == JsonValueKind.Object && block.TryGetProperty("text", out var part) && part.ValueKind == JsonValueKind.String)
                 {
                     text.Append(part.GetString());
                 }

@@ -31,7 +31,7 @@ internal static class MessageCoercion
         if (json.TryGetProperty("lc", out _) && json.TryGetProperty("kwargs", out var kwargs) && kwargs.ValueKind == JsonValueKind.Object
             && json.TryGetProperty("id", out var path) && path.ValueKind == JsonValueKind.Array && path.GetArrayLength() > 0)
         {
-            return Build(TypeOfClass(path[path.GetArrayLength() - 1].GetString() ?? ""), kwargs, developer: false);
+            return Build(TypeOfClass(path[path.GetArrayLength() - 1].ToString()), kwargs, developer: false);
         }
 
         if (json.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String
@@ -197,7 +197,8 @@ internal static class MessageCoercion
             return;
         }
 
-        var name = function.TryGetProperty("name", out var given) ? given.GetString() ?? "" : "";
+        var name = function.TryGetProperty("name", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()!
+            : throw new MessageCoercionException("The 'function' of a tool call has a 'name'.");
         var id = call.TryGetProperty("id", out var callId) && callId.ValueKind == JsonValueKind.String ? callId.GetString() : null;
         new ToolCall(name, ParseArguments(function), id).WriteTo(writer);
     }

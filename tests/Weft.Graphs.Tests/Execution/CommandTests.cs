@@ -1,0 +1,113 @@
+using static Weft.Graphs.Tests.TestGraphs;
+
+namespace Weft.Graphs.Tests.Execution;
+
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task Update_goto_and_resume_take_effect_in_one_superstep()
+    {
+        var seen = "";
+        var thread = new ThreadUnderTest(New()
+            .AddNode("ask", context =>
+            {
+                var answer = context.Interrupt("ok?").ToString();
+                seen = context.Get(Name) ?? "";
+                return new StateUpdate().Add(Trail, "ask:" + answer);
+            })
+            .AddNode("extra", Visit("extra"))
+            .Chain("ask").AddConditionalEdges("ask", _ => StateGraph.End, ["extra"]).Compile());
+        await thread.RunAsync();
+        var done = await thread.RunAsync(new Command { Resume = Element("1"), Update = new StateUpdate().Set(Name, "u"), Goto = ["extra"] });
+        done.TrailOf().ShouldBe(["ask:1", "extra"]);
+        seen.ShouldBe("u");
+        done.Values.Get(Name).ShouldBe("u");
+    }
+
+    [Fact]
+    public async Task An_update_stays_when_new_input_follows()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        await thread.RunAsync();
+        await thread.RunAsync(new Command { Update = new StateUpdate().Set(Count, 4) });
+        (await thread.StateAsync()).Json().ShouldBeJson("""{"count":4,"trail":["a"],"messages":[]}""");
+        (await thread.RunAsync("""{"count":1}""")).Values.Get(Count).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Updates_of_several_commands_may_be_to_one_channel()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        await thread.RunAsync();
+        await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "first") });
+        await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "second") });
+        (await thread.StateAsync()).Checkpoint.Values.Json().ShouldContain("second");
+    }
+
+    [Fact]
+    public async Task A_goto_runs_with_what_is_pending()
+    {
+        var thread = new ThreadUnderTest(Line("a", "b", "c"));
+        thread.Options = thread.Options with { InterruptBefore = NodeSelection.Of("b") };
+        await thread.RunAsync();
+        thread.Options = thread.Options with { InterruptBefore = NodeSelection.None };
+        var done = await thread.RunAsync(new Command { Goto = ["c", StateGraph.End] });
+        done.TrailOf().ShouldBe(["a", "b", "c", "c"]);
+    }
+
+    [Fact]
+    public async Task A_goto_may_be_a_send()
+    {
+        var thread = new ThreadUnderTest(New("a").AddNode("work", context => new StateUpdate().Add(Trail, context.Input!.Value.ToString())).Chain("a")
+            .AddConditionalEdges("a", _ => StateGraph.End, ["work"]).Compile());
+        await thread.RunAsync();
+        (await thread.RunAsync(new Command { Goto = [Send.Of("work", "x"), Send.Of("work", "y")] })).TrailOf().ShouldBe(["a", "x", "y"]);
+    }
+
+    [Fact]
+    public async Task On_a_fresh_thread_update_and_goto_act_as_input()
+    {
+        var seen = "";
+        var thread = new ThreadUnderTest(New("a")
+            .AddNode("other", context =>
+            {
+                seen = context.Get(Name) ?? "";
+                return new StateUpdate().Add(Trail, "other");
+            })
+            .Chain("a").AddConditionalEdges("a", _ => StateGraph.End, ["other"]).Compile());
+        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = ["other"] })).TrailOf().ShouldBe(["a", "other"]);
+        seen.ShouldBe("u");
+    }
+
+    [Fact]
+    public async Task A_command_with_nothing_in_it_fails()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        await Should.ThrowAsync<EmptyInputException>(() => thread.RunAsync(new Command()));
+        await thread.RunAsync();
+        await Should.ThrowAsync<EmptyInputException>(() => thread.RunAsync(new Command()));
+    }
+
+    [Fact]
+    public async Task Continue_on_a_fresh_thread_fails_and_with_nothing_pending_succeeds()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        await Should.ThrowAsync<EmptyInputException>(() => thread.ContinueAsync());
+        await thread.RunAsync();
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task A_node_can_not_resume()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("a", _ => new Command { Resume = Element("1") }).Chain("a").Compile());
+        (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync())).InnerException.ShouldBeOfType<InvalidUpdateException>();
+    }
+
+    [Fact]
+    public async Task A_command_of_a_node_goes_beside_its_edges()
+    {
+        var thread = new ThreadUnderTest(New("b", "c").AddNode("a", _ => new Command { Update = new StateUpdate().Add(Trail, "a"), Goto = ["c"] }, ["c"]).Chain("a", "b").Compile());
+        (await thread.RunAsync()).TrailOf().ShouldBe(["a", "b", "c"]);
+    }
+}

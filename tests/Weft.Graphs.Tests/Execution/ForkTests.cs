@@ -1,0 +1,89 @@
+using static Weft.Graphs.Tests.TestGraphs;
+
+namespace Weft.Graphs.Tests.Execution;
+
+public sealed class ForkTests
+{
+    [Fact]
+    public async Task A_fork_with_input_starts_a_branch_and_leaves_the_old_one()
+    {
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync("""{"name":"main"}""");
+        var fork = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 1).Checkpoint;
+        (await ForkAsync(thread, fork.Id, ThreadUnderTest.Json("""{"name":"branch"}"""))).TrailOf().ShouldBe(["a", "a", "b"]);
+        var history = await thread.HistoryAsync();
+        history.Count.ShouldBe(8);
+        var input = history.Single(state => state.Checkpoint.ParentId == fork.Id && state.Checkpoint.Source == CheckpointSource.Input);
+        input.Checkpoint.Step.ShouldBe(2);
+        (await thread.StateAsync()).TrailOf().ShouldBe(["a", "a", "b"]);
+    }
+
+    [Fact]
+    public async Task A_fork_that_continues_runs_the_tasks_again_on_a_copy()
+    {
+        var runs = 0;
+        var thread = new ThreadUnderTest(New().AddNode("a", _ => new StateUpdate().Set(Count, ++runs)).Chain("a").Compile());
+        await thread.RunAsync();
+        var fork = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 0).Checkpoint;
+        await ForkAsync(thread, fork.Id, GraphInput.Continue);
+        runs.ShouldBe(2);
+        var copy = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Source == CheckpointSource.Fork);
+        copy.Checkpoint.ParentId.ShouldBe(fork.Id);
+        copy.Checkpoint.Step.ShouldBe(1);
+        copy.Next.ShouldBe(["a"]);
+        (await thread.StateAsync()).Checkpoint.ParentId.ShouldBe(copy.Checkpoint.Id);
+    }
+
+    [Fact]
+    public async Task An_update_or_a_fork_is_not_copied()
+    {
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync();
+        var edit = await thread.UpdateAsync("""{"name":"edit"}""", "a");
+        await ForkAsync(thread, edit.Id, GraphInput.Continue);
+        await ForkAsync(thread, edit.Id, GraphInput.Continue);
+        (await thread.HistoryAsync()).ShouldNotContain(state => state.Checkpoint.Source == CheckpointSource.Fork);
+        (await thread.HistoryAsync()).Count(state => state.Checkpoint.ParentId == edit.Id).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_fork_asks_again_and_a_new_answer_takes_the_place_of_the_old()
+    {
+        var thread = new ThreadUnderTest(New("after").AddNode("ask", Ask("ask", "one?", "two?")).Chain("ask", "after").Compile());
+        await thread.RunAsync();
+        await thread.ResumeAsync("1");
+        await thread.ResumeAsync("2");
+        var asked = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 0).Checkpoint.Id;
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("3"))).Interrupts[0].Value.GetString().ShouldBe("two?");
+        (await ForkAsync(thread, asked, GraphInput.Continue)).Interrupts[0].Value.GetString().ShouldBe("one?");
+        await thread.ResumeAsync("5");
+        (await thread.ResumeAsync("6")).TrailOf().ShouldBe(["ask:5,6", "after"]);
+    }
+
+    [Fact]
+    public async Task A_fork_resumes_the_questions_of_siblings_and_keeps_what_finished()
+    {
+        var runs = 0;
+        var thread = new ThreadUnderTest(New().AddNode("p", Ask("p", "p?")).AddNode("q", Ask("q", "q?"))
+            .AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
+            .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").AddEdge(StateGraph.Start, "once").Compile());
+        var asked = await thread.RunAsync();
+        string Answers(string p, string q) => $$"""{"{{asked.Interrupts.Single(i => i.Value.GetString() == "p?").Id}}":"{{p}}","{{asked.Interrupts.Single(i => i.Value.GetString() == "q?").Id}}":"{{q}}"}""";
+        (await thread.ResumeAsync(Answers("1", "2"))).TrailOf().ShouldBe(["p:1", "q:2"]);
+        var at = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 0).Checkpoint.Id;
+        (await ForkAsync(thread, at, ThreadUnderTest.Answer(Answers("3", "4")))).TrailOf().ShouldBe(["p:3", "q:4"]);
+        runs.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_unknown_checkpoint_is_refused() =>
+        await Should.ThrowAsync<CheckpointNotFoundException>(() => ForkAsync(new ThreadUnderTest(Line("a")), "nothing", GraphInput.Continue));
+
+    private static async Task<GraphRunResult> ForkAsync(ThreadUnderTest thread, string checkpointId, GraphInput input)
+    {
+        thread.Options = thread.Options with { CheckpointId = checkpointId };
+        var result = await thread.RunAsync(input);
+        thread.Options = thread.Options with { CheckpointId = null };
+        return result;
+    }
+}
