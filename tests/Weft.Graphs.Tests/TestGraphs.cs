@@ -11,11 +11,11 @@ internal static class TestGraphs
 
     public static ListChannel<string> Trail { get; } = Channel.List<string>("trail");
 
-    public static MessagesChannel Messages { get; } = Channel.Messages();
+    public static MessagesChannel Chat { get; } = Channel.Messages();
 
     public static StateGraph New(params string[] visited)
     {
-        var graph = new StateGraph().AddChannels(Name, Count, Trail, Messages);
+        var graph = new StateGraph().AddChannels(Name, Count, Trail, Chat);
         foreach (var name in visited)
         {
             graph.AddNode(name, Visit(name));
