@@ -13,6 +13,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
     private long _position;
     private int _waiting;
+    private int _wasWoken;
 
     internal RunStreamReader(RunStream stream, long position, IReadOnlyList<string> modes)
     {
@@ -72,7 +73,12 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     public ValueTask<bool> WaitAsync()
     {
         _more.Reset();
-        Volatile.Write(ref _waiting, 1);
+        Interlocked.Exchange(ref _waiting, 1);
+        if (Interlocked.Exchange(ref _wasWoken, 0) == 1 && Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            return new(true);
+        }
+
         if (!_stream.TryWait(this, _position) && Interlocked.Exchange(ref _waiting, 0) == 1)
         {
             return new(_position < _stream.NextSeq);
@@ -82,12 +88,14 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         return new(this, _more.Version);
     }
 
-    /// <summary>Ends the wait, as when the client goes away or a heartbeat is due.</summary>
+    /// <summary>Ends the wait, as when the client goes away or a heartbeat is due; the next one, when nobody waits now.</summary>
     public void Wake()
     {
-        if (Interlocked.Exchange(ref _waiting, 0) == 1)
+        if (!TryEndWait())
         {
-            _more.SetResult(true);
+            Interlocked.Exchange(ref _wasWoken, 1);
+            // A wait that began in between has not seen the mark.
+            TryEndWait();
         }
     }
 
@@ -100,6 +108,17 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _more.OnCompleted(continuation, state, token, flags);
+
+    private bool TryEndWait()
+    {
+        if (Interlocked.Exchange(ref _waiting, 0) == 0)
+        {
+            return false;
+        }
+
+        _more.SetResult(true);
+        return true;
+    }
 
     private bool Wants(string name)
     {

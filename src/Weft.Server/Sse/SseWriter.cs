@@ -56,14 +56,19 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                 return true;
             }
 
+            if (context.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                if (!wrote)
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
             if (!await reader.WaitAsync())
             {
                 // The log ended without a last event: another server goes on with the run, or the reader had it all.
-                return true;
-            }
-
-            if (context.Lifetime.ApplicationStopping.IsCancellationRequested && !wrote)
-            {
                 return true;
             }
         }
