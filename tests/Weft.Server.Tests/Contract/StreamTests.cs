@@ -13,6 +13,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
 
         stream.Header("Content-Type").ShouldBe("text/event-stream");
         stream.Header("Cache-Control").ShouldBe("no-cache");
+        stream.Header("Connection").ShouldBe("keep-alive");
         stream.Header("X-Accel-Buffering").ShouldBe("no");
         stream.Header("Content-Location")!.ShouldMatch($"^/api/threads/{thread}/runs/[0-9a-f-]{{36}}$");
         stream.Header("Location").ShouldBe($"/threads/{thread}/runs/{stream.Ids().RunId}/stream");

@@ -85,6 +85,44 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync("/runs/cancel", "{}")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Theory]
+    [InlineData("all", "interrupted", "interrupted")]
+    [InlineData("pending", "running", "interrupted")]
+    public async Task Runs_can_be_cancelled_in_bulk_by_their_status(string status, string first, string second)
+    {
+        await using var server = await TestServer.StartAsync();
+        var gate = server.Gates.New();
+        var thread = await server.Root.NewThreadAsync();
+        var runs = (Answer[])[await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate)), await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo())];
+        await gate.EnteredAsync();
+
+        (await server.Root.PostAsync("/runs/cancel", $$"""{"status":"{{status}}"}""")).ShouldBe(HttpStatusCode.NoContent);
+
+        if (first == "interrupted")
+        {
+            await server.Root.GetAsync(runs[0].RunPath + "/join");
+        }
+
+        (await server.Root.GetAsync(runs[0].RunPath)).String("status").ShouldBe(first);
+        (await server.Root.GetAsync(runs[1].RunPath)).String("status").ShouldBe(second);
+        gate.Open();
+    }
+
+    [Theory]
+    [InlineData("sync", 4)]
+    [InlineData("async", 4)]
+    [InlineData("exit", 1)]
+    public async Task Durability_decides_which_checkpoints_are_kept(string durability, int count)
+    {
+        var gate = Gates.New();
+        gate.Open();
+        var thread = await Root.NewThreadAsync();
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Gated(gate, $",\"durability\":\"{durability}\""))).ShouldBeOk();
+
+        (await Root.GetAsync($"/threads/{thread}/history")).Json.GetArrayLength().ShouldBe(count);
+    }
+
     [Fact]
     public async Task A_delayed_run_is_pending_until_it_is_due()
     {

@@ -80,7 +80,9 @@ public sealed class RestartTests
         using var folder = new TempFolder();
         var gates = new Gates();
         var gate = gates.New();
-        var server = await StartAsync(folder, gates);
+        // No heartbeat that might help.
+        var server = await TestServer.StartAsync(
+            folder.Path, gates, options => options.HeartbeatInterval = TimeSpan.FromHours(1), options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
         using var stream = await server.Root.StreamAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 

@@ -19,7 +19,8 @@ public sealed class TestServer : IAsyncDisposable
         _app = app;
         _ownFolder = ownFolder;
         Gates = gates;
-        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
+        // A client that goes away does so at once, without reading what is left.
+        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
         Root = new Api(_http, "");
         Contract = new Api(_http, "/api");
     }
