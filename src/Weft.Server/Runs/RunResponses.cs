@@ -110,11 +110,12 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         var output = http.Response.BodyWriter;
         try
         {
+            using var letGo = outcome.IsCompleted ? null : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
             while (!outcome.IsCompleted)
             {
                 try
                 {
-                    await outcome.WaitAsync(context.Options.HeartbeatInterval, context.Time, http.RequestAborted);
+                    await outcome.WaitAsync(context.Options.HeartbeatInterval, context.Time, letGo!.Token);
                 }
                 catch (TimeoutException) when (!outcome.IsCompleted)
                 {
@@ -133,9 +134,27 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
 
             return;
         }
+        catch (OperationCanceledException) when (context.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await LetGoAsync(http);
+            return;
+        }
 
         Write(output, run, await outcome);
         await output.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>The server stops; the run goes on when one takes it up, and can be joined then.</summary>
+    private static async Task LetGoAsync(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+        }
+        else
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is stopping; the run goes on when it is back.", null, false);
+        }
     }
 
     private void Write(IBufferWriter<byte> output, RunRecord run, RunOutcome outcome)

@@ -92,6 +92,28 @@ public sealed class RestartTests
         (await reading.Within("the stream to end")).ShouldNotContain(frame => frame.Event == "end");
     }
 
+    [Fact]
+    public async Task Those_who_wait_for_a_run_are_let_go_and_the_run_goes_on_with_the_next_server()
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var first = await StartAsync(folder, gates);
+        var thread = await first.Root.NewThreadAsync();
+        var waiting = first.Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        var stopping = first.StopAsync();
+
+        (await waiting).Status.ShouldBe(503);
+        await stopping;
+        gate.Open();
+        var second = await StartAsync(folder, gates);
+        var run = (await second.Root.GetAsync($"/threads/{thread}/runs")).Json[0].Text("run_id");
+        (await second.Root.GetAsync($"/threads/{thread}/runs/{run}/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        await second.StopAsync();
+    }
+
     private static Task<TestServer> StartAsync(TempFolder folder, Gates gates) =>
         TestServer.StartAsync(folder.Path, gates, configureRuns: options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
 }

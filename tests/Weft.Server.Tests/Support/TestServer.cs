@@ -67,8 +67,8 @@ public sealed class TestServer : IAsyncDisposable
         if (!_isStopped)
         {
             _isStopped = true;
-            _http.Dispose();
             await _app.StopAsync(CancellationToken.None).Within("the server to stop");
+            _http.Dispose();
             await _app.DisposeAsync();
         }
     }
