@@ -1,144 +1,97 @@
+using static Weft.Graphs.Tests.TestGraphs;
+
 namespace Weft.Graphs.Tests.Execution;
 
 public sealed class DurabilityTests
 {
-    private static readonly ListChannel<string> Trail = Channel.List<string>("trail");
-
     [Fact]
-    public async Task Sync_keeps_a_superstep_before_the_next_one_starts()
+    public async Task Sync_keeps_a_checkpoint_before_the_next_superstep_starts()
     {
-        var (thread, checkpointer, started) = Line(Durability.Sync);
-        var run = thread.RunAsync();
-        // The input, the superstep that applies it, and the one of the first node.
-        for (var i = 0; i < 3; i++)
+        var kept = new List<int>();
+        var checkpointer = new RecordingCheckpointer
         {
-            var put = await checkpointer.NextAsync();
-            started.ShouldBe(i < 2 ? [] : ["a"], $"while checkpoint {i} is put");
-            run.IsCompleted.ShouldBeFalse();
-            put.SetResult();
-        }
-
-        (await checkpointer.NextAsync()).SetResult();
-        await run;
-        started.ShouldBe(["a", "b"]);
-    }
-
-    [Fact]
-    public async Task Async_goes_on_while_supersteps_are_kept_and_ends_when_all_are()
-    {
-        var (thread, checkpointer, started) = Line(Durability.Async);
-        var run = thread.RunAsync();
-        var puts = new List<TaskCompletionSource>();
-        for (var i = 0; i < 4; i++)
-        {
-            puts.Add(await checkpointer.NextAsync());
-        }
-
-        started.ShouldBe(["a", "b"]);
-        foreach (var put in puts)
-        {
-            run.IsCompleted.ShouldBeFalse();
-            put.SetResult();
-        }
-
-        await run;
-    }
-
-    [Fact]
-    public async Task Async_fails_the_run_when_a_superstep_cannot_be_kept()
-    {
-        var (thread, checkpointer, _) = Line(Durability.Async);
-        var run = thread.RunAsync();
-        (await checkpointer.NextAsync()).SetException(new IOException("full"));
-        for (var i = 0; i < 3; i++)
-        {
-            (await checkpointer.NextAsync()).SetResult();
-        }
-
-        (await Should.ThrowAsync<IOException>(run)).Message.ShouldBe("full");
-    }
-
-    [Fact]
-    public async Task Exit_keeps_the_last_superstep_of_each_run_and_links_them()
-    {
-        var thread = new ThreadUnderTest(Graph([])) { Options = new GraphRunOptions { Durability = Durability.Exit } };
-        await thread.RunAsync("""{"trail":["1"]}""");
-        await thread.RunAsync("""{"trail":["2"]}""");
-        var history = await thread.HistoryAsync();
-        history.Select(state => (state.Checkpoint.Step, state.Checkpoint.ParentId)).ShouldBe([(6, history[1].Checkpoint.Id), (2, null)]);
-        history[0].Json().ShouldBeJson("""{"trail":["1","a","b","2","a","b"]}""");
-    }
-
-    [Fact]
-    public async Task Exit_keeps_what_finished_when_the_run_pauses_or_fails()
-    {
-        var isDone = new TaskCompletionSource();
-        var mood = "ask";
-        var graph = new StateGraph().AddChannel(Trail)
-            .AddNode("done", _ =>
+            OnPut = async checkpoint =>
             {
-                isDone.TrySetResult();
-                return new StateUpdate().Add(Trail, "done");
-            })
-            .AddNode("ask", async (context, cancellationToken) =>
-            {
-                await isDone.Task.WaitAsync(cancellationToken);
-                return mood == "ask" || mood == "fail"
-                    ? mood == "fail" ? throw new InvalidOperationException("no") : new StateUpdate().Add(Trail, context.Interrupt("?").GetString()!)
-                    : new StateUpdate().Add(Trail, mood);
-            })
-            .AddEdge(StateGraph.Start, "done").AddEdge(StateGraph.Start, "ask").Compile();
-        var thread = new ThreadUnderTest(graph) { Options = new GraphRunOptions { Durability = Durability.Exit } };
-        await thread.RunAsync();
-        (await thread.StateAsync()).Interrupts.Count().ShouldBe(1);
-        mood = "fail";
-        await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("\"yes\""));
-        (await thread.StateAsync()).Errors.ShouldBe(["no"]);
-        mood = "well";
-        (await thread.ContinueAsync()).Values.Json().ShouldBeJson("""{"trail":["well","done"]}""");
-        (await thread.HistoryAsync()).Count.ShouldBe(2);
-    }
-
-    private static CompiledGraph Graph(List<string> started)
-    {
-        Func<NodeContext, NodeResult> Visit(string name) => _ =>
-        {
-            started.Add(name);
-            return new StateUpdate().Add(Trail, name);
+                await Task.Yield();
+                kept.Add(checkpoint.Step);
+            },
         };
-
-        return new StateGraph().AddChannel(Trail).AddNode("a", Visit("a")).AddNode("b", Visit("b")).AddEdge(StateGraph.Start, "a").AddEdge("a", "b").Compile();
-    }
-
-    private static (ThreadUnderTest Thread, HeldCheckpointer Checkpointer, List<string> Started) Line(Durability durability)
-    {
-        var started = new List<string>();
-        var checkpointer = new HeldCheckpointer();
-        return (new ThreadUnderTest(Graph(started)) { Checkpointer = checkpointer, Options = new GraphRunOptions { Durability = durability } }, checkpointer, started);
-    }
-
-    /// <summary>Tells of each checkpoint that is put, and lets the put end when it is told to.</summary>
-    private sealed class HeldCheckpointer : ICheckpointer
-    {
-        private readonly InMemoryCheckpointer _inner = new();
-        private readonly System.Threading.Channels.Channel<TaskCompletionSource> _puts = System.Threading.Channels.Channel.CreateUnbounded<TaskCompletionSource>();
-
-        public async Task<TaskCompletionSource> NextAsync() => await _puts.Reader.ReadAsync(TestContext.Current.CancellationToken);
-
-        public ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken) =>
-            _inner.FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
-
-        public IAsyncEnumerable<CheckpointTuple> ReadAsync(ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken) =>
-            _inner.ReadAsync(schema, checkpointNamespace, before, cancellationToken);
-
-        public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+        var seen = new List<string>();
+        NodeResult Note(NodeContext context)
         {
-            await _inner.PutAsync(checkpoint, cancellationToken);
-            var put = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _puts.Writer.TryWrite(put);
-            await put.Task;
+            seen.Add(string.Join(',', kept));
+            return (StateUpdate?)null;
         }
 
-        public Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken) => _inner.PutOutcomeAsync(checkpoint, outcome, cancellationToken);
+        var thread = new ThreadUnderTest(New().AddNode("a", Note).AddNode("b", Note).Chain("a", "b").Compile()) { Checkpointer = checkpointer };
+        thread.Options = thread.Options with { Durability = Durability.Sync };
+        await thread.RunAsync();
+        seen.ShouldBe(["-1,0", "-1,0,1"]);
+    }
+
+    [Fact]
+    public async Task Async_runs_on_while_checkpoints_are_kept_and_waits_for_them_at_the_end()
+    {
+        var nodesAreDone = new TaskCompletionSource();
+        var checkpointer = new RecordingCheckpointer { OnPut = _ => nodesAreDone.Task };
+        var thread = new ThreadUnderTest(New("a").AddNode("b", _ =>
+        {
+            nodesAreDone.SetResult();
+            return new StateUpdate().Add(Trail, "b");
+        }).Chain("a", "b").Compile()) { Checkpointer = checkpointer };
+        await thread.RunAsync();
+        (await thread.StateAsync()).TrailOf().ShouldBe(["a", "b"]);
+        checkpointer.Put.Select(checkpoint => checkpoint.Step).ShouldBe([-1, 0, 1, 2]);
+    }
+
+    [Fact]
+    public async Task Exit_keeps_only_the_last_checkpoint()
+    {
+        var checkpointer = new RecordingCheckpointer();
+        var thread = new ThreadUnderTest(Line("a", "b")) { Checkpointer = checkpointer };
+        thread.Options = thread.Options with { Durability = Durability.Exit };
+        await thread.RunAsync();
+        await thread.RunAsync();
+        checkpointer.Put.Select(checkpoint => checkpoint.Step).ShouldBe([2, 6]);
+        checkpointer.Put[1].ParentId.ShouldBe(checkpointer.Put[0].Id);
+        (await thread.StateAsync()).TrailOf().ShouldBe(["a", "b", "a", "b"]);
+    }
+
+    [Fact]
+    public async Task Exit_keeps_a_pause_with_its_questions_and_finished_siblings()
+    {
+        var runs = 0;
+        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?")).AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
+            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "once").Compile());
+        thread.Options = thread.Options with { Durability = Durability.Exit };
+        await thread.RunAsync();
+        (await thread.StateAsync()).Interrupts.ShouldHaveSingleItem();
+        (await thread.HistoryAsync()).Count.ShouldBe(1);
+        (await thread.ResumeAsync("1")).Values.Get(Count).ShouldBe(1);
+        runs.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Exit_keeps_the_last_superstep_before_a_failure()
+    {
+        var thread = new ThreadUnderTest(New("a").AddNode("bad", _ => throw new InvalidOperationException("boom")).Chain("a", "bad").Compile());
+        thread.Options = thread.Options with { Durability = Durability.Exit };
+        await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync());
+        var state = await thread.StateAsync();
+        state.TrailOf().ShouldBe(["a"]);
+        state.Next.ShouldBe(["bad"]);
+        state.Errors.ShouldBe(["boom"]);
+    }
+
+    [Theory]
+    [InlineData(Durability.Sync)]
+    [InlineData(Durability.Async)]
+    [InlineData(Durability.Exit)]
+    public async Task A_checkpoint_that_can_not_be_kept_fails_the_run(Durability durability)
+    {
+        var checkpointer = new RecordingCheckpointer { OnPut = _ => Task.FromException(new IOException("disk full")) };
+        var thread = new ThreadUnderTest(Line("a")) { Checkpointer = checkpointer };
+        thread.Options = thread.Options with { Durability = durability };
+        (await Should.ThrowAsync<IOException>(() => thread.RunAsync())).Message.ShouldBe("disk full");
     }
 }

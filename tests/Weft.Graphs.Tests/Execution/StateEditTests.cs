@@ -1,130 +1,168 @@
+using static Weft.Graphs.Tests.TestGraphs;
+
 namespace Weft.Graphs.Tests.Execution;
 
-/// <summary>Edits of the state (protocol, section E5), where the recordings of LangGraph do not reach.</summary>
 public sealed class StateEditTests
 {
-    private static readonly ListChannel<string> Trail = Channel.List<string>("trail");
-    private static readonly LastValueChannel<int> Number = Channel.LastValue<int>("number");
-    private static readonly MessagesChannel Messages = Channel.Messages();
-
     [Fact]
-    public async Task An_edit_is_made_as_the_node_that_ran_last_and_follows_its_edges()
+    public async Task Values_go_through_reducers_and_the_node_s_edges_say_what_is_next()
     {
-        var thread = await PausedAfterFirstAsync();
-        var edited = await thread.UpdateAsync("""{"trail":"edited","unknown":1}""");
-        (edited.Source, edited.RunId).ShouldBe((CheckpointSource.Update, null));
+        var thread = new ThreadUnderTest(Line("a", "b", "c"));
+        await thread.RunAsync("""{"count":1}""");
+        var edit = await thread.UpdateAsync("""{"count":2,"trail":["edit"],"unknown":5}""", "a");
+        edit.Source.ShouldBe(CheckpointSource.Update);
+        edit.Step.ShouldBe(4);
         var state = await thread.StateAsync();
-        state.Json().ShouldBeJson("""{"messages":[],"trail":["first","edited"]}""");
-        state.Next.ShouldBe(["second"]);
-        (await thread.ContinueAsync()).Values.Get(Trail).ShouldBe(["first", "edited", "second"]);
+        state.Json().ShouldBeJson("""{"count":3,"trail":["a","b","c","edit"],"messages":[]}""");
+        state.Next.ShouldBe(["b"]);
     }
 
     [Fact]
-    public async Task An_edit_as_another_node_goes_on_after_that_one()
+    public async Task The_node_that_ran_last_is_meant_when_none_is_named()
     {
-        var thread = await PausedAfterFirstAsync();
-        await thread.UpdateAsync("""{"trail":"edited"}""", "second");
+        var thread = new ThreadUnderTest(Line("a", "b", "c"));
+        thread.Options = thread.Options with { InterruptAfter = NodeSelection.Of("b") };
+        await thread.RunAsync();
+        await thread.UpdateAsync("""{"name":"x"}""");
+        (await thread.StateAsync()).Next.ShouldBe(["c"]);
+        (await thread.UpdateAsync("""{"name":"y"}""")).LastNodes.ShouldBe(["b"]);
+    }
+
+    [Fact]
+    public async Task Two_candidates_are_ambiguous()
+    {
+        var thread = new ThreadUnderTest(New("a", "b").AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").Compile());
+        await thread.RunAsync();
+        (await Should.ThrowAsync<AmbiguousNodeException>(() => thread.UpdateAsync("""{"name":"x"}"""))).Message.ShouldContain("Ambiguous");
+        (await thread.HistoryAsync()).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_only_node_of_a_graph_is_meant_on_a_fresh_thread_too()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        await thread.UpdateAsync("""{"name":"x"}""");
         (await thread.StateAsync()).HasNext.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task Several_updates_are_one_edit()
+    public async Task An_unknown_node_or_a_value_that_does_not_fit_changes_nothing()
     {
-        var thread = await PausedAfterFirstAsync();
-        var step = (await thread.StateAsync()).Checkpoint.Step;
-        var edited = await thread.UpdateAsync("""[{"trail":"a"},{"trail":"b","number":4}]""");
-        edited.Step.ShouldBe(step + 1);
-        edited.Values.Json().ShouldBeJson("""{"messages":[],"trail":["first","a","b"],"number":4}""");
+        var thread = new ThreadUnderTest(Line("a"));
+        await thread.RunAsync();
+        await Should.ThrowAsync<UnknownNodeException>(() => thread.UpdateAsync("{}", "nobody"));
+        await Should.ThrowAsync<UnknownNodeException>(() => thread.UpdateAsync("{}", StateGraph.End));
+        await Should.ThrowAsync<InvalidUpdateException>(() => thread.UpdateAsync("""{"count":"x"}""", "a"));
+        await Should.ThrowAsync<InvalidUpdateException>(() => thread.UpdateAsync("""{"messages":[{"role":"remove","id":"zz"}]}""", "a"));
+        await Should.ThrowAsync<CheckpointNotFoundException>(() => thread.UpdateAsync("{}", "a", "nothing"));
+        (await thread.HistoryAsync()).Count.ShouldBe(3);
     }
 
     [Fact]
-    public async Task Null_without_a_node_is_a_new_checkpoint_of_the_same_state()
+    public async Task Null_changes_nothing_but_the_checkpoint()
     {
-        var thread = await PausedAfterFirstAsync();
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        thread.Options = thread.Options with { InterruptBefore = NodeSelection.Of("b") };
+        await thread.RunAsync();
         var before = await thread.StateAsync();
-        var edited = await thread.UpdateAsync(null);
-        edited.ParentId.ShouldBe(before.Checkpoint.Id);
-        (edited.Source, edited.Step).ShouldBe((CheckpointSource.Update, before.Checkpoint.Step + 1));
+        var edit = await thread.UpdateAsync(null);
+        edit.Source.ShouldBe(CheckpointSource.Update);
+        edit.ParentId.ShouldBe(before.Checkpoint.Id);
         var after = await thread.StateAsync();
         after.Json().ShouldBe(before.Json());
-        after.Next.ShouldBe(before.Next);
-    }
-
-    [Theory]
-    [InlineData("""{"trail":"x"}""", "nobody", typeof(UnknownNodeException))]
-    [InlineData("""{"trail":"x"}""", "__end__", typeof(UnknownNodeException))]
-    [InlineData("""{"number":"three"}""", null, typeof(InvalidUpdateException))]
-    [InlineData("""{"messages":[{"type":"wizard","content":""}]}""", null, typeof(MessageCoercionException))]
-    [InlineData("""{"messages":[{"type":"remove","id":"zz"}]}""", null, typeof(InvalidUpdateException))]
-    [InlineData("""[{"number":1},{"number":2}]""", null, typeof(InvalidUpdateException))]
-    [InlineData("7", null, typeof(InvalidUpdateException))]
-    public async Task An_edit_that_does_not_fit_is_refused_and_changes_nothing(string values, string? asNode, Type error)
-    {
-        var thread = await PausedAfterFirstAsync();
-        var before = (await thread.StateAsync()).Checkpoint.Id;
-        (await Record.ExceptionAsync(() => thread.UpdateAsync(values, asNode))).ShouldNotBeNull().ShouldBeOfType(error);
-        (await thread.StateAsync()).Checkpoint.Id.ShouldBe(before);
+        after.Next.ShouldBe(["b"]);
     }
 
     [Fact]
-    public async Task An_edit_of_a_past_checkpoint_forks_from_it_and_becomes_the_head()
+    public async Task The_end_with_null_drops_what_is_pending()
     {
-        var thread = await PausedAfterFirstAsync();
-        var past = (await thread.StateAsync()).Checkpoint.Id;
-        await thread.ContinueAsync();
-        var edited = await thread.UpdateAsync("""{"trail":"other"}""", null, past);
-        edited.ParentId.ShouldBe(past);
-        (await thread.StateAsync()).Checkpoint.Id.ShouldBe(edited.Id);
-        (await thread.ContinueAsync()).Values.Get(Trail).ShouldBe(["first", "other", "second"]);
-        await Should.ThrowAsync<CheckpointNotFoundException>(() => thread.UpdateAsync("{}", null, "1ef00000-0000-6000-8000-000000000000"));
-    }
-
-    [Fact]
-    public async Task An_edit_of_an_interrupted_node_as_that_node_takes_its_place()
-    {
-        var graph = new StateGraph().AddChannel(Trail)
-            .AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("?").GetString()!)).AddNode("after", _ => new StateUpdate().Add(Trail, "after"))
-            .AddEdge(StateGraph.Start, "ask").AddEdge("ask", "after").Compile();
-        var thread = new ThreadUnderTest(graph);
+        var thread = new ThreadUnderTest(New("plain").AddNode("ask", Ask("ask", "ok?")).AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plain").Compile());
         await thread.RunAsync();
-        await thread.UpdateAsync("""{"trail":"decided"}""", "ask");
-        (await thread.StateAsync()).Interrupts.ShouldBeEmpty();
-        (await thread.ContinueAsync()).Values.Get(Trail).ShouldBe(["decided", "after"]);
+        await thread.UpdateAsync(null, StateGraph.End);
+        var state = await thread.StateAsync();
+        state.HasNext.ShouldBeFalse();
+        state.Interrupts.ShouldBeEmpty();
+        state.TrailOf().ShouldBe(["plain"]);
     }
 
     [Fact]
-    public async Task An_edit_of_the_head_counts_what_siblings_had_finished()
+    public async Task As_input_the_graph_starts_anew()
     {
-        var graph = new StateGraph().AddChannel(Trail)
-            .AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("?").GetString()!)).AddNode("plain", _ => new StateUpdate().Add(Trail, "plain")).AddNode("then", _ => new StateUpdate().Add(Trail, "then"))
-            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plain").AddEdge("plain", "then").Compile();
-        var thread = new ThreadUnderTest(graph);
+        var thread = new ThreadUnderTest(Line("a"));
         await thread.RunAsync();
-        (await thread.StateAsync()).Json().ShouldBeJson("""{"trail":[]}""");
-        await thread.UpdateAsync("""{"trail":"decided"}""", "ask");
-        (await thread.ContinueAsync()).Values.Get(Trail).ShouldBe(["plain", "decided", "then"]);
+        (await thread.UpdateAsync("""{"count":3}""", "__input__")).Source.ShouldBe(CheckpointSource.Input);
+        (await thread.StateAsync()).Next.ShouldBe([StateGraph.Start]);
+        var done = await thread.ContinueAsync();
+        done.TrailOf().ShouldBe(["a", "a"]);
+        done.Values.Get(Count).ShouldBe(3);
     }
 
     [Fact]
-    public async Task A_fresh_thread_is_edited_too()
+    public async Task A_copy_is_a_fork_with_the_same_values_and_tasks()
     {
-        var thread = new ThreadUnderTest(Line());
-        await thread.UpdateAsync("""{"messages":[["user","hi"]]}""", "first");
-        (await thread.StateAsync()).Next.ShouldBe(["second"]);
-        (await thread.ContinueAsync()).Values.Get(Trail).ShouldBe(["second"]);
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync();
+        var at = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 1);
+        var copy = await thread.UpdateAsync(null, "__copy__", at.Checkpoint.Id);
+        copy.Source.ShouldBe(CheckpointSource.Fork);
+        (await thread.StateAsync()).Json().ShouldBe(at.Json());
+        (await thread.StateAsync()).Next.ShouldBe(["b"]);
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["a", "b"]);
     }
 
-    private static CompiledGraph Line() => new StateGraph().AddChannels(Messages, Trail, Number)
-        .AddNode("first", _ => new StateUpdate().Add(Trail, "first")).AddNode("second", _ => new StateUpdate().Add(Trail, "second"))
-        .AddEdge(StateGraph.Start, "first").AddEdge("first", "second").Compile();
-
-    private static async Task<ThreadUnderTest> PausedAfterFirstAsync()
+    [Fact]
+    public async Task A_list_is_several_updates_of_the_node()
     {
-        var thread = new ThreadUnderTest(Line());
-        var options = thread.Options;
-        thread.Options = options with { InterruptAfter = NodeSelection.Of("first"), RunId = "run-1" };
-        (await thread.RunAsync()).IsPaused.ShouldBeTrue();
-        thread.Options = options;
-        return thread;
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync();
+        await thread.UpdateAsync("""[{"count":1,"trail":"x"},{"count":2,"trail":["y"]}]""", "b");
+        var state = await thread.StateAsync();
+        state.Checkpoint.Values.Get(Count).ShouldBe(3);
+        state.TrailOf().ShouldBe(["a", "b", "x", "y"]);
+    }
+
+    [Fact]
+    public async Task An_edit_as_the_node_that_asks_takes_the_place_of_its_execution()
+    {
+        var thread = new ThreadUnderTest(New("after").AddNode("ask", Ask("ask", "ok?")).Chain("ask", "after").Compile());
+        await thread.RunAsync();
+        await thread.UpdateAsync("""{"trail":["instead"]}""", "ask");
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["instead", "after"]);
+    }
+
+    [Fact]
+    public async Task At_the_head_finished_siblings_count_and_what_they_set_off_stays_pending()
+    {
+        var thread = new ThreadUnderTest(New("plain", "then").AddNode("ask", Ask("ask", "ok?"))
+            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plain").AddEdge("plain", "then").Compile());
+        await thread.RunAsync();
+        var asked = (await thread.StateAsync()).Checkpoint.Id;
+        await thread.UpdateAsync("""{"trail":["instead"]}""", "ask");
+        (await thread.StateAsync()).Next.ShouldBe(["then"]);
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["plain", "instead", "then"]);
+        await thread.UpdateAsync("""{"trail":["instead"]}""", "ask", asked);
+        (await thread.StateAsync()).TrailOf().ShouldBe(["instead"]);
+    }
+
+    [Fact]
+    public async Task Sends_that_a_finished_sibling_made_stay_pending()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?")).AddNode("plan", _ => new Command { Goto = [Send.Of("work", 1), Send.Of("work", 2)] }, ["work"])
+            .AddNode("work", context => new StateUpdate().Add(Trail, $"work:{context.Input}"))
+            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plan").AddEdge("ask", "work").Compile());
+        await thread.RunAsync();
+        await thread.UpdateAsync("""{"trail":["instead"]}""", "ask");
+        (await thread.StateAsync()).Next.ShouldBe(["work", "work", "work"]);
+    }
+
+    [Fact]
+    public async Task Branches_of_the_node_see_the_edit()
+    {
+        var thread = new ThreadUnderTest(New("yes", "no").AddNode("a", _ => (StateUpdate?)null).Chain("a")
+            .AddConditionalEdges("a", context => context.Get(Name) == "go" ? "yes" : "no", ["yes", "no"]).Compile());
+        await thread.UpdateAsync("""{"name":"go"}""", "a");
+        (await thread.StateAsync()).Next.ShouldBe(["yes"]);
+        await thread.UpdateAsync("""{"name":"stay"}""", "a");
+        (await thread.StateAsync()).Next.ShouldBe(["no"]);
     }
 }

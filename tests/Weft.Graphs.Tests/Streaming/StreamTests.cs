@@ -1,145 +1,137 @@
 using System.Text;
 using System.Text.Json;
+using static Weft.Graphs.Tests.TestGraphs;
 
 namespace Weft.Graphs.Tests.Streaming;
 
-/// <summary>What a run streams and in which order (protocol, section D), where the recordings of LangGraph do not reach.</summary>
 public sealed class StreamTests
 {
-    private static readonly MessagesChannel Messages = Channel.Messages();
-    private static readonly LastValueChannel<string> Name = Channel.LastValue<string>("name");
+    [Fact]
+    public async Task Parts_come_in_the_order_of_the_protocol()
+    {
+        var thread = new ThreadUnderTest(New()
+            .AddNode("say", context =>
+            {
+                context.Write("thinking");
+                return new StateUpdate().Add(Chat, Message.Ai("hi", "a1"));
+            })
+            .AddNode("ask", Ask("ask", "ok?")).Chain("say", "ask").Compile());
+        await thread.RunAsync("""{"name":"x"}""");
+        thread.Parts.Select(part => part.Mode).ShouldBe([
+            StreamMode.Values, StreamMode.Custom, StreamMode.MessagesTuple, StreamMode.Updates, StreamMode.Values, StreamMode.Updates, StreamMode.Values,
+        ]);
+        thread.Of(StreamMode.Custom).ShouldBe(["\"thinking\""]);
+        thread.Of(StreamMode.Updates).Last().ShouldStartWith("""{"__interrupt__":[{"id":""");
+        var pause = Element(thread.Of(StreamMode.Values).Last());
+        pause.GetProperty("name").GetString().ShouldBe("x");
+        pause.GetProperty("__interrupt__")[0].GetProperty("value").GetString().ShouldBe("ok?");
+    }
 
     [Fact]
-    public async Task Parts_come_in_the_order_of_the_engine()
+    public async Task A_streamed_message_is_not_sent_again_whole()
     {
-        var graph = Graph(context =>
-        {
-            context.Write("working");
-            return new StateUpdate().Set(Name, "done");
-        });
-        var thread = new ThreadUnderTest(graph);
-        await thread.RunAsync("""{"name":"given"}""");
+        var thread = new ThreadUnderTest(New()
+            .AddNode("say", context =>
+            {
+                foreach (var piece in new[] { "he", "llo" })
+                {
+                    context.Messages.Emit("a1", Encoding.UTF8.GetBytes($$"""{"type":"AIMessageChunk","id":"a1","content":"{{piece}}"}"""));
+                }
+
+                return new StateUpdate().Add(Chat, Message.Ai("hello", "a1"), Message.Tool("4", "c", id: "t1"));
+            })
+            .Chain("say").Compile());
+        await thread.RunAsync();
+        thread.Of(StreamMode.MessagesTuple).Select(part => Element(part)[0].GetProperty("content").GetString()).ShouldBe(["he", "llo", "4"]);
+        var metadata = Element(thread.Of(StreamMode.MessagesTuple).First())[1];
+        metadata.GetProperty("langgraph_node").GetString().ShouldBe("say");
+        metadata.GetProperty("langgraph_step").GetInt32().ShouldBe(1);
+        metadata.GetProperty("langgraph_triggers")[0].GetString().ShouldBe("branch:to:say");
+        metadata.GetProperty("langgraph_path").GetRawText().ShouldBe("""["__pregel_pull","say"]""");
+        metadata.GetProperty("langgraph_checkpoint_ns").GetString().ShouldStartWith("say:");
+    }
+
+    [Fact]
+    public async Task Messages_that_were_there_before_and_removals_are_not_sent()
+    {
+        var thread = new ThreadUnderTest(New()
+            .AddNode("edit", _ => new StateUpdate().Add(Chat, Message.Human("changed", "h1"), Message.Remove("h2"), Message.Ai("new", "a1")))
+            .AddNode("repeat", _ => new StateUpdate().Add(Chat, Message.Ai("newer", "a1")))
+            .Chain("edit", "repeat").Compile());
+        await thread.RunAsync("""{"messages":[{"role":"user","content":"one","id":"h1"},{"role":"user","content":"two","id":"h2"}]}""");
+        thread.Of(StreamMode.MessagesTuple).Select(part => Element(part)[0].GetProperty("id").GetString()).ShouldBe(["a1"]);
+    }
+
+    [Fact]
+    public async Task A_node_that_writes_nothing_shows_null_and_no_values()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("a", _ => (StateUpdate?)null).AddNode("b", _ => StateUpdate.None).Chain("a", "b").Compile());
+        await thread.RunAsync("""{"name":"x"}""");
         thread.Lines.ShouldBe([
-            "Values: {\"messages\":[],\"name\":\"given\"}",
-            "Custom: \"working\"",
-            "Updates: {\"node\":{\"name\":\"done\"}}",
-            "Values: {\"messages\":[],\"name\":\"done\"}",
+            "Values: {\"name\":\"x\",\"count\":0,\"trail\":[],\"messages\":[]}",
+            "Updates: {\"a\":null}",
+            "Updates: {\"b\":null}",
         ]);
     }
 
     [Fact]
-    public async Task A_message_that_was_streamed_is_not_sent_again_as_a_whole()
+    public async Task Ids_that_the_stream_shows_are_those_of_the_state()
     {
-        var graph = Graph(context =>
-        {
-            context.Messages.Emit("m1", Encoding.UTF8.GetBytes("""{"type":"AIMessageChunk","id":"m1","content":"he"}"""));
-            context.Messages.Emit("m1", Encoding.UTF8.GetBytes("""{"type":"AIMessageChunk","id":"m1","content":"llo"}"""));
-            return new StateUpdate().Add(Messages, Message.Ai("hello", "m1"), Message.Ai("whole", "m2"), Message.Human("changed", "h1"), Message.Ai("again", "m2"));
-        });
-        var thread = new ThreadUnderTest(graph);
-        await thread.RunAsync("""{"messages":[{"role":"user","content":"hi","id":"h1"}]}""");
-        Contents(thread).ShouldBe(["he", "llo", "whole"]);
-        var metadata = JsonElement.Parse(thread.Of(StreamMode.MessagesTuple).First())[1];
-        metadata.GetProperty("langgraph_node").GetString().ShouldBe("node");
-        metadata.GetProperty("langgraph_step").GetInt32().ShouldBe(1);
-        metadata.GetProperty("langgraph_checkpoint_ns").GetString()!.ShouldStartWith("node:");
+        var thread = new ThreadUnderTest(New().AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("hi"))).Chain("say").Compile());
+        var done = await thread.RunAsync("""{"messages":"hello"}""");
+        var said = done.Values.Get(Chat)![1].Id;
+        Element(thread.Of(StreamMode.MessagesTuple).Single())[0].GetProperty("id").GetString().ShouldBe(said);
+        Element(thread.Of(StreamMode.Updates).Single()).GetProperty("say").GetProperty("messages")[0].GetProperty("id").GetString().ShouldBe(said);
+        Element(thread.Of(StreamMode.Values).First()).GetProperty("messages")[0].GetProperty("id").GetString().ShouldBe(done.Values.Get(Chat)![0].Id);
     }
 
     [Fact]
-    public async Task Messages_without_id_are_streamed_under_the_id_of_the_state()
+    public async Task Only_the_modes_asked_for_are_sent()
     {
-        var thread = new ThreadUnderTest(Graph(_ => new StateUpdate().Add(Messages, Message.Ai("new"))));
-        var result = await thread.RunAsync();
-        var id = result.Values.Get(Messages)![0].Id;
-        JsonElement.Parse(thread.Of(StreamMode.MessagesTuple).ShouldHaveSingleItem())[0].GetProperty("id").GetString().ShouldBe(id);
-        thread.Of(StreamMode.Updates).ShouldHaveSingleItem().ShouldContain(id!);
-    }
-
-    [Fact]
-    public async Task Removals_are_no_messages_to_show()
-    {
-        var thread = new ThreadUnderTest(Graph(_ => new StateUpdate().Add(Messages, Message.Remove("h1"))));
-        await thread.RunAsync("""{"messages":[{"role":"user","content":"hi","id":"h1"}]}""");
-        Contents(thread).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Only_the_modes_that_were_asked_for_are_sent()
-    {
-        var thread = new ThreadUnderTest(Graph(_ => new StateUpdate().Set(Name, "x")));
+        var thread = new ThreadUnderTest(Line("a"));
         thread.Options = thread.Options with { Modes = StreamMode.Updates };
         await thread.RunAsync();
-        thread.Parts.Select(part => part.Mode).ShouldBe([StreamMode.Updates]);
+        thread.Lines.ShouldBe(["Updates: {\"a\":{\"trail\":[\"a\"]}}"]);
     }
 
     [Fact]
-    public async Task A_finished_sibling_is_shown_as_cached_and_not_run_again()
+    public async Task A_stream_ends_with_the_failure_after_the_parts_before_it()
     {
-        var runs = 0;
-        var graph = new StateGraph().AddChannels(Messages, Name)
-            .AddNode("plain", _ =>
-            {
-                runs++;
-                return new StateUpdate().Set(Name, "plain");
-            })
-            .AddNode("ask", context => new StateUpdate().Add(Messages, Message.Ai(context.Interrupt("?").GetString()!, "a")))
-            .AddEdge(StateGraph.Start, "plain").AddEdge(StateGraph.Start, "ask").Compile();
-        var thread = new ThreadUnderTest(graph);
-        var result = await thread.RunAsync();
-        thread.Of(StreamMode.Values).Last().ShouldBeJson($$"""{"messages":[],"name":"plain","__interrupt__":[{"id":"{{result.Interrupts[0].Id}}","value":"?"}]}""");
-        await thread.ResumeAsync("\"yes\"");
-        runs.ShouldBe(1);
-        thread.Of(StreamMode.Updates).First().ShouldBeJson("""{"plain":{"name":"plain"},"__metadata__":{"cached":true}}""");
-        Contents(thread).ShouldBe(["yes"]);
-    }
-
-    [Fact]
-    public async Task A_reader_that_stops_cancels_the_run()
-    {
-        var wasCancelled = new TaskCompletionSource();
-        var graph = new StateGraph().AddChannel(Name)
-            .AddNode("first", _ => new StateUpdate().Set(Name, "first"))
-            .AddNode("slow", async (_, cancellationToken) =>
-            {
-                try
-                {
-                    await Task.Delay(Timeout.Infinite, cancellationToken);
-                }
-                finally
-                {
-                    wasCancelled.SetResult();
-                }
-
-                return StateUpdate.None;
-            })
-            .AddEdge(StateGraph.Start, "first").AddEdge("first", "slow").Compile();
-        await foreach (var part in graph.StreamAsync(GraphInput.FromJson(GraphJson.EmptyObject), new GraphRunOptions { Modes = StreamMode.Updates }, TestContext.Current.CancellationToken))
+        var graph = New("a").AddNode("bad", _ => throw new InvalidOperationException("boom")).Chain("a", "bad").Compile();
+        var parts = new List<string>();
+        await Should.ThrowAsync<NodeFailedException>(async () =>
         {
-            part.Mode.ShouldBe(StreamMode.Updates);
+            await foreach (var part in graph.StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Modes = StreamMode.Updates }, TestContext.Current.CancellationToken))
+            {
+                parts.Add(Encoding.UTF8.GetString(part.Payload.Utf8.Span));
+            }
+        });
+        parts.ShouldBe(["""{"a":{"trail":["a"]}}"""]);
+    }
+
+    [Fact]
+    public async Task A_run_stops_when_the_reader_of_its_stream_does()
+    {
+        var cancelled = new TaskCompletionSource();
+        var graph = New("a").AddNode("waits", async (_, cancellationToken) =>
+        {
+            await using var registration = cancellationToken.Register(cancelled.SetResult);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return (StateUpdate?)null;
+        }).Chain("a", "waits").Compile();
+        await foreach (var part in graph.StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Modes = StreamMode.Updates }, TestContext.Current.CancellationToken))
+        {
             break;
         }
 
-        await wasCancelled.Task.WaitAsync(TestContext.Current.CancellationToken);
+        cancelled.Task.IsCompleted.ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_failure_is_told_after_the_parts_that_came_before()
+    public async Task A_value_that_is_json_is_shown_as_it_is()
     {
-        var parts = new List<StreamMode>();
-        await Should.ThrowAsync<NodeFailedException>(async () =>
-        {
-            var input = GraphInput.FromJson(JsonElement.Parse("""{"name":"given"}"""));
-            await foreach (var part in Graph(_ => throw new InvalidOperationException("no")).StreamAsync(input, cancellationToken: TestContext.Current.CancellationToken))
-            {
-                parts.Add(part.Mode);
-            }
-        });
-        parts.ShouldBe([StreamMode.Values]);
+        var any = Channel.LastValue<JsonElement>("any");
+        var graph = new StateGraph().AddChannel(any).AddNode("a", _ => new StateUpdate().Set(any, Element("""{"x":[1,null,"é"]}"""))).AddEdge(StateGraph.Start, "a").Compile();
+        (await graph.RunAsync(ThreadUnderTest.Json("{}"), cancellationToken: TestContext.Current.CancellationToken)).Values.Json().ShouldBe("""{"any":{"x":[1,null,"é"]}}""");
     }
-
-    private static CompiledGraph Graph(Func<NodeContext, NodeResult> node) =>
-        new StateGraph().AddChannels(Messages, Name).AddNode("node", node).AddEdge(StateGraph.Start, "node").Compile();
-
-    private static IEnumerable<string> Contents(ThreadUnderTest thread) =>
-        thread.Of(StreamMode.MessagesTuple).Select(json => JsonElement.Parse(json)[0].GetProperty("content").GetString()!);
 }
