@@ -134,12 +134,18 @@ public sealed class GraphRunTests
     public async Task A_failure_cancels_its_siblings()
     {
         var cancelled = false;
+        var isWaiting = new TaskCompletionSource();
         var thread = new ThreadUnderTest(New()
-            .AddNode("bad", _ => throw new InvalidOperationException("boom"))
+            .AddNode("bad", async (_, cancellationToken) =>
+            {
+                await isWaiting.Task.WaitAsync(cancellationToken);
+                throw new InvalidOperationException("boom");
+            })
             .AddNode("waits", async (_, cancellationToken) =>
             {
                 try
                 {
+                    isWaiting.SetResult();
                     await Task.Delay(Timeout.Infinite, cancellationToken);
                 }
                 finally

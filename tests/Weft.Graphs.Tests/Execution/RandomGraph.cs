@@ -1,0 +1,62 @@
+using System.Text.Json;
+using CsCheck;
+using static Weft.Graphs.Tests.TestGraphs;
+
+namespace Weft.Graphs.Tests.Execution;
+
+/// <summary>A graph whose edges lead from earlier nodes to later ones: each node has edges, a joined edge or sends of others that lead to it.</summary>
+internal sealed record RandomGraph(IReadOnlyList<RandomGraph.Node> Nodes)
+{
+    public static Gen<RandomGraph> Gen { get; } =
+        CsCheck.Gen.Select(CsCheck.Gen.Bool.List[6], CsCheck.Gen.Bool, CsCheck.Gen.Int[0, 5].List[0, 2], (sources, isJoined, sends) => new Node(sources, isJoined, sends))
+            .List[1, 6].Select(nodes => new RandomGraph(nodes));
+
+    /// <param name="pace">Awaited by each execution of a node before it returns.</param>
+    public CompiledGraph Build(Func<string, Task> pace)
+    {
+        var graph = New();
+        for (var i = 0; i < Nodes.Count; i++)
+        {
+            var name = NameOf(i);
+            int[] sends = [.. Nodes[i].Sends.Where(target => target > i && target < Nodes.Count)];
+            graph.AddNode(
+                name,
+                async (context, _) =>
+                {
+                    await pace(name);
+                    return new Command
+                    {
+                        Update = new StateUpdate().Add(Trail, context.Input is { } sent ? $"{name}({sent})" : $"{name}({context.Get(Trail)!.Count})").Set(Count, i),
+                        Goto = [.. sends.Select(target => (Destination)Send.Of(NameOf(target), JsonElement.Parse("\"sent\"")))],
+                    };
+                },
+                [.. sends.Select(NameOf)]);
+            Connect(graph, i);
+        }
+
+        return graph.Compile();
+    }
+
+    public override string ToString() => JsonSerializer.Serialize(Nodes);
+
+    private static string NameOf(int index) => $"n{index}";
+
+    private void Connect(StateGraph graph, int index)
+    {
+        string[] sources = [.. Enumerable.Range(0, index).Where(source => Nodes[index].Sources[source]).Select(NameOf)];
+        if (sources.Length == 0)
+        {
+            graph.AddEdge(StateGraph.Start, NameOf(index));
+        }
+        else if (Nodes[index].IsJoined)
+        {
+            graph.AddEdge(sources, NameOf(index));
+        }
+        else
+        {
+            Array.ForEach(sources, source => graph.AddEdge(source, NameOf(index)));
+        }
+    }
+
+    internal sealed record Node(IReadOnlyList<bool> Sources, bool IsJoined, IReadOnlyList<int> Sends);
+}
