@@ -6,8 +6,8 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
     /// <summary>How many writes may be under way before the run waits for the oldest.</summary>
     private const int UnderWayMax = 16;
 
+    // The loop alone touches it, one step at a time.
     private readonly Queue<Task> _underWay = new();
-    private readonly Lock _lock = new();
     private bool _unsaved;
 
     public async ValueTask SaveAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
@@ -25,16 +25,13 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
 
         // Not cancelled with the run: a superstep that finished stays.
         var save = checkpointer.PutAsync(checkpoint, CancellationToken.None);
-        if (options.Durability == Durability.Sync)
+        _underWay.Enqueue(save);
+        var underWayMax = options.Durability == Durability.Sync ? 0 : UnderWayMax;
+        while (_underWay.Count > underWayMax)
         {
-            await save.WaitAsync(cancellationToken);
-            return;
-        }
-
-        var oldest = Enqueue(save);
-        if (oldest is not null)
-        {
-            await oldest.WaitAsync(cancellationToken);
+            // One that the run no longer waits for, or that failed, stays: the flush waits for it and tells.
+            await _underWay.Peek().WaitAsync(cancellationToken);
+            _ = _underWay.Dequeue();
         }
     }
 
@@ -42,7 +39,7 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
     {
         if (options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit)
         {
-            _ = Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome, CancellationToken.None));
+            _underWay.Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome, CancellationToken.None));
         }
     }
 
@@ -54,29 +51,19 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             {
                 // What lies between was never kept: the last one follows the one that the run started from.
                 var kept = last.ParentId == startedFrom ? last : last with { ParentId = startedFrom, Completed = [] };
-                _ = Enqueue(checkpointer.PutAsync(kept, CancellationToken.None));
+                _underWay.Enqueue(checkpointer.PutAsync(kept, CancellationToken.None));
                 _unsaved = false;
             }
 
             foreach (var outcome in outcomes)
             {
-                _ = Enqueue(checkpointer.PutOutcomeAsync(last, outcome, CancellationToken.None));
+                _underWay.Enqueue(checkpointer.PutOutcomeAsync(last, outcome, CancellationToken.None));
             }
         }
 
         while (_underWay.TryDequeue(out var save))
         {
             await save;
-        }
-    }
-
-    /// <summary>Returns the oldest write when too many are under way.</summary>
-    private Task? Enqueue(Task save)
-    {
-        lock (_lock)
-        {
-            _underWay.Enqueue(save);
-            return _underWay.Count > UnderWayMax ? _underWay.Dequeue() : null;
         }
     }
 }

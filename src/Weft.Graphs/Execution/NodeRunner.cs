@@ -67,10 +67,10 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
 
     private async Task RunTaskAsync(NodeTask task, ChannelValues values, int step, CancellationToken cancellationToken)
     {
-        var context = new NodeContext(task, InputOf(task, values), step, options, stream);
-        context.Enter();
         try
         {
+            var context = new NodeContext(task, InputOf(task, values), step, options, stream);
+            context.Enter();
             cancellationToken.ThrowIfCancellationRequested();
             var result = task.Given is { } given ? given : await task.Node.Function(context, cancellationToken);
             IReadOnlyList<ChannelWrite> writes = result.Update?.Writes ?? [];

@@ -128,11 +128,12 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             if (!cache.TryGet(threadId, out _head) || !ReferenceEquals(_head.Schema, schema))
             {
                 _head = null;
+                var version = cache.VersionOf(threadId);
                 if (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
                 {
                     var tuple = await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken);
                     _head = new ThreadHead(tuple, _states[record.CheckpointId], record.Ordinal);
-                    cache.Put(threadId, _head);
+                    cache.Put(threadId, _head, version);
                 }
             }
 

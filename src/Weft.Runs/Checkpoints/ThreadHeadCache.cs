@@ -3,13 +3,26 @@ using System.Diagnostics.CodeAnalysis;
 namespace Weft.Runs;
 
 /// <summary>Keeps the newest states of the threads that were used last, so that a turn does not read its thread again.</summary>
-/// <remarks>Entries are put only after their commit. Whoever removes checkpoints removes the entry.</remarks>
+/// <remarks>
+/// Entries are put only after their commit. Whoever removes checkpoints removes the entry. Who reads a head does not hold the
+/// thread's gate, so what he read may be gone when he puts it: that is what the version is for.
+/// </remarks>
 internal sealed class ThreadHeadCache(RunsOptions options)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
+    private readonly int[] _removals = new int[1024];
     private long _bytes;
+
+    /// <summary>Changes when an entry of the thread is removed. Asked before a read whose result is put.</summary>
+    public int VersionOf(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _removals[SlotOf(threadId)];
+        }
+    }
 
     public bool TryGet(ThreadId threadId, [NotNullWhen(true)] out ThreadHead? head)
     {
@@ -28,11 +41,19 @@ internal sealed class ThreadHeadCache(RunsOptions options)
         }
     }
 
-    public void Put(ThreadId threadId, ThreadHead head)
+    /// <param name="threadId">The thread.</param>
+    /// <param name="head">Its newest state.</param>
+    /// <param name="readAt">For a head that was read: the version before the read; when it has changed nothing is put.</param>
+    public void Put(ThreadId threadId, ThreadHead head, int? readAt = null)
     {
         var entry = new Entry(threadId, head, head.State.Values.EstimateBytes());
         lock (_lock)
         {
+            if (readAt is { } version && version != _removals[SlotOf(threadId)])
+            {
+                return;
+            }
+
             if (_entries.TryGetValue(threadId, out var node))
             {
                 if ((node.Value.Head.Ordinal, node.Value.Head.Revision).CompareTo((head.Ordinal, head.Revision)) > 0)
@@ -62,6 +83,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     {
         lock (_lock)
         {
+            _removals[SlotOf(threadId)]++;
             if (_entries.TryGetValue(threadId, out var node))
             {
                 Remove(node);
@@ -71,10 +93,13 @@ internal sealed class ThreadHeadCache(RunsOptions options)
 
     private void Remove(LinkedListNode<Entry> node)
     {
+        _removals[SlotOf(node.Value.ThreadId)]++;
         _entries.Remove(node.Value.ThreadId);
         _byUse.Remove(node);
         _bytes -= node.Value.Bytes;
     }
+
+    private int SlotOf(ThreadId threadId) => (int)((uint)threadId.GetHashCode() % (uint)_removals.Length);
 
     private readonly record struct Entry(ThreadId ThreadId, ThreadHead Head, long Bytes);
 }

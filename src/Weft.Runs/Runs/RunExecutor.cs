@@ -152,15 +152,35 @@ internal sealed partial class RunExecutor(
         }
 
         var unsaved = await TakeUnsavedAsync(run, sink);
+        var now = time.GetUtcNow();
+        if (await StoreEndAsync(run, assistant, checkpointer, result, described, cancel, status, unsaved, now) is { } outcome)
+        {
+            // Outside of the thread's gate: an observer may take its time, or do something with the thread.
+            await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
+        }
+    }
+
+    /// <summary>Stores the end, then tells those who wait; null when the run is another attempt's.</summary>
+    private async Task<RunOutcome?> StoreEndAsync(
+        ActiveRun run,
+        AssistantRecord? assistant,
+        ThreadCheckpointer checkpointer,
+        GraphRunResult? result,
+        RunFailure? described,
+        CancelAction? cancel,
+        RunStatus status,
+        IReadOnlyList<StreamEventRecord> unsaved,
+        DateTimeOffset now)
+    {
         using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
         var coordinator = lease.Coordinator;
         var isBusy = coordinator.Pending.Count > 0;
         var (name, payload) = cancel is { } action ? (RunEvents.Cancel, RunPayloads.Cancel(action)) : (RunEvents.End, RunPayloads.End(run.RunId, status));
-        var now = time.GetUtcNow();
+        var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         bool stored;
         ChannelValues? values = result?.Values;
         IReadOnlyList<Interrupt>? interrupts = result is { IsPaused: true } ? result.Interrupts : null;
-        if (cancel == CancelAction.Rollback)
+        if (cancel == CancelAction.Rollback && (isBusy || !isTemporary))
         {
             heads.Remove(run.ThreadId);
             var before = assistant is null ? null : await FindBeforeAsync(run, assistant.Graph.Graph);
@@ -172,7 +192,6 @@ internal sealed partial class RunExecutor(
         {
             var head = result?.Head ?? await FindHeadAsync(assistant, checkpointer);
             values ??= head?.Checkpoint.Values;
-            var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
             stored = await runs.TryFinishAsync(
                 new RunFinish
                 {
@@ -209,10 +228,7 @@ internal sealed partial class RunExecutor(
         coordinator.Remove(run);
         run.End(outcome);
         dispatcher.Dispatch(run.ThreadId, coordinator);
-        if (stored)
-        {
-            await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
-        }
+        return stored ? outcome : null;
     }
 
     /// <summary>The newest checkpoint that is not the run's own.</summary>

@@ -11,9 +11,17 @@ internal sealed partial class RunWorker(RunsFacade facade, IRunStore runs, IStre
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var unfinished = await runs.ListUnfinishedAsync(cancellationToken);
-        foreach (var run in unfinished)
+        // What was running first: a run that was created before it, but has become due since, must not take its place.
+        foreach (var run in unfinished.OrderBy(run => run.Status != RunStatus.Running))
         {
-            await facade.RecoverAsync(run, cancellationToken);
+            try
+            {
+                await facade.RecoverAsync(run, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotRecovered(run.RunId, e);
+            }
         }
 
         if (unfinished.Count > 0)
@@ -49,6 +57,9 @@ internal sealed partial class RunWorker(RunsFacade facade, IRunStore runs, IStre
 
     [LoggerMessage(LogLevel.Information, "Took up {Count} unfinished runs.")]
     private partial void LogRecovered(int count);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} could not be taken up; it is tried again when the server restarts.")]
+    private partial void LogNotRecovered(RunId runId, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Old stream events could not be removed; the next sweep tries again.")]
     private partial void LogSweepFailed(Exception exception);

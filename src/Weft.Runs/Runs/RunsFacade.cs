@@ -75,18 +75,19 @@ public sealed class RunsFacade
     }
 
     /// <summary>Waits for the end of a run; for one that has ended the outcome is the thread's values of now.</summary>
-    public async Task<RunOutcome> JoinWaitAsync(RunRecord run, CancellationToken cancellationToken)
+    public async Task<RunOutcome> JoinWaitAsync(Actor actor, RunRecord run, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(run);
-        Task<RunOutcome>? ended;
-        using (var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken))
+        if (await FindActiveAsync(run, cancellationToken) is { } active)
         {
-            ended = lease.Coordinator.Find(run.RunId)?.Ended;
+            return await active.Ended.WaitAsync(cancellationToken);
         }
 
-        if (ended is not null)
+        if (run.Status is RunStatus.Pending or RunStatus.Running)
         {
-            return await ended.WaitAsync(cancellationToken);
+            // It has ended since it was looked up; one that was rolled back is gone.
+            run = await _runs.FindAsync(actor, run.RunId, cancellationToken) ?? run with { Status = RunStatus.Interrupted };
         }
 
         var assistant = _assistants.Find(run.AssistantId);
@@ -150,9 +151,10 @@ public sealed class RunsFacade
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (await CancelAsync(run, CancelAction.Interrupt, null, cancellationToken))
+        if (await FindActiveAsync(run, cancellationToken) is { } active)
         {
-            await JoinWaitAsync(run, cancellationToken);
+            await CancelAsync(run, CancelAction.Interrupt, null, cancellationToken);
+            await active.Ended.WaitAsync(cancellationToken);
         }
 
         using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
@@ -233,6 +235,12 @@ public sealed class RunsFacade
 
         lease.Coordinator.Add(run);
         _dispatcher.Dispatch(record.ThreadId, lease.Coordinator);
+    }
+
+    private async Task<ActiveRun?> FindActiveAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
+        return lease.Coordinator.Find(run.RunId);
     }
 
     private async Task GiveUpAsync(ActiveRun run)
@@ -338,7 +346,8 @@ public sealed class RunsFacade
 
         var now = _time.GetUtcNow();
         coordinator.Remove(run);
-        if (action == CancelAction.Rollback)
+        var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
+        if (action == CancelAction.Rollback && !isTemporary)
         {
             await _runs.DeleteAsync(run.ThreadId, run.RunId, coordinator.IsIdle ? await StandingAsync(run) : null, now, CancellationToken.None);
         }
@@ -353,7 +362,7 @@ public sealed class RunsFacade
                     Status = RunStatus.Interrupted,
                     Error = reason,
                     Thread = coordinator.IsIdle ? await StandingAsync(run) : null,
-                    DeleteThread = run.Spec is { ThreadId: null, KeepThread: false },
+                    DeleteThread = isTemporary,
                     Now = now,
                 },
                 CancellationToken.None);

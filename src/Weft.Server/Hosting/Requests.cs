@@ -99,7 +99,7 @@ internal static class Requests
             {
                 try
                 {
-                    list.AddRange(JsonElement.Parse(value).EnumerateArray().Select(item => item.GetString()!));
+                    list.AddRange(JsonElement.Parse(value).EnumerateArray().Select(item => item.GetString() ?? throw new InvalidOperationException()));
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException)
                 {

@@ -96,7 +96,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
             if (Requests.ReadFlag(http, "wait"))
             {
-                await context.Runs.JoinWaitAsync(run, http.RequestAborted);
+                await context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, http.RequestAborted);
                 http.Response.StatusCode = StatusCodes.Status204NoContent;
                 return;
             }
@@ -110,7 +110,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var run = await FindAsync(http, thread_id, run_id);
         var action = ReadAction(http) ?? CancelAction.Interrupt;
         var wait = Requests.ReadFlag(http, "wait");
-        var ended = wait ? context.Runs.JoinWaitAsync(run, CancellationToken.None) : null;
+        var ended = wait ? context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
         var cancelled = await context.Runs.CancelAsync(run, action, http.Request.Query["reason"] is [{ Length: > 0 } reason] ? reason : null, http.RequestAborted);
         if (!cancelled && mount.IsContract)
         {

@@ -65,7 +65,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     }
 
     public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) =>
-        WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(run, CancellationToken.None), cancelOnDisconnect);
+        WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None), cancelOnDisconnect);
 
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
@@ -140,7 +140,15 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             return;
         }
 
-        Write(output, run, await outcome);
+        var ended = await outcome;
+        if (ended.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            // This server let go of the run, which has not ended: no answer, so that the client asks again.
+            http.Abort();
+            return;
+        }
+
+        Write(output, run, ended);
         await output.FlushAsync(http.RequestAborted);
     }
 
