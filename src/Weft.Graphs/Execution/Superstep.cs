@@ -140,9 +140,10 @@ internal static class Superstep
     }
 
     /// <summary>
-    /// Sends first, in the order in which they were sent (their place is part of their id), then nodes as they were added to
-    /// the graph: so LangGraph lists them.
+    /// Input that waits first, then sends in the order in which they were sent (their place is part of their id), then nodes
+    /// as they were added to the graph: so LangGraph lists them.
     /// </summary>
-    private static List<PendingTask> Arrange(CompiledGraph graph, List<PendingTask> tasks) =>
-        tasks.Count < 2 ? tasks : [.. tasks.OrderBy(task => task.Send is null ? graph.GetNode(task.Node).Index : int.MinValue)];
+    private static List<PendingTask> Arrange(CompiledGraph graph, List<PendingTask> tasks) => tasks.Count < 2
+        ? tasks
+        : [.. tasks.OrderBy(task => task.Node != StateGraph.Start).ThenBy(task => task.Send is null ? graph.GetNode(task.Node).Index : -1)];
 }

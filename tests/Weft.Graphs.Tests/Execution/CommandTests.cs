@@ -80,6 +80,15 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task On_a_fresh_thread_a_send_runs_after_the_input_is_applied()
+    {
+        var thread = new ThreadUnderTest(New("a").AddNode("work", context => new StateUpdate().Add(Trail, $"work:{context.Input}")).Chain("a")
+            .AddConditionalEdges("a", _ => StateGraph.End, ["work"]).Compile());
+        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = [Send.Of("work", "x")] })).TrailOf().ShouldBe(["a", "work:x"]);
+        (await thread.HistoryAsync()).Select(state => string.Join(',', state.Next)).ShouldBe(["", "work,a", StateGraph.Start]);
+    }
+
+    [Fact]
     public async Task A_command_with_nothing_in_it_fails()
     {
         var thread = new ThreadUnderTest(Line("a"));

@@ -38,7 +38,8 @@ public sealed class DurabilityTests
         {
             nodesAreDone.SetResult();
             return new StateUpdate().Add(Trail, "b");
-        }).Chain("a", "b").Compile()) { Checkpointer = checkpointer };
+        }).Chain("a", "b").Compile())
+        { Checkpointer = checkpointer };
         await thread.RunAsync();
         (await thread.StateAsync()).TrailOf().ShouldBe(["a", "b"]);
         checkpointer.Put.Select(checkpoint => checkpoint.Step).ShouldBe([-1, 0, 1, 2]);
