@@ -36,6 +36,10 @@ public class MessageAppendBenchmarks
         _after = (await _thread.FindAsync(_graph.Schema, "", null, CancellationToken.None))!.Checkpoint with { ParentId = _before.Id };
     }
 
+    /// <summary>Adds a message to the list.</summary>
+    [Benchmark]
+    public MessageList Add_a_message() => _before.Values.Get(_messages)!.Merge([Message.Ai("Certainly.", "a new id")]);
+
     /// <summary>Encodes a checkpoint that has two messages more than the one it follows.</summary>
     [Benchmark]
     public int Store_a_turn() => CheckpointCodec.Encode(_after, 2, _stored).Body.Length;

@@ -26,6 +26,20 @@ public class SuperstepBenchmarks
             ["work"])
         .Compile();
 
+    private readonly CompiledGraph _one = new StateGraph()
+        .AddChannel(Count)
+        .AddNode("one", _ => new StateUpdate().Set(Count, 1))
+        .AddEdge(StateGraph.Start, "one")
+        .Compile();
+
+    /// <summary>A whole run of one node: the superstep of the input and its own.</summary>
+    [Benchmark]
+    public Task<GraphRunResult> Run_of_one_node() => _one.RunAsync(new StateUpdate());
+
+    /// <summary>The same with its three checkpoints kept in memory.</summary>
+    [Benchmark]
+    public Task<GraphRunResult> Run_of_one_node_with_checkpoints() => _one.RunAsync(new StateUpdate(), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() });
+
     /// <summary>Ten supersteps of one small node, each with a conditional edge.</summary>
     [Benchmark(OperationsPerInvoke = 10)]
     public Task<GraphRunResult> Superstep() => _loop.RunAsync(new StateUpdate());
@@ -38,4 +52,9 @@ public class SuperstepBenchmarks
     /// <summary>One of a thousand sends that run in one superstep.</summary>
     [Benchmark(OperationsPerInvoke = 1000)]
     public Task<GraphRunResult> Send_of_a_thousand() => _fan.RunAsync(new StateUpdate().Set(Count, 1000));
+
+    /// <summary>The same with checkpoints kept in memory.</summary>
+    [Benchmark(OperationsPerInvoke = 1000)]
+    public Task<GraphRunResult> Send_of_a_thousand_with_checkpoints() =>
+        _fan.RunAsync(new StateUpdate().Set(Count, 1000), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() });
 }

@@ -6,16 +6,18 @@ namespace Weft.Graphs;
 public sealed class InMemoryCheckpointer : ICheckpointer
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<(string Namespace, string Id), CheckpointTuple> _checkpoints = new(KeyComparer.Ordinal);
+    private readonly SortedDictionary<(string Namespace, string Id), Entry> _checkpoints = new(KeyComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _newest = [];
 
     /// <inheritdoc />
     public ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return new(checkpointId is null
-                ? _checkpoints.LastOrDefault(entry => entry.Key.Namespace == checkpointNamespace).Value
-                : _checkpoints.GetValueOrDefault((checkpointNamespace, checkpointId)));
+            var entry = checkpointId is null
+                ? _newest.GetValueOrDefault(checkpointNamespace)
+                : _checkpoints.GetValueOrDefault((checkpointNamespace, checkpointId));
+            return new(entry?.ToTuple());
         }
     }
 
@@ -28,7 +30,7 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         {
             found = [.. _checkpoints
                 .Where(entry => entry.Key.Namespace == checkpointNamespace && (before is null || string.CompareOrdinal(entry.Key.Id, before) < 0))
-                .Select(entry => entry.Value)
+                .Select(entry => entry.Value.ToTuple())
                 .Reverse()
                 .Select(WithCompleted)];
         }
@@ -47,7 +49,12 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         ArgumentNullException.ThrowIfNull(checkpoint);
         lock (_lock)
         {
-            _checkpoints[(checkpoint.Namespace, checkpoint.Id)] = new CheckpointTuple(checkpoint, []);
+            var entry = new Entry(checkpoint);
+            _checkpoints[(checkpoint.Namespace, checkpoint.Id)] = entry;
+            if (!_newest.TryGetValue(checkpoint.Namespace, out var newest) || string.CompareOrdinal(newest.Checkpoint.Id, checkpoint.Id) <= 0)
+            {
+                _newest[checkpoint.Namespace] = entry;
+            }
         }
 
         return Task.CompletedTask;
@@ -60,9 +67,7 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         ArgumentNullException.ThrowIfNull(outcome);
         lock (_lock)
         {
-            var key = (checkpoint.Namespace, checkpoint.Id);
-            var tuple = _checkpoints[key];
-            _checkpoints[key] = tuple with { Outcomes = [.. tuple.Outcomes.Where(other => other.TaskId != outcome.TaskId), outcome] };
+            _checkpoints[(checkpoint.Namespace, checkpoint.Id)].Outcomes[outcome.TaskId] = outcome;
         }
 
         return Task.CompletedTask;
@@ -75,6 +80,16 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         return successor is null
             ? tuple
             : tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => successor.Completed.All(done => done.TaskId != outcome.TaskId)), .. successor.Completed] };
+    }
+
+    /// <summary>A checkpoint and what is known of its tasks, which changes while its superstep is open.</summary>
+    private sealed class Entry(Checkpoint checkpoint)
+    {
+        public Checkpoint Checkpoint { get; } = checkpoint;
+
+        public Dictionary<string, TaskOutcome> Outcomes { get; } = [];
+
+        public CheckpointTuple ToTuple() => new(Checkpoint, [.. Outcomes.Values]);
     }
 
     private sealed class KeyComparer : IComparer<(string Namespace, string Id)>

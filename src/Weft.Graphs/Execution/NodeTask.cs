@@ -18,7 +18,8 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public StateUpdate? Given { get; init; }
 
-    public string Namespace { get; } = $"{node.Name}:{id}";
+    /// <summary>The checkpoint namespace of what runs inside the task. Few ask for it.</summary>
+    public string Namespace => $"{Node.Name}:{Id}";
 
     public TaskWrites? Writes { get; set; } = saved?.Writes;
 
