@@ -279,7 +279,8 @@ public sealed class RunsFacade
             throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} already has a run that has not ended. Wait for it, or choose another multitask strategy.", "multitask_strategy");
         }
 
-        if (coordinator.Pending.Count >= _options.QueuedRunsPerThreadMax)
+        // A run that sets the others aside does not wait behind them.
+        if (admission.Cancelled.Count == 0 && coordinator.Pending.Count >= _options.QueuedRunsPerThreadMax)
         {
             throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has {coordinator.Pending.Count} runs waiting, as many as it may.");
         }

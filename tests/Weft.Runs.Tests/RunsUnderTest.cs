@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using Weft.Graphs;
+
+namespace Weft.Runs.Tests;
+
+/// <summary>
+/// A server without HTTP, on SQLite, with one graph: <c>note</c> writes down the text of the input, then <c>reply</c> answers it.
+/// A text that begins with <c>hold</c> is answered when the test says so, <c>fail</c> fails, <c>ask</c> asks.
+/// </summary>
+internal sealed class RunsUnderTest : IAsyncDisposable
+{
+    private static readonly LastValueChannel<string> Said = Channel.LastValue("text", "");
+    private static readonly ListChannel<string> Trail = Channel.List<string>("trail");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-runs-").FullName;
+    private readonly ConcurrentDictionary<string, Hold> _holds = new();
+    private readonly ServiceProvider _services;
+    private int _executing;
+
+    private RunsUnderTest(Action<RunsOptions>? configure)
+    {
+        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"));
+        services.AddSingleton<TimeProvider>(Time);
+        services.Configure<RunsOptions>(options => options.DrainTimeout = TimeSpan.Zero);
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        new WeftBuilder(services).AddGraph("talk", Graph());
+        _services = services.BuildServiceProvider();
+    }
+
+    public static Actor Me { get; } = new("me");
+
+    public static Actor Other { get; } = new("other");
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero));
+
+    public RunsFacade Runs => _services.GetRequiredService<RunsFacade>();
+
+    public ThreadsFacade Threads => _services.GetRequiredService<ThreadsFacade>();
+
+    public RunSpecBuilder Specs => _services.GetRequiredService<RunSpecBuilder>();
+
+    /// <summary>The most runs that executed at once.</summary>
+    public int ExecutingMax { get; private set; }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static async Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null)
+    {
+        var runs = new RunsUnderTest(configure);
+        foreach (var service in runs._services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(Stop);
+        }
+
+        return runs;
+    }
+
+    public async Task<ThreadId> NewThreadAsync() => (await Threads.CreateAsync(Me, null, "{}", false, Stop)).Thread.ThreadId;
+
+    /// <summary>Where a text that begins with <c>hold</c> waits.</summary>
+    public Hold HoldOf(string text) => _holds.GetOrAdd(text, _ => new Hold());
+
+    public RunSpec Spec(ThreadId? thread, string text, Func<RunRequest, RunRequest>? change = null)
+    {
+        var request = new RunRequest
+        {
+            ThreadId = thread,
+            Defaults = RunDefaults.Platform,
+            AssistantId = "talk",
+            Input = JsonElement.Parse(JsonSerializer.Serialize(new { text })),
+        };
+        return Specs.Build(change is null ? request : change(request));
+    }
+
+    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, string? strategy = null) =>
+        Runs.CreateBackgroundAsync(Me, Spec(thread, text, request => request with { MultitaskStrategy = strategy }), Stop);
+
+    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, Func<RunRequest, RunRequest> change) => Runs.CreateBackgroundAsync(Me, Spec(thread, text, change), Stop);
+
+    public async Task<RunOutcome> EndAsync(RunRecord run) => await Runs.JoinWaitAsync(Me, run, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+
+    public async Task<RunStatus?> StatusAsync(RunRecord run) => (await Runs.FindAsync(Me, run.ThreadId, run.RunId, Stop))?.Status;
+
+    public async Task<ThreadStatus> StatusAsync(ThreadId thread) => (await Threads.GetAsync(Me, thread, Stop)).Thread.Status;
+
+    /// <summary>What the thread's state says was done, one after another.</summary>
+    public async Task<string> TrailAsync(ThreadId thread)
+    {
+        var state = await Threads.GetStateAsync(Me, thread, null, Stop);
+        return state is null ? "" : string.Join(' ', state.Checkpoint.Values.Get(Trail)!);
+    }
+
+    public async Task<IReadOnlyList<string>> EventsAsync(RunRecord run, long? after = -1)
+    {
+        using var reader = await Runs.JoinStreamAsync(run, after, null, Stop);
+        var events = new List<string>();
+        do
+        {
+            Take(reader, events);
+        }
+        while (await reader.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop));
+
+        return events;
+    }
+
+    public static string ValuesOf(RunOutcome outcome)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        outcome.WriteValues(output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static void Take(RunStreamReader reader, List<string> events)
+    {
+        foreach (var e in reader.TryRead())
+        {
+            events.Add($"{e.Seq} {e.Name} {Encoding.UTF8.GetString(e.Payload.Utf8.Span)}");
+        }
+    }
+
+    private CompiledGraph Graph() => new StateGraph().AddChannels(Said, Trail)
+        .AddNode("note", context => new StateUpdate().Add(Trail, $"note:{context.Get(Said)}"))
+        .AddNode("reply", async (context, cancellationToken) =>
+        {
+            var text = context.Get(Said)!;
+            ExecutingMax = Math.Max(ExecutingMax, Interlocked.Increment(ref _executing));
+            try
+            {
+                if (text.StartsWith("hold", StringComparison.Ordinal))
+                {
+                    var hold = HoldOf(text);
+                    hold.Reached.TrySetResult();
+                    await hold.Released.Task.WaitAsync(cancellationToken);
+                }
+
+                var answer = text.StartsWith("fail", StringComparison.Ordinal) ? throw new InvalidOperationException("no luck")
+                    : text.StartsWith("ask", StringComparison.Ordinal) ? context.Interrupt("sure?").ToString()
+                    : text;
+                return new StateUpdate().Add(Trail, $"reply:{answer}");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _executing);
+            }
+        })
+        .AddEdge(StateGraph.Start, "note").AddEdge("note", "reply").Compile();
+
+    internal sealed class Hold
+    {
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
