@@ -8,6 +8,7 @@ namespace Weft.Benchmarks;
 public class MessageAppendBenchmarks
 {
     private readonly MessagesChannel _messages = Channel.Messages();
+    private readonly Message[][] _added = [.. Enumerable.Range(0, 1000).Select(i => new[] { Message.Ai("Certainly.", $"added {i}") })];
     private CompiledGraph _graph = null!;
     private InMemoryCheckpointer _thread = null!;
     private Checkpoint _before = null!;
@@ -36,9 +37,18 @@ public class MessageAppendBenchmarks
         _after = (await _thread.FindAsync(_graph.Schema, "", null, CancellationToken.None))!.Checkpoint with { ParentId = _before.Id };
     }
 
-    /// <summary>Adds a message to the list.</summary>
-    [Benchmark]
-    public MessageList Add_a_message() => _before.Values.Get(_messages)!.Merge([Message.Ai("Certainly.", "a new id")]);
+    /// <summary>Adds one of a thousand messages that come one after another.</summary>
+    [Benchmark(OperationsPerInvoke = 1000)]
+    public MessageList Add_a_message()
+    {
+        var list = _before.Values.Get(_messages)!;
+        foreach (var message in _added)
+        {
+            list = list.Merge(message);
+        }
+
+        return list;
+    }
 
     /// <summary>Encodes a checkpoint that has two messages more than the one it follows.</summary>
     [Benchmark]
