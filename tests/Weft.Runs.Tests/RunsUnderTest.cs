@@ -11,7 +11,8 @@ namespace Weft.Runs.Tests;
 
 /// <summary>
 /// A server without HTTP, on SQLite, with one graph: <c>note</c> writes down the text of the input, then <c>reply</c> answers it.
-/// A text that begins with <c>hold</c> is answered when the test says so, <c>fail</c> fails, <c>ask</c> asks.
+/// A text that begins with <c>hold</c> is answered when the test says so, <c>slow</c> takes a moment,
+/// <c>fail</c> fails, <c>ask</c> asks.
 /// </summary>
 internal sealed class RunsUnderTest : IAsyncDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("weft-runs-").FullName;
     private readonly ConcurrentDictionary<string, Hold> _holds = new();
     private readonly ServiceProvider _services;
-    private int _executing;
+    private readonly Dictionary<string, int> _executing = [];
 
     private RunsUnderTest(Action<RunsOptions>? configure)
     {
@@ -49,8 +50,10 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public RunSpecBuilder Specs => _services.GetRequiredService<RunSpecBuilder>();
 
-    /// <summary>The most runs that executed at once.</summary>
-    public int ExecutingMax { get; private set; }
+    /// <summary>The most runs that executed at once, and the most of one thread.</summary>
+    public (int OfAll, int OfOne) ExecutingMax { get; private set; }
+
+    public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -97,8 +100,10 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     public async Task<string> TrailAsync(ThreadId thread)
     {
         var state = await Threads.GetStateAsync(Me, thread, null, Stop);
-        return state is null ? "" : string.Join(' ', state.Checkpoint.Values.Get(Trail)!);
+        return state is null ? "" : TrailOf(state);
     }
+
+    public static string TrailOf(StateSnapshot state) => string.Join(' ', state.Checkpoint.Values.Get(Trail)!);
 
     public async Task<IReadOnlyList<string>> EventsAsync(RunRecord run, long? after = -1)
     {
@@ -139,14 +144,28 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         }
     }
 
+    private void Count(string thread, int change)
+    {
+        lock (_executing)
+        {
+            _executing[thread] = _executing.GetValueOrDefault(thread) + change;
+            ExecutingMax = (Math.Max(ExecutingMax.OfAll, _executing.Values.Sum()), Math.Max(ExecutingMax.OfOne, _executing[thread]));
+        }
+    }
+
     private CompiledGraph Graph() => new StateGraph().AddChannels(Said, Trail)
         .AddNode("note", context => new StateUpdate().Add(Trail, $"note:{context.Get(Said)}"))
         .AddNode("reply", async (context, cancellationToken) =>
         {
             var text = context.Get(Said)!;
-            ExecutingMax = Math.Max(ExecutingMax, Interlocked.Increment(ref _executing));
+            Count(context.ThreadId, 1);
             try
             {
+                if (text.StartsWith("slow", StringComparison.Ordinal))
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(text.Length), cancellationToken);
+                }
+
                 if (text.StartsWith("hold", StringComparison.Ordinal))
                 {
                     var hold = HoldOf(text);
@@ -161,7 +180,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
             }
             finally
             {
-                Interlocked.Decrement(ref _executing);
+                Count(context.ThreadId, -1);
             }
         })
         .AddEdge(StateGraph.Start, "note").AddEdge("note", "reply").Compile();

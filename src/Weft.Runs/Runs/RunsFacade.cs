@@ -148,16 +148,28 @@ public sealed class RunsFacade
     }
 
     /// <summary>Removes a run with its checkpoints; one that has not ended is cancelled first. False when it is gone.</summary>
+    /// <exception cref="WeftException">Another run of the thread executes: it builds on the checkpoints that would go.</exception>
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (await FindActiveAsync(run, cancellationToken) is { } active)
         {
-            await CancelAsync(run, CancelAction.Interrupt, null, cancellationToken);
-            await active.Ended.WaitAsync(cancellationToken);
+            // A rollback removes the run before the next one begins.
+            await CancelAsync(run, CancelAction.Rollback, null, cancellationToken);
+            var ended = await active.Ended.WaitAsync(cancellationToken);
+            if (ended.Status == RunStatus.Interrupted && active.CancelAction == CancelAction.Rollback)
+            {
+                _streams.Remove(run.RunId);
+                return true;
+            }
         }
 
         using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
+        if (lease.Coordinator.Running is not null)
+        {
+            throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
+        }
+
         var assistant = _assistants.Find(run.AssistantId);
         var isBusy = !lease.Coordinator.IsIdle;
         var head = assistant is null ? null : await FindHeadWithoutAsync(run, assistant);
@@ -346,6 +358,7 @@ public sealed class RunsFacade
         }
 
         var now = _time.GetUtcNow();
+        run.Cancel(action, reason);
         coordinator.Remove(run);
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         if (action == CancelAction.Rollback && !isTemporary)

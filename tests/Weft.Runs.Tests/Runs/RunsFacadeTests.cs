@@ -74,7 +74,7 @@ public sealed class RunsFacadeTests
         }
 
         (await server.TrailAsync(thread)).ShouldBe(string.Join(' ', Enumerable.Range(0, 20).Select(i => $"note:{i} reply:{i}")));
-        server.ExecutingMax.ShouldBe(1);
+        server.ExecutingMax.ShouldBe((1, 1));
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
     }
 
@@ -88,7 +88,7 @@ public sealed class RunsFacadeTests
             return RunsUnderTest.ValuesOf(await ended.WaitAsync(TimeSpan.FromSeconds(20), Stop));
         }));
         outcomes.ShouldBe(Enumerable.Range(0, 60).Select(i => $$"""{"text":"{{i}}","trail":["note:{{i}}","reply:{{i}}"]}"""));
-        server.ExecutingMax.ShouldBeLessThanOrEqualTo(3);
+        server.ExecutingMax.OfAll.ShouldBeLessThanOrEqualTo(3);
     }
 
     [Fact]
@@ -285,6 +285,39 @@ public sealed class RunsFacadeTests
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:b reply:b note:c reply:c");
         var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, 100, null, null, Stop);
         history.Count.ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task What_a_run_that_executes_builds_on_cannot_be_deleted()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.CachedThreadsMax = 1);
+        var thread = await server.NewThreadAsync();
+        var first = await server.CreateAsync(thread, "a");
+        await server.EndAsync(first);
+        var second = await server.CreateAsync(thread, "hold", request => request with { Durability = "exit" });
+        await server.HoldOf("hold").Reached.Task;
+        (await Should.ThrowAsync<WeftException>(() => server.Runs.DeleteAsync(first, Stop))).Kind.ShouldBe(ProblemKind.Conflict);
+        server.HoldOf("hold").Released.SetResult();
+        await server.EndAsync(second);
+        (await server.Runs.DeleteAsync(first, Stop)).ShouldBeTrue();
+        var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, 10, null, null, Stop);
+        RunsUnderTest.TrailOf(history.ShouldHaveSingleItem()).ShouldBe("note:a reply:a note:hold reply:hold");
+    }
+
+    [Fact]
+    public async Task A_run_that_is_deleted_while_it_executes_is_gone_before_the_next_one_begins()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        var run = await server.CreateAsync(thread, "hold");
+        await server.HoldOf("hold").Reached.Task;
+        var next = await server.CreateAsync(thread, "next");
+        var last = await server.CreateAsync(thread, "last");
+        (await server.Runs.DeleteAsync(last, Stop)).ShouldBeTrue();
+        (await server.Runs.DeleteAsync(run, Stop)).ShouldBeTrue();
+        await server.EndAsync(next);
+        (await server.TrailAsync(thread)).ShouldBe("note:next reply:next");
+        (await server.Runs.SearchAsync(RunsUnderTest.Me, thread, null, 10, 0, Stop)).Select(found => found.RunId).ShouldBe([next.RunId]);
     }
 
     [Fact]
