@@ -18,6 +18,9 @@ internal sealed partial class RunExecutor(
     TimeProvider time,
     ILogger<RunExecutor> logger)
 {
+    private static readonly TimeSpan EndRetryWaitMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan EndRetryWaitMax = TimeSpan.FromSeconds(5);
+
     /// <summary>Executes the run. Lets no exception out.</summary>
     public async Task ExecuteAsync(ActiveRun run)
     {
@@ -153,10 +156,24 @@ internal sealed partial class RunExecutor(
 
         var unsaved = await TakeUnsavedAsync(run, sink);
         var now = time.GetUtcNow();
-        if (await StoreEndAsync(run, assistant, checkpointer, result, described, cancel, status, unsaved, now) is { } outcome)
+        for (var wait = EndRetryWaitMin; ; wait = wait * 2 < EndRetryWaitMax ? wait * 2 : EndRetryWaitMax)
         {
-            // Outside of the thread's gate: an observer may take its time, or do something with the thread.
-            await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
+            try
+            {
+                if (await StoreEndAsync(run, assistant, checkpointer, result, described, cancel, status, unsaved, now) is { } outcome)
+                {
+                    // Outside of the thread's gate: an observer may take its time, or do something with the thread.
+                    await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
+                }
+
+                return;
+            }
+            catch (Exception e) when (e is not StaleAttemptException && !dispatcher.IsStopping)
+            {
+                // A full disk, say. The run keeps its thread until its end is stored: nothing may begin on top of it.
+                LogEndNotStored(run.RunId, wait, e);
+                await Task.Delay(wait, time);
+            }
         }
     }
 
@@ -309,6 +326,9 @@ internal sealed partial class RunExecutor(
 
     [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
     private partial void LogStale(RunId runId, int attempt);
+
+    [LoggerMessage(LogLevel.Error, "The end of run {RunId} could not be stored; the next try is in {Wait}.")]
+    private partial void LogEndNotStored(RunId runId, TimeSpan wait, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The end of run {RunId} could not be stored; it is taken up again when the server restarts.")]
     private partial void LogLost(RunId runId, Exception exception);

@@ -77,7 +77,20 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
                 _unsaved = [];
             }
 
-            await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch, CancellationToken.None);
+            try
+            {
+                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch, CancellationToken.None);
+            }
+            catch (Exception e) when (e is not StaleAttemptException)
+            {
+                // Not lost: the next event tries again, and at the latest the end of the run saves what is left.
+                lock (_lock)
+                {
+                    _unsaved = [.. batch, .. _unsaved];
+                    _isSaving = false;
+                    return;
+                }
+            }
         }
     }
 }

@@ -339,12 +339,19 @@ public sealed class RunsFacade
 
         var run = new ActiveRun(record, spec, _streams.Create(record.RunId, threadId, spec.StreamModes), startsNow);
         coordinator.Add(run);
-        foreach (var earlier in admission.Cancelled)
+        try
         {
-            await CancelAsync(coordinator, earlier, admission.Action, "Another run took its place.");
+            foreach (var earlier in admission.Cancelled)
+            {
+                await CancelAsync(coordinator, earlier, admission.Action, "Another run took its place.");
+            }
+        }
+        finally
+        {
+            // The run is stored: it has its turn, whatever becomes of the others.
+            _dispatcher.Dispatch(threadId, coordinator);
         }
 
-        _dispatcher.Dispatch(threadId, coordinator);
         return run;
     }
 
@@ -359,11 +366,11 @@ public sealed class RunsFacade
 
         var now = _time.GetUtcNow();
         run.Cancel(action, reason);
-        coordinator.Remove(run);
+        var leavesIdle = coordinator.Running is null && coordinator.Pending.Count == 1;
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         if (action == CancelAction.Rollback && !isTemporary)
         {
-            await _runs.DeleteAsync(run.ThreadId, run.RunId, coordinator.IsIdle ? await StandingAsync(run) : null, now, CancellationToken.None);
+            await _runs.DeleteAsync(run.ThreadId, run.RunId, leavesIdle ? await StandingAsync(run) : null, now, CancellationToken.None);
         }
         else
         {
@@ -375,13 +382,15 @@ public sealed class RunsFacade
                     Attempt = run.Record.Status == RunStatus.Running ? run.Record.Attempt : null,
                     Status = RunStatus.Interrupted,
                     Error = reason,
-                    Thread = coordinator.IsIdle ? await StandingAsync(run) : null,
+                    Thread = leavesIdle ? await StandingAsync(run) : null,
                     DeleteThread = isTemporary,
                     Now = now,
                 },
                 CancellationToken.None);
         }
 
+        // Only now: had the write failed, the run would still be in its place.
+        coordinator.Remove(run);
         run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(action), now, ends: true);
         _streams.Retire(run.Stream);
         run.End(new RunOutcome(RunStatus.Interrupted, null, null, null));
