@@ -8,7 +8,9 @@ internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string 
 
     public bool Wants(StreamMode mode) => sink is not null && (modes & mode) != 0;
 
-    public void Emit(StreamMode mode, StreamPayload payload)
+    public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
+
+    public void Emit(StreamMode mode, StreamPayload payload, string name)
     {
         if (!Wants(mode))
         {
@@ -17,7 +19,7 @@ internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string 
 
         lock (_lock)
         {
-            sink!.Emit(new StreamPart(mode, checkpointNamespace, payload));
+            sink!.Emit(new StreamPart(mode, checkpointNamespace, payload, name));
         }
     }
 
@@ -29,4 +31,18 @@ internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string 
             return _messagesSeen.Add(id);
         }
     }
+
+    private static string EventName(StreamMode mode) => mode switch
+    {
+        StreamMode.Values => "values",
+        StreamMode.Updates => "updates",
+        StreamMode.MessagesTuple => "messages",
+        StreamMode.Custom => "custom",
+        StreamMode.Tasks => "tasks",
+        StreamMode.Checkpoints => "checkpoints",
+        StreamMode.Debug => "debug",
+        StreamMode.Events => "events",
+        StreamMode.Tools => "tools",
+        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Events of this mode have several names."),
+    };
 }

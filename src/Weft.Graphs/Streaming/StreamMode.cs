@@ -18,4 +18,22 @@ public enum StreamMode
 
     /// <summary>What nodes write to the stream themselves.</summary>
     Custom = 8,
+
+    /// <summary>Chat messages as far as they have come, accumulated: <c>messages/metadata</c>, <c>messages/partial</c>, <c>messages/complete</c>.</summary>
+    Messages = 16,
+
+    /// <summary>The start and the result of each task.</summary>
+    Tasks = 32,
+
+    /// <summary>Each checkpoint as it is made.</summary>
+    Checkpoints = 64,
+
+    /// <summary><see cref="Tasks"/> and <see cref="Checkpoints"/>, wrapped with step and time.</summary>
+    Debug = 128,
+
+    /// <summary>What models, tools and nodes do, as LangChain's events of version 2.</summary>
+    Events = 256,
+
+    /// <summary>The life of tool calls.</summary>
+    Tools = 512,
 }

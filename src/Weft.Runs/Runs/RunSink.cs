@@ -10,11 +10,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
 
-    public void Emit(in StreamPart part)
-    {
-        var name = StreamModes.EventName(part.Mode);
-        Append(part.Namespace.Length == 0 ? name : $"{name}|{part.Namespace}", part.Payload);
-    }
+    public void Emit(in StreamPart part) =>
+        Append(part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", part.Payload);
 
     public void Append(string name, StreamPayload payload)
     {

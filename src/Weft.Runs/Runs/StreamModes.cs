@@ -28,13 +28,4 @@ public static class StreamModes
 
         return parsed;
     }
-
-    /// <summary>The name of the events of a mode.</summary>
-    public static string EventName(StreamMode mode) => mode switch
-    {
-        StreamMode.Values => "values",
-        StreamMode.Updates => "updates",
-        StreamMode.MessagesTuple => "messages",
-        _ => "custom",
-    };
 }
