@@ -19,6 +19,13 @@ public sealed class StateUpdate
         return Add(new ChannelWrite(channel, channel.Normalize(Boxed.Of(value))));
     }
 
+    /// <summary>Replaces the value of a channel that has a reducer, whatever it and other writes of the superstep are. One such write a superstep.</summary>
+    public StateUpdate Overwrite<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return Add(new ChannelWrite(channel, channel.ValueOf(channel.Normalize(Boxed.Of(value))), channel.IsReduced));
+    }
+
     /// <summary>Adds messages.</summary>
     public StateUpdate Add(MessagesChannel channel, params IReadOnlyList<Message> messages) => Set(channel, messages);
 
@@ -71,7 +78,7 @@ public sealed class StateUpdate
             if (!IsOverwritten(writes, i))
             {
                 writer.WritePropertyName(writes[i].Channel.Name);
-                writes[i].Channel.WriteWrite(writer, writes[i].Value);
+                writes[i].WriteTo(writer);
             }
         }
 
@@ -90,12 +97,31 @@ public sealed class StateUpdate
         return this;
     }
 
+    /// <summary>Returns the update for another graph: its writes to the channels of the same names there; the others are left out.</summary>
+    internal StateUpdate For(ChannelSchema schema)
+    {
+        var update = new StateUpdate();
+        foreach (var write in _writes)
+        {
+            if (!schema.TryFind(write.Channel.Name, out var channel))
+            {
+                continue;
+            }
+
+            update.Add(ReferenceEquals(channel, write.Channel) || channel.WriteType == write.Channel.WriteType
+                ? write with { Channel = channel }
+                : ChannelWrite.Read(channel, GraphJson.Parse(GraphJson.Encode(write, static (writer, write) => write.WriteTo(writer)))));
+        }
+
+        return update;
+    }
+
     internal StateUpdate Add(ChannelWrite write)
     {
         // Items that an update adds one by one are shown and stored as one write.
         for (var i = 0; i < _writes.Count; i++)
         {
-            if (ReferenceEquals(_writes[i].Channel, write.Channel) && write.Channel.TryJoin(_writes[i].Value, write.Value) is { } joined)
+            if (ReferenceEquals(_writes[i].Channel, write.Channel) && !_writes[i].Overwrites && !write.Overwrites && write.Channel.TryJoin(_writes[i].Value, write.Value) is { } joined)
             {
                 _writes[i] = new ChannelWrite(write.Channel, joined);
                 return this;
@@ -123,7 +149,7 @@ public sealed class StateUpdate
     {
         if (schema.TryFind(name, out var channel))
         {
-            Add(new ChannelWrite(channel, channel.ReadWrite(value)));
+            Add(ChannelWrite.Read(channel, value));
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class JsonText
 
     public static string Json(this StateSnapshot state) => state.Checkpoint.Values.Json();
 
-    public static string Tasks(this StateSnapshot state) => Encode(state.WriteTasks);
+    public static string Tasks(this StateSnapshot state) => Encode(writer => state.WriteTasks(writer, "t"));
 
     public static string Json(this Message message) => Encoding.UTF8.GetString(message.Utf8.Span);
 

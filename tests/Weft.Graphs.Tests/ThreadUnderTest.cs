@@ -48,13 +48,13 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
         asNode,
         Stop);
 
-    public async Task<StateSnapshot> StateAsync(string? checkpointId = null) => (await Graph.GetStateAsync(Checkpointer, checkpointId, Stop)).ShouldNotBeNull();
+    public async Task<StateSnapshot> StateAsync(string? checkpointId = null) => (await Graph.GetStateAsync(Checkpointer, checkpointId, cancellationToken: Stop)).ShouldNotBeNull();
 
     /// <summary>The states, newest first.</summary>
     public async Task<IReadOnlyList<StateSnapshot>> HistoryAsync()
     {
         var history = new List<StateSnapshot>();
-        await foreach (var state in Graph.GetHistoryAsync(Checkpointer, null, Stop))
+        await foreach (var state in Graph.GetHistoryAsync(Checkpointer, cancellationToken: Stop))
         {
             history.Add(state);
         }

@@ -99,7 +99,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>What the thread's state says was done, one after another.</summary>
     public async Task<string> TrailAsync(ThreadId thread)
     {
-        var state = await Threads.GetStateAsync(Me, thread, null, Stop);
+        var state = await Threads.GetStateAsync(Me, thread, CheckpointAddress.Head, subgraphs: false, Stop);
         return state is null ? "" : TrailOf(state);
     }
 

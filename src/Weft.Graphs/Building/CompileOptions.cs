@@ -6,6 +6,12 @@ public sealed record CompileOptions
     /// <summary>The name under which it appears in errors and events.</summary>
     public string Name { get; init; } = "LangGraph";
 
+    /// <summary>What it keeps when it runs inside another graph.</summary>
+    public SubgraphPersistence Persistence { get; init; }
+
+    /// <summary>Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time.</summary>
+    public INodeCache? Cache { get; init; }
+
     /// <summary>Nodes to pause before, in every run.</summary>
     public NodeSelection InterruptBefore { get; init; } = NodeSelection.None;
 

@@ -46,18 +46,22 @@ public sealed class CompiledGraph
     /// <param name="cancellationToken">Stops the run at the next wait. Supersteps that finished are kept.</param>
     /// <exception cref="NodeFailedException">A node threw.</exception>
     /// <exception cref="GraphException">The engine refuses the input, an update or the number of supersteps.</exception>
-    public async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         options ??= new GraphRunOptions();
-        var stream = new StreamEmitter(options.Modes, options.Sink, "");
-        var runner = new NodeRunner(options, stream);
-        var loop = await GraphLoop.BeginAsync(this, input, options, stream, cancellationToken);
+        return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options.Modes, options.Sink, options.StreamSubgraphs), cancellationToken);
+    }
+
+    internal async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
+    {
+        var loop = await GraphLoop.BeginAsync(this, input, options, scope, stream, cancellationToken);
+        var runner = new NodeRunner(this, options, scope, stream, loop);
         try
         {
-            while (loop.TryPlan(out var tasks))
+            while (loop.TryPlan(out var tasks, out var frame))
             {
-                await runner.RunAsync(tasks, loop.Values, loop.Step, task => loop.Settle(task, tasks.Length == 1), cancellationToken);
+                await runner.RunAsync(tasks, frame, task => loop.Settle(task, tasks.Length == 1), cancellationToken);
                 if (!await loop.TryApplyAsync(tasks, cancellationToken))
                 {
                     break;
@@ -73,7 +77,7 @@ public sealed class CompiledGraph
     }
 
     /// <summary>Runs the graph and returns its stream as it is made. The run is cancelled when the reader stops.</summary>
-    /// <exception cref="GraphException">As <see cref="RunAsync"/>, after the parts that came before.</exception>
+    /// <exception cref="GraphException">As <see cref="RunAsync(GraphInput, GraphRunOptions?, CancellationToken)"/>, after the parts that came before.</exception>
     public async IAsyncEnumerable<StreamPart> StreamAsync(
         GraphInput input, GraphRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -111,20 +115,50 @@ public sealed class CompiledGraph
     }
 
     /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none.</summary>
-    public async ValueTask<StateSnapshot?> GetStateAsync(ICheckpointer checkpointer, string? checkpointId = null, CancellationToken cancellationToken = default)
+    /// <param name="checkpointer">Where the thread's checkpoints are.</param>
+    /// <param name="checkpointId">The checkpoint; null: the newest.</param>
+    /// <param name="checkpointNamespace">The graph whose state is meant; empty for this one.</param>
+    /// <param name="subgraphs">Whether the state of graphs inside the pending tasks is read too.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="UnknownNodeException">The namespace leads to no graph.</exception>
+    public async ValueTask<StateSnapshot?> GetStateAsync(
+        ICheckpointer checkpointer, string? checkpointId = null, string checkpointNamespace = "", bool subgraphs = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
-        return await checkpointer.FindAsync(Schema, "", checkpointId, cancellationToken) is { } tuple ? StateSnapshot.Of(this, tuple) : null;
+        var graph = GetGraph(checkpointNamespace);
+        var snapshot = await checkpointer.FindAsync(graph.Schema, checkpointNamespace, checkpointId, cancellationToken) is { } tuple ? StateSnapshot.Of(graph, tuple) : null;
+        return snapshot is not null && subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
+    }
+
+    /// <summary>Returns the newest state of this graph in a namespace, with those of the graphs inside of it.</summary>
+    internal async ValueTask<StateSnapshot?> FindStateAsync(ICheckpointer checkpointer, string checkpointNamespace, CancellationToken cancellationToken) =>
+        await checkpointer.FindAsync(Schema, checkpointNamespace, null, cancellationToken) is { } tuple
+            ? await StateSnapshot.Of(this, tuple).WithSubgraphsAsync(checkpointer, cancellationToken)
+            : null;
+
+    /// <summary>Returns the graph that a checkpoint namespace leads to: this one, or one inside of it.</summary>
+    /// <exception cref="UnknownNodeException">It leads to none.</exception>
+    public CompiledGraph GetGraph(string checkpointNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointNamespace);
+        var graph = this;
+        foreach (var (node, call) in CheckpointNamespace.Parse(checkpointNamespace))
+        {
+            graph = graph.GetNode(node).FindSubgraph(call) ?? throw new UnknownNodeException($"The node '{node}' is no graph, and names none among its subgraphs.", node);
+        }
+
+        return graph;
     }
 
     /// <summary>Returns the states of a thread with a smaller checkpoint id than <paramref name="before"/>, when given, newest first.</summary>
     public async IAsyncEnumerable<StateSnapshot> GetHistoryAsync(
-        ICheckpointer checkpointer, string? before = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ICheckpointer checkpointer, string? before = null, string checkpointNamespace = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
-        await foreach (var tuple in checkpointer.ReadAsync(Schema, "", before, cancellationToken))
+        var graph = GetGraph(checkpointNamespace);
+        await foreach (var tuple in checkpointer.ReadAsync(graph.Schema, checkpointNamespace, before, cancellationToken))
         {
-            yield return StateSnapshot.Of(this, tuple);
+            yield return StateSnapshot.Of(graph, tuple);
         }
     }
 

@@ -10,6 +10,15 @@ internal sealed class GraphNode
 
     public required NodeFunction Function { get; init; }
 
+    public required NodeOptions Options { get; init; }
+
+    /// <summary>The graph that the node is, when it is one.</summary>
+    public CompiledGraph? Subgraph { get; init; }
+
+    /// <summary>The graph that runs inside the node at its call of that number; null when none is known.</summary>
+    public CompiledGraph? FindSubgraph(int call) =>
+        Subgraph ?? (Options.Subgraphs.Count == 0 ? null : Options.Subgraphs[Math.Min(call, Options.Subgraphs.Count - 1)]);
+
     public required IReadOnlyList<string> Targets { get; init; }
 
     public required IReadOnlyList<RouteFunction> Branches { get; init; }

@@ -10,11 +10,10 @@ public sealed class StateGraph
     public const string End = "__end__";
 
     private readonly List<StateChannel> _channels = [];
-    private readonly Dictionary<string, NodeFunction> _nodes = [];
+    private readonly Dictionary<string, (NodeFunction Function, NodeOptions Options, CompiledGraph? Subgraph)> _nodes = [];
     private readonly List<(string Source, string Target)> _edges = [];
     private readonly List<(string Source, RouteFunction Function, IReadOnlyList<string>? Targets)> _branches = [];
     private readonly List<Barrier> _barriers = [];
-    private readonly List<(string Source, IReadOnlyList<string>? Targets)> _destinations = [];
 
     /// <summary>Adds a channel of the state.</summary>
     /// <exception cref="GraphBuildException">The name is taken.</exception>
@@ -46,23 +45,37 @@ public sealed class StateGraph
     /// <summary>Adds a node that computes without waiting.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="run">Its work.</param>
-    /// <param name="destinations">Where it may go by a <see cref="Command"/>, beside its edges.</param>
+    /// <param name="options">How it is run.</param>
     /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
-    public StateGraph AddNode(string name, Func<NodeContext, NodeResult> run, IReadOnlyList<string>? destinations = null)
+    public StateGraph AddNode(string name, Func<NodeContext, NodeResult> run, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return AddNode(name, (NodeFunction)((context, _) => new ValueTask<NodeResult>(run(context))), destinations);
+        return AddNode(name, (NodeFunction)((context, _) => new ValueTask<NodeResult>(run(context))), options);
     }
 
     /// <summary>Adds a node.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="run">Its work.</param>
-    /// <param name="destinations">Where it may go by a <see cref="Command"/>, beside its edges.</param>
+    /// <param name="options">How it is run.</param>
     /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
-    public StateGraph AddNode(string name, Func<NodeContext, CancellationToken, Task<NodeResult>> run, IReadOnlyList<string>? destinations = null)
+    public StateGraph AddNode(string name, Func<NodeContext, CancellationToken, Task<NodeResult>> run, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return AddNode(name, (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))), destinations);
+        return AddNode(name, (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))), options);
+    }
+
+    /// <summary>
+    /// Adds a graph as a node. Channels of the same names pass its input in and its state out; what it returns is written as
+    /// if a node had, through the reducers of this graph. It runs under a checkpoint namespace of its own.
+    /// </summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="subgraph">The graph.</param>
+    /// <param name="options">How it is run.</param>
+    /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
+    public StateGraph AddNode(string name, CompiledGraph subgraph, NodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(subgraph);
+        return AddNode(name, (NodeFunction)((context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken)), options, subgraph);
     }
 
     /// <summary>Adds an edge: when <paramref name="source"/> has run, <paramref name="target"/> runs in the next superstep.</summary>
@@ -120,15 +133,19 @@ public sealed class StateGraph
     {
         options ??= new CompileOptions();
         GraphValidation.Check(
-            [.. _nodes.Keys], _edges, [.. _branches.Select(branch => (branch.Source, branch.Targets)), .. _destinations], _barriers, options);
+            [.. _nodes.Keys],
+            _edges,
+            [.. _branches.Select(branch => (branch.Source, branch.Targets)), .. _nodes.Select(node => (node.Key, (IReadOnlyList<string>?)node.Value.Options.Destinations))],
+            _barriers,
+            options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
-            _nodes.Select((node, index) => Build(node.Key, node.Value, index)).ToDictionary(node => node.Name),
-            Build(Start, static (_, _) => default, -1),
+            _nodes.Select((node, index) => Build(node.Key, index, node.Value.Function, node.Value.Options, node.Value.Subgraph)).ToDictionary(node => node.Name),
+            Build(Start, -1, static (_, _) => default, NodeOptions.Default, null),
             options);
     }
 
-    private StateGraph AddNode(string name, NodeFunction function, IReadOnlyList<string>? destinations)
+    private StateGraph AddNode(string name, NodeFunction function, NodeOptions? options, CompiledGraph? subgraph = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name is Start or End || name.IndexOfAny(['|', ':']) >= 0)
@@ -136,12 +153,11 @@ public sealed class StateGraph
             throw new GraphBuildException($"'{name}' can't name a node: '{Start}' and '{End}' are the graph's own, '|' and ':' divide namespaces.");
         }
 
-        if (!_nodes.TryAdd(name, function))
+        if (!_nodes.TryAdd(name, (function, options ?? NodeOptions.Default, subgraph)))
         {
             throw new GraphBuildException($"The graph already has a node '{name}'; give this one another name.");
         }
 
-        _destinations.Add((name, destinations ?? []));
         return this;
     }
 
@@ -162,11 +178,13 @@ public sealed class StateGraph
         }
     }
 
-    private GraphNode Build(string name, NodeFunction function, int index) => new()
+    private GraphNode Build(string name, int index, NodeFunction function, NodeOptions options, CompiledGraph? subgraph) => new()
     {
         Name = name,
         Index = index,
         Function = function,
+        Options = options,
+        Subgraph = subgraph,
         Targets = [.. _edges.Where(edge => edge.Source == name).Select(edge => edge.Target).Distinct()],
         Branches = [.. _branches.Where(branch => branch.Source == name).Select(branch => branch.Function)],
         Barriers = [.. _barriers.Where(barrier => barrier.Sources.Contains(name))],

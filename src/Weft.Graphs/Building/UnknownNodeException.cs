@@ -6,6 +6,9 @@ public sealed class UnknownNodeException : GraphException
     internal UnknownNodeException(string node, IEnumerable<string> nodes)
         : base($"The graph has no node '{node}'; there are {string.Join(", ", nodes.Order())}.") => Node = node;
 
+    internal UnknownNodeException(string message, string node)
+        : base(message) => Node = node;
+
     /// <summary>The name that is no node's.</summary>
     public string Node { get; }
 }

@@ -23,6 +23,24 @@ public static class Channel
     /// <summary>A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.</summary>
     public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo, absentAtFirst);
 
+    /// <summary>A channel of items that are there for the superstep after the one that published them; of all items, when it <paramref name="accumulates"/>.</summary>
+    public static TopicChannel<T> Topic<T>(string name, bool accumulates = false, JsonTypeInfo<T>? typeInfo = null) => new(name, accumulates, typeInfo);
+
+    /// <summary>A channel whose value is there for the next superstep only.</summary>
+    /// <param name="name">Its key in the state.</param>
+    /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
+    /// <param name="typeInfo">How its values become JSON.</param>
+    public static EphemeralChannel<T> Ephemeral<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) => new(name, takesSeveral, typeInfo);
+
+    /// <summary>A channel for writes that are all the same.</summary>
+    public static AnyValueChannel<T> AnyValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
+
+    /// <summary>A channel that no checkpoint keeps: for what can't be stored, or need not be.</summary>
+    /// <param name="name">Its key in the state.</param>
+    /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
+    /// <param name="typeInfo">How its values become JSON.</param>
+    public static UntrackedChannel<T> Untracked<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) => new(name, takesSeveral, typeInfo);
+
     /// <summary>A channel of chat messages.</summary>
     public static MessagesChannel Messages(string name = "messages") => new(name);
 }

@@ -13,6 +13,8 @@ public sealed class ChannelSchema
         Channels = [.. channels];
         Encoded = [.. channels.Select(channel => JsonEncodedText.Encode(channel.Name, GraphJson.WriterOptions.Encoder))];
         _indices = Channels.Select((channel, index) => (channel.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+        HasPassing = Array.Exists(Channels, channel => channel.IsPassing);
+        HasUntracked = Array.Exists(Channels, channel => !channel.IsTracked);
         Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
     }
 
@@ -20,6 +22,12 @@ public sealed class ChannelSchema
     public ChannelValues Initial { get; }
 
     internal StateChannel[] Channels { get; }
+
+    /// <summary>Whether some channel's value goes at the end of a superstep.</summary>
+    internal bool HasPassing { get; }
+
+    /// <summary>Whether some channel is kept by no checkpoint.</summary>
+    internal bool HasUntracked { get; }
 
     internal JsonEncodedText[] Encoded { get; }
 

@@ -86,26 +86,70 @@ public sealed class ChannelValues
         }
     }
 
-    /// <summary>Returns the values after a superstep's writes, given in task order.</summary>
-    internal ChannelValues Apply(IEnumerable<ChannelWrite> writes)
+    /// <summary>Returns the values after writes, given in task order.</summary>
+    /// <param name="writes">The writes.</param>
+    /// <param name="endsSuperstep">Whether a superstep ends with them, so that values pass that are there for one superstep only.</param>
+    internal ChannelValues Apply(IEnumerable<ChannelWrite> writes, bool endsSuperstep = false)
     {
         object?[]? changed = null;
         List<object>?[]? pending = null;
-        foreach (var (channel, value) in writes)
+        object?[]? overwritten = null;
+        foreach (var (channel, value, overwrites) in writes)
         {
-            pending ??= new List<object>?[_values.Length];
-            (pending[Schema.IndexOf(channel)] ??= new List<object>(1)).Add(value);
-        }
-
-        for (var i = 0; i < pending?.Length; i++)
-        {
-            if (pending[i] is { } ofChannel)
+            var index = Schema.IndexOf(channel);
+            if (overwrites)
             {
-                changed ??= (object?[])_values.Clone();
-                changed[i] = Schema.Channels[i].Reduce(_values[i], ofChannel);
+                overwritten ??= new object?[_values.Length];
+                overwritten[index] = overwritten[index] is null
+                    ? value
+                    : throw new InvalidUpdateException($"The channel '{channel.Name}' can receive only one Overwrite value per superstep.");
+            }
+            else
+            {
+                pending ??= new List<object>?[_values.Length];
+                (pending[index] ??= new List<object>(1)).Add(value);
             }
         }
 
-        return changed is null ? this : new ChannelValues(Schema, changed);
+        endsSuperstep &= Schema.HasPassing;
+        if (pending is null && overwritten is null && !endsSuperstep)
+        {
+            return this;
+        }
+
+        for (var i = 0; i < _values.Length; i++)
+        {
+            // What overwrites stands alone, whatever else was written.
+            var value = overwritten?[i] is { } whole ? whole
+                : pending?[i] is { } ofChannel ? Schema.Channels[i].Reduce(_values[i], ofChannel)
+                : endsSuperstep && Schema.Channels[i].IsPassing ? null
+                : _values[i];
+            if (!ReferenceEquals(value, _values[i]))
+            {
+                (changed ??= (object?[])_values.Clone())[i] = value;
+            }
+        }
+
+        return changed is null && pending is null ? this : new ChannelValues(Schema, changed ?? (object?[])_values.Clone());
+    }
+
+    /// <summary>Returns the values without those that no checkpoint keeps.</summary>
+    internal ChannelValues Tracked() => !Schema.HasUntracked
+        ? this
+        : new ChannelValues(Schema, [.. _values.Select((value, index) => Schema.Channels[index].IsTracked ? value : null)]);
+
+    /// <summary>Returns the values as writes to the channels of the same names in another graph; what that one does not have is left out.</summary>
+    internal StateUpdate ToUpdate(IEnumerable<StateChannel> channels, ChannelSchema target)
+    {
+        var update = new StateUpdate();
+        foreach (var channel in channels)
+        {
+            if (_values[Schema.IndexOf(channel)] is { } value && target.TryFind(channel.Name, out var taker))
+            {
+                update.Add(taker.Adopt(channel, value));
+            }
+        }
+
+        return update;
     }
 }

@@ -1,4 +1,37 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>One write to a channel.</summary>
-internal readonly record struct ChannelWrite(StateChannel Channel, object Value);
+/// <param name="Channel">The channel.</param>
+/// <param name="Value">The write; when <paramref name="Overwrites"/>, the channel's new value itself.</param>
+/// <param name="Overwrites">Whether it replaces the value and bypasses the reducer (protocol, section G1).</param>
+internal readonly record struct ChannelWrite(StateChannel Channel, object Value, bool Overwrites = false)
+{
+    /// <summary>Reads the write of a node, an input or an edit.</summary>
+    public static ChannelWrite Read(StateChannel channel, JsonElement json) => channel.IsReduced && TryReadOverwrite(json, out var value)
+        ? new ChannelWrite(channel, channel.ValueOf(channel.ReadWrite(value)), Overwrites: true)
+        : new ChannelWrite(channel, channel.ReadWrite(json));
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        if (!Overwrites)
+        {
+            Channel.WriteWrite(writer, Value);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WritePropertyName("__overwrite__"u8);
+        Channel.WriteValue(writer, Value);
+        writer.WriteEndObject();
+    }
+
+    private static bool TryReadOverwrite(JsonElement json, out JsonElement value)
+    {
+        value = default;
+        return json.ValueKind == JsonValueKind.Object
+            && (json.TryGetProperty("__overwrite__"u8, out value)
+                || (json.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("__overwrite__"u8) && json.TryGetProperty("value"u8, out value)));
+    }
+}

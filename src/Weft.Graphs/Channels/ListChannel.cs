@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>A channel that collects items: each write appends. In JSON a write is one item or a list of items.</summary>
-public sealed class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
+public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 {
     private readonly JsonTypeInfo<T>? _typeInfo;
 
@@ -16,6 +16,10 @@ public sealed class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyLis
     }
 
     internal override object? Initial { get; }
+
+    internal override bool IsReduced => true;
+
+    internal override object ValueOf(object write) => AppendList<T>.Empty.Append((IReadOnlyList<T>)write);
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes)
     {

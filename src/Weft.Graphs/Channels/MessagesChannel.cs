@@ -15,6 +15,10 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
 
     internal override object? Initial => MessageList.Empty;
 
+    internal override bool IsReduced => true;
+
+    internal override object ValueOf(object write) => MessageList.Empty.Merge((IReadOnlyList<Message>)write);
+
     internal override object Reduce(object? current, IReadOnlyList<object> writes)
     {
         var list = (MessageList)current!;

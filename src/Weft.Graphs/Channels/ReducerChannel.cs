@@ -19,6 +19,8 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
 
     internal override object? Initial { get; }
 
+    internal override bool IsReduced => true;
+
     internal override object Reduce(object? current, IReadOnlyList<object> writes)
     {
         var value = Boxed.To<T>(current!);

@@ -29,6 +29,34 @@ public abstract class StateChannel
     /// <exception cref="InvalidUpdateException">The channel can't take these writes.</exception>
     internal abstract object Reduce(object? current, IReadOnlyList<object> writes);
 
+    /// <summary>Whether writes are combined with the value, so that a write may ask to replace it instead.</summary>
+    internal virtual bool IsReduced => false;
+
+    /// <summary>Whether checkpoints keep the value.</summary>
+    internal virtual bool IsTracked => true;
+
+    /// <summary>Whether the value lasts for one superstep: it goes when a superstep ends that did not write it.</summary>
+    internal virtual bool IsPassing => false;
+
+    /// <summary>The value that a write makes on its own.</summary>
+    internal virtual object ValueOf(object write) => write;
+
+    /// <summary>Returns a channel's value as a write to this channel, directly where the two take the same, else by way of JSON.</summary>
+    /// <exception cref="InvalidUpdateException">The value does not fit.</exception>
+    internal ChannelWrite Adopt(StateChannel from, object value)
+    {
+        if (ReferenceEquals(from, this) || from.WriteType == WriteType)
+        {
+            // Values of lists are lists themselves, so each value is a write.
+            return new ChannelWrite(this, value);
+        }
+
+        return new ChannelWrite(this, ReadWrite(GraphJson.Parse(GraphJson.Encode((from, value), static (writer, s) => s.from.WriteValue(writer, s.value)))));
+    }
+
+    /// <summary>The type of what is written, by which channels of different graphs are told to be alike.</summary>
+    internal abstract Type WriteType { get; }
+
     /// <summary>Prepares a write of a node before anyone sees it, as by giving ids.</summary>
     internal virtual object Normalize(object write) => write;
 
@@ -64,4 +92,6 @@ public abstract class StateChannel<TValue, TWrite> : StateChannel
         : base(name)
     {
     }
+
+    internal override Type WriteType => typeof(TWrite);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Weft.Graphs;
 
 /// <summary>The state of a graph between two supersteps, with the tasks that come next.</summary>
@@ -46,8 +48,20 @@ public sealed record Checkpoint
     /// <summary>The barriers that wait: name to the nodes that have come.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers { get; init; } = NoBarriers;
 
+    /// <summary>Tasks of deferred nodes that have been set off; they become the next ones when nothing else is left to do.</summary>
+    public IReadOnlyList<PendingTask> Deferred { get; init; } = [];
+
     /// <summary>What the tasks wrote whose superstep this checkpoint ends, for the history.</summary>
     public IReadOnlyList<TaskOutcome> Completed { get; init; } = [];
+
+    /// <summary>The id of the checkpoint of an enclosing graph inside whose superstep this one was made; null when there is none.</summary>
+    internal string? ParentIn(string checkpointNamespace) => Parents().FirstOrDefault(parent => parent.Key == checkpointNamespace).Value;
+
+    /// <summary>The graphs around this one's, from the root on: namespace and id of the checkpoint inside whose superstep this one was made.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Parents() =>
+        Namespace.Length > 0 && GraphJson.Parse(Encoding.UTF8.GetBytes(Metadata)).TryGetProperty("parents"u8, out var parents)
+            ? [.. parents.EnumerateObject().Select(parent => KeyValuePair.Create(parent.Name, parent.Value.GetString()!))]
+            : [];
 
     internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoBarriers { get; } = new Dictionary<string, IReadOnlyList<string>>();
 }

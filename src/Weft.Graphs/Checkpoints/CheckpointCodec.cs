@@ -58,6 +58,7 @@ public static class CheckpointCodec
         Values = values,
         Next = body.TryGetProperty("next"u8, out var next) ? [.. next.EnumerateArray().Select(ReadPending)] : [],
         Input = body.TryGetProperty("in"u8, out var input) ? StateUpdate.FromJson(schema, input) : null,
+        Deferred = body.TryGetProperty("def"u8, out var deferred) ? [.. deferred.EnumerateArray().Select(ReadPending)] : [],
         LastNodes = body.TryGetProperty("last"u8, out var last) ? ReadNames(last) : [],
         Barriers = body.TryGetProperty("bar"u8, out var barriers)
             ? barriers.EnumerateObject().ToDictionary(barrier => barrier.Name, barrier => ReadNames(barrier.Value))
@@ -83,7 +84,7 @@ public static class CheckpointCodec
     private static ValueLocation WriteChannel(Utf8JsonWriter writer, ChannelValues values, int index, long ordinal, StoredState? known)
     {
         var channel = values.Schema.Channels[index];
-        var value = values.Span[index];
+        var value = channel.IsTracked ? values.Span[index] : null;
         if (value is null || ReferenceEquals(value, channel.Initial))
         {
             return default;
@@ -126,17 +127,8 @@ public static class CheckpointCodec
 
     private static void WriteFrame(Utf8JsonWriter writer, Checkpoint checkpoint)
     {
-        if (checkpoint.Next.Count > 0)
-        {
-            writer.WriteStartArray("next"u8);
-            foreach (var task in checkpoint.Next)
-            {
-                WritePending(writer, task);
-            }
-
-            writer.WriteEndArray();
-        }
-
+        WritePending(writer, "next", checkpoint.Next);
+        WritePending(writer, "def", checkpoint.Deferred);
         if (checkpoint.Input is { } input)
         {
             writer.WriteStartArray("in"u8);
@@ -144,7 +136,7 @@ public static class CheckpointCodec
             {
                 writer.WriteStartArray();
                 writer.WriteStringValue(write.Channel.Name);
-                write.Channel.WriteWrite(writer, write.Value);
+                write.WriteTo(writer);
                 writer.WriteEndArray();
             }
 
@@ -173,6 +165,22 @@ public static class CheckpointCodec
 
             writer.WriteEndArray();
         }
+    }
+
+    private static void WritePending(Utf8JsonWriter writer, string member, IReadOnlyList<PendingTask> tasks)
+    {
+        if (tasks.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(member);
+        foreach (var task in tasks)
+        {
+            WritePending(writer, task);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WritePending(Utf8JsonWriter writer, PendingTask task)

@@ -31,6 +31,29 @@ internal static class OutcomeCodec
             writer.WriteEndArray();
         }
 
+        if (outcome.Answers.Count > 0)
+        {
+            writer.WriteStartObject("a"u8);
+            foreach (var (id, answer) in outcome.Answers)
+            {
+                writer.WritePropertyName(id);
+                answer.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (outcome.IsPaused)
+        {
+            writer.WriteBoolean("p"u8, true);
+        }
+
+        if (outcome.Return is { } returned)
+        {
+            writer.WritePropertyName("ret"u8);
+            returned.WriteTo(writer);
+        }
+
         if (outcome.ResumedBy is not null)
         {
             writer.WriteString("by"u8, outcome.ResumedBy);
@@ -52,6 +75,11 @@ internal static class OutcomeCodec
             ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
             : [],
         Resumes = json.TryGetProperty("r"u8, out var resumes) ? [.. resumes.EnumerateArray()] : [],
+        Answers = json.TryGetProperty("a"u8, out var answers)
+            ? answers.EnumerateObject().ToDictionary(answer => answer.Name, answer => answer.Value)
+            : TaskOutcome.NoAnswers,
+        IsPaused = json.TryGetProperty("p"u8, out _),
+        Return = json.TryGetProperty("ret"u8, out var returned) ? returned : null,
         ResumedBy = json.TryGetProperty("by"u8, out var run) ? run.GetString() : null,
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
     };
@@ -59,11 +87,11 @@ internal static class OutcomeCodec
     private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes)
     {
         writer.WriteStartArray("w"u8);
-        foreach (var (channel, value) in writes.Channels)
+        foreach (var write in writes.Channels.Where(write => write.Channel.IsTracked))
         {
             writer.WriteStartArray();
-            writer.WriteStringValue(channel.Name);
-            channel.WriteWrite(writer, value);
+            writer.WriteStringValue(write.Channel.Name);
+            write.WriteTo(writer);
             writer.WriteEndArray();
         }
 

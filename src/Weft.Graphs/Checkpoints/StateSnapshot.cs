@@ -6,11 +6,13 @@ namespace Weft.Graphs;
 public sealed class StateSnapshot
 {
     private readonly NodeTask[] _tasks;
+    private readonly Dictionary<string, StateSnapshot?>? _subgraphs;
 
-    private StateSnapshot(Checkpoint checkpoint, NodeTask[] tasks)
+    private StateSnapshot(Checkpoint checkpoint, NodeTask[] tasks, Dictionary<string, StateSnapshot?>? subgraphs = null)
     {
         Checkpoint = checkpoint;
         _tasks = tasks;
+        _subgraphs = subgraphs;
     }
 
     /// <summary>The checkpoint.</summary>
@@ -39,14 +41,33 @@ public sealed class StateSnapshot
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.FindOutcome));
     }
 
+    /// <summary>Returns the snapshot with the states of the graphs inside its tasks, and of those inside of them.</summary>
+    public async ValueTask<StateSnapshot> WithSubgraphsAsync(ICheckpointer checkpointer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointer);
+        Dictionary<string, StateSnapshot?>? subgraphs = null;
+        foreach (var task in _tasks)
+        {
+            if (task.SubgraphNamespace is { } inside)
+            {
+                (subgraphs ??= [])[task.Id] = await task.Node.FindSubgraph(0)!.FindStateAsync(checkpointer, inside, cancellationToken);
+            }
+        }
+
+        return subgraphs is null ? this : new StateSnapshot(Checkpoint, _tasks, subgraphs);
+    }
+
     /// <summary>Writes the tasks as a JSON array.</summary>
-    public void WriteTasks(Utf8JsonWriter writer)
+    /// <param name="writer">Where to.</param>
+    /// <param name="threadId">The thread, for references to checkpoints of subgraphs.</param>
+    /// <param name="writeState">Writes the state of a subgraph, null when it has none yet.</param>
+    public void WriteTasks(Utf8JsonWriter writer, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartArray();
-        for (var i = 0; i < _tasks.Length; i++)
+        foreach (var task in _tasks)
         {
-            WriteTask(writer, _tasks[i]);
+            WriteTask(writer, task, threadId, writeState);
         }
 
         writer.WriteEndArray();
@@ -69,7 +90,7 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    private static void WriteTask(Utf8JsonWriter writer, NodeTask task)
+    private void WriteTask(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, task.Id);
@@ -79,8 +100,7 @@ public sealed class StateSnapshot
         writer.WriteString("error"u8, task.Saved?.Error);
         writer.WritePropertyName("interrupts"u8);
         Interrupt.WriteAll(writer, task.IsFinished ? [] : task.Saved?.Interrupts ?? []);
-        writer.WriteNull("checkpoint"u8);
-        writer.WriteNull("state"u8);
+        WriteSubgraph(writer, task, threadId, writeState);
         writer.WritePropertyName("result"u8);
         if (task.Writes is { } writes)
         {
@@ -92,5 +112,31 @@ public sealed class StateSnapshot
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>A task with a graph inside has that graph's state, or a reference to it (protocol, section E1).</summary>
+    private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState)
+    {
+        if (writeState is not null && _subgraphs is not null && _subgraphs.TryGetValue(task.Id, out var state))
+        {
+            writer.WriteNull("checkpoint"u8);
+            writer.WritePropertyName("state"u8);
+            writeState(writer, state);
+            return;
+        }
+
+        if (task.SubgraphNamespace is { } inside)
+        {
+            writer.WriteStartObject("checkpoint"u8);
+            writer.WriteString("thread_id"u8, threadId);
+            writer.WriteString("checkpoint_ns"u8, inside);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("checkpoint"u8);
+        }
+
+        writer.WriteNull("state"u8);
     }
 }

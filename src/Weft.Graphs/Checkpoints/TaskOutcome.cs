@@ -17,6 +17,17 @@ public sealed record TaskOutcome
     /// <summary>The answers it was given, in the order of the questions.</summary>
     public IReadOnlyList<JsonElement> Resumes { get; init; } = [];
 
+    /// <summary>Answers for questions that graphs inside the task asked, by interrupt id, until those graphs have taken them in.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = NoAnswers;
+
+    /// <summary>Whether the task stopped to be resumed: it asked, or a graph inside it paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>What a durable step returned.</summary>
+    public JsonElement? Return { get; init; }
+
+    internal static IReadOnlyDictionary<string, JsonElement> NoAnswers { get; } = new Dictionary<string, JsonElement>();
+
     /// <summary>The run that gave the last answer, so that a second attempt does not give it again.</summary>
     public string? ResumedBy { get; init; }
 

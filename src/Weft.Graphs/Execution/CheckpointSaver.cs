@@ -6,7 +6,6 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
     /// <summary>How many writes may be under way before the run waits for the oldest.</summary>
     private const int UnderWayMax = 16;
 
-    // The loop alone touches it, one step at a time.
     private readonly Queue<Task> _underWay = new();
     private bool _unsaved;
 
@@ -24,24 +23,23 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
         }
 
         // Not cancelled with the run: a superstep that finished stays.
-        var save = checkpointer.PutAsync(checkpoint, CancellationToken.None);
-        _underWay.Enqueue(save);
+        _ = Enqueue(checkpointer.PutAsync(Tracked(checkpoint), CancellationToken.None));
         var underWayMax = options.Durability == Durability.Sync ? 0 : UnderWayMax;
-        while (_underWay.Count > underWayMax)
+        while (Oldest(underWayMax) is { } oldest)
         {
             // One that the run no longer waits for, or that failed, stays: the flush waits for it and tells.
-            await _underWay.Peek().WaitAsync(cancellationToken);
-            _ = _underWay.Dequeue();
+            await oldest.WaitAsync(cancellationToken);
+            lock (_underWay)
+            {
+                _ = _underWay.Dequeue();
+            }
         }
     }
 
-    public void SaveOutcome(Checkpoint checkpoint, TaskOutcome outcome)
-    {
-        if (options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit)
-        {
-            _underWay.Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome, CancellationToken.None));
-        }
-    }
+    /// <summary>Any task of the superstep may call it.</summary>
+    public Task SaveOutcome(Checkpoint checkpoint, TaskOutcome outcome) => options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit
+        ? Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome, CancellationToken.None))
+        : Task.CompletedTask;
 
     public async Task FlushAsync(Checkpoint last, IEnumerable<TaskOutcome> outcomes)
     {
@@ -51,19 +49,44 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             {
                 // What lies between was never kept: the last one follows the one that the run started from.
                 var kept = last.ParentId == startedFrom ? last : last with { ParentId = startedFrom, Completed = [] };
-                _underWay.Enqueue(checkpointer.PutAsync(kept, CancellationToken.None));
+                _ = Enqueue(checkpointer.PutAsync(Tracked(kept), CancellationToken.None));
                 _unsaved = false;
             }
 
             foreach (var outcome in outcomes)
             {
-                _underWay.Enqueue(checkpointer.PutOutcomeAsync(last, outcome, CancellationToken.None));
+                _ = Enqueue(checkpointer.PutOutcomeAsync(last, outcome, CancellationToken.None));
             }
         }
 
-        while (_underWay.TryDequeue(out var save))
+        while (Oldest(0) is { } save)
         {
+            lock (_underWay)
+            {
+                _ = _underWay.Dequeue();
+            }
+
             await save;
+        }
+    }
+
+    private static Checkpoint Tracked(Checkpoint checkpoint) => checkpoint with { Values = checkpoint.Values.Tracked() };
+
+    private Task Enqueue(Task save)
+    {
+        lock (_underWay)
+        {
+            _underWay.Enqueue(save);
+        }
+
+        return save;
+    }
+
+    private Task? Oldest(int underWayMax)
+    {
+        lock (_underWay)
+        {
+            return _underWay.Count > underWayMax ? _underWay.Peek() : null;
         }
     }
 }

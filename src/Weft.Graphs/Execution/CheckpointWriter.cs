@@ -1,11 +1,14 @@
 using System.Globalization;
+using System.Text;
 
 namespace Weft.Graphs;
 
 /// <summary>Makes the checkpoints that follow one another in a run or an edit.</summary>
-internal sealed class CheckpointWriter(GraphRunOptions options, string? newestId)
+internal sealed class CheckpointWriter(GraphRunOptions options, GraphScope scope, string? newestId)
 {
-    /// <summary>The greatest id of the thread so far; the next one is greater.</summary>
+    private readonly string _parents = scope.IsRoot ? "{}" : Parents(scope);
+
+    /// <summary>The greatest id of the thread and namespace so far; the next one is greater.</summary>
     public string? NewestId { get; set; } = newestId;
 
     /// <summary>Makes the checkpoint after <paramref name="parent"/>, with its values and tasks until told otherwise.</summary>
@@ -31,9 +34,20 @@ internal sealed class CheckpointWriter(GraphRunOptions options, string? newestId
 
     private string Metadata(CheckpointSource source, int step)
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{{}}");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{_parents}");
         return options.Metadata.Length <= 2 ? head + "}" : string.Concat(head, ",", options.Metadata.AsSpan(1));
     }
+
+    private static string Parents(GraphScope scope) => Encoding.UTF8.GetString(GraphJson.Encode(scope.Parents, static (writer, parents) =>
+    {
+        writer.WriteStartObject();
+        foreach (var (checkpointNamespace, id) in parents)
+        {
+            writer.WriteString(checkpointNamespace, id);
+        }
+
+        writer.WriteEndObject();
+    }));
 
     private static string Name(CheckpointSource source) => source switch
     {

@@ -3,10 +3,11 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>One run of a graph, superstep by superstep: plan, run, apply, checkpoint.</summary>
-internal sealed class GraphLoop
+internal sealed class GraphLoop : IStepJournal
 {
     private readonly CompiledGraph _graph;
     private readonly GraphRunOptions _options;
+    private readonly GraphScope _scope;
     private readonly CheckpointSaver _saver;
     private readonly CheckpointWriter _writer;
     private readonly StreamEmitter _stream;
@@ -17,25 +18,25 @@ internal sealed class GraphLoop
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
 
-    private GraphLoop(CompiledGraph graph, GraphRunOptions options, StreamEmitter stream, Checkpoint checkpoint, bool exists)
+    private GraphLoop(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, Checkpoint checkpoint, bool exists)
     {
         _graph = graph;
         _options = options;
+        _scope = scope;
         _stream = stream;
         _saver = new CheckpointSaver(options, exists ? checkpoint.Id : null);
-        _writer = new CheckpointWriter(options, exists ? checkpoint.Id : null);
+        _writer = new CheckpointWriter(options, scope, exists ? checkpoint.Id : null);
         _checkpoint = checkpoint;
         _stepMax = checkpoint.Step + 2 + options.RecursionLimit;
     }
 
-    public ChannelValues Values => _checkpoint.Values;
-
-    public int Step => _checkpoint.Step + 1;
+    private int Step => _checkpoint.Step + 1;
 
     /// <summary>Loads the checkpoint to start from and takes in the input.</summary>
-    public static async Task<GraphLoop> BeginAsync(CompiledGraph graph, GraphInput input, GraphRunOptions options, StreamEmitter stream, CancellationToken cancellationToken)
+    public static async Task<GraphLoop> BeginAsync(
+        CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
     {
-        var saved = options.Checkpointer is null ? null : await options.Checkpointer.FindAsync(graph.Schema, "", options.CheckpointId, cancellationToken);
+        var saved = options.Checkpointer is null ? null : await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, options.CheckpointId, cancellationToken);
         if (saved is null && options.CheckpointId is not null)
         {
             throw new CheckpointNotFoundException(options.CheckpointId);
@@ -43,17 +44,18 @@ internal sealed class GraphLoop
 
         var newest = options.CheckpointId is null || options.Checkpointer is null
             ? saved?.Checkpoint.Id
-            : (await options.Checkpointer.FindAsync(graph.Schema, "", null, cancellationToken))?.Checkpoint.Id;
-        var loop = new GraphLoop(graph, options, stream, saved?.Checkpoint ?? graph.Nothing, saved is not null);
+            : (await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, null, cancellationToken))?.Checkpoint.Id;
+        var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
         loop._writer.NewestId = newest;
         await loop.TakeInputAsync(saved, input, cancellationToken);
         return loop;
     }
 
     /// <summary>Makes the tasks of the next superstep; false when the run is at its end or pauses.</summary>
-    public bool TryPlan(out NodeTask[] tasks)
+    public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
+        frame = new SuperstepFrame(_checkpoint.Values, Step, _checkpoint.Id, _resuming);
         if (_paused)
         {
             return false;
@@ -73,7 +75,7 @@ internal sealed class GraphLoop
         tasks = Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id));
         if (!_resuming && Selects(tasks, _options.InterruptBefore, _graph.Options.InterruptBefore))
         {
-            Pause([], _checkpoint.Values);
+            Break();
             return false;
         }
 
@@ -86,24 +88,26 @@ internal sealed class GraphLoop
             }
         }
 
+        EmitStarts(tasks);
         return true;
     }
 
     /// <summary>Shows and keeps what a task did, as soon as it is done.</summary>
     public void Settle(NodeTask task, bool alone)
     {
-        if (task.Interrupts.Count > 0)
+        if (task.IsPaused)
         {
             _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Interrupts));
         }
         else if (task.Given is null)
         {
-            _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Node.Name, task.Writes!));
+            _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Node.Name, task.Writes!, task.IsCached));
         }
 
-        if (!alone || task.Interrupts.Count > 0)
+        EmitResult(task);
+        if (!alone || task.IsPaused)
         {
-            Keep(task);
+            _ = Keep(task.ToOutcome());
         }
     }
 
@@ -112,31 +116,39 @@ internal sealed class GraphLoop
     {
         if (Array.Find(tasks, task => task.Error is not null) is { } failed)
         {
-            Keep(failed);
+            if (failed.Error is ParentCommandException command && !_scope.IsRoot)
+            {
+                // Not a failure: the graph ends here, and the task around it goes on with the command.
+                throw command;
+            }
+
+            _ = Keep(failed.ToOutcome());
+            EmitResult(failed);
             throw new NodeFailedException(failed.Node.Name, failed.Error!);
         }
 
-        var asked = tasks.SelectMany(task => task.Interrupts).ToList();
-        if (asked.Count > 0)
+        if (Array.Exists(tasks, task => task.IsPaused))
         {
-            Pause(asked, Superstep.ApplyFinished(_checkpoint.Values, tasks));
+            Pause([.. tasks.SelectMany(task => task.Interrupts)], Superstep.ApplyFinished(_checkpoint.Values, tasks));
             return false;
         }
 
-        var (values, next, barriers) = Superstep.Apply(_graph, _checkpoint.Values, _checkpoint.Barriers, tasks);
+        var (values, following) = Superstep.Apply(_graph, _checkpoint, tasks);
         var changed = !ReferenceEquals(values, _checkpoint.Values);
         if (tasks[0].Given is not null)
         {
-            next = Superstep.Merge(_graph, next, _checkpoint.Next.Skip(1));
+            following = following with { Next = Superstep.Merge(_graph, following.Next, _checkpoint.Next.Skip(1)) };
         }
 
         _outcomes.Clear();
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
+        following = following.Released(_graph);
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Loop) with
         {
             Values = values,
-            Next = next,
-            Barriers = barriers,
+            Next = following.Next,
+            Barriers = following.Barriers,
+            Deferred = following.Deferred,
             LastNodes = ran.Length > 0 ? ran : _checkpoint.LastNodes,
             Completed = _options.Checkpointer is null ? [] : [.. tasks.Select(task => task.ToOutcome())],
         };
@@ -145,10 +157,10 @@ internal sealed class GraphLoop
             _stream.Emit(StreamMode.Values, new ValuesPayload(values, null));
         }
 
-        await _saver.SaveAsync(_checkpoint, cancellationToken);
+        await SaveAsync(cancellationToken);
         if (Selects(tasks, _options.InterruptAfter, _graph.Options.InterruptAfter))
         {
-            Pause([], _checkpoint.Values);
+            Break();
             return false;
         }
 
@@ -158,11 +170,25 @@ internal sealed class GraphLoop
     /// <summary>Waits until all is kept that is to be kept, also after a failure.</summary>
     public Task FlushAsync() => _saver.FlushAsync(_checkpoint, _outcomes.Values);
 
+    public TaskOutcome? FindStep(string id)
+    {
+        lock (_outcomes)
+        {
+            return _outcomes.GetValueOrDefault(id);
+        }
+    }
+
+    public Task KeepStepAsync(TaskOutcome outcome)
+    {
+        var kept = Keep(outcome);
+        return _options.Durability == Durability.Sync ? kept : Task.CompletedTask;
+    }
+
     public GraphRunResult Result() => new(
         _checkpoint.Values,
         _interrupts,
         _paused,
-        _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint, [.. _outcomes.Values]));
+        _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint with { Values = _checkpoint.Values.Tracked() }, [.. _outcomes.Values]));
 
     private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
         Array.Exists(tasks, task => task.Given is null && (ofRun.Contains(task.Node.Name) || ofGraph.Contains(task.Node.Name)));
@@ -171,6 +197,12 @@ internal sealed class GraphLoop
     {
         // What commands wrote to the checkpoint is part of its state, however the thread goes on from it.
         _checkpoint = NullTask.Apply(_graph, _checkpoint, saved?.FindOutcome(NullTask.Id));
+        if (!_scope.IsRoot && saved is not null && IsOfThisCall(saved.Checkpoint))
+        {
+            GoOnInside(saved);
+            return;
+        }
+
         if (input.IsNew)
         {
             await BeginAsync(input.Read(_graph.Schema), [], cancellationToken);
@@ -201,7 +233,7 @@ internal sealed class GraphLoop
             if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
             {
                 _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Fork) with { Input = _checkpoint.Input };
-                await _saver.SaveAsync(_checkpoint, cancellationToken);
+                await SaveAsync(cancellationToken);
             }
         }
         else
@@ -213,6 +245,26 @@ internal sealed class GraphLoop
         if (input.Command is { } given)
         {
             Take(given);
+        }
+
+        _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
+    }
+
+    /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>
+    private bool IsOfThisCall(Checkpoint checkpoint) => _scope.IsResuming && checkpoint.ParentIn(_scope.Parents[^1].Key) == _scope.Parents[^1].Value;
+
+    private void GoOnInside(CheckpointTuple saved)
+    {
+        foreach (var outcome in saved.Outcomes)
+        {
+            _outcomes[outcome.TaskId] = outcome;
+        }
+
+        _resuming = true;
+        if (_scope.Answers.Count > 0)
+        {
+            // An attempt of this run that died may have taken its answers in; what is asked since is another question.
+            Take(_scope.Answers, Pending().Where(task => _options.RunId is null || task.Saved!.ResumedBy != _options.RunId));
         }
 
         _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
@@ -239,9 +291,10 @@ internal sealed class GraphLoop
             Input = input,
             Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])],
             Barriers = Checkpoint.NoBarriers,
+            Deferred = [],
         };
         _checkpoint = NullTask.Go(_graph, _checkpoint, routes);
-        await _saver.SaveAsync(_checkpoint, cancellationToken);
+        await SaveAsync(cancellationToken);
     }
 
     private static StateUpdate WithoutCheckpoint(Command command) => command switch
@@ -273,30 +326,88 @@ internal sealed class GraphLoop
         {
             var outcome = NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId);
             _checkpoint = NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
-            _outcomes[NullTask.Id] = outcome;
-            _saver.SaveOutcome(_checkpoint, outcome);
+            _ = Keep(outcome);
         }
     }
 
     private void Resume(JsonElement answer, bool strict)
     {
-        var pending = _checkpoint.Next.Count == 0
-            ? []
-            : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => task is { IsFinished: false, Saved.Interrupts.Count: > 0 }).ToList();
-        var answers = ResumeAnswers.Match(answer, strict, [.. pending.Select(task => task.Saved!)]);
-        foreach (var (outcome, value) in answers)
+        var pending = Pending().ToList();
+        Take(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(task => task.Saved!.Interrupts).Select(interrupt => interrupt.Id).Distinct()]), pending);
+    }
+
+    private IEnumerable<NodeTask> Pending() => _checkpoint.Next.Count == 0
+        ? []
+        : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => task is { IsFinished: false, Saved.Interrupts.Count: > 0 });
+
+    /// <summary>Gives answers to the tasks that asked: to the task itself, or to a graph inside of it.</summary>
+    private void Take(IReadOnlyDictionary<string, JsonElement> answers, IEnumerable<NodeTask> pending)
+    {
+        foreach (var task in pending)
         {
-            var answered = outcome with { Resumes = [.. outcome.Resumes, value], Interrupts = [], ResumedBy = _options.RunId };
-            _outcomes[outcome.TaskId] = answered;
-            _saver.SaveOutcome(_checkpoint, answered);
+            var outcome = task.Saved!;
+            var own = TaskIds.ForInterrupt(task.Namespace);
+            if (outcome.Interrupts.All(interrupt => !answers.ContainsKey(interrupt.Id)))
+            {
+                continue;
+            }
+
+            _ = Keep(outcome with
+            {
+                Resumes = outcome.Interrupts.Any(interrupt => interrupt.Id == own) ? [.. outcome.Resumes, answers[own]] : outcome.Resumes,
+                Answers = outcome.Interrupts.Where(interrupt => interrupt.Id != own && answers.ContainsKey(interrupt.Id)).DistinctBy(interrupt => interrupt.Id)
+                    .ToDictionary(interrupt => interrupt.Id, interrupt => answers[interrupt.Id]),
+                Interrupts = [.. outcome.Interrupts.Where(interrupt => !answers.ContainsKey(interrupt.Id))],
+                ResumedBy = _options.RunId,
+            });
         }
     }
 
-    private void Keep(NodeTask task)
+    private Task Keep(TaskOutcome outcome)
     {
-        var outcome = task.ToOutcome();
-        _outcomes[task.Id] = outcome;
-        _saver.SaveOutcome(_checkpoint, outcome);
+        lock (_outcomes)
+        {
+            _outcomes[outcome.TaskId] = outcome;
+        }
+
+        return _saver.SaveOutcome(_checkpoint, outcome);
+    }
+
+    private ValueTask SaveAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Checkpointer is not null && _stream.Wants(StreamMode.Checkpoints | StreamMode.Debug))
+        {
+            var payload = new CheckpointPayload(_graph, _options.ThreadId, _checkpoint);
+            _stream.Emit(StreamMode.Checkpoints, payload);
+            _stream.Emit(StreamMode.Debug, new DebugPayload("checkpoint", _checkpoint.Step, _checkpoint.CreatedAt, payload));
+        }
+
+        return _saver.SaveAsync(_checkpoint, cancellationToken);
+    }
+
+    private void EmitStarts(NodeTask[] tasks)
+    {
+        if (!_stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        {
+            return;
+        }
+
+        foreach (var task in tasks.Where(task => task.Given is null))
+        {
+            var payload = new TaskStartPayload(task, _checkpoint.Values);
+            _stream.Emit(StreamMode.Tasks, payload);
+            _stream.Emit(StreamMode.Debug, new DebugPayload("task", Step, _options.Time.GetUtcNow(), payload));
+        }
+    }
+
+    private void EmitResult(NodeTask task)
+    {
+        if (task.Given is null && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        {
+            var payload = new TaskResultPayload(task.Node.Name, task.ToOutcome());
+            _stream.Emit(StreamMode.Tasks, payload);
+            _stream.Emit(StreamMode.Debug, new DebugPayload("task_result", Step, _options.Time.GetUtcNow(), payload));
+        }
     }
 
     /// <summary>Shows the pause. The state shown has the writes of tasks that finished beside those that ask, as in LangGraph; the checkpoint has not.</summary>
@@ -304,11 +415,13 @@ internal sealed class GraphLoop
     {
         _paused = true;
         _interrupts = interrupts;
-        if (interrupts.Count == 0)
-        {
-            _stream.Emit(StreamMode.Updates, new UpdatesPayload(interrupts));
-        }
-
         _stream.Emit(StreamMode.Values, new ValuesPayload(shown, interrupts));
+    }
+
+    /// <summary>Pauses at a breakpoint, between supersteps.</summary>
+    private void Break()
+    {
+        _stream.Emit(StreamMode.Updates, new UpdatesPayload([]));
+        Pause([], _checkpoint.Values);
     }
 }

@@ -11,6 +11,9 @@ public sealed record GraphRunOptions
     /// <summary>The checkpoint to go on from in place of the newest (protocol, section C6).</summary>
     public string? CheckpointId { get; init; }
 
+    /// <summary>For edits: the graph whose state is meant, by its checkpoint namespace; empty for the root graph.</summary>
+    public string CheckpointNamespace { get; init; } = "";
+
     /// <summary>When checkpoints are kept. Default: <see cref="Graphs.Durability.Async"/>.</summary>
     public Durability Durability { get; init; } = Durability.Async;
 
@@ -25,6 +28,9 @@ public sealed record GraphRunOptions
 
     /// <summary>What the stream tells.</summary>
     public StreamMode Modes { get; init; }
+
+    /// <summary>Whether the stream tells of graphs inside this one too, each under its namespace.</summary>
+    public bool StreamSubgraphs { get; init; }
 
     /// <summary>Who takes the stream.</summary>
     public IStreamSink? Sink { get; init; }

@@ -8,28 +8,39 @@ public sealed class NodeContext
 {
     private static readonly AsyncLocal<NodeContext?> Ambient = new();
 
-    private readonly NodeTask _task;
-    private readonly GraphRunOptions _options;
-    private readonly StreamEmitter _stream;
-    private int _interruptsAsked;
+    /// <summary>How deep graphs may run inside graphs.</summary>
+    private const int DepthMax = 64;
 
-    internal NodeContext(NodeTask task, ChannelValues values, int step, GraphRunOptions options, StreamEmitter stream)
+    private readonly NodeTask _task;
+    private readonly SuperstepFrame _frame;
+    private readonly GraphRunOptions _options;
+    private readonly GraphScope _scope;
+    private readonly StreamEmitter _stream;
+    private readonly IStepJournal? _journal;
+    private int _interruptsAsked;
+    private int _graphsRun;
+
+    internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, IStepJournal? journal)
     {
         _task = task;
+        _frame = frame;
         _options = options;
+        _scope = scope;
         _stream = stream;
-        Values = values;
-        Step = step;
-        Messages = new MessageEmitter(stream, task, step, options);
+        _journal = journal;
+        Values = frame.Values;
+        Messages = new MessageEmitter(stream, task, frame.Step, options);
     }
 
     private NodeContext(NodeContext context, ChannelValues values)
     {
         _task = context._task;
+        _frame = context._frame;
         _options = context._options;
+        _scope = context._scope;
         _stream = context._stream;
+        _journal = context._journal;
         Messages = context.Messages;
-        Step = context.Step;
         Values = values;
     }
 
@@ -49,7 +60,7 @@ public sealed class NodeContext
     public string TaskId => _task.Id;
 
     /// <summary>The superstep.</summary>
-    public int Step { get; }
+    public int Step => _frame.Step;
 
     /// <summary>The thread.</summary>
     public string ThreadId => _options.ThreadId;
@@ -105,6 +116,60 @@ public sealed class NodeContext
         if (_stream.Wants(StreamMode.Custom))
         {
             _stream.Emit(StreamMode.Custom, StreamPayload.FromJson(GraphJson.ToElement(data, typeInfo)));
+        }
+    }
+
+    /// <summary>
+    /// Runs another graph inside of this node: under a checkpoint namespace of its own on the same thread, heard in the same
+    /// stream. When it pauses the node stops here; resumed, the node runs again from its top and this call goes on with the
+    /// graph where it paused.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">Its input. Not used when the graph goes on from a pause.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The graph's state at its end.</returns>
+    /// <exception cref="GraphInterruptException">The graph paused. Let it pass.</exception>
+    /// <exception cref="NodeFailedException">A node of the graph threw.</exception>
+    public async Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        if (_scope.Parents.Count >= DepthMax)
+        {
+            throw new SubgraphDepthException(DepthMax);
+        }
+
+        var call = Interlocked.Increment(ref _graphsRun) - 1;
+        var persistence = graph.Options.Persistence;
+        var scope = new GraphScope
+        {
+            Namespace = CheckpointNamespace.OfCall(
+                persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(_scope.Namespace, Node) : _task.Namespace, call),
+            Parents = [.. _scope.Parents, new(_scope.Namespace, _frame.CheckpointId)],
+            IsResuming = _frame.IsResuming,
+            Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
+        };
+        var options = _options with
+        {
+            Checkpointer = persistence == SubgraphPersistence.None ? null : _options.Checkpointer,
+            CheckpointId = null,
+            InterruptBefore = NodeSelection.None,
+            InterruptAfter = NodeSelection.None,
+        };
+        var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace), cancellationToken);
+        return result.IsPaused ? throw new GraphInterruptException(result.Interrupts) : result.Values;
+    }
+
+    /// <summary>Writes what the node was given: the state, or the input of a send.</summary>
+    internal void WriteInput(Utf8JsonWriter writer)
+    {
+        if (Input is { } input)
+        {
+            input.WriteTo(writer);
+        }
+        else
+        {
+            Values.WriteTo(writer);
         }
     }
 

@@ -1,19 +1,17 @@
-using System.Text.Json;
-
 namespace Weft.Graphs;
 
 /// <summary>Runs the tasks of a superstep: the only place where code of nodes runs.</summary>
-internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
+internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, IStepJournal? journal = null)
 {
     /// <summary>
-    /// Runs the tasks that have not finished, all at once. Returns when each has finished, asked, or failed; the first
-    /// failure cancels the others. <paramref name="settled"/> is told of each task that finished or asked, one at a time.
+    /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first
+    /// failure cancels the others. <paramref name="settled"/> is told of each task that finished or paused, one at a time.
     /// </summary>
-    public async Task RunAsync(NodeTask[] tasks, ChannelValues values, int step, Action<NodeTask> settled, CancellationToken cancellationToken)
+    public async Task RunAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
     {
         if (tasks is [{ IsFinished: false } only])
         {
-            await RunTaskAsync(only, values, step, cancellationToken);
+            await RunTaskAsync(only, frame, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             Settle(only, settled);
             return;
@@ -25,7 +23,7 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
         {
             if (!task.IsFinished)
             {
-                running.Add(Start(task, values, step, stop.Token));
+                running.Add(Start(task, frame, stop.Token));
             }
         }
 
@@ -56,34 +54,46 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
         }
     }
 
-    private Task<NodeTask> Start(NodeTask task, ChannelValues values, int step, CancellationToken cancellationToken) =>
+    private Task<NodeTask> Start(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken) =>
         Task.Run(
             async () =>
             {
-                await RunTaskAsync(task, values, step, cancellationToken);
+                await RunTaskAsync(task, frame, cancellationToken);
                 return task;
             },
             CancellationToken.None);
 
-    private async Task RunTaskAsync(NodeTask task, ChannelValues values, int step, CancellationToken cancellationToken)
+    private async Task RunTaskAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         try
         {
-            var context = new NodeContext(task, InputOf(task, values), step, options, stream);
+            var context = NewContext(task, frame);
             context.Enter();
             cancellationToken.ThrowIfCancellationRequested();
-            var result = task.Given is { } given ? given : await task.Node.Function(context, cancellationToken);
-            IReadOnlyList<ChannelWrite> writes = result.Update?.Writes ?? [];
-            if (task.Given is null)
+            if (task.Given is { } given)
             {
-                context.Messages.EmitWhole(values, writes);
+                task.Writes = await FollowBranchesAsync(task, context, frame.Values, given, cancellationToken);
+                return;
             }
 
-            task.Writes = await FollowBranchesAsync(task, context, values, writes, result, cancellationToken);
+            var key = CachedNode.KeyOf(graph, task.Node, context);
+            if (key is not null && await CachedNode.FindAsync(graph, key, cancellationToken) is { } cached)
+            {
+                task.Writes = cached;
+                task.IsCached = true;
+                return;
+            }
+
+            task.Writes = await TryAsync(task, context, frame, cancellationToken);
+            if (key is not null)
+            {
+                await CachedNode.PutAsync(graph, task.Node, key, task.Writes, cancellationToken);
+            }
         }
         catch (GraphInterruptException interrupt)
         {
-            task.Interrupts = [new Interrupt(TaskIds.ForInterrupt(task.Namespace), interrupt.Value)];
+            task.IsPaused = true;
+            task.Interrupts = interrupt.Inner ?? [new Interrupt(TaskIds.ForInterrupt(task.Namespace), interrupt.Value)];
         }
         catch (Exception error)
         {
@@ -92,23 +102,84 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
         }
     }
 
-    private static async ValueTask<TaskWrites> FollowBranchesAsync(
-        NodeTask task, NodeContext context, ChannelValues values, IReadOnlyList<ChannelWrite> writes, NodeResult result, CancellationToken cancellationToken)
+    private NodeContext NewContext(NodeTask task, SuperstepFrame frame) =>
+        new(task, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream, journal);
+
+    /// <summary>Runs the node, again if its policy says so.</summary>
+    private async ValueTask<TaskWrites> TryAsync(NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var result = await InvokeAsync(task, context, cancellationToken);
+                context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
+                return await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
+            }
+            catch (Exception error) when (
+                task.Node.Options.Retry is { } retry && attempt < retry.AttemptsMax
+                && error is not (GraphInterruptException or ParentCommandException) && !cancellationToken.IsCancellationRequested && retry.RetryOn(error))
+            {
+                await Task.Delay(retry.WaitAfter(attempt), options.Time, cancellationToken);
+
+                // Graphs inside the node go on from where they failed.
+                context = NewContext(task, frame with { IsResuming = true });
+                context.Enter();
+            }
+        }
+    }
+
+    private async ValueTask<NodeResult> InvokeAsync(NodeTask task, NodeContext context, CancellationToken cancellationToken)
+    {
+        NodeResult result;
+        try
+        {
+            result = task.Node.Options.Timeout is { } timeout
+                ? await InvokeForAsync(task, context, timeout, cancellationToken)
+                : await task.Node.Function(context, cancellationToken);
+        }
+        catch (ParentCommandException command)
+        {
+            // From a graph inside of the node: it is as if the node had returned it.
+            return new Command { Update = command.Update?.For(graph.Schema), Goto = command.Goto };
+        }
+
+        return result.ToParent ? throw new ParentCommandException(result.Update, result.Goto ?? []) : result;
+    }
+
+    private async ValueTask<NodeResult> InvokeForAsync(NodeTask task, NodeContext context, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(timeout, options.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            // A node that does not heed its token is left behind.
+            return await task.Node.Function(context, stop.Token).AsTask().WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new NodeTimeoutException(task.Node.Name, timeout);
+        }
+    }
+
+    private static async ValueTask<TaskWrites> FollowBranchesAsync(
+        NodeTask task, NodeContext context, ChannelValues values, NodeResult result, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ChannelWrite> writes = result.Update?.Writes ?? [];
         if (task.Node.Branches.Count == 0)
         {
             return new TaskWrites(writes, result.Goto ?? [], result.Update is null);
         }
 
         task.Seen = values.Apply(writes);
-        var routes = new List<Destination>(result.Goto ?? []);
+        var destinations = new List<Destination>(result.Goto ?? []);
         var seeing = context.WithValues(task.Seen);
         foreach (var branch in task.Node.Branches)
         {
-            routes.AddRange(await branch(seeing, cancellationToken));
+            destinations.AddRange(await branch(seeing, cancellationToken));
         }
 
-        return new TaskWrites(writes, routes, result.Update is null);
+        return new TaskWrites(writes, destinations, result.Update is null);
     }
 
     /// <summary>A send brings its own state: its members where they are channels, else nothing but <see cref="NodeContext.Input"/>.</summary>
@@ -120,6 +191,6 @@ internal sealed class NodeRunner(GraphRunOptions options, StreamEmitter stream)
         }
 
         var own = values.Schema.Initial;
-        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromJson(values.Schema, send.Input).Writes) : own;
+        return send.Input.ValueKind == System.Text.Json.JsonValueKind.Object ? own.Apply(StateUpdate.FromJson(values.Schema, send.Input).Writes) : own;
     }
 }

@@ -1,7 +1,7 @@
 namespace Weft.Graphs;
 
 /// <summary>One execution of a node in one superstep.</summary>
-internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, int index, TaskOutcome? saved)
+internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, int index, string graphNamespace, TaskOutcome? saved)
 {
     /// <summary>Its place among the tasks of the superstep.</summary>
     public int Index { get; } = index;
@@ -19,10 +19,14 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     public StateUpdate? Given { get; init; }
 
     /// <summary>The checkpoint namespace of what runs inside the task. Few ask for it.</summary>
-    public string Namespace => $"{Node.Name}:{Id}";
+    public string Namespace => CheckpointNamespace.OfTask(graphNamespace, Node.Name, Id);
 
     public TaskWrites? Writes { get; set; } = saved?.Writes;
 
+    /// <summary>Whether it stopped to be resumed.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>What it asked, or what graphs inside of it did; none when one of those paused at a breakpoint.</summary>
     public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
 
     public Exception? Error { get; set; }
@@ -30,13 +34,22 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The state with this task's own writes applied, when a branch had to see it.</summary>
     public ChannelValues? Seen { get; set; }
 
+    /// <summary>Whether the result comes from the node cache.</summary>
+    public bool IsCached { get; set; }
+
     public bool IsFinished => Writes is not null;
+
+    /// <summary>The namespace of the graph that the node is or runs; null when it runs none that is known.</summary>
+    public string? SubgraphNamespace => Node.FindSubgraph(0) is not { } subgraph ? null
+        : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
+        : Namespace;
 
     public TaskOutcome ToOutcome() => new()
     {
         TaskId = Id,
         Writes = Writes,
         Interrupts = Interrupts,
+        IsPaused = IsPaused,
         Resumes = Saved?.Resumes ?? [],
         ResumedBy = Saved?.ResumedBy,
         Error = Error is null ? null : Error.Message,

@@ -11,15 +11,17 @@ internal static class StateEdit
     public static async Task<Checkpoint> ApplyAsync(
         CompiledGraph graph, GraphRunOptions options, JsonElement? values, string? asNode, CancellationToken cancellationToken)
     {
+        graph = graph.GetGraph(options.CheckpointNamespace);
         var checkpointer = options.Checkpointer ?? throw new ArgumentException("A state is edited where it is kept: give a checkpointer.", nameof(options));
-        var saved = await checkpointer.FindAsync(graph.Schema, "", options.CheckpointId, cancellationToken);
-        if (saved is null && options.CheckpointId is not null)
+        var saved = await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, options.CheckpointId, cancellationToken);
+        if (saved is null && (options.CheckpointId is not null || options.CheckpointNamespace.Length > 0))
         {
-            throw new CheckpointNotFoundException(options.CheckpointId);
+            throw new CheckpointNotFoundException(options.CheckpointId ?? options.CheckpointNamespace);
         }
 
-        var newest = options.CheckpointId is null ? saved?.Checkpoint.Id : (await checkpointer.FindAsync(graph.Schema, "", null, cancellationToken))?.Checkpoint.Id;
-        var edited = await EditAsync(graph, options, new CheckpointWriter(options, newest), saved, values is { ValueKind: JsonValueKind.Null } ? null : values, asNode, cancellationToken);
+        var newest = options.CheckpointId is null ? saved?.Checkpoint.Id : (await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, null, cancellationToken))?.Checkpoint.Id;
+        var scope = new GraphScope { Namespace = options.CheckpointNamespace, Parents = saved?.Checkpoint.Parents() ?? [] };
+        var edited = await EditAsync(graph, options, new CheckpointWriter(options, scope, newest), saved, values is { ValueKind: JsonValueKind.Null } ? null : values, asNode, cancellationToken);
         await checkpointer.PutAsync(edited, cancellationToken);
         return edited;
     }
@@ -42,45 +44,48 @@ internal static class StateEdit
                     Input = StateUpdate.FromJson(graph.Schema, input),
                     Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])],
                     Barriers = Checkpoint.NoBarriers,
+                    Deferred = [],
                 };
             case StateGraph.End when values is not null:
                 throw new UnknownNodeException(StateGraph.End, graph.Nodes);
             case StateGraph.End:
                 // The pending tasks are dropped; what those set off that had finished stays, as in LangGraph.
                 var ended = WithFinished(graph, saved, options, parent, out var left);
-                return writer.Next(edited, CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers };
+                return writer.Next(edited, CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers, Deferred = [] };
             case null when values is null:
                 return writer.Next(edited, CheckpointSource.Update);
         }
 
         var start = WithFinished(graph, saved, options, parent, out var finished);
         var node = graph.GetNode(asNode ?? InferNode(graph, saved, parent));
-        var task = new NodeTask(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", 0, null) { Given = Merge(graph, values) };
-        var runner = new NodeRunner(options, new StreamEmitter(StreamMode.None, null, ""));
-        await runner.RunAsync([task], start.Values, parent.Step + 1, static _ => { }, cancellationToken);
+        var task = new NodeTask(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", 0, "", null) { Given = Merge(graph, values) };
+        var runner = new NodeRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
+        await runner.RunAsync([task], new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false), static _ => { }, cancellationToken);
         if (task.Error is { } error)
         {
             throw error as GraphException ?? new NodeFailedException(node.Name, error);
         }
 
         task.Seen = null;
-        var (applied, next, barriers) = Superstep.Apply(graph, start.Values, start.Barriers, [task]);
+        var (applied, following) = Superstep.Apply(graph, start, [task]);
         var joined = Joined(start, node.Name);
+        following = (following with { Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), following.Next) }).Released(graph);
         return writer.Next(edited, CheckpointSource.Update) with
         {
             Values = applied,
-            Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), next),
+            Next = following.Next,
+            Deferred = following.Deferred,
             Barriers = joined.Count == 0
-                ? barriers
-                : barriers.Where(barrier => !joined.Exists(task => task.Triggers.Contains(barrier.Key))).ToDictionary(),
+                ? following.Barriers
+                : following.Barriers.Where(barrier => !joined.Exists(task => task.Triggers.Contains(barrier.Key))).ToDictionary(),
             LastNodes = [node.Name],
         };
     }
 
     /// <summary>At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is forgotten.</summary>
-    private static Checkpoint WithFinished(CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out List<PendingTask> following)
+    private static Checkpoint WithFinished(CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
     {
-        following = [];
+        left = [];
         if (saved is null || options.CheckpointId is not null || saved.Outcomes.Count == 0)
         {
             return parent;
@@ -92,12 +97,13 @@ internal static class StateEdit
             return parent;
         }
 
-        var (values, next, barriers) = Superstep.Apply(graph, parent.Values, parent.Barriers, finished);
-        following = next;
+        var (values, following) = Superstep.Apply(graph, parent, finished);
+        left = following.Next;
         return parent with
         {
             Values = values,
-            Barriers = barriers,
+            Barriers = following.Barriers,
+            Deferred = following.Deferred,
             Next = [.. parent.Next.Where((_, index) => !Array.Exists(finished, task => task.Index == index))],
         };
     }

@@ -13,7 +13,7 @@ internal static class Superstep
         {
             var pending = checkpoint.Next[i];
             var id = TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, pending, i);
-            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, findOutcome(id))
+            tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, checkpoint.Namespace, findOutcome(id))
             {
                 Given = pending.Node == StateGraph.Start ? checkpoint.Input ?? StateUpdate.None : null,
             };
@@ -26,20 +26,16 @@ internal static class Superstep
     /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next state is
     /// the same whichever task finishes first.
     /// </summary>
-    public static (ChannelValues Values, List<PendingTask> Next, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers) Apply(
-        CompiledGraph graph, ChannelValues values, IReadOnlyDictionary<string, IReadOnlyList<string>> barriers, IReadOnlyList<NodeTask> tasks)
+    public static (ChannelValues Values, Following Following) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {
-        if (tasks is [{ Seen: { } seen } only])
+        if (tasks is [{ Seen: { } seen }] && !graph.Schema.HasPassing)
         {
             // A branch of the only task has seen the very state that its writes lead to.
-            var (next, waiting) = Follow(graph, barriers, [only]);
-            return (seen, next, waiting);
+            return (seen, Follow(graph, checkpoint, tasks));
         }
 
         var ordered = Order(tasks);
-        var applied = values.Apply(ordered.SelectMany(task => task.Writes!.Channels));
-        var (following, left) = Follow(graph, barriers, ordered);
-        return (applied, following, left);
+        return (checkpoint.Values.Apply(ordered.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, ordered));
     }
 
     /// <summary>Returns the state with the writes of those tasks applied that have finished.</summary>
@@ -67,10 +63,10 @@ internal static class Superstep
         ? tasks
         : [.. tasks.OrderBy(task => task.Pending.Send is not null).ThenBy(task => task.Pending.Send is null ? task.Node.Name : "", StringComparer.Ordinal)];
 
-    private static (List<PendingTask> Next, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers) Follow(
-        CompiledGraph graph, IReadOnlyDictionary<string, IReadOnlyList<string>> barriers, IReadOnlyList<NodeTask> tasks)
+    private static Following Follow(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {
         var next = new List<PendingTask>();
+        List<PendingTask>? deferred = null;
         List<(string Node, List<string> Triggers)>? pulls = null;
         Dictionary<string, IReadOnlyList<string>>? waiting = null;
 
@@ -119,7 +115,7 @@ internal static class Superstep
 
             foreach (var barrier in task.Node.Barriers)
             {
-                waiting ??= new(barriers);
+                waiting ??= new(checkpoint.Barriers);
                 var arrived = waiting.TryGetValue(barrier.Name, out var before) ? before : [];
                 waiting[barrier.Name] = arrived.Contains(task.Node.Name) ? arrived : [.. arrived, task.Node.Name];
                 if (waiting[barrier.Name].Count == barrier.Sources.Count)
@@ -133,10 +129,18 @@ internal static class Superstep
         foreach (var (node, triggers) in pulls ?? [])
         {
             triggers.Sort(StringComparer.Ordinal);
-            next.Add(new PendingTask(node, triggers));
+            var task = new PendingTask(node, triggers);
+            if (graph.GetNode(node).Options.Defer)
+            {
+                deferred = Merge(graph, deferred ?? checkpoint.Deferred, [task]);
+            }
+            else
+            {
+                next.Add(task);
+            }
         }
 
-        return (Arrange(graph, next), waiting ?? barriers);
+        return new Following(Arrange(graph, next), deferred ?? checkpoint.Deferred, waiting ?? checkpoint.Barriers);
     }
 
     /// <summary>

@@ -14,6 +14,9 @@ public sealed record Command
     /// <summary>Where to go next, together with what is pending.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
 
+    /// <summary>From a node of a subgraph: whether the command is for the graph around it. The subgraph ends there.</summary>
+    public bool ToParent { get; init; }
+
     /// <summary>The answer: one value for the one pending interrupt, or an object of interrupt id to value.</summary>
     public JsonElement? Resume { get; init; }
 

@@ -2,12 +2,18 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Unwinds a node that asked a question. A node lets it pass; one that catches it must throw it on.</summary>
+/// <summary>Unwinds a node that asked a question, or inside of which a graph paused. A node lets it pass; one that catches it must throw it on.</summary>
 public sealed class GraphInterruptException : GraphException
 {
     internal GraphInterruptException(JsonElement value)
         : base("The node waits for an answer to its interrupt.") => Value = value;
 
-    /// <summary>What the node asked.</summary>
+    internal GraphInterruptException(IReadOnlyList<Interrupt> inner)
+        : base("A graph inside of the node paused.") => Inner = inner;
+
+    /// <summary>What the node asked; undefined when a graph inside of it paused.</summary>
     public JsonElement Value { get; }
+
+    /// <summary>The interrupts of a graph inside of the node, none when it paused at a breakpoint; null when the node itself asked.</summary>
+    internal IReadOnlyList<Interrupt>? Inner { get; }
 }

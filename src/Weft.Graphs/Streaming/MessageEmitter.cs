@@ -44,14 +44,14 @@ public sealed class MessageEmitter
             return;
         }
 
-        foreach (var (channel, write) in writes)
+        foreach (var write in writes)
         {
-            if (channel is not MessagesChannel messages)
+            if (write.Channel is not MessagesChannel messages)
             {
                 continue;
             }
 
-            foreach (var message in (IReadOnlyList<Message>)write)
+            foreach (var message in (IReadOnlyList<Message>)write.Value)
             {
                 if (message.Type != "remove" && message.Id is { } id && !before.Get(messages)!.TryFind(id, out _) && _stream.TryAddMessage(id))
                 {

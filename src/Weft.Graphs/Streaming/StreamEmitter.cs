@@ -1,12 +1,32 @@
 namespace Weft.Graphs;
 
 /// <summary>Hands the parts of one graph's stream to the sink, one at a time.</summary>
-internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string checkpointNamespace)
+internal sealed class StreamEmitter
 {
-    private readonly Lock _lock = new();
-    private readonly HashSet<string> _messagesSeen = [];
+    private readonly Hub _hub;
+    private readonly string _namespace;
 
-    public bool Wants(StreamMode mode) => sink is not null && (modes & mode) != 0;
+    /// <summary>The stream of a root graph.</summary>
+    /// <param name="modes">What is asked for.</param>
+    /// <param name="sink">Who takes it; null: nobody.</param>
+    /// <param name="subgraphs">Whether graphs inside this one are heard too.</param>
+    public StreamEmitter(StreamMode modes, IStreamSink? sink, bool subgraphs = false)
+        : this(new Hub(modes, sink, subgraphs), "")
+    {
+    }
+
+    private StreamEmitter(Hub hub, string checkpointNamespace)
+    {
+        _hub = hub;
+        _namespace = checkpointNamespace;
+    }
+
+    public static StreamEmitter Silent { get; } = new(StreamMode.None, null);
+
+    /// <summary>The stream of a graph that runs inside this one.</summary>
+    public StreamEmitter Inside(string checkpointNamespace) => new(_hub, checkpointNamespace);
+
+    public bool Wants(StreamMode mode) => (_hub.Modes & mode) != 0 && (_namespace.Length == 0 || _hub.Subgraphs);
 
     public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
 
@@ -17,18 +37,18 @@ internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string 
             return;
         }
 
-        lock (_lock)
+        lock (_hub)
         {
-            sink!.Emit(new StreamPart(mode, checkpointNamespace, payload, name));
+            _hub.Sink!.Emit(new StreamPart(mode, _namespace, payload, name));
         }
     }
 
     /// <summary>Notes that a message of this id was streamed; false when it was noted before.</summary>
     public bool TryAddMessage(string id)
     {
-        lock (_messagesSeen)
+        lock (_hub.MessagesSeen)
         {
-            return _messagesSeen.Add(id);
+            return _hub.MessagesSeen.Add(id);
         }
     }
 
@@ -45,4 +65,16 @@ internal sealed class StreamEmitter(StreamMode modes, IStreamSink? sink, string 
         StreamMode.Tools => "tools",
         _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Events of this mode have several names."),
     };
+
+    /// <summary>What the graphs of one run share.</summary>
+    private sealed class Hub(StreamMode modes, IStreamSink? sink, bool subgraphs)
+    {
+        public StreamMode Modes { get; } = sink is null ? StreamMode.None : modes;
+
+        public IStreamSink? Sink { get; } = sink;
+
+        public bool Subgraphs { get; } = subgraphs;
+
+        public HashSet<string> MessagesSeen { get; } = [];
+    }
 }

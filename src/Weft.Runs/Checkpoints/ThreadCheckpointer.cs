@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
@@ -8,12 +9,10 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 {
     private const int PageSize = 25;
 
-    private readonly Dictionary<string, StoredState> _states = [];
-    private ThreadHead? _head;
-    private long _ordinal = -1;
+    private readonly ConcurrentDictionary<string, Place> _places = new();
 
-    /// <summary>The newest checkpoint that was found or put; null when there was none.</summary>
-    public ThreadHead? Head => _head;
+    /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none.</summary>
+    public ThreadHead? Head => PlaceOf("").Head;
 
     public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
@@ -28,7 +27,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return null;
         }
 
-        return await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken);
+        return await DecodeAsync(PlaceOf(checkpointNamespace), NewDecoder(schema, checkpointNamespace), record, cancellationToken);
     }
 
     /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
@@ -43,6 +42,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
         ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var place = PlaceOf(checkpointNamespace);
         var decoder = NewDecoder(schema, checkpointNamespace);
         var successors = new Dictionary<string, CheckpointRecord>();
         while (true)
@@ -55,7 +55,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                     successors.TryAdd(parent, record);
                 }
 
-                var tuple = await DecodeAsync(decoder, record, cancellationToken);
+                var tuple = await DecodeAsync(place, decoder, record, cancellationToken);
                 if (!successors.TryGetValue(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
                 {
                     successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
@@ -74,36 +74,51 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        if (_ordinal < 0)
+        var place = PlaceOf(checkpoint.Namespace);
+        if (place.Ordinal < 0)
         {
             await FindHeadAsync(checkpoint.Values.Schema, checkpoint.Namespace, cancellationToken);
         }
 
-        var ordinal = ++_ordinal;
-        var known = checkpoint.ParentId is not null && _states.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
+        var ordinal = ++place.Ordinal;
+        var known = checkpoint.ParentId is not null && place.States.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
         var (body, stored) = CheckpointCodec.Encode(checkpoint, ordinal, known);
-        _states.Clear();
-        _states[checkpoint.Id] = stored;
+        place.States.Clear();
+        place.States[checkpoint.Id] = stored;
         var events = MessageEvents(checkpoint, known?.Values);
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
-        _head = head;
+        place.Head = head;
         await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
-        cache.Put(threadId, head);
+        Cache(checkpoint.Namespace, head);
     }
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
+        var place = PlaceOf(checkpoint.Namespace);
         ThreadHead? changed = null;
-        if (_head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
+        lock (place)
         {
-            IReadOnlyList<TaskOutcome> outcomes = [.. head.Tuple.Outcomes.Where(other => other.TaskId != outcome.TaskId), outcome];
-            _head = changed = head with { Tuple = head.Tuple with { Outcomes = outcomes }, Revision = head.Revision + 1 };
+            if (place.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
+            {
+                IReadOnlyList<TaskOutcome> outcomes = [.. head.Tuple.Outcomes.Where(other => other.TaskId != outcome.TaskId), outcome];
+                place.Head = changed = head with { Tuple = head.Tuple with { Outcomes = outcomes }, Revision = head.Revision + 1 };
+            }
         }
 
         await store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken);
         if (changed is not null)
         {
-            cache.Put(threadId, changed);
+            Cache(checkpoint.Namespace, changed);
+        }
+    }
+
+    private Place PlaceOf(string checkpointNamespace) => _places.GetOrAdd(checkpointNamespace, static _ => new Place());
+
+    private void Cache(string checkpointNamespace, ThreadHead head)
+    {
+        if (checkpointNamespace.Length == 0)
+        {
+            cache.Put(threadId, head);
         }
     }
 
@@ -123,34 +138,42 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     private async ValueTask<ThreadHead?> FindHeadAsync(ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
-        if (_head is null || !ReferenceEquals(_head.Schema, schema))
+        var place = PlaceOf(checkpointNamespace);
+        if (place.Head is not null && ReferenceEquals(place.Head.Schema, schema))
         {
-            if (!cache.TryGet(threadId, out _head) || !ReferenceEquals(_head.Schema, schema))
-            {
-                _head = null;
-                var version = cache.VersionOf(threadId);
-                if (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
-                {
-                    var tuple = await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken);
-                    _head = new ThreadHead(tuple, _states[record.CheckpointId], record.Ordinal);
-                    cache.Put(threadId, _head, version);
-                }
-            }
+            return place.Head;
+        }
 
-            _ordinal = _head?.Ordinal ?? 0;
-            if (_head is { } found)
+        ThreadHead? head = null;
+        if (checkpointNamespace.Length > 0 || !cache.TryGet(threadId, out head) || !ReferenceEquals(head.Schema, schema))
+        {
+            head = null;
+            var version = cache.VersionOf(threadId);
+            if (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
             {
-                _states[found.Tuple.Checkpoint.Id] = found.State;
+                var tuple = await DecodeAsync(place, NewDecoder(schema, checkpointNamespace), record, cancellationToken);
+                head = new ThreadHead(tuple, place.States[record.CheckpointId], record.Ordinal);
+                if (checkpointNamespace.Length == 0)
+                {
+                    cache.Put(threadId, head, version);
+                }
             }
         }
 
-        return _head;
+        place.Head = head;
+        place.Ordinal = head?.Ordinal ?? 0;
+        if (head is not null)
+        {
+            place.States[head.Tuple.Checkpoint.Id] = head.State;
+        }
+
+        return head;
     }
 
-    private async ValueTask<CheckpointTuple> DecodeAsync(CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
+    private async ValueTask<CheckpointTuple> DecodeAsync(Place place, CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
     {
         var (checkpoint, state) = await decoder.DecodeAsync(ToStored(record), cancellationToken);
-        _states[checkpoint.Id] = state;
+        place.States[checkpoint.Id] = state;
         IReadOnlyList<TaskOutcome> outcomes = checkpoint.Next.Count == 0
             ? []
             : [.. (await store.ListOutcomesAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken)).Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))];
@@ -181,8 +204,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         CreatedAt = checkpoint.CreatedAt,
     };
 
-    /// <summary>Messages enter the thread's event log with the checkpoint that has them first.</summary>
-    private RunEventRecord[] MessageEvents(Checkpoint checkpoint, ChannelValues? before) => attempt is null
+    /// <summary>Messages enter the thread's event log with the checkpoint of the root graph that has them first.</summary>
+    private RunEventRecord[] MessageEvents(Checkpoint checkpoint, ChannelValues? before) => attempt is null || checkpoint.Namespace.Length > 0
         ? []
         : [.. checkpoint.Values.MessagesSince(before ?? checkpoint.Values.Schema.Initial).Select(message => new RunEventRecord
         {
@@ -192,4 +215,15 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             Content = message.Utf8,
             CreatedAt = checkpoint.CreatedAt,
         })];
+
+    /// <summary>What is known of one namespace. Graphs of several run at once, each in its own.</summary>
+    private sealed class Place
+    {
+        public Dictionary<string, StoredState> States { get; } = [];
+
+        public ThreadHead? Head { get; set; }
+
+        /// <summary>The ordinal of the newest checkpoint; −1 while that is not known.</summary>
+        public long Ordinal { get; set; } = -1;
+    }
 }

@@ -109,6 +109,7 @@ internal sealed partial class RunExecutor(
                 InterruptBefore = spec.InterruptBefore,
                 InterruptAfter = spec.InterruptAfter,
                 Modes = spec.RecordsAllModes ? StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom : StreamModes.Parse(spec.StreamModes),
+                StreamSubgraphs = spec.StreamSubgraphs,
                 Sink = sink,
                 ThreadId = run.ThreadId.Value,
                 RunId = run.RunId.ToString(),

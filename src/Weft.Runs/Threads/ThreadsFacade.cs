@@ -118,40 +118,51 @@ public sealed class ThreadsFacade
     }
 
     /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none yet.</summary>
-    /// <exception cref="WeftException">The actor has no such thread, or the thread no such checkpoint.</exception>
-    public async Task<StateSnapshot?> GetStateAsync(Actor actor, ThreadId threadId, string? checkpointId, CancellationToken cancellationToken)
+    /// <param name="actor">For whom.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="address">Which state.</param>
+    /// <param name="subgraphs">Whether the states of graphs inside the pending tasks are read too.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The actor has no such thread, or the thread no such checkpoint or subgraph.</exception>
+    public async Task<StateSnapshot?> GetStateAsync(Actor actor, ThreadId threadId, CheckpointAddress address, bool subgraphs, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread) is not { } graph)
+        if (GraphOf(thread, address.Namespace) is not { } graph)
         {
-            return checkpointId is null ? null : throw CheckpointNotFound(threadId, checkpointId);
+            return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
         }
 
-        var tuple = await Checkpointer(threadId).FindWithResultsAsync(graph.Schema, "", checkpointId, cancellationToken);
-        return tuple is not null ? StateSnapshot.Of(graph, tuple)
-            : checkpointId is null ? null
-            : throw CheckpointNotFound(threadId, checkpointId);
+        var checkpointer = Checkpointer(threadId);
+        if (await checkpointer.FindWithResultsAsync(graph.Schema, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
+        {
+            return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
+        }
+
+        var snapshot = StateSnapshot.Of(graph, tuple);
+        return subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
     /// <summary>Returns states of the thread, newest first.</summary>
     /// <param name="actor">For whom.</param>
     /// <param name="threadId">The thread.</param>
+    /// <param name="checkpointNamespace">The graph; empty for the root graph.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="before">Only checkpoints with a smaller id, when given.</param>
     /// <param name="metadata">Only checkpoints whose metadata contains this JSON object, when given.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task<IReadOnlyList<StateSnapshot>> GetHistoryAsync(
-        Actor actor, ThreadId threadId, int limit, string? before, JsonElement? metadata, CancellationToken cancellationToken)
+        Actor actor, ThreadId threadId, string checkpointNamespace, int limit, string? before, JsonElement? metadata, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         var found = new List<StateSnapshot>();
-        if (GraphOf(thread) is not { } graph || limit == 0)
+        if (GraphOf(thread) is not { } graph || GraphOf(thread, checkpointNamespace) is null || limit == 0)
         {
             return found;
         }
 
-        await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, cancellationToken))
+
+        await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, checkpointNamespace, cancellationToken))
         {
             if (metadata is { } wanted && !JsonContainment.Contains(Parse(state.Checkpoint.Metadata), wanted))
             {
@@ -168,10 +179,10 @@ public sealed class ThreadsFacade
         return found;
     }
 
-    /// <summary>Edits the state (protocol, section E5); returns the id of the new checkpoint.</summary>
+    /// <summary>Edits the state (protocol, section E5); returns the new checkpoint.</summary>
     /// <exception cref="WeftException">The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.</exception>
-    public async Task<string> UpdateStateAsync(
-        Actor actor, ThreadId threadId, JsonElement? values, string? asNode, string? checkpointId, CancellationToken cancellationToken)
+    public async Task<Checkpoint> UpdateStateAsync(
+        Actor actor, ThreadId threadId, JsonElement? values, string? asNode, CheckpointAddress address, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } graph)
@@ -179,6 +190,7 @@ public sealed class ThreadsFacade
             throw new WeftException(ProblemKind.BadRequest, $"Thread {threadId} has no graph yet: nothing tells which channels it has. Run a graph on it first, or give it a graph_id in its metadata.");
         }
 
+        _ = GraphOf(thread, address.Namespace);
         using var lease = await _runs.EnterQuietAsync(threadId, cancellationToken);
         var checkpointer = Checkpointer(threadId);
         try
@@ -187,7 +199,8 @@ public sealed class ThreadsFacade
                 new GraphRunOptions
                 {
                     Checkpointer = checkpointer,
-                    CheckpointId = checkpointId,
+                    CheckpointId = address.CheckpointId,
+                    CheckpointNamespace = address.Namespace,
                     ThreadId = threadId.Value,
                     Time = _time,
                     Metadata = EditMetadata(thread),
@@ -195,13 +208,16 @@ public sealed class ThreadsFacade
                 values,
                 asNode,
                 CancellationToken.None);
-            var head = checkpointer.Head!.Tuple;
-            await _threads.SetOutcomeAsync(threadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
-            return checkpoint.Id;
+            if (await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
+            {
+                await _threads.SetOutcomeAsync(threadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
+            }
+
+            return checkpoint;
         }
         catch (CheckpointNotFoundException)
         {
-            throw CheckpointNotFound(threadId, checkpointId!);
+            throw CheckpointNotFound(threadId, address.CheckpointId ?? $"of {address.Namespace}");
         }
         catch (GraphException e)
         {
@@ -238,6 +254,18 @@ public sealed class ThreadsFacade
         && Parse(thread.Metadata).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
             ? _assistants.Find(id.GetString()!)?.Graph.Graph
             : null;
+
+    private CompiledGraph? GraphOf(ThreadRecord thread, string checkpointNamespace)
+    {
+        try
+        {
+            return GraphOf(thread)?.GetGraph(checkpointNamespace);
+        }
+        catch (UnknownNodeException e)
+        {
+            throw new WeftException(ProblemKind.NotFound, $"Thread {thread.ThreadId} has no subgraph {checkpointNamespace}: {e.Message}", "checkpoint.checkpoint_ns");
+        }
+    }
 
     private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
         GraphOf(thread) is { } graph

@@ -75,6 +75,9 @@ internal sealed record ThreadStateCheckpoint
 {
     [JsonPropertyName("checkpoint")]
     public JsonElement? Checkpoint { get; init; }
+
+    [JsonPropertyName("subgraphs")]
+    public bool? Subgraphs { get; init; }
 }
 
 /// <summary>The body of <c>POST /threads/{id}/history</c>.</summary>

@@ -27,13 +27,17 @@ internal static class StateJson
 
         writer.WriteEndArray();
         writer.WritePropertyName("tasks"u8);
-        state.WriteTasks(writer);
+        state.WriteTasks(writer, threadId.Value, (nested, inner) => Write(nested, threadId, inner));
         writer.RawMember("metadata"u8, checkpoint.Metadata);
         writer.Time("created_at"u8, checkpoint.CreatedAt);
         writer.WritePropertyName("checkpoint"u8);
-        WriteReference(writer, threadId, checkpoint.Namespace, checkpoint.Id, checkpoint.CreatedAt);
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id, more =>
+        {
+            more.WriteString("id"u8, checkpoint.Id);
+            more.Time("ts"u8, checkpoint.CreatedAt);
+        });
         writer.WritePropertyName("parent_checkpoint"u8);
-        WriteReference(writer, threadId, checkpoint.Namespace, checkpoint.ParentId, null);
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.ParentId);
         writer.WriteStartArray("interrupts"u8);
         foreach (var interrupt in state.Interrupts)
         {
@@ -47,35 +51,13 @@ internal static class StateJson
     }
 
     /// <summary>What an edit answers: the SDKs look for the new checkpoint under either name.</summary>
-    public static void WriteUpdated(Utf8JsonWriter writer, ThreadId threadId, string checkpointId)
+    public static void WriteUpdated(Utf8JsonWriter writer, ThreadId threadId, Checkpoint checkpoint)
     {
         writer.WriteStartObject();
         writer.WritePropertyName("checkpoint"u8);
-        WriteReference(writer, threadId, "", checkpointId, null);
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id);
         writer.WritePropertyName("configurable"u8);
-        WriteReference(writer, threadId, "", checkpointId, null);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteReference(Utf8JsonWriter writer, ThreadId threadId, string checkpointNamespace, string? checkpointId, DateTimeOffset? createdAt)
-    {
-        if (checkpointId is null)
-        {
-            writer.WriteNullValue();
-            return;
-        }
-
-        writer.WriteStartObject();
-        writer.WriteString("thread_id"u8, threadId.Value);
-        writer.WriteString("checkpoint_ns"u8, checkpointNamespace);
-        writer.WriteString("checkpoint_id"u8, checkpointId);
-        writer.WriteNull("checkpoint_map"u8);
-        if (createdAt is { } time)
-        {
-            writer.WriteString("id"u8, checkpointId);
-            writer.Time("ts"u8, time);
-        }
-
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id);
         writer.WriteEndObject();
     }
 

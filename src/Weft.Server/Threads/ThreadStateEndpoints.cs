@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
 
 namespace Weft.Server;
 
@@ -21,14 +22,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
-    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, null);
+    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, CheckpointAddress.Head, ReadSubgraphs(http));
 
-    private Task GetAtAsync(HttpContext http, string thread_id, string checkpoint_id) => WriteStateAsync(http, thread_id, checkpoint_id);
+    private Task GetAtAsync(HttpContext http, string thread_id, string checkpoint_id) =>
+        WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint_id), ReadSubgraphs(http));
 
     private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint);
-        await WriteStateAsync(http, thread_id, ReadCheckpointId(body.Checkpoint, "checkpoint"));
+        await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? false);
     }
 
     private async Task UpdateAsync(HttpContext http, string thread_id)
@@ -40,13 +42,14 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
             throw Requests.Invalid("values", "It is an object, a list of objects or null.");
         }
 
-        var checkpointId = await context.Threads.UpdateStateAsync(
-            Requests.ActorOf(http), threadId, body.Values, body.AsNode, body.CheckpointId ?? ReadCheckpointId(body.Checkpoint, "checkpoint"), http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (threadId, checkpointId), static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpointId));
+        var address = ReadAddress(body.Checkpoint);
+        var checkpoint = await context.Threads.UpdateStateAsync(
+            Requests.ActorOf(http), threadId, body.Values, body.AsNode, body.CheckpointId is { } id ? address with { CheckpointId = id } : address, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, (threadId, checkpoint), static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpoint));
     }
 
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
-        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? before : null, null, null);
+        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? before : null, null, CheckpointAddress.Head);
 
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
@@ -57,24 +60,24 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
             { ValueKind: JsonValueKind.Object } => body.Metadata,
             _ => throw Requests.Invalid("metadata", "It is an object."),
         };
-        await WriteHistoryAsync(http, thread_id, body.Limit, ReadBefore(body.Before), metadata, ReadCheckpointId(body.Checkpoint, "checkpoint"));
+        await WriteHistoryAsync(http, thread_id, body.Limit, ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint));
     }
 
-    private async Task WriteStateAsync(HttpContext http, string thread_id, string? checkpointId)
+    private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, checkpointId, http.RequestAborted);
+        var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
         await JsonResponse.WriteAsync(http, (threadId, state), static (writer, s) => StateJson.Write(writer, s.threadId, s.state));
     }
 
-    private async Task WriteHistoryAsync(HttpContext http, string thread_id, long? limit, string? before, JsonElement? metadata, string? checkpointId)
+    private async Task WriteHistoryAsync(HttpContext http, string thread_id, long? limit, string? before, JsonElement? metadata, CheckpointAddress address)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
         var most = Requests.CheckLimit(limit ?? HistoryLimit, context.Options);
-        var states = checkpointId is null
-            ? await context.Threads.GetHistoryAsync(actor, threadId, most, before, metadata, http.RequestAborted)
-            : [(await context.Threads.GetStateAsync(actor, threadId, checkpointId, http.RequestAborted))!];
+        var states = address.CheckpointId is null
+            ? await context.Threads.GetHistoryAsync(actor, threadId, address.Namespace, most, before, metadata, http.RequestAborted)
+            : [(await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!];
         await JsonResponse.WriteListAsync(http, states, (writer, state) => StateJson.Write(writer, threadId, state));
     }
 
@@ -86,6 +89,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadCheckpointId(configurable, "before"),
         _ => ReadCheckpointId(before, "before"),
     };
+
+    private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs");
+
+    private static CheckpointAddress ReadAddress(JsonElement? checkpoint) => new(ReadCheckpointId(checkpoint, "checkpoint"), ReadNamespace(checkpoint));
+
+    private static string ReadNamespace(JsonElement? checkpoint) =>
+        checkpoint is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("checkpoint_ns", out var name) || name.ValueKind == JsonValueKind.Null ? ""
+        : name.ValueKind == JsonValueKind.String ? name.GetString()!
+        : throw Requests.Invalid("checkpoint.checkpoint_ns", "It is a string.");
 
     private static string? ReadCheckpointId(JsonElement? checkpoint, string field) => checkpoint switch
     {

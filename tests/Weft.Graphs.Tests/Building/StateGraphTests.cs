@@ -72,5 +72,5 @@ public sealed class StateGraphTests
         return edge ? graph.AddEdge("a", "b") : graph;
     }
 
-    private static StateGraph Node(StateGraph graph, string name, params string[] destinations) => graph.AddNode(name, _ => StateUpdate.None, destinations);
+    private static StateGraph Node(StateGraph graph, string name, params string[] destinations) => graph.AddNode(name, _ => StateUpdate.None, new NodeOptions { Destinations = destinations });
 }

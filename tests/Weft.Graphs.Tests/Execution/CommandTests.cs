@@ -116,7 +116,7 @@ public sealed class CommandTests
     [Fact]
     public async Task A_command_of_a_node_goes_beside_its_edges()
     {
-        var thread = new ThreadUnderTest(New("b", "c").AddNode("a", _ => new Command { Update = new StateUpdate().Add(Trail, "a"), Goto = ["c"] }, ["c"]).Chain("a", "b").Compile());
+        var thread = new ThreadUnderTest(New("b", "c").AddNode("a", _ => new Command { Update = new StateUpdate().Add(Trail, "a"), Goto = ["c"] }, new NodeOptions { Destinations = ["c"] }).Chain("a", "b").Compile());
         (await thread.RunAsync()).TrailOf().ShouldBe(["a", "b", "c"]);
     }
 }

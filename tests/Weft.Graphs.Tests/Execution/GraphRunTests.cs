@@ -17,7 +17,7 @@ public sealed class GraphRunTests
     {
         var seen = new List<string>();
         var thread = new ThreadUnderTest(New()
-            .AddNode("plan", _ => new Command { Update = new StateUpdate().Set(Name, "state"), Goto = [Send.Of("work", new { name = "own" }), Send.Of("work", 5)] }, ["work"])
+            .AddNode("plan", _ => new Command { Update = new StateUpdate().Set(Name, "state"), Goto = [Send.Of("work", new { name = "own" }), Send.Of("work", 5)] }, new NodeOptions { Destinations = ["work"] })
             .AddNode("work", context =>
             {
                 lock (seen)

@@ -30,7 +30,7 @@ internal sealed record RandomGraph(IReadOnlyList<RandomGraph.Node> Nodes)
                         Goto = [.. sends.Select(target => (Destination)Send.Of(NameOf(target), JsonElement.Parse("\"sent\"")))],
                     };
                 },
-                [.. sends.Select(NameOf)]);
+                new NodeOptions { Destinations = [.. sends.Select(NameOf)] });
             Connect(graph, i);
         }
 

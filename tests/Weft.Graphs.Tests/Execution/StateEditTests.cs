@@ -147,7 +147,7 @@ public sealed class StateEditTests
     [Fact]
     public async Task Sends_that_a_finished_sibling_made_stay_pending()
     {
-        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?")).AddNode("plan", _ => new Command { Goto = [Send.Of("work", 1), Send.Of("work", 2)] }, ["work"])
+        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?")).AddNode("plan", _ => new Command { Goto = [Send.Of("work", 1), Send.Of("work", 2)] }, new NodeOptions { Destinations = ["work"] })
             .AddNode("work", context => new StateUpdate().Add(Trail, $"work:{context.Input}"))
             .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plan").AddEdge("ask", "work").Compile());
         await thread.RunAsync();

@@ -125,7 +125,7 @@ internal static class OracleGraphs
                 Update = new StateUpdate().Add(Trail, "route").Set(Count, 1),
                 Goto = context.Get(Count) == 0 ? ["left", Send.Of("right", JsonElement.Parse("""{"item":"own"}"""))] : [StateGraph.End],
             },
-            ["left", "right", StateGraph.End])
+            new NodeOptions { Destinations = ["left", "right", StateGraph.End] })
         .AddNode("left", Visit("left"))
         .AddNode("right", context => new StateUpdate().Add(Trail, $"right:{context.Input!.Value.GetProperty("item")}"))
         .AddEdge(StateGraph.Start, "route").Compile();

@@ -1,0 +1,25 @@
+namespace Weft.Graphs;
+
+/// <summary>How a node is run, and what is told of it.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Where it may go by a <see cref="Command"/>, beside its edges: for checks and drawings.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+
+    /// <summary>Whether to try again when it fails; null: no.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>How long one try may take before it fails with <see cref="NodeTimeoutException"/>; null: as long as the run.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether to use an earlier result for the same input; null: no. The graph needs a <see cref="CompileOptions.Cache"/>.</summary>
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>Whether it waits until no other node has anything left to do.</summary>
+    public bool Defer { get; init; }
+
+    /// <summary>Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be named.</summary>
+    public IReadOnlyList<CompiledGraph> Subgraphs { get; init; } = [];
+
+    internal static NodeOptions Default { get; } = new();
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>A channel whose value is there for the next superstep only.</summary>
+public sealed class EphemeralChannel<T> : LastValueChannel<T>
+{
+    private readonly bool _takesSeveral;
+
+    internal EphemeralChannel(string name, bool takesSeveral, JsonTypeInfo<T>? typeInfo)
+        : base(name, typeInfo) => _takesSeveral = takesSeveral;
+
+    internal override bool IsPassing => true;
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes) => _takesSeveral ? writes[^1] : base.Reduce(current, writes);
+}

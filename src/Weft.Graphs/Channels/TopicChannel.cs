@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>A channel of the items that a superstep published: they are there for the next one and then go, unless it accumulates.</summary>
+public sealed class TopicChannel<T> : ListChannel<T>
+{
+    private readonly bool _accumulates;
+
+    internal TopicChannel(string name, bool accumulates, JsonTypeInfo<T>? typeInfo)
+        : base(name, typeInfo, absentAtFirst: true) => _accumulates = accumulates;
+
+    internal override bool IsPassing => !_accumulates;
+
+    internal override object Reduce(object? current, IReadOnlyList<object> writes) => base.Reduce(_accumulates ? current : null, writes);
+}

@@ -1,0 +1,13 @@
+namespace Weft.Graphs;
+
+/// <summary>What comes after a superstep.</summary>
+/// <param name="Next">The tasks of the next superstep.</param>
+/// <param name="Deferred">Tasks of deferred nodes that wait.</param>
+/// <param name="Barriers">The barriers that wait: name to the nodes that have come.</param>
+internal sealed record Following(
+    IReadOnlyList<PendingTask> Next, IReadOnlyList<PendingTask> Deferred, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers)
+{
+    /// <summary>When nothing else is left to do it is the turn of the deferred.</summary>
+    public Following Released(CompiledGraph graph) =>
+        Next.Count > 0 || Deferred.Count == 0 ? this : this with { Next = Superstep.Merge(graph, [], Deferred), Deferred = [] };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>Where in a run a graph runs: at its root, or inside a task of another graph.</summary>
+internal sealed record GraphScope
+{
+    public static GraphScope Root { get; } = new();
+
+    /// <summary>The checkpoint namespace; empty at the root.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>The graphs around this one, from the root on: namespace and id of the checkpoint whose superstep is under way.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Parents { get; init; } = [];
+
+    /// <summary>Whether the task around it runs again, so that the graph goes on from its own checkpoint.</summary>
+    public bool IsResuming { get; init; }
+
+    /// <summary>Answers for the graph or for those inside of it, by interrupt id.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
+
+    public bool IsRoot => Parents.Count == 0;
+}

@@ -1,0 +1,8 @@
+namespace Weft.Graphs;
+
+/// <summary>What the tasks of one superstep have in common.</summary>
+/// <param name="Values">The state that they see.</param>
+/// <param name="Step">The number of the superstep.</param>
+/// <param name="CheckpointId">The checkpoint that it starts from.</param>
+/// <param name="IsResuming">Whether it was begun in an earlier run.</param>
+internal readonly record struct SuperstepFrame(ChannelValues Values, int Step, string CheckpointId, bool IsResuming);
