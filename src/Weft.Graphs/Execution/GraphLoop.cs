@@ -67,6 +67,7 @@ internal sealed class GraphLoop : IStepJournal
             throw new GraphRecursionException(_options.RecursionLimit);
         }
 
+        EmitCheckpoint();
         if (_checkpoint.Next.Count == 0)
         {
             return false;
@@ -75,7 +76,7 @@ internal sealed class GraphLoop : IStepJournal
         tasks = Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id));
         if (!_resuming && Selects(tasks, _options.InterruptBefore, _graph.Options.InterruptBefore))
         {
-            Break();
+            Pause([], _checkpoint.Values);
             return false;
         }
 
@@ -97,7 +98,10 @@ internal sealed class GraphLoop : IStepJournal
     {
         if (task.IsPaused)
         {
-            _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Interrupts));
+            if (task.Interrupts.Count > 0)
+            {
+                _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Interrupts));
+            }
         }
         else if (task.Given is null)
         {
@@ -157,10 +161,10 @@ internal sealed class GraphLoop : IStepJournal
             _stream.Emit(StreamMode.Values, new ValuesPayload(values, null));
         }
 
-        await SaveAsync(cancellationToken);
+        await _saver.SaveAsync(_checkpoint, cancellationToken);
         if (Selects(tasks, _options.InterruptAfter, _graph.Options.InterruptAfter))
         {
-            Break();
+            Pause([], _checkpoint.Values);
             return false;
         }
 
@@ -233,7 +237,7 @@ internal sealed class GraphLoop : IStepJournal
             if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
             {
                 _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Fork) with { Input = _checkpoint.Input };
-                await SaveAsync(cancellationToken);
+                await _saver.SaveAsync(_checkpoint, cancellationToken);
             }
         }
         else
@@ -294,7 +298,7 @@ internal sealed class GraphLoop : IStepJournal
             Deferred = [],
         };
         _checkpoint = NullTask.Go(_graph, _checkpoint, routes);
-        await SaveAsync(cancellationToken);
+        await _saver.SaveAsync(_checkpoint, cancellationToken);
     }
 
     private static StateUpdate WithoutCheckpoint(Command command) => command switch
@@ -373,16 +377,14 @@ internal sealed class GraphLoop : IStepJournal
         return _saver.SaveOutcome(_checkpoint, outcome);
     }
 
-    private ValueTask SaveAsync(CancellationToken cancellationToken)
+    private void EmitCheckpoint()
     {
         if (_options.Checkpointer is not null && _stream.Wants(StreamMode.Checkpoints | StreamMode.Debug))
         {
-            var payload = new CheckpointPayload(_graph, _options.ThreadId, _checkpoint);
+            var payload = new CheckpointPayload(_graph, _options.ThreadId, new CheckpointTuple(_checkpoint, [.. _outcomes.Values]));
             _stream.Emit(StreamMode.Checkpoints, payload);
             _stream.Emit(StreamMode.Debug, new DebugPayload("checkpoint", _checkpoint.Step, _checkpoint.CreatedAt, payload));
         }
-
-        return _saver.SaveAsync(_checkpoint, cancellationToken);
     }
 
     private void EmitStarts(NodeTask[] tasks)
@@ -402,7 +404,9 @@ internal sealed class GraphLoop : IStepJournal
 
     private void EmitResult(NodeTask task)
     {
-        if (task.Given is null && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        // A task in which a graph stopped at a breakpoint has no result yet, and no question to show.
+        var isOpen = task is { IsPaused: true, Interrupts.Count: 0 };
+        if (task.Given is null && !isOpen && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
             var payload = new TaskResultPayload(task.Node.Name, task.ToOutcome());
             _stream.Emit(StreamMode.Tasks, payload);
@@ -415,13 +419,18 @@ internal sealed class GraphLoop : IStepJournal
     {
         _paused = true;
         _interrupts = interrupts;
+        if (interrupts.Count == 0)
+        {
+            if (!_scope.IsRoot)
+            {
+                // A breakpoint is told of once, by the graph that was asked to run.
+                return;
+            }
+
+            _stream.Emit(StreamMode.Updates, new UpdatesPayload(interrupts));
+        }
+
         _stream.Emit(StreamMode.Values, new ValuesPayload(shown, interrupts));
     }
 
-    /// <summary>Pauses at a breakpoint, between supersteps.</summary>
-    private void Break()
-    {
-        _stream.Emit(StreamMode.Updates, new UpdatesPayload([]));
-        Pause([], _checkpoint.Values);
-    }
 }

@@ -3,13 +3,14 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>A checkpoint as it was made (protocol, section D7).</summary>
-internal sealed class CheckpointPayload(CompiledGraph graph, string threadId, Checkpoint checkpoint) : StreamPayload
+internal sealed class CheckpointPayload(CompiledGraph graph, string threadId, CheckpointTuple tuple) : StreamPayload
 {
-    protected override byte[] Encode() => GraphJson.Encode((graph, threadId, checkpoint), static (writer, s) => Write(writer, s.graph, s.threadId, s.checkpoint));
+    protected override byte[] Encode() => GraphJson.Encode((graph, threadId, tuple), static (writer, s) => Write(writer, s.graph, s.threadId, s.tuple));
 
-    private static void Write(Utf8JsonWriter writer, CompiledGraph graph, string threadId, Checkpoint checkpoint)
+    private static void Write(Utf8JsonWriter writer, CompiledGraph graph, string threadId, CheckpointTuple tuple)
     {
-        var snapshot = StateSnapshot.Of(graph, new CheckpointTuple(checkpoint, []));
+        var checkpoint = tuple.Checkpoint;
+        var snapshot = StateSnapshot.Of(graph, tuple);
         writer.WriteStartObject();
         WriteConfig(writer, "config", threadId, checkpoint, checkpoint.Id);
         WriteConfig(writer, "parent_config", threadId, checkpoint, checkpoint.ParentId);

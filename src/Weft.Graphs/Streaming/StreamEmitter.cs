@@ -26,7 +26,8 @@ internal sealed class StreamEmitter
     /// <summary>The stream of a graph that runs inside this one.</summary>
     public StreamEmitter Inside(string checkpointNamespace) => new(_hub, checkpointNamespace);
 
-    public bool Wants(StreamMode mode) => (_hub.Modes & mode) != 0 && (_namespace.Length == 0 || _hub.Subgraphs);
+    /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere.</summary>
+    public bool Wants(StreamMode mode) => (_hub.Modes & mode & (_namespace.Length == 0 || _hub.Subgraphs ? mode : StreamMode.Custom)) != 0;
 
     public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
 
@@ -39,7 +40,7 @@ internal sealed class StreamEmitter
 
         lock (_hub)
         {
-            _hub.Sink!.Emit(new StreamPart(mode, _namespace, payload, name));
+            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs ? _namespace : "", payload, name));
         }
     }
 

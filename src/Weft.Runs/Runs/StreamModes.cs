@@ -22,6 +22,9 @@ public static class StreamModes
                 "updates" => StreamMode.Updates,
                 "messages-tuple" => StreamMode.MessagesTuple,
                 "custom" => StreamMode.Custom,
+                "tasks" => StreamMode.Tasks,
+                "checkpoints" => StreamMode.Checkpoints,
+                "debug" => StreamMode.Debug,
                 _ => StreamMode.None,
             };
         }
