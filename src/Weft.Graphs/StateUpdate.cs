@@ -69,9 +69,18 @@ public sealed class StateUpdate
         return update;
     }
 
-    /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins.</summary>
+    /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What a workflow returned stands alone.</summary>
     internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes)
     {
+        foreach (var write in writes)
+        {
+            if (write.Channel.IsWhole)
+            {
+                write.WriteTo(writer);
+                return;
+            }
+        }
+
         writer.WriteStartObject();
         for (var i = 0; i < writes.Count; i++)
         {

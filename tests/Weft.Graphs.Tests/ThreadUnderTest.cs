@@ -7,6 +7,7 @@ namespace Weft.Graphs.Tests;
 internal sealed class ThreadUnderTest(CompiledGraph graph)
 {
     private readonly List<(StreamMode Mode, string Json)> _parts = [];
+    private readonly List<string> _namespaces = [];
 
     public CompiledGraph Graph { get; init; } = graph;
 
@@ -19,6 +20,9 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     /// <summary>What the last run streamed.</summary>
     public IReadOnlyList<(StreamMode Mode, string Json)> Parts => _parts;
+
+    /// <summary>The namespaces of the parts, one for each.</summary>
+    public IReadOnlyList<string> Namespaces => _namespaces;
 
     public IEnumerable<string> Lines => _parts.Select(part => $"{part.Mode}: {part.Json}");
 
@@ -39,7 +43,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     public Task<GraphRunResult> RunAsync(GraphInput input, CancellationToken? cancellationToken = null)
     {
         _parts.Clear();
-        return Graph.RunAsync(input, Options with { Checkpointer = Checkpointer, Sink = new PartsSink(_parts) }, cancellationToken ?? Stop);
+        _namespaces.Clear();
+        return Graph.RunAsync(input, Options with { Checkpointer = Checkpointer, Sink = new PartsSink(_parts, _namespaces) }, cancellationToken ?? Stop);
     }
 
     public Task<Checkpoint> UpdateAsync(string? values, string? asNode = null, string? checkpointId = null) => Graph.UpdateStateAsync(
@@ -51,10 +56,10 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     public async Task<StateSnapshot> StateAsync(string? checkpointId = null) => (await Graph.GetStateAsync(Checkpointer, checkpointId, cancellationToken: Stop)).ShouldNotBeNull();
 
     /// <summary>The states, newest first.</summary>
-    public async Task<IReadOnlyList<StateSnapshot>> HistoryAsync()
+    public async Task<IReadOnlyList<StateSnapshot>> HistoryAsync(string checkpointNamespace = "")
     {
         var history = new List<StateSnapshot>();
-        await foreach (var state in Graph.GetHistoryAsync(Checkpointer, cancellationToken: Stop))
+        await foreach (var state in Graph.GetHistoryAsync(Checkpointer, null, checkpointNamespace, Stop))
         {
             history.Add(state);
         }
@@ -62,8 +67,12 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
         return history;
     }
 
-    private sealed class PartsSink(List<(StreamMode Mode, string Json)> parts) : IStreamSink
+    private sealed class PartsSink(List<(StreamMode Mode, string Json)> parts, List<string> namespaces) : IStreamSink
     {
-        public void Emit(in StreamPart part) => parts.Add((part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)));
+        public void Emit(in StreamPart part)
+        {
+            parts.Add((part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)));
+            namespaces.Add(part.Namespace);
+        }
     }
 }

@@ -37,6 +37,9 @@ public sealed class CompiledGraph
 
     internal CompileOptions Options { get; }
 
+    /// <summary>The one node of a workflow; null for other graphs.</summary>
+    internal string? Entry { get; init; }
+
     /// <summary>What stands before the first checkpoint.</summary>
     internal Checkpoint Nothing { get; }
 

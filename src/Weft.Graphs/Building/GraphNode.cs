@@ -1,7 +1,7 @@
 namespace Weft.Graphs;
 
 /// <summary>A node of a compiled graph, with what follows it.</summary>
-internal sealed class GraphNode
+internal sealed record GraphNode
 {
     public required string Name { get; init; }
 

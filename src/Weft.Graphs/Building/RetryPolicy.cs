@@ -21,6 +21,10 @@ public sealed record RetryPolicy
     /// <summary>Whether a failure may pass if tried again. Default: any but mistakes in the program, such as <see cref="ArgumentException"/>.</summary>
     public Func<Exception, bool> RetryOn { get; init; } = IsTransient;
 
+    internal static bool TriesAgain(RetryPolicy? policy, int attempt, Exception error, CancellationToken cancellationToken) =>
+        policy is not null && attempt < policy.AttemptsMax
+        && error is not (GraphInterruptException or ParentCommandException) && !cancellationToken.IsCancellationRequested && policy.RetryOn(error);
+
     internal TimeSpan WaitAfter(int attempt)
     {
         var wait = TimeSpan.FromTicks((long)Math.Min(InitialInterval.Ticks * Math.Pow(BackoffFactor, attempt - 1), MaxInterval.Ticks));

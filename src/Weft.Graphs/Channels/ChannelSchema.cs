@@ -13,6 +13,7 @@ public sealed class ChannelSchema
         Channels = [.. channels];
         Encoded = [.. channels.Select(channel => JsonEncodedText.Encode(channel.Name, GraphJson.WriterOptions.Encoder))];
         _indices = Channels.Select((channel, index) => (channel.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+        Whole = Array.Find(Channels, channel => channel.IsWhole);
         HasPassing = Array.Exists(Channels, channel => channel.IsPassing);
         HasUntracked = Array.Exists(Channels, channel => !channel.IsTracked);
         Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
@@ -22,6 +23,9 @@ public sealed class ChannelSchema
     public ChannelValues Initial { get; }
 
     internal StateChannel[] Channels { get; }
+
+    /// <summary>The channel that stands for the whole state, where there is one.</summary>
+    internal StateChannel? Whole { get; }
 
     /// <summary>Whether some channel's value goes at the end of a superstep.</summary>
     internal bool HasPassing { get; }

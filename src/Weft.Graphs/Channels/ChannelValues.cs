@@ -47,19 +47,35 @@ public sealed class ChannelValues
         return bytes;
     }
 
-    /// <summary>Writes the state as a JSON object, absent channels left out.</summary>
+    /// <summary>Writes the state as a JSON object, absent channels left out; the state of a workflow is what it returned, or null.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        if (Schema.Whole is { } whole)
+        {
+            WriteWhole(writer, whole);
+            return;
+        }
+
         writer.WriteStartObject();
         WriteMembers(writer);
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the members of the state's JSON object without its braces.</summary>
+    /// <summary>Writes the members of the state's JSON object without its braces; none when a workflow returned something else.</summary>
     public void WriteMembers(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        if (Schema.Whole is LastValueChannel<JsonElement> whole)
+        {
+            foreach (var member in Get(whole) is { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : default)
+            {
+                member.WriteTo(writer);
+            }
+
+            return;
+        }
+
         for (var i = 0; i < _values.Length; i++)
         {
             if (_values[i] is { } value)
@@ -67,6 +83,18 @@ public sealed class ChannelValues
                 writer.WritePropertyName(Schema.Encoded[i]);
                 Schema.Channels[i].WriteValue(writer, value);
             }
+        }
+    }
+
+    private void WriteWhole(Utf8JsonWriter writer, StateChannel whole)
+    {
+        if (_values[Schema.IndexOf(whole)] is { } value)
+        {
+            whole.WriteValue(writer, value);
+        }
+        else
+        {
+            writer.WriteNullValue();
         }
     }
 

@@ -11,6 +11,12 @@ public class LastValueChannel<T> : StateChannel<T, T>
     internal LastValueChannel(string name, JsonTypeInfo<T>? typeInfo)
         : base(name) => _typeInfo = typeInfo;
 
+    /// <summary>For the engine's own.</summary>
+    internal LastValueChannel(string name, bool isWhole)
+        : base(name, isWhole)
+    {
+    }
+
     internal LastValueChannel(string name, T initial, JsonTypeInfo<T>? typeInfo)
         : this(name, typeInfo) => Initial = Boxed.Of(initial);
 

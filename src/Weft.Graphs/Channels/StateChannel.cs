@@ -19,6 +19,20 @@ public abstract class StateChannel
         Name = name;
     }
 
+    /// <summary>For the engine's own.</summary>
+    private protected StateChannel(string name, bool isWhole)
+    {
+        Name = name;
+        IsWhole = isWhole;
+        IsHidden = !isWhole;
+    }
+
+    /// <summary>Whether its value stands for the whole state, in place of an object of channels.</summary>
+    internal bool IsWhole { get; }
+
+    /// <summary>Whether it is never shown.</summary>
+    internal bool IsHidden { get; }
+
     /// <summary>The key under which the channel appears in state, input and updates.</summary>
     public string Name { get; }
 
@@ -90,6 +104,11 @@ public abstract class StateChannel<TValue, TWrite> : StateChannel
 {
     private protected StateChannel(string name)
         : base(name)
+    {
+    }
+
+    private protected StateChannel(string name, bool isWhole)
+        : base(name, isWhole)
     {
     }
 

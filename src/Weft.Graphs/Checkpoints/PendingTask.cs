@@ -7,4 +7,7 @@ namespace Weft.Graphs;
 public sealed record PendingTask(string Node, IReadOnlyList<string> Triggers, Send? Send = null)
 {
     internal const string PushTrigger = "__pregel_push";
+
+    /// <summary>Whether it comes of a send. The one task of a workflow has an input of its own too, but is set off by the start.</summary>
+    internal bool IsPush => Send is not null && Triggers is [PushTrigger];
 }

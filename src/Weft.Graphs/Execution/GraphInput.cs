@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
@@ -31,6 +32,9 @@ public sealed class GraphInput
 
     /// <summary>New input as JSON; <c>null</c> is <see cref="Continue"/>.</summary>
     public static GraphInput FromJson(JsonElement json) => json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
+
+    /// <summary>New input of any type that becomes JSON.</summary>
+    public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) => FromJson(GraphJson.ToElement(value, typeInfo));
 
     internal StateUpdate Read(ChannelSchema schema) => Update ?? StateUpdate.FromJson(schema, Json!.Value);
 }

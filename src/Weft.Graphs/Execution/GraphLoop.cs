@@ -209,11 +209,11 @@ internal sealed class GraphLoop : IStepJournal
 
         if (input.IsNew)
         {
-            await BeginAsync(input.Read(_graph.Schema), [], cancellationToken);
+            await (_graph.Entry is { } entry ? BeginAsync(entry, input, cancellationToken) : BeginAsync(input.Read(_graph.Schema), [], cancellationToken));
             return;
         }
 
-        if (input.Command is { } command && saved is null)
+        if (input.Command is { } command && saved is null && _graph.Entry is null)
         {
             await BeginAsync(WithoutCheckpoint(command), command.Goto, cancellationToken);
             return;
@@ -288,7 +288,7 @@ internal sealed class GraphLoop : IStepJournal
         }
     }
 
-    private async ValueTask BeginAsync(StateUpdate input, IReadOnlyList<Destination> routes, CancellationToken cancellationToken)
+    private async Task BeginAsync(StateUpdate input, IReadOnlyList<Destination> routes, CancellationToken cancellationToken)
     {
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
         {
@@ -298,6 +298,16 @@ internal sealed class GraphLoop : IStepJournal
             Deferred = [],
         };
         _checkpoint = NullTask.Go(_graph, _checkpoint, routes);
+        await _saver.SaveAsync(_checkpoint, cancellationToken);
+    }
+
+    /// <summary>A workflow has no state to apply its input to: its one node gets it as it is.</summary>
+    private async Task BeginAsync(string entry, GraphInput input, CancellationToken cancellationToken)
+    {
+        _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
+        {
+            Next = [new PendingTask(entry, [StateGraph.Start], new Send(entry, input.Json ?? throw new InvalidUpdateException("The input of a workflow is a value, not an update: make it with GraphInput.Of.")))],
+        };
         await _saver.SaveAsync(_checkpoint, cancellationToken);
     }
 
@@ -396,7 +406,7 @@ internal sealed class GraphLoop : IStepJournal
 
         foreach (var task in tasks.Where(task => task.Given is null))
         {
-            var payload = new TaskStartPayload(task, _checkpoint.Values);
+            var payload = new TaskStartPayload(task.Id, task.Pending, _checkpoint.Values);
             _stream.Emit(StreamMode.Tasks, payload);
             _stream.Emit(StreamMode.Debug, new DebugPayload("task", Step, _options.Time.GetUtcNow(), payload));
         }

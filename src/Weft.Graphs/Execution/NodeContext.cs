@@ -19,6 +19,7 @@ public sealed class NodeContext
     private readonly IStepJournal? _journal;
     private int _interruptsAsked;
     private int _graphsRun;
+    private int _stepsRun;
 
     internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, IStepJournal? journal)
     {
@@ -158,6 +159,31 @@ public sealed class NodeContext
         };
         var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace), cancellationToken);
         return result.IsPaused ? throw new GraphInterruptException(result.Interrupts) : result.Values;
+    }
+
+    /// <summary>
+    /// Does something once: what it returns is kept with the thread, and when the node runs again, after an interrupt or a
+    /// failure, it is not done again. Steps are told apart by the order of the calls, so a node makes the same ones each time.
+    /// </summary>
+    /// <param name="name">What the stream calls it.</param>
+    /// <param name="run">The work. It does not interrupt.</param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="typeInfo">How the result becomes JSON and back.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<T> StepAsync<T>(
+        string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(run);
+        var step = new DurableStep(name, TaskIds.ForStep(_task.Id, name, Interlocked.Increment(ref _stepsRun) - 1), _frame, _options, _stream, _journal);
+        if (step.Find() is { } known)
+        {
+            return known.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;
+        }
+
+        var result = await step.RunAsync(run, options ?? StepOptions.Default, cancellationToken);
+        await step.KeepAsync(GraphJson.ToElement(result, typeInfo));
+        return result;
     }
 
     /// <summary>Writes what the node was given: the state, or the input of a send.</summary>

@@ -116,11 +116,9 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
                 context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
                 return await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
             }
-            catch (Exception error) when (
-                task.Node.Options.Retry is { } retry && attempt < retry.AttemptsMax
-                && error is not (GraphInterruptException or ParentCommandException) && !cancellationToken.IsCancellationRequested && retry.RetryOn(error))
+            catch (Exception error) when (RetryPolicy.TriesAgain(task.Node.Options.Retry, attempt, error, cancellationToken))
             {
-                await Task.Delay(retry.WaitAfter(attempt), options.Time, cancellationToken);
+                await Task.Delay(task.Node.Options.Retry!.WaitAfter(attempt), options.Time, cancellationToken);
 
                 // Graphs inside the node go on from where they failed.
                 context = NewContext(task, frame with { IsResuming = true });
@@ -185,7 +183,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
     /// <summary>A send brings its own state: its members where they are channels, else nothing but <see cref="NodeContext.Input"/>.</summary>
     private static ChannelValues InputOf(NodeTask task, ChannelValues values)
     {
-        if (task.Pending.Send is not { } send)
+        if (!task.Pending.IsPush || task.Pending.Send is not { } send)
         {
             return values;
         }

@@ -6,6 +6,13 @@ internal static class SubgraphNode
     public static async ValueTask<NodeResult> RunAsync(NodeContext context, CompiledGraph subgraph, CancellationToken cancellationToken)
     {
         var schema = context.Values.Schema;
+        if (subgraph.Entry is not null)
+        {
+            // A workflow takes and gives one value: the state, and what is an update to it.
+            var whole = GraphInput.FromJson(GraphJson.Parse(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
+            return StateUpdate.FromJson(schema, Workflow.OutputOf(await context.RunAsync(subgraph, whole, cancellationToken)));
+        }
+
         var input = context.Input is { } sent
             ? StateUpdate.FromJson(subgraph.Schema, sent)
             : context.Values.ToUpdate(schema.Channels, subgraph.Schema);

@@ -48,7 +48,7 @@ internal static class Superstep
         var merged = tasks.ToList();
         foreach (var task in more)
         {
-            if (task.Send is not null || !merged.Exists(other => other.Send is null && other.Node == task.Node))
+            if (task.IsPush || !merged.Exists(other => !other.IsPush && other.Node == task.Node))
             {
                 merged.Add(task);
             }
@@ -61,7 +61,7 @@ internal static class Superstep
 
     private static IReadOnlyList<NodeTask> Order(IReadOnlyList<NodeTask> tasks) => tasks.Count == 1
         ? tasks
-        : [.. tasks.OrderBy(task => task.Pending.Send is not null).ThenBy(task => task.Pending.Send is null ? task.Node.Name : "", StringComparer.Ordinal)];
+        : [.. tasks.OrderBy(task => task.Pending.IsPush).ThenBy(task => !task.Pending.IsPush ? task.Node.Name : "", StringComparer.Ordinal)];
 
     private static Following Follow(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {
@@ -149,5 +149,5 @@ internal static class Superstep
     /// </summary>
     private static List<PendingTask> Arrange(CompiledGraph graph, List<PendingTask> tasks) => tasks.Count < 2
         ? tasks
-        : [.. tasks.OrderBy(task => task.Node != StateGraph.Start).ThenBy(task => task.Send is null ? graph.GetNode(task.Node).Index : -1)];
+        : [.. tasks.OrderBy(task => task.Node != StateGraph.Start).ThenBy(task => !task.IsPush ? graph.GetNode(task.Node).Index : -1)];
 }

@@ -14,7 +14,7 @@ internal static class TaskIds
         Append(hash, checkpointNamespace);
         Append(hash, step.ToString(CultureInfo.InvariantCulture));
         Append(hash, task.Node);
-        if (task.Send is null)
+        if (!task.IsPush)
         {
             Append(hash, "__pregel_pull");
             foreach (var trigger in task.Triggers)
@@ -28,6 +28,17 @@ internal static class TaskIds
             Append(hash, index.ToString(CultureInfo.InvariantCulture));
         }
 
+        return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
+    }
+
+    /// <summary>The id of a durable step: the same each time its task runs again.</summary>
+    public static string ForStep(string taskId, string name, int index)
+    {
+        var hash = new XxHash128();
+        Append(hash, taskId);
+        Append(hash, PendingTask.PushTrigger);
+        Append(hash, name);
+        Append(hash, index.ToString(CultureInfo.InvariantCulture));
         return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
     }
 

@@ -8,7 +8,7 @@ internal static class TaskPath
     public static void WriteTo(Utf8JsonWriter writer, PendingTask task, int index)
     {
         writer.WriteStartArray();
-        if (task.Send is null)
+        if (!task.IsPush)
         {
             writer.WriteStringValue("__pregel_pull"u8);
             writer.WriteStringValue(task.Node);

@@ -1,15 +1,15 @@
 namespace Weft.Graphs;
 
 /// <summary>The start of a task (protocol, section D7).</summary>
-internal sealed class TaskStartPayload(NodeTask task, ChannelValues values) : StreamPayload
+internal sealed class TaskStartPayload(string id, PendingTask task, ChannelValues values) : StreamPayload
 {
-    protected override byte[] Encode() => GraphJson.Encode((task.Id, task.Node.Name, task.Pending, values), static (writer, s) =>
+    protected override byte[] Encode() => GraphJson.Encode((id, task, values), static (writer, s) =>
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, s.Id);
-        writer.WriteString("name"u8, s.Name);
+        writer.WriteString("id"u8, s.id);
+        writer.WriteString("name"u8, s.task.Node);
         writer.WritePropertyName("input"u8);
-        if (s.Pending.Send is { } send)
+        if (s.task.Send is { } send)
         {
             send.Input.WriteTo(writer);
         }
@@ -19,7 +19,7 @@ internal sealed class TaskStartPayload(NodeTask task, ChannelValues values) : St
         }
 
         writer.WriteStartArray("triggers"u8);
-        foreach (var trigger in s.Pending.Triggers)
+        foreach (var trigger in s.task.Triggers)
         {
             writer.WriteStringValue(trigger);
         }

@@ -9,14 +9,16 @@ internal sealed class ValuesPayload(ChannelValues values, IReadOnlyList<Interrup
 
     internal static void Write(Utf8JsonWriter writer, ChannelValues values, IReadOnlyList<Interrupt>? interrupts)
     {
-        writer.WriteStartObject();
-        values.WriteMembers(writer);
-        if (interrupts is not null)
+        if (interrupts is null)
         {
-            writer.WritePropertyName("__interrupt__"u8);
-            Interrupt.WriteAll(writer, interrupts);
+            values.WriteTo(writer);
+            return;
         }
 
+        writer.WriteStartObject();
+        values.WriteMembers(writer);
+        writer.WritePropertyName("__interrupt__"u8);
+        Interrupt.WriteAll(writer, interrupts);
         writer.WriteEndObject();
     }
 }

@@ -55,7 +55,12 @@ public sealed record RunFailure(string Name, string Message)
     public static RunFailure Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        var cause = exception is NodeFailedException { InnerException: { } inner } ? inner : exception;
+        var cause = exception;
+        while (cause is NodeFailedException { InnerException: { } inner })
+        {
+            cause = inner;
+        }
+
         return new(NameOf(cause), cause.Message);
     }
 

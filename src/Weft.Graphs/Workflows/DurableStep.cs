@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>One durable step of a node: run, told of and kept like a task of its own.</summary>
+internal sealed class DurableStep(string name, string id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, IStepJournal? journal)
+{
+    private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
+
+    /// <summary>Returns what an earlier run of the step returned, when it did.</summary>
+    public JsonElement? Find()
+    {
+        if (journal?.FindStep(id)?.Return is not { } known)
+        {
+            return null;
+        }
+
+        EmitStart();
+        stream.Emit(StreamMode.Updates, new StepPayload(name, known, cached: true));
+        return known;
+    }
+
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> run, StepOptions how, CancellationToken cancellationToken)
+    {
+        EmitStart();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await run(cancellationToken);
+            }
+            catch (Exception error) when (RetryPolicy.TriesAgain(how.Retry, attempt, error, cancellationToken))
+            {
+                await Task.Delay(how.Retry!.WaitAfter(attempt), options.Time, cancellationToken);
+            }
+            catch (Exception error) when (error is not GraphInterruptException && !cancellationToken.IsCancellationRequested)
+            {
+                EmitResult(new TaskOutcome { TaskId = id, Error = error.Message });
+                throw;
+            }
+        }
+    }
+
+    public async Task KeepAsync(JsonElement result)
+    {
+        var outcome = new TaskOutcome { TaskId = id, Return = result };
+        if (journal is not null)
+        {
+            await journal.KeepStepAsync(outcome);
+        }
+
+        stream.Emit(StreamMode.Updates, new StepPayload(name, result, cached: false));
+        EmitResult(outcome);
+    }
+
+    private void EmitStart()
+    {
+        if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        {
+            var payload = new TaskStartPayload(id, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
+            stream.Emit(StreamMode.Tasks, payload);
+            stream.Emit(StreamMode.Debug, new DebugPayload("task", frame.Step, options.Time.GetUtcNow(), payload));
+        }
+    }
+
+    private void EmitResult(TaskOutcome outcome)
+    {
+        if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        {
+            var payload = new TaskResultPayload(name, outcome);
+            stream.Emit(StreamMode.Tasks, payload);
+            stream.Emit(StreamMode.Debug, new DebugPayload("task_result", frame.Step, options.Time.GetUtcNow(), payload));
+        }
+    }
+}

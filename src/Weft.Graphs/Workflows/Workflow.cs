@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>
+/// Makes a graph of one asynchronous method. Its durable steps are done once; interrupted or failed, the method runs again
+/// from its top and finds what they returned. LangGraph calls the two entrypoint and task.
+/// </summary>
+public static class Workflow
+{
+    private static readonly LastValueChannel<JsonElement> Output = new(StateGraph.End, isWhole: true);
+
+    internal static LastValueChannel<JsonElement> Previous { get; } = new("__previous__", isWhole: false);
+
+    /// <summary>Makes a workflow.</summary>
+    /// <param name="name">Its name, and that of its one node.</param>
+    /// <param name="run">The method.</param>
+    /// <param name="options">How it is run.</param>
+    public static CompiledGraph Create<TInput, TOutput>(
+        string name, Func<TInput, WorkflowContext, CancellationToken, Task<TOutput>> run, WorkflowOptions<TInput, TOutput>? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(run);
+        options ??= new WorkflowOptions<TInput, TOutput>();
+        var node = new GraphNode
+        {
+            Name = name,
+            Index = 0,
+            Function = (context, cancellationToken) => RunAsync(run, options, context, cancellationToken),
+            Options = options.Node,
+            Targets = [],
+            Branches = [],
+            Barriers = [],
+        };
+        return new CompiledGraph(
+            new ChannelSchema([Output, Previous]),
+            new Dictionary<string, GraphNode> { [name] = node },
+            node with { Name = StateGraph.Start, Index = -1, Targets = [name] },
+            new CompileOptions { Name = name, Persistence = options.Persistence })
+        {
+            Entry = name,
+        };
+    }
+
+    /// <summary>Returns what a workflow returned, from its state; undefined before its end.</summary>
+    public static JsonElement OutputOf(ChannelValues values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return values.Get(Output);
+    }
+
+    /// <summary>As <see cref="OutputOf(ChannelValues)"/>, as a value.</summary>
+    public static T? OutputOf<T>(ChannelValues values, JsonTypeInfo<T>? typeInfo = null) =>
+        OutputOf(values) is { ValueKind: not JsonValueKind.Undefined } output ? output.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
+
+    private static async ValueTask<NodeResult> RunAsync<TInput, TOutput>(
+        Func<TInput, WorkflowContext, CancellationToken, Task<TOutput>> run, WorkflowOptions<TInput, TOutput> options, NodeContext context, CancellationToken cancellationToken)
+    {
+        var workflow = new WorkflowContext(context);
+        var output = GraphJson.ToElement(await run(ReadInput(context, options), workflow, cancellationToken), options.Output);
+        return new StateUpdate().Set(Output, output).Set(Previous, workflow.Saved ?? output);
+    }
+
+    private static TInput ReadInput<TInput, TOutput>(NodeContext context, WorkflowOptions<TInput, TOutput> options)
+    {
+        try
+        {
+            return context.Input!.Value.Deserialize(options.Input ?? GraphJson.TypeInfo<TInput>())!;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidUpdateException($"The input of the workflow '{context.Node}' is not a {typeof(TInput).Name}: {e.Message}");
+        }
+    }
+}

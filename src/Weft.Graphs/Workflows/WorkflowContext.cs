@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>What a workflow has at hand.</summary>
+public sealed class WorkflowContext
+{
+    internal WorkflowContext(NodeContext node) => Node = node;
+
+    /// <summary>The run's configuration, stream and services, as a node has them.</summary>
+    public NodeContext Node { get; }
+
+    internal JsonElement? Saved { get; private set; }
+
+    /// <summary>Does something once, however often the workflow runs again from its top: see <see cref="NodeContext.StepAsync"/>.</summary>
+    public Task<T> StepAsync<T>(
+        string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default) =>
+        Node.StepAsync(name, run, options, typeInfo, cancellationToken);
+
+    /// <summary>Asks a question and waits for the answer: see <see cref="NodeContext.Interrupt"/>.</summary>
+    /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
+    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null) => Node.Interrupt(question, typeInfo);
+
+    /// <summary>Returns what the last turn on the thread saved, or else returned; the type's default at the first.</summary>
+    public T? Previous<T>(JsonTypeInfo<T>? typeInfo = null) =>
+        Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
+
+    /// <summary>Saves something for the next turn, in place of what the workflow returns.</summary>
+    public void Save<T>(T value, JsonTypeInfo<T>? typeInfo = null) => Saved = GraphJson.ToElement(value, typeInfo);
+}

@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>How a workflow is run.</summary>
+/// <typeparam name="TInput">Its input.</typeparam>
+/// <typeparam name="TOutput">What it returns.</typeparam>
+public sealed record WorkflowOptions<TInput, TOutput>
+{
+    /// <summary>How the input is read from JSON; by default as <see cref="GraphJson.DefaultOptions"/> has it.</summary>
+    public JsonTypeInfo<TInput>? Input { get; init; }
+
+    /// <summary>How the output becomes JSON.</summary>
+    public JsonTypeInfo<TOutput>? Output { get; init; }
+
+    /// <summary>How its body is run: retries, timeout.</summary>
+    public NodeOptions Node { get; init; } = NodeOptions.Default;
+
+    /// <summary>What it keeps when it runs inside another graph.</summary>
+    public SubgraphPersistence Persistence { get; init; }
+}
