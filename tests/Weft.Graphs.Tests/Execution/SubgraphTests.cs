@@ -124,7 +124,8 @@ public sealed class SubgraphTests
             var first = await context.RunAsync(inner, new StateUpdate().Add(Trail, "x"), stop);
             var second = await context.RunAsync(inner, new StateUpdate().Add(Trail, "y"), stop);
             return new StateUpdate().Add(Trail, [.. first.Get(Trail)!, .. second.Get(Trail)!]);
-        }).Chain("n").Compile()) { Options = Everything };
+        }).Chain("n").Compile())
+        { Options = Everything };
         (await thread.RunAsync()).TrailOf().ShouldBe(["x", "c", "y", "c"]);
         var inside = thread.Namespaces.Where(name => name.Length > 0).Distinct().ToList();
         inside.Count.ShouldBe(2);
@@ -183,7 +184,8 @@ public sealed class SubgraphTests
         {
             seen.Add((await context.RunAsync(inner, StateUpdate.None, stop)).Get(Trail)!.Count);
             return StateUpdate.None;
-        }).Chain("n").Compile()) { Options = Everything };
+        }).Chain("n").Compile())
+        { Options = Everything };
         await thread.RunAsync();
         await thread.RunAsync();
         seen.ShouldBe([1, 2]);
