@@ -13,6 +13,8 @@ builder.Services.AddSingleton<Truncation>();
 builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndEvent))
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
     .AddGraph("agent_simple", AgentSimpleFixture.Create())
+    .AddGraph("nested", NestedFixture.Create())
+    .AddGraph("weather", WeatherFixture.Create())
     .AddGraph("error", ErrorFixture.Create())
     .AddGraph("delay", DelayFixture.Create())
     .AddGraph("simple_runtime", SimpleRuntimeFixture.Create(), graph => graph.Context = JsonElement.Parse("""{"model":"unknown"}"""))
