@@ -175,7 +175,20 @@ public sealed class CompiledGraph
     public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, System.Text.Json.JsonElement? values, string? asNode = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return StateEdit.ApplyAsync(this, options, values, asNode, cancellationToken);
+        return StateEdit.ApplyAsync(this, options, [[new NodeUpdate(values, asNode)]], cancellationToken);
+    }
+
+    /// <summary>Edits the state in several supersteps, each of updates that are applied together as if those nodes had run in parallel. All or none are kept.</summary>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
+    /// <param name="supersteps">The updates of each superstep.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The last checkpoint.</returns>
+    /// <exception cref="GraphException">As for one edit, or several updates of one superstep where only one is allowed. Nothing was changed.</exception>
+    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(supersteps);
+        return StateEdit.ApplyAsync(this, options, supersteps, cancellationToken);
     }
 
     internal GraphNode GetNode(string name) =>

@@ -16,7 +16,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     public TaskOutcome? Saved { get; } = saved;
 
     /// <summary>The run's input, when this is the task that applies it.</summary>
-    public StateUpdate? Given { get; init; }
+    public NodeResult? Given { get; init; }
 
     /// <summary>The checkpoint namespace of what runs inside the task. Few ask for it.</summary>
     public string Namespace => CheckpointNamespace.OfTask(graphNamespace, Node.Name, Id);

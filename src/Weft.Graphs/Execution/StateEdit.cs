@@ -8,8 +8,9 @@ internal static class StateEdit
     private const string Input = "__input__";
     private const string Copy = "__copy__";
 
+    /// <summary>Makes the edits, one checkpoint for each superstep. All are worked out before the first is kept.</summary>
     public static async Task<Checkpoint> ApplyAsync(
-        CompiledGraph graph, GraphRunOptions options, JsonElement? values, string? asNode, CancellationToken cancellationToken)
+        CompiledGraph graph, GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken)
     {
         graph = graph.GetGraph(options.CheckpointNamespace);
         var checkpointer = options.Checkpointer ?? throw new ArgumentException("A state is edited where it is kept: give a checkpointer.", nameof(options));
@@ -21,24 +22,54 @@ internal static class StateEdit
 
         var newest = options.CheckpointId is null ? saved?.Checkpoint.Id : (await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, null, cancellationToken))?.Checkpoint.Id;
         var scope = new GraphScope { Namespace = options.CheckpointNamespace, Parents = saved?.Checkpoint.Parents() ?? [] };
-        var edited = await EditAsync(graph, options, new CheckpointWriter(options, scope, newest), saved, values is { ValueKind: JsonValueKind.Null } ? null : values, asNode, cancellationToken);
-        await checkpointer.PutAsync(edited, cancellationToken);
-        return edited;
+        var writer = new CheckpointWriter(options, scope, newest);
+        var edits = new List<Checkpoint>();
+        foreach (var updates in supersteps)
+        {
+            var edited = await EditAsync(graph, options, writer, saved, updates, cancellationToken);
+            edits.Add(edited);
+            saved = new CheckpointTuple(edited, []);
+        }
+
+        foreach (var edited in edits)
+        {
+            await checkpointer.PutAsync(edited, cancellationToken);
+        }
+
+        return edits.Count > 0 ? edits[^1] : throw new InvalidUpdateException("There is no superstep to make: give at least one.");
     }
 
-    private static async ValueTask<Checkpoint> EditAsync(
-        CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, JsonElement? values, string? asNode, CancellationToken cancellationToken)
+    private static ValueTask<Checkpoint> EditAsync(
+        CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, IReadOnlyList<NodeUpdate> updates, CancellationToken cancellationToken)
     {
         // What commands wrote to the checkpoint is part of its state.
         var parent = saved is null ? graph.Nothing : NullTask.Apply(graph, saved.Checkpoint, saved.FindOutcome(NullTask.Id));
-        // The first edit of a thread has step 0; −1 is the step of input.
-        var edited = saved is null ? parent with { Step = -1 } : parent;
-        switch (asNode)
+        if (updates is [var only])
+        {
+            return TryEditWithoutNode(graph, options, writer, saved, parent, only) is { } edited
+                ? new(edited)
+                : EditAsNodesAsync(graph, options, writer, saved, parent, updates, cancellationToken);
+        }
+
+        return updates.FirstOrDefault(update => update.AsNode is null or Input or Copy or StateGraph.End) is { } alone
+            ? throw new InvalidUpdateException(alone.AsNode is null
+                ? "Of several updates in one superstep each must name its node (as_node)."
+                : $"An update as '{alone.AsNode}' is the only one of its superstep.")
+            : updates.Count == 0 ? throw new InvalidUpdateException("A superstep has at least one update.")
+            : EditAsNodesAsync(graph, options, writer, saved, parent, updates, cancellationToken);
+    }
+
+    /// <summary>The edits that no node stands for; null when the update is not one of them.</summary>
+    private static Checkpoint? TryEditWithoutNode(
+        CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, Checkpoint parent, NodeUpdate update)
+    {
+        var values = update.Values is { ValueKind: JsonValueKind.Null } ? null : update.Values;
+        switch (update.AsNode)
         {
             case Copy:
                 // A copy stands beside what it copies.
                 return writer.Next(parent, CheckpointSource.Fork) with { ParentId = parent.ParentId, Input = parent.Input };
-            case Input or StateGraph.Start when values is { } input:
+            case Input when values is { } input:
                 return writer.Next(parent, CheckpointSource.Input) with
                 {
                     Input = StateUpdate.FromJson(graph.Schema, input),
@@ -51,26 +82,42 @@ internal static class StateEdit
             case StateGraph.End:
                 // The pending tasks are dropped; what those set off that had finished stays, as in LangGraph.
                 var ended = WithFinished(graph, saved, options, parent, out var left);
-                return writer.Next(edited, CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers, Deferred = [] };
-            case null when values is null:
-                return writer.Next(edited, CheckpointSource.Update);
+                return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers, Deferred = [] };
+            case null when values is null && update.Goto.Count == 0:
+                return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update);
+            default:
+                return null;
         }
+    }
 
+    private static async ValueTask<Checkpoint> EditAsNodesAsync(
+        CompiledGraph graph,
+        GraphRunOptions options,
+        CheckpointWriter writer,
+        CheckpointTuple? saved,
+        Checkpoint parent,
+        IReadOnlyList<NodeUpdate> updates,
+        CancellationToken cancellationToken)
+    {
         var start = WithFinished(graph, saved, options, parent, out var finished);
-        var node = graph.GetNode(asNode ?? InferNode(graph, saved, parent));
-        var task = new NodeTask(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", 0, "", null) { Given = Merge(graph, values) };
+        NodeTask[] tasks = [.. updates.Select((update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, saved, parent)), update, index))];
         var runner = new NodeRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
-        await runner.RunAsync([task], new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false), static _ => { }, cancellationToken);
-        if (task.Error is { } error)
+        await runner.RunAsync(tasks, new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false), static _ => { }, cancellationToken);
+        if (Array.Find(tasks, task => task.Error is not null) is { } failed)
         {
-            throw error as GraphException ?? new NodeFailedException(node.Name, error);
+            throw failed.Error as GraphException ?? new NodeFailedException(failed.Node.Name, failed.Error!);
         }
 
-        task.Seen = null;
-        var (applied, following) = Superstep.Apply(graph, start, [task]);
-        var joined = Joined(start, node.Name);
+        foreach (var task in tasks)
+        {
+            task.Seen = null;
+        }
+
+        string[] nodes = [.. tasks.Select(task => task.Node.Name).Distinct()];
+        var (applied, following) = Superstep.Apply(graph, start, tasks);
+        var joined = Joined(start, nodes);
         following = (following with { Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), following.Next) }).Released(graph);
-        return writer.Next(edited, CheckpointSource.Update) with
+        return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with
         {
             Values = applied,
             Next = following.Next,
@@ -78,9 +125,18 @@ internal static class StateEdit
             Barriers = joined.Count == 0
                 ? following.Barriers
                 : following.Barriers.Where(barrier => !joined.Exists(task => task.Triggers.Contains(barrier.Key))).ToDictionary(),
-            LastNodes = [node.Name],
+            LastNodes = nodes,
         };
     }
+
+    private static NodeTask ToTask(CompiledGraph graph, CheckpointWriter writer, GraphNode node, NodeUpdate update, int index) =>
+        new(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", index, "", null)
+        {
+            Given = new Command { Update = Merge(graph, update.Values is { ValueKind: JsonValueKind.Null } ? null : update.Values), Goto = update.Goto },
+        };
+
+    /// <summary>The first edit of a thread has step 0; −1 is the step of input.</summary>
+    private static Checkpoint FirstIs0(CheckpointTuple? saved, Checkpoint parent) => saved is null ? parent with { Step = -1 } : parent;
 
     /// <summary>At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is forgotten.</summary>
     private static Checkpoint WithFinished(CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
@@ -112,8 +168,8 @@ internal static class StateEdit
     /// The pending tasks that stay pending after an edit: as in LangGraph, those that joined edges set off, for all of whose
     /// sources have come. What a node alone set off gives way to what the edit sets off.
     /// </summary>
-    private static List<PendingTask> Joined(Checkpoint checkpoint, string editedNode) =>
-        [.. checkpoint.Next.Where(task => task.Node != editedNode && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal)))];
+    private static List<PendingTask> Joined(Checkpoint checkpoint, string[] editedNodes) =>
+        [.. checkpoint.Next.Where(task => !editedNodes.Contains(task.Node) && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal)))];
 
     private static StateUpdate Merge(CompiledGraph graph, JsonElement? values)
     {

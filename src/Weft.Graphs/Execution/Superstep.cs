@@ -15,7 +15,7 @@ internal static class Superstep
             var id = TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, pending, i);
             tasks[i] = new NodeTask(pending, graph.GetNode(pending.Node), id, i, checkpoint.Namespace, findOutcome(id))
             {
-                Given = pending.Node == StateGraph.Start ? checkpoint.Input ?? StateUpdate.None : null,
+                Given = pending.Node == StateGraph.Start ? checkpoint.Input ?? StateUpdate.None : (NodeResult?)null,
             };
         }
 

@@ -165,4 +165,38 @@ public sealed class StateEditTests
         await thread.UpdateAsync("""{"name":"stay"}""", "a");
         (await thread.StateAsync()).Next.ShouldBe(["no"]);
     }
+
+    [Fact]
+    public async Task Supersteps_make_a_checkpoint_each_of_updates_that_apply_together()
+    {
+        var graph = New("a", "b", "c").AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").AddEdge("a", "c").AddEdge("b", "c").Compile();
+        var thread = new ThreadUnderTest(graph);
+        var last = await graph.UpdateStateAsync(
+            new GraphRunOptions { Checkpointer = thread.Checkpointer },
+            [
+                [new NodeUpdate(Element("""{"name":"in"}"""), "__input__")],
+                [new NodeUpdate(Element("""{"name":"in"}"""), "__start__")],
+                [new NodeUpdate(Element("""{"trail":["A"]}"""), "a"), new NodeUpdate(Element("""{"trail":["B"]}"""), "b")],
+            ],
+            TestContext.Current.CancellationToken);
+        last.Step.ShouldBe(1);
+        (await thread.HistoryAsync()).Select(state => $"{state.Checkpoint.Source} {state.Checkpoint.Step} {string.Join(',', state.Next)}")
+            .ShouldBe(["Update 1 c", "Update 0 a,b", "Input -1 __start__"]);
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["A", "B", "c"]);
+    }
+
+    [Fact]
+    public async Task A_superstep_that_can_t_be_made_leaves_nothing_of_those_before_it()
+    {
+        var graph = New("a", "b").Chain("a", "b").Compile();
+        var thread = new ThreadUnderTest(graph);
+        foreach (NodeUpdate[] second in (NodeUpdate[][])[[], [new(null, "__input__"), new(null, "a")], [new(null), new(null, "a")], [new(Element("{}"), "nope")],
+            [new(Element("""{"name":"1"}"""), "a"), new(Element("""{"name":"2"}"""), "b")]])
+        {
+            await Should.ThrowAsync<GraphException>(() => graph.UpdateStateAsync(
+                new GraphRunOptions { Checkpointer = thread.Checkpointer }, [[new NodeUpdate(Element("{}"), "a")], second], TestContext.Current.CancellationToken));
+        }
+
+        (await thread.HistoryAsync()).ShouldBeEmpty();
+    }
 }
