@@ -58,6 +58,31 @@ internal static class AppendDelta
         return true;
     }
 
+    /// <summary>Finds a write's items, the very same objects, among those that <paramref name="to"/> has more than <paramref name="from"/>.</summary>
+    public static (int Start, int Count)? FindAppended<T>(AppendList<T> from, AppendList<T> to, IReadOnlyList<T> write)
+    {
+        if (typeof(T).IsValueType || write.Count == 0 || from.Count == 0 || !from.IsPrefixOf(to))
+        {
+            return null;
+        }
+
+        for (var start = from.Count; start + write.Count <= to.Count; start++)
+        {
+            var same = 0;
+            while (same < write.Count && ReferenceEquals(to[start + same], write[same]))
+            {
+                same++;
+            }
+
+            if (same == write.Count)
+            {
+                return (start - from.Count, same);
+            }
+        }
+
+        return null;
+    }
+
     public static AppendList<T> Apply<T>(AppendList<T> from, JsonElement delta, Func<JsonElement, T> readItem)
     {
         var keep = delta.GetProperty("k"u8).GetInt32();

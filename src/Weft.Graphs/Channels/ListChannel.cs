@@ -73,6 +73,9 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         return true;
     }
 
+    internal override (int Start, int Count)? FindAppended(object from, object to, object write) =>
+        AppendDelta.FindAppended((AppendList<T>)from, (AppendList<T>)to, (IReadOnlyList<T>)write);
+
     internal override object ApplyDelta(object from, JsonElement delta) => AppendDelta.Apply((AppendList<T>)from, delta, ReadItem);
 
     // Items are of any type; what matters is that the estimate grows as the list does.

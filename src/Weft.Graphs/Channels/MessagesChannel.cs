@@ -56,6 +56,9 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     internal override bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) =>
         AppendDelta.TryWrite(writer, ((MessageList)from).Items, ((MessageList)to).Items, WriteMessage);
 
+    internal override (int Start, int Count)? FindAppended(object from, object to, object write) =>
+        AppendDelta.FindAppended(((MessageList)from).Items, ((MessageList)to).Items, (IReadOnlyList<Message>)write);
+
     internal override object ApplyDelta(object from, JsonElement delta)
     {
         var older = (MessageList)from;

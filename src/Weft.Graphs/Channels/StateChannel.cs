@@ -90,6 +90,9 @@ public abstract class StateChannel
     /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
     internal virtual bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) => false;
 
+    /// <summary>Where the items of a write stand among those that the difference of two values appends, so that they need not be stored twice; null when they don't.</summary>
+    internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
+
     internal virtual object ApplyDelta(object from, JsonElement delta) => throw new NotSupportedException();
 
     /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>

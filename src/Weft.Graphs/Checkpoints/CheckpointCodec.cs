@@ -40,8 +40,9 @@ public static class CheckpointCodec
     public static IReadOnlyList<TaskOutcome> DecodeCompleted(ChannelSchema schema, ReadOnlyMemory<byte> body)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return GraphJson.Parse(body.Span).TryGetProperty("done"u8, out var done)
-            ? [.. done.EnumerateArray().Select(outcome => OutcomeCodec.Read(schema, outcome))]
+        var json = GraphJson.Parse(body.Span);
+        return json.TryGetProperty("done"u8, out var done)
+            ? [.. done.EnumerateArray().Select(outcome => OutcomeCodec.Read(schema, outcome, json.GetProperty("c"u8)))]
             : [];
     }
 
@@ -77,7 +78,7 @@ public static class CheckpointCodec
         writer.WriteEndObject();
         writer.WriteNumber("step"u8, checkpoint.Step);
         writer.WriteNumber("src"u8, (int)checkpoint.Source);
-        WriteFrame(writer, checkpoint);
+        WriteFrame(writer, checkpoint, write => FindAppended(write, checkpoint.Values, known?.Values, locations));
         writer.WriteEndObject();
     }
 
@@ -125,7 +126,14 @@ public static class CheckpointCodec
         return new ValueLocation(ordinal, ordinal, 0, writer.BytesCommitted + writer.BytesPending - begun);
     }
 
-    private static void WriteFrame(Utf8JsonWriter writer, Checkpoint checkpoint)
+    /// <summary>Where a task's write stands in the difference that the body stores for its channel.</summary>
+    private static (int Start, int Count)? FindAppended(ChannelWrite write, ChannelValues values, ChannelValues? known, ValueLocation[] locations)
+    {
+        var index = values.Schema.IndexOf(write.Channel);
+        return locations[index].ChainLength > 0 && known?.Span[index] is { } from && values.Span[index] is { } to ? write.Channel.FindAppended(from, to, write.Value) : null;
+    }
+
+    private static void WriteFrame(Utf8JsonWriter writer, Checkpoint checkpoint, Func<ChannelWrite, (int Start, int Count)?> findAppended)
     {
         WritePending(writer, "next", checkpoint.Next);
         WritePending(writer, "def", checkpoint.Deferred);
@@ -160,7 +168,7 @@ public static class CheckpointCodec
             writer.WriteStartArray("done"u8);
             foreach (var outcome in checkpoint.Completed)
             {
-                OutcomeCodec.Write(writer, outcome);
+                OutcomeCodec.Write(writer, outcome, findAppended);
             }
 
             writer.WriteEndArray();

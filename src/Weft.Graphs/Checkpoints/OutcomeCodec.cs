@@ -5,13 +5,16 @@ namespace Weft.Graphs;
 /// <summary>Outcomes of tasks as JSON, for storage.</summary>
 internal static class OutcomeCodec
 {
-    public static void Write(Utf8JsonWriter writer, TaskOutcome outcome)
+    /// <param name="writer">Where to.</param>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as <see cref="StateChannel.FindAppended"/> has it.</param>
+    public static void Write(Utf8JsonWriter writer, TaskOutcome outcome, Func<ChannelWrite, (int Start, int Count)?>? findAppended = null)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, outcome.TaskId);
         if (outcome.Writes is { } writes)
         {
-            WriteWrites(writer, writes);
+            WriteWrites(writer, writes, findAppended);
         }
 
         if (outcome.Interrupts.Count > 0)
@@ -67,10 +70,13 @@ internal static class OutcomeCodec
         writer.WriteEndObject();
     }
 
-    public static TaskOutcome Read(ChannelSchema schema, JsonElement json) => new()
+    /// <param name="schema">The channels.</param>
+    /// <param name="json">The outcome.</param>
+    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may refer to.</param>
+    public static TaskOutcome Read(ChannelSchema schema, JsonElement json, JsonElement channels = default) => new()
     {
         TaskId = json.GetProperty("id"u8).GetString()!,
-        Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(schema, json, writes) : null,
+        Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(schema, json, writes, channels) : null,
         Interrupts = json.TryGetProperty("i"u8, out var interrupts)
             ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
             : [],
@@ -84,14 +90,23 @@ internal static class OutcomeCodec
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
     };
 
-    private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes)
+    private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes, Func<ChannelWrite, (int Start, int Count)?>? findAppended)
     {
         writer.WriteStartArray("w"u8);
         foreach (var write in writes.Channels.Where(write => write.Channel.IsTracked))
         {
             writer.WriteStartArray();
             writer.WriteStringValue(write.Channel.Name);
-            write.WriteTo(writer);
+            if (!write.Overwrites && findAppended?.Invoke(write) is { } appended)
+            {
+                writer.WriteNumberValue(appended.Start);
+                writer.WriteNumberValue(appended.Count);
+            }
+            else
+            {
+                write.WriteTo(writer);
+            }
+
             writer.WriteEndArray();
         }
 
@@ -118,10 +133,36 @@ internal static class OutcomeCodec
         writer.WriteEndArray();
     }
 
-    private static TaskWrites ReadWrites(ChannelSchema schema, JsonElement json, JsonElement writes) => new(
-        StateUpdate.FromJson(schema, writes).Writes,
+    private static TaskWrites ReadWrites(ChannelSchema schema, JsonElement json, JsonElement writes, JsonElement channels) => new(
+        [.. writes.EnumerateArray().Select(write => ReadWrite(schema, write, channels)).Where(write => write.Channel is not null)],
         json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadDestination)] : [],
         json.TryGetProperty("n"u8, out _));
+
+    /// <summary>A pair of channel and write, or the place of the write's items among those that the channel's entry appends.</summary>
+    private static ChannelWrite ReadWrite(ChannelSchema schema, JsonElement json, JsonElement channels)
+    {
+        if (!schema.TryFind(json[0].GetString()!, out var channel))
+        {
+            return default;
+        }
+
+        if (json.GetArrayLength() == 2)
+        {
+            return ChannelWrite.Read(channel, json[1]);
+        }
+
+        var appended = channels.GetProperty(channel.Name).GetProperty("d"u8).GetProperty("a"u8).EnumerateArray().Skip(json[1].GetInt32()).Take(json[2].GetInt32());
+        return new ChannelWrite(channel, channel.ReadWrite(GraphJson.Parse(GraphJson.Encode(appended, static (writer, items) =>
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                item.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }))));
+    }
 
     private static Destination ReadDestination(JsonElement json) =>
         json.GetArrayLength() == 1 ? json[0].GetString()! : new Send(json[0].GetString()!, json[1]);

@@ -33,12 +33,8 @@ public sealed class CheckpointCodecTests
                     1 => Decode(stored, parent).State,
                     _ => from % 3 == 0 ? null : states[parent],
                 };
-                var values = (parent < 0 ? Schema.Initial : states[parent].Values).Apply([.. Writes(known?.Values ?? Schema.Initial, kind, value)]);
-                if (known is not null)
-                {
-                    values = known.Values.Apply([.. Writes(known.Values, kind, value)]);
-                }
-
+                ChannelWrite[] writes = [.. Writes(known?.Values ?? Schema.Initial, kind, value)];
+                var values = (known?.Values ?? (parent < 0 ? Schema.Initial : states[parent].Values)).Apply(writes);
                 var checkpoint = new Checkpoint
                 {
                     Id = $"{stored.Count:d4}",
@@ -50,12 +46,14 @@ public sealed class CheckpointCodecTests
                     Values = values,
                     Next = value % 2 == 0 ? [] : [new PendingTask("n", ["branch:to:n"]), new PendingTask("s", [PendingTask.PushTrigger], Send.Of("s", value))],
                     LastNodes = value % 3 == 0 ? [] : ["a", "b"],
+                    Completed = [new TaskOutcome { TaskId = "t", Writes = new TaskWrites(writes, [], isNull: false) }],
                     Barriers = value % 5 == 0 ? new Dictionary<string, IReadOnlyList<string>> { ["join:a+b:c"] = ["a"] } : Checkpoint.NoBarriers,
                 };
                 var (body, state) = CheckpointCodec.Encode(checkpoint, stored.Count + 1, known);
                 stored.Add(new StoredCheckpoint(stored.Count + 1, checkpoint.Id, checkpoint.ParentId, "", null, "{}", Noon, body));
                 states.Add(state);
                 Same(Decode(stored, stored.Count - 1).Checkpoint, checkpoint, state.Values);
+                Json(CheckpointCodec.DecodeCompleted(Schema, body).ShouldHaveSingleItem().Writes!).ShouldBe(Json(checkpoint.Completed[0].Writes!));
             }
 
             var order = Enumerable.Range(0, stored.Count).ToArray();
@@ -203,4 +201,6 @@ public sealed class CheckpointCodecTests
             .ShouldBe(written.Next.Select(task => $"{task.Node} {string.Join(',', task.Triggers)} {task.Send?.Input.GetRawText()}"));
         read.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}").ShouldBe(written.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}"));
     }
+
+    private static string Json(TaskWrites writes) => System.Text.Encoding.UTF8.GetString(GraphJson.Encode(writes, static (writer, writes) => writes.WriteTo(writer)));
 }
