@@ -50,6 +50,9 @@ public sealed record GraphRunOptions
     /// <summary>A JSON object: members for the metadata of each checkpoint and of each streamed message, beside the engine's own.</summary>
     public string Metadata { get; init; } = "{}";
 
+    /// <summary>The long-term memory of nodes, beyond the thread.</summary>
+    public IStore? Store { get; init; }
+
     /// <summary>Services for nodes.</summary>
     public IServiceProvider? Services { get; init; }
 

@@ -75,6 +75,10 @@ public sealed class NodeContext
     /// <summary>The static context of the run.</summary>
     public JsonElement? RunContext => _options.Context;
 
+    /// <summary>The long-term memory, beyond the thread.</summary>
+    /// <exception cref="NoStoreException">The run was given none.</exception>
+    public IStore Store => _options.Store ?? throw new NoStoreException();
+
     /// <summary>The services of the host.</summary>
     public IServiceProvider? Services => _options.Services;
 

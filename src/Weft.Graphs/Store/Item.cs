@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>What a store keeps under a namespace and a key.</summary>
+public sealed record Item
+{
+    private static readonly TimeSpan TimeToLiveMax = TimeSpan.FromDays(36_500);
+
+    /// <summary>Where.</summary>
+    public required ItemNamespace Namespace { get; init; }
+
+    /// <summary>Its name there.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>What is kept: a JSON object.</summary>
+    public required JsonElement Value { get; init; }
+
+    /// <summary>When it was put first.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was put last.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>How long it lives after it was put or refreshed; null: for ever.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>When its time is over: from then on it is as if absent. Null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <inheritdoc cref="ItemOptions.IndexedPaths"/>
+    public IReadOnlyList<string>? IndexedPaths { get; init; }
+
+    /// <summary>How well it answers <see cref="ItemQuery.Query"/>; null where the store does not rank.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Checks an item that is to be put and makes what a store keeps of it.</summary>
+    /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed.</exception>
+    public static Item Create(ItemNamespace ns, string key, JsonElement value, ItemOptions? options, StoreOptions store, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(ns);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(store);
+        ns.CheckPut();
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidItemException("value", "The value of an item is a JSON object.");
+        }
+
+        var timeToLive = options?.TimeToLive ?? store.TimeToLive;
+        if (timeToLive == Timeout.InfiniteTimeSpan)
+        {
+            timeToLive = null;
+        }
+        else if (timeToLive <= TimeSpan.Zero || timeToLive > TimeToLiveMax)
+        {
+            throw new InvalidItemException("ttl", $"An item's time to live is more than 0 and at most {TimeToLiveMax.TotalDays:N0} days.");
+        }
+
+        return new Item
+        {
+            Namespace = ns,
+            Key = key,
+            Value = value,
+            CreatedAt = now,
+            UpdatedAt = now,
+            TimeToLive = timeToLive,
+            ExpiresAt = now + timeToLive,
+            IndexedPaths = options?.IndexedPaths,
+        };
+    }
+
+    /// <summary>Returns the value as a <typeparamref name="T"/>.</summary>
+    /// <exception cref="JsonException">The value is something else.</exception>
+    public T Read<T>(JsonTypeInfo<T>? typeInfo = null) => Value.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;
+}
