@@ -7,6 +7,7 @@ namespace Weft.Agents;
 internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
 {
     private MessageChunks? _message;
+    private TextEmitter? _text;
 
     public void Emit(ChatResponseUpdate update)
     {
@@ -25,7 +26,12 @@ internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
             _message = new MessageChunks(id);
         }
 
-        if (_message.Next(update) is { } chunk)
+        if (_message.NextText(update) is { } text)
+        {
+            _text ??= _message.BeginText(emitter, model);
+            _text.Emit(text);
+        }
+        else if (_message.Next(update) is { } chunk)
         {
             emitter.Emit(id, chunk, model);
         }
@@ -38,6 +44,7 @@ internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
         {
             emitter.Emit(message.Id, message.Last(), model);
             _message = null;
+            _text = null;
         }
     }
 

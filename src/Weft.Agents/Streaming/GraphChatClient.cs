@@ -41,7 +41,17 @@ public sealed class GraphChatClient : DelegatingChatClient
         var ids = new MessageIds(history, context.Time);
         if (IsStreamed(context, options))
         {
-            return await StreamAsync(history, options, ids, context, cancellationToken).ToChatResponseAsync(cancellationToken);
+            var collector = new UpdateCollector();
+            var chunks = new ChunkStream(context.Messages, ModelOf(options));
+            await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
+            {
+                var identified = ids.Identify(update);
+                chunks.Emit(identified);
+                collector.Add(identified);
+            }
+
+            chunks.Complete();
+            return collector.ToResponse();
         }
 
         var response = await base.GetResponseAsync(history, options, cancellationToken);

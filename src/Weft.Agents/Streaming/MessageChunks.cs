@@ -14,6 +14,9 @@ internal sealed class MessageChunks(string id)
     private static readonly Action<Utf8JsonWriter, (MessageChunks Chunks, ChatResponseUpdate Update)> WriteNext =
         static (writer, s) => s.Chunks.WriteChunk(writer, s.Update);
 
+    private static ReadOnlySpan<byte> TextTail =>
+        ""","additional_kwargs":{},"response_metadata":{},"tool_calls":[],"invalid_tool_calls":[],"tool_call_chunks":[]}"""u8;
+
     private UsageDetails? _usage;
     private ChatFinishReason? _finishReason;
     private string? _modelId;
@@ -23,11 +26,29 @@ internal sealed class MessageChunks(string id)
 
     public string Id => id;
 
+    /// <summary>Returns the text of an update that shows nothing else, which is most of them; null for any other.</summary>
+    public string? NextText(ChatResponseUpdate update)
+    {
+        if (_block >= 0 || update.Contents is not [TextContent { Text: { Length: > 0 } text }])
+        {
+            return null;
+        }
+
+        NoteEnd(update);
+        return text;
+    }
+
+    /// <summary>Begins the chunks of <see cref="NextText"/>: they differ in their text alone.</summary>
+    public TextEmitter BeginText(MessageEmitter emitter, ModelInfo model)
+    {
+        var head = GraphJson.Encode(this, static (writer, chunks) => chunks.WriteHead(writer));
+        return emitter.BeginText(id, head, TextTail, model);
+    }
+
     /// <summary>Returns the chunk of an update; null when it has nothing to show.</summary>
     public byte[]? Next(ChatResponseUpdate update)
     {
-        _finishReason = update.FinishReason ?? _finishReason;
-        _modelId ??= update.ModelId;
+        NoteEnd(update);
         var contents = update.Contents;
         var shown = false;
         for (var i = 0; i < contents.Count; i++)
@@ -84,6 +105,12 @@ internal sealed class MessageChunks(string id)
         writer.WriteString("chunk_position"u8, "last"u8);
         writer.WriteEndObject();
     });
+
+    private void NoteEnd(ChatResponseUpdate update)
+    {
+        _finishReason = update.FinishReason ?? _finishReason;
+        _modelId ??= update.ModelId;
+    }
 
     private void Add(UsageDetails usage)
     {

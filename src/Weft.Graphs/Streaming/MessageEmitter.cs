@@ -10,7 +10,7 @@ public sealed class MessageEmitter
     private readonly NodeTask _task;
     private readonly int _step;
     private readonly GraphRunOptions _options;
-    private (ModelInfo? Model, byte[] Utf8)? _metadata;
+    private (ModelInfo? Model, MessageFrame Frame)? _whole;
 
     internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
     {
@@ -32,8 +32,20 @@ public sealed class MessageEmitter
         if (IsRequested)
         {
             _stream.TryAddMessage(messageId);
-            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(chunk, Metadata(model)));
+            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(FrameOf(model), chunk));
         }
+    }
+
+    /// <summary>Begins a message whose pieces differ in one string: what stands around it is encoded and kept once, however many there are.</summary>
+    /// <param name="messageId">As for <see cref="Emit"/>.</param>
+    /// <param name="before">The bytes of each piece that come before the string.</param>
+    /// <param name="after">The bytes of each piece that come after it.</param>
+    /// <param name="model">As for <see cref="Emit"/>.</param>
+    public TextEmitter BeginText(string messageId, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, ModelInfo? model = null)
+    {
+        _stream.TryAddMessage(messageId);
+        var whole = FrameOf(model);
+        return new TextEmitter(_stream, new MessageFrame([.. whole.Before, .. before], [.. after, .. whole.After]));
     }
 
     /// <summary>Sends the messages that the node returned whole: those that were neither streamed nor there before.</summary>
@@ -55,22 +67,23 @@ public sealed class MessageEmitter
             {
                 if (message.Type != "remove" && message.Id is { } id && !before.Get(messages)!.TryFind(id, out _) && _stream.TryAddMessage(id))
                 {
-                    _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(message.Utf8, Metadata(null)));
+                    _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(FrameOf(null), message.Utf8));
                 }
             }
         }
     }
 
     /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
-    private byte[] Metadata(ModelInfo? model)
+    private MessageFrame FrameOf(ModelInfo? model)
     {
-        if (_metadata is not { } known || !ReferenceEquals(known.Model, model))
+        if (_whole is not { } known || !ReferenceEquals(known.Model, model))
         {
             var own = GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model));
-            _metadata = known = (model, _options.Metadata.Length <= 2 ? own : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)',', .. own.AsSpan(1)]);
+            ReadOnlySpan<byte> shared = _options.Metadata.Length <= 2 ? "{"u8 : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)','];
+            _whole = known = (model, new MessageFrame([(byte)'['], [(byte)',', .. shared, .. own.AsSpan(1), (byte)']']));
         }
 
-        return known.Utf8;
+        return known.Frame;
     }
 
     private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
@@ -105,6 +118,23 @@ public sealed class MessageEmitter
 
         writer.WriteEndObject();
     }
+}
+
+/// <summary>Takes the strings of one message's pieces, as <see cref="MessageEmitter.BeginText"/> has begun it.</summary>
+public sealed class TextEmitter
+{
+    private readonly StreamEmitter _stream;
+    private readonly MessageFrame _frame;
+
+    internal TextEmitter(StreamEmitter stream, MessageFrame frame)
+    {
+        _stream = stream;
+        _frame = frame;
+    }
+
+    /// <summary>Sends a piece.</summary>
+    public void Emit(string text) =>
+        _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(_frame, GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text))));
 }
 
 /// <summary>A chat model, as the metadata of its messages names it.</summary>

@@ -1,19 +1,17 @@
 namespace Weft.Graphs;
 
-/// <summary>A message or a chunk of one with its metadata: <c>[message, metadata]</c>. The metadata is shared by all chunks of a task.</summary>
-internal sealed class MessagePayload(ReadOnlyMemory<byte> message, byte[] metadata) : StreamPayload
+/// <summary>A message or a chunk of one with its metadata: <c>[message, metadata]</c>. What many of them have in common is shared.</summary>
+internal sealed class MessagePayload(MessageFrame frame, ReadOnlyMemory<byte> own) : StreamPayload
 {
-    public override int CostBytes => message.Length + 64;
+    public override int CostBytes => own.Length + 64;
 
-    public override int Length => message.Length + metadata.Length + 3;
+    public override int Length => frame.Before.Length + own.Length + frame.After.Length;
 
     public override void CopyTo(Span<byte> target)
     {
-        target[0] = (byte)'[';
-        message.Span.CopyTo(target[1..]);
-        target[message.Length + 1] = (byte)',';
-        metadata.CopyTo(target[(message.Length + 2)..]);
-        target[message.Length + metadata.Length + 2] = (byte)']';
+        frame.Before.CopyTo(target);
+        own.Span.CopyTo(target[frame.Before.Length..]);
+        frame.After.CopyTo(target[(frame.Before.Length + own.Length)..]);
     }
 
     protected override byte[] Encode()
@@ -23,3 +21,6 @@ internal sealed class MessagePayload(ReadOnlyMemory<byte> message, byte[] metada
         return utf8;
     }
 }
+
+/// <summary>The bytes around that which is a payload's own: the metadata of a task, and of a text's chunks all but the text.</summary>
+internal sealed record MessageFrame(byte[] Before, byte[] After);

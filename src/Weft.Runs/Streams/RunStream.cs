@@ -85,6 +85,8 @@ public sealed class RunStream
     internal RunEvent Append(string name, StreamPayload payload, DateTimeOffset now, bool ends = false)
     {
         RunEvent added;
+        RunStreamReader? one;
+        RunStreamReader[]? several;
         lock (_lock)
         {
             added = new RunEvent(_nextSeq++, name, payload, now);
@@ -106,21 +108,26 @@ public sealed class RunStream
             {
                 HasEnded = true;
             }
+
+            (one, several) = TakeWaiting();
         }
 
-        WakeReaders();
+        Wake(one, several);
         return added;
     }
 
     /// <summary>Ends the log without a last event, as when the server stops and the run goes on elsewhere.</summary>
     internal void Abandon()
     {
+        RunStreamReader? one;
+        RunStreamReader[]? several;
         lock (_lock)
         {
             HasEnded = true;
+            (one, several) = TakeWaiting();
         }
 
-        WakeReaders();
+        Wake(one, several);
     }
 
     /// <summary>Copies events from a position on; tells how many there were, and where the reader is next when some are gone.</summary>
@@ -172,33 +179,27 @@ public sealed class RunStream
         }
     }
 
-    private void WakeReaders()
+    /// <summary>Under the lock: takes the readers that wait off the list. Most runs have one, which costs no list.</summary>
+    private (RunStreamReader? One, RunStreamReader[]? Several) TakeWaiting()
     {
-        // Outside of the lock, and on the pool: a reader's work is not the run's.
-        RunStreamReader? one = null;
-        RunStreamReader[]? several = null;
-        lock (_lock)
+        if (_waiting.Count == 0)
         {
-            switch (_waiting.Count)
-            {
-                case 0:
-                    return;
-                case 1:
-                    one = _waiting[0];
-                    break;
-                default:
-                    several = [.. _waiting];
-                    break;
-            }
-
-            foreach (var reader in _waiting)
-            {
-                reader.IsListed = false;
-            }
-
-            _waiting.Clear();
+            return default;
         }
 
+        foreach (var reader in _waiting)
+        {
+            reader.IsListed = false;
+        }
+
+        var taken = _waiting.Count == 1 ? (_waiting[0], null) : ((RunStreamReader?)null, _waiting.ToArray());
+        _waiting.Clear();
+        return taken;
+    }
+
+    /// <summary>Outside of the lock, and on the pool: a reader's work is not the run's.</summary>
+    private static void Wake(RunStreamReader? one, RunStreamReader[]? several)
+    {
         one?.Wake();
         foreach (var reader in several ?? [])
         {

@@ -8,7 +8,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private const int BatchMax = 64;
 
     private readonly RunStream _stream;
-    private readonly IReadOnlyList<string> _modes;
+    private readonly string[] _modes;
     private readonly RunEvent[] _batch = new RunEvent[BatchMax];
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
     private long _position;
