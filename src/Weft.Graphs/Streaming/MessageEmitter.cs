@@ -123,8 +123,12 @@ public sealed class MessageEmitter
 /// <summary>Takes the strings of one message's pieces, as <see cref="MessageEmitter.BeginText"/> has begun it.</summary>
 public sealed class TextEmitter
 {
+    private const int BlockBytes = 1024;
+
     private readonly StreamEmitter _stream;
     private readonly MessageFrame _frame;
+    private byte[] _block = [];
+    private int _used;
 
     internal TextEmitter(StreamEmitter stream, MessageFrame frame)
     {
@@ -133,8 +137,28 @@ public sealed class TextEmitter
     }
 
     /// <summary>Sends a piece.</summary>
-    public void Emit(string text) =>
-        _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(_frame, GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text))));
+    public void Emit(string text) => _stream.Emit(
+        StreamMode.MessagesTuple, new MessagePayload(_frame, Keep(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)))));
+
+    /// <summary>Moves what is short into a block of many: the pieces of an answer are kept for long, and are a few bytes each.</summary>
+    private ReadOnlyMemory<byte> Keep(byte[] utf8)
+    {
+        if (utf8.Length > BlockBytes / 4)
+        {
+            return utf8;
+        }
+
+        if (utf8.Length > _block.Length - _used)
+        {
+            _block = new byte[BlockBytes];
+            _used = 0;
+        }
+
+        var kept = _block.AsMemory(_used, utf8.Length);
+        utf8.CopyTo(kept);
+        _used += utf8.Length;
+        return kept;
+    }
 }
 
 /// <summary>A chat model, as the metadata of its messages names it.</summary>

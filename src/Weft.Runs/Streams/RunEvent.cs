@@ -3,14 +3,17 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>One event of a run's stream.</summary>
-public sealed class RunEvent
+/// <remarks>A value: a log keeps many, and what is no object costs no collection.</remarks>
+public readonly struct RunEvent
 {
+    private readonly long _createdAtTicks;
+
     internal RunEvent(long seq, string name, StreamPayload payload, DateTimeOffset createdAt)
     {
         Seq = seq;
         Name = name;
         Payload = payload;
-        CreatedAt = createdAt;
+        _createdAtTicks = createdAt.UtcTicks;
     }
 
     /// <summary>Its place in the run's log, from 0.</summary>
@@ -23,7 +26,7 @@ public sealed class RunEvent
     public StreamPayload Payload { get; }
 
     /// <summary>When it was published.</summary>
-    public DateTimeOffset CreatedAt { get; }
+    public DateTimeOffset CreatedAt => new(_createdAtTicks, TimeSpan.Zero);
 
     /// <summary>Whether it is the last of its run.</summary>
     public bool IsTerminal => Name is RunEvents.End or RunEvents.Cancel;

@@ -8,10 +8,14 @@ namespace Weft.Runs;
 /// </summary>
 public sealed class RunStream
 {
+    private const int BlockLength = 16;
+
     private readonly Lock _lock = new();
     private readonly List<RunStreamReader> _waiting = [];
     private readonly RunsOptions _options;
-    private RunEvent[] _events = new RunEvent[8];
+
+    // In blocks: a log that grows copies nothing. The first event is at _first of the first block.
+    private readonly List<RunEvent[]> _blocks = [];
     private int _first;
     private int _count;
     private long _nextSeq;
@@ -90,18 +94,16 @@ public sealed class RunStream
         lock (_lock)
         {
             added = new RunEvent(_nextSeq++, name, payload, now);
-            if (_first + _count == _events.Length)
+            if (_first + _count == _blocks.Count * BlockLength)
             {
-                MakeRoom();
+                _blocks.Add(new RunEvent[BlockLength]);
             }
 
-            _events[_first + _count++] = added;
+            EventAt(_count++) = added;
             _bytes += payload.CostBytes;
             while (_bytes > _options.StreamBytesMax && _count > _options.StreamEventsMin)
             {
-                _bytes -= _events[_first].Payload.CostBytes;
-                _events[_first++] = null!;
-                _count--;
+                RemoveFirst();
             }
 
             if (ends)
@@ -140,14 +142,13 @@ public sealed class RunStream
             position = Math.Max(position, oldest);
             var start = (int)(position - oldest);
             var copied = Math.Min(_count - start, target.Length);
-            if (copied > 0)
+            for (var i = 0; i < copied; i++)
             {
-                _events.AsSpan(_first + start, copied).CopyTo(target);
-                position += copied;
-                return copied;
+                target[i] = EventAt(start + i);
             }
 
-            return 0;
+            position += Math.Max(0, copied);
+            return Math.Max(0, copied);
         }
     }
 
@@ -207,16 +208,22 @@ public sealed class RunStream
         }
     }
 
-    private void MakeRoom()
+    private ref RunEvent EventAt(int index)
     {
-        var target = _count > _events.Length / 2 ? new RunEvent[_events.Length * 2] : _events;
-        Array.Copy(_events, _first, target, 0, _count);
-        if (ReferenceEquals(target, _events))
-        {
-            Array.Clear(target, _count, target.Length - _count);
-        }
+        var (block, at) = Math.DivRem(_first + index, BlockLength);
+        return ref _blocks[block][at];
+    }
 
-        _events = target;
-        _first = 0;
+    private void RemoveFirst()
+    {
+        ref var first = ref EventAt(0);
+        _bytes -= first.Payload.CostBytes;
+        first = default;
+        _count--;
+        if (++_first == BlockLength)
+        {
+            _blocks.RemoveAt(0);
+            _first = 0;
+        }
     }
 }

@@ -27,9 +27,9 @@ internal sealed class CountingChatClient(TimeProvider time) : IChatClient
         var started = time.GetTimestamp();
         for (var i = 0; i < tokens; i++)
         {
-            if (delay > TimeSpan.Zero)
+            if (delay > TimeSpan.Zero && i * delay - time.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
             {
-                await WaitUntilAsync(i * delay - time.GetElapsedTime(started), cancellationToken);
+                await Task.Delay(wait, time, cancellationToken);
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -42,14 +42,6 @@ internal sealed class CountingChatClient(TimeProvider time) : IChatClient
 
     public void Dispose()
     {
-    }
-
-    private async ValueTask WaitUntilAsync(TimeSpan wait, CancellationToken cancellationToken)
-    {
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, time, cancellationToken);
-        }
     }
 
     private static string Token(int i) => string.Create(8, i, static (span, i) =>
