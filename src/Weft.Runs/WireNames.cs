@@ -23,6 +23,9 @@ public static class WireNames
         _ => "error",
     };
 
+    /// <summary>Returns the word for what is done with a cancelled run.</summary>
+    public static string ToWire(this CancelAction action) => action == CancelAction.Rollback ? "rollback" : "interrupt";
+
     /// <summary>Returns the word for a multitask strategy.</summary>
     public static string ToWire(this MultitaskStrategy strategy) => strategy switch
     {

@@ -31,6 +31,8 @@ internal static class Words
         _ => Weft.Runs.MultitaskStrategy.Enqueue,
     };
 
+    public static CancelAction CancelAction(ReadOnlySpan<byte> word) => word.SequenceEqual("rollback"u8) ? Weft.Runs.CancelAction.Rollback : Weft.Runs.CancelAction.Interrupt;
+
     public static RunEventCategory Category(ReadOnlySpan<byte> word) => word switch
     {
         _ when word.SequenceEqual("message"u8) => RunEventCategory.Message,

@@ -1,6 +1,7 @@
 using Weft.Graphs;
 
-// A server to be killed: its graph's second node never ends unless the switch --open is given.
+// A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
+// not even end when its run is cancelled.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
@@ -17,6 +18,8 @@ NodeResult First(NodeContext context)
     return new StateUpdate().Add(steps, "first");
 }
 
+Task<NodeResult> DeafSecondAsync(NodeContext context, CancellationToken cancellationToken) => SecondAsync(context, CancellationToken.None);
+
 async Task<NodeResult> SecondAsync(NodeContext context, CancellationToken cancellationToken)
 {
     Log(context);
@@ -29,15 +32,18 @@ async Task<NodeResult> SecondAsync(NodeContext context, CancellationToken cancel
     return new StateUpdate().Add(steps, "second");
 }
 
+CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> second) => new StateGraph()
+    .AddChannel(steps)
+    .AddNode("first", First)
+    .AddNode("second", second)
+    .AddEdge(StateGraph.Start, "first")
+    .AddEdge("first", "second")
+    .AddEdge("second", StateGraph.End)
+    .Compile();
+
 builder.Services.AddWeft()
-    .AddGraph("steps", new StateGraph()
-        .AddChannel(steps)
-        .AddNode("first", First)
-        .AddNode("second", SecondAsync)
-        .AddEdge(StateGraph.Start, "first")
-        .AddEdge("first", "second")
-        .AddEdge("second", StateGraph.End)
-        .Compile())
+    .AddGraph("steps", Graph(SecondAsync))
+    .AddGraph("deaf", Graph(DeafSecondAsync))
     .UseSqlite(Path.Combine(folder, "weft.db"));
 
 var app = builder.Build();

@@ -9,7 +9,7 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 {
     private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
-    private int _cancelAction = -1;
+    private CancelRequest? _cancelRequest = record.CancelRequest;
 
     public RunRecord Record { get; } = record;
 
@@ -28,19 +28,16 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     public CancellationToken StopToken => _stop.Token;
 
-    /// <summary>Why the run is being stopped, when a client or another run asked for it. The first one to ask decides.</summary>
-    public CancelAction? CancelAction => _cancelAction < 0 ? null : (CancelAction)_cancelAction;
-
-    public string? CancelReason { get; private set; }
+    /// <summary>That a client or another run asked to cancel it. The first one to ask decides.</summary>
+    public CancelRequest? CancelRequest => _cancelRequest;
 
     /// <summary>Completes when the end of the run is stored.</summary>
     public Task<RunOutcome> Ended => _ended.Task;
 
-    public void Cancel(CancelAction action, string? reason = null)
+    public void Cancel(CancelRequest request)
     {
-        if (Interlocked.CompareExchange(ref _cancelAction, (int)action, -1) == -1)
+        if (Interlocked.CompareExchange(ref _cancelRequest, request, null) is null)
         {
-            CancelReason = reason;
             Stop();
         }
     }

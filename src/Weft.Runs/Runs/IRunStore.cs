@@ -22,6 +22,9 @@ public interface IRunStore
     /// <summary>Makes a running run pending again and takes back its attempt, as at a clean shutdown.</summary>
     Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Keeps with a run that it is to be cancelled; what was asked for first stands. <see langword="false"/> when the run is gone or has ended.</summary>
+    Task<bool> TryRequestCancelAsync(RunId runId, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Ends a run; <see langword="false"/>, with nothing changed, when a newer attempt owns it or it has ended.</summary>
     Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
 

@@ -62,6 +62,13 @@ internal sealed partial class RunExecutor(
         Exception? failure = null;
         try
         {
+            if (run.CancelRequest is not null)
+            {
+                // Asked for before this server took the run up.
+                run.Stop();
+            }
+
+            run.StopToken.ThrowIfCancellationRequested();
             await observers.StartedAsync(run.Record, run.StopToken);
             if (assistant is null)
             {
@@ -73,7 +80,7 @@ internal sealed partial class RunExecutor(
         }
         catch (OperationCanceledException) when (run.StopToken.IsCancellationRequested)
         {
-            timedOut = run.CancelAction is null && !dispatcher.IsStopping;
+            timedOut = run.CancelRequest is null && !dispatcher.IsStopping;
         }
         catch (StaleAttemptException)
         {
@@ -84,7 +91,7 @@ internal sealed partial class RunExecutor(
             failure = e;
         }
 
-        if (run.StopToken.IsCancellationRequested && result is null && failure is null && run.CancelAction is null && !timedOut)
+        if (run.StopToken.IsCancellationRequested && result is null && failure is null && run.CancelRequest is null && !timedOut)
         {
             await ReleaseAsync(run, sink);
             return;
@@ -146,7 +153,7 @@ internal sealed partial class RunExecutor(
         ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer, RunSink sink, GraphRunResult? result, Exception? failure, bool timedOut)
     {
         var described = failure is null ? null : RunFailure.Of(failure);
-        var cancel = result is null && failure is null ? run.CancelAction : null;
+        var cancel = result is null && failure is null ? run.CancelRequest : null;
         var status = timedOut ? RunStatus.Timeout : described is not null ? RunStatus.Error : cancel is not null ? RunStatus.Interrupted : RunStatus.Success;
         if (described is not null)
         {
@@ -185,7 +192,7 @@ internal sealed partial class RunExecutor(
         ThreadCheckpointer checkpointer,
         GraphRunResult? result,
         RunFailure? described,
-        CancelAction? cancel,
+        CancelRequest? cancel,
         RunStatus status,
         IReadOnlyList<StreamEventRecord> unsaved,
         DateTimeOffset now)
@@ -193,12 +200,12 @@ internal sealed partial class RunExecutor(
         using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
         var coordinator = lease.Coordinator;
         var isBusy = coordinator.Pending.Count > 0;
-        var (name, payload) = cancel is { } action ? (RunEvents.Cancel, RunPayloads.Cancel(action)) : (RunEvents.End, RunPayloads.End(run.RunId, status));
+        var (name, payload) = cancel is { } request ? (RunEvents.Cancel, RunPayloads.Cancel(request.Action)) : (RunEvents.End, RunPayloads.End(run.RunId, status));
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         bool stored;
         ChannelValues? values = result?.Values;
         IReadOnlyList<Interrupt>? interrupts = result is { IsPaused: true } ? result.Interrupts : null;
-        if (cancel == CancelAction.Rollback && (isBusy || !isTemporary))
+        if (cancel is { Action: CancelAction.Rollback } && (isBusy || !isTemporary))
         {
             heads.Remove(run.ThreadId);
             var before = assistant is null ? null : await FindBeforeAsync(run, assistant.Graph.Graph);
@@ -217,7 +224,7 @@ internal sealed partial class RunExecutor(
                     RunId = run.RunId,
                     Attempt = run.Attempt,
                     Status = status,
-                    Error = described?.Message ?? (cancel is null ? null : run.CancelReason),
+                    Error = described?.Message ?? cancel?.Reason,
                     Thread = OutcomeOf(assistant, head, described, isBusy),
                     DeleteThread = isTemporary && !isBusy,
                     Events = [LifecycleEvent(run, status, now)],

@@ -33,6 +33,9 @@ public sealed record RunRecord
     /// <summary>Why it was cancelled or how it failed.</summary>
     public string? Error { get; init; }
 
+    /// <summary>That it is to be cancelled, from when that was asked for; the first one to ask decides.</summary>
+    public CancelRequest? CancelRequest { get; init; }
+
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

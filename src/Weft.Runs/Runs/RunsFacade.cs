@@ -100,17 +100,23 @@ public sealed class RunsFacade
             run.Status is RunStatus.Error or RunStatus.Timeout ? new RunFailure(run.Status == RunStatus.Timeout ? nameof(TimeoutException) : "Error", run.Error ?? "") : null);
     }
 
-    /// <summary>Cancels a run that has not ended; false when it has. What is pending is gone at once; what executes is told to stop, and <see cref="JoinWaitAsync"/> tells when it has.</summary>
+    /// <summary>
+    /// Cancels a run that has not ended; false when it has. What is pending is gone at once; what executes is told to stop,
+    /// and <see cref="JoinWaitAsync"/> tells when it has. That it was asked for is stored when this returns: a server that
+    /// takes the run up after a crash ends it.
+    /// </summary>
     public async Task<bool> CancelAsync(RunRecord run, CancelAction action, string? reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
+        var request = new CancelRequest(action, reason);
         if (lease.Coordinator.Find(run.RunId) is not { } active)
         {
-            return false;
+            // It has ended, or this server has let go of it and the next one takes it up.
+            return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
         }
 
-        await CancelAsync(lease.Coordinator, active, action, reason);
+        await CancelAsync(lease.Coordinator, active, request);
         return true;
     }
 
@@ -157,7 +163,7 @@ public sealed class RunsFacade
             // A rollback removes the run before the next one begins.
             await CancelAsync(run, CancelAction.Rollback, null, cancellationToken);
             var ended = await active.Ended.WaitAsync(cancellationToken);
-            if (ended.Status == RunStatus.Interrupted && active.CancelAction == CancelAction.Rollback)
+            if (ended.Status == RunStatus.Interrupted && active.CancelRequest is { Action: CancelAction.Rollback })
             {
                 _streams.Remove(run.RunId);
                 return true;
@@ -194,12 +200,10 @@ public sealed class RunsFacade
             var running = lease.Coordinator.Running;
             try
             {
-                foreach (var run in lease.Coordinator.Pending.ToList())
+                foreach (var run in lease.Coordinator.InFlight())
                 {
-                    await CancelAsync(lease.Coordinator, run, CancelAction.Interrupt, null);
+                    await CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt));
                 }
-
-                running?.Cancel(CancelAction.Interrupt);
             }
             finally
             {
@@ -239,7 +243,7 @@ public sealed class RunsFacade
         var spec = RunKwargs.Read(record);
         var stream = await _streams.ReopenAsync(record, spec, cancellationToken);
         var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
-        if (record.Status == RunStatus.Running && record.Attempt >= _options.AttemptsMax)
+        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt >= _options.AttemptsMax)
         {
             await GiveUpAsync(run);
             return;
@@ -343,7 +347,7 @@ public sealed class RunsFacade
         {
             foreach (var earlier in admission.Cancelled)
             {
-                await CancelAsync(coordinator, earlier, admission.Action, "Another run took its place.");
+                await CancelAsync(coordinator, earlier, new CancelRequest(admission.Action, "Another run took its place."));
             }
         }
         finally
@@ -356,19 +360,24 @@ public sealed class RunsFacade
     }
 
     /// <summary>Under the thread's gate: stops what executes, ends or removes what waits.</summary>
-    private async Task CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelAction action, string? reason)
+    private async Task CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
     {
+        var now = _time.GetUtcNow();
         if (ReferenceEquals(coordinator.Running, run))
         {
-            run.Cancel(action, reason);
+            if (run.CancelRequest is null)
+            {
+                await _runs.TryRequestCancelAsync(run.RunId, request, now, CancellationToken.None);
+                run.Cancel(request);
+            }
+
             return;
         }
 
-        var now = _time.GetUtcNow();
-        run.Cancel(action, reason);
+        run.Cancel(request);
         var leavesIdle = coordinator.Running is null && coordinator.Pending.Count == 1;
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
-        if (action == CancelAction.Rollback && !isTemporary)
+        if (request.Action == CancelAction.Rollback && !isTemporary)
         {
             await _runs.DeleteAsync(run.ThreadId, run.RunId, leavesIdle ? await StandingAsync(run) : null, now, CancellationToken.None);
         }
@@ -381,7 +390,7 @@ public sealed class RunsFacade
                     RunId = run.RunId,
                     Attempt = run.Record.Status == RunStatus.Running ? run.Record.Attempt : null,
                     Status = RunStatus.Interrupted,
-                    Error = reason,
+                    Error = request.Reason,
                     Thread = leavesIdle ? await StandingAsync(run) : null,
                     DeleteThread = isTemporary,
                     Now = now,
@@ -391,7 +400,7 @@ public sealed class RunsFacade
 
         // Only now: had the write failed, the run would still be in its place.
         coordinator.Remove(run);
-        run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(action), now, ends: true);
+        run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(request.Action), now, ends: true);
         _streams.Retire(run.Stream);
         run.End(new RunOutcome(RunStatus.Interrupted, null, null, null));
         _dispatcher.Dispatch(run.ThreadId, coordinator);

@@ -65,9 +65,10 @@ internal sealed class ThreadCoordinator
         }
     }
 
-    private static DateTimeOffset Due(ActiveRun run) => run.Record.NotBefore ?? run.Record.CreatedAt;
+    /// <summary>The runs that have not ended, in the order in which they will.</summary>
+    public List<ActiveRun> InFlight() => Running is null ? [.. _pending] : [Running, .. _pending];
 
-    private List<ActiveRun> InFlight() => Running is null ? [.. _pending] : [Running, .. _pending];
+    private static DateTimeOffset Due(ActiveRun run) => run.Record.NotBefore ?? run.Record.CreatedAt;
 }
 
 /// <summary>What the coordinator decides about a new run.</summary>

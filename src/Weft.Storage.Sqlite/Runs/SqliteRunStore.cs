@@ -7,7 +7,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
     private const string Insert = $"""
         INSERT INTO runs (owner, {RunRows.Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """;
 
     // Ignored: that another run of the thread is running.
@@ -19,6 +19,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private const string Release = """
         UPDATE runs SET status = 'pending', attempt = attempt - 1, updated_at = ?3
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
+        """;
+
+    private const string RequestCancel = """
+        UPDATE runs
+        SET cancel_action = coalesce(cancel_action, ?2), cancel_reason = CASE WHEN cancel_action IS NULL THEN ?3 ELSE cancel_reason END, updated_at = ?4
+        WHERE run_id = ?1 AND status IN ('pending', 'running')
         """;
 
     private const string FinishRunning = """
@@ -72,6 +78,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Use(Release).Add(attempt.RunId.Value).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);
+
+    public Task<bool> TryRequestCancelAsync(RunId runId, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Use(RequestCancel).Add(runId.Value).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1, cancellationToken);
 
     public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
@@ -131,7 +140,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(creation.Actor.Id)
             .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt)
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
             .Execute();
     }
 

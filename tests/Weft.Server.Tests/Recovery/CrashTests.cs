@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Weft.Server.Tests.Recovery;
 
 public sealed class CrashTests
@@ -39,6 +41,42 @@ public sealed class CrashTests
         frames.Count(frame => frame.Event == "custom").ShouldBe(2);
         frames.Where(frame => frame.Event == "metadata").Select(frame => frame.Json.GetProperty("attempt").GetInt32()).ShouldBe([1, 2]);
         frames[^1].Json.Text("status").ShouldBe("success");
+    }
+
+    [Theory]
+    [InlineData("interrupt")]
+    [InlineData("rollback")]
+    public async Task A_cancel_that_was_acknowledged_outlives_the_server(string action)
+    {
+        using var folder = new TempFolder();
+        string thread, path, second;
+        using (var killed = await CrashHost.StartAsync(folder))
+        {
+            thread = await killed.Root.NewThreadAsync();
+            using var stream = await killed.Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"deaf","input":{},"durability":"sync","stream_mode":["custom"]}""");
+            await stream.UntilAsync("custom");
+            path = $"/threads/{thread}/runs/{stream.Ids().RunId}";
+            second = (await killed.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{}}""")).ShouldBeOk().RunPath;
+            (await killed.Root.PostAsync($"{path}/cancel?action={action}&reason=taken:enough")).ShouldBeOk();
+            (await killed.Root.GetAsync(path)).String("status").ShouldBe("running");
+            await killed.KillAsync();
+        }
+
+        using var next = await CrashHost.StartAsync(folder, "--open");
+
+        var isRollback = action == "rollback";
+        (await next.Root.GetAsync(second + "/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(isRollback ? ["first", "second"] : ["first", "first", "second"]);
+        var run = await next.Root.GetAsync(path);
+        if (isRollback)
+        {
+            run.ShouldBe(HttpStatusCode.NotFound);
+        }
+        else
+        {
+            (run.ShouldBeOk().String("status"), run.String("cancel_reason")).ShouldBe(("interrupted", "taken:enough"));
+        }
+
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "first", "second"]);
     }
 
     [Fact]

@@ -115,6 +115,35 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task A_cancel_is_kept_with_its_run_and_the_first_one_stands()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var waiting = await AddRunAsync(thread.ThreadId);
+
+        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Rollback), At(2), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Interrupt, "later"), At(3), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(waiting.RunId, new CancelRequest(CancelAction.Interrupt, "why"), At(3), Token)).ShouldBeTrue();
+        await Storage.CloseAsync();
+
+        (await Storage.Runs.ListUnfinishedAsync(Token)).Select(run => run.CancelRequest)
+            .ShouldBe([new CancelRequest(CancelAction.Rollback), new CancelRequest(CancelAction.Interrupt, "why")]);
+    }
+
+    [Fact]
+    public async Task What_has_ended_is_not_cancelled()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+
+        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryRequestCancelAsync(RunId.New(TimeProvider.System), new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
+
+        (await FindAsync(attempt.RunId)).CancelRequest.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_released_run_is_pending_again_at_the_attempt_before()
     {
         var thread = await AddThreadAsync();
