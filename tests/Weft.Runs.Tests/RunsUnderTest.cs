@@ -12,7 +12,7 @@ namespace Weft.Runs.Tests;
 /// <summary>
 /// A server without HTTP, on SQLite, with one graph: <c>note</c> writes down the text of the input, then <c>reply</c> answers it.
 /// A text that begins with <c>hold</c> is answered when the test says so, <c>slow</c> takes a moment,
-/// <c>fail</c> fails, <c>ask</c> asks.
+/// <c>fail</c> fails, <c>ask</c> asks, and what is written down of <c>large</c> has 200,000 characters.
 /// </summary>
 internal sealed class RunsUnderTest : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     private RunsUnderTest(Action<RunsOptions>? configure)
     {
-        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"));
+        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = File);
         services.AddSingleton<TimeProvider>(Time);
         services.Configure<RunsOptions>(options => options.DrainTimeout = TimeSpan.Zero);
         if (configure is not null)
@@ -52,6 +52,9 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     /// <summary>The most runs that executed at once, and the most of one thread.</summary>
     public (int OfAll, int OfOne) ExecutingMax { get; private set; }
+
+    /// <summary>The database file.</summary>
+    public string File => Path.Combine(_folder, "weft.db");
 
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
@@ -154,7 +157,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     }
 
     private CompiledGraph Graph() => new StateGraph().AddChannels(Said, Trail)
-        .AddNode("note", context => new StateUpdate().Add(Trail, $"note:{context.Get(Said)}"))
+        .AddNode("note", context => new StateUpdate().Add(Trail, context.Get(Said) == "large" ? new string('x', 200_000) : $"note:{context.Get(Said)}"))
         .AddNode("reply", async (context, cancellationToken) =>
         {
             var text = context.Get(Said)!;

@@ -11,10 +11,12 @@ public interface ICheckpointStore
 {
     /// <summary>Adds a checkpoint, and entries of the thread's event log with it.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    /// <exception cref="CheckpointMissingException">Its parent, which its body may refer to, is not stored.</exception>
     Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
 
     /// <summary>Adds the outcome of a task, or replaces the one it had.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    /// <exception cref="CheckpointMissingException">The checkpoint is not stored.</exception>
     Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
 
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>

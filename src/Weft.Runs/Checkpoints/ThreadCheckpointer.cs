@@ -10,9 +10,10 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     private const int PageSize = 25;
 
     private readonly ConcurrentDictionary<string, Place> _places = new();
+    private volatile bool _hasFailed;
 
-    /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none.</summary>
-    public ThreadHead? Head => PlaceOf("").Head;
+    /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.</summary>
+    public ThreadHead? Head => _hasFailed ? null : PlaceOf("").Head;
 
     public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
@@ -88,7 +89,16 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var events = MessageEvents(checkpoint, known?.Values);
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
         place.Head = head;
-        await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
+        try
+        {
+            await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
+        }
+        catch
+        {
+            _hasFailed = true;
+            throw;
+        }
+
         Cache(checkpoint.Namespace, head);
     }
 

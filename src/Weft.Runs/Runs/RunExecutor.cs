@@ -215,7 +215,7 @@ internal sealed partial class RunExecutor(
         }
         else
         {
-            var head = result?.Head ?? await FindHeadAsync(assistant, checkpointer);
+            var head = result?.Head ?? await FindHeadAsync(run, assistant, checkpointer);
             values ??= head?.Checkpoint.Values;
             stored = await runs.TryFinishAsync(
                 new RunFinish
@@ -271,8 +271,9 @@ internal sealed partial class RunExecutor(
         return null;
     }
 
-    private static async Task<CheckpointTuple?> FindHeadAsync(AssistantRecord? assistant, ThreadCheckpointer checkpointer) =>
-        checkpointer.Head?.Tuple ?? (assistant is null ? null : await checkpointer.FindAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None));
+    private async Task<CheckpointTuple?> FindHeadAsync(ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer) =>
+        checkpointer.Head?.Tuple
+        ?? (assistant is null ? null : await new ThreadCheckpointer(checkpoints, heads, run.ThreadId).FindAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None));
 
     /// <summary>How the thread stands (protocol, section C2), first match wins.</summary>
     private static ThreadOutcome OutcomeOf(AssistantRecord? assistant, CheckpointTuple? head, RunFailure? failure, bool isBusy)

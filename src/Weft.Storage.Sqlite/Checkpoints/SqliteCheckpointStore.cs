@@ -7,17 +7,20 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
 {
     private const string Columns = "thread_id, ns, checkpoint_id, ordinal, parent_id, run_id, source, metadata, body, created_at";
 
-    // The fence is a part of the statement: no row is inserted once the attempt has lost its run.
+    // The fence is a part of the statement: no row is inserted once the attempt has lost its run. So is what the row builds
+    // on: when one write of a run fails, those that follow must not refer to what is not there.
     private const string Insert = $"""
         INSERT INTO checkpoints ({Columns})
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-        WHERE ?11 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?11 AND attempt = ?12 AND status = 'running')
+        WHERE (?11 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?11 AND attempt = ?12 AND status = 'running'))
+          AND (?5 IS NULL OR EXISTS (SELECT 1 FROM checkpoints WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id = ?5))
         """;
 
     private const string InsertOutcome = """
         INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body)
         SELECT ?1, ?2, ?3, ?4, ?5
-        WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?6 AND attempt = ?7 AND status = 'running')
+        WHERE (?6 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?6 AND attempt = ?7 AND status = 'running'))
+          AND EXISTS (SELECT 1 FROM checkpoints WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id = ?3)
         ON CONFLICT (thread_id, ns, checkpoint_id, task_id) DO UPDATE SET body = excluded.body
         """;
 
@@ -56,7 +59,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
 
     public async Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
-        var isStored = await database.WriteAsync(
+        var refusal = await database.WriteAsync(
             connection =>
             {
                 var rows = connection.Use(Insert)
@@ -66,30 +69,34 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                     .Execute();
                 if (rows == 0)
                 {
-                    return false;
+                    return RefusalOf(connection, attempt, checkpoint.ParentId!);
                 }
 
                 RunEventRows.Append(connection, checkpoint.ThreadId, events);
-                return true;
+                return null;
             },
             cancellationToken);
-        if (!isStored)
+        if (refusal is not null)
         {
-            throw new StaleAttemptException(attempt!);
+            throw refusal;
         }
     }
 
     public async Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
     {
-        var rows = await database.WriteAsync(
-            connection => connection.Use(InsertOutcome)
-                .Add(threadId.Value).Add(@namespace).Add(outcome.CheckpointId).Add(outcome.TaskId).Add(outcome.Body)
-                .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
-                .Execute(),
+        var refusal = await database.WriteAsync(
+            connection =>
+            {
+                var rows = connection.Use(InsertOutcome)
+                    .Add(threadId.Value).Add(@namespace).Add(outcome.CheckpointId).Add(outcome.TaskId).Add(outcome.Body)
+                    .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
+                    .Execute();
+                return rows == 0 ? RefusalOf(connection, attempt, outcome.CheckpointId) : null;
+            },
             cancellationToken);
-        if (rows == 0)
+        if (refusal is not null)
         {
-            throw new StaleAttemptException(attempt!);
+            throw refusal;
         }
     }
 
@@ -134,6 +141,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             connection => connection.Use(ListOutcomes).Add(threadId.Value).Add(@namespace).Add(checkpointId)
                 .List(row => new TaskOutcomeRecord(row.Text(0), row.Text(1), row.Bytes(2).ToArray())),
             cancellationToken);
+
+    private static Exception RefusalOf(StoreConnection connection, RunAttempt? attempt, string builtOn) =>
+        attempt is null || RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);
 
     private static CheckpointRecord Read(Statement row) => new()
     {

@@ -11,9 +11,10 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(thread.ThreadId);
         var body = new byte[70_000];
         new Random(1).NextBytes(body);
-        var checkpoint = NewCheckpoint(thread.ThreadId, 1, attempt.RunId, 0, "input", "node:1|sub:2") with { Body = body };
+        var checkpoint = NewCheckpoint(thread.ThreadId, 2, attempt.RunId, 1, "input", "node:1|sub:2") with { Body = body };
         var edit = NewCheckpoint(thread.ThreadId, 1, source: "update") with { Body = ReadOnlyMemory<byte>.Empty };
 
+        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, ns: checkpoint.Namespace), [], Token);
         await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
         await Storage.Checkpoints.PutAsync(null, edit, [], Token);
 
@@ -50,6 +51,24 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 1), [], Token);
         await Storage.Runs.TryFinishAsync(Finish(current, thread.ThreadId), Token);
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 2), [], Token));
+    }
+
+    [Fact]
+    public async Task Nothing_builds_on_a_checkpoint_that_is_not_stored()
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1);
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var outcome = new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 1 });
+
+        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
+        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
+        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", outcome, Token));
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(attempt with { Attempt = 9 }, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token));
+
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(1);
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
+        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1), [], Token);
     }
 
     [Fact]
@@ -186,7 +205,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(thread.ThreadId);
         foreach (var number in numbers)
         {
-            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number - 1), [], Token);
+            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number > 1 ? number - 1 : null), [], Token);
             await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(number), "t", new byte[] { 1 }), Token);
         }
 
