@@ -89,6 +89,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var events = MessageEvents(checkpoint, known?.Values);
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
         place.Head = head;
+        var version = cache.VersionOf(threadId);
         try
         {
             await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
@@ -99,13 +100,14 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             throw;
         }
 
-        Cache(checkpoint.Namespace, head);
+        Cache(checkpoint.Namespace, head, version);
     }
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
         var place = PlaceOf(checkpoint.Namespace);
         ThreadHead? changed = null;
+        var version = cache.VersionOf(threadId);
         lock (place)
         {
             if (place.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
@@ -118,17 +120,17 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         await store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken);
         if (changed is not null)
         {
-            Cache(checkpoint.Namespace, changed);
+            Cache(checkpoint.Namespace, changed, version);
         }
     }
 
     private Place PlaceOf(string checkpointNamespace) => _places.GetOrAdd(checkpointNamespace, static _ => new Place());
 
-    private void Cache(string checkpointNamespace, ThreadHead head)
+    private void Cache(string checkpointNamespace, ThreadHead head, int version)
     {
         if (checkpointNamespace.Length == 0)
         {
-            cache.Put(threadId, head);
+            cache.Put(threadId, head, version);
         }
     }
 

@@ -5,7 +5,8 @@ namespace Weft.Runs;
 /// <summary>Keeps the newest states of the threads that were used last, so that a turn does not read its thread again.</summary>
 /// <remarks>
 /// Entries are put only after their commit. Whoever removes checkpoints removes the entry. Who reads a head does not hold the
-/// thread's gate, so what he read may be gone when he puts it: that is what the version is for.
+/// thread's gate, so what he read may be gone when he puts it; and who is told of a commit late may be told after that of a
+/// later one, whose entry has had to go already: that is what the version is for.
 /// </remarks>
 internal sealed class ThreadHeadCache(RunsOptions options)
 {
@@ -15,7 +16,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     private readonly int[] _removals = new int[1024];
     private long _bytes;
 
-    /// <summary>Changes when an entry of the thread is removed. Asked before a read whose result is put.</summary>
+    /// <summary>Changes when an entry of the thread is removed. Asked before a read or a write whose result is put.</summary>
     public int VersionOf(ThreadId threadId)
     {
         lock (_lock)
@@ -43,13 +44,13 @@ internal sealed class ThreadHeadCache(RunsOptions options)
 
     /// <param name="threadId">The thread.</param>
     /// <param name="head">Its newest state.</param>
-    /// <param name="readAt">For a head that was read: the version before the read; when it has changed nothing is put.</param>
-    public void Put(ThreadId threadId, ThreadHead head, int? readAt = null)
+    /// <param name="version">The version before the head was read or written; when it has changed nothing is put.</param>
+    public void Put(ThreadId threadId, ThreadHead head, int version)
     {
         var entry = new Entry(threadId, head, head.State.Values.EstimateBytes());
         lock (_lock)
         {
-            if (readAt is { } version && version != _removals[SlotOf(threadId)])
+            if (version != _removals[SlotOf(threadId)])
             {
                 return;
             }
