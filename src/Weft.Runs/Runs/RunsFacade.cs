@@ -289,6 +289,13 @@ public sealed class RunsFacade
         var threadId = spec.ThreadId ?? ThreadId.New(_time);
         using var lease = await _dispatcher.Gates.EnterAsync(threadId, cancellationToken);
         var coordinator = lease.Coordinator;
+        var thread = spec.ThreadId is null ? null : await _threads.FindAsync(actor, threadId, cancellationToken);
+        if (spec.ThreadId is not null && thread is null && !(spec.CreateThread && coordinator.IsIdle))
+        {
+            // One that has runs is another actor's: not even that it is busy is told.
+            throw WeftException.ThreadNotFound(threadId);
+        }
+
         var admission = coordinator.Admit(spec.MultitaskStrategy);
         if (!admission.IsAdmitted)
         {
@@ -301,7 +308,6 @@ public sealed class RunsFacade
             throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has {coordinator.Pending.Count} runs waiting, as many as it may.");
         }
 
-        var thread = spec.ThreadId is null ? null : await _threads.FindAsync(actor, threadId, cancellationToken);
         var underlying = thread is null || thread.Config.Length <= 2 ? assistant.Graph.Config : ConfigMerge.Deep(assistant.Graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config)));
         spec = spec with { Config = ConfigMerge.Deep(underlying, spec.Config), Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context) };
         if (spec.CheckpointId is not null && await _checkpoints.FindAsync(threadId, "", spec.CheckpointId, cancellationToken) is null)

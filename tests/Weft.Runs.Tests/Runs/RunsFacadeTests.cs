@@ -350,6 +350,26 @@ public sealed class RunsFacadeTests
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a");
     }
 
+    [Theory]
+    [InlineData("create", 1)]
+    [InlineData("reject", 1)]
+    [InlineData("create", 1000)]
+    [InlineData("reject", 1000)]
+    public async Task That_another_s_thread_is_busy_or_full_is_not_told(string ifNotExists, int queuedMax)
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.QueuedRunsPerThreadMax = queuedMax);
+        var thread = await server.NewThreadAsync();
+        await server.CreateAsync(thread, "hold");
+        await server.CreateAsync(thread, "waits");
+        foreach (var strategy in (string[])["reject", "enqueue", "interrupt", "rollback"])
+        {
+            (await Should.ThrowAsync<WeftException>(() => server.Runs.CreateBackgroundAsync(
+                RunsUnderTest.Other, server.Spec(thread, "x", request => request with { IfNotExists = ifNotExists, MultitaskStrategy = strategy }), Stop))).Kind.ShouldBe(ProblemKind.NotFound);
+        }
+
+        (await server.Runs.SearchAsync(RunsUnderTest.Me, thread, null, 10, 0, Stop)).Select(run => run.Status).ShouldBe([RunStatus.Pending, RunStatus.Running]);
+    }
+
     [Fact]
     public async Task A_run_on_a_thread_or_a_checkpoint_that_is_not_there_is_refused()
     {
