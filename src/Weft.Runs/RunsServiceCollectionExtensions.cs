@@ -21,21 +21,24 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton<ThreadGates>();
         services.TryAddSingleton<ThreadHeadCache>();
+        services.TryAddSingleton<ThreadStandings>();
         services.TryAddSingleton<RunScheduler>();
         services.TryAddSingleton<RunDispatcher>();
         services.TryAddSingleton<RunStreams>();
         services.TryAddSingleton<RunObservers>();
+        services.TryAddSingleton<RunCancellation>();
+        services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<RunRecovery>();
         services.TryAddSingleton(MakeExecutor);
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
-            provider.GetRequiredService<IThreadStore>(),
-            provider.GetRequiredService<ICheckpointStore>(),
             provider.GetRequiredService<IRunEventStore>(),
-            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<ThreadStandings>(),
+            provider.GetRequiredService<RunAdmission>(),
+            provider.GetRequiredService<RunCancellation>(),
             provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
-            provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ThreadsFacade(
             provider.GetRequiredService<IThreadStore>(),
@@ -57,6 +60,7 @@ public static class RunsServiceCollectionExtensions
         provider.GetRequiredService<ICheckpointStore>(),
         provider.GetRequiredService<IStreamEventStore>(),
         provider.GetRequiredService<AssistantDirectory>(),
+        provider.GetRequiredService<ThreadStandings>(),
         provider.GetRequiredService<ThreadHeadCache>(),
         provider.GetRequiredService<RunStreams>(),
         provider.GetRequiredService<RunDispatcher>(),

@@ -12,6 +12,9 @@ public interface IRunStore
     /// <summary>Adds a run, and its thread where asked and absent; the thread becomes busy.</summary>
     Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken);
 
+    /// <summary>Adds runs, each with the new thread that it brings along: all of them, or none and an exception.</summary>
+    Task CreateAllAsync(IReadOnlyList<RunCreation> creations, CancellationToken cancellationToken);
+
     /// <summary>
     /// Makes a pending run running, or a running one that of a newer attempt; its attempt becomes <paramref name="attempt"/>,
     /// which must be the stored one plus one. <see langword="false"/> when the run is gone, has ended or is at another attempt,

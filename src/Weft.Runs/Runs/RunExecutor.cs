@@ -9,6 +9,7 @@ internal sealed partial class RunExecutor(
     ICheckpointStore checkpoints,
     IStreamEventStore streamEvents,
     AssistantDirectory assistants,
+    ThreadStandings standings,
     ThreadHeadCache heads,
     RunStreams streams,
     RunDispatcher dispatcher,
@@ -208,14 +209,14 @@ internal sealed partial class RunExecutor(
         if (cancel is { Action: CancelAction.Rollback } && (isBusy || !isTemporary))
         {
             heads.Remove(run.ThreadId);
-            var before = assistant is null ? null : await FindBeforeAsync(run, assistant.Graph.Graph);
-            stored = await runs.DeleteAsync(run.ThreadId, run.RunId, OutcomeOf(assistant, before, null, isBusy), now, CancellationToken.None);
+            var before = await standings.FindHeadWithoutAsync(run.Record);
+            stored = await runs.DeleteAsync(run.ThreadId, run.RunId, OutcomeOf(run, before, null, isBusy), now, CancellationToken.None);
             heads.Remove(run.ThreadId);
             values = before?.Checkpoint.Values;
         }
         else
         {
-            var head = result?.Head ?? await FindHeadAsync(run, assistant, checkpointer);
+            var head = result?.Head ?? checkpointer.Head?.Tuple ?? await standings.FindHeadAsync(run.Record, CancellationToken.None);
             values ??= head?.Checkpoint.Values;
             stored = await runs.TryFinishAsync(
                 new RunFinish
@@ -225,7 +226,7 @@ internal sealed partial class RunExecutor(
                     Attempt = run.Attempt,
                     Status = status,
                     Error = described?.Message ?? cancel?.Reason,
-                    Thread = OutcomeOf(assistant, head, described, isBusy),
+                    Thread = OutcomeOf(run, head, described, isBusy),
                     DeleteThread = isTemporary && !isBusy,
                     Events = [LifecycleEvent(run, status, now)],
                     StreamEvents = run.Spec.StreamResumable ? [.. unsaved, new StreamEventRecord(run.Stream.NextSeq, name, payload.Utf8, now)] : [],
@@ -256,31 +257,9 @@ internal sealed partial class RunExecutor(
         return stored ? outcome : null;
     }
 
-    /// <summary>The newest checkpoint that is not the run's own.</summary>
-    private async Task<CheckpointTuple?> FindBeforeAsync(ActiveRun run, CompiledGraph graph)
-    {
-        var id = run.RunId.ToString();
-        await foreach (var tuple in new ThreadCheckpointer(checkpoints, heads, run.ThreadId).ReadAsync(graph.Schema, "", null, CancellationToken.None))
-        {
-            if (tuple.Checkpoint.RunId != id)
-            {
-                return tuple;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<CheckpointTuple?> FindHeadAsync(ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer) =>
-        checkpointer.Head?.Tuple
-        ?? (assistant is null ? null : await new ThreadCheckpointer(checkpoints, heads, run.ThreadId).FindAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None));
-
     /// <summary>How the thread stands (protocol, section C2), first match wins.</summary>
-    private static ThreadOutcome OutcomeOf(AssistantRecord? assistant, CheckpointTuple? head, RunFailure? failure, bool isBusy)
-    {
-        var snapshot = assistant is null || head is null ? null : StateSnapshot.Of(assistant.Graph.Graph, head);
-        return ThreadOutcomes.Of(snapshot, failure?.Message, isBusy);
-    }
+    private ThreadOutcome OutcomeOf(ActiveRun run, CheckpointTuple? head, RunFailure? failure, bool isBusy) =>
+        ThreadOutcomes.Of(standings.SnapshotOf(run.Record, head), failure?.Message, isBusy);
 
     private static async Task<IReadOnlyList<StreamEventRecord>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
         run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Owns the execution of runs: takes up at start what a server left unfinished, and drains at stop.</summary>
-internal sealed partial class RunWorker(RunsFacade facade, IRunStore runs, IStreamEventStore streamEvents, RunScheduler scheduler, RunsOptions options, TimeProvider time, ILogger<RunWorker> logger) : BackgroundService
+internal sealed partial class RunWorker(RunRecovery recovery, IRunStore runs, IStreamEventStore streamEvents, RunScheduler scheduler, RunsOptions options, TimeProvider time, ILogger<RunWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
@@ -16,7 +16,7 @@ internal sealed partial class RunWorker(RunsFacade facade, IRunStore runs, IStre
         {
             try
             {
-                await facade.RecoverAsync(run, cancellationToken);
+                await recovery.RecoverAsync(run, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

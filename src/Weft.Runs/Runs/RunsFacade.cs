@@ -1,44 +1,37 @@
-using System.Text;
-using System.Text.Json;
-using Weft.Graphs;
-
 namespace Weft.Runs;
 
 /// <summary>All that is done with runs: create, stream, wait, join, cancel, look up, delete.</summary>
 public sealed class RunsFacade
 {
     private readonly IRunStore _runs;
-    private readonly IThreadStore _threads;
-    private readonly ICheckpointStore _checkpoints;
     private readonly IRunEventStore _events;
-    private readonly AssistantDirectory _assistants;
+    private readonly ThreadStandings _standings;
+    private readonly RunAdmission _admission;
+    private readonly RunCancellation _cancellation;
     private readonly RunDispatcher _dispatcher;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
-    private readonly RunsOptions _options;
     private readonly TimeProvider _time;
 
     internal RunsFacade(
         IRunStore runs,
-        IThreadStore threads,
-        ICheckpointStore checkpoints,
         IRunEventStore events,
-        AssistantDirectory assistants,
+        ThreadStandings standings,
+        RunAdmission admission,
+        RunCancellation cancellation,
         RunDispatcher dispatcher,
         RunStreams streams,
         ThreadHeadCache heads,
-        RunsOptions options,
         TimeProvider time)
     {
         _runs = runs;
-        _threads = threads;
-        _checkpoints = checkpoints;
         _events = events;
-        _assistants = assistants;
+        _standings = standings;
+        _admission = admission;
+        _cancellation = cancellation;
         _dispatcher = dispatcher;
         _streams = streams;
         _heads = heads;
-        _options = options;
         _time = time;
     }
 
@@ -46,6 +39,15 @@ public sealed class RunsFacade
     /// <exception cref="WeftException">The thread is unknown, or busy and the strategy is reject, or its queue is full.</exception>
     public async Task<RunRecord> CreateBackgroundAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken) =>
         (await CreateAsync(actor, spec, cancellationToken)).Record;
+
+    /// <summary>Creates runs without a thread of their caller's: all of them, or none.</summary>
+    /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
+    public async Task<IReadOnlyList<RunRecord>> CreateBatchAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(specs);
+        return [.. (await _admission.AdmitAllAsync(actor, specs, cancellationToken)).Select(run => run.Record)];
+    }
 
     /// <summary>Creates a run and begins to read its stream from the start.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
@@ -90,9 +92,7 @@ public sealed class RunsFacade
             run = await _runs.FindAsync(actor, run.RunId, cancellationToken) ?? run with { Status = RunStatus.Interrupted };
         }
 
-        var assistant = _assistants.Find(run.AssistantId);
-        var head = assistant is null ? null : await new ThreadCheckpointer(_checkpoints, _heads, run.ThreadId).FindAsync(assistant.Graph.Graph.Schema, "", null, cancellationToken);
-        var snapshot = assistant is null || head is null ? null : StateSnapshot.Of(assistant.Graph.Graph, head);
+        var snapshot = _standings.SnapshotOf(run, await _standings.FindHeadAsync(run, cancellationToken));
         return new RunOutcome(
             run.Status,
             snapshot?.Checkpoint.Values,
@@ -116,7 +116,8 @@ public sealed class RunsFacade
             return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
         }
 
-        await CancelAsync(lease.Coordinator, active, request);
+        await _cancellation.CancelAsync(lease.Coordinator, active, request);
+        _dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
         return true;
     }
 
@@ -176,10 +177,7 @@ public sealed class RunsFacade
             throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
         }
 
-        var assistant = _assistants.Find(run.AssistantId);
-        var isBusy = !lease.Coordinator.IsIdle;
-        var head = assistant is null ? null : await FindHeadWithoutAsync(run, assistant);
-        var outcome = ThreadOutcomes.Of(assistant is null || head is null ? null : StateSnapshot.Of(assistant.Graph.Graph, head), null, isBusy);
+        var outcome = await _standings.OutcomeWithoutAsync(run, isBusy: !lease.Coordinator.IsIdle);
         var deleted = await _runs.DeleteAsync(run.ThreadId, run.RunId, outcome, _time.GetUtcNow(), CancellationToken.None);
         _heads.Remove(run.ThreadId);
         _streams.Remove(run.RunId);
@@ -202,7 +200,7 @@ public sealed class RunsFacade
             {
                 foreach (var run in lease.Coordinator.InFlight())
                 {
-                    await CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt));
+                    await _cancellation.CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt));
                 }
             }
             finally
@@ -231,26 +229,11 @@ public sealed class RunsFacade
         throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended; its state can be edited when none runs.");
     }
 
-    /// <summary>Takes up a run that a server left unfinished; one that was begun too often is ended.</summary>
-    internal async Task RecoverAsync(RunRecord record, CancellationToken cancellationToken)
+    private Task<ActiveRun> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
-        using var lease = await _dispatcher.Gates.EnterAsync(record.ThreadId, cancellationToken);
-        if (lease.Coordinator.Find(record.RunId) is not null)
-        {
-            return;
-        }
-
-        var spec = RunKwargs.Read(record);
-        var stream = await _streams.ReopenAsync(record, spec, cancellationToken);
-        var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
-        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt >= _options.AttemptsMax)
-        {
-            await GiveUpAsync(run);
-            return;
-        }
-
-        lease.Coordinator.Add(run);
-        _dispatcher.Dispatch(record.ThreadId, lease.Coordinator);
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(spec);
+        return _admission.AdmitAsync(actor, spec, cancellationToken);
     }
 
     private async Task<ActiveRun?> FindActiveAsync(RunRecord run, CancellationToken cancellationToken)
@@ -258,181 +241,4 @@ public sealed class RunsFacade
         using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
         return lease.Coordinator.Find(run.RunId);
     }
-
-    private async Task GiveUpAsync(ActiveRun run)
-    {
-        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt} times, and each time its server died.");
-        var now = _time.GetUtcNow();
-        run.Stream.Append(RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now);
-        await _runs.TryFinishAsync(
-            new RunFinish
-            {
-                ThreadId = run.ThreadId,
-                RunId = run.RunId,
-                Attempt = run.Record.Attempt,
-                Status = RunStatus.Error,
-                Error = failure.Message,
-                Thread = await StandingAsync(run) with { Status = ThreadStatus.Error, Error = failure.Message },
-                Now = now,
-            },
-            CancellationToken.None);
-        run.Stream.Append(RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now, ends: true);
-        _streams.Retire(run.Stream);
-        run.End(new RunOutcome(RunStatus.Error, null, null, failure));
-    }
-
-    private async Task<ActiveRun> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(actor);
-        ArgumentNullException.ThrowIfNull(spec);
-        var assistant = _assistants.Find(spec.AssistantId) ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{spec.AssistantId}\".", "assistant_id");
-        var threadId = spec.ThreadId ?? ThreadId.New(_time);
-        using var lease = await _dispatcher.Gates.EnterAsync(threadId, cancellationToken);
-        var coordinator = lease.Coordinator;
-        var thread = spec.ThreadId is null ? null : await _threads.FindAsync(actor, threadId, cancellationToken);
-        if (spec.ThreadId is not null && thread is null && !(spec.CreateThread && coordinator.IsIdle))
-        {
-            // One that has runs is another actor's: not even that it is busy is told.
-            throw WeftException.ThreadNotFound(threadId);
-        }
-
-        var admission = coordinator.Admit(spec.MultitaskStrategy);
-        if (!admission.IsAdmitted)
-        {
-            throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} already has a run that has not ended. Wait for it, or choose another multitask strategy.", "multitask_strategy");
-        }
-
-        // A run that sets the others aside does not wait behind them.
-        if (admission.Cancelled.Count == 0 && coordinator.Pending.Count >= _options.QueuedRunsPerThreadMax)
-        {
-            throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has {coordinator.Pending.Count} runs waiting, as many as it may.");
-        }
-
-        var underlying = thread is null || thread.Config.Length <= 2 ? assistant.Graph.Config : ConfigMerge.Deep(assistant.Graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config)));
-        spec = spec with { Config = ConfigMerge.Deep(underlying, spec.Config), Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context) };
-        if (spec.CheckpointId is not null && await _checkpoints.FindAsync(threadId, "", spec.CheckpointId, cancellationToken) is null)
-        {
-            throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
-        }
-
-        var now = _time.GetUtcNow();
-        // A run that may start at once is stored as started, which saves a commit.
-        var startsNow = coordinator.IsIdle && spec.After is null && !_dispatcher.IsStopping;
-        var record = new RunRecord
-        {
-            RunId = RunId.New(_time),
-            ThreadId = threadId,
-            AssistantId = assistant.AssistantId,
-            Status = startsNow ? RunStatus.Running : RunStatus.Pending,
-            Attempt = startsNow ? 1 : 0,
-            Metadata = RunMetadata.OfRun(spec, assistant),
-            MultitaskStrategy = spec.MultitaskStrategy,
-            Kwargs = RunKwargs.Write(spec),
-            NotBefore = now + spec.After,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        var created = await _runs.CreateAsync(
-            new RunCreation
-            {
-                Actor = actor,
-                Run = record,
-                NewThread = spec.CreateThread && thread is null ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, CreatedAt = now, UpdatedAt = now } : null,
-                ThreadMetadata = RunMetadata.OfThread(assistant),
-                ThreadConfig = ConfigText(spec.Config),
-            },
-            CancellationToken.None);
-        if (created == RunCreated.ThreadMissing)
-        {
-            throw WeftException.ThreadNotFound(threadId);
-        }
-
-        var run = new ActiveRun(record, spec, _streams.Create(record.RunId, threadId, spec.StreamModes), startsNow);
-        coordinator.Add(run);
-        try
-        {
-            foreach (var earlier in admission.Cancelled)
-            {
-                await CancelAsync(coordinator, earlier, new CancelRequest(admission.Action, "Another run took its place."));
-            }
-        }
-        finally
-        {
-            // The run is stored: it has its turn, whatever becomes of the others.
-            _dispatcher.Dispatch(threadId, coordinator);
-        }
-
-        return run;
-    }
-
-    /// <summary>Under the thread's gate: stops what executes, ends or removes what waits.</summary>
-    private async Task CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
-    {
-        var now = _time.GetUtcNow();
-        if (ReferenceEquals(coordinator.Running, run))
-        {
-            if (run.CancelRequest is null)
-            {
-                await _runs.TryRequestCancelAsync(run.RunId, request, now, CancellationToken.None);
-                run.Cancel(request);
-            }
-
-            return;
-        }
-
-        run.Cancel(request);
-        var leavesIdle = coordinator.Running is null && coordinator.Pending.Count == 1;
-        var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
-        if (request.Action == CancelAction.Rollback && !isTemporary)
-        {
-            await _runs.DeleteAsync(run.ThreadId, run.RunId, leavesIdle ? await StandingAsync(run) : null, now, CancellationToken.None);
-        }
-        else
-        {
-            await _runs.TryFinishAsync(
-                new RunFinish
-                {
-                    ThreadId = run.ThreadId,
-                    RunId = run.RunId,
-                    Attempt = run.Record.Status == RunStatus.Running ? run.Record.Attempt : null,
-                    Status = RunStatus.Interrupted,
-                    Error = request.Reason,
-                    Thread = leavesIdle ? await StandingAsync(run) : null,
-                    DeleteThread = isTemporary,
-                    Now = now,
-                },
-                CancellationToken.None);
-        }
-
-        // Only now: had the write failed, the run would still be in its place.
-        coordinator.Remove(run);
-        run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(request.Action), now, ends: true);
-        _streams.Retire(run.Stream);
-        run.End(new RunOutcome(RunStatus.Interrupted, null, null, null));
-        _dispatcher.Dispatch(run.ThreadId, coordinator);
-    }
-
-    private async Task<ThreadOutcome> StandingAsync(ActiveRun run)
-    {
-        var assistant = _assistants.Find(run.Spec.AssistantId);
-        var head = assistant is null ? null : await new ThreadCheckpointer(_checkpoints, _heads, run.ThreadId).FindAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None);
-        return ThreadOutcomes.Of(assistant is null || head is null ? null : StateSnapshot.Of(assistant.Graph.Graph, head), null, isBusy: false) with { StateChanged = false };
-    }
-
-    private async Task<CheckpointTuple?> FindHeadWithoutAsync(RunRecord run, AssistantRecord assistant)
-    {
-        var id = run.RunId.ToString();
-        await foreach (var tuple in new ThreadCheckpointer(_checkpoints, _heads, run.ThreadId).ReadAsync(assistant.Graph.Graph.Schema, "", null, CancellationToken.None))
-        {
-            if (tuple.Checkpoint.RunId != id)
-            {
-                return tuple;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The part of a run's config that its thread keeps for the next one.</summary>
-    private static string ConfigText(JsonElement config) => config.GetRawText();
 }

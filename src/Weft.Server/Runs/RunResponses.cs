@@ -43,13 +43,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
 
         // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
         var specs = bodies.ConvertAll(body => context.Specs.Build(RunRequestAdapter.Adapt(mount, null, body, http, isBackground: true)));
-        var runs = new List<RunRecord>();
-        foreach (var spec in specs)
-        {
-            runs.Add(await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted));
-        }
-
-        await JsonResponse.WriteListAsync(http, runs, RunJson.WriteCreated);
+        await JsonResponse.WriteListAsync(http, await context.Runs.CreateBatchAsync(Requests.ActorOf(http), specs, http.RequestAborted), RunJson.WriteCreated);
     }
 
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)

@@ -48,30 +48,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     private const string ListUnfinished = $"SELECT {RunRows.Columns} FROM runs WHERE status IN ('pending', 'running') ORDER BY run_key";
 
-    public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken)
-    {
-        var newThread = creation.NewThread is { } given
-            ? given with
-            {
-                Status = ThreadStatus.Busy,
-                Metadata = JsonMembers.Merge(given.Metadata, creation.ThreadMetadata),
-                Config = creation.ThreadConfig,
-                UpdatedAt = creation.Run.CreatedAt,
-            }
-            : null;
-        return database.WriteAsync(
-            connection =>
-            {
-                if (!ThreadRows.TryMakeBusy(connection, creation, newThread))
-                {
-                    return RunCreated.ThreadMissing;
-                }
+    public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => TryAdd(connection, creation) ? RunCreated.Created : RunCreated.ThreadMissing, cancellationToken);
 
-                Add(connection, creation);
-                return RunCreated.Created;
-            },
-            cancellationToken);
-    }
+    public Task CreateAllAsync(IReadOnlyList<RunCreation> creations, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => creations.All(creation => TryAdd(connection, creation) ? true : throw new InvalidOperationException($"Thread {creation.Run.ThreadId} is another's.")),
+        cancellationToken);
 
     public Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 1, cancellationToken);
@@ -133,15 +115,29 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
         connection => connection.Use(ListUnfinished).List(RunRows.Read), cancellationToken);
 
-    private static void Add(StoreConnection connection, RunCreation creation)
+    private static bool TryAdd(StoreConnection connection, RunCreation creation)
     {
+        var newThread = creation.NewThread is { } given
+            ? given with
+            {
+                Status = ThreadStatus.Busy,
+                Metadata = JsonMembers.Merge(given.Metadata, creation.ThreadMetadata),
+                Config = creation.ThreadConfig,
+                UpdatedAt = creation.Run.CreatedAt,
+            }
+            : null;
+        if (!ThreadRows.TryMakeBusy(connection, creation, newThread))
+        {
+            return false;
+        }
+
         var run = creation.Run;
-        connection.Use(Insert)
+        return connection.Use(Insert)
             .Add(creation.Actor.Id)
             .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
-            .Execute();
+            .Execute() == 1;
     }
 
     private static bool TrySetEnd(StoreConnection connection, RunFinish finish)

@@ -225,4 +225,16 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         runs.GetArrayLength().ShouldBe(2);
         (await Root.PostAsync("/runs/batch", $$"""[{{Bodies.Echo("a")}},{"input":{} }]""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
+
+    [Fact]
+    public async Task A_batch_of_which_one_run_is_refused_creates_none()
+    {
+        await using var server = await TestServer.StartAsync();
+        var kept = Bodies.Echo("a", ""","on_completion":"keep" """);
+        var refused = Bodies.Echo("b", ""","checkpoint_id":"1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f" """);
+
+        (await server.Root.PostAsync("/runs/batch", $"[{kept},{refused}]")).ShouldBe(HttpStatusCode.NotFound);
+
+        (await server.Root.PostAsync("/threads/search", "{}")).ShouldBeOk().Text.ShouldBe("[]");
+    }
 }

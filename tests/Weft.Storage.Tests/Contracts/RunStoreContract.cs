@@ -70,6 +70,20 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task Runs_are_added_together_or_not_at_all()
+    {
+        var (first, second, other) = (NewThread(), NewThread(), await AddThreadAsync(Bob));
+
+        await Should.ThrowAsync<InvalidOperationException>(Storage.Runs.CreateAllAsync(
+            [Creation(NewRun(first.ThreadId), first), Creation(NewRun(other.ThreadId), other with { Owner = Alice.Id })], Token));
+        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await Storage.Threads.FindAsync(Alice, first.ThreadId, Token)).ShouldBeNull();
+
+        await Storage.Runs.CreateAllAsync([Creation(NewRun(first.ThreadId), first), Creation(NewRun(second.ThreadId), second)], Token);
+        (await Storage.Runs.ListUnfinishedAsync(Token)).Select(run => run.ThreadId).ShouldBe([first.ThreadId, second.ThreadId]);
+    }
+
+    [Fact]
     public async Task A_start_wants_the_next_attempt()
     {
         var thread = await AddThreadAsync();

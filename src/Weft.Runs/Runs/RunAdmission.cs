@@ -1,0 +1,147 @@
+using System.Text;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Takes in new runs: checks each against its thread, stores it, then gives it its turn.</summary>
+internal sealed class RunAdmission(
+    IRunStore runs,
+    IThreadStore threads,
+    ICheckpointStore checkpoints,
+    AssistantDirectory assistants,
+    RunCancellation cancellation,
+    RunDispatcher dispatcher,
+    RunStreams streams,
+    RunsOptions options,
+    TimeProvider time)
+{
+    /// <summary>Takes in one run. It is stored when this returns.</summary>
+    public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    {
+        var threadId = spec.ThreadId ?? ThreadId.New(time);
+        using var lease = await dispatcher.Gates.EnterAsync(threadId, cancellationToken);
+        var run = await CheckAsync(actor, spec, threadId, lease.Coordinator, cancellationToken);
+        if (await runs.CreateAsync(run.Creation, CancellationToken.None) == RunCreated.ThreadMissing)
+        {
+            throw WeftException.ThreadNotFound(threadId);
+        }
+
+        return await BeginAsync(run, lease.Coordinator);
+    }
+
+    /// <summary>Takes in runs without a thread of their caller's: all of them, or none.</summary>
+    public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    {
+        var leases = new List<ThreadGates.Lease>(specs.Count);
+        try
+        {
+            var checkedRuns = new List<NewRun>(specs.Count);
+            foreach (var spec in specs)
+            {
+                var threadId = ThreadId.New(time);
+                leases.Add(await dispatcher.Gates.EnterAsync(threadId, cancellationToken));
+                checkedRuns.Add(await CheckAsync(actor, spec, threadId, leases[^1].Coordinator, cancellationToken));
+            }
+
+            await runs.CreateAllAsync([.. checkedRuns.Select(run => run.Creation)], CancellationToken.None);
+            return await Task.WhenAll(checkedRuns.Select((run, i) => BeginAsync(run, leases[i].Coordinator)));
+        }
+        finally
+        {
+            foreach (var lease in leases)
+            {
+                lease.Dispose();
+            }
+        }
+    }
+
+    private async Task<NewRun> CheckAsync(Actor actor, RunSpec spec, ThreadId threadId, ThreadCoordinator coordinator, CancellationToken cancellationToken)
+    {
+        var assistant = assistants.Find(spec.AssistantId) ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{spec.AssistantId}\".", "assistant_id");
+        var thread = spec.ThreadId is null ? null : await threads.FindAsync(actor, threadId, cancellationToken);
+        if (spec.ThreadId is not null && thread is null && !(spec.CreateThread && coordinator.IsIdle))
+        {
+            // One that has runs is another actor's: not even that it is busy is told.
+            throw WeftException.ThreadNotFound(threadId);
+        }
+
+        var admission = coordinator.Admit(spec.MultitaskStrategy);
+        if (!admission.IsAdmitted)
+        {
+            throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} already has a run that has not ended. Wait for it, or choose another multitask strategy.", "multitask_strategy");
+        }
+
+        // A run that sets the others aside does not wait behind them.
+        if (admission.Cancelled.Count == 0 && coordinator.Pending.Count >= options.QueuedRunsPerThreadMax)
+        {
+            throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has {coordinator.Pending.Count} runs waiting, as many as it may.");
+        }
+
+        if (spec.CheckpointId is not null && await checkpoints.FindAsync(threadId, "", spec.CheckpointId, cancellationToken) is null)
+        {
+            throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
+        }
+
+        spec = Configured(spec, thread, assistant);
+        // A run that may start at once is stored as started, which saves a commit.
+        var startsNow = coordinator.IsIdle && spec.After is null && !dispatcher.IsStopping;
+        return new NewRun(Creation(actor, spec, threadId, thread, assistant, startsNow), spec, admission);
+    }
+
+    /// <summary>The run's own configuration over its thread's and its assistant's (protocol, section B5).</summary>
+    private static RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
+    {
+        var underlying = thread is null || thread.Config.Length <= 2 ? assistant.Graph.Config : ConfigMerge.Deep(assistant.Graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config)));
+        return spec with { Config = ConfigMerge.Deep(underlying, spec.Config), Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context) };
+    }
+
+    private RunCreation Creation(Actor actor, RunSpec spec, ThreadId threadId, ThreadRecord? thread, AssistantRecord assistant, bool startsNow)
+    {
+        var now = time.GetUtcNow();
+        return new RunCreation
+        {
+            Actor = actor,
+            Run = new RunRecord
+            {
+                RunId = RunId.New(time),
+                ThreadId = threadId,
+                AssistantId = assistant.AssistantId,
+                Status = startsNow ? RunStatus.Running : RunStatus.Pending,
+                Attempt = startsNow ? 1 : 0,
+                Metadata = RunMetadata.OfRun(spec, assistant),
+                MultitaskStrategy = spec.MultitaskStrategy,
+                Kwargs = RunKwargs.Write(spec),
+                NotBefore = now + spec.After,
+                CreatedAt = now,
+                UpdatedAt = now,
+            },
+            NewThread = spec.CreateThread && thread is null ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, CreatedAt = now, UpdatedAt = now } : null,
+            ThreadMetadata = RunMetadata.OfThread(assistant),
+            ThreadConfig = spec.Config.GetRawText(),
+        };
+    }
+
+    private async Task<ActiveRun> BeginAsync(NewRun stored, ThreadCoordinator coordinator)
+    {
+        var record = stored.Creation.Run;
+        var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec.StreamModes), record.Status == RunStatus.Running);
+        coordinator.Add(run);
+        try
+        {
+            foreach (var earlier in stored.Admission.Cancelled)
+            {
+                await cancellation.CancelAsync(coordinator, earlier, new CancelRequest(stored.Admission.Action, "Another run took its place."));
+            }
+        }
+        finally
+        {
+            // The run is stored: it has its turn, whatever becomes of the others.
+            dispatcher.Dispatch(record.ThreadId, coordinator);
+        }
+
+        return run;
+    }
+
+    /// <summary>A run that may be stored.</summary>
+    private readonly record struct NewRun(RunCreation Creation, RunSpec Spec, Admission Admission);
+}

@@ -1,0 +1,49 @@
+namespace Weft.Runs;
+
+/// <summary>Takes up runs that a server left unfinished.</summary>
+internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time)
+{
+    /// <summary>Puts a run back in its thread's queue; one that was begun too often is ended. One that is to be cancelled ends when it is its turn.</summary>
+    public async Task RecoverAsync(RunRecord record, CancellationToken cancellationToken)
+    {
+        using var lease = await dispatcher.Gates.EnterAsync(record.ThreadId, cancellationToken);
+        if (lease.Coordinator.Find(record.RunId) is not null)
+        {
+            return;
+        }
+
+        var spec = RunKwargs.Read(record);
+        var stream = await streams.ReopenAsync(record, spec, cancellationToken);
+        var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
+        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt >= options.AttemptsMax)
+        {
+            await GiveUpAsync(run);
+            return;
+        }
+
+        lease.Coordinator.Add(run);
+        dispatcher.Dispatch(record.ThreadId, lease.Coordinator);
+    }
+
+    private async Task GiveUpAsync(ActiveRun run)
+    {
+        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt} times, and each time its server died.");
+        var now = time.GetUtcNow();
+        run.Stream.Append(RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now);
+        await runs.TryFinishAsync(
+            new RunFinish
+            {
+                ThreadId = run.ThreadId,
+                RunId = run.RunId,
+                Attempt = run.Record.Attempt,
+                Status = RunStatus.Error,
+                Error = failure.Message,
+                Thread = await standings.OutcomeAsync(run.Record) with { Status = ThreadStatus.Error, Error = failure.Message, StateChanged = false },
+                Now = now,
+            },
+            CancellationToken.None);
+        run.Stream.Append(RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now, ends: true);
+        streams.Retire(run.Stream);
+        run.End(new RunOutcome(RunStatus.Error, null, null, failure));
+    }
+}

@@ -1,0 +1,46 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Reads from the newest checkpoint of a thread how the thread stands.</summary>
+internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadHeadCache heads)
+{
+    /// <summary>How the thread stands when <paramref name="run"/> has ended and no other waits.</summary>
+    public async Task<ThreadOutcome> OutcomeAsync(RunRecord run) => Outcome(run, await FindHeadAsync(run, CancellationToken.None), isBusy: false);
+
+    /// <summary>How the thread stands when <paramref name="run"/> is removed with its checkpoints.</summary>
+    public async Task<ThreadOutcome> OutcomeWithoutAsync(RunRecord run, bool isBusy) => Outcome(run, await FindHeadWithoutAsync(run), isBusy);
+
+    /// <summary>The newest checkpoint of the run's thread; null when it has none, or the graph is no longer served.</summary>
+    public async ValueTask<CheckpointTuple?> FindHeadAsync(RunRecord run, CancellationToken cancellationToken) =>
+        GraphOf(run) is { } graph ? await Checkpointer(run).FindAsync(graph.Schema, "", null, cancellationToken) : null;
+
+    /// <summary>The newest checkpoint of the run's thread that is not the run's own.</summary>
+    public async Task<CheckpointTuple?> FindHeadWithoutAsync(RunRecord run)
+    {
+        if (GraphOf(run) is not { } graph)
+        {
+            return null;
+        }
+
+        var id = run.RunId.ToString();
+        await foreach (var tuple in Checkpointer(run).ReadAsync(graph.Schema, "", null, CancellationToken.None))
+        {
+            if (tuple.Checkpoint.RunId != id)
+            {
+                return tuple;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is known of the thread at a checkpoint.</summary>
+    public StateSnapshot? SnapshotOf(RunRecord run, CheckpointTuple? head) => head is not null && GraphOf(run) is { } graph ? StateSnapshot.Of(graph, head) : null;
+
+    private ThreadOutcome Outcome(RunRecord run, CheckpointTuple? head, bool isBusy) => ThreadOutcomes.Of(SnapshotOf(run, head), null, isBusy);
+
+    private CompiledGraph? GraphOf(RunRecord run) => assistants.Find(run.AssistantId)?.Graph.Graph;
+
+    private ThreadCheckpointer Checkpointer(RunRecord run) => new(checkpoints, heads, run.ThreadId);
+}
