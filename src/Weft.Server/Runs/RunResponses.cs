@@ -86,9 +86,10 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
                 sawEnd = await _sse.WriteAsync(http, reader);
             }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsDisconnect(http, e))
         {
             // The client went away; what that means is decided below.
+            http.Abort();
         }
 
         if (!sawEnd && cancelOnDisconnect)
@@ -119,8 +120,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
                 }
             }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsDisconnect(http, e))
         {
+            http.Abort();
             if (cancelOnDisconnect)
             {
                 await context.Runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
@@ -145,6 +147,10 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         Write(output, run, ended);
         await output.FlushAsync(http.RequestAborted);
     }
+
+    /// <summary>Whether a client has gone: it said so, or what was written to it could not be.</summary>
+    private static bool IsDisconnect(HttpContext http, Exception exception) =>
+        exception is IOException || (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested);
 
     /// <summary>The server stops; the run goes on when one takes it up, and can be joined then.</summary>
     private static async Task LetGoAsync(HttpContext http)

@@ -34,7 +34,12 @@ public sealed class TestServer : IAsyncDisposable
     public Api Contract { get; }
 
     public static async Task<TestServer> StartAsync(
-        string? folder = null, Gates? gates = null, Action<WeftServerOptions>? configure = null, Action<RunsOptions>? configureRuns = null, TimeProvider? time = null)
+        string? folder = null,
+        Gates? gates = null,
+        Action<WeftServerOptions>? configure = null,
+        Action<RunsOptions>? configureRuns = null,
+        TimeProvider? time = null,
+        Action<WebApplication>? use = null)
     {
         var ownFolder = folder is null ? Directory.CreateTempSubdirectory("weft-").FullName : null;
         gates ??= new Gates();
@@ -56,6 +61,7 @@ public sealed class TestServer : IAsyncDisposable
             .ConfigureRuns(configureRuns ?? (_ => { }))
             .UseSqlite(Path.Combine(folder ?? ownFolder!, "weft.db"));
         var app = builder.Build();
+        use?.Invoke(app);
         app.MapWeft();
         await app.StartAsync(TestContext.Current.CancellationToken).Within("the server to start");
         return new TestServer(app, gates, ownFolder);
