@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>Cancels runs: what executes is told to stop, what waits is ended or removed.</summary>
-internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings, ThreadHeadCache heads, RunStreams streams, TimeProvider time)
+internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings, ThreadHeadCache heads, RunStreams streams, RunScheduler scheduler, TimeProvider time)
 {
     /// <summary>Cancels a run; the caller holds the thread's gate, and sees to it that the next run is dispatched. The request is stored when this returns.</summary>
     public async Task CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
@@ -10,10 +10,28 @@ internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings,
         {
             await EndAsync(coordinator, run, request);
         }
+        else if (scheduler.TryWithdraw(run))
+        {
+            await EndWithdrawnAsync(coordinator, run, request);
+        }
         else if (run.CancelRequest is null)
         {
             await runs.TryRequestCancelAsync(run.RunId, request, time.GetUtcNow(), CancellationToken.None);
             run.Cancel(request);
+        }
+    }
+
+    private async Task EndWithdrawnAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    {
+        try
+        {
+            await EndAsync(coordinator, run, request);
+        }
+        catch
+        {
+            // Its end is not stored: it ends when it is its turn.
+            scheduler.Enqueue(run);
+            throw;
         }
     }
 

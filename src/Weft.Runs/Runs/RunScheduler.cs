@@ -4,7 +4,8 @@ namespace Weft.Runs;
 internal sealed class RunScheduler(RunsOptions options)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<ActiveRun> _queue = new();
+    private readonly LinkedList<ActiveRun> _queue = new();
+    private readonly Dictionary<ActiveRun, LinkedListNode<ActiveRun>> _queued = [];
     private readonly HashSet<ActiveRun> _executing = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
@@ -26,7 +27,7 @@ internal sealed class RunScheduler(RunsOptions options)
 
             if (_executing.Count >= options.ConcurrentRunsMax)
             {
-                _queue.Enqueue(run);
+                _queued[run] = _queue.AddLast(run);
                 return;
             }
 
@@ -36,6 +37,21 @@ internal sealed class RunScheduler(RunsOptions options)
         Start(run);
     }
 
+    /// <summary>Takes back a run that waits to be executed; false when it does not.</summary>
+    public bool TryWithdraw(ActiveRun run)
+    {
+        lock (_lock)
+        {
+            if (!_queued.Remove(run, out var place))
+            {
+                return false;
+            }
+
+            _queue.Remove(place);
+            return true;
+        }
+    }
+
     /// <summary>Takes no more runs, lets those that execute finish for a while, then stops them where they are.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -43,6 +59,7 @@ internal sealed class RunScheduler(RunsOptions options)
         {
             _isStopping = true;
             _queue.Clear();
+            _queued.Clear();
             if (_executing.Count == 0)
             {
                 return;
@@ -80,8 +97,11 @@ internal sealed class RunScheduler(RunsOptions options)
         lock (_lock)
         {
             _executing.Remove(run);
-            if (!_isStopping && _queue.TryDequeue(out next))
+            if (_queue.First is { Value: var first })
             {
+                next = first;
+                _queue.RemoveFirst();
+                _queued.Remove(next);
                 _executing.Add(next);
             }
 

@@ -191,6 +191,34 @@ public sealed class RunsFacadeTests
         (await server.TrailAsync(thread)).ShouldBe("note:hold reply:hold");
     }
 
+    [Theory]
+    [InlineData(CancelAction.Interrupt)]
+    [InlineData(CancelAction.Rollback)]
+    public async Task A_run_that_waits_for_others_to_execute_is_cancelled_at_once(object cancel)
+    {
+        var action = (CancelAction)cancel;
+        await using var server = await RunsUnderTest.StartAsync(options => options.ConcurrentRunsMax = 1);
+        var executing = await server.CreateAsync(await server.NewThreadAsync(), "hold");
+        await server.HoldOf("hold").Reached.Task;
+        var thread = await server.NewThreadAsync();
+        var run = await server.CreateAsync(thread, "a");
+        var next = await server.CreateAsync(thread, "b");
+        var last = await server.CreateAsync(await server.NewThreadAsync(), "c");
+
+        (await server.Runs.CancelAsync(run, action, null, Stop)).ShouldBeTrue();
+
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Interrupted);
+        (await server.StatusAsync(run)).ShouldBe(action == CancelAction.Rollback ? null : RunStatus.Interrupted);
+        (await server.StatusAsync(executing)).ShouldBe(RunStatus.Running);
+        (await server.EventsAsync(run)).ShouldHaveSingleItem().ShouldContain(" cancel ");
+        (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Busy);
+        server.HoldOf("hold").Released.SetResult();
+        await server.EndAsync(next);
+        await server.EndAsync(last);
+        (await server.TrailAsync(thread)).ShouldBe("note:b reply:b");
+        (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
+    }
+
     [Fact]
     public async Task Cancelling_all_lets_no_run_start_in_between()
     {
