@@ -59,13 +59,18 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             }
         }
 
-        while (Oldest(0) is { } save)
+        Task[] saves;
+        lock (_underWay)
         {
-            lock (_underWay)
-            {
-                _ = _underWay.Dequeue();
-            }
+            saves = [.. _underWay];
+            _underWay.Clear();
+        }
 
+        // All of them, also after one that failed: who is told that the run has ended finds nothing still being written.
+        await Task.WhenAll(saves).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var save in saves)
+        {
+            // The first that failed is the one to tell of: those after it may have failed for its sake.
             await save;
         }
     }

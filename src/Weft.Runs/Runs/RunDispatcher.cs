@@ -1,13 +1,17 @@
+using Microsoft.Extensions.Logging;
+
 namespace Weft.Runs;
 
 /// <summary>Starts the runs of threads when it is their turn and their time.</summary>
-internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, TimeProvider time) : IDisposable
+internal sealed partial class RunDispatcher(ThreadGates gates, RunScheduler scheduler, TimeProvider time, ILogger<RunDispatcher> logger) : IDisposable
 {
     // Timers cannot wait longer than this at once; a longer wait is done in pieces.
     private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
+    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, ITimer> _timers = [];
+    private bool _isDisposed;
 
     public ThreadGates Gates => gates;
 
@@ -30,6 +34,7 @@ internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, T
     {
         lock (_lock)
         {
+            _isDisposed = true;
             foreach (var timer in _timers.Values)
             {
                 timer.Dispose();
@@ -42,7 +47,11 @@ internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, T
     private void WakeAt(ThreadId threadId, DateTimeOffset due)
     {
         var wait = due - time.GetUtcNow();
-        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
+        WakeAfter(threadId, wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait);
+    }
+
+    private void WakeAfter(ThreadId threadId, TimeSpan wait)
+    {
         lock (_lock)
         {
             if (_timers.Remove(threadId, out var earlier))
@@ -50,10 +59,14 @@ internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, T
                 earlier.Dispose();
             }
 
-            _timers[threadId] = time.CreateTimer(state => _ = WakeAsync((ThreadId)state!), threadId, wait, Timeout.InfiniteTimeSpan);
+            if (!_isDisposed)
+            {
+                _timers[threadId] = time.CreateTimer(state => _ = WakeAsync((ThreadId)state!), threadId, wait, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
+    /// <summary>Lets no exception out: nobody waits for it.</summary>
     private async Task WakeAsync(ThreadId threadId)
     {
         lock (_lock)
@@ -64,7 +77,18 @@ internal sealed class RunDispatcher(ThreadGates gates, RunScheduler scheduler, T
             }
         }
 
-        using var lease = await gates.EnterAsync(threadId, CancellationToken.None);
-        Dispatch(threadId, lease.Coordinator);
+        try
+        {
+            using var lease = await gates.EnterAsync(threadId, CancellationToken.None);
+            Dispatch(threadId, lease.Coordinator);
+        }
+        catch (Exception e)
+        {
+            LogNotWoken(threadId, RetryWait, e);
+            WakeAfter(threadId, RetryWait);
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "The runs of thread {ThreadId} that are due could not be started; the next try is in {Wait}.")]
+    private partial void LogNotWoken(ThreadId threadId, TimeSpan wait, Exception exception);
 }

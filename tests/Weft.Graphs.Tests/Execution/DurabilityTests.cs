@@ -46,6 +46,33 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task A_run_whose_checkpoint_could_not_be_kept_ends_when_nothing_is_being_kept_any_more()
+    {
+        var kept = new List<int>();
+        var checkpointer = new RecordingCheckpointer
+        {
+            OnPut = async checkpoint =>
+            {
+                if (checkpoint.Step == 0)
+                {
+                    throw new IOException("The disk is full.");
+                }
+
+                await Task.Delay(20);
+                lock (kept)
+                {
+                    kept.Add(checkpoint.Step);
+                }
+            },
+        };
+        var thread = new ThreadUnderTest(Line("a", "b")) { Checkpointer = checkpointer };
+
+        await Should.ThrowAsync<IOException>(() => thread.RunAsync());
+
+        kept.Order().ShouldBe([-1, 1, 2]);
+    }
+
+    [Fact]
     public async Task Exit_keeps_only_the_last_checkpoint()
     {
         var checkpointer = new RecordingCheckpointer();

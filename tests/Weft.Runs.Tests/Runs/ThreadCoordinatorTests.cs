@@ -5,7 +5,7 @@ namespace Weft.Runs.Tests.Runs;
 /// <summary>Which runs of a thread are admitted, which start, and in which order (protocol, section C3).</summary>
 public sealed class ThreadCoordinatorTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData(MultitaskStrategy.Reject)]
@@ -124,7 +124,7 @@ public sealed class ThreadCoordinatorTests
             }
         });
 
-    private static ActiveRun Run(int createdAt, int? dueIn = null)
+    internal static ActiveRun Run(int createdAt, int? dueIn = null)
     {
         var now = Noon.AddSeconds(createdAt);
         var record = new RunRecord
