@@ -17,7 +17,7 @@ public interface IRunStore
 
     /// <summary>
     /// Makes a pending run running, or a running one that of a newer attempt; its attempt becomes <paramref name="attempt"/>,
-    /// which must be the stored one plus one. <see langword="false"/> when the run is gone, has ended or is at another attempt,
+    /// which must be the stored one plus one, and its thread busy. <see langword="false"/> when the run is gone, has ended or is at another attempt,
     /// or when another run of the thread is running.
     /// </summary>
     Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken);

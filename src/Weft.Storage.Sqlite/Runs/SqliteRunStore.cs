@@ -16,6 +16,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
         """;
 
+    // The run before it may have left the thread at a failure or a question (protocol, section C2).
+    private const string MakeThreadBusy = """
+        UPDATE threads SET status = 'busy', updated_at = ?2
+        WHERE thread_id = (SELECT thread_id FROM runs WHERE run_id = ?1) AND status <> 'busy'
+        """;
+
     private const string Release = """
         UPDATE runs SET status = 'pending', attempt = attempt - 1, updated_at = ?3
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
@@ -56,7 +62,17 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         cancellationToken);
 
     public Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 1, cancellationToken);
+        connection =>
+        {
+            if (connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 0)
+            {
+                return false;
+            }
+
+            connection.Use(MakeThreadBusy).Add(runId.Value).Add(now).Execute();
+            return true;
+        },
+        cancellationToken);
 
     public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Use(Release).Add(attempt.RunId.Value).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);

@@ -102,6 +102,21 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task A_thread_is_busy_again_when_the_next_run_starts()
+    {
+        var thread = await AddThreadAsync();
+        var first = await StartRunAsync(thread.ThreadId);
+        var second = await AddRunAsync(thread.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Status.ShouldBe(ThreadStatus.Error);
+
+        await Storage.Runs.TryStartAsync(second.RunId, 1, At(10), Token);
+
+        var busy = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
+        (busy.Status, busy.UpdatedAt).ShouldBe((ThreadStatus.Busy, At(10)));
+    }
+
+    [Fact]
     public async Task One_run_of_a_thread_runs_at_a_time()
     {
         var thread = await AddThreadAsync();
