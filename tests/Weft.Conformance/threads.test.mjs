@@ -66,6 +66,23 @@ test("the state and its history can be read and edited", limit, async () => {
   assert.equal(after.metadata.source, "update");
 });
 
+test("a copy has the state and history of its thread and goes on by itself", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const input = { messages: [human("hi", "initial")] };
+  await client.runs.wait(thread_id, "agent", { input });
+
+  const copied = await client.threads.copy(thread_id);
+  assert.notEqual(copied.thread_id, thread_id);
+  assert.deepEqual(copied.values, (await client.threads.getState(thread_id)).values);
+
+  const ids = async (id) => (await client.threads.getHistory(id)).map((state) => state.checkpoint.checkpoint_id);
+  assert.deepEqual(await ids(copied.thread_id), await ids(thread_id));
+  assert.ok((await client.threads.getHistory(copied.thread_id)).every((state) => state.metadata.thread_id === copied.thread_id));
+
+  await client.runs.wait(copied.thread_id, "agent", { input: { messages: [human("more")] } });
+  assert.equal((await ids(thread_id)).length, 5);
+});
+
 test("a thread that is not there has no state", limit, async () => {
   await assert.rejects(client.threads.getState(randomUUID()), (error) => error.status === 404);
 });

@@ -14,6 +14,13 @@ public interface IThreadStore
     /// <summary>Adds the thread; <see langword="false"/> when the id is taken, whoever has it.</summary>
     Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Adds an idle copy of the thread with its checkpoints of every namespace and the outcomes of their tasks, all under the
+    /// ids that they have; the member <c>thread_id</c> of metadata names the copy. Runs and their events are not copied.
+    /// <see langword="null"/> when there is no such thread.
+    /// </summary>
+    Task<ThreadRecord?> CopyAsync(Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Merges <paramref name="metadata"/> (a JSON object) key by key, not recursively, into the thread's; null when there is no such thread.</summary>
     Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, DateTimeOffset now, CancellationToken cancellationToken);
 

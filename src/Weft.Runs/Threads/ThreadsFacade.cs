@@ -66,6 +66,21 @@ public sealed class ThreadsFacade
         return await ViewAsync(thread, cancellationToken);
     }
 
+    /// <summary>Copies a thread with its state and its history (protocol, section E8), as far as they are stored; its runs are not copied.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<ThreadView> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var now = _time.GetUtcNow();
+        var copy = await _threads.CopyAsync(actor, threadId, ThreadId.New(_time), now, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        if (GraphOf(copy) is { } graph && await Checkpointer(copy.ThreadId).FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
+        {
+            await _threads.SetOutcomeAsync(copy.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false) with { StateChanged = false }, now, CancellationToken.None);
+        }
+
+        return await GetAsync(actor, copy.ThreadId, CancellationToken.None);
+    }
+
     /// <summary>Removes the thread with all that belongs to it. Its runs are cancelled first.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)

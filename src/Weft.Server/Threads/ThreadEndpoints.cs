@@ -18,6 +18,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         threads.MapGet("/{thread_id}", (Delegate)GetAsync).WithSummary("Get a thread");
         threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().WithSummary("Merge metadata into a thread's");
         threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithSummary("Delete a thread");
+        threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).WithSummary("Copy a thread with its state and history");
     }
 
     private async Task CreateAsync(HttpContext http)
@@ -86,6 +87,9 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
 
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
+
+    private async Task CopyAsync(HttpContext http, string thread_id) =>
+        await JsonResponse.WriteAsync(http, await context.Threads.CopyAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, thread_id), http.RequestAborted), ThreadJson.Write);
 
     private async Task DeleteAsync(HttpContext http, string thread_id)
     {

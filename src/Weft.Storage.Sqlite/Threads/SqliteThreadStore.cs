@@ -19,6 +19,9 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
     public Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken) => database.WriteAsync(
         connection => ThreadRows.TryAdd(connection, thread), cancellationToken);
 
+    public Task<ThreadRecord?> CopyAsync(Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => ThreadCopy.Copy(connection, actor, threadId, copyId, now), cancellationToken);
+
     public Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Use(Patch).Add(threadId.Value).Add(actor.Id).Add(metadata).Add(now).First(ThreadRows.Read), cancellationToken);
 

@@ -64,6 +64,42 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         (await Storage.Threads.PatchAsync(Alice, NewThreadId(), "{}", At(0), Token)).ShouldBeNull();
 
     [Fact]
+    public async Task A_copy_has_the_checkpoints_of_every_namespace_and_their_outcomes_but_no_runs()
+    {
+        var thread = NewThread();
+        thread = thread with { Metadata = $$"""{"thread_id":"{{thread.ThreadId}}","n":1.50}""" };
+        await Storage.Threads.TryCreateAsync(thread, Token);
+        var attempt = await StartRunAsync(thread.ThreadId);
+        foreach (var (number, ns) in ((int, string)[])[(1, ""), (2, "node:1"), (3, "")])
+        {
+            await Storage.Checkpoints.PutAsync(
+                attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number == 3 ? 1 : null, ns: ns) with { Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""" }, [NewEvent(attempt.RunId, "1")], Token);
+        }
+
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "node:1", new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 4 }), Token);
+        var copyId = NewThreadId();
+
+        (await Storage.Threads.CopyAsync(Bob, thread.ThreadId, copyId, At(5), Token)).ShouldBeNull();
+        var copy = (await Storage.Threads.CopyAsync(Alice, thread.ThreadId, copyId, At(5), Token))!;
+
+        copy.ShouldBe(await Storage.Threads.FindAsync(Alice, copyId, Token));
+        copy.ShouldBe(thread with { ThreadId = copyId, Config = "{}", Metadata = $$"""{"thread_id":"{{copyId}}","n":1.50}""", CreatedAt = At(5), UpdatedAt = At(5) });
+        foreach (var ns in (string[])["", "node:1"])
+        {
+            var copied = await Storage.Checkpoints.ListAsync(copyId, ns, null, 10, Token);
+            var originals = await Storage.Checkpoints.ListAsync(thread.ThreadId, ns, null, 10, Token);
+            copied.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2]))
+                .ShouldBe(originals.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2])));
+            copied.ShouldAllBe(checkpoint => checkpoint.Metadata == $$"""{"step":1,"thread_id":"{{copyId}}","x":"ü"}""");
+        }
+
+        (await Storage.Checkpoints.ListOutcomesAsync(copyId, "node:1", CheckpointId(2), Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)4);
+        (await Storage.Runs.SearchAsync(Alice, copyId, null, 10, 0, Token)).ShouldBeEmpty();
+        (await MessagesAsync(copyId, attempt.RunId)).ShouldBeEmpty();
+        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task An_outcome_sets_status_interrupts_and_error_and_the_time_of_the_state_when_that_changed()
     {
         var thread = await AddThreadAsync();
