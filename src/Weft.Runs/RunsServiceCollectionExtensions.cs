@@ -22,6 +22,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadGates>();
         services.TryAddSingleton<ThreadHeadCache>();
         services.TryAddSingleton<ThreadStandings>();
+        services.TryAddSingleton<ThreadPruning>();
         services.TryAddSingleton<RunScheduler>();
         services.TryAddSingleton<RunDispatcher>();
         services.TryAddSingleton<RunStreams>();
@@ -45,6 +46,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ICheckpointStore>(),
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<RunsFacade>(),
+            provider.GetRequiredService<ThreadPruning>(),
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider =>
@@ -52,6 +54,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<RunScheduler>().Execute = provider.GetRequiredService<RunExecutor>().ExecuteAsync;
             return ActivatorUtilities.CreateInstance<RunWorker>(provider);
         });
+        services.AddHostedService<Sweeper>();
         return services;
     }
 

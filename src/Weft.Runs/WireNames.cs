@@ -26,6 +26,9 @@ public static class WireNames
     /// <summary>Returns the word for what is done with a cancelled run.</summary>
     public static string ToWire(this CancelAction action) => action == CancelAction.Rollback ? "rollback" : "interrupt";
 
+    /// <summary>Returns the word for what becomes of a pruned thread.</summary>
+    public static string ToWire(this PruneStrategy strategy) => strategy == PruneStrategy.KeepLatest ? "keep_latest" : "delete";
+
     /// <summary>Returns the word for a multitask strategy.</summary>
     public static string ToWire(this MultitaskStrategy strategy) => strategy switch
     {

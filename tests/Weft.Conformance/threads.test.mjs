@@ -83,6 +83,29 @@ test("a copy has the state and history of its thread and goes on by itself", lim
   assert.equal((await ids(thread_id)).length, 5);
 });
 
+test("threads are counted and pruned", limit, async () => {
+  const metadata = { tag: randomUUID() };
+  const [first, second] = [await client.threads.create({ metadata }), await client.threads.create({ metadata, ttl: 60 })];
+  await client.runs.wait(first.thread_id, "agent", { input: { messages: [human("hi")] } });
+  assert.equal(await client.threads.count({ metadata }), 2);
+  assert.equal(await client.threads.count({ metadata, status: "busy" }), 0);
+
+  const { values } = await client.threads.getState(first.thread_id);
+  assert.deepEqual(await client.threads.prune([first.thread_id], { strategy: "keep_latest" }), { pruned_count: 1 });
+  assert.deepEqual((await client.threads.getHistory(first.thread_id)).map((state) => state.values), [values]);
+
+  assert.deepEqual(await client.threads.prune([first.thread_id, second.thread_id, randomUUID()]), { pruned_count: 2 });
+  assert.equal(await client.threads.count({ metadata }), 0);
+});
+
+test("a search extracts parts of threads", limit, async () => {
+  const { thread_id } = await client.threads.create({ metadata: { tag: randomUUID() } });
+  await client.runs.wait(thread_id, "agent", { input: { messages: [human("hi")] } });
+
+  const [found] = await client.threads.search({ ids: [thread_id], select: ["thread_id"], extract: { last: "values.messages[-1].content" } });
+  assert.deepEqual(found.extracted, { last: "end" });
+});
+
 test("a thread that is not there has no state", limit, async () => {
   await assert.rejects(client.threads.getState(randomUUID()), (error) => error.status === 404);
 });

@@ -71,7 +71,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         return runs;
     }
 
-    public async Task<ThreadId> NewThreadAsync() => (await Threads.CreateAsync(Me, null, "{}", false, Stop)).Thread.ThreadId;
+    public async Task<ThreadId> NewThreadAsync() => (await Threads.CreateAsync(Me, null, "{}", null, false, Stop)).Thread.ThreadId;
 
     /// <summary>Where a text that begins with <c>hold</c> waits.</summary>
     public Hold HoldOf(string text) => _holds.GetOrAdd(text, _ => new Hold());

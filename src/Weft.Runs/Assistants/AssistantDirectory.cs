@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Runs;
@@ -5,7 +7,7 @@ namespace Weft.Runs;
 /// <summary>Finds assistants. Each graph has one by itself; a graph's id is as good as that assistant's.</summary>
 public sealed class AssistantDirectory
 {
-    private static readonly System.Text.Json.JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
+    private static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
 
     private readonly Dictionary<string, AssistantRecord> _byGraph;
     private readonly Dictionary<AssistantId, AssistantRecord> _byId;
@@ -54,4 +56,11 @@ public sealed class AssistantDirectory
 
     /// <summary>Returns the assistant with this id, or null.</summary>
     public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
+
+    /// <summary>Returns the graph that a thread's metadata names, or null.</summary>
+    internal CompiledGraph? GraphOf(ThreadRecord thread) =>
+        thread.Metadata.Length > 2
+        && GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
+            ? Find(id.GetString()!)?.Graph.Graph
+            : null;
 }

@@ -19,6 +19,12 @@ public interface ICheckpointStore
     /// <exception cref="CheckpointMissingException">The checkpoint is not stored.</exception>
     Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
 
+    /// <summary>Removes all checkpoints of a thread but these, whose bodies become the given ones, which refer to no other, and the outcomes of the tasks of those that are removed.</summary>
+    Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
+
+    /// <summary>Returns the newest checkpoint of each namespace of a thread.</summary>
+    Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);
+
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
     Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken);
 

@@ -21,14 +21,20 @@ public interface IThreadStore
     /// </summary>
     Task<ThreadRecord?> CopyAsync(Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Merges <paramref name="metadata"/> (a JSON object) key by key, not recursively, into the thread's; null when there is no such thread.</summary>
-    Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>
+    /// Merges <paramref name="metadata"/> (a JSON object) key by key, not recursively, into the thread's, and sets how long it
+    /// is kept, counted from <paramref name="now"/>, when that is given; null when there is no such thread.
+    /// </summary>
+    Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Sets status, interrupts and error after an edit of the thread's state, and its <c>updated_at</c> and <c>state_updated_at</c>.</summary>
     Task SetOutcomeAsync(ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Removes the thread with its runs, checkpoints and events; <see langword="false"/> when there is no such thread.</summary>
     Task<bool> DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>Returns threads of all actors that are to be pruned by <paramref name="now"/>, those first that have been for longest.</summary>
+    Task<IReadOnlyList<ThreadRecord>> ListExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's threads.</summary>
     Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken);

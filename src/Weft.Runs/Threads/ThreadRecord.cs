@@ -24,6 +24,12 @@ public sealed record ThreadRecord
     /// <summary>The message of the failure, when <see cref="Status"/> is <see cref="ThreadStatus.Error"/>.</summary>
     public string? Error { get; init; }
 
+    /// <summary>How long it is kept; null: until it is deleted.</summary>
+    public ThreadTtl? Ttl { get; init; }
+
+    /// <summary>When it is pruned as <see cref="Ttl"/> says, or soon after.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -14,15 +14,18 @@ public sealed class ThreadsFacade
     private readonly ICheckpointStore _checkpoints;
     private readonly AssistantDirectory _assistants;
     private readonly RunsFacade _runs;
+    private readonly ThreadPruning _pruning;
     private readonly ThreadHeadCache _heads;
     private readonly TimeProvider _time;
 
-    internal ThreadsFacade(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunsFacade runs, ThreadHeadCache heads, TimeProvider time)
+    internal ThreadsFacade(
+        IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunsFacade runs, ThreadPruning pruning, ThreadHeadCache heads, TimeProvider time)
     {
         _threads = threads;
         _checkpoints = checkpoints;
         _assistants = assistants;
         _runs = runs;
+        _pruning = pruning;
         _heads = heads;
         _time = time;
     }
@@ -31,14 +34,15 @@ public sealed class ThreadsFacade
     /// <param name="actor">For whom.</param>
     /// <param name="threadId">The id; null: a new one.</param>
     /// <param name="metadata">A JSON object.</param>
+    /// <param name="ttl">How long it is kept; null: until it is deleted.</param>
     /// <param name="returnExisting">Whether a thread of this id is returned as it is; else it is a conflict.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The id is taken.</exception>
-    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, bool returnExisting, CancellationToken cancellationToken)
+    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, ThreadTtl? ttl, bool returnExisting, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         var now = _time.GetUtcNow();
-        var thread = new ThreadRecord { ThreadId = threadId ?? ThreadId.New(_time), Owner = actor.Id, Metadata = metadata, CreatedAt = now, UpdatedAt = now };
+        var thread = new ThreadRecord { ThreadId = threadId ?? ThreadId.New(_time), Owner = actor.Id, Metadata = metadata, Ttl = ttl, ExpiresAt = now + ttl?.Duration, CreatedAt = now, UpdatedAt = now };
         if (await _threads.TryCreateAsync(thread, cancellationToken))
         {
             return new ThreadView(thread, null);
@@ -58,11 +62,11 @@ public sealed class ThreadsFacade
     public async Task<ThreadView> GetAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
         await FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
 
-    /// <summary>Merges metadata (a JSON object) key by key into the thread's.</summary>
+    /// <summary>Merges metadata (a JSON object) key by key into the thread's, and sets how long it is kept when that is given.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
-    public async Task<ThreadView> PatchAsync(Actor actor, ThreadId threadId, string metadata, CancellationToken cancellationToken)
+    public async Task<ThreadView> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
     {
-        var thread = await _threads.PatchAsync(actor, threadId, metadata, _time.GetUtcNow(), cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        var thread = await _threads.PatchAsync(actor, threadId, metadata, ttl, _time.GetUtcNow(), cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         return await ViewAsync(thread, cancellationToken);
     }
 
@@ -89,6 +93,42 @@ public sealed class ThreadsFacade
         using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
         await _threads.DeleteAsync(actor, threadId, CancellationToken.None);
         _heads.Remove(threadId);
+    }
+
+    /// <summary>
+    /// Removes threads, or all of their checkpoints but the newest; returns how many threads were pruned. Threads that the
+    /// actor has not are passed over; and when their newest state is kept, those with a run that has not ended.
+    /// </summary>
+    public async Task<int> PruneAsync(Actor actor, IEnumerable<ThreadId> threadIds, PruneStrategy strategy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(threadIds);
+        var pruned = 0;
+        foreach (var threadId in threadIds.Distinct())
+        {
+            if (await _threads.FindAsync(actor, threadId, cancellationToken) is not { } thread)
+            {
+                continue;
+            }
+
+            if (strategy == PruneStrategy.Delete)
+            {
+                await DeleteAsync(actor, threadId, cancellationToken);
+                pruned++;
+            }
+            else if (await _pruning.TryKeepLatestAsync(thread, cancellationToken))
+            {
+                pruned++;
+            }
+        }
+
+        return pruned;
+    }
+
+    /// <summary>Returns how many threads a search finds.</summary>
+    public async Task<int> CountAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, cancellationToken)).Total;
     }
 
     /// <summary>Returns a page of the actor's threads.</summary>
@@ -264,11 +304,7 @@ public sealed class ThreadsFacade
 
     private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);
 
-    private CompiledGraph? GraphOf(ThreadRecord thread) =>
-        thread.Metadata.Length > 2
-        && Parse(thread.Metadata).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
-            ? _assistants.Find(id.GetString()!)?.Graph.Graph
-            : null;
+    private CompiledGraph? GraphOf(ThreadRecord thread) => _assistants.GraphOf(thread);
 
     private CompiledGraph? GraphOf(ThreadRecord thread, string checkpointNamespace)
     {

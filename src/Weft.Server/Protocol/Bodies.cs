@@ -14,6 +14,9 @@ internal sealed record ThreadCreate
 
     [JsonPropertyName("if_exists")]
     public string? IfExists { get; init; }
+
+    [JsonPropertyName("ttl")]
+    public JsonElement? Ttl { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /threads/{id}</c>.</summary>
@@ -21,6 +24,32 @@ internal sealed record ThreadPatch
 {
     [JsonPropertyName("metadata")]
     public JsonElement? Metadata { get; init; }
+
+    [JsonPropertyName("ttl")]
+    public JsonElement? Ttl { get; init; }
+}
+
+/// <summary>The body of <c>POST /threads/count</c>.</summary>
+internal sealed record ThreadCount
+{
+    [JsonPropertyName("metadata")]
+    public JsonElement? Metadata { get; init; }
+
+    [JsonPropertyName("values")]
+    public JsonElement? Values { get; init; }
+
+    [JsonPropertyName("status")]
+    public string? Status { get; init; }
+}
+
+/// <summary>The body of <c>POST /threads/prune</c>.</summary>
+internal sealed record ThreadPrune
+{
+    [JsonPropertyName("thread_ids")]
+    public List<string>? ThreadIds { get; init; }
+
+    [JsonPropertyName("strategy")]
+    public string? Strategy { get; init; }
 }
 
 /// <summary>The body of <c>POST /threads/search</c>.</summary>
@@ -52,6 +81,9 @@ internal sealed record ThreadSearch
 
     [JsonPropertyName("select")]
     public List<string>? Select { get; init; }
+
+    [JsonPropertyName("extract")]
+    public Dictionary<string, string>? Extract { get; init; }
 }
 
 /// <summary>The body of <c>POST /threads/{id}/state</c>.</summary>

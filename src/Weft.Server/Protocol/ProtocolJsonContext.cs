@@ -8,6 +8,8 @@ namespace Weft.Server;
 [JsonSerializable(typeof(RunsCancel))]
 [JsonSerializable(typeof(ThreadCreate))]
 [JsonSerializable(typeof(ThreadPatch))]
+[JsonSerializable(typeof(ThreadCount))]
+[JsonSerializable(typeof(ThreadPrune))]
 [JsonSerializable(typeof(ThreadSearch))]
 [JsonSerializable(typeof(ThreadStateUpdate))]
 [JsonSerializable(typeof(ThreadStateCheckpoint))]

@@ -11,7 +11,12 @@ internal static class ThreadJson
 
     public static void Write(Utf8JsonWriter writer, ThreadView view) => Write(writer, view, null);
 
-    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyList<string>? select)
+    /// <param name="writer">Where to.</param>
+    /// <param name="view">The thread.</param>
+    /// <param name="select">Only these members; null: all.</param>
+    /// <param name="extract">What to extract besides.</param>
+    /// <param name="withTtl">Whether to tell how long it is kept.</param>
+    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyList<string>? select, IReadOnlyDictionary<string, ThreadPath>? extract = null, bool withTtl = false)
     {
         var thread = view.Thread;
         bool Wants(string member) => select is null || select.Contains(member);
@@ -72,6 +77,16 @@ internal static class ThreadJson
         if (Wants("error"))
         {
             writer.WriteString("error"u8, thread.Error);
+        }
+
+        if (withTtl)
+        {
+            ThreadTtlJson.Write(writer, thread);
+        }
+
+        if (extract is not null)
+        {
+            ThreadPath.Write(writer, view, extract);
         }
 
         writer.WriteEndObject();

@@ -15,8 +15,10 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         var threads = endpoints.MapGroup("/threads").WithTags("Threads");
         threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().WithSummary("Create a thread");
         threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
+        threads.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
+        threads.MapPost("/prune", (Delegate)PruneAsync).AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
         threads.MapGet("/{thread_id}", (Delegate)GetAsync).WithSummary("Get a thread");
-        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().WithSummary("Merge metadata into a thread's");
+        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().WithSummary("Merge metadata into a thread's, or set how long it is kept");
         threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithSummary("Delete a thread");
         threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).WithSummary("Copy a thread with its state and history");
     }
@@ -33,7 +35,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };
         ThreadId? threadId = body.ThreadId is null ? null : ReadBodyThreadId(body.ThreadId, "thread_id");
-        var view = await context.Threads.CreateAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), returnExisting, http.RequestAborted);
+        var view = await context.Threads.CreateAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), returnExisting, http.RequestAborted);
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
 
@@ -41,26 +43,21 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadSearch);
         var select = ThreadJson.CheckSelect(body.Select);
+        var extract = ThreadPath.ReadAll(body.Extract);
         var offset = Requests.CheckOffset(body.Offset ?? 0);
-        var metadata = Requests.MetadataText(body.Metadata);
         var page = await context.Threads.SearchAsync(
             Requests.ActorOf(http),
             new ThreadQuery
             {
                 Ids = body.Ids?.ConvertAll(id => ReadBodyThreadId(id, "ids")),
-                Metadata = metadata == "{}" ? null : metadata,
+                Metadata = ReadMetadata(body.Metadata),
                 Status = ThreadJson.ParseStatus(body.Status),
                 Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), context.Options),
                 Offset = offset,
                 SortBy = ThreadJson.ParseSort(body.SortBy),
                 Descending = ThreadJson.ParseDescending(body.SortOrder),
             },
-            body.Values switch
-            {
-                null or { ValueKind: JsonValueKind.Null } => null,
-                { ValueKind: JsonValueKind.Object } values => values.EnumerateObject().MoveNext() ? values : null,
-                _ => throw Requests.Invalid("values", "It is an object."),
-            },
+            ReadValues(body.Values),
             http.RequestAborted);
         http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
         if (offset + page.Items.Count < page.Total)
@@ -68,17 +65,54 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
         }
 
-        await JsonResponse.WriteListAsync(http, page.Items, (writer, view) => ThreadJson.Write(writer, view, select));
+        await JsonResponse.WriteListAsync(http, page.Items, (writer, view) => ThreadJson.Write(writer, view, select, extract));
     }
 
-    private async Task GetAsync(HttpContext http, string thread_id) =>
-        await JsonResponse.WriteAsync(http, await context.Threads.GetAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, thread_id), http.RequestAborted), ThreadJson.Write);
+    private async Task CountAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadCount);
+        var query = new ThreadQuery { Metadata = ReadMetadata(body.Metadata), Status = ThreadJson.ParseStatus(body.Status) };
+        var count = await context.Threads.CountAsync(Requests.ActorOf(http), query, ReadValues(body.Values), http.RequestAborted);
+        await JsonResponse.WriteAsync(http, count, static (writer, count) => writer.WriteNumberValue(count));
+    }
+
+    private async Task PruneAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPrune);
+        var strategy = ThreadTtlJson.ReadStrategy(body.Strategy, "strategy");
+        var ids = body.ThreadIds ?? throw Requests.Invalid("thread_ids", "Field required");
+        if (ids.Count > context.Options.PageSizeMax)
+        {
+            throw Requests.Invalid("thread_ids", $"It has at most {context.Options.PageSizeMax} ids.");
+        }
+
+        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), ids.ConvertAll(id => ReadBodyThreadId(id, "thread_ids")), strategy, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, pruned, static (writer, pruned) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("pruned_count"u8, pruned);
+            writer.WriteEndObject();
+        });
+    }
+
+    private async Task GetAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var include = Requests.ReadList(http, "include") ?? [];
+        if (include.Find(member => member != "ttl") is { } unknown)
+        {
+            throw Requests.Invalid("query.include", $"'{unknown}' is none of ttl.");
+        }
+
+        var view = await context.Threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, (view, withTtl: include.Count > 0), static (writer, s) => ThreadJson.Write(writer, s.view, null, withTtl: s.withTtl));
+    }
 
     private async Task PatchAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPatch);
-        var view = await context.Threads.PatchAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), http.RequestAborted);
+        var view = await context.Threads.PatchAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), http.RequestAborted);
         if (http.Request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.OrdinalIgnoreCase))
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -109,6 +143,15 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             writer.WriteEndObject();
         });
     }
+
+    private static string? ReadMetadata(JsonElement? metadata) => Requests.MetadataText(metadata) is var text && text == "{}" ? null : text;
+
+    private static JsonElement? ReadValues(JsonElement? values) => values switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } given => given.EnumerateObject().MoveNext() ? given : null,
+        _ => throw Requests.Invalid("values", "It is an object."),
+    };
 
     private ThreadId ReadBodyThreadId(string text, string field)
     {

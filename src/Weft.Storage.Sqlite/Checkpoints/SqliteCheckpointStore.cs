@@ -1,3 +1,5 @@
+using System.Text;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
@@ -51,6 +53,30 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         ORDER BY checkpoint_id DESC LIMIT 1
         """;
 
+    // From one namespace to the next: each has its newest checkpoint at its end of the index.
+    private const string ListHeads = $"""
+        WITH RECURSIVE namespaces (ns) AS (
+            SELECT min(ns) FROM checkpoints WHERE thread_id = ?1
+            UNION ALL
+            SELECT (SELECT min(ns) FROM checkpoints WHERE thread_id = ?1 AND ns > namespaces.ns) FROM namespaces WHERE namespaces.ns IS NOT NULL)
+        SELECT {Columns} FROM checkpoints
+        WHERE thread_id = ?1 AND (ns, checkpoint_id) IN (
+            SELECT ns, (SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1 AND ns = namespaces.ns AND NOT hidden) FROM namespaces WHERE ns IS NOT NULL)
+        ORDER BY ns
+        """;
+
+    private const string Rewrite = "UPDATE checkpoints SET body = ?4 WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id = ?3";
+
+    private const string Prune = """
+        DELETE FROM checkpoints
+        WHERE thread_id = ?1 AND (ns, checkpoint_id) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))
+        """;
+
+    private const string PruneOutcomes = """
+        DELETE FROM task_outcomes
+        WHERE thread_id = ?1 AND (ns, checkpoint_id) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))
+        """;
+
     private const string ListOutcomes = """
         SELECT checkpoint_id, task_id, body FROM task_outcomes
         WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id = ?3
@@ -100,6 +126,23 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         }
     }
 
+    public Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            foreach (var checkpoint in kept)
+            {
+                connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId).Add(checkpoint.Body).Execute();
+            }
+
+            var names = KeysJson(kept);
+            connection.Use(PruneOutcomes).Add(threadId.Value).Add(names).Execute();
+            return connection.Use(Prune).Add(threadId.Value).Add(names).Execute();
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CheckpointRecord>>(connection => connection.Use(ListHeads).Add(threadId.Value).List(Read), cancellationToken);
+
     public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => checkpointId is null
             ? connection.Use(List).Add(threadId.Value).Add(@namespace).Add(1).First(Read)
@@ -141,6 +184,20 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             connection => connection.Use(ListOutcomes).Add(threadId.Value).Add(@namespace).Add(checkpointId)
                 .List(row => new TaskOutcomeRecord(row.Text(0), row.Text(1), row.Bytes(2).ToArray())),
             cancellationToken);
+
+    private static string KeysJson(IReadOnlyList<CheckpointRecord> checkpoints) => Encoding.UTF8.GetString(GraphJson.Encode(checkpoints, static (writer, checkpoints) =>
+    {
+        writer.WriteStartArray();
+        foreach (var checkpoint in checkpoints)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(checkpoint.Namespace);
+            writer.WriteStringValue(checkpoint.CheckpointId);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }));
 
     private static Exception RefusalOf(StoreConnection connection, RunAttempt? attempt, string builtOn) =>
         attempt is null || RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);

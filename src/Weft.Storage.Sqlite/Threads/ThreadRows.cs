@@ -5,20 +5,20 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with rows of threads in more than one place.</summary>
 internal static class ThreadRows
 {
-    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at";
+    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at";
 
-    private const string Insert = """
-        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    private const string Insert = $"""
+        INSERT INTO threads ({Columns})
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (thread_id) DO NOTHING
         """;
 
     // A thread that is there and another's is left alone, and then no row is changed.
-    private const string InsertOrMakeBusy = """
-        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    private const string InsertOrMakeBusy = $"""
+        INSERT INTO threads ({Columns})
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (thread_id) DO UPDATE
-        SET status = excluded.status, metadata = merge_members(metadata, ?11), config = excluded.config, updated_at = excluded.updated_at
+        SET status = excluded.status, metadata = merge_members(metadata, ?14), config = excluded.config, updated_at = excluded.updated_at
         WHERE owner = excluded.owner
         """;
 
@@ -53,6 +53,8 @@ internal static class ThreadRows
         CreatedAt = row.Time(7),
         UpdatedAt = row.Time(8),
         StateUpdatedAt = row.TimeOrNull(9),
+        Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), Words.PruneStrategy(row.Bytes(11))),
+        ExpiresAt = row.TimeOrNull(12),
     };
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
@@ -88,5 +90,6 @@ internal static class ThreadRows
     private static Statement AddValues(Statement statement, ThreadRecord thread) => statement
         .Add(thread.ThreadId.Value).Add(thread.Owner).Add(thread.Status.ToWire())
         .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
-        .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt);
+        .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt)
+        .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt);
 }

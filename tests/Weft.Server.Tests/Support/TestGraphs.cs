@@ -62,6 +62,27 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>A graph inside of a graph: the one that remembers its visits from run to run, then the one that asks.</summary>
+    public static CompiledGraph Nested()
+    {
+        var visits = Channel.List<string>("visits");
+        var remembering = new StateGraph()
+            .AddChannel(visits)
+            .AddNode("visit", _ => new StateUpdate().Add(visits, "visit"))
+            .AddEdge(StateGraph.Start, "visit")
+            .AddEdge("visit", StateGraph.End)
+            .Compile(new CompileOptions { Persistence = SubgraphPersistence.PerThread });
+        var answer = Channel.LastValue<string>("answer");
+        return new StateGraph()
+            .AddChannels(Channel.Messages(), answer, visits)
+            .AddNode("remember", remembering)
+            .AddNode("inner", Asking())
+            .AddEdge(StateGraph.Start, "remember")
+            .AddEdge("remember", "inner")
+            .AddEdge("inner", StateGraph.End)
+            .Compile();
+    }
+
     /// <summary>Fails when asked to by the input, else counts to one.</summary>
     public static CompiledGraph Failing()
     {

@@ -55,6 +55,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("echo", TestGraphs.Echo(), graph => graph.Description = "Says it again.")
             .AddGraph("gated", TestGraphs.Gated(gates))
             .AddGraph("asking", TestGraphs.Asking())
+            .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))

@@ -22,4 +22,18 @@ internal static class Waiting
             throw new TimeoutException($"Waited {Limit.TotalSeconds} seconds for {expected}; it did not happen.");
         }
     }
+
+    /// <summary>Waits for what the server does of its own accord and tells nobody of.</summary>
+    public static async Task Until(Func<Task<bool>> condition, string expected)
+    {
+        async Task AskAsync()
+        {
+            while (!await condition())
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
+            }
+        }
+
+        await AskAsync().Within(expected);
+    }
 }

@@ -183,6 +183,35 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task All_but_the_kept_checkpoints_of_a_thread_are_removed()
+    {
+        var (thread, other) = (await AddThreadAsync(), await PutAsync(await AddThreadAsync(), 1, 2));
+        await RunAsync(thread, 1, 2, 3);
+        foreach (var (number, ns) in ((int, string)[])[(1, "a"), (2, "a"), (3, "b:1"), (4, "b:1")])
+        {
+            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, number, ns: ns), [], Token);
+            await Storage.Checkpoints.PutOutcomeAsync(null, thread.ThreadId, ns, new TaskOutcomeRecord(CheckpointId(number), "t", new byte[] { 1 }), Token);
+        }
+
+        var heads = await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token);
+        heads.Select(head => (head.Namespace, head.Ordinal)).ShouldBe([("", 3), ("a", 2), ("b:1", 4)]);
+        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [.. heads.Take(2).Select(head => head with { Body = new byte[] { 9 } })], Token);
+
+        async Task<IEnumerable<(long, byte)>> Left(string ns) =>
+            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, ns, 0, 9, Token)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Body.Span[0]));
+
+        (await Left("")).ShouldBe([(3, (byte)9)]);
+        (await Left("a")).ShouldBe([(2, (byte)9)]);
+        (await Left("b:1")).ShouldBeEmpty();
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(3), Token)).Count.ShouldBe(1);
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "b:1", CheckpointId(4), Token)).ShouldBeEmpty();
+        (await Storage.Checkpoints.ListHeadsAsync(other.ThreadId, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(2);
+        (await Storage.Checkpoints.ReadRangeAsync(other.ThreadId, "", 0, 9, Token)).Count.ShouldBe(2);
+        (await Storage.Checkpoints.ListHeadsAsync(NewThreadId(), Token)).ShouldBeEmpty();
+    }
+
     private static void ShouldBeSame(CheckpointRecord actual, CheckpointRecord expected)
     {
         actual.Body.ToArray().ShouldBe(expected.Body.ToArray());

@@ -30,7 +30,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync(Alice);
 
         (await Storage.Threads.FindAsync(Bob, thread.ThreadId, Token)).ShouldBeNull();
-        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, """{"a":1}""", At(1), Token)).ShouldBeNull();
+        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, """{"a":1}""", null, At(1), Token)).ShouldBeNull();
         (await Storage.Threads.DeleteAsync(Bob, thread.ThreadId, Token)).ShouldBeFalse();
         (await Storage.Threads.SearchAsync(Bob, new ThreadQuery(), Token)).Total.ShouldBe(0);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
@@ -52,7 +52,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = NewThread() with { Metadata = """{"a":{"x":1},"b":2}""" };
         await Storage.Threads.TryCreateAsync(thread, Token);
 
-        var patched = await Storage.Threads.PatchAsync(Alice, thread.ThreadId, """{"a":{"y":null},"c":"ü"}""", At(5), Token);
+        var patched = await Storage.Threads.PatchAsync(Alice, thread.ThreadId, """{"a":{"y":null},"c":"ü"}""", null, At(5), Token);
 
         Json(patched!.Metadata).ShouldBe(Json("""{"a":{"y":null},"b":2,"c":"ü"}"""));
         patched.UpdatedAt.ShouldBe(At(5));
@@ -61,7 +61,27 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
 
     [Fact]
     public async Task A_patch_of_no_thread_gives_null() =>
-        (await Storage.Threads.PatchAsync(Alice, NewThreadId(), "{}", At(0), Token)).ShouldBeNull();
+        (await Storage.Threads.PatchAsync(Alice, NewThreadId(), "{}", null, At(0), Token)).ShouldBeNull();
+
+    [Fact]
+    public async Task A_thread_expires_a_while_after_that_was_said_last()
+    {
+        var soon = NewThread() with { Ttl = new ThreadTtl(TimeSpan.FromSeconds(2.5), PruneStrategy.Delete), ExpiresAt = At(2.5) };
+        var (patched, never) = (NewThread(Bob), NewThread());
+        foreach (var thread in (ThreadRecord[])[soon, patched, never])
+        {
+            await Storage.Threads.TryCreateAsync(thread, Token);
+        }
+
+        var ttl = new ThreadTtl(TimeSpan.FromSeconds(1), PruneStrategy.KeepLatest);
+        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, "{}", ttl, At(1), Token)).ShouldBe(patched with { Ttl = ttl, ExpiresAt = At(2), UpdatedAt = At(1) });
+        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, "{}", null, At(1.5), Token))!.ExpiresAt.ShouldBe(At(2));
+
+        (await Storage.Threads.FindAsync(Alice, soon.ThreadId, Token)).ShouldBe(soon);
+        (await Storage.Threads.ListExpiredAsync(At(1.9), 10, Token)).ShouldBeEmpty();
+        (await Storage.Threads.ListExpiredAsync(At(3), 10, Token)).Select(thread => thread.ThreadId).ShouldBe([patched.ThreadId, soon.ThreadId]);
+        (await Storage.Threads.ListExpiredAsync(At(3), 1, Token)).Select(thread => thread.ThreadId).ShouldBe([patched.ThreadId]);
+    }
 
     [Fact]
     public async Task A_copy_has_the_checkpoints_of_every_namespace_and_their_outcomes_but_no_runs()
@@ -118,7 +138,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var writes = new List<Task> { Storage.Threads.TryCreateAsync(thread, Token) };
         for (var i = 1; i <= 500; i++)
         {
-            writes.Add(Storage.Threads.PatchAsync(Alice, thread.ThreadId, $$"""{"n":{{i}},"m{{i % 10}}":{{i}}}""", At(i), Token));
+            writes.Add(Storage.Threads.PatchAsync(Alice, thread.ThreadId, $$"""{"n":{{i}},"m{{i % 10}}":{{i}}}""", null, At(i), Token));
         }
 
         await Task.WhenAll(writes);

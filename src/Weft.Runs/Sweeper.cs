@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Runs;
+
+/// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads whose time has come.</summary>
+internal sealed partial class Sweeper(IStreamEventStore streamEvents, ThreadPruning threads, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private readonly PeriodicTimer _timer = new(Interval, time);
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
+            await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
+        }
+    }
+
+    private async Task TryAsync(string what, Func<Task> sweep, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await sweep();
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogSweepFailed(what, e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Old {What} could not be removed; the next sweep tries again.")]
+    private partial void LogSweepFailed(string what, Exception exception);
+}

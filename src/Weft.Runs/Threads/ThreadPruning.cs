@@ -1,0 +1,105 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Removes threads, or of threads all but their newest state. What a run builds on is left alone.</summary>
+internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadGates gates, ThreadHeadCache heads, TimeProvider time)
+{
+    private const int ExpiredMax = 1_000;
+
+    /// <summary>Prunes threads whose time has come, those with a run that has not ended excepted: their turn is later.</summary>
+    /// <exception cref="AggregateException">Some could not be pruned; the others were.</exception>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var failures = new List<Exception>();
+        foreach (var expired in await threads.ListExpiredAsync(time.GetUtcNow(), ExpiredMax, cancellationToken))
+        {
+            try
+            {
+                await PruneExpiredAsync(new Actor(expired.Owner), expired.ThreadId, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    /// <summary>Removes all checkpoints but the newest; false when a run of the thread has not ended, or its graph is not known.</summary>
+    public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
+    {
+        using var lease = await gates.EnterAsync(thread.ThreadId, cancellationToken);
+        return lease.Coordinator.IsIdle && await KeepLatestAsync(thread, cancellationToken);
+    }
+
+    private async Task PruneExpiredAsync(Actor owner, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        using var lease = await gates.EnterAsync(threadId, cancellationToken);
+        // It may have been given more time since.
+        if (!lease.Coordinator.IsIdle
+            || await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread
+            || thread.ExpiresAt > time.GetUtcNow())
+        {
+            return;
+        }
+
+        if (ttl.Strategy == PruneStrategy.Delete)
+        {
+            await threads.DeleteAsync(owner, threadId, cancellationToken);
+            heads.Remove(threadId);
+        }
+        else
+        {
+            await KeepLatestAsync(thread, cancellationToken);
+            await threads.PatchAsync(owner, threadId, "{}", ttl, time.GetUtcNow(), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Under the thread's gate. Of the graphs inside of the thread's own those are kept whose state is still of use: those of
+    /// tasks that have not finished, whose checkpoints are newer than the root's, and those that remember from run to run.
+    /// </summary>
+    private async Task<bool> KeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
+    {
+        if (assistants.GraphOf(thread) is not { } graph)
+        {
+            return false;
+        }
+
+        var newest = await checkpoints.ListHeadsAsync(thread.ThreadId, cancellationToken);
+        var root = newest.FirstOrDefault(head => head.Namespace.Length == 0)?.CheckpointId;
+        var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId);
+        var kept = new List<CheckpointRecord>();
+        foreach (var head in newest)
+        {
+            var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
+            if (isOfUse && FindGraph(graph, head.Namespace) is { } inner)
+            {
+                var tuple = await checkpointer.FindAsync(inner.Schema, head.Namespace, head.CheckpointId, cancellationToken);
+                kept.Add(head with { Body = CheckpointCodec.Encode(tuple!.Checkpoint, head.Ordinal, null).Body });
+            }
+        }
+
+        await checkpoints.PruneAsync(thread.ThreadId, kept, cancellationToken);
+        heads.Remove(thread.ThreadId);
+        return true;
+    }
+
+    private static CompiledGraph? FindGraph(CompiledGraph graph, string checkpointNamespace)
+    {
+        try
+        {
+            return graph.GetGraph(checkpointNamespace);
+        }
+        catch (UnknownNodeException)
+        {
+            // The graph has changed since: nobody can read that state any more.
+            return null;
+        }
+    }
+}
