@@ -29,17 +29,38 @@ public sealed class WeftBuilder(IServiceCollection services)
     /// <param name="configure">Says more about it.</param>
     public WeftBuilder AddGraph(string graphId, Func<IServiceProvider, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(graphId);
         ArgumentNullException.ThrowIfNull(makeGraph);
+        return Add(graphId, configure, provider => (makeGraph(provider), null));
+    }
+
+    /// <summary>Serves a graph whose shape depends on the configuration of each run.</summary>
+    /// <param name="graphId">The id, by which clients name it.</param>
+    /// <param name="makeGraph">Makes the graph, from <c>config.configurable</c>, a JSON object: for each run, for reading its thread, and once without.</param>
+    /// <param name="configure">Says more about it.</param>
+    public WeftBuilder AddGraph(string graphId, Func<IServiceProvider, JsonElement, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(makeGraph);
+        return Add(graphId, configure, provider => (makeGraph(provider, GraphJson.EmptyObject), configurable => makeGraph(provider, configurable)));
+    }
+
+    private WeftBuilder Add(
+        string graphId, Action<GraphOptions>? configure, Func<IServiceProvider, (CompiledGraph Graph, Func<JsonElement, CompiledGraph>? Make)> makeGraph)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(graphId);
         var options = new GraphOptions();
         configure?.Invoke(options);
-        Services.AddSingleton(provider => new GraphRegistration
+        Services.AddSingleton(provider =>
         {
-            GraphId = graphId,
-            Graph = makeGraph(provider),
-            Description = options.Description,
-            Config = options.Config,
-            Context = options.Context,
+            var (graph, make) = makeGraph(provider);
+            return new GraphRegistration
+            {
+                GraphId = graphId,
+                Graph = graph,
+                MakeGraph = make,
+                Description = options.Description,
+                Config = options.Config,
+                Context = options.Context,
+            };
         });
         return this;
     }

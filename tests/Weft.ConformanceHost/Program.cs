@@ -15,6 +15,7 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("agent_simple", AgentSimpleFixture.Create())
     .AddGraph("nested", NestedFixture.Create())
     .AddGraph("weather", WeatherFixture.Create())
+    .AddGraph("dynamic", (_, configurable) => DynamicFixture.Create(configurable))
     .AddGraph("error", ErrorFixture.Create())
     .AddGraph("delay", DelayFixture.Create())
     .AddGraph("simple_runtime", SimpleRuntimeFixture.Create(), graph => graph.Context = JsonElement.Parse("""{"model":"unknown"}"""))

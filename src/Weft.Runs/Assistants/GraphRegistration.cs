@@ -9,8 +9,11 @@ public sealed record GraphRegistration
     /// <summary>The id, by which clients name the graph and its assistant.</summary>
     public required string GraphId { get; init; }
 
-    /// <summary>The graph.</summary>
+    /// <summary>The graph, as it is without a configuration of its own.</summary>
     public required CompiledGraph Graph { get; init; }
+
+    /// <summary>Makes the graph for a run from its <c>config.configurable</c>, a JSON object; null: it is always <see cref="Graph"/>.</summary>
+    public Func<JsonElement, CompiledGraph>? MakeGraph { get; init; }
 
     /// <summary>What it is for.</summary>
     public string? Description { get; init; }
@@ -20,4 +23,8 @@ public sealed record GraphRegistration
 
     /// <summary>The static context that its runs begin with: a JSON object.</summary>
     public JsonElement Context { get; init; } = GraphJson.EmptyObject;
+
+    /// <summary>Returns the graph for a configuration: a JSON object that may have a member <c>configurable</c>.</summary>
+    internal CompiledGraph For(JsonElement config) => MakeGraph is null ? Graph
+        : MakeGraph(config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object ? configurable : GraphJson.EmptyObject);
 }

@@ -104,7 +104,7 @@ internal sealed partial class RunExecutor(
     private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, AssistantRecord assistant, ThreadCheckpointer checkpointer, RunSink sink)
     {
         var spec = run.Spec;
-        var graph = assistant.Graph.Graph;
+        var graph = assistant.Graph.For(spec.Config);
         var (input, checkpointId) = await ReadInputAsync(run, graph, checkpointer);
         return await graph.RunAsync(
             input,

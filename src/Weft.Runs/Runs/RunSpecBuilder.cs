@@ -19,19 +19,20 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         var assistant = ResolveAssistant(request);
         var modes = ReadModes(request);
         var config = ReadObject(request.Config, "config") ?? GraphJson.EmptyObject;
+        var graph = assistant.Graph.For(config);
         return new RunSpec
         {
             ThreadId = request.ThreadId,
             AssistantId = assistant.AssistantId,
             Input = ReadInput(request),
-            Command = ReadCommand(request, assistant.Graph.Graph),
+            Command = ReadCommand(request, graph),
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
             Context = ReadObject(request.Context, "context"),
             Webhook = request.Webhook,
             CheckpointId = ReadCheckpointId(request, config),
-            InterruptBefore = ReadSelection(request.InterruptBefore, "interrupt_before", assistant.Graph.Graph),
-            InterruptAfter = ReadSelection(request.InterruptAfter, "interrupt_after", assistant.Graph.Graph),
+            InterruptBefore = ReadSelection(request.InterruptBefore, "interrupt_before", graph),
+            InterruptAfter = ReadSelection(request.InterruptAfter, "interrupt_after", graph),
             StreamModes = modes ?? defaults.StreamModes,
             RecordsAllModes = modes is null && request.IsBackground,
             StreamSubgraphs = request.StreamSubgraphs ?? false,
@@ -111,13 +112,21 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
         if (ReadObject(request.Checkpoint, "checkpoint") is { } checkpoint)
         {
-            return ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
+            return ReadText(checkpoint, "checkpoint_ns", "checkpoint.checkpoint_ns") is { Length: > 0 }
+                ? ReadRootCheckpointId(checkpoint)
+                : ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
         }
 
         return config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object
             ? ReadText(configurable, "checkpoint_id", "config.configurable.checkpoint_id")
             : null;
     }
+
+    /// <summary>To start from a checkpoint of a subgraph is to start from the one of the root graph inside whose superstep it was made: the subgraph's task runs again.</summary>
+    private static string? ReadRootCheckpointId(JsonElement checkpoint) =>
+        ReadObject(checkpoint.TryGetProperty("checkpoint_map", out var map) ? map : null, "checkpoint.checkpoint_map") is { } known && ReadText(known, "", "checkpoint.checkpoint_map") is { } id
+            ? id
+            : throw Invalid("checkpoint.checkpoint_map", "A checkpoint of a subgraph comes with the map of the checkpoints around it, as its state shows it.");
 
     private static string? ReadText(JsonElement json, string member, string field) =>
         !json.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null ? null

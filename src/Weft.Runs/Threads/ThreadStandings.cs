@@ -40,7 +40,7 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
 
     private ThreadOutcome Outcome(RunRecord run, CheckpointTuple? head, bool isBusy) => ThreadOutcomes.Of(SnapshotOf(run, head), null, isBusy);
 
-    private CompiledGraph? GraphOf(RunRecord run) => assistants.Find(run.AssistantId)?.Graph.Graph;
+    private CompiledGraph? GraphOf(RunRecord run) => assistants.Find(run.AssistantId)?.Graph is not { } graph ? null : graph.MakeGraph is null ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
 
     private ThreadCheckpointer Checkpointer(RunRecord run) => new(checkpoints, heads, run.ThreadId);
 }
