@@ -37,6 +37,9 @@ public sealed class CompiledGraph
 
     internal CompileOptions Options { get; }
 
+    /// <summary>Whether it is a workflow: its input and its state are any JSON, not objects of channels.</summary>
+    public bool IsWorkflow => Entry is not null;
+
     /// <summary>The one node of a workflow; null for other graphs.</summary>
     internal string? Entry { get; init; }
 

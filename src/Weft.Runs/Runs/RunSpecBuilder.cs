@@ -24,7 +24,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         {
             ThreadId = request.ThreadId,
             AssistantId = assistant.AssistantId,
-            Input = ReadInput(request),
+            Input = ReadInput(request, graph),
             Command = ReadCommand(request, graph),
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
@@ -56,14 +56,14 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
     private static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
 
-    private static JsonElement? ReadInput(RunRequest request)
+    private static JsonElement? ReadInput(RunRequest request, CompiledGraph graph)
     {
         if (request.Input is not { ValueKind: not JsonValueKind.Null } input)
         {
             return null;
         }
 
-        return input.ValueKind is JsonValueKind.Object
+        return input.ValueKind is JsonValueKind.Object || graph.IsWorkflow
             ? input
             : throw Invalid("input", "The input of a graph is an object of channel names and values, or null.");
     }

@@ -30,6 +30,42 @@ public sealed class ThreadsFacade
         _time = time;
     }
 
+    /// <summary>Creates a thread with the states that supersteps make.</summary>
+    /// <param name="actor">For whom.</param>
+    /// <param name="threadId">The id; null: a new one.</param>
+    /// <param name="metadata">A JSON object that names the graph by its <c>graph_id</c>.</param>
+    /// <param name="ttl">How long it is kept; null: until it is deleted.</param>
+    /// <param name="supersteps">A list of objects with <c>updates</c> (protocol, section E5).</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The id is taken, no graph is known, or the graph refuses an update. Then there is no thread.</exception>
+    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, ThreadTtl? ttl, JsonElement supersteps, CancellationToken cancellationToken)
+    {
+        var created = (await CreateAsync(actor, threadId, metadata, ttl, returnExisting: false, cancellationToken)).Thread;
+        try
+        {
+            var graph = GraphOf(created) ?? throw new WeftException(ProblemKind.Invalid, "Supersteps need a graph: give its id as metadata.graph_id.", "metadata.graph_id");
+            IReadOnlyList<IReadOnlyList<NodeUpdate>> read;
+            try
+            {
+                read = SuperstepsJson.Read(graph, supersteps);
+            }
+            catch (GraphException e)
+            {
+                throw new WeftException(ProblemKind.Invalid, e.Message, "supersteps");
+            }
+
+            using var lease = await _runs.EnterQuietAsync(created.ThreadId, cancellationToken);
+            await EditAsync(created, graph, CheckpointAddress.Head, read);
+        }
+        catch
+        {
+            await DeleteAsync(actor, created.ThreadId, CancellationToken.None);
+            throw;
+        }
+
+        return await GetAsync(actor, created.ThreadId, cancellationToken);
+    }
+
     /// <summary>Creates a thread.</summary>
     /// <param name="actor">For whom.</param>
     /// <param name="threadId">The id; null: a new one.</param>
@@ -216,7 +252,6 @@ public sealed class ThreadsFacade
             return found;
         }
 
-
         await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, checkpointNamespace, cancellationToken))
         {
             if (metadata is { } wanted && !JsonContainment.Contains(Parse(state.Checkpoint.Metadata), wanted))
@@ -247,7 +282,13 @@ public sealed class ThreadsFacade
 
         _ = GraphOf(thread, address.Namespace);
         using var lease = await _runs.EnterQuietAsync(threadId, cancellationToken);
-        var checkpointer = Checkpointer(threadId);
+        return await EditAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
+    }
+
+    /// <summary>Edits the state, which nobody else may change meanwhile.</summary>
+    private async Task<Checkpoint> EditAsync(ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
+    {
+        var checkpointer = Checkpointer(thread.ThreadId);
         try
         {
             var checkpoint = await graph.UpdateStateAsync(
@@ -256,23 +297,22 @@ public sealed class ThreadsFacade
                     Checkpointer = checkpointer,
                     CheckpointId = address.CheckpointId,
                     CheckpointNamespace = address.Namespace,
-                    ThreadId = threadId.Value,
+                    ThreadId = thread.ThreadId.Value,
                     Time = _time,
                     Metadata = EditMetadata(thread),
                 },
-                values,
-                asNode,
+                supersteps,
                 CancellationToken.None);
             if (await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
             {
-                await _threads.SetOutcomeAsync(threadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
+                await _threads.SetOutcomeAsync(thread.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
             }
 
             return checkpoint;
         }
         catch (CheckpointNotFoundException)
         {
-            throw CheckpointNotFound(threadId, address.CheckpointId ?? $"of {address.Namespace}");
+            throw CheckpointNotFound(thread.ThreadId, address.CheckpointId ?? $"of {address.Namespace}");
         }
         catch (GraphException e)
         {

@@ -17,6 +17,9 @@ internal sealed record ThreadCreate
 
     [JsonPropertyName("ttl")]
     public JsonElement? Ttl { get; init; }
+
+    [JsonPropertyName("supersteps")]
+    public JsonElement? Supersteps { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /threads/{id}</c>.</summary>

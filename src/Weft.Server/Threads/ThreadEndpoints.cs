@@ -35,7 +35,10 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };
         ThreadId? threadId = body.ThreadId is null ? null : ReadBodyThreadId(body.ThreadId, "thread_id");
-        var view = await context.Threads.CreateAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), returnExisting, http.RequestAborted);
+        var (actor, metadata, ttl) = (Requests.ActorOf(http), Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl));
+        var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
+            ? await context.Threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
+            : await context.Threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Server.Tests;
@@ -46,6 +47,43 @@ internal static class TestGraphs
             .AddEdge("speak", StateGraph.End)
             .Compile();
     }
+
+    /// <summary>A graph as a node, that asks "ok?" at its end.</summary>
+    public static CompiledGraph Outer()
+    {
+        var trail = Channel.List<string>("trail");
+        var inner = new StateGraph()
+            .AddChannel(trail)
+            .AddNode("first", _ => new StateUpdate().Add(trail, "first"))
+            .AddNode("ask", context => new StateUpdate().Add(trail, "ask:" + context.Interrupt("ok?")))
+            .AddEdge(StateGraph.Start, "first")
+            .AddEdge("first", "ask")
+            .Compile();
+        return new StateGraph().AddChannel(trail).AddNode("sub", inner).AddEdge(StateGraph.Start, "sub").Compile();
+    }
+
+    /// <summary>One node that asks, named as the configuration says.</summary>
+    public static CompiledGraph Named(JsonElement configurable)
+    {
+        var name = configurable.TryGetProperty("name", out var given) ? given.GetString()! : "default";
+        var answer = Channel.LastValue<string>("answer");
+        return new StateGraph().AddChannel(answer)
+            .AddNode(name, context => new StateUpdate().Set(answer, $"{name}: {context.Interrupt("ok?")}"))
+            .AddEdge(StateGraph.Start, name).Compile();
+    }
+
+    /// <summary>A workflow of a step and a question.</summary>
+    public static CompiledGraph Stepping()
+    {
+        var drafts = 0;
+        return Workflow.Create<string, Essay>("workflow", async (topic, context, stop) =>
+        {
+            var draft = await context.StepAsync("draft", _ => Task.FromResult($"{topic} {Interlocked.Increment(ref drafts)}"), cancellationToken: stop);
+            return new Essay(draft, context.Interrupt("good?").ToString());
+        });
+    }
+
+    public sealed record Essay(string Text, string Verdict);
 
     /// <summary>Asks "which one?" and keeps the answer.</summary>
     public static CompiledGraph Asking()
