@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents.Tests;
 
 /// <summary>A model that answers what it is told to, one script a call, and remembers what it was asked.</summary>
-internal sealed class ScriptedChatClient(params IReadOnlyList<ChatResponseUpdate>[] scripts) : IChatClient
+internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[] scripts) : IChatClient
 {
     private int _calls;
 
@@ -43,7 +43,7 @@ internal sealed class ScriptedChatClient(params IReadOnlyList<ChatResponseUpdate
     {
     }
 
-    private IReadOnlyList<ChatResponseUpdate> Next(IEnumerable<ChatMessage> messages)
+    private IEnumerable<ChatResponseUpdate> Next(IEnumerable<ChatMessage> messages)
     {
         Histories.Add([.. messages]);
         return scripts[_calls++];

@@ -48,6 +48,43 @@ public sealed class GraphChatClientTests
     }
 
     [Fact]
+    public async Task A_response_has_its_texts_and_what_stands_between_them_in_order()
+    {
+        ChatResponse? response = null;
+        var messages = Channel.Messages();
+        var reused = Piece("m", new TextContent(", un"));
+        IEnumerable<ChatResponseUpdate> Script()
+        {
+            yield return new(ChatRole.Assistant, "one") { MessageId = "m", ResponseId = "r", ModelId = "small-1", CreatedAt = DateTimeOffset.UnixEpoch };
+            yield return reused;
+            reused.Contents = [new TextContent("o")];
+            reused.CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(1);
+            yield return reused;
+            yield return Piece("m", new UriContent("https://example.org/a.png", "image/png"));
+            yield return Piece("m", new TextContent("two"), new TextContent(", dos"));
+            yield return Piece("n", new TextContent("three"));
+        }
+
+        var client = new ScriptedChatClient(Script()).StreamToGraph();
+        var thread = new ThreadUnderTest(new StateGraph()
+            .AddChannels(messages)
+            .AddNode("model", async (_, cancellationToken) =>
+            {
+                response = await client.GetResponseAsync("count", cancellationToken: cancellationToken);
+                return new StateUpdate();
+            })
+            .AddEdge(StateGraph.Start, "model")
+            .Compile());
+
+        await thread.SayAsync("count");
+
+        response!.Messages.Select(message => message.MessageId).ShouldBe(["m", "n"]);
+        response.Messages[0].Contents.Select(content => (content as TextContent)?.Text).ShouldBe(["one, uno", null, "two, dos"]);
+        response.Messages[1].Text.ShouldBe("three");
+        (response.ResponseId, response.ModelId, response.CreatedAt).ShouldBe(("r", "small-1", DateTimeOffset.UnixEpoch.AddSeconds(1)));
+    }
+
+    [Fact]
     public async Task Chunks_name_the_model_and_the_node()
     {
         var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(Says("m", "hi"))));
