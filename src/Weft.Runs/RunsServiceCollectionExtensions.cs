@@ -37,6 +37,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadStandings>(),
             provider.GetRequiredService<RunAdmission>(),
             provider.GetRequiredService<RunCancellation>(),
+            provider.GetRequiredService<RunObservers>(),
             provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { client, collect, human, sleepingRun, texts } from "./lib/client.mjs";
+import { client, collect, human, sleepingRun, texts, url } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const whole = ["hi", "begin", "tool_call__begin", "end"];
@@ -118,4 +118,31 @@ test("configuration and context reach the graph", limit, async () => {
 
   assert.deepEqual(await client.runs.wait(thread_id, "simple_runtime", { input: { message: "x" } }), { message: "x", model: "unknown" });
   assert.equal((await client.runs.wait(thread_id, "simple_runtime", { input: {}, context: { model: "openai" } })).model, "openai");
+});
+
+test("many runs can be cancelled at once", limit, async () => {
+  const { threadId, runId } = await sleepingRun();
+  const waiting = await client.runs.create(threadId, "agent", { input: { messages: [human("more")] }, multitaskStrategy: "enqueue" });
+
+  await client.runs.cancelMany({ threadId, runIds: [runId, waiting.run_id], action: "interrupt" });
+
+  await client.runs.join(threadId, runId);
+  for (const id of [runId, waiting.run_id]) {
+    assert.equal((await client.runs.get(threadId, id)).status, "interrupted");
+  }
+
+  await assert.rejects(client.runs.cancelMany({}), (error) => error.status === 422);
+});
+
+test("a webhook is told of the end of a run", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const values = await client.runs.wait(thread_id, "agent", { input: { messages: [human("hi")] }, webhook: "/custom/webhook" });
+
+  let payload;
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    payload = JSON.parse((await (await fetch(`${url}/custom/webhook-payload`)).text()) || "null");
+  } while (payload?.thread_id !== thread_id);
+  assert.equal(payload.status, "success");
+  assert.deepEqual(texts(payload.values), texts(values));
 });

@@ -22,18 +22,18 @@ internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, 
         }
     }
 
-    public async ValueTask EndedAsync(RunRecord run, RunOutcome outcome)
+    public async ValueTask EndedAsync(RunEnd end)
     {
         foreach (var observer in _observers)
         {
             try
             {
-                await observer.OnEndedAsync(run, outcome, CancellationToken.None);
+                await observer.OnEndedAsync(end.Run, end.Outcome, CancellationToken.None);
             }
             catch (Exception e)
             {
                 // The end is stored; there is no run left to fail.
-                LogFailed(observer.GetType().Name, run.RunId, e);
+                LogFailed(observer.GetType().Name, end.Run.RunId, e);
             }
         }
     }

@@ -26,6 +26,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The attempt in whose name this server executes the run.</summary>
     public int Attempt { get; } = isStarted ? record.Attempt : record.Attempt + 1;
 
+    /// <summary>When this server began to execute it.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
     public CancellationToken StopToken => _stop.Token;
 
     /// <summary>That a client or another run asked to cancel it. The first one to ask decides.</summary>

@@ -10,6 +10,7 @@ internal sealed class RunAdmission(
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
     RunCancellation cancellation,
+    RunObservers observers,
     RunDispatcher dispatcher,
     RunStreams streams,
     RunsOptions options,
@@ -19,14 +20,25 @@ internal sealed class RunAdmission(
     public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var threadId = spec.ThreadId ?? ThreadId.New(time);
-        using var lease = await dispatcher.Gates.EnterAsync(threadId, cancellationToken);
-        var run = await CheckAsync(actor, spec, threadId, lease.Coordinator, cancellationToken);
-        if (await runs.CreateAsync(run.Creation, CancellationToken.None) == RunCreated.ThreadMissing)
+        var ended = new List<RunEnd>();
+        ActiveRun run;
+        using (var lease = await dispatcher.Gates.EnterAsync(threadId, cancellationToken))
         {
-            throw WeftException.ThreadNotFound(threadId);
+            var admitted = await CheckAsync(actor, spec, threadId, lease.Coordinator, cancellationToken);
+            if (await runs.CreateAsync(admitted.Creation, CancellationToken.None) == RunCreated.ThreadMissing)
+            {
+                throw WeftException.ThreadNotFound(threadId);
+            }
+
+            run = await BeginAsync(admitted, lease.Coordinator, ended);
         }
 
-        return await BeginAsync(run, lease.Coordinator);
+        foreach (var end in ended)
+        {
+            await observers.EndedAsync(end);
+        }
+
+        return run;
     }
 
     /// <summary>Takes in runs without a thread of their caller's: all of them, or none.</summary>
@@ -35,16 +47,16 @@ internal sealed class RunAdmission(
         var leases = new List<ThreadGates.Lease>(specs.Count);
         try
         {
-            var checkedRuns = new List<NewRun>(specs.Count);
+            var admitted = new List<NewRun>(specs.Count);
             foreach (var spec in specs)
             {
                 var threadId = ThreadId.New(time);
                 leases.Add(await dispatcher.Gates.EnterAsync(threadId, cancellationToken));
-                checkedRuns.Add(await CheckAsync(actor, spec, threadId, leases[^1].Coordinator, cancellationToken));
+                admitted.Add(await CheckAsync(actor, spec, threadId, leases[^1].Coordinator, cancellationToken));
             }
 
-            await runs.CreateAllAsync([.. checkedRuns.Select(run => run.Creation)], CancellationToken.None);
-            return await Task.WhenAll(checkedRuns.Select((run, i) => BeginAsync(run, leases[i].Coordinator)));
+            await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
+            return await Task.WhenAll(admitted.Select((run, i) => BeginAsync(run, leases[i].Coordinator, [])));
         }
         finally
         {
@@ -121,7 +133,7 @@ internal sealed class RunAdmission(
         };
     }
 
-    private async Task<ActiveRun> BeginAsync(NewRun stored, ThreadCoordinator coordinator)
+    private async Task<ActiveRun> BeginAsync(NewRun stored, ThreadCoordinator coordinator, List<RunEnd> ended)
     {
         var record = stored.Creation.Run;
         var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec.StreamModes), record.Status == RunStatus.Running);
@@ -130,7 +142,10 @@ internal sealed class RunAdmission(
         {
             foreach (var earlier in stored.Admission.Cancelled)
             {
-                await cancellation.CancelAsync(coordinator, earlier, new CancelRequest(stored.Admission.Action, "Another run took its place."));
+                if (await cancellation.CancelAsync(coordinator, earlier, new CancelRequest(stored.Admission.Action, "Another run took its place.")) is { } end)
+                {
+                    ended.Add(end);
+                }
             }
         }
         finally

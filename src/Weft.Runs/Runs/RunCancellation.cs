@@ -4,28 +4,33 @@ namespace Weft.Runs;
 internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings, ThreadHeadCache heads, RunStreams streams, RunScheduler scheduler, TimeProvider time)
 {
     /// <summary>Cancels a run; the caller holds the thread's gate, and sees to it that the next run is dispatched. The request is stored when this returns.</summary>
-    public async Task CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    /// <returns>The end of the run, when it has ended by that.</returns>
+    public async Task<RunEnd?> CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
     {
         if (!ReferenceEquals(coordinator.Running, run))
         {
-            await EndAsync(coordinator, run, request);
+            return await EndAsync(coordinator, run, request);
         }
-        else if (scheduler.TryWithdraw(run))
+
+        if (scheduler.TryWithdraw(run))
         {
-            await EndWithdrawnAsync(coordinator, run, request);
+            return await EndWithdrawnAsync(coordinator, run, request);
         }
-        else if (run.CancelRequest is null)
+
+        if (run.CancelRequest is null)
         {
             await runs.TryRequestCancelAsync(run.RunId, request, time.GetUtcNow(), CancellationToken.None);
             run.Cancel(request);
         }
+
+        return null;
     }
 
-    private async Task EndWithdrawnAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    private async Task<RunEnd> EndWithdrawnAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
     {
         try
         {
-            await EndAsync(coordinator, run, request);
+            return await EndAsync(coordinator, run, request);
         }
         catch
         {
@@ -35,7 +40,7 @@ internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings,
         }
     }
 
-    private async Task EndAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    private async Task<RunEnd> EndAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
     {
         run.Cancel(request);
         var now = time.GetUtcNow();
@@ -43,8 +48,8 @@ internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings,
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         if (request.Action == CancelAction.Rollback && !(isTemporary && isAlone))
         {
-            var outcome = isAlone ? await standings.OutcomeWithoutAsync(run.Record, isBusy: false) : null;
-            await runs.DeleteAsync(run.ThreadId, run.RunId, outcome, now, CancellationToken.None);
+            var standing = isAlone ? await standings.OutcomeWithoutAsync(run.Record, isBusy: false) : null;
+            await runs.DeleteAsync(run.ThreadId, run.RunId, standing, now, CancellationToken.None);
             heads.Remove(run.ThreadId);
         }
         else
@@ -68,6 +73,8 @@ internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings,
         coordinator.Remove(run);
         run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(request.Action), now, ends: true);
         streams.Retire(run.Stream);
-        run.End(new RunOutcome(RunStatus.Interrupted, null, null, null));
+        var outcome = new RunOutcome(RunStatus.Interrupted, null, null, null);
+        run.End(outcome);
+        return new RunEnd(run.Record with { Status = RunStatus.Interrupted, Error = request.Reason, UpdatedAt = now }, outcome);
     }
 }

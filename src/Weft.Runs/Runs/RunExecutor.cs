@@ -57,6 +57,7 @@ internal sealed partial class RunExecutor(
         var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
         var sink = new RunSink(run, streamEvents, time);
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
+        run.StartedAt = time.GetUtcNow();
         LogStarted(run.RunId, run.ThreadId, run.Attempt);
         var timedOut = false;
         GraphRunResult? result = null;
@@ -172,7 +173,7 @@ internal sealed partial class RunExecutor(
                 if (await StoreEndAsync(run, assistant, checkpointer, result, described, cancel, status, unsaved, now) is { } outcome)
                 {
                     // Outside of the thread's gate: an observer may take its time, or do something with the thread.
-                    await observers.EndedAsync(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome);
+                    await observers.EndedAsync(new RunEnd(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome));
                 }
 
                 return;
@@ -239,7 +240,7 @@ internal sealed partial class RunExecutor(
             }
         }
 
-        var outcome = new RunOutcome(status, values, interrupts, described);
+        var outcome = new RunOutcome(status, values, interrupts, described) { StartedAt = run.StartedAt };
         if (stored)
         {
             run.Stream.Append(name, payload, now, ends: true);

@@ -21,6 +21,9 @@ public sealed class RunOutcome
     /// <summary>The failure, when it failed.</summary>
     public RunFailure? Failure { get; }
 
+    /// <summary>When its last attempt began to execute; null when none did.</summary>
+    public DateTimeOffset? StartedAt { get; internal init; }
+
     private ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
@@ -29,6 +32,13 @@ public sealed class RunOutcome
     public void WriteValues(IBufferWriter<byte> output)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        WriteValues(writer);
+    }
+
+    /// <inheritdoc cref="WriteValues(IBufferWriter{byte})"/>
+    public void WriteValues(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         Values?.WriteMembers(writer);
         if (Interrupts is not null)

@@ -1,15 +1,23 @@
 namespace Weft.Runs;
 
 /// <summary>Takes up runs that a server left unfinished.</summary>
-internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time)
+internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, RunObservers observers, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time)
 {
     /// <summary>Puts a run back in its thread's queue; one that was begun too often is ended. One that is to be cancelled ends when it is its turn.</summary>
     public async Task RecoverAsync(RunRecord record, CancellationToken cancellationToken)
     {
+        if (await TryTakeUpAsync(record, cancellationToken) is { } end)
+        {
+            await observers.EndedAsync(end);
+        }
+    }
+
+    private async Task<RunEnd?> TryTakeUpAsync(RunRecord record, CancellationToken cancellationToken)
+    {
         using var lease = await dispatcher.Gates.EnterAsync(record.ThreadId, cancellationToken);
         if (lease.Coordinator.Find(record.RunId) is not null)
         {
-            return;
+            return null;
         }
 
         var spec = RunKwargs.Read(record);
@@ -17,15 +25,15 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
         var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
         if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt >= options.AttemptsMax)
         {
-            await GiveUpAsync(run);
-            return;
+            return await GiveUpAsync(run);
         }
 
         lease.Coordinator.Add(run);
         dispatcher.Dispatch(record.ThreadId, lease.Coordinator);
+        return null;
     }
 
-    private async Task GiveUpAsync(ActiveRun run)
+    private async Task<RunEnd> GiveUpAsync(ActiveRun run)
     {
         var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt} times, and each time its server died.");
         var now = time.GetUtcNow();
@@ -44,6 +52,8 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
             CancellationToken.None);
         run.Stream.Append(RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now, ends: true);
         streams.Retire(run.Stream);
-        run.End(new RunOutcome(RunStatus.Error, null, null, failure));
+        var outcome = new RunOutcome(RunStatus.Error, null, null, failure);
+        run.End(outcome);
+        return new RunEnd(run.Record with { Status = RunStatus.Error, Error = failure.Message, UpdatedAt = now }, outcome);
     }
 }

@@ -29,7 +29,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
             Context = ReadObject(request.Context, "context"),
-            Webhook = request.Webhook,
+            Webhook = ReadWebhook(request.Webhook),
             CheckpointId = ReadCheckpointId(request, config),
             InterruptBefore = ReadSelection(request.InterruptBefore, "interrupt_before", graph),
             InterruptAfter = ReadSelection(request.InterruptAfter, "interrupt_after", graph),
@@ -102,6 +102,13 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         value is null || choices.Contains(value)
             ? value
             : throw Invalid(field, $"'{value}' is none of {string.Join(", ", choices)}.");
+
+    private static string? ReadWebhook(string? webhook) =>
+        webhook is null
+        || (webhook.StartsWith('/') && !webhook.StartsWith("//", StringComparison.Ordinal) && Uri.IsWellFormedUriString(webhook, UriKind.Relative))
+        || (Uri.TryCreate(webhook, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
+            ? webhook
+            : throw Invalid("webhook", "It is a URL of http or https, or a path of this server that begins with '/'.");
 
     private static string? ReadCheckpointId(RunRequest request, JsonElement config)
     {

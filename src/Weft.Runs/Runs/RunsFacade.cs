@@ -8,6 +8,7 @@ public sealed class RunsFacade
     private readonly ThreadStandings _standings;
     private readonly RunAdmission _admission;
     private readonly RunCancellation _cancellation;
+    private readonly RunObservers _observers;
     private readonly RunDispatcher _dispatcher;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
@@ -19,6 +20,7 @@ public sealed class RunsFacade
         ThreadStandings standings,
         RunAdmission admission,
         RunCancellation cancellation,
+        RunObservers observers,
         RunDispatcher dispatcher,
         RunStreams streams,
         ThreadHeadCache heads,
@@ -29,6 +31,7 @@ public sealed class RunsFacade
         _standings = standings;
         _admission = admission;
         _cancellation = cancellation;
+        _observers = observers;
         _dispatcher = dispatcher;
         _streams = streams;
         _heads = heads;
@@ -108,16 +111,25 @@ public sealed class RunsFacade
     public async Task<bool> CancelAsync(RunRecord run, CancelAction action, string? reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
         var request = new CancelRequest(action, reason);
-        if (lease.Coordinator.Find(run.RunId) is not { } active)
+        RunEnd? end;
+        using (var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken))
         {
-            // It has ended, or this server has let go of it and the next one takes it up.
-            return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
+            if (lease.Coordinator.Find(run.RunId) is not { } active)
+            {
+                // It has ended, or this server has let go of it and the next one takes it up.
+                return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
+            }
+
+            end = await _cancellation.CancelAsync(lease.Coordinator, active, request);
+            _dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
         }
 
-        await _cancellation.CancelAsync(lease.Coordinator, active, request);
-        _dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
+        if (end is not null)
+        {
+            await _observers.EndedAsync(end);
+        }
+
         return true;
     }
 
@@ -196,16 +208,25 @@ public sealed class RunsFacade
             }
 
             var running = lease.Coordinator.Running;
+            var ended = new List<RunEnd>();
             try
             {
                 foreach (var run in lease.Coordinator.InFlight())
                 {
-                    await _cancellation.CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt));
+                    if (await _cancellation.CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt)) is { } end)
+                    {
+                        ended.Add(end);
+                    }
                 }
             }
             finally
             {
                 lease.Dispose();
+            }
+
+            foreach (var end in ended)
+            {
+                await _observers.EndedAsync(end);
             }
 
             if (running is not null)

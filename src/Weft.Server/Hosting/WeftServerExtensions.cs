@@ -18,11 +18,16 @@ namespace Microsoft.Extensions.DependencyInjection
         public static WeftBuilder AddWeft(this IServiceCollection services, Action<WeftServerOptions>? configure = null)
         {
             ArgumentNullException.ThrowIfNull(services);
+            // Before the runs, so that it stops after them: those that end while the server stops have webhooks too.
+            services.AddHttpClient(WebhookSender.ClientName).RemoveAllLoggers();
+            services.TryAddSingleton<WebhookSender>();
+            services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunObserver, WebhookObserver>());
             services.AddWeftRuns();
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
             services.AddOptions<WeftServerOptions>()
-                .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
+                .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0, WebhookAttemptsMax: > 0, QueuedWebhooksMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero && options.WebhookTimeout > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
                 .ValidateOnStart();
             if (configure is not null)
             {

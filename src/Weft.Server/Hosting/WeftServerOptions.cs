@@ -15,6 +15,15 @@ public sealed class WeftServerOptions
     /// <summary>Whether streams at the root end with the event <c>end</c>. Off for clients that expect the silent close of older servers. Default: true.</summary>
     public bool SendEndEvent { get; set; } = true;
 
+    /// <summary>How often a webhook is called before it is given up, when nobody answers or the answer says to try again. Default: 3.</summary>
+    public int WebhookAttemptsMax { get; set; } = 3;
+
+    /// <summary>How long a webhook may take to answer. Default: 10 seconds.</summary>
+    public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many webhooks wait to be called; a further one is not called, and logged. Default: 1,000.</summary>
+    public int QueuedWebhooksMax { get; set; } = 1_000;
+
     /// <summary>The origins that browsers may call from; empty: any. Default: any.</summary>
     public IList<string> CorsOrigins { get; } = [];
 }

@@ -28,6 +28,12 @@ internal static class RunJson
     private static void Write(Utf8JsonWriter writer, RunRecord run, RunStatus status)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, run, status);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteMembers(Utf8JsonWriter writer, RunRecord run, RunStatus status)
+    {
         writer.WriteString("run_id"u8, run.RunId.Value);
         writer.WriteString("thread_id"u8, run.ThreadId.Value);
         writer.WriteString("assistant_id"u8, run.AssistantId.Value);
@@ -39,6 +45,5 @@ internal static class RunJson
         writer.Time("created_at"u8, run.CreatedAt);
         writer.Time("updated_at"u8, run.UpdatedAt);
         writer.WriteString("cancel_reason"u8, run.Status == RunStatus.Interrupted ? run.Error : null);
-        writer.WriteEndObject();
     }
 }
