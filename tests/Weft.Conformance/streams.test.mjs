@@ -112,3 +112,27 @@ test("a cancelled run ends its stream with its status", limit, async () => {
 
   assert.deepEqual((await ending).data, { run_id: runId, status: "interrupted" });
 });
+
+test("the stream of a thread goes on from run to run", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const connection = new AbortController();
+  const runs = [];
+  const ended = (async () => {
+    for await (const { event, data } of client.threads.joinStream(thread_id, { lastEventId: "-", signal: connection.signal })) {
+      if (event === "end" && runs.push(data.run_id) === 2) {
+        return;
+      }
+    }
+  })();
+
+  const expected = [];
+  for (const text of ["one", "two"]) {
+    const run = await client.runs.create(thread_id, "agent", { input: { messages: [human(text)] } });
+    await client.runs.join(thread_id, run.run_id);
+    expected.push(run.run_id);
+  }
+
+  await ended;
+  connection.abort();
+  assert.deepEqual(runs, expected);
+});

@@ -72,6 +72,7 @@ internal sealed class RunCancellation(IRunStore runs, ThreadStandings standings,
         // Only now: had the write failed, the run would still be in its place.
         coordinator.Remove(run);
         run.Stream.Append(RunEvents.Cancel, RunPayloads.Cancel(request.Action), now, ends: true);
+        streams.Begin(run.Stream);
         streams.Retire(run.Stream);
         var outcome = new RunOutcome(RunStatus.Interrupted, null, null, null);
         run.End(outcome);

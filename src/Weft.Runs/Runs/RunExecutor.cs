@@ -57,6 +57,7 @@ internal sealed partial class RunExecutor(
         var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
         var sink = new RunSink(run, streamEvents, time);
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
+        streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         LogStarted(run.RunId, run.ThreadId, run.Attempt);
         var timedOut = false;

@@ -51,6 +51,7 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
             },
             CancellationToken.None);
         run.Stream.Append(RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now, ends: true);
+        streams.Begin(run.Stream);
         streams.Retire(run.Stream);
         var outcome = new RunOutcome(RunStatus.Error, null, null, failure);
         run.End(outcome);

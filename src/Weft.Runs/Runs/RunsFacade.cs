@@ -79,6 +79,22 @@ public sealed class RunsFacade
         return (await _streams.OpenAsync(run, cancellationToken)).Read(after, modes);
     }
 
+    /// <summary>Begins to follow the runs of a thread, those too that are yet to come.</summary>
+    /// <param name="actor">For whom.</param>
+    /// <param name="threadId">The thread, which is the actor's.</param>
+    /// <param name="last">The last event that the reader has, by its run and its place in the log of that; null: none.</param>
+    /// <param name="fromStart">Whether all that is kept is read, when the reader has none, or one of a run that is gone.</param>
+    /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ThreadStreamReader> FollowAsync(
+        Actor actor, ThreadId threadId, (RunId RunId, long Seq)? last, bool fromStart, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    {
+        var run = last is { } given ? await FindAsync(actor, threadId, given.RunId, cancellationToken) : null;
+        return run is null
+            ? _streams.Follow(threadId, null, fromStart || last is not null, modes)
+            : _streams.Follow(threadId, (await _streams.OpenAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
+    }
+
     /// <summary>Waits for the end of a run; for one that has ended the outcome is the thread's values of now.</summary>
     public async Task<RunOutcome> JoinWaitAsync(Actor actor, RunRecord run, CancellationToken cancellationToken)
     {

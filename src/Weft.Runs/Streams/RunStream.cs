@@ -43,6 +43,9 @@ public sealed class RunStream
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Its place among the logs that have begun on this server, from 1; 0 before it has.</summary>
+    internal long Begun { get; set; }
+
     /// <summary>The number that the next event gets.</summary>
     public long NextSeq
     {

@@ -12,12 +12,74 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     private readonly Lock _lock = new();
     private readonly Queue<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
     private long _endedBytes;
+    private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
+    private long _begun;
 
     internal RunStream Create(RunId runId, ThreadId threadId, IReadOnlyList<string> modes)
     {
         var stream = new RunStream(runId, threadId, modes, options);
         _streams[runId] = stream;
         return stream;
+    }
+
+    /// <summary>Tells those who follow the thread that the log of a run has its first event.</summary>
+    internal void Begin(RunStream stream)
+    {
+        ThreadStreamReader[] followers;
+        lock (_lock)
+        {
+            stream.Begun = ++_begun;
+            followers = _followers.TryGetValue(stream.ThreadId, out var list) ? [.. list] : [];
+        }
+
+        foreach (var follower in followers)
+        {
+            follower.Wake();
+        }
+    }
+
+    /// <summary>Begins to follow a thread.</summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="resumed">The log that the reader was in, and the last event of it that the reader has; null: only what is new, or all that is kept.</param>
+    /// <param name="fromStart">Whether all that is kept is read, where no log is given.</param>
+    /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
+    internal ThreadStreamReader Follow(ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes)
+    {
+        lock (_lock)
+        {
+            var newest = resumed is null && !fromStart ? _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > 0).MaxBy(stream => stream.Begun) : null;
+            var first = resumed is { } given ? given.Stream.Read(given.After, modes)
+                : newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes)
+                : null;
+            var follower = new ThreadStreamReader(this, threadId, first, (resumed?.Stream ?? newest)?.Begun ?? 0);
+            if (!_followers.TryGetValue(threadId, out var followers))
+            {
+                _followers[threadId] = followers = [];
+            }
+
+            followers.Add(follower);
+            return follower;
+        }
+    }
+
+    internal void Unfollow(ThreadStreamReader follower)
+    {
+        lock (_lock)
+        {
+            if (_followers.TryGetValue(follower.ThreadId, out var followers) && followers.Remove(follower) && followers.Count == 0)
+            {
+                _followers.Remove(follower.ThreadId);
+            }
+        }
+    }
+
+    /// <summary>The log of the thread that began next after another; null when there is none yet.</summary>
+    internal RunStream? FindNext(ThreadId threadId, long begun)
+    {
+        lock (_lock)
+        {
+            return _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > begun).MinBy(stream => stream.Begun);
+        }
     }
 
     /// <summary>Takes up the log of a run that another process began.</summary>

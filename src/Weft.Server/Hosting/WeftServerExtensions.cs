@@ -104,6 +104,7 @@ namespace Microsoft.AspNetCore.Builder
 
             new ThreadEndpoints(mount, context).Map(group);
             new ThreadStateEndpoints(mount, context).Map(group);
+            new ThreadStreamEndpoints(mount, context).Map(group);
             new AssistantEndpoints(context).Map(group);
             new SystemEndpoints(context).Map(group);
         }

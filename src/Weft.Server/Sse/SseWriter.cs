@@ -15,30 +15,69 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
-    // The frame's own words, and two numbers.
-    private const int FrameBytesMax = 96;
+    // The frame's own words, the id of a run and two numbers.
+    private const int FrameBytesMax = 144;
 
     /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
-        WriteHeaders(http, reader);
+        await WriteHeadersAsync(http, $"/threads/{reader.ThreadId}/runs/{reader.RunId}/stream");
+        return await WriteRunAsync(http, reader, null);
+    }
+
+    /// <summary>Streams one run of a thread after the other, until the client goes away or the server stops. Ids of events name the run.</summary>
+    public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes)
+    {
+        await WriteHeadersAsync(http, $"/threads/{thread.ThreadId}/stream");
+        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
+        try
+        {
+            while (!letGo.IsCancellationRequested)
+            {
+                using var reader = await NextAsync(http, thread, modes, letGo.Token);
+                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"));
+            }
+        }
+        catch (OperationCanceledException) when (letGo.IsCancellationRequested)
+        {
+            // The client follows on from the last id that it has.
+        }
+    }
+
+    private async Task<RunStreamReader> NextAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    {
+        var next = thread.NextAsync(modes, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                return await next.WaitAsync(context.Options.HeartbeatInterval, context.Time, cancellationToken);
+            }
+            catch (TimeoutException) when (!next.IsCompleted)
+            {
+                WriteHeartbeat(http.Response.BodyWriter);
+                await http.Response.BodyWriter.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> WriteRunAsync(HttpContext http, RunStreamReader reader, byte[]? idPrefix)
+    {
         var output = http.Response.BodyWriter;
-        // Headers first: a client that waits for a silent run is told that it is connected.
-        await output.FlushAsync(http.RequestAborted);
         using var gone = http.RequestAborted.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
         using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
         var beats = new Heartbeat(reader);
         await using var timer = context.Time.CreateTimer(static beats => ((Heartbeat)beats!).Tick(), beats, context.Options.HeartbeatInterval, context.Options.HeartbeatInterval);
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            var ended = WriteAvailable(output, reader, out var wrote);
+            var ended = WriteAvailable(output, reader, idPrefix, out var wrote);
             if (wrote)
             {
                 beats.Wrote();
             }
             else if (beats.TryTake())
             {
-                output.Write(mount.IsContract ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
+                WriteHeartbeat(output);
                 wrote = true;
             }
 
@@ -95,17 +134,21 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var seq) ? seq : -1;
     }
 
-    private static void WriteHeaders(HttpContext http, RunStreamReader reader)
+    private static async Task WriteHeadersAsync(HttpContext http, string location)
     {
         var headers = http.Response.Headers;
         http.Response.ContentType = "text/event-stream";
         headers.CacheControl = "no-cache";
         headers.Connection = "keep-alive";
         headers["X-Accel-Buffering"] = "no";
-        headers.Location = $"/threads/{reader.ThreadId}/runs/{reader.RunId}/stream";
+        headers.Location = location;
+        // Headers first: a client that waits for a silent run is told that it is connected.
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private bool WriteAvailable(PipeWriter output, RunStreamReader reader, out bool wrote)
+    private void WriteHeartbeat(PipeWriter output) => output.Write(mount.IsContract ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
+
+    private bool WriteAvailable(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, out bool wrote)
     {
         wrote = false;
         long unflushed = 0;
@@ -127,12 +170,12 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             {
                 if (added.IsTerminal)
                 {
-                    wrote |= WriteTerminal(output, reader, added);
+                    wrote |= WriteTerminal(output, reader, idPrefix, added);
                     return true;
                 }
 
                 var before = output.UnflushedBytes;
-                WriteFrame(output, added.Name, added, null);
+                WriteFrame(output, idPrefix, added.Name, added, null);
                 unflushed += output.UnflushedBytes - before;
                 wrote = true;
             }
@@ -142,14 +185,14 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     }
 
     /// <summary>The last event differs by mount; after a failure the contract file has none beyond <c>error</c>.</summary>
-    private bool WriteTerminal(PipeWriter output, RunStreamReader reader, RunEvent last)
+    private bool WriteTerminal(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, RunEvent last)
     {
         if (mount.IsContract)
         {
             var failed = last.Name == RunEvents.End && !last.Payload.Utf8.Span.EndsWith("\"success\"}"u8);
             if (!failed)
             {
-                WriteFrame(output, last.Name, last, "null");
+                WriteFrame(output, idPrefix, last.Name, last, "null");
             }
 
             return !failed;
@@ -163,6 +206,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         var isRollback = last.Payload.Utf8.Span.IndexOf("\"rollback\""u8) >= 0;
         WriteFrame(
             output,
+            idPrefix,
             RunEvents.End,
             last,
             last.Name == RunEvents.Cancel ? $"{{\"run_id\":\"{reader.RunId}\",\"status\":\"{(isRollback ? "rollback" : "interrupted")}\"}}" : null);
@@ -170,7 +214,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     }
 
     /// <summary>Writes one frame, in one piece: what is asked of the pipe per event counts when events are many.</summary>
-    private void WriteFrame(PipeWriter output, string name, RunEvent added, string? data)
+    private void WriteFrame(PipeWriter output, byte[]? idPrefix, string name, RunEvent added, string? data)
     {
         var length = data is null ? added.Payload.Length : Encoding.UTF8.GetByteCount(data);
         var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length) + FrameBytesMax);
@@ -188,7 +232,11 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 
         at += length;
         at += Put(span[at..], "\nid: "u8);
-        if (mount.IsContract)
+        if (idPrefix is not null)
+        {
+            at += Put(span[at..], idPrefix);
+        }
+        else if (mount.IsContract)
         {
             at += Put(span[at..], added.CreatedAt.ToUnixTimeMilliseconds());
             at += Put(span[at..], "-"u8);

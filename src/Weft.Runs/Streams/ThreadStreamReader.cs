@@ -1,0 +1,53 @@
+namespace Weft.Runs;
+
+/// <summary>Follows the runs of a thread: hands out the log of one after the other, in the order in which they begin. Used by one reader at a time.</summary>
+public sealed class ThreadStreamReader : IDisposable
+{
+    private readonly RunStreams _streams;
+    private readonly SemaphoreSlim _begun = new(0);
+    private long _last;
+    private RunStreamReader? _first;
+
+    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, long last)
+    {
+        _streams = streams;
+        ThreadId = threadId;
+        _first = first;
+        _last = last;
+    }
+
+    /// <summary>The thread.</summary>
+    public ThreadId ThreadId { get; }
+
+    /// <summary>Returns the log of the next run, to be read from its start; waits until one begins.</summary>
+    /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RunStreamReader> NextAsync(IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    {
+        if (_first is { } first)
+        {
+            _first = null;
+            return first;
+        }
+
+        while (true)
+        {
+            if (_streams.FindNext(ThreadId, _last) is { } next)
+            {
+                _last = next.Begun;
+                return next.Read(after: -1, modes);
+            }
+
+            await _begun.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Stops following.</summary>
+    public void Dispose()
+    {
+        _streams.Unfollow(this);
+        _first?.Dispose();
+    }
+
+    internal void Wake() => _begun.Release();
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The stream of all runs of a thread (protocol, section B3).</summary>
+internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
+{
+    private const int RunIdLength = 36;
+
+    private readonly SseWriter _sse = new(mount, context);
+
+    public void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads")
+            .MapGet("/stream", (Delegate)StreamAsync).WithSummary("Stream the events of a thread's runs, one run after the other");
+
+    private async Task StreamAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var modes = ReadModes(http);
+        var actor = Requests.ActorOf(http);
+        await context.Threads.GetAsync(actor, threadId, http.RequestAborted);
+        var lastId = http.Request.Headers["Last-Event-ID"].ToString();
+        // What is no id of ours is answered from the oldest event that is kept, as streams of runs are.
+        using var reader = await context.Runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
+        await _sse.WriteThreadAsync(http, reader, modes);
+    }
+
+    /// <summary>Null: the modes of each run.</summary>
+    private static string[]? ReadModes(HttpContext http)
+    {
+        var modes = Requests.ReadList(http, "stream_modes") ?? Requests.ReadList(http, "stream_mode") ?? ["run_modes"];
+        if (modes.Find(mode => mode is not ("run_modes" or "lifecycle" or "state_update")) is { } unknown)
+        {
+            throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of run_modes, lifecycle, state_update.");
+        }
+
+        if (modes.Contains("state_update"))
+        {
+            throw new WeftException(ProblemKind.Unsupported, "The stream mode 'state_update' is not supported yet.", "query.stream_mode");
+        }
+
+        return modes.Contains("run_modes") ? null : [];
+    }
+
+    private static (RunId RunId, long Seq)? ReadLast(string id) =>
+        id.Length > RunIdLength + 1 && id[RunIdLength] == '-'
+        && Guid.TryParseExact(id.AsSpan(0, RunIdLength), "D", out var run)
+        && long.TryParse(id.AsSpan(RunIdLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
+            ? (new RunId(run), seq)
+            : null;
+}

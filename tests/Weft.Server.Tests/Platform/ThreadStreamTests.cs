@@ -1,0 +1,99 @@
+using System.Net;
+
+namespace Weft.Server.Tests.Platform;
+
+public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task The_runs_of_a_thread_are_streamed_one_after_the_other()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("before"));
+        using var stream = await Root.JoinAsync($"/threads/{thread}/stream");
+        stream.Header("Location").ShouldBe($"/threads/{thread}/stream");
+
+        var first = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one", ""","stream_mode":["updates"]"""))).RunId;
+        var second = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"))).RunId;
+
+        (await RunAsync(stream)).ShouldBe([$"metadata {first}-0", $"updates {first}-1", $"end {first}-2"]);
+        (await RunAsync(stream)).ShouldBe([$"metadata {second}-0", $"values {second}-1", $"values {second}-2", $"end {second}-3"]);
+    }
+
+    [Fact]
+    public async Task Of_a_run_that_executes_what_is_new_is_streamed()
+    {
+        var thread = await Root.NewThreadAsync();
+        var gate = Gates.New();
+        var run = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate, ""","stream_mode":["updates"]"""));
+        await gate.EnteredAsync();
+        using var stream = await Root.JoinAsync($"/threads/{thread}/stream");
+        gate.Open();
+
+        (await RunAsync(stream)).ShouldBe([$"updates {run.RunId}-2", $"end {run.RunId}-3"]);
+    }
+
+    [Fact]
+    public async Task A_client_goes_on_from_the_last_event_that_it_has_or_begins_at_the_beginning()
+    {
+        var thread = await Root.NewThreadAsync();
+        var first = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"))).RunId;
+        var second = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"))).RunId;
+
+        using var rest = await Root.JoinAsync($"/threads/{thread}/stream", ("Last-Event-ID", $"{first}-2"));
+        (await RunAsync(rest)).ShouldBe([$"end {first}-3"]);
+        (await RunAsync(rest))[0].ShouldBe($"metadata {second}-0");
+        using var all = await Root.JoinAsync($"/threads/{thread}/stream", ("Last-Event-ID", "-"));
+        (await RunAsync(all))[0].ShouldBe($"metadata {first}-0");
+        (await RunAsync(all))[^1].ShouldBe($"end {second}-3");
+    }
+
+    [Fact]
+    public async Task Lifecycle_is_only_the_start_and_the_end_of_runs()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var stream = await Root.JoinAsync($"/threads/{thread}/stream?stream_mode=lifecycle");
+        var gate = Gates.New();
+        var run = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        var waiting = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo());
+        await Root.PostAsync(waiting.RunPath + "/cancel");
+        gate.Open();
+
+        (await RunAsync(stream)).Select(line => line.Split(' ')[0]).ShouldBe(["metadata", "end"]);
+        (await RunAsync(stream)).ShouldBe([$"end {waiting.RunId}-0"]);
+        (await Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task A_thread_that_is_not_there_or_a_mode_that_is_none_is_refused()
+    {
+        (await Root.GetAsync($"/threads/{NewId()}/stream")).ShouldBe(HttpStatusCode.NotFound);
+        var thread = await Root.NewThreadAsync();
+        (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=values")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("stream_mode");
+        (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=state_update")).ShouldBe(HttpStatusCode.NotImplemented);
+    }
+
+    [Fact]
+    public async Task A_stopping_server_lets_those_go_who_follow_a_thread()
+    {
+        var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromHours(1));
+        using var stream = await server.Root.JoinAsync($"/threads/{await server.Root.NewThreadAsync()}/stream");
+
+        await server.DisposeAsync();
+
+        (await stream.ToEndAsync().Within("the stream to end")).ShouldBeEmpty();
+    }
+
+    /// <summary>The names and ids of the events of one run.</summary>
+    private static async Task<List<string>> RunAsync(SseStream stream)
+    {
+        var events = new List<string>();
+        do
+        {
+            var frame = (await stream.NextAsync())!;
+            events.Add($"{frame.Event} {frame.Id}");
+        }
+        while (!events[^1].StartsWith("end ", StringComparison.Ordinal));
+
+        return events;
+    }
+}
