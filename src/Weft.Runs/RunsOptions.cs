@@ -39,6 +39,18 @@ public sealed class RunsOptions
     /// <summary>About how many bytes those states have together. Default: 64 MB.</summary>
     public long CachedBytesMax { get; set; } = 64_000_000;
 
+    /// <summary>Whether each actor has items of its own; else all share them. Default: false.</summary>
+    public bool ItemsPerActor { get; set; }
+
+    /// <summary>How long an item lives that is put without a time to live; null: for ever. Default: for ever.</summary>
+    public TimeSpan? ItemTimeToLive { get; set; }
+
+    /// <summary>Whether reading an item begins its time to live anew, where the reader does not say. Default: true.</summary>
+    public bool RefreshItemsOnRead { get; set; } = true;
+
+    /// <summary>How often what was kept long enough is removed: streams, threads, items. Default: 10 minutes.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a stopping server lets runs finish before it puts them back in the queue. Default: 5 seconds.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -14,6 +14,8 @@ public static class RunsServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<RunsOptions>()
             .Validate(options => options is { ConcurrentRunsMax: > 0, AttemptsMax: > 0, QueuedRunsPerThreadMax: > 0, CachedThreadsMax: > 0, StreamEventsMin: > 0 }, "Every limit of Weft's runs is greater than 0.")
+            .Validate(options => options.SweepInterval > TimeSpan.Zero, "RunsOptions.SweepInterval is greater than 0.")
+            .Validate(options => options.ItemTimeToLive is not { } life || life > TimeSpan.Zero, "RunsOptions.ItemTimeToLive is greater than 0.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new AssistantDirectory(provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
@@ -30,6 +32,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<RunRecovery>();
+        services.TryAddSingleton<ItemsFacade>();
         services.TryAddSingleton(MakeExecutor);
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
@@ -69,6 +72,7 @@ public static class RunsServiceCollectionExtensions
         provider.GetRequiredService<RunStreams>(),
         provider.GetRequiredService<RunDispatcher>(),
         provider.GetRequiredService<RunObservers>(),
+        provider.GetRequiredService<ItemsFacade>(),
         provider.GetRequiredService<RunsOptions>(),
         provider,
         provider.GetRequiredService<TimeProvider>(),

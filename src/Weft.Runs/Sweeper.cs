@@ -3,12 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
 
-/// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads whose time has come.</summary>
-internal sealed partial class Sweeper(IStreamEventStore streamEvents, ThreadPruning threads, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+/// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads and items whose time has come.</summary>
+internal sealed partial class Sweeper(IStreamEventStore streamEvents, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
-
-    private readonly PeriodicTimer _timer = new(Interval, time);
+    private readonly PeriodicTimer _timer = new(options.SweepInterval, time);
 
     public override void Dispose()
     {
@@ -22,6 +20,7 @@ internal sealed partial class Sweeper(IStreamEventStore streamEvents, ThreadPrun
         {
             await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
             await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
+            await TryAsync("items", () => items.SweepAsync(stoppingToken), stoppingToken);
         }
     }
 

@@ -26,6 +26,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();
         services.TryAddSingleton<IRunEventStore, SqliteRunEventStore>();
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
+        services.TryAddSingleton<IItemStore, SqliteItemStore>();
         return services;
     }
 }

@@ -117,6 +117,7 @@ internal sealed class RunAdmission(
             {
                 RunId = RunId.New(time),
                 ThreadId = threadId,
+                Owner = actor.Id,
                 AssistantId = assistant.AssistantId,
                 Status = startsNow ? RunStatus.Running : RunStatus.Pending,
                 Attempt = startsNow ? 1 : 0,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -32,6 +33,8 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         {
             case WeftException problem:
                 return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, mount.IsContract && problem.Kind == ProblemKind.Invalid);
+            case InvalidItemException item:
+                return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsContract);
             case BadHttpRequestException bad:
                 return Problems.WriteAsync(http, bad.StatusCode, bad.Message, null, false);
             default:

@@ -8,6 +8,7 @@ internal sealed record ServerContext(
     RunsFacade Runs,
     ThreadsFacade Threads,
     AssistantDirectory Assistants,
+    ItemsFacade Items,
     RunSpecBuilder Specs,
     WeftServerOptions Options,
     IHostApplicationLifetime Lifetime,

@@ -38,6 +38,7 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<RunsFacade>(),
                 provider.GetRequiredService<ThreadsFacade>(),
                 provider.GetRequiredService<AssistantDirectory>(),
+                provider.GetRequiredService<ItemsFacade>(),
                 provider.GetRequiredService<RunSpecBuilder>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<IHostApplicationLifetime>(),
@@ -106,6 +107,7 @@ namespace Microsoft.AspNetCore.Builder
             new ThreadStateEndpoints(mount, context).Map(group);
             new ThreadStreamEndpoints(mount, context).Map(group);
             new AssistantEndpoints(context).Map(group);
+            new ItemEndpoints(context).Map(group);
             new SystemEndpoints(context).Map(group);
         }
 

@@ -168,3 +168,73 @@ internal sealed record RunsCancel
     [JsonPropertyName("run_ids")]
     public List<string>? RunIds { get; init; }
 }
+
+/// <summary>The body of <c>PUT /store/items</c>.</summary>
+internal sealed record StorePutRequest
+{
+    [JsonPropertyName("namespace")]
+    public List<string>? Namespace { get; init; }
+
+    [JsonPropertyName("key")]
+    public string? Key { get; init; }
+
+    [JsonPropertyName("value")]
+    public JsonElement? Value { get; init; }
+
+    [JsonPropertyName("index")]
+    public JsonElement? Index { get; init; }
+
+    [JsonPropertyName("ttl")]
+    public double? Ttl { get; init; }
+}
+
+/// <summary>The body of <c>DELETE /store/items</c>.</summary>
+internal sealed record StoreDeleteRequest
+{
+    [JsonPropertyName("namespace")]
+    public List<string>? Namespace { get; init; }
+
+    [JsonPropertyName("key")]
+    public string? Key { get; init; }
+}
+
+/// <summary>The body of <c>POST /store/items/search</c>.</summary>
+internal sealed record StoreSearchRequest
+{
+    [JsonPropertyName("namespace_prefix")]
+    public List<string>? NamespacePrefix { get; init; }
+
+    [JsonPropertyName("filter")]
+    public JsonElement? Filter { get; init; }
+
+    [JsonPropertyName("query")]
+    public string? Query { get; init; }
+
+    [JsonPropertyName("limit")]
+    public long? Limit { get; init; }
+
+    [JsonPropertyName("offset")]
+    public long? Offset { get; init; }
+
+    [JsonPropertyName("refresh_ttl")]
+    public bool? RefreshTtl { get; init; }
+}
+
+/// <summary>The body of <c>POST /store/namespaces</c>.</summary>
+internal sealed record StoreListNamespacesRequest
+{
+    [JsonPropertyName("prefix")]
+    public List<string>? Prefix { get; init; }
+
+    [JsonPropertyName("suffix")]
+    public List<string>? Suffix { get; init; }
+
+    [JsonPropertyName("max_depth")]
+    public long? MaxDepth { get; init; }
+
+    [JsonPropertyName("limit")]
+    public long? Limit { get; init; }
+
+    [JsonPropertyName("offset")]
+    public long? Offset { get; init; }
+}

@@ -15,4 +15,8 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadStateCheckpoint))]
 [JsonSerializable(typeof(ThreadHistory))]
 [JsonSerializable(typeof(AssistantSearch))]
+[JsonSerializable(typeof(StorePutRequest))]
+[JsonSerializable(typeof(StoreDeleteRequest))]
+[JsonSerializable(typeof(StoreSearchRequest))]
+[JsonSerializable(typeof(StoreListNamespacesRequest))]
 internal sealed partial class ProtocolJsonContext : JsonSerializerContext;

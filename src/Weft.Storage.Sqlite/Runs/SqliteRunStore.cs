@@ -6,7 +6,7 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
     private const string Insert = $"""
-        INSERT INTO runs (owner, {RunRows.Columns})
+        INSERT INTO runs ({RunRows.Columns})
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """;
 
@@ -149,10 +149,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         var run = creation.Run;
         return connection.Use(Insert)
-            .Add(creation.Actor.Id)
             .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id)
             .Execute() == 1;
     }
 

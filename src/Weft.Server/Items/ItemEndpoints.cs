@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The store of long-term items (protocol, section B8).</summary>
+internal sealed class ItemEndpoints(ServerContext context)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var store = endpoints.MapGroup("/store").WithTags("Store");
+        store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().WithSummary("Put an item");
+        store.MapGet("/items", (Delegate)GetAsync).WithSummary("Get an item, or null");
+        store.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
+        store.MapPost("/items/search", (Delegate)SearchAsync).AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
+        store.MapPost("/namespaces", (Delegate)ListNamespacesAsync).AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
+    }
+
+    private async Task PutAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StorePutRequest);
+        var ns = ReadNamespace(body.Namespace ?? throw Requests.Invalid("namespace", "Field required"), "namespace");
+        if (ns.Count == 0)
+        {
+            throw new WeftException(ProblemKind.BadRequest, "The namespace of an item has at least one label.", "namespace");
+        }
+
+        await StoreOf(http).PutAsync(
+            ns,
+            body.Key ?? throw Requests.Invalid("key", "Field required"),
+            body.Value is { ValueKind: not JsonValueKind.Null } value ? value : throw Requests.Invalid("value", "Field required"),
+            new ItemOptions { TimeToLive = ItemJson.ReadTimeToLive(body.Ttl), IndexedPaths = ItemJson.ReadIndex(body.Index) },
+            http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task GetAsync(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var ns = ReadNamespace(ReadLabels(http), "query.namespace");
+        var key = query.TryGetValue("key", out var given) ? given.ToString() : throw Requests.Invalid("query.key", "Field required");
+        var refresh = query.ContainsKey("refresh_ttl") ? Requests.ReadFlag(http, "refresh_ttl") : (bool?)null;
+        await JsonResponse.WriteAsync(http, await StoreOf(http).FindAsync(ns, key, refresh, http.RequestAborted), ItemJson.WriteOrNull);
+    }
+
+    private async Task DeleteAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreDeleteRequest);
+        await StoreOf(http).DeleteAsync(ReadNamespace(body.Namespace, "namespace"), body.Key ?? throw Requests.Invalid("key", "Field required"), http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task SearchAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreSearchRequest);
+        var query = new ItemQuery
+        {
+            Filter = body.Filter is { ValueKind: not JsonValueKind.Null } filter ? ItemFilter.FromJson(filter) : null,
+            Query = body.Query,
+            Limit = Requests.CheckLimit(body.Limit ?? 10, context.Options),
+            Offset = Requests.CheckOffset(body.Offset ?? 0),
+            Refresh = body.RefreshTtl,
+        };
+        var items = await StoreOf(http).SearchAsync(ReadNamespace(body.NamespacePrefix, "namespace_prefix"), query, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, items, ItemJson.WriteFound);
+    }
+
+    private async Task ListNamespacesAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreListNamespacesRequest);
+        var query = new NamespaceQuery
+        {
+            Prefix = ReadNamespace(body.Prefix, "prefix"),
+            Suffix = ReadNamespace(body.Suffix, "suffix"),
+            MaxDepth = body.MaxDepth is < 1 ? throw Requests.Invalid("max_depth", "It is 1 or more.") : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
+            Limit = Requests.CheckLimit(body.Limit ?? 100, context.Options),
+            Offset = Requests.CheckOffset(body.Offset ?? 0),
+        };
+        await JsonResponse.WriteAsync(http, await StoreOf(http).ListNamespacesAsync(query, http.RequestAborted), ItemJson.WriteNamespaces);
+    }
+
+    private IStore StoreOf(HttpContext http) => context.Items.For(Requests.ActorOf(http));
+
+    /// <summary>
+    /// The labels of <c>?namespace=users.u1</c>, of a JSON array or of repeated keys. They may have commas, so unlike those of
+    /// other lists they are not split there.
+    /// </summary>
+    private static string[] ReadLabels(HttpContext http)
+    {
+        var values = http.Request.Query["namespace"];
+        return values is [['[', ..]] ? [.. Requests.ReadList(http, "namespace")!]
+            : values is [] or [""] ? []
+            : [.. values.SelectMany(value => value!.Split('.'))];
+    }
+
+    private static ItemNamespace ReadNamespace(IReadOnlyList<string>? labels, string field)
+    {
+        try
+        {
+            return ItemNamespace.Create([.. labels ?? []]);
+        }
+        catch (InvalidItemException e)
+        {
+            throw Requests.Invalid(field, e.Message);
+        }
+    }
+}

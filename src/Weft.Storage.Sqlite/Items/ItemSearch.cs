@@ -1,0 +1,85 @@
+using Weft.Graphs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>
+/// Searches items. What is below a namespace is one range of the index. Conditions on values are those of JSON, which SQL's
+/// comparisons are not, so a filter goes through the range in order, and reads values until its page is full.
+/// </summary>
+internal static class ItemSearch
+{
+    private const string Below = "owner = ?1 AND namespace >= ?2 AND namespace < ?3 AND (expires_at IS NULL OR expires_at > ?4)";
+    private const string InOrder = "ORDER BY updated_at DESC, namespace, key";
+
+    // The rows are chosen and sorted without their values.
+    private const string Page = $"""
+        SELECT {ItemRows.Columns} FROM items
+        WHERE item_key IN (SELECT item_key FROM items WHERE {Below} {InOrder} LIMIT ?5 OFFSET ?6)
+        {InOrder}
+        """;
+
+    private const string Candidates = $"SELECT item_key FROM items WHERE {Below} {InOrder}";
+    private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
+
+    private const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
+
+    public static IReadOnlyList<Item> Search(StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now) =>
+        query.Filter is { IsEmpty: false } filter
+            ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now))
+            : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
+
+    /// <summary>Goes from namespace to namespace on the index, past the items of each.</summary>
+    public static IReadOnlyList<ItemNamespace> ListNamespaces(StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now)
+    {
+        var prefix = query.Prefix.Take(query.Prefix.TakeWhile(label => label != ItemNamespace.AnyLabel).Count());
+
+        IEnumerable<ItemNamespace> All()
+        {
+            var next = prefix.Path;
+            while (Range(connection.Use(NextNamespace).Add(owner), next, prefix).Add(now).First(row => row.Text(0)) is { } path)
+            {
+                yield return ItemNamespace.FromPath(path);
+                // The text that follows it without anything in between.
+                next = path + '\0';
+            }
+        }
+
+        return InOneSnapshot(connection, () => query.Page(All()));
+    }
+
+    private static List<Item> SearchSome(StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, ItemFilter filter, DateTimeOffset now)
+    {
+        var page = new List<Item>();
+        var passed = 0;
+        Range(connection.Use(Candidates).Add(owner), prefix.Path, prefix).Add(now).ReadWhile(row =>
+        {
+            if (page.Count < query.Limit && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item && filter.Matches(item.Value) && passed++ >= query.Offset)
+            {
+                page.Add(item);
+            }
+
+            return page.Count < query.Limit;
+        });
+        return page;
+    }
+
+    /// <summary>Adds the first text of a range and the text that it ends before.</summary>
+    private static Statement Range(Statement statement, string first, ItemNamespace prefix) => prefix.Count == 0
+        // Every text comes before every blob.
+        ? statement.Add(first).Add(ReadOnlyMemory<byte>.Empty)
+        // '/' is the character after '.'.
+        : statement.Add(first).Add(prefix.Path[..^1] + '/');
+
+    private static T InOneSnapshot<T>(StoreConnection connection, Func<T> read)
+    {
+        connection.BeginRead();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            connection.TryRollback(out _);
+        }
+    }
+}
