@@ -18,6 +18,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IStreamEventStore StreamEvents => Services.GetRequiredService<IStreamEventStore>();
 
+    public IItemStore Items => Services.GetRequiredService<IItemStore>();
+
     private ServiceProvider Services
     {
         get

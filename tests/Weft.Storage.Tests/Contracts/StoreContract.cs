@@ -29,6 +29,7 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
     {
         RunId = RunId.New(TimeProvider.System),
         ThreadId = threadId,
+        Owner = Alice.Id,
         AssistantId = new AssistantId(Guid.NewGuid()),
         Metadata = """{"m":1}""",
         MultitaskStrategy = MultitaskStrategy.Rollback,
