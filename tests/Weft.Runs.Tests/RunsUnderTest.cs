@@ -56,6 +56,10 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>The database file.</summary>
     public string File => Path.Combine(_folder, "weft.db");
 
+    public ItemsFacade Items => _services.GetRequiredService<ItemsFacade>();
+
+    public IItemStore ItemStore => _services.GetRequiredService<IItemStore>();
+
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

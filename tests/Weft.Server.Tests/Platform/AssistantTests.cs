@@ -7,8 +7,10 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
     {
         var assistants = (await Root.PostAsync("/assistants/search", """{"limit":100,"sort_by":"graph_id","sort_order":"asc"}""")).ShouldBeOk();
 
-        assistants.Json.EnumerateArray().Select(assistant => assistant.Text("graph_id")).ShouldBe(["asking", "configured", "echo", "endless", "failing", "gated", "named", "nested", "outer", "workflow"]);
-        assistants.Header("X-Pagination-Total").ShouldBe("10");
+        var ids = assistants.Json.EnumerateArray().Select(assistant => assistant.Text("graph_id")).ToList();
+        ids.ShouldBe(ids.Order(StringComparer.Ordinal));
+        ids.ShouldContain("echo");
+        assistants.Header("X-Pagination-Total").ShouldBe($"{ids.Count}");
         var echo = (await Root.GetAsync("/assistants/echo")).ShouldBeOk().Json;
         (await Root.GetAsync("/assistants/" + echo.Text("assistant_id"))).ShouldBeOk().Json.Text("name").ShouldBe("echo");
         echo.GetProperty("metadata").ShouldBeJson("""{"created_by":"system"}""");
@@ -26,7 +28,8 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync("/assistants/search", """{"name":"ECH"}""")).Json[0].Text("name").ShouldBe("echo");
         (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"system"},"limit":2}""")).Header("X-Pagination-Next").ShouldBe("2");
         (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"somebody"}}""")).Json.GetArrayLength().ShouldBe(0);
-        (await Root.PostAsync("/assistants/count", "{}")).ShouldBeOk().Text.ShouldBe("10");
+        var all = (await Root.PostAsync("/assistants/search", """{"limit":100}""")).Json.GetArrayLength();
+        (await Root.PostAsync("/assistants/count", "{}")).ShouldBeOk().Text.ShouldBe($"{all}");
     }
 
     [Fact]

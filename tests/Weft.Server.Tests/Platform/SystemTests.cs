@@ -32,7 +32,7 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
             "/ok", "/info", "/assistants/search", "/threads", "/threads/search", "/threads/{thread_id}", "/threads/{thread_id}/state", "/threads/{thread_id}/history",
             "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/stream", "/threads/{thread_id}/runs/wait", "/threads/{thread_id}/runs/{run_id}",
             "/threads/{thread_id}/runs/{run_id}/join", "/threads/{thread_id}/runs/{run_id}/stream", "/threads/{thread_id}/runs/{run_id}/cancel",
-            "/runs", "/runs/stream", "/runs/wait", "/runs/batch",
+            "/runs", "/runs/stream", "/runs/wait", "/runs/batch", "/store/items", "/store/items/search", "/store/namespaces", "/api/store/items",
             "/api/threads/runs", "/api/threads/runs/stream", "/api/threads/runs/wait", "/api/threads/{thread_id}/runs/{run_id}/messages"])
         {
             paths.Names().ShouldContain(path);

@@ -146,6 +146,27 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>Counts its runs, whatever their thread: the store keeps the number under <c>["counts"]</c>, <c>runs</c> as <c>{"n":1}</c>.</summary>
+    public static CompiledGraph Counting()
+    {
+        var count = Channel.LastValue<int>("count");
+
+        async Task<NodeResult> CountAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            var before = await context.Store.FindAsync(["counts"], "runs", cancellationToken: cancellationToken);
+            var next = (before?.Value.GetProperty("n").GetInt32() ?? 0) + 1;
+            await context.Store.PutAsync(["counts"], "runs", System.Text.Json.JsonElement.Parse($$"""{"n":{{next}}}"""), cancellationToken: cancellationToken);
+            return new StateUpdate().Set(count, next);
+        }
+
+        return new StateGraph()
+            .AddChannel(count)
+            .AddNode("count", CountAsync)
+            .AddEdge(StateGraph.Start, "count")
+            .AddEdge("count", StateGraph.End)
+            .Compile();
+    }
+
     /// <summary>Tells what it was configured with.</summary>
     public static CompiledGraph Configured()
     {

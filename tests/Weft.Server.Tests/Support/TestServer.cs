@@ -61,6 +61,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
             .AddGraph("endless", TestGraphs.Endless())
+            .AddGraph("counting", TestGraphs.Counting())
             .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
             .ConfigureRuns(configureRuns ?? (_ => { }))
             .UseSqlite(Path.Combine(folder ?? ownFolder!, "weft.db"));
