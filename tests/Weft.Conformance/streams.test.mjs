@@ -136,3 +136,14 @@ test("the stream of a thread goes on from run to run", limit, async () => {
   connection.abort();
   assert.deepEqual(runs, expected);
 });
+
+test("messages tells each message as it grows, and once it is complete", limit, async () => {
+  const events = await streamed("messages", "agent", { messages: [human("hi", "h1")] });
+
+  const told = (name) => events.filter((event) => event.event === `messages/${name}`);
+  assert.deepEqual(told("partial").map((event) => event.data[0].content), ["b", "be", "beg", "begi", "begin", "e", "en", "end"]);
+  assert.deepEqual(told("complete").map((event) => event.data[0].content), ["hi", "begin", "tool_call__begin", "end"]);
+  assert.deepEqual(
+    told("metadata").map((event) => Object.entries(event.data)[0]).map(([id, { metadata }]) => [id, metadata.langgraph_node]),
+    told("complete").filter((event) => event.data[0].type === "ai").map((event) => [event.data[0].id, "agent"]));
+});

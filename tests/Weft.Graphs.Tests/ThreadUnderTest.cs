@@ -6,8 +6,7 @@ namespace Weft.Graphs.Tests;
 /// <summary>A thread of a graph in memory: its runs, what they streamed, and its state.</summary>
 internal sealed class ThreadUnderTest(CompiledGraph graph)
 {
-    private readonly List<(StreamMode Mode, string Json)> _parts = [];
-    private readonly List<string> _namespaces = [];
+    private readonly List<StreamPart> _sent = [];
 
     public CompiledGraph Graph { get; init; } = graph;
 
@@ -19,12 +18,16 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     };
 
     /// <summary>What the last run streamed.</summary>
-    public IReadOnlyList<(StreamMode Mode, string Json)> Parts => _parts;
+    public IReadOnlyList<(StreamMode Mode, string Json)> Parts => [.. _sent.Select(part => (part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)))];
+
+    /// <summary>The same as events of the wire.</summary>
+    public IEnumerable<(string Event, JsonElement Data)> Events =>
+        _sent.Select(part => (part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", JsonElement.Parse(part.Payload.Utf8.Span)));
 
     /// <summary>The namespaces of the parts, one for each.</summary>
-    public IReadOnlyList<string> Namespaces => _namespaces;
+    public IReadOnlyList<string> Namespaces => [.. _sent.Select(part => part.Namespace)];
 
-    public IEnumerable<string> Lines => _parts.Select(part => $"{part.Mode}: {part.Json}");
+    public IEnumerable<string> Lines => Parts.Select(part => $"{part.Mode}: {part.Json}");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -32,7 +35,7 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     public static Command Answer(string json) => new() { Resume = JsonElement.Parse(json) };
 
-    public IEnumerable<string> Of(StreamMode mode) => _parts.Where(part => part.Mode == mode).Select(part => part.Json);
+    public IEnumerable<string> Of(StreamMode mode) => Parts.Where(part => part.Mode == mode).Select(part => part.Json);
 
     public Task<GraphRunResult> RunAsync(string input = "{}") => RunAsync(Json(input));
 
@@ -42,9 +45,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     public Task<GraphRunResult> RunAsync(GraphInput input, CancellationToken? cancellationToken = null)
     {
-        _parts.Clear();
-        _namespaces.Clear();
-        return Graph.RunAsync(input, Options with { Checkpointer = Checkpointer, Sink = new PartsSink(_parts, _namespaces) }, cancellationToken ?? Stop);
+        _sent.Clear();
+        return Graph.RunAsync(input, Options with { Checkpointer = Checkpointer, Sink = new PartsSink(_sent) }, cancellationToken ?? Stop);
     }
 
     public Task<Checkpoint> UpdateAsync(string? values, string? asNode = null, string? checkpointId = null) => Graph.UpdateStateAsync(
@@ -67,12 +69,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
         return history;
     }
 
-    private sealed class PartsSink(List<(StreamMode Mode, string Json)> parts, List<string> namespaces) : IStreamSink
+    private sealed class PartsSink(List<StreamPart> sent) : IStreamSink
     {
-        public void Emit(in StreamPart part)
-        {
-            parts.Add((part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)));
-            namespaces.Add(part.Namespace);
-        }
+        public void Emit(in StreamPart part) => sent.Add(part);
     }
 }

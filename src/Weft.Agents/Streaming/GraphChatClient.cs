@@ -7,22 +7,27 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
-/// stream mode <c>messages-tuple</c> (protocol, section D5), whichever of the two calls the node makes.
+/// stream modes <c>messages-tuple</c> and <c>messages</c> (protocol, sections D5 and D6), whichever of the two calls the
+/// node makes.
 /// </summary>
 /// <remarks>
 /// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or one
-/// made here when there is none or when it already names a message of the history. Outside of a node, and for a call with
-/// the tag <c>nostream</c> in <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list), nothing
-/// is streamed.
+/// made here when there is none or when it already names a message of the history. Nothing is streamed outside of a node,
+/// and where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call: in
+/// <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list).
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
     private readonly ModelInfo _model;
+    private readonly GraphChatClientOptions _options;
 
     /// <summary>Wraps a client.</summary>
-    public GraphChatClient(IChatClient innerClient)
+    /// <param name="innerClient">The client.</param>
+    /// <param name="options">How it is heard; null: as by default.</param>
+    public GraphChatClient(IChatClient innerClient, GraphChatClientOptions? options = null)
         : base(innerClient)
     {
+        _options = options ?? new GraphChatClientOptions();
         var metadata = innerClient.GetService<ChatClientMetadata>();
         _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
     }
@@ -91,18 +96,17 @@ public sealed class GraphChatClient : DelegatingChatClient
         chunks?.Complete();
     }
 
-    private static bool IsStreamed(NodeContext context, ChatOptions? options) => context.Messages.IsRequested && !IsSilenced(options);
+    private bool IsStreamed(NodeContext context, ChatOptions? options) =>
+        context.Messages.IsRequested && !_options.Tags.Any(StreamTags.IsNoStream) && !IsSilenced(options);
 
     private static bool IsSilenced(ChatOptions? options) =>
         options?.AdditionalProperties?.TryGetValue("tags", out var tags) == true && tags switch
         {
-            string tag => IsNoStream(tag),
-            IEnumerable<string> list => list.Any(IsNoStream),
-            JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Any(tag => tag.ValueKind == JsonValueKind.String && IsNoStream(tag.GetString()!)),
+            string tag => StreamTags.IsNoStream(tag),
+            IEnumerable<string> list => list.Any(StreamTags.IsNoStream),
+            JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Any(tag => tag.ValueKind == JsonValueKind.String && StreamTags.IsNoStream(tag.GetString()!)),
             _ => false,
         };
-
-    private static bool IsNoStream(string tag) => tag is "nostream" or "langsmith:nostream";
 
     private ModelInfo ModelOf(ChatOptions? options) =>
         options?.ModelId is { } named && named != _model.Name ? new ModelInfo(_model.Provider, named) : _model;

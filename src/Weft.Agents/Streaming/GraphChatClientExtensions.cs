@@ -7,10 +7,18 @@ namespace Weft.Agents;
 public static class GraphChatClientExtensions
 {
     /// <summary>Returns a client that streams to the run of the node that calls it; <paramref name="client"/> itself, when it does so already.</summary>
-    public static IChatClient StreamToGraph(this IChatClient client)
+    /// <param name="client">The client.</param>
+    /// <param name="options">How it is heard; null: as by default.</param>
+    /// <exception cref="ArgumentException">There are options, but the client streams already and has its own.</exception>
+    public static IChatClient StreamToGraph(this IChatClient client, GraphChatClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return client.GetService<GraphChatClient>() is null ? new GraphChatClient(client) : client;
+        if (client.GetService<GraphChatClient>() is null)
+        {
+            return new GraphChatClient(client, options);
+        }
+
+        return options is null ? client : throw new ArgumentException("The client streams to the graph already, with options of its own.", nameof(options));
     }
 
     /// <summary>

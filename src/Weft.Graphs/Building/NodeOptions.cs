@@ -21,5 +21,13 @@ public sealed record NodeOptions
     /// <summary>Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be named.</summary>
     public IReadOnlyList<CompiledGraph> Subgraphs { get; init; } = [];
 
+    /// <summary>
+    /// What its events are tagged with. With <see cref="StreamTags.NoStream"/>, what models say in the node is not streamed
+    /// piece by piece; what the node returns is shown all the same.
+    /// </summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    internal bool IsNoStream => Tags.Count > 0 && Tags.Any(StreamTags.IsNoStream);
+
     internal static NodeOptions Default { get; } = new();
 }

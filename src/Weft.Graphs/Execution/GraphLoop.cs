@@ -158,7 +158,7 @@ internal sealed class GraphLoop : IStepJournal
         };
         if (changed)
         {
-            _stream.Emit(StreamMode.Values, new ValuesPayload(values, null));
+            _stream.EmitValues(values);
         }
 
         await _saver.SaveAsync(_checkpoint, cancellationToken);
@@ -251,7 +251,7 @@ internal sealed class GraphLoop : IStepJournal
             Take(given);
         }
 
-        _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
+        _stream.EmitValues(_checkpoint.Values);
     }
 
     /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>
@@ -271,7 +271,7 @@ internal sealed class GraphLoop : IStepJournal
             Take(_scope.Answers, Pending().Where(task => _options.RunId is null || task.Saved!.ResumedBy != _options.RunId));
         }
 
-        _stream.Emit(StreamMode.Values, new ValuesPayload(_checkpoint.Values, null));
+        _stream.EmitValues(_checkpoint.Values);
     }
 
     /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
@@ -440,7 +440,7 @@ internal sealed class GraphLoop : IStepJournal
             _stream.Emit(StreamMode.Updates, new UpdatesPayload(interrupts));
         }
 
-        _stream.Emit(StreamMode.Values, new ValuesPayload(shown, interrupts));
+        _stream.EmitValues(shown, interrupts);
     }
 
 }

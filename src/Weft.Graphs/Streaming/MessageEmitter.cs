@@ -3,13 +3,14 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Takes the pieces of chat messages of one task, for the stream mode <c>messages-tuple</c> (protocol, section D5).</summary>
+/// <summary>Takes the pieces of chat messages of one task, for the stream modes <c>messages-tuple</c> and <c>messages</c> (protocol, sections D5 and D6).</summary>
 public sealed class MessageEmitter
 {
     private readonly StreamEmitter _stream;
     private readonly NodeTask _task;
     private readonly int _step;
     private readonly GraphRunOptions _options;
+    private readonly Dictionary<string, MessageAccumulator> _begun = [];
     private (ModelInfo? Model, MessageFrame Frame)? _whole;
 
     internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
@@ -21,7 +22,7 @@ public sealed class MessageEmitter
     }
 
     /// <summary>Whether anyone wants the pieces. When not, making them is wasted work.</summary>
-    public bool IsRequested => _stream.Wants(StreamMode.MessagesTuple);
+    public bool IsRequested => _stream.Wants(StreamMode.MessagesTuple | StreamMode.Messages) && !_task.Node.Options.IsNoStream;
 
     /// <summary>Sends a piece of a message.</summary>
     /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the state.</param>
@@ -29,10 +30,20 @@ public sealed class MessageEmitter
     /// <param name="model">Who makes it. Pass the same object for all pieces.</param>
     public void Emit(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model = null)
     {
-        if (IsRequested)
+        if (!IsRequested)
+        {
+            return;
+        }
+
+        if (_stream.Wants(StreamMode.MessagesTuple))
         {
             _stream.TryAddMessage(messageId);
             _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(FrameOf(model), chunk));
+        }
+
+        if (_stream.Wants(StreamMode.Messages))
+        {
+            EmitSoFar(messageId, chunk, model);
         }
     }
 
@@ -43,15 +54,27 @@ public sealed class MessageEmitter
     /// <param name="model">As for <see cref="Emit"/>.</param>
     public TextEmitter BeginText(string messageId, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, ModelInfo? model = null)
     {
-        _stream.TryAddMessage(messageId);
         var whole = FrameOf(model);
-        return new TextEmitter(_stream, new MessageFrame([.. whole.Before, .. before], [.. after, .. whole.After]));
+        var frame = new MessageFrame([.. whole.Before, .. before], [.. after, .. whole.After]);
+        if (!IsRequested)
+        {
+            return new TextEmitter(StreamEmitter.Silent, frame);
+        }
+
+        _stream.TryAddMessage(messageId);
+        if (!_stream.Wants(StreamMode.Messages))
+        {
+            return new TextEmitter(_stream, frame);
+        }
+
+        var piece = new MessageFrame(before.ToArray(), after.ToArray());
+        return new TextEmitter(_stream, frame, text => EmitSoFar(messageId, (byte[])[.. piece.Before, .. text, .. piece.After], model));
     }
 
     /// <summary>Sends the messages that the node returned whole: those that were neither streamed nor there before.</summary>
     internal void EmitWhole(ChannelValues before, IReadOnlyList<ChannelWrite> writes)
     {
-        if (!IsRequested)
+        if (!_stream.Wants(StreamMode.MessagesTuple))
         {
             return;
         }
@@ -73,6 +96,30 @@ public sealed class MessageEmitter
         }
     }
 
+    private void EmitSoFar(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model)
+    {
+        lock (_begun)
+        {
+            if (_begun.TryGetValue(messageId, out var begun))
+            {
+                if (begun.Add(chunk) is { } more)
+                {
+                    _stream.Emit(StreamMode.Messages, more, "messages/partial");
+                }
+
+                return;
+            }
+
+            begun = new MessageAccumulator(messageId);
+            if (begun.Add(chunk) is { } first)
+            {
+                _begun.Add(messageId, begun);
+                _stream.Emit(StreamMode.Messages, new MessageMetadataPayload(messageId, Metadata(model)), "messages/metadata");
+                _stream.Emit(StreamMode.Messages, first, "messages/partial");
+            }
+        }
+    }
+
     /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
     private MessageFrame FrameOf(ModelInfo? model)
     {
@@ -85,6 +132,8 @@ public sealed class MessageEmitter
 
         return known.Frame;
     }
+
+    private byte[] Metadata(ModelInfo? model) => FrameOf(model).After[1..^1];
 
     private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
     {
@@ -127,18 +176,31 @@ public sealed class TextEmitter
 
     private readonly StreamEmitter _stream;
     private readonly MessageFrame _frame;
+    private readonly Action<byte[]>? _accumulate;
     private byte[] _block = [];
     private int _used;
 
-    internal TextEmitter(StreamEmitter stream, MessageFrame frame)
+    /// <param name="stream">Where the tuples go.</param>
+    /// <param name="frame">What stands around a string.</param>
+    /// <param name="accumulate">Takes the encoded strings, when the message is to be told as it grows too.</param>
+    internal TextEmitter(StreamEmitter stream, MessageFrame frame, Action<byte[]>? accumulate = null)
     {
         _stream = stream;
         _frame = frame;
+        _accumulate = accumulate;
     }
 
     /// <summary>Sends a piece.</summary>
-    public void Emit(string text) => _stream.Emit(
-        StreamMode.MessagesTuple, new MessagePayload(_frame, Keep(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)))));
+    public void Emit(string text)
+    {
+        var utf8 = GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text));
+        if (_stream.Wants(StreamMode.MessagesTuple))
+        {
+            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(_frame, Keep(utf8)));
+        }
+
+        _accumulate?.Invoke(utf8);
+    }
 
     /// <summary>Moves what is short into a block of many: the pieces of an answer are kept for long, and are a few bytes each.</summary>
     private ReadOnlyMemory<byte> Keep(byte[] utf8)

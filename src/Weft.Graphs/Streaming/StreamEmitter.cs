@@ -5,6 +5,8 @@ internal sealed class StreamEmitter
 {
     private readonly Hub _hub;
     private readonly string _namespace;
+    private readonly HashSet<string> _completeIds = [];
+    private ChannelValues? _shown;
 
     /// <summary>The stream of a root graph.</summary>
     /// <param name="modes">What is asked for.</param>
@@ -27,7 +29,7 @@ internal sealed class StreamEmitter
     public StreamEmitter Inside(string checkpointNamespace) => new(_hub, checkpointNamespace);
 
     /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere.</summary>
-    public bool Wants(StreamMode mode) => (_hub.Modes & mode & (_namespace.Length == 0 || _hub.Subgraphs ? mode : StreamMode.Custom)) != 0;
+    public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom)) != 0;
 
     public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
 
@@ -40,7 +42,24 @@ internal sealed class StreamEmitter
 
         lock (_hub)
         {
-            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs ? _namespace : "", payload, name));
+            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs && mode != StreamMode.Messages ? _namespace : "", payload, name));
+        }
+    }
+
+    /// <summary>Shows a state, and the messages that the root graph has in it for the first time in this run (protocol, section D6).</summary>
+    public void EmitValues(ChannelValues values, IReadOnlyList<Interrupt>? interrupts = null)
+    {
+        Emit(StreamMode.Values, new ValuesPayload(values, interrupts));
+        if (_namespace.Length > 0 || !Wants(StreamMode.Messages))
+        {
+            return;
+        }
+
+        var complete = values.MessagesSince(_shown ?? values.Schema.Initial).Where(message => _completeIds.Add(message.Id!)).ToList();
+        _shown = values;
+        if (complete.Count > 0)
+        {
+            Emit(StreamMode.Messages, new CompleteMessagesPayload(complete), "messages/complete");
         }
     }
 

@@ -182,7 +182,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
         if (request.Defaults.MessagesMeansTuples)
         {
-            modes = [.. modes.Select(mode => mode == "messages" ? "messages-tuple" : mode).Distinct()];
+            modes = [.. modes.Select(StreamModes.WithTuples).Distinct()];
         }
 
         return modes.Find(mode => StreamModes.Parse([mode]) == StreamMode.None) is { } missing

@@ -20,6 +20,7 @@ public static class StreamModes
             {
                 "values" => StreamMode.Values,
                 "updates" => StreamMode.Updates,
+                "messages" => StreamMode.Messages,
                 "messages-tuple" => StreamMode.MessagesTuple,
                 "custom" => StreamMode.Custom,
                 "tasks" => StreamMode.Tasks,
@@ -31,4 +32,17 @@ public static class StreamModes
 
         return parsed;
     }
+
+    /// <summary>Returns the mode as it is meant where <c>messages</c> asks for tuples (<see cref="RunDefaults.MessagesMeansTuples"/>).</summary>
+    public static string WithTuples(string mode) => mode == "messages" ? "messages-tuple" : mode;
+
+    /// <summary>Whether an event of this name, with or without a namespace, is one of the mode's.</summary>
+    internal static bool IsEventOf(string mode, ReadOnlySpan<char> name) => mode switch
+    {
+        "messages" => name.StartsWith("messages/"),
+        "messages-tuple" => IsNamed(name, "messages"),
+        _ => IsNamed(name, mode),
+    };
+
+    private static bool IsNamed(ReadOnlySpan<char> name, string mode) => name.StartsWith(mode) && (name.Length == mode.Length || name[mode.Length] == '|');
 }

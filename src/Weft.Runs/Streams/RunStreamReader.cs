@@ -19,7 +19,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     {
         _stream = stream;
         _position = position;
-        _modes = [.. modes.Select(mode => mode == "messages-tuple" ? "messages" : mode)];
+        _modes = [.. modes];
     }
 
     /// <summary>The run.</summary>
@@ -129,7 +129,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
         foreach (var mode in _modes)
         {
-            if (name.StartsWith(mode, StringComparison.Ordinal) && (name.Length == mode.Length || name[mode.Length] is '|' or '/'))
+            if (StreamModes.IsEventOf(mode, name))
             {
                 return true;
             }

@@ -55,6 +55,11 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
         }
 
+        if (mount.Defaults.MessagesMeansTuples)
+        {
+            modes = modes?.ConvertAll(StreamModes.WithTuples);
+        }
+
         await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, modes, http.RequestAborted), cancelOnDisconnect);
     }
 

@@ -169,6 +169,27 @@ public sealed class GraphChatClientTests
     }
 
     [Fact]
+    public async Task A_client_tagged_nostream_is_silent_and_the_one_beside_it_is_not()
+    {
+        var messages = Channel.Messages();
+        var silent = new ScriptedChatClient(Says("quiet", "a", "b")).StreamToGraph(new GraphChatClientOptions { Tags = [StreamTags.NoStream] });
+        var heard = new ScriptedChatClient(Says("loud", "c", "d")).StreamToGraph();
+        var thread = new ThreadUnderTest(new StateGraph()
+            .AddChannel(messages)
+            .AddNode("both", async (context, stop) => new StateUpdate().Add(
+                messages,
+                await silent.GetMessageAsync(context.Get(messages), null, stop),
+                await heard.GetMessageAsync(context.Get(messages), null, stop)))
+            .AddEdge(StateGraph.Start, "both")
+            .Compile());
+
+        await thread.SayAsync("hi");
+
+        thread.Chunks.Select(chunk => chunk.Content()).ShouldBe(["c", "d", "", "ab"]);
+        Should.Throw<ArgumentException>(() => heard.StreamToGraph(new GraphChatClientOptions()));
+    }
+
+    [Fact]
     public async Task Without_a_reader_of_tokens_the_model_is_not_asked_to_stream()
     {
         var client = new ScriptedChatClient(Says(null, "a", "b"));

@@ -33,14 +33,14 @@ public sealed class RunStreamTests
 
     [Theory]
     [InlineData("values", "metadata values values|sub error end")]
-    [InlineData("messages-tuple", "metadata messages messages/partial error end")]
-    [InlineData("messages", "metadata messages messages/partial error end")]
+    [InlineData("messages-tuple", "metadata messages messages|sub error end")]
+    [InlineData("messages", "metadata messages/partial error end")]
     [InlineData("updates", "metadata updates error end")]
     [InlineData("custom", "metadata error end")]
     public void A_reader_gets_its_modes_and_what_belongs_to_none(string mode, string expected)
     {
         var stream = Stream(0);
-        foreach (var name in (string[])[RunEvents.Metadata, "values", "values|sub", "valuesque", "messages", "messages/partial", "updates", RunEvents.Error, RunEvents.End])
+        foreach (var name in (string[])[RunEvents.Metadata, "values", "values|sub", "valuesque", "messages", "messages|sub", "messages/partial", "updates", RunEvents.Error, RunEvents.End])
         {
             Append(stream, name);
         }

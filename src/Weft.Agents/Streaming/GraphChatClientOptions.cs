@@ -1,0 +1,10 @@
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>How a <see cref="GraphChatClient"/> is heard in the streams of runs.</summary>
+public sealed record GraphChatClientOptions
+{
+    /// <summary>What its events are tagged with. With <see cref="StreamTags.NoStream"/>, what it says is not streamed piece by piece. Default: nothing.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}

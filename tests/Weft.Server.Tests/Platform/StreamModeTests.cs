@@ -1,0 +1,63 @@
+namespace Weft.Server.Tests.Platform;
+
+/// <summary>The modes beside those of <see cref="StreamTests"/>, over HTTP.</summary>
+public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
+{
+    [Fact]
+    public async Task Messages_are_accumulated()
+    {
+        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":"messages" """));
+
+        var frames = await stream.ToEndAsync();
+
+        frames.Select(frame => frame.Event).ShouldBe([
+            "metadata", "messages/complete", "messages/complete", "messages/metadata", "messages/partial", "messages/partial", "messages/complete", "end",
+        ]);
+        frames.Where(frame => frame.Event == "messages/partial").Select(frame => frame.Json[0].Text("content")).ShouldBe(["one", "one two"]);
+        var last = frames[^2].Json[0];
+        last.Text("type").ShouldBe("ai");
+        last.Text("content").ShouldBe("one two");
+        frames.Single(frame => frame.Event == "messages/metadata").Json.EnumerateObject().Single().Name.ShouldBe(last.Text("id"));
+    }
+
+    [Fact]
+    public async Task Accumulated_messages_and_tuples_can_come_in_one_stream()
+    {
+        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple"]"""));
+
+        (await stream.ToEndAsync()).Select(frame => frame.Event).Distinct()
+            .ShouldBe(["metadata", "messages", "messages/metadata", "messages/partial", "messages/complete", "end"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("messages", "metadata messages/metadata messages/partial messages/complete end")]
+    [InlineData("messages-tuple", "metadata messages end")]
+    public async Task A_join_can_be_of_the_one_or_the_other(string mode, string expected)
+    {
+        using var stream = await Root.StreamAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple","values"]"""));
+        await stream.ToEndAsync();
+
+        using var joined = await Root.JoinAsync($"{stream.Header("Location")}?stream_mode={mode}", ("Last-Event-ID", "-1"));
+
+        (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(expected.Split(' '), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Below_api_messages_means_tuples_when_joining_too()
+    {
+        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","values"]"""));
+        await stream.ToEndAsync();
+
+        using var joined = await Contract.JoinAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/stream?stream_mode=messages");
+
+        (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "messages", "end"]);
+    }
+
+    private Gate OpenGate()
+    {
+        var gate = Gates.New();
+        gate.Open();
+        return gate;
+    }
+}
