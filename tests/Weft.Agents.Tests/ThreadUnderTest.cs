@@ -19,6 +19,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     public IEnumerable<JsonElement> Metadata => _parts.Where(part => part.Mode == StreamMode.MessagesTuple).Select(part => part.Data[1]);
 
+    public IEnumerable<JsonElement> Of(StreamMode mode) => _parts.Where(part => part.Mode == mode).Select(part => part.Data);
+
     public JsonElement Values => _parts.Last(part => part.Mode == StreamMode.Values).Data;
 
     public IReadOnlyList<JsonElement> Messages => [.. Values.GetProperty("messages").EnumerateArray()];

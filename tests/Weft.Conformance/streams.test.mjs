@@ -147,3 +147,12 @@ test("messages tells each message as it grows, and once it is complete", limit, 
     told("metadata").map((event) => Object.entries(event.data)[0]).map(([id, { metadata }]) => [id, metadata.langgraph_node]),
     told("complete").filter((event) => event.data[0].type === "ai").map((event) => [event.data[0].id, "agent"]));
 });
+
+test("tools tells what each tool is given and what it answers", limit, async () => {
+  const events = (await streamed("tools", "agent_with_tools")).filter((event) => event.event === "tools").map((event) => event.data);
+
+  assert.deepEqual(events.map(({ event, toolCallId, name }) => [event, toolCallId, name]), [["on_tool_start", "call_embed_1", "weather"], ["on_tool_end", "call_embed_1", "weather"]]);
+  assert.equal(events[0].input, '{"query":"SF"}');
+  assert.equal(events[1].output.content, "It's 60 degrees and foggy.");
+  assert.equal(events[1].output.type, "tool");
+});

@@ -75,15 +75,19 @@ internal sealed class ToolCalls
             return Failed(call, unknown, new KeyNotFoundException(unknown));
         }
 
+        var span = context.StartTool(call);
         try
         {
             var arguments = new AIFunctionArguments(ToolArguments.Read(call.Args)) { Services = context.Services };
             var result = await function.InvokeAsync(arguments, cancellationToken);
-            return result is ToolOutput output ? new Outcome(Result(call, output.Text), output) : new Outcome(Result(call, result), null);
+            var outcome = result is ToolOutput output ? new Outcome(Result(call, output.Text), output) : new Outcome(Result(call, result), null);
+            span?.End(outcome.Message.ToMessages()[0]);
+            return outcome;
         }
         catch (Exception error) when (error is not GraphInterruptException && !cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
+            span?.Fail(error);
             return Failed(call, _options.DescribeError(error), error);
         }
     }

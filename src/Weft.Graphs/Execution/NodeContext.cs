@@ -125,6 +125,16 @@ public sealed class NodeContext
     }
 
     /// <summary>
+    /// Tells the stream modes <c>tools</c> and <c>events</c> that the node calls a tool; null when nobody wants to know. Say
+    /// how it went by <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>.
+    /// </summary>
+    public ToolSpan? StartTool(ToolCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return ToolSpan.Start(_stream, call);
+    }
+
+    /// <summary>
     /// Runs another graph inside of this node: under a checkpoint namespace of its own on the same thread, heard in the same
     /// stream. When it pauses the node stops here; resumed, the node runs again from its top and this call goes on with the
     /// graph where it paused.

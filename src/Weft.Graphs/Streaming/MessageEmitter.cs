@@ -10,7 +10,7 @@ public sealed class MessageEmitter
     private readonly NodeTask _task;
     private readonly int _step;
     private readonly GraphRunOptions _options;
-    private readonly Dictionary<string, MessageAccumulator> _begun = [];
+    private Dictionary<string, MessageAccumulator>? _begun;
     private (ModelInfo? Model, MessageFrame Frame)? _whole;
 
     internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
@@ -98,25 +98,23 @@ public sealed class MessageEmitter
 
     private void EmitSoFar(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model)
     {
-        lock (_begun)
+        var begun = LazyInitializer.EnsureInitialized(ref _begun, () => []);
+        lock (begun)
         {
-            if (_begun.TryGetValue(messageId, out var begun))
+            var isNew = !begun.TryGetValue(messageId, out var message);
+            message ??= new MessageAccumulator(messageId);
+            if (message.Add(chunk) is not { } soFar)
             {
-                if (begun.Add(chunk) is { } more)
-                {
-                    _stream.Emit(StreamMode.Messages, more, "messages/partial");
-                }
-
                 return;
             }
 
-            begun = new MessageAccumulator(messageId);
-            if (begun.Add(chunk) is { } first)
+            if (isNew)
             {
-                _begun.Add(messageId, begun);
+                begun.Add(messageId, message);
                 _stream.Emit(StreamMode.Messages, new MessageMetadataPayload(messageId, Metadata(model)), "messages/metadata");
-                _stream.Emit(StreamMode.Messages, first, "messages/partial");
             }
+
+            _stream.Emit(StreamMode.Messages, soFar, "messages/partial");
         }
     }
 

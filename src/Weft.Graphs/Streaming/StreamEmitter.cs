@@ -5,7 +5,7 @@ internal sealed class StreamEmitter
 {
     private readonly Hub _hub;
     private readonly string _namespace;
-    private readonly HashSet<string> _completeIds = [];
+    private HashSet<string>? _completeIds;
     private ChannelValues? _shown;
 
     /// <summary>The stream of a root graph.</summary>
@@ -55,6 +55,7 @@ internal sealed class StreamEmitter
             return;
         }
 
+        _completeIds ??= [];
         var complete = values.MessagesSince(_shown ?? values.Schema.Initial).Where(message => _completeIds.Add(message.Id!)).ToList();
         _shown = values;
         if (complete.Count > 0)

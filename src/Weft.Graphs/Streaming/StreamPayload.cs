@@ -16,6 +16,8 @@ public abstract class StreamPayload
     /// <summary>Makes a payload of JSON.</summary>
     public static StreamPayload FromJson(JsonElement json) => new Element(json);
 
+    internal static StreamPayload FromText(string text) => new Bytes(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)));
+
     /// <summary>About how many bytes the payload keeps in memory of its own.</summary>
     public virtual int CostBytes => _utf8?.Length ?? 64;
 

@@ -26,6 +26,7 @@ public static class StreamModes
                 "tasks" => StreamMode.Tasks,
                 "checkpoints" => StreamMode.Checkpoints,
                 "debug" => StreamMode.Debug,
+                "tools" => StreamMode.Tools,
                 _ => StreamMode.None,
             };
         }

@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>
+/// A tool call that goes on, for the stream mode <c>tools</c> (protocol, section D8). Made by
+/// <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run is resumed.
+/// </summary>
+public sealed class ToolSpan
+{
+    private static readonly AsyncLocal<ToolSpan?> Innermost = new();
+
+    private readonly StreamEmitter _stream;
+    private readonly ToolCall _call;
+    private readonly ToolSpan? _around;
+
+    private ToolSpan(StreamEmitter stream, ToolCall call)
+    {
+        _stream = stream;
+        _call = call;
+        _around = Innermost.Value;
+    }
+
+    /// <summary>The call that this flow of execution is inside of, for tools to report to; null when there is none, or nobody listens.</summary>
+    public static ToolSpan? Current => Innermost.Value;
+
+    /// <summary>Tells how far the tool is.</summary>
+    public void Report<T>(T data, JsonTypeInfo<T>? typeInfo = null) => Emit("on_tool_event", "data", StreamPayload.FromJson(GraphJson.ToElement(data, typeInfo)));
+
+    /// <summary>Tells that the tool is done.</summary>
+    /// <param name="result">The message that answers the model.</param>
+    public void End(Message result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        Leave();
+        Emit("on_tool_end", "output", StreamPayload.FromUtf8(result.Utf8.ToArray()));
+    }
+
+    /// <summary>Tells that the tool has failed.</summary>
+    public void Fail(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        Leave();
+        Emit("on_tool_error", "error", StreamPayload.FromText(error.Message));
+    }
+
+    /// <summary>Tells that a tool is called; null when nobody wants to know.</summary>
+    internal static ToolSpan? Start(StreamEmitter stream, ToolCall call)
+    {
+        if (!stream.Wants(StreamMode.Tools))
+        {
+            return null;
+        }
+
+        var span = new ToolSpan(stream, call);
+        Innermost.Value = span;
+        span.Emit("on_tool_start", "input", StreamPayload.FromText(call.Args.GetRawText()));
+        return span;
+    }
+
+    private void Leave() => Innermost.Value = _around;
+
+    private void Emit(string name, string member, StreamPayload data) => _stream.Emit(StreamMode.Tools, new ToolPayload(name, _call, member, data));
+}
