@@ -3,11 +3,14 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Sends the updates of one response to the run's stream, message by message.</summary>
-internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
+/// <summary>Sends the updates of one response to the run's stream, message by message: as messages, as events, or both.</summary>
+internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events, ModelInfo model)
 {
     private MessageChunks? _message;
     private TextEmitter? _text;
+
+    /// <summary>Whether <see cref="End"/> is to be given the response.</summary>
+    public bool NeedsResponse => events is not null;
 
     public void Emit(ChatResponseUpdate update)
     {
@@ -28,21 +31,49 @@ internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
 
         if (_message.NextText(update) is { } text)
         {
-            _text ??= _message.BeginText(emitter, model);
-            _text.Emit(text);
+            EmitText(_message, text);
         }
         else if (_message.Next(update) is { } chunk)
         {
-            emitter.Emit(id, chunk, model);
+            messages?.Emit(id, chunk, model);
+            events?.Stream(chunk);
         }
     }
 
+    /// <summary>Ends the response.</summary>
+    public void End(ChatResponse? response)
+    {
+        Complete();
+        if (response is not null)
+        {
+            events?.End(response);
+        }
+    }
+
+    private void EmitText(MessageChunks message, string text)
+    {
+        if (messages is not null)
+        {
+            _text ??= message.BeginText(messages, model);
+            _text.Emit(text);
+        }
+
+        events?.Stream(message.TextChunk(text));
+    }
+
     /// <summary>Ends the message that was streamed last.</summary>
-    public void Complete()
+    private void Complete()
     {
         if (_message is { } message)
         {
-            emitter.Emit(message.Id, message.Last(), model);
+            var saysMore = message.SaysMoreAtEnd;
+            var last = message.Last();
+            messages?.Emit(message.Id, last, model);
+            if (saysMore)
+            {
+                events?.Stream(last);
+            }
+
             _message = null;
             _text = null;
         }
@@ -53,7 +84,7 @@ internal sealed class ChunkStream(MessageEmitter emitter, ModelInfo model)
         var whole = new ChatMessage(role, update.Contents) { MessageId = update.MessageId, AuthorName = update.AuthorName };
         foreach (var message in whole.ToMessages())
         {
-            emitter.Emit(message.Id!, message.Utf8, model);
+            messages?.Emit(message.Id!, message.Utf8, model);
         }
     }
 }

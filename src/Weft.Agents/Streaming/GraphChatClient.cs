@@ -8,18 +8,19 @@ namespace Weft.Agents;
 /// <summary>
 /// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
 /// stream modes <c>messages-tuple</c> and <c>messages</c> (protocol, sections D5 and D6), whichever of the two calls the
-/// node makes.
+/// node makes. The mode <c>events</c> is told of the call from start to end.
 /// </summary>
 /// <remarks>
 /// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or one
 /// made here when there is none or when it already names a message of the history. Nothing is streamed outside of a node,
-/// and where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call: in
+/// and no message where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call: in
 /// <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list).
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
     private readonly ModelInfo _model;
     private readonly GraphChatClientOptions _options;
+    private readonly string _name;
 
     /// <summary>Wraps a client.</summary>
     /// <param name="innerClient">The client.</param>
@@ -28,6 +29,7 @@ public sealed class GraphChatClient : DelegatingChatClient
         : base(innerClient)
     {
         _options = options ?? new GraphChatClientOptions();
+        _name = _options.Name ?? innerClient.GetType().Name;
         var metadata = innerClient.GetService<ChatClientMetadata>();
         _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
     }
@@ -44,10 +46,9 @@ public sealed class GraphChatClient : DelegatingChatClient
 
         IReadOnlyCollection<ChatMessage> history = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         var ids = new MessageIds(history, context.Time);
-        if (IsStreamed(context, options))
+        if (Listen(context, history, options) is { } chunks)
         {
             var collector = new UpdateCollector();
-            var chunks = new ChunkStream(context.Messages, ModelOf(options));
             await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
             {
                 var identified = ids.Identify(update);
@@ -55,8 +56,9 @@ public sealed class GraphChatClient : DelegatingChatClient
                 collector.Add(identified);
             }
 
-            chunks.Complete();
-            return collector.ToResponse();
+            var heard = collector.ToResponse();
+            chunks.End(heard);
+            return heard;
         }
 
         var response = await base.GetResponseAsync(history, options, cancellationToken);
@@ -85,15 +87,26 @@ public sealed class GraphChatClient : DelegatingChatClient
         NodeContext context,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var chunks = IsStreamed(context, options) ? new ChunkStream(context.Messages, ModelOf(options)) : null;
+        var chunks = Listen(context, history, options);
+        var collector = chunks is { NeedsResponse: true } ? new UpdateCollector() : null;
         await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
         {
             var identified = ids.Identify(update);
             chunks?.Emit(identified);
+            collector?.Add(identified);
             yield return identified;
         }
 
-        chunks?.Complete();
+        chunks?.End(collector?.ToResponse());
+    }
+
+    /// <summary>Returns what tells of the call; null when nobody listens.</summary>
+    private ChunkStream? Listen(NodeContext context, IReadOnlyCollection<ChatMessage> history, ChatOptions? options)
+    {
+        var model = ModelOf(options);
+        var messages = IsStreamed(context, options) ? context.Messages : null;
+        var events = context.Events.IsRequested ? ModelEvents.Start(context.Events, _name, history, _options.Tags, model) : null;
+        return messages is null && events is null ? null : new ChunkStream(messages, events, model);
     }
 
     private bool IsStreamed(NodeContext context, ChatOptions? options) =>

@@ -45,6 +45,17 @@ internal sealed class MessageChunks(string id)
         return emitter.BeginText(id, head, TextTail, model);
     }
 
+    /// <summary>Returns the chunk of a <see cref="NextText"/>.</summary>
+    public byte[] TextChunk(string text)
+    {
+        var head = GraphJson.Encode((this, text), static (writer, s) =>
+        {
+            s.Item1.WriteHead(writer);
+            writer.WriteStringValue(s.text);
+        });
+        return [.. head, .. TextTail];
+    }
+
     /// <summary>Returns the chunk of an update; null when it has nothing to show.</summary>
     public byte[]? Next(ChatResponseUpdate update)
     {
@@ -76,6 +87,9 @@ internal sealed class MessageChunks(string id)
 
         return shown ? GraphJson.Encode((this, update), WriteNext) : null;
     }
+
+    /// <summary>Whether the chunk that ends the message says anything else.</summary>
+    public bool SaysMoreAtEnd => _usage is not null || _finishReason is not null || _modelId is not null;
 
     /// <summary>Returns the chunk that ends the message.</summary>
     public byte[] Last() => GraphJson.Encode(this, static (writer, chunks) =>

@@ -61,6 +61,7 @@ public sealed class CompiledGraph
 
     internal async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
     {
+        var span = EventSpan.StartGraph(stream, Name, input, options, scope.IsRoot);
         var loop = await GraphLoop.BeginAsync(this, input, options, scope, stream, cancellationToken);
         var runner = new NodeRunner(this, options, scope, stream, loop);
         try
@@ -79,7 +80,9 @@ public sealed class CompiledGraph
             await loop.FlushAsync();
         }
 
-        return loop.Result();
+        var result = loop.Result();
+        span?.End(new ValuesPayload(result.Values, result.IsPaused ? result.Interrupts : null));
+        return result;
     }
 
     /// <summary>Runs the graph and returns its stream as it is made. The run is cancelled when the reader stops.</summary>

@@ -36,5 +36,25 @@ public sealed class GraphInput
     /// <summary>New input of any type that becomes JSON.</summary>
     public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) => FromJson(GraphJson.ToElement(value, typeInfo));
 
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        if (Json is { } json)
+        {
+            json.WriteTo(writer);
+        }
+        else if (Update is not null)
+        {
+            StateUpdate.WriteTo(writer, Update.Writes);
+        }
+        else if (Command is not null)
+        {
+            Command.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
     internal StateUpdate Read(ChannelSchema schema) => Update ?? StateUpdate.FromJson(schema, Json!.Value);
 }

@@ -88,6 +88,9 @@ public sealed class NodeContext
     /// <summary>Where pieces of chat messages go while a model makes them.</summary>
     public MessageEmitter Messages { get; }
 
+    /// <summary>Where the node tells what goes on inside of it.</summary>
+    public EventEmitter Events => field ??= new EventEmitter(_stream, Messages, _options.Time);
+
     /// <summary>Returns the value of a channel, or the type's default while it is absent.</summary>
     public TValue? Get<TValue, TWrite>(StateChannel<TValue, TWrite> channel) => Values.Get(channel);
 
@@ -131,7 +134,7 @@ public sealed class NodeContext
     public ToolSpan? StartTool(ToolCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return ToolSpan.Start(_stream, call);
+        return ToolSpan.Start(_stream, Events, call);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>Runs the tasks of a superstep: the only place where code of nodes runs.</summary>
@@ -112,9 +114,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         {
             try
             {
-                var result = await InvokeAsync(task, context, cancellationToken);
-                context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
-                return await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
+                return await TryOnceAsync(task, context, frame, cancellationToken);
             }
             catch (Exception error) when (RetryPolicy.TriesAgain(task.Node.Options.Retry, attempt, error, cancellationToken))
             {
@@ -125,6 +125,16 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
                 context.Enter();
             }
         }
+    }
+
+    private async ValueTask<TaskWrites> TryOnceAsync(NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
+    {
+        var span = stream.Wants(StreamMode.Events) ? context.Events.StartNode(context, task.Node.Options) : null;
+        var result = await InvokeAsync(task, context, cancellationToken);
+        context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
+        var writes = await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
+        span?.End(StreamPayload.Of(writes, WriteOutput));
+        return writes;
     }
 
     private async ValueTask<NodeResult> InvokeAsync(NodeTask task, NodeContext context, CancellationToken cancellationToken)
@@ -160,7 +170,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
     }
 
-    private static async ValueTask<TaskWrites> FollowBranchesAsync(
+    private async ValueTask<TaskWrites> FollowBranchesAsync(
         NodeTask task, NodeContext context, ChannelValues values, NodeResult result, CancellationToken cancellationToken)
     {
         IReadOnlyList<ChannelWrite> writes = result.Update?.Writes ?? [];
@@ -174,10 +184,37 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         var seeing = context.WithValues(task.Seen);
         foreach (var branch in task.Node.Branches)
         {
-            destinations.AddRange(await branch(seeing, cancellationToken));
+            var span = task.Given is null && stream.Wants(StreamMode.Events) ? seeing.Events.StartBranch(seeing) : null;
+            var chosen = await branch(seeing, cancellationToken);
+            span?.End(StreamPayload.Of(chosen, WriteChoice));
+            destinations.AddRange(chosen);
         }
 
         return new TaskWrites(writes, destinations, result.Update is null);
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, TaskWrites writes)
+    {
+        if (writes.IsNull)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            writes.WriteTo(writer);
+        }
+    }
+
+    private static void WriteChoice(Utf8JsonWriter writer, IReadOnlyList<Destination> chosen)
+    {
+        if (chosen is [var only])
+        {
+            only.WriteTo(writer);
+        }
+        else
+        {
+            Destination.WriteAll(writer, chosen);
+        }
     }
 
     /// <summary>A send brings its own state: its members where they are channels, else nothing but <see cref="NodeContext.Input"/>.</summary>
@@ -189,6 +226,6 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
 
         var own = values.Schema.Initial;
-        return send.Input.ValueKind == System.Text.Json.JsonValueKind.Object ? own.Apply(StateUpdate.FromJson(values.Schema, send.Input).Writes) : own;
+        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromJson(values.Schema, send.Input).Writes) : own;
     }
 }

@@ -22,4 +22,28 @@ public sealed record Command
 
     /// <summary>Whether an unknown id in <see cref="Resume"/> fails the run instead of being ignored.</summary>
     public bool StrictResume { get; init; }
+
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        if (Resume is { } answer)
+        {
+            writer.WritePropertyName("resume"u8);
+            answer.WriteTo(writer);
+        }
+
+        if (Update is not null)
+        {
+            writer.WritePropertyName("update"u8);
+            StateUpdate.WriteTo(writer, Update.Writes);
+        }
+
+        if (Goto.Count > 0)
+        {
+            writer.WritePropertyName("goto"u8);
+            Destination.WriteAll(writer, Goto);
+        }
+
+        writer.WriteEndObject();
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>Where the graph goes next: a node, by name, or a <see cref="Graphs.Send"/>.</summary>
@@ -27,5 +29,32 @@ public readonly record struct Destination
     {
         ArgumentNullException.ThrowIfNull(send);
         return new(send.Node, send);
+    }
+
+    /// <summary>Writes a list of them: names, and sends as <c>{"node":…,"input":…}</c>.</summary>
+    internal static void WriteAll(Utf8JsonWriter writer, IReadOnlyList<Destination> destinations)
+    {
+        writer.WriteStartArray();
+        foreach (var destination in destinations)
+        {
+            destination.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        if (Send is null)
+        {
+            writer.WriteStringValue(Node);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("node"u8, Node);
+        writer.WritePropertyName("input"u8);
+        Send.Input.WriteTo(writer);
+        writer.WriteEndObject();
     }
 }

@@ -11,7 +11,7 @@ public sealed class MessageEmitter
     private readonly int _step;
     private readonly GraphRunOptions _options;
     private Dictionary<string, MessageAccumulator>? _begun;
-    private (ModelInfo? Model, MessageFrame Frame)? _whole;
+    private ModelFrame? _whole;
 
     internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
     {
@@ -111,7 +111,7 @@ public sealed class MessageEmitter
             if (isNew)
             {
                 begun.Add(messageId, message);
-                _stream.Emit(StreamMode.Messages, new MessageMetadataPayload(messageId, Metadata(model)), "messages/metadata");
+                _stream.Emit(StreamMode.Messages, StreamPayload.Of((messageId, Metadata(model)), WriteOrigin), "messages/metadata");
             }
 
             _stream.Emit(StreamMode.Messages, soFar, "messages/partial");
@@ -121,17 +121,29 @@ public sealed class MessageEmitter
     /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
     private MessageFrame FrameOf(ModelInfo? model)
     {
-        if (_whole is not { } known || !ReferenceEquals(known.Model, model))
+        var known = _whole;
+        if (known is null || !ReferenceEquals(known.Model, model))
         {
             var own = GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model));
             ReadOnlySpan<byte> shared = _options.Metadata.Length <= 2 ? "{"u8 : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)','];
-            _whole = known = (model, new MessageFrame([(byte)'['], [(byte)',', .. shared, .. own.AsSpan(1), (byte)']']));
+            _whole = known = new ModelFrame(model, new MessageFrame([(byte)'['], [(byte)',', .. shared, .. own.AsSpan(1), (byte)']']));
         }
 
         return known.Frame;
     }
 
-    private byte[] Metadata(ModelInfo? model) => FrameOf(model).After[1..^1];
+    /// <summary>The metadata of what the task sends, or what a model sends in it.</summary>
+    internal byte[] Metadata(ModelInfo? model) => FrameOf(model).After[1..^1];
+
+    private static void WriteOrigin(Utf8JsonWriter writer, (string MessageId, byte[] Metadata) origin)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject(origin.MessageId);
+        writer.WritePropertyName("metadata"u8);
+        writer.WriteRawValue(origin.Metadata, skipInputValidation: true);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
 
     private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
     {
@@ -165,6 +177,9 @@ public sealed class MessageEmitter
 
         writer.WriteEndObject();
     }
+
+    /// <summary>One object, as several models may be at work in a task at once.</summary>
+    private sealed record ModelFrame(ModelInfo? Model, MessageFrame Frame);
 }
 
 /// <summary>Takes the strings of one message's pieces, as <see cref="MessageEmitter.BeginText"/> has begun it.</summary>

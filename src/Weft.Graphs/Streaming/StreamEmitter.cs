@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>Hands the parts of one graph's stream to the sink, one at a time.</summary>
@@ -28,8 +30,8 @@ internal sealed class StreamEmitter
     /// <summary>The stream of a graph that runs inside this one.</summary>
     public StreamEmitter Inside(string checkpointNamespace) => new(_hub, checkpointNamespace);
 
-    /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere.</summary>
-    public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom)) != 0;
+    /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.</summary>
+    public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
 
     public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
 
@@ -42,7 +44,7 @@ internal sealed class StreamEmitter
 
         lock (_hub)
         {
-            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs && mode != StreamMode.Messages ? _namespace : "", payload, name));
+            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs && mode is not (StreamMode.Messages or StreamMode.Events) ? _namespace : "", payload, name));
         }
     }
 
@@ -60,7 +62,7 @@ internal sealed class StreamEmitter
         _shown = values;
         if (complete.Count > 0)
         {
-            Emit(StreamMode.Messages, new CompleteMessagesPayload(complete), "messages/complete");
+            Emit(StreamMode.Messages, StreamPayload.Of(complete, WriteMessages), "messages/complete");
         }
     }
 
@@ -71,6 +73,17 @@ internal sealed class StreamEmitter
         {
             return _hub.MessagesSeen.Add(id);
         }
+    }
+
+    private static void WriteMessages(Utf8JsonWriter writer, IReadOnlyList<Message> messages)
+    {
+        writer.WriteStartArray();
+        foreach (var message in messages)
+        {
+            writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static string EventName(StreamMode mode) => mode switch

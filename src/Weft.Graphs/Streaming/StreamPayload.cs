@@ -18,6 +18,9 @@ public abstract class StreamPayload
 
     internal static StreamPayload FromText(string text) => new Bytes(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)));
 
+    /// <summary>Makes a payload of what is encoded when it is read. It has to be immutable.</summary>
+    internal static StreamPayload Of<TState>(TState state, Action<Utf8JsonWriter, TState> write) => new Lazily<TState>(state, write);
+
     /// <summary>About how many bytes the payload keeps in memory of its own.</summary>
     public virtual int CostBytes => _utf8?.Length ?? 64;
 
@@ -35,6 +38,11 @@ public abstract class StreamPayload
         public override int CostBytes => utf8.Length;
 
         protected override byte[] Encode() => utf8;
+    }
+
+    private sealed class Lazily<TState>(TState state, Action<Utf8JsonWriter, TState> write) : StreamPayload
+    {
+        protected override byte[] Encode() => GraphJson.Encode(state, write);
     }
 
     private sealed class Element(JsonElement json) : StreamPayload

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A tool call that goes on, for the stream mode <c>tools</c> (protocol, section D8). Made by
+/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (protocol, section D8). Made by
 /// <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run is resumed.
 /// </summary>
 public sealed class ToolSpan
@@ -12,12 +12,14 @@ public sealed class ToolSpan
 
     private readonly StreamEmitter _stream;
     private readonly ToolCall _call;
+    private readonly EventSpan? _events;
     private readonly ToolSpan? _around;
 
-    private ToolSpan(StreamEmitter stream, ToolCall call)
+    private ToolSpan(StreamEmitter stream, ToolCall call, EventSpan? events)
     {
         _stream = stream;
         _call = call;
+        _events = events;
         _around = Innermost.Value;
     }
 
@@ -32,33 +34,34 @@ public sealed class ToolSpan
     public void End(Message result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        Leave();
-        Emit("on_tool_end", "output", StreamPayload.FromUtf8(result.Utf8.ToArray()));
+        var output = StreamPayload.FromUtf8(result.Utf8.ToArray());
+        Innermost.Value = _around;
+        Emit("on_tool_end", "output", output);
+        _events?.End(output);
     }
 
     /// <summary>Tells that the tool has failed.</summary>
     public void Fail(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        Leave();
+        Innermost.Value = _around;
         Emit("on_tool_error", "error", StreamPayload.FromText(error.Message));
+        _events?.Fail(error.Message);
     }
 
     /// <summary>Tells that a tool is called; null when nobody wants to know.</summary>
-    internal static ToolSpan? Start(StreamEmitter stream, ToolCall call)
+    internal static ToolSpan? Start(StreamEmitter stream, EventEmitter events, ToolCall call)
     {
-        if (!stream.Wants(StreamMode.Tools))
+        if (!stream.Wants(StreamMode.Tools | StreamMode.Events))
         {
             return null;
         }
 
-        var span = new ToolSpan(stream, call);
+        var span = new ToolSpan(stream, call, events.Start(EventKind.Tool, call.Name, StreamPayload.FromJson(call.Args)));
         Innermost.Value = span;
         span.Emit("on_tool_start", "input", StreamPayload.FromText(call.Args.GetRawText()));
         return span;
     }
-
-    private void Leave() => Innermost.Value = _around;
 
     private void Emit(string name, string member, StreamPayload data) => _stream.Emit(StreamMode.Tools, new ToolPayload(name, _call, member, data));
 }

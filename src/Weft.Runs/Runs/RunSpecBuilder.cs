@@ -180,14 +180,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             throw Invalid("stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
         }
 
-        if (request.Defaults.MessagesMeansTuples)
-        {
-            modes = [.. modes.Select(StreamModes.WithTuples).Distinct()];
-        }
-
-        return modes.Find(mode => StreamModes.Parse([mode]) == StreamMode.None) is { } missing
-            ? throw new WeftException(ProblemKind.Unsupported, $"The stream mode '{missing}' is not supported yet.", "stream_mode")
-            : modes;
+        return request.Defaults.MessagesMeansTuples ? [.. modes.Select(StreamModes.WithTuples).Distinct()] : modes;
     }
 
     private static TimeSpan? ReadAfter(double? seconds) => seconds switch

@@ -9,7 +9,7 @@ public static class StreamModes
     public static IReadOnlyCollection<string> Known { get; } =
         ["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints", "events", "tools"];
 
-    /// <summary>Returns what the engine is to tell for these modes. Modes that it does not have yet add nothing.</summary>
+    /// <summary>Returns what the engine is to tell for these modes.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {
         ArgumentNullException.ThrowIfNull(modes);
@@ -26,6 +26,7 @@ public static class StreamModes
                 "tasks" => StreamMode.Tasks,
                 "checkpoints" => StreamMode.Checkpoints,
                 "debug" => StreamMode.Debug,
+                "events" => StreamMode.Events,
                 "tools" => StreamMode.Tools,
                 _ => StreamMode.None,
             };

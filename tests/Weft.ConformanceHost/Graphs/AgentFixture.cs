@@ -59,7 +59,7 @@ internal static class AgentFixture
             .AddConditionalEdges("agent", Next, ["tool", "checkSharedState", StateGraph.End])
             .AddEdge("tool", "agent")
             .AddEdge("checkSharedState", StateGraph.End)
-            .Compile(new CompileOptions { Name = "agent" });
+            .Compile();
     }
 
     /// <summary>A number of seconds, or <c>{"steps":n,"ms":m}</c>.</summary>

@@ -10,15 +10,15 @@ internal static class NestedFixture
     public static CompiledGraph Create()
     {
         var child = New(Channel.LastValue<string>("child")).AddNode("c_one", Enter).AddNode("c_two", Enter);
-        var parent = New(Channel.LastValue<string>("parent")).AddNode("p_one", Enter).AddNode("p_two", Line(child, "child", "c_one", "c_two"));
-        var root = New().AddNode("gp_one", Enter).AddNode("gp_two", Line(parent, "parent", "p_one", "p_two"));
-        return Line(root, "nested", "gp_one", "gp_two");
+        var parent = New(Channel.LastValue<string>("parent")).AddNode("p_one", Enter).AddNode("p_two", Line(child, "c_one", "c_two"));
+        var root = New().AddNode("gp_one", Enter).AddNode("gp_two", Line(parent, "p_one", "p_two"));
+        return Line(root, "gp_one", "gp_two");
     }
 
     private static StateGraph New(params StateChannel[] more) => new StateGraph().AddChannel(Messages).AddChannels(more);
 
     private static NodeResult Enter(NodeContext context) => new StateUpdate().Add(Messages, $"Entered {context.Node} node");
 
-    private static CompiledGraph Line(StateGraph graph, string name, string first, string second) =>
-        graph.AddEdge(StateGraph.Start, first).AddEdge(first, second).AddEdge(second, StateGraph.End).Compile(new CompileOptions { Name = name });
+    private static CompiledGraph Line(StateGraph graph, string first, string second) =>
+        graph.AddEdge(StateGraph.Start, first).AddEdge(first, second).AddEdge(second, StateGraph.End).Compile();
 }

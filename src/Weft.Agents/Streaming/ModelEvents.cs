@@ -1,0 +1,37 @@
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>Tells the stream mode <c>events</c> of one call of a model.</summary>
+internal sealed class ModelEvents
+{
+    private readonly EventSpan _span;
+
+    private ModelEvents(EventSpan span) => _span = span;
+
+    public static ModelEvents? Start(EventEmitter events, string name, IEnumerable<ChatMessage> history, IReadOnlyList<string> tags, ModelInfo model) =>
+        events.Start(EventKind.ChatModel, name, Input(history), tags, model) is { } span ? new ModelEvents(span) : null;
+
+    public void Stream(byte[] chunk) => _span.Stream(StreamPayload.FromUtf8(chunk));
+
+    /// <summary>Tells the last message of the response.</summary>
+    public void End(ChatResponse response) =>
+        _span.End(response.ToMessages() is [.., var last] ? StreamPayload.FromUtf8(last.Utf8.ToArray()) : StreamPayload.FromJson(GraphJson.Null));
+
+    /// <summary>A model is asked with a batch of conversations, which here is always of one.</summary>
+    private static StreamPayload Input(IEnumerable<ChatMessage> history) => StreamPayload.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("messages"u8);
+        writer.WriteStartArray();
+        foreach (var message in history.SelectMany(message => message.ToMessages()))
+        {
+            writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }));
+}
