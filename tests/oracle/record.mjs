@@ -3,6 +3,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { BaseMessage } from "@langchain/core/messages";
 import { Command, MemorySaver, Send } from "@langchain/langgraph";
 import { scenarios } from "./scenarios.mjs";
+import { themes } from "./scenarios/index.mjs";
+import { events } from "./events.mjs";
+import { trace } from "./trace.mjs";
 
 // Of a message, what is common to both engines: JS leaves out absent members, Weft keeps LangChain's full form.
 const flat = (value) => {
@@ -111,11 +114,36 @@ if (only.length === 0) {
 }
 await mkdir(folder, { recursive: true });
 for (const scenario of scenarios) {
-  if (only.length === 0 || only.includes(scenario.name)) {
+  if (only.length === 0 || only.includes(scenario.name) || only.includes("brief")) {
     const recording = await record(scenario);
     const text = JSON.stringify(recording, null, 1) + "\n";
     // Ids of interrupts are new each time; numbered, a recording changes only when the library does.
     const ids = [...new Set(text.match(/[0-9a-f]{32}/g))];
     await writeFile(new URL(`${scenario.name}.json`, folder), text.replace(/[0-9a-f]{32}/g, (id) => `interrupt-${ids.indexOf(id)}`));
+  }
+}
+
+// A part of the stream, or a state, is a line.
+const layout = (value, indent = "") => {
+  const text = JSON.stringify(value);
+  if (text.length < 150 || value === null || typeof value !== "object" || indent.length >= 4 || "ns" in value) {
+    return text;
+  }
+  const inner = `${indent} `;
+  const lines = Array.isArray(value)
+    ? value.map((item) => inner + layout(item, inner))
+    : Object.entries(value).filter(([, member]) => member !== undefined).map(([key, member]) => `${inner}${JSON.stringify(key)}: ${layout(member, inner)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${lines.join(",\n")}\n${indent}${close}`;
+};
+
+for (const [theme, ofTheme] of Object.entries(themes)) {
+  const themeFolder = new URL(`${theme}/`, folder);
+  await mkdir(themeFolder, { recursive: true });
+  for (const scenario of ofTheme) {
+    if (only.length === 0 || only.includes(scenario.name) || only.includes(theme)) {
+      const recording = theme === "events" ? await events(scenario) : await trace(scenario);
+      await writeFile(new URL(`${scenario.name}.json`, themeFolder), `${layout(recording)}\n`);
+    }
   }
 }
