@@ -1,5 +1,5 @@
 // Functions with tasks: entrypoint and task.
-import { entrypoint, getPreviousState, getStore, interrupt, task } from "@langchain/langgraph";
+import { entrypoint, getPreviousState, getStore, getWriter, interrupt, task } from "@langchain/langgraph";
 import { InMemoryCache } from "@langchain/langgraph-checkpoint";
 import { fail, line } from "../parts.mjs";
 
@@ -152,8 +152,8 @@ export const workflows = [
     name: "custom_writer",
     about: "The function and a task write to the stream.",
     build: (compile) => {
-      const talk = task("talk", async (_, config) => { config?.writer?.({ in: "task" }); return "t"; });
-      return flow(compile, async (_, config) => { config.writer({ in: "flow" }); return talk(1, config); });
+      const talk = task("talk", async () => { getWriter()({ in: "task" }); return "t"; });
+      return flow(compile, async (_, config) => { config.writer({ in: "flow" }); return talk(); });
     },
     ops: [{ input: {} }],
   },
