@@ -90,16 +90,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
         place.Head = head;
         var version = cache.VersionOf(threadId);
-        try
-        {
-            await store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken);
-        }
-        catch
-        {
-            _hasFailed = true;
-            throw;
-        }
-
+        await StoredAsync(store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken));
         Cache(checkpoint.Namespace, head, version);
     }
 
@@ -117,10 +108,25 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             }
         }
 
-        await store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken);
+        await StoredAsync(store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken));
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);
+        }
+    }
+
+    /// <summary>Waits for a write. When it fails, what is in memory is more than what is stored: it is forgotten, also what a later write puts there.</summary>
+    private async Task StoredAsync(Task write)
+    {
+        try
+        {
+            await write;
+        }
+        catch
+        {
+            _hasFailed = true;
+            cache.Remove(threadId);
+            throw;
         }
     }
 

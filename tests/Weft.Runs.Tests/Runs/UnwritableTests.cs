@@ -27,6 +27,21 @@ public sealed class UnwritableTests
         (await server.TrailAsync(thread)).ShouldBe("note:before reply:before note:after reply:after");
     }
 
+    [Fact]
+    public async Task A_question_that_cannot_be_stored_is_not_asked()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        Execute(server, "CREATE TRIGGER refused BEFORE INSERT ON task_outcomes BEGIN SELECT RAISE(ABORT, 'refused'); END");
+
+        var outcome = await server.EndAsync(await server.CreateAsync(thread, "ask"));
+
+        outcome.Failure!.Message.ShouldContain("refused");
+        var record = (await server.Threads.GetAsync(RunsUnderTest.Me, thread, Stop)).Thread;
+        (record.Status, record.Interrupts).ShouldBe((ThreadStatus.Error, "{}"));
+        (await server.Threads.GetStateAsync(RunsUnderTest.Me, thread, CheckpointAddress.Head, false, Stop))!.Interrupts.ShouldBeEmpty();
+    }
+
     private static void Execute(RunsUnderTest server, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={server.File};Pooling=False");
