@@ -347,12 +347,21 @@ internal sealed class GraphLoop : IStepJournal
     private void Resume(JsonElement answer, bool strict)
     {
         var pending = Pending().ToList();
-        Take(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(task => task.Saved!.Interrupts).Select(interrupt => interrupt.Id).Distinct()]), pending);
+        Take(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(QuestionsOf).Distinct()]), pending);
     }
 
     private IEnumerable<NodeTask> Pending() => _checkpoint.Next.Count == 0
         ? []
-        : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => task is { IsFinished: false, Saved.Interrupts.Count: > 0 });
+        : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => !task.IsFinished && QuestionsOf(task).Any());
+
+    /// <summary>The ids of what a task waits to be told. One that failed on its last answer takes another in place of it.</summary>
+    private static IEnumerable<string> QuestionsOf(NodeTask task) => task.Saved switch
+    {
+        { Interrupts: { Count: > 0 } interrupts } => interrupts.Select(interrupt => interrupt.Id),
+        { Error: not null, Answers: { Count: > 0 } answers } => answers.Keys,
+        { Error: not null, Resumes.Count: > 0 } => [TaskIds.ForInterrupt(task.Namespace)],
+        _ => [],
+    };
 
     /// <summary>Gives answers to the tasks that asked: to the task itself, or to a graph inside of it.</summary>
     private void Take(IReadOnlyDictionary<string, JsonElement> answers, IEnumerable<NodeTask> pending)
@@ -361,8 +370,20 @@ internal sealed class GraphLoop : IStepJournal
         {
             var outcome = task.Saved!;
             var own = TaskIds.ForInterrupt(task.Namespace);
-            if (outcome.Interrupts.All(interrupt => !answers.ContainsKey(interrupt.Id)))
+            if (QuestionsOf(task).All(id => !answers.ContainsKey(id)))
             {
+                continue;
+            }
+
+            if (outcome.Error is not null && outcome.Interrupts.Count == 0)
+            {
+                _ = Keep(outcome with
+                {
+                    Resumes = answers.TryGetValue(own, out var better) && outcome.Resumes.Count > 0 ? [.. outcome.Resumes.SkipLast(1), better] : outcome.Resumes,
+                    Answers = outcome.Answers.ToDictionary(given => given.Key, given => answers.GetValueOrDefault(given.Key, given.Value)),
+                    Error = null,
+                    ResumedBy = _options.RunId,
+                });
                 continue;
             }
 

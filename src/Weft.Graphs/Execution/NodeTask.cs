@@ -51,6 +51,8 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         Interrupts = Interrupts,
         IsPaused = IsPaused,
         Resumes = Saved?.Resumes ?? [],
+        // Those that a failure followed may be the cause; the next ones take their place.
+        Answers = Error is null ? TaskOutcome.NoAnswers : Saved?.Answers ?? TaskOutcome.NoAnswers,
         ResumedBy = Saved?.ResumedBy,
         Error = Error is null ? null : Error.Message,
     };

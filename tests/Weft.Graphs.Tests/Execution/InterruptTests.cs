@@ -186,4 +186,25 @@ public sealed class InterruptTests
 
     private static CompiledGraph Two() => New().AddNode("p", Ask("p", "p?")).AddNode("q", Ask("q", "q?"))
         .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").Compile();
+
+    [Fact]
+    public async Task An_answer_that_the_node_fails_on_is_replaced_by_the_next()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no")).Chain("ask").Compile());
+        await thread.RunAsync();
+        await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("\"not a boolean\""));
+        (await thread.StateAsync()).Errors.ShouldHaveSingleItem();
+        await Should.ThrowAsync<NodeFailedException>(() => thread.ContinueAsync());
+        (await thread.ResumeAsync("true")).TrailOf().ShouldBe(["yes"]);
+    }
+
+    [Fact]
+    public async Task So_it_is_in_a_graph_inside()
+    {
+        var inner = New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no")).Chain("ask").Compile();
+        var thread = new ThreadUnderTest(New().AddNode("sub", inner).Chain("sub").Compile());
+        await thread.RunAsync();
+        await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("\"not a boolean\""));
+        (await thread.ResumeAsync("true")).TrailOf().ShouldBe(["yes"]);
+    }
 }
