@@ -13,5 +13,8 @@ CREATE TABLE items (
     UNIQUE (owner, namespace, key)
 ) STRICT;
 
+-- Searches: all that it takes to choose and sort rows, so that values are read of those on the page only.
+CREATE INDEX items_in_order ON items (owner, namespace, updated_at, key, expires_at);
+
 -- What to remove.
 CREATE INDEX items_expiring ON items (expires_at) WHERE expires_at IS NOT NULL;
