@@ -20,6 +20,7 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("delay", DelayFixture.Create())
     .AddGraph("simple_runtime", SimpleRuntimeFixture.Create(), graph => graph.Context = JsonElement.Parse("""{"model":"unknown"}"""))
     .AddGraph("agent_with_tools", AgentWithToolsFixture.Create())
+    .AddGraph("agent_with_stats", AgentWithStatsFixture.Create())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 

@@ -1,13 +1,14 @@
 using System.Text.Json;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.ConformanceHost;
 
 /// <summary>
-/// Empties parts of the server between tests: threads, which takes their runs and checkpoints along, or runs alone.
-/// Assistants are those of the graphs and stay.
+/// Empties parts of the server between tests: threads, which takes their runs and checkpoints along, runs alone, or the store.
+/// Assistants are those of the graphs and stay; checkpoints go with their threads.
 /// </summary>
-internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads)
+internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFacade items)
 {
     private const int PageSize = 100;
 
@@ -25,6 +26,11 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads)
         else if (Names(parts, "runs"))
         {
             await DeleteRunsAsync(cancellationToken);
+        }
+
+        if (Names(parts, "store"))
+        {
+            await DeleteItemsAsync(cancellationToken);
         }
 
         return Results.Json(new { ok = true });
@@ -56,6 +62,18 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads)
                         await runs.DeleteAsync(run, cancellationToken);
                     }
                 }
+            }
+        }
+    }
+
+    private async Task DeleteItemsAsync(CancellationToken cancellationToken)
+    {
+        var store = items.For(Actor.Anonymous);
+        while (await store.SearchAsync([], new ItemQuery { Limit = PageSize }, cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (var item in page)
+            {
+                await store.DeleteAsync(item.Namespace, item.Key, cancellationToken);
             }
         }
     }

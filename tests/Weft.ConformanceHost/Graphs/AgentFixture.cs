@@ -9,11 +9,14 @@ namespace Weft.ConformanceHost.Graphs;
 /// <summary>An agent that can be told to interrupt and to sleep, and that calls its tool until its model says "end".</summary>
 internal static class AgentFixture
 {
+    private static readonly ItemNamespace Shared = ["sharedState", "data"];
+
     public static CompiledGraph Create()
     {
         var messages = Channel.Messages();
         var interrupt = Channel.LastValue<bool?>("interrupt");
         var sleep = Channel.LastValue<JsonElement>("sleep");
+        var shared = Channel.LastValue<JsonElement>("sharedStateFromStoreConfig");
         var models = new ModelPerThread("begin", "end");
 
         async Task<NodeResult> CallModelAsync(NodeContext context, CancellationToken cancellationToken)
@@ -30,6 +33,11 @@ internal static class AgentFixture
             }
 
             var answer = await models.Of(context).GetMessageAsync(said, null, cancellationToken);
+            if (!context.Has(shared) && context.GetConfigurable("user_id") is { } user)
+            {
+                await context.Store.PutAsync(Shared, user, GraphJson.ToElement(new SharedItem(user)), cancellationToken: cancellationToken);
+            }
+
             return new StateUpdate().Set(interrupt, false).Add(messages, answer);
         }
 
@@ -42,8 +50,13 @@ internal static class AgentFixture
                 : "tool";
         }
 
-        NodeResult CallTool(NodeContext context) =>
-            new StateUpdate().Add(messages, Message.Tool("tool_call__" + context.Get(messages)[^1].Text, "tool_call_id"));
+        async Task<NodeResult> CallToolAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            var update = new StateUpdate().Add(messages, Message.Tool("tool_call__" + context.Get(messages)[^1].Text, "tool_call_id"));
+            return context.GetConfigurable("user_id") is { } user && await context.Store.FindAsync(Shared, user, cancellationToken: cancellationToken) is { } item
+                ? update.Set(shared, item.Value)
+                : update;
+        }
 
         return new StateGraph()
             .AddChannels(messages, interrupt, sleep)
@@ -51,10 +64,10 @@ internal static class AgentFixture
                 Channel.LastValue<JsonElement>("sharedStateValue"),
                 Channel.LastValue<JsonElement>("keyOne"),
                 Channel.LastValue<JsonElement>("keyTwo"),
-                Channel.LastValue<JsonElement>("sharedStateFromStoreConfig"))
+                shared)
             .AddNode("agent", CallModelAsync)
-            .AddNode("tool", CallTool)
-            .AddNode("checkSharedState", CheckSharedState)
+            .AddNode("tool", CallToolAsync)
+            .AddNode("checkSharedState", CheckSharedStateAsync)
             .AddEdge(StateGraph.Start, "agent")
             .AddConditionalEdges("agent", Next, ["tool", "checkSharedState", StateGraph.End])
             .AddEdge("tool", "agent")
@@ -81,9 +94,13 @@ internal static class AgentFixture
         }
     }
 
-    /// <summary>What it is to find lies in the store, which the engine has no access to yet: there is never anything.</summary>
-    private static NodeResult CheckSharedState(NodeContext context) =>
-        throw new InvalidOperationException("The store has no item 'my_key' in inputtedState/data.");
+    private static async Task<NodeResult> CheckSharedStateAsync(NodeContext context, CancellationToken cancellationToken) =>
+        await context.Store.FindAsync(["inputtedState", "data"], "my_key", cancellationToken: cancellationToken) is { } item
+        && item.Value.TryGetProperty("isTrue", out var isTrue) && isTrue.ValueKind == JsonValueKind.True
+            ? StateUpdate.None
+            : throw new InvalidOperationException("The store has no item 'my_key' in inputtedState/data that is true.");
+
+    private sealed record SharedItem([property: JsonPropertyName("id")] string Id);
 
     private sealed record SleepStep(
         [property: JsonPropertyName("type")] string Type,

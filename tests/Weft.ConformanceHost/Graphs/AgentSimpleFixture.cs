@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Weft.Agents;
 using Weft.ConformanceHost.Models;
 using Weft.Graphs;
@@ -18,6 +19,12 @@ internal static partial class AgentSimpleFixture
             if (context.GetConfigurable("x-configurable-header") is { } header)
             {
                 return new StateUpdate().Add(messages, "end: " + header);
+            }
+
+            ItemNamespace place = [context.GetConfigurable("langgraph_auth_user_id") ?? "ALL"];
+            if (await context.Store.FindAsync(place, "key_one", cancellationToken: cancellationToken) is null)
+            {
+                await context.Store.PutAsync(place, "key_one", GraphJson.ToElement(new SaidItem(context.Get(messages)[^1].Text)), cancellationToken: cancellationToken);
             }
 
             var answer = await models.Of(context).GetMessageAsync(context.Get(messages), null, cancellationToken);
@@ -51,6 +58,8 @@ internal static partial class AgentSimpleFixture
             .AddEdge("tool", "agent")
             .Compile(new CompileOptions { Name = "agent_simple" });
     }
+
+    private sealed record SaidItem([property: JsonPropertyName("text")] string Text);
 
     [LoggerMessage(LogLevel.Warning, "The model was called.")]
     private static partial void LogCalled(ILogger logger);
