@@ -12,7 +12,8 @@ internal sealed class EventPayload(string name, string member, StreamPayload val
 {
     private readonly byte[] _head = Encoding.UTF8.GetBytes($$"""{"event":"{{name}}","data":{"{{member}}":""");
 
-    public override int CostBytes => _head.Length + value.CostBytes + 64;
+    // What it tells is kept by others too, or is counted when it is made; a log counts on the answer staying the same.
+    public override int CostBytes { get; } = value.CostBytes + 128;
 
     public override int Length => _head.Length + value.Length + (input is null ? 0 : BeforeInput.Length + input.Length) + tail.Length;
 

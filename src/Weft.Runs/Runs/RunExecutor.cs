@@ -119,7 +119,7 @@ internal sealed partial class RunExecutor(
                 RecursionLimit = spec.RecursionLimit,
                 InterruptBefore = spec.InterruptBefore,
                 InterruptAfter = spec.InterruptAfter,
-                Modes = spec.RecordsAllModes ? StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom : StreamModes.Parse(spec.StreamModes),
+                Modes = spec.RecordsAllModes ? StreamModes.Recorded : StreamModes.Parse(spec.StreamModes),
                 StreamSubgraphs = spec.StreamSubgraphs,
                 Sink = sink,
                 ThreadId = run.ThreadId.Value,

@@ -42,7 +42,10 @@ public sealed record RunSpec
     /// <summary>The stream modes, by their names on the wire, in the order asked.</summary>
     public IReadOnlyList<string> StreamModes { get; init; } = ["values"];
 
-    /// <summary>Whether readers may ask for other modes than <see cref="StreamModes"/> when they join: so it is when the request named none.</summary>
+    /// <summary>
+    /// Whether readers may ask for other modes than <see cref="StreamModes"/> when they join, for all but <c>messages</c>,
+    /// <c>events</c> and <c>debug</c>: so it is when the request named none.
+    /// </summary>
     public bool RecordsAllModes { get; init; }
 
     /// <summary>Whether events of subgraphs are streamed too.</summary>

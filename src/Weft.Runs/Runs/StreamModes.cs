@@ -9,6 +9,13 @@ public static class StreamModes
     public static IReadOnlyCollection<string> Known { get; } =
         ["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints", "events", "tools"];
 
+    /// <summary>
+    /// What is recorded of a run whose request named no mode: all that costs little as long as nobody reads it. The modes
+    /// left out say the same once more, piece by piece, and <c>messages</c> and <c>events</c> do so with each token.
+    /// </summary>
+    internal const StreamMode Recorded =
+        StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Tools;
+
     /// <summary>Returns what the engine is to tell for these modes.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {

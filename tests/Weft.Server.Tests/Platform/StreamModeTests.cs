@@ -54,6 +54,54 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
         (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "messages", "end"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Events_are_told_from_the_start_of_the_run_to_its_end(bool belowApi)
+    {
+        var api = belowApi ? Contract : Root;
+        using var stream = await api.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_mode":"events" """));
+
+        var frames = await stream.ToEndAsync();
+
+        frames.Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "events", "end"]);
+        var events = frames.Where(frame => frame.Event == "events").Select(frame => frame.Json).ToList();
+        events.Select(told => $"{told.Text("event")} {told.Text("name")}").ShouldBe([
+            "on_chain_start LangGraph", "on_chain_start answer", "on_chain_end answer", "on_chain_end LangGraph",
+        ]);
+        events[0].Text("run_id").ShouldBe(stream.Ids().RunId);
+        events[0].GetProperty("metadata").Text("thread_id").ShouldBe(stream.Ids().ThreadId);
+        events[1].GetProperty("parent_ids")[0].GetString().ShouldBe(stream.Ids().RunId);
+        events[1].GetProperty("metadata").Text("langgraph_node").ShouldBe("answer");
+    }
+
+    [Fact]
+    public async Task What_fails_does_not_end_but_the_stream_does()
+    {
+        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Failing(more: ""","stream_mode":["events","messages","tools"]"""));
+
+        var frames = await stream.ToEndAsync();
+
+        frames.Select(frame => frame.Event).ShouldBe(["metadata", "events", "events", "error", "end"]);
+        frames[2].Json.Text("event").ShouldBe("on_chain_start");
+    }
+
+    [Theory]
+    [InlineData("values", "values")]
+    [InlineData("updates", "updates")]
+    [InlineData("messages-tuple", "messages")]
+    [InlineData("custom", "custom")]
+    [InlineData("tasks", "tasks")]
+    [InlineData("checkpoints", "checkpoints")]
+    public async Task A_background_run_that_named_no_mode_can_be_joined_in_any_that_is_recorded(string mode, string expected)
+    {
+        var run = await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", Bodies.Gated(OpenGate()));
+
+        using var joined = await Root.JoinAsync($"{run.RunPath}/stream?stream_mode={mode}");
+
+        (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", expected, "end"]);
+    }
+
     private Gate OpenGate()
     {
         var gate = Gates.New();
