@@ -14,7 +14,8 @@ namespace Weft.Agents;
 /// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or one
 /// made here when there is none or when it already names a message of the history. Nothing is streamed outside of a node,
 /// and no message where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call: in
-/// <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list).
+/// <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list). Other tags of client and call are
+/// in the metadata of what is streamed.
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
@@ -31,7 +32,7 @@ public sealed class GraphChatClient : DelegatingChatClient
         _options = options ?? new GraphChatClientOptions();
         _name = _options.Name ?? innerClient.GetType().Name;
         var metadata = innerClient.GetService<ChatClientMetadata>();
-        _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
+        _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId) { Tags = _options.Tags };
     }
 
     /// <inheritdoc />
@@ -104,23 +105,24 @@ public sealed class GraphChatClient : DelegatingChatClient
     private ChunkStream? Listen(NodeContext context, IReadOnlyCollection<ChatMessage> history, ChatOptions? options)
     {
         var model = ModelOf(options);
-        var messages = IsStreamed(context, options) ? context.Messages : null;
-        var events = context.Events.IsRequested ? ModelEvents.Start(context.Events, _name, history, _options.Tags, model) : null;
+        var messages = context.Messages.IsRequested && !model.Tags.Any(StreamTags.IsNoStream) ? context.Messages : null;
+        var events = context.Events.IsRequested ? ModelEvents.Start(context.Events, _name, history, model) : null;
         return messages is null && events is null ? null : new ChunkStream(messages, events, model);
     }
 
-    private bool IsStreamed(NodeContext context, ChatOptions? options) =>
-        context.Messages.IsRequested && !_options.Tags.Any(StreamTags.IsNoStream) && !IsSilenced(options);
+    private ModelInfo ModelOf(ChatOptions? options)
+    {
+        var tags = TagsOf(options);
+        var named = options?.ModelId ?? _model.Name;
+        return tags.Count == 0 && named == _model.Name ? _model : new ModelInfo(_model.Provider, named) { Tags = [.. _model.Tags, .. tags] };
+    }
 
-    private static bool IsSilenced(ChatOptions? options) =>
-        options?.AdditionalProperties?.TryGetValue("tags", out var tags) == true && tags switch
+    private static IReadOnlyList<string> TagsOf(ChatOptions? options) =>
+        options?.AdditionalProperties?.TryGetValue("tags", out var tags) != true ? [] : tags switch
         {
-            string tag => StreamTags.IsNoStream(tag),
-            IEnumerable<string> list => list.Any(StreamTags.IsNoStream),
-            JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Any(tag => tag.ValueKind == JsonValueKind.String && StreamTags.IsNoStream(tag.GetString()!)),
-            _ => false,
+            string tag => [tag],
+            IEnumerable<string> list => [.. list],
+            JsonElement { ValueKind: JsonValueKind.Array } json => [.. json.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)],
+            _ => [],
         };
-
-    private ModelInfo ModelOf(ChatOptions? options) =>
-        options?.ModelId is { } named && named != _model.Name ? new ModelInfo(_model.Provider, named) : _model;
 }

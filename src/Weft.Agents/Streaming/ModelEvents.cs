@@ -10,8 +10,8 @@ internal sealed class ModelEvents
 
     private ModelEvents(EventSpan span) => _span = span;
 
-    public static ModelEvents? Start(EventEmitter events, string name, IEnumerable<ChatMessage> history, IReadOnlyList<string> tags, ModelInfo model) =>
-        events.Start(EventKind.ChatModel, name, Input(history), tags, model) is { } span ? new ModelEvents(span) : null;
+    public static ModelEvents? Start(EventEmitter events, string name, IEnumerable<ChatMessage> history, ModelInfo model) =>
+        events.Start(EventKind.ChatModel, name, Input(history), model.Tags, model) is { } span ? new ModelEvents(span) : null;
 
     public void Stream(byte[] chunk) => _span.Stream(StreamPayload.FromUtf8(chunk));
 

@@ -53,6 +53,9 @@ public sealed record GraphRunOptions
     /// <summary>The long-term memory of nodes, beyond the thread.</summary>
     public IStore? Store { get; init; }
 
+    /// <summary>What the events of the run are tagged with, all of them.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Services for nodes.</summary>
     public IServiceProvider? Services { get; init; }
 

@@ -15,10 +15,11 @@ public sealed class EventSpan
     private readonly StreamPayload _input;
     private readonly EventSpan? _parent;
     private readonly IReadOnlyList<string> _parentIds;
+    private readonly IReadOnlyList<string> _runTags;
     private readonly byte[] _metadata;
     private readonly byte[] _tail;
 
-    private EventSpan(StreamEmitter stream, string kind, string name, string runId, StreamPayload input, IReadOnlyList<string> tags, byte[] metadata, EventSpan? parent)
+    private EventSpan(StreamEmitter stream, string kind, string name, string runId, StreamPayload input, IReadOnlyList<string> tags, byte[] metadata, EventSpan? parent, IReadOnlyList<string> runTags)
     {
         _stream = stream;
         _kind = kind;
@@ -26,6 +27,7 @@ public sealed class EventSpan
         _input = input;
         _metadata = metadata;
         _parent = parent;
+        _runTags = runTags;
         _parentIds = parent is null ? [] : [.. parent._parentIds, parent.RunId];
         _tail = [.. "},"u8, .. GraphJson.Encode((Span: this, name, tags), static (writer, s) => s.Span.WriteCommon(writer, s.name, s.tags)).AsSpan(1)];
     }
@@ -53,7 +55,7 @@ public sealed class EventSpan
 
     /// <summary>Begins a span inside of the innermost one.</summary>
     internal static EventSpan Start(StreamEmitter stream, EventKind kind, string name, StreamPayload input, IReadOnlyList<string> tags, byte[] metadata, TimeProvider time) =>
-        Enter(new EventSpan(stream, NameOf(kind), name, NewId(time), input, tags, metadata, Innermost.Value));
+        Enter(new EventSpan(stream, NameOf(kind), name, NewId(time), input, tags, metadata, Innermost.Value, Innermost.Value?._runTags ?? []));
 
     /// <summary>Begins the span of a graph; null when nobody wants to know. A graph inside of another has the metadata of the task around it.</summary>
     internal static EventSpan? StartGraph(StreamEmitter stream, string name, GraphInput input, GraphRunOptions options, bool isRoot)
@@ -66,7 +68,7 @@ public sealed class EventSpan
         var parent = isRoot ? null : Innermost.Value;
         var given = StreamPayload.Of(input, static (writer, input) => input.WriteTo(writer));
         var metadata = parent?._metadata ?? System.Text.Encoding.UTF8.GetBytes(options.Metadata);
-        return Enter(new EventSpan(stream, NameOf(EventKind.Chain), name, isRoot && options.RunId is { } runId ? runId : NewId(options.Time), given, [], metadata, parent));
+        return Enter(new EventSpan(stream, NameOf(EventKind.Chain), name, isRoot && options.RunId is { } runId ? runId : NewId(options.Time), given, [], metadata, parent, options.Tags));
     }
 
     private static EventSpan Enter(EventSpan span)
@@ -97,7 +99,7 @@ public sealed class EventSpan
         writer.WriteString("name"u8, name);
         writer.WriteString("run_id"u8, RunId);
         WriteTexts(writer, "parent_ids", _parentIds);
-        WriteTexts(writer, "tags", tags);
+        WriteTexts(writer, "tags", [.. tags, .. _runTags]);
         writer.WritePropertyName("metadata"u8);
         writer.WriteRawValue(_metadata, skipInputValidation: true);
         writer.WriteEndObject();

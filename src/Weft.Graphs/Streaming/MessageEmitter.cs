@@ -163,6 +163,13 @@ public sealed class MessageEmitter
         writer.WriteString("checkpoint_ns"u8, _task.Namespace);
         if (model is not null)
         {
+            writer.WriteStartArray("tags"u8);
+            foreach (var tag in model.Tags)
+            {
+                writer.WriteStringValue(tag);
+            }
+
+            writer.WriteEndArray();
             writer.WriteString("ls_model_type"u8, "chat"u8);
             if (model.Provider is not null)
             {
@@ -239,4 +246,8 @@ public sealed class TextEmitter
 /// <summary>A chat model, as the metadata of its messages names it.</summary>
 /// <param name="Provider">Who runs it, such as <c>openai</c>.</param>
 /// <param name="Name">Which one it is.</param>
-public sealed record ModelInfo(string? Provider, string? Name);
+public sealed record ModelInfo(string? Provider, string? Name)
+{
+    /// <summary>What its messages are tagged with, for readers to tell them apart. Default: nothing.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}

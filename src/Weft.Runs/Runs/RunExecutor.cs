@@ -121,6 +121,7 @@ internal sealed partial class RunExecutor(
                 InterruptAfter = spec.InterruptAfter,
                 Modes = spec.RecordsAllModes ? StreamModes.Recorded : StreamModes.Parse(spec.StreamModes),
                 StreamSubgraphs = spec.StreamSubgraphs,
+                Tags = RunMetadata.Tags(spec.Config),
                 Sink = sink,
                 ThreadId = run.ThreadId.Value,
                 RunId = run.RunId.ToString(),

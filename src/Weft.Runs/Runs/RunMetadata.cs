@@ -64,6 +64,11 @@ internal static class RunMetadata
         writer.WriteEndObject();
     });
 
+    /// <summary><c>config.tags</c>: what of it is text.</summary>
+    public static IReadOnlyList<string> Tags(JsonElement config) => config.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
+        ? [.. tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)]
+        : [];
+
     /// <summary><c>configurable</c> as nodes see it: the merged one, with the ids of run and thread.</summary>
     public static JsonElement Configurable(RunRecord run, JsonElement config, AssistantRecord assistant)
     {

@@ -190,6 +190,18 @@ public sealed class GraphChatClientTests
     }
 
     [Fact]
+    public async Task Tags_of_the_client_and_of_the_call_are_in_the_metadata()
+    {
+        var client = new ScriptedChatClient(Says(null, "a")).StreamToGraph(new GraphChatClientOptions { Tags = ["joke"] });
+        var options = new ChatOptions { AdditionalProperties = new() { ["tags"] = "short" } };
+        var thread = new ThreadUnderTest(ChatGraph.Create(client, new ChatGraphOptions { ChatOptions = options }));
+
+        await thread.SayAsync("hi");
+
+        thread.Metadata.First().GetProperty("tags").GetRawText().ShouldBe("""["joke","short"]""");
+    }
+
+    [Fact]
     public async Task Without_a_reader_of_tokens_the_model_is_not_asked_to_stream()
     {
         var client = new ScriptedChatClient(Says(null, "a", "b"));

@@ -60,7 +60,7 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     public async Task Events_are_told_from_the_start_of_the_run_to_its_end(bool belowApi)
     {
         var api = belowApi ? Contract : Root;
-        using var stream = await api.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_mode":"events" """));
+        using var stream = await api.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_mode":"events","config":{"tags":["mine"]}"""));
 
         var frames = await stream.ToEndAsync();
 
@@ -69,6 +69,7 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
         events.Select(told => $"{told.Text("event")} {told.Text("name")}").ShouldBe([
             "on_chain_start LangGraph", "on_chain_start answer", "on_chain_end answer", "on_chain_end LangGraph",
         ]);
+        events.Select(told => told.GetProperty("tags").GetRawText()).Distinct().ShouldBe(["""["mine"]""", """["graph:step:1","mine"]"""]);
         events[0].Text("run_id").ShouldBe(stream.Ids().RunId);
         events[0].GetProperty("metadata").Text("thread_id").ShouldBe(stream.Ids().ThreadId);
         events[1].GetProperty("parent_ids")[0].GetString().ShouldBe(stream.Ids().RunId);
