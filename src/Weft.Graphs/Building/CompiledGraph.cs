@@ -81,7 +81,7 @@ public sealed class CompiledGraph
         }
 
         var result = loop.Result();
-        span?.End(new ValuesPayload(result.Values, result.IsPaused ? result.Interrupts : null));
+        span?.End(new ValuesPayload(result.Values, null));
         return result;
     }
 
