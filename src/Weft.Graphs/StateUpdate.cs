@@ -106,6 +106,23 @@ public sealed class StateUpdate
         return this;
     }
 
+    /// <summary>Returns the update without its writes to channels that are none of these.</summary>
+    internal StateUpdate Only(IReadOnlyList<StateChannel> channels)
+    {
+        if (_writes.TrueForAll(write => channels.Contains(write.Channel)))
+        {
+            return this;
+        }
+
+        var update = new StateUpdate();
+        foreach (var write in _writes.Where(write => channels.Contains(write.Channel)))
+        {
+            update.Add(write);
+        }
+
+        return update;
+    }
+
     /// <summary>Returns the update for another graph: its writes to the channels of the same names there; the others are left out.</summary>
     internal StateUpdate For(ChannelSchema schema)
     {

@@ -21,6 +21,9 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("simple_runtime", SimpleRuntimeFixture.Create(), graph => graph.Context = JsonElement.Parse("""{"model":"unknown"}"""))
     .AddGraph("agent_with_tools", AgentWithToolsFixture.Create())
     .AddGraph("agent_with_stats", AgentWithStatsFixture.Create())
+    .AddGraph("state_schema_graph", SchemaFixtures.State())
+    .AddGraph("zod_registry_graph", SchemaFixtures.Registry())
+    .AddGraph("plain_zod_graph", SchemaFixtures.Plain())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 

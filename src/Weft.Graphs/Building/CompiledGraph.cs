@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 
 namespace Weft.Graphs;
@@ -8,6 +9,7 @@ public sealed class CompiledGraph
 {
     private readonly Dictionary<string, GraphNode> _nodes;
     private readonly GraphNode _start;
+    private GraphSchemas? _schemas;
 
     internal CompiledGraph(ChannelSchema schema, Dictionary<string, GraphNode> nodes, GraphNode start, CompileOptions options)
     {
@@ -34,6 +36,27 @@ public sealed class CompiledGraph
 
     /// <summary>The names of the nodes.</summary>
     public IReadOnlyCollection<string> Nodes => _nodes.Keys;
+
+    /// <summary>The channels that input may write.</summary>
+    public IReadOnlyList<StateChannel> InputChannels { get; internal init; } = [];
+
+    /// <summary>The channels that a graph around this one gets back.</summary>
+    public IReadOnlyList<StateChannel> OutputChannels { get; internal init; } = [];
+
+    /// <summary>The JSON Schemas of what goes in and comes out.</summary>
+    public GraphSchemas Schemas => _schemas ??= SchemaExport.Of(this);
+
+    internal JsonTypeInfo? ContextType { get; init; }
+
+    internal JsonTypeInfo? ConfigurableType { get; init; }
+
+    /// <summary>The types of a workflow's input and output.</summary>
+    internal (JsonTypeInfo Input, JsonTypeInfo Output)? WorkflowTypes { get; init; }
+
+    /// <summary>The nodes as they were added.</summary>
+    internal IEnumerable<GraphNode> NodesInOrder => _nodes.Values.OrderBy(node => node.Index);
+
+    internal GraphNode StartNode => _start;
 
     internal CompileOptions Options { get; }
 
@@ -144,6 +167,25 @@ public sealed class CompiledGraph
         await checkpointer.FindAsync(Schema, checkpointNamespace, null, cancellationToken) is { } tuple
             ? await StateSnapshot.Of(this, tuple).WithSubgraphsAsync(checkpointer, cancellationToken)
             : null;
+
+    /// <summary>Returns the graphs inside of this one that are known, by the nodes that they run in, joined by <c>|</c>.</summary>
+    /// <param name="recurse">Whether those inside of them are returned too.</param>
+    public IEnumerable<(string Namespace, CompiledGraph Graph)> Subgraphs(bool recurse = false)
+    {
+        foreach (var node in NodesInOrder)
+        {
+            if (node.FindSubgraph(0) is not { } subgraph)
+            {
+                continue;
+            }
+
+            yield return (node.Name, subgraph);
+            foreach (var (name, inside) in recurse ? subgraph.Subgraphs(recurse: true) : [])
+            {
+                yield return ($"{node.Name}|{name}", inside);
+            }
+        }
+    }
 
     /// <summary>Returns the graph that a checkpoint namespace leads to: this one, or one inside of it.</summary>
     /// <exception cref="UnknownNodeException">It leads to none.</exception>

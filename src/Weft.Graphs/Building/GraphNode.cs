@@ -21,7 +21,7 @@ internal sealed record GraphNode
 
     public required IReadOnlyList<string> Targets { get; init; }
 
-    public required IReadOnlyList<RouteFunction> Branches { get; init; }
+    public required IReadOnlyList<Branch> Branches { get; init; }
 
     /// <summary>The barriers that wait for this node.</summary>
     public required IReadOnlyList<Barrier> Barriers { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace Weft.Graphs;
 
 /// <summary>Puts a graph together: channels, nodes and edges. <see cref="Compile"/> checks it and makes it runnable.</summary>
@@ -12,8 +14,12 @@ public sealed class StateGraph
     private readonly List<StateChannel> _channels = [];
     private readonly Dictionary<string, (NodeFunction Function, NodeOptions Options, CompiledGraph? Subgraph)> _nodes = [];
     private readonly List<(string Source, string Target)> _edges = [];
-    private readonly List<(string Source, RouteFunction Function, IReadOnlyList<string>? Targets)> _branches = [];
+    private readonly List<(string Source, Branch Branch)> _branches = [];
     private readonly List<Barrier> _barriers = [];
+    private IReadOnlyList<StateChannel>? _input;
+    private IReadOnlyList<StateChannel>? _output;
+    private JsonTypeInfo? _context;
+    private JsonTypeInfo? _configurable;
 
     /// <summary>Adds a channel of the state.</summary>
     /// <exception cref="GraphBuildException">The name is taken.</exception>
@@ -126,6 +132,57 @@ public sealed class StateGraph
         return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>(route(context)), targets);
     }
 
+    /// <summary>Adds a choice of one next node after <paramref name="source"/> by what a function finds.</summary>
+    /// <param name="source">The node, or <see cref="Start"/>.</param>
+    /// <param name="find">Sees the state with the node's writes applied.</param>
+    /// <param name="ways">Where each finding leads.</param>
+    public StateGraph AddConditionalEdges<TKey>(string source, Func<NodeContext, TKey> find, IReadOnlyDictionary<TKey, string> ways)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        ArgumentNullException.ThrowIfNull(ways);
+        string[] targets = [.. ways.Values];
+        CheckEnds(source, targets is [var first, ..] ? first : End);
+        ValueTask<IReadOnlyList<Destination>> Choose(NodeContext context, CancellationToken cancellationToken)
+        {
+            var found = find(context);
+            return ways.TryGetValue(found, out var target)
+                ? new([target])
+                : throw new InvalidUpdateException($"The conditional edge from '{source}' leads nowhere for '{found}'; it has ways for {string.Join(", ", ways.Keys)}.");
+        }
+
+        _branches.Add((source, new Branch(Choose, targets, [.. ways.Keys.Select(key => key.ToString() ?? "")])));
+        return this;
+    }
+
+    /// <summary>Says which channels input may write; by default all. Members of an input for other channels are left out.</summary>
+    public StateGraph Input(params IReadOnlyList<StateChannel> channels)
+    {
+        _input = channels;
+        return this;
+    }
+
+    /// <summary>Says which channels a graph around this one gets back; by default all. Streams and states show all of them.</summary>
+    public StateGraph Output(params IReadOnlyList<StateChannel> channels)
+    {
+        _output = channels;
+        return this;
+    }
+
+    /// <summary>Says what the static context of a run is, for the graph's schemas.</summary>
+    public StateGraph Context<T>(JsonTypeInfo<T>? typeInfo = null)
+    {
+        _context = typeInfo ?? GraphJson.TypeInfo<T>();
+        return this;
+    }
+
+    /// <summary>Says what <c>config.configurable</c> of a run is, for the graph's schemas.</summary>
+    public StateGraph Configurable<T>(JsonTypeInfo<T>? typeInfo = null)
+    {
+        _configurable = typeInfo ?? GraphJson.TypeInfo<T>();
+        return this;
+    }
+
     /// <summary>Checks the graph and makes it runnable.</summary>
     /// <param name="options">What else the graph is to be given.</param>
     /// <exception cref="GraphBuildException">An edge names a node that is not there, a node can't be reached, or nothing follows <see cref="Start"/>.</exception>
@@ -135,14 +192,20 @@ public sealed class StateGraph
         GraphValidation.Check(
             [.. _nodes.Keys],
             _edges,
-            [.. _branches.Select(branch => (branch.Source, branch.Targets)), .. _nodes.Select(node => (node.Key, (IReadOnlyList<string>?)node.Value.Options.Destinations))],
+            [.. _branches.Select(branch => (branch.Source, branch.Branch.Targets)), .. _nodes.Select(node => (node.Key, (IReadOnlyList<string>?)node.Value.Options.Destinations))],
             _barriers,
             options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
             _nodes.Select((node, index) => Build(node.Key, index, node.Value.Function, node.Value.Options, node.Value.Subgraph)).ToDictionary(node => node.Name),
             Build(Start, -1, static (_, _) => default, NodeOptions.Default, null),
-            options);
+            options)
+        {
+            InputChannels = Declared(_input, "Input"),
+            OutputChannels = Declared(_output, "Output"),
+            ContextType = _context,
+            ConfigurableType = _configurable,
+        };
     }
 
     private StateGraph AddNode(string name, NodeFunction function, NodeOptions? options, CompiledGraph? subgraph = null)
@@ -164,7 +227,7 @@ public sealed class StateGraph
     private StateGraph AddBranch(string source, RouteFunction function, IReadOnlyList<string>? targets)
     {
         CheckEnds(source, targets is { Count: > 0 } ? targets[0] : End);
-        _branches.Add((source, function, targets));
+        _branches.Add((source, new Branch(function, targets)));
         return this;
     }
 
@@ -178,6 +241,11 @@ public sealed class StateGraph
         }
     }
 
+    private IReadOnlyList<StateChannel> Declared(IReadOnlyList<StateChannel>? channels, string what) => channels is null ? [.. _channels]
+        : channels.FirstOrDefault(channel => !_channels.Contains(channel)) is { } missing
+            ? throw new GraphBuildException($"{what} names the channel '{missing.Name}', which is not in the graph. Add it with AddChannel.")
+            : channels;
+
     private GraphNode Build(string name, int index, NodeFunction function, NodeOptions options, CompiledGraph? subgraph) => new()
     {
         Name = name,
@@ -186,7 +254,7 @@ public sealed class StateGraph
         Options = options,
         Subgraph = subgraph,
         Targets = [.. _edges.Where(edge => edge.Source == name).Select(edge => edge.Target).Distinct()],
-        Branches = [.. _branches.Where(branch => branch.Source == name).Select(branch => branch.Function)],
+        Branches = [.. _branches.Where(branch => branch.Source == name).Select(branch => branch.Branch)],
         Barriers = [.. _barriers.Where(barrier => barrier.Sources.Contains(name))],
     };
 }

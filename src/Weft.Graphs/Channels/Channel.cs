@@ -41,6 +41,15 @@ public static class Channel
     /// <param name="typeInfo">How its values become JSON.</param>
     public static UntrackedChannel<T> Untracked<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) => new(name, takesSeveral, typeInfo);
 
+    /// <summary>Says what a channel is for; schemas tell it.</summary>
+    public static TChannel Describe<TChannel>(this TChannel channel, string description)
+        where TChannel : StateChannel
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        channel.Description = description;
+        return channel;
+    }
+
     /// <summary>A channel of chat messages.</summary>
     public static MessagesChannel Messages(string name = "messages") => new(name);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
@@ -30,6 +31,8 @@ public class LastValueChannel<T> : StateChannel<T, T>
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 
     internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(writer, write, _typeInfo);
+
+    internal override JsonObject ExportSchema() => SchemaExport.WithDefault(SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()), this);
 
     internal override object ReadValue(JsonElement json) => ReadWrite(json);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
@@ -47,6 +48,8 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 
         writer.WriteEndArray();
     }
+
+    internal override JsonObject ExportSchema() => new() { ["type"] = "array", ["items"] = SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()) };
 
     internal override object ReadValue(JsonElement json) => new AppendList<T>((T[])ReadWrite(json));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Weft.Graphs;
 
@@ -48,6 +49,24 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
 
         writer.WriteEndArray();
     }
+
+    /// <summary>Clients know a channel of messages by its <c>langgraph_type</c>.</summary>
+    internal override JsonObject ExportSchema() => new()
+    {
+        ["type"] = "array",
+        ["items"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject
+            {
+                ["type"] = new JsonObject { ["type"] = "string" },
+                ["content"] = new JsonObject { ["type"] = new JsonArray("string", "array") },
+                ["id"] = new JsonObject { ["type"] = new JsonArray("string", "null") },
+            },
+            ["required"] = new JsonArray("type", "content"),
+        },
+        ["langgraph_type"] = "messages",
+    };
 
     internal override object ReadValue(JsonElement json) => MessageList.From([.. json.EnumerateArray().Select(ReadStored)]);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Weft.Graphs;
 
@@ -35,6 +36,12 @@ public abstract class StateChannel
 
     /// <summary>The key under which the channel appears in state, input and updates.</summary>
     public string Name { get; }
+
+    /// <summary>What the channel is for, as schemas tell it.</summary>
+    public string? Description { get; internal set; }
+
+    /// <summary>The JSON Schema of the channel's value, without its description.</summary>
+    internal abstract JsonObject ExportSchema();
 
     /// <summary>The value before the first write, or null: the channel is absent until then.</summary>
     internal abstract object? Initial { get; }

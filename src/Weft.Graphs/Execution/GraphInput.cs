@@ -56,5 +56,5 @@ public sealed class GraphInput
         }
     }
 
-    internal StateUpdate Read(ChannelSchema schema) => Update ?? StateUpdate.FromJson(schema, Json!.Value);
+    internal StateUpdate Read(CompiledGraph graph) => (Update ?? StateUpdate.FromJson(graph.Schema, Json!.Value)).Only(graph.InputChannels);
 }

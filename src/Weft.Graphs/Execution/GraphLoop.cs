@@ -209,7 +209,7 @@ internal sealed class GraphLoop : IStepJournal
 
         if (input.IsNew)
         {
-            await (_graph.Entry is { } entry ? BeginAsync(entry, input, cancellationToken) : BeginAsync(input.Read(_graph.Schema), [], cancellationToken));
+            await (_graph.Entry is { } entry ? BeginAsync(entry, input, cancellationToken) : BeginAsync(input.Read(_graph), [], cancellationToken));
             return;
         }
 

@@ -185,7 +185,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         foreach (var branch in task.Node.Branches)
         {
             var span = task.Given is null && stream.Wants(StreamMode.Events) ? seeing.Events.StartBranch(seeing) : null;
-            var chosen = await branch(seeing, cancellationToken);
+            var chosen = await branch.Function(seeing, cancellationToken);
             span?.End(StreamPayload.Of(chosen, WriteChoice));
             destinations.AddRange(chosen);
         }

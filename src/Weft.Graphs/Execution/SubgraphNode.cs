@@ -17,6 +17,6 @@ internal static class SubgraphNode
             ? StateUpdate.FromJson(subgraph.Schema, sent)
             : context.Values.ToUpdate(schema.Channels, subgraph.Schema);
         var output = await context.RunAsync(subgraph, input, cancellationToken);
-        return output.ToUpdate(subgraph.Schema.Channels, schema);
+        return output.ToUpdate(subgraph.OutputChannels, schema);
     }
 }

@@ -40,6 +40,7 @@ public static class Workflow
             new CompileOptions { Name = name, Persistence = options.Persistence })
         {
             Entry = name,
+            WorkflowTypes = (options.Input ?? GraphJson.TypeInfo<TInput>(), options.Output ?? GraphJson.TypeInfo<TOutput>()),
         };
     }
 

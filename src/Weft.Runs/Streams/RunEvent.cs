@@ -13,8 +13,12 @@ public readonly struct RunEvent
         Seq = seq;
         Name = name;
         Payload = payload;
+        CostBytes = payload.CostBytes;
         _createdAtTicks = createdAt.UtcTicks;
     }
+
+    /// <summary>What the event counted in memory when it was made: that of a payload changes when it is encoded.</summary>
+    internal int CostBytes { get; }
 
     /// <summary>Its place in the run's log, from 0.</summary>
     public long Seq { get; }

@@ -103,7 +103,7 @@ public sealed class RunStream
             }
 
             EventAt(_count++) = added;
-            _bytes += payload.CostBytes;
+            _bytes += added.CostBytes;
             while (_bytes > _options.StreamBytesMax && _count > _options.StreamEventsMin)
             {
                 RemoveFirst();
@@ -220,7 +220,7 @@ public sealed class RunStream
     private void RemoveFirst()
     {
         ref var first = ref EventAt(0);
-        _bytes -= first.Payload.CostBytes;
+        _bytes -= first.CostBytes;
         first = default;
         _count--;
         if (++_first == BlockLength)

@@ -107,6 +107,7 @@ namespace Microsoft.AspNetCore.Builder
             new ThreadStateEndpoints(mount, context).Map(group);
             new ThreadStreamEndpoints(mount, context).Map(group);
             new AssistantEndpoints(context).Map(group);
+            new GraphEndpoints(context).Map(group);
             new ItemEndpoints(context).Map(group);
             new SystemEndpoints(context).Map(group);
         }

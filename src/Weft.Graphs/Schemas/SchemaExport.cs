@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Weft.Graphs;
+
+/// <summary>Makes JSON Schemas of channels and types.</summary>
+internal static class SchemaExport
+{
+    private const string Draft = "https://json-schema.org/draft/2020-12/schema";
+    private static readonly JsonSchemaExporterOptions Options = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+
+    public static GraphSchemas Of(CompiledGraph graph) => graph.WorkflowTypes is var (input, output)
+        ? new GraphSchemas(Root(Of(input)), Root(Of(output)), Root(Of(output)), null, null)
+        : new GraphSchemas(
+            Of(graph.InputChannels),
+            Of(graph.OutputChannels),
+            Of(graph.Schema.Channels),
+            graph.ConfigurableType is { } configurable ? Root(Of(configurable)) : null,
+            graph.ContextType is { } context ? Root(Of(context)) : null);
+
+    /// <summary>The schema of a type's JSON, with the descriptions that its attributes give.</summary>
+    public static JsonObject Of(JsonTypeInfo typeInfo) => typeInfo.GetJsonSchemaAsNode(Options) as JsonObject ?? [];
+
+    /// <summary>Adds the value that a channel has before the first write.</summary>
+    public static JsonObject WithDefault(JsonObject schema, StateChannel channel)
+    {
+        if (channel.Initial is { } initial)
+        {
+            schema["default"] = JsonNode.Parse(GraphJson.Encode((channel, initial), static (writer, s) => s.channel.WriteValue(writer, s.initial)));
+        }
+
+        return schema;
+    }
+
+    private static JsonElement Of(IEnumerable<StateChannel> channels)
+    {
+        var properties = new JsonObject();
+        foreach (var channel in channels)
+        {
+            var schema = channel.ExportSchema();
+            if (channel.Description is { } description)
+            {
+                schema["description"] = description;
+            }
+
+            MoveReferences(schema, $"#/properties/{channel.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
+            properties[channel.Name] = schema;
+        }
+
+        return Root(new JsonObject { ["type"] = "object", ["properties"] = properties });
+    }
+
+    private static JsonElement Root(JsonObject schema)
+    {
+        schema.Insert(0, "$schema", Draft);
+        return GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(schema.ToJsonString()));
+    }
+
+    /// <summary>A type that contains itself refers to its own place, which is no longer the root.</summary>
+    private static void MoveReferences(JsonNode? node, string place)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                if (members["$ref"]?.GetValue<string>() is { } reference && reference.StartsWith('#'))
+                {
+                    members["$ref"] = place + reference[1..];
+                }
+
+                foreach (var (_, member) in members.ToList())
+                {
+                    MoveReferences(member, place);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    MoveReferences(item, place);
+                }
+
+                break;
+        }
+    }
+
+    private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        var described = context.PropertyInfo?.AttributeProvider ?? context.TypeInfo.Type;
+        if (described.GetCustomAttributes(typeof(DescriptionAttribute), inherit: true) is not [DescriptionAttribute { Description: var description }, ..])
+        {
+            return schema;
+        }
+
+        var members = schema as JsonObject ?? [];
+        members["description"] = description;
+        return members;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>What the graph of an assistant looks like: drawing, schemas, graphs inside (protocol, section B2).</summary>
+internal sealed class GraphEndpoints(ServerContext context)
+{
+    // Drawn to the end: graphs do not nest deeper than they may run.
+    private const int DepthMax = 64;
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var assistants = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants");
+        assistants.MapGet("/graph", (Delegate)DrawAsync).WithSummary("Get the drawing of an assistant's graph");
+        assistants.MapGet("/schemas", (Delegate)SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
+        assistants.MapGet("/subgraphs", (Delegate)SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
+        assistants.MapGet("/subgraphs/{ns}", (Delegate)SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
+    }
+
+    private async Task DrawAsync(HttpContext http, string assistant_id)
+    {
+        var assistant = Find(assistant_id);
+        await JsonResponse.WriteAsync(http, DrawnGraph.Of(assistant.Graph.Graph, ReadDepth(http)), static (writer, drawn) => drawn.WriteTo(writer));
+    }
+
+    private async Task SchemasAsync(HttpContext http, string assistant_id)
+    {
+        var graph = Find(assistant_id).Graph;
+        await JsonResponse.WriteAsync(http, graph, static (writer, graph) => graph.Graph.Schemas.WriteTo(writer, graph.GraphId));
+    }
+
+    private Task SubgraphsAsync(HttpContext http, string assistant_id) => WriteSubgraphsAsync(http, assistant_id, null);
+
+    private Task SubgraphsOfAsync(HttpContext http, string assistant_id, string ns) => WriteSubgraphsAsync(http, assistant_id, ns);
+
+    /// <summary>With <paramref name="ns"/> and no recursion that graph alone, with recursion those inside of it too.</summary>
+    private async Task WriteSubgraphsAsync(HttpContext http, string assistant_id, string? ns)
+    {
+        var graph = Find(assistant_id).Graph;
+        var recurse = Requests.ReadFlag(http, "recurse");
+        var found = graph.Graph.Subgraphs(recurse || ns is not null)
+            .Where(inside => ns is null || inside.Namespace == ns || (recurse && inside.Namespace.StartsWith(ns + "|", StringComparison.Ordinal)));
+        await JsonResponse.WriteAsync(http, found, static (writer, found) =>
+        {
+            writer.WriteStartObject();
+            foreach (var (name, inside) in found)
+            {
+                writer.WritePropertyName(name);
+                inside.Schemas.WriteTo(writer, inside.Name);
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    private AssistantRecord Find(string id) =>
+        context.Assistants.Find(id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {id} not found", "assistant_id");
+
+    private static int ReadDepth(HttpContext http) => http.Request.Query["xray"].ToString() switch
+    {
+        "" or "false" or "0" => 0,
+        "true" => DepthMax,
+        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var depth) && depth <= DepthMax
+            ? depth
+            : throw Requests.Invalid("query.xray", $"It is true, false or a number of levels up to {DepthMax}."),
+    };
+}
