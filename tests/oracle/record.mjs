@@ -114,7 +114,7 @@ if (only.length === 0) {
 }
 await mkdir(folder, { recursive: true });
 for (const scenario of scenarios) {
-  if (only.length === 0 || only.includes(scenario.name) || only.includes("brief")) {
+  if (only.length === 0 || only.includes(scenario.name)) {
     const recording = await record(scenario);
     const text = JSON.stringify(recording, null, 1) + "\n";
     // Ids of interrupts are new each time; numbered, a recording changes only when the library does.

@@ -113,8 +113,10 @@ const configOf = async (graph, thread, op) => {
 
 const interruptsIn = (state) => state.tasks.flatMap((pending) => pending.interrupts);
 
+const unknownId = "0".repeat(32);
+
 const commandOf = async (command, graph, config) => {
-  let resume = command.resume;
+  let resume = "resumeUnknown" in command ? { [unknownId]: command.resumeUnknown } : command.resume;
   if (command.resumeByIndex) {
     const interrupts = interruptsIn(await graph.getState(config));
     resume = Object.fromEntries(Object.entries(command.resumeByIndex).map(([index, answer]) => [interrupts[index].id, answer]));

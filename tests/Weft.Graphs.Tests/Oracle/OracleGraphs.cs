@@ -1,15 +1,11 @@
 using System.Text.Json;
+using static Weft.Graphs.Tests.Oracle.OracleParts;
 
 namespace Weft.Graphs.Tests.Oracle;
 
 /// <summary>The graphs of <c>tests/oracle/scenarios.mjs</c>, built once more with Weft.</summary>
 internal static class OracleGraphs
 {
-    private static readonly LastValueChannel<string> Name = Channel.LastValue<string>("name");
-    private static readonly ReducerChannel<int> Count = Channel.Reducer("count", 0, (sum, more) => sum + more);
-    private static readonly ListChannel<string> Trail = Channel.List<string>("trail");
-    private static readonly MessagesChannel Messages = Channel.Messages();
-
     public static CompiledGraph Build(string scenario) => scenario switch
     {
         "sequence" or "breakpoint_before" or "breakpoint_after" or "update_at_breakpoint" or "update_as_end_and_copy" or "fork_and_continue" =>
@@ -56,44 +52,13 @@ internal static class OracleGraphs
         "update_with_finished_sibling" or "update_as_end_with_finished_sibling" => State()
             .AddNode("p", Ask("p", "\"p?\"")).AddNode("plain", Visit("plain")).AddNode("then", Visit("then"))
             .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "plain").AddEdge("plain", "then").Compile(),
-        "messages" => Chat(),
+        "messages" => ChatGraph(),
         "failing_sibling" => FailingSibling(),
         "two_writes_to_last_value" => State()
             .AddNode("p", _ => new StateUpdate().Set(Name, "p")).AddNode("q", _ => new StateUpdate().Set(Name, "q"))
             .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").Compile(),
         _ => throw new InvalidOperationException($"Build the graph of '{scenario}' here, as scenarios.mjs does."),
     };
-
-    private static StateGraph State(params string[] visited)
-    {
-        var graph = new StateGraph().AddChannels(Name, Count, Trail);
-        foreach (var name in visited)
-        {
-            graph.AddNode(name, Visit(name));
-        }
-
-        return graph;
-    }
-
-    private static Func<NodeContext, NodeResult> Visit(string name) => _ => new StateUpdate().Add(Trail, name);
-
-    private static Func<NodeContext, NodeResult> Ask(string name, params string[] questions) => context =>
-    {
-        var answers = questions.Select(question => context.Interrupt(JsonElement.Parse(question)).ToString()).ToList();
-        return new StateUpdate().Add(Trail, $"{name}:{string.Join(',', answers)}");
-    };
-
-    private static StateGraph Line(params string[] names)
-    {
-        var graph = State(names);
-        string[] stops = [StateGraph.Start, .. names, StateGraph.End];
-        for (var i = 1; i < stops.Length; i++)
-        {
-            graph.AddEdge(stops[i - 1], stops[i]);
-        }
-
-        return graph;
-    }
 
     private static CompiledGraph Fan() => State("zeta", "alpha", "mid", "last")
         .AddEdge(StateGraph.Start, "zeta").AddEdge(StateGraph.Start, "alpha").AddEdge(StateGraph.Start, "mid")
@@ -137,10 +102,10 @@ internal static class OracleGraphs
         return new StateUpdate().Set(Name, "t");
     }
 
-    private static CompiledGraph Chat() => new StateGraph().AddChannel(Messages)
-        .AddNode("say", _ => new StateUpdate().Add(Messages, Message.Ai("hello", "a1"), Message.Human("changed", "h1")))
-        .AddNode("tool", _ => new StateUpdate().Add(Messages, Message.Tool("42", "c1", id: "t1")))
-        .AddNode("drop", _ => new StateUpdate().Add(Messages, Message.Remove("h1")))
+    private static CompiledGraph ChatGraph() => new StateGraph().AddChannel(Chat)
+        .AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("hello", "a1"), Message.Human("changed", "h1")))
+        .AddNode("tool", _ => new StateUpdate().Add(Chat, Message.Tool("42", "c1", id: "t1")))
+        .AddNode("drop", _ => new StateUpdate().Add(Chat, Message.Remove("h1")))
         .AddEdge(StateGraph.Start, "say").AddEdge("say", "tool").AddEdge("tool", "drop").Compile();
 
     private static CompiledGraph FailingSibling()

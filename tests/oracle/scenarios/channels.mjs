@@ -17,10 +17,10 @@ const parallel = (channel, ...writes) => {
 };
 
 export const channels = [
-  { name: "topic", about: "A topic that forgets: a superstep's writes are there for the next.", build: (compile) => passing(() => new Topic(), "a", ["b", "c"], undefined, undefined).compile(compile), ops: [{ input: { box: ["in"] } }, { input: {} }] },
-  { name: "topic_accumulating", about: "A topic that keeps.", build: (compile) => passing(() => new Topic({ accumulate: true }), "a", ["b"], undefined).compile(compile), ops: [{ input: {} }, { input: { box: ["in"] } }] },
-  { name: "topic_unique", about: "A topic that keeps each value once.", build: (compile) => passing(() => new Topic({ accumulate: true, unique: true }), "a", ["a", "b"], undefined).compile(compile), ops: [{ input: {} }] },
-  { name: "topic_in_parallel", about: "Two nodes write a topic.", build: (compile) => parallel(() => new Topic(), "a", "b").compile(compile), ops: [{ input: {} }] },
+  { name: "topic", about: "A topic that forgets: a superstep's writes are there for the next.", build: (compile) => passing(() => new Topic(), ["a"], ["b", "c"], undefined, undefined).compile(compile), ops: [{ input: { box: ["in"] } }, { input: {} }] },
+  { name: "topic_accumulating", about: "A topic that keeps.", build: (compile) => passing(() => new Topic({ accumulate: true }), ["a"], ["b"], undefined).compile(compile), ops: [{ input: {} }, { input: { box: ["in"] } }] },
+  { name: "topic_unique", about: "A topic that keeps each value once.", build: (compile) => passing(() => new Topic({ accumulate: true, unique: true }), ["a"], ["a", "b"], undefined).compile(compile), ops: [{ input: {} }] },
+  { name: "topic_in_parallel", about: "Two nodes write a topic.", build: (compile) => parallel(() => new Topic(), ["a"], ["b"]).compile(compile), ops: [{ input: {} }] },
   { name: "ephemeral", about: "A value of one superstep.", build: (compile) => passing(() => new EphemeralValue(), "a", undefined, "c").compile(compile), ops: [{ input: { box: "in" } }, { input: {} }] },
   { name: "ephemeral_in_parallel", about: "Two writes to an ephemeral value.", build: (compile) => parallel(() => new EphemeralValue(), "a", "b").compile(compile), ops: [{ input: {} }] },
   { name: "ephemeral_unguarded", about: "Two writes to one that takes several.", build: (compile) => parallel(() => new EphemeralValue(false), "a", "b").compile(compile), ops: [{ input: {} }] },
@@ -34,7 +34,7 @@ export const channels = [
     build: (compile) => line(["one", ["replace", () => ({ trail: new Overwrite(["new"]), count: 5 })], "three"]).compile(compile),
     ops: [{ input: { count: 1 } }, { do: "update", values: { trail: { __overwrite__: ["edited"] } } }, { do: "update", values: { count: { type: "__overwrite__", value: 9 } } }],
   },
-  { name: "overwrite_by_input", about: "Input that replaces.", build: (compile) => line(["one"]).compile(compile), ops: [{ input: { count: 1 } }, { input: { trail: { __overwrite__: ["in"] } } }, { command: { update: { trail: { __overwrite__: ["command"] } }, goto: ["one"] } }] },
+  { name: "overwrite_by_input", about: "Input that replaces.", build: (compile) => line(["one"]).compile(compile), ops: [{ input: { count: 1 } }, { input: { trail: { __overwrite__: ["in"] } } }] },
   {
     name: "overwrite_in_parallel",
     about: "One replaces, its siblings before and after add.",
@@ -62,6 +62,7 @@ export const channels = [
     ], Chat).compile(compile),
     ops: [{ input: { messages: [{ role: "user", content: "hi", id: "h1" }] } }],
   },
+  { name: "messages_as_objects", about: "A node returns plain objects for messages.", build: (compile) => line([["say", () => ({ messages: [{ role: "assistant", content: "hello", id: "a1" }] })]], Chat).compile(compile), ops: [{ input: { messages: [{ role: "user", content: "hi", id: "h1" }] } }] },
   {
     name: "messages_edited",
     about: "State updates of messages.",

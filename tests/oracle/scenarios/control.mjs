@@ -1,4 +1,5 @@
 // How nodes are run and where the graph goes.
+import { AIMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import { Annotation, Command, END, START, Send, StateGraph } from "@langchain/langgraph";
@@ -232,7 +233,13 @@ export const control = [
         .addNode("outer", use("outer")).addNode("sub", line([["inner", use("inner")]]).compile())
         .addEdge(START, "outer").addEdge("outer", "sub").compile(compile);
     },
-    ops: [{ input: {}, context: { tone: "kind" } }, { input: {}, context: {} }, { input: {}, context: { tone: 1 } }, { input: {} }],
+    ops: [{ input: {}, context: { tone: "kind" } }, { input: {}, context: {} }, { input: {} }],
+  },
+  {
+    name: "context_of_another_shape",
+    about: "A context that the schema refuses.",
+    build: (compile) => new StateGraph(State, z.object({ tone: z.string() })).addNode("one", visit("one")).addEdge(START, "one").compile(compile),
+    ops: [{ input: {}, context: { tone: 1 } }],
   },
   {
     name: "configurable",
@@ -280,7 +287,7 @@ export const control = [
   {
     name: "model_at_root",
     about: "Chunks of a model, and a whole message from the next node.",
-    build: (compile) => line([["say", say("m1", "Hel", "lo")], ["whole", () => ({ messages: [{ role: "assistant", content: "whole", id: "w1" }] })]], Chat).compile(compile),
+    build: (compile) => line([["say", say("m1", "Hel", "lo")], ["whole", () => ({ messages: [new AIMessage({ content: "whole", id: "w1" })] })]], Chat).compile(compile),
     ops: [{ input: { messages: [{ role: "user", content: "hi", id: "h1" }] } }],
   },
   {

@@ -16,7 +16,7 @@ export const interrupts = [
     name: "three_pending",
     about: "Three questions, answered one, then two.",
     build: (compile) => side([["a", ask("a", "a?")], ["b", ask("b", "b?")], ["c", ask("c", "c?")]], "join").compile(compile),
-    ops: [{ input: {} }, { command: { resumeByIndex: { 1: "B" } } }, { command: { resumeByIndex: { 0: "A", 2: "C" } } }],
+    ops: [{ input: {} }, { command: { resumeByIndex: { 2: "C" } } }, { command: { resumeByIndex: { 0: "A", 1: "B" } } }],
   },
   {
     name: "several_pending_one_value",
@@ -56,7 +56,7 @@ export const interrupts = [
     ops: [{ input: {} }, { command: { resume: "right" } }],
   },
   { name: "resume_with_update", about: "An answer with an update.", build: (compile) => line([["ask", (state) => ({ trail: [`${state.name}:${interrupt("sure?")}`] })], "after"]).compile(compile), ops: [{ input: { name: "x" } }, { command: { resume: "yes", update: { name: "y", trail: ["u"] } } }] },
-  { name: "unknown_id", about: "An answer for an interrupt that is not there.", build: (compile) => line([["ask", ask("ask", "sure?")]]).compile(compile), ops: [{ input: {} }, { command: { resume: { "0123456789abcdef0123456789abcdef": "x" } } }, { command: { resume: "y" } }] },
+  { name: "unknown_id", about: "An answer for an interrupt that is not there.", build: (compile) => line([["ask", ask("ask", "sure?")]]).compile(compile), ops: [{ input: {} }, { command: { resumeUnknown: "x" } }, { command: { resume: "y" } }] },
   {
     name: "abandoned",
     about: "New input while a question waits.",

@@ -1,4 +1,5 @@
 // Graphs inside graphs.
+import { AIMessage } from "@langchain/core/messages";
 import { Annotation, Command, END, START, Send, StateGraph, interrupt } from "@langchain/langgraph";
 import { Chat, State, ask, fail, line, say, side, visit } from "../parts.mjs";
 
@@ -14,12 +15,12 @@ const nested = () => {
 const weather = () => {
   const sub = new StateGraph(Annotation.Root({ ...Chat.spec, city: Annotation() }))
     .addNode("model_node", () => ({ city: "San Francisco" }))
-    .addNode("weather_node", (state) => ({ messages: [{ role: "assistant", content: `It's sunny in ${state.city}!`, id: "a1" }] }))
+    .addNode("weather_node", (state) => ({ messages: [new AIMessage({ content: `It's sunny in ${state.city}!`, id: "a1" })] }))
     .addEdge(START, "model_node").addEdge("model_node", "weather_node")
     .compile({ interruptBefore: ["weather_node"] });
   return new StateGraph(Annotation.Root({ ...Chat.spec, route: Annotation() }))
     .addNode("router_node", () => ({ route: "weather" }))
-    .addNode("normal_llm_node", () => ({ messages: [{ role: "assistant", content: "Hello", id: "a2" }] }))
+    .addNode("normal_llm_node", () => ({ messages: [new AIMessage({ content: "Hello", id: "a2" })] }))
     .addNode("weather_graph", sub)
     .addEdge(START, "router_node")
     .addConditionalEdges("router_node", (state) => (state.route === "weather" ? "weather_graph" : "normal_llm_node"), ["weather_graph", "normal_llm_node"]);

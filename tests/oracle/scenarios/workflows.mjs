@@ -181,9 +181,10 @@ export const workflows = [
     about: "The function keeps an item.",
     build: (compile) => flow(compile, async (n) => {
       const store = getStore();
-      const before = await store.get(["counts"], "n");
+      // A copy: the library's store changes the item that it gave.
+      const before = { ...(await store.get(["counts"], "n"))?.value };
       await store.put(["counts"], "n", { n });
-      return before?.value ?? null;
+      return before;
     }),
     ops: [{ input: 1 }, { input: 2 }],
   },
