@@ -89,6 +89,9 @@ internal static class ControlGraphs
             .AddNode("slow", SlowAsync(tries => tries == 1), Retry(2) with { Timeout = TimeSpan.FromMilliseconds(200) }).Chain("slow").Compile(),
         "failing_beside_asking" => FailingBesideAsking(),
         "model_at_root" => ChatState().AddNode("say", Say("m1", "Hel", "lo")).AddNode("whole", _ => new StateUpdate().Add(Chat, Message.Ai("whole", "w1"))).Chain("say", "whole").Compile(),
+        "model_untold" => ChatState()
+            .AddNode("quiet", Say("m1", "Hel", "lo"), new NodeOptions { Tags = [StreamTags.NoStream] }).AddNode("named", Say("m2", "By", "e")).Chain("quiet", "named").Compile(),
+        "tools" => State().AddNode("call", Add).AddNode("fails", FailingTool).Chain("call", "fails").Compile(),
         _ => throw new InvalidOperationException($"Build the graph of '{scenario}' here, as control.mjs does."),
     };
 
@@ -173,4 +176,18 @@ internal static class ControlGraphs
     }
 
     private static NodeResult Work(NodeContext context) => NoteIn($"work:{ItemOf(context)}");
+
+    private static NodeResult Add(NodeContext context)
+    {
+        var span = context.StartTool(new ToolCall("add", JsonElement.Parse("""{"a":1,"b":2}"""), "call_1"))!;
+        span.Report(JsonElement.Parse("""{"at":1}"""));
+        span.End(Message.Tool("3", "call_1", "add"));
+        return new StateUpdate().Set(Name, "3");
+    }
+
+    private static NodeResult FailingTool(NodeContext context)
+    {
+        context.StartTool(new ToolCall("broken", GraphJson.EmptyObject, "call_2"))!.Fail(new InvalidOperationException("broken"));
+        return NoteIn("fails");
+    }
 }

@@ -12,11 +12,9 @@ public sealed class ControlOracleTests
         ["context_of_another_shape"] = "A run's context is any JSON.",
         ["error_handler"] = "There are none.",
         ["input_and_output_schemas"] = "All channels take input.",
-        ["model_untold"] = "What is streamed is the node's to decide.",
         ["private_state"] = "All nodes see all channels.",
         ["retry_of_subgraph"] = "A graph that is tried again goes on where it failed; JS starts it anew under another namespace.",
         ["several_commands"] = "A node returns one command.",
-        ["tools"] = "Tools are not the engine's.",
     };
 
     public static TheoryData<string> Scenarios => Traces.Of("control");

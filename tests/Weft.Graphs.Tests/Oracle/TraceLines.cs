@@ -119,6 +119,7 @@ internal static class TraceLines
         "tasks" => $"{data!["id"]} {data["name"]} {Error(data["error"])} {Result(data["result"])} {OracleJson.Write(data["interrupts"])}",
         "updates" => OracleJson.Write(data!.AsObject().ContainsKey("__interrupt__") ? data : OracleJson.NothingAsNull(data)),
         "messages" => Message(data!),
+        "tools" when data!["error"] is { } error => $"{data["event"]} {data["toolCallId"]} {data["name"]} {Error(error)}",
         _ => OracleJson.Write(data),
     };
 

@@ -90,7 +90,7 @@ internal sealed class TracePlay(OracleGraph scenario, bool subgraphs)
                 op["command"] is { } command ? await CommandOfAsync(command) : GraphInput.FromJson(Element(op["input"])),
                 options with
                 {
-                    Modes = StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Debug,
+                    Modes = StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Debug | StreamMode.Tools,
                     StreamSubgraphs = subgraphs,
                     Sink = sink,
                     InterruptBefore = Selection(op["interruptBefore"]),

@@ -9,6 +9,8 @@ internal static class Traces
     public static TheoryData<string> Of(string theme) =>
         [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recordings", theme), "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
+    public static string FileOf(string theme, string scenario) => Path.Combine(AppContext.BaseDirectory, "recordings", theme, scenario + ".json");
+
     /// <summary>Compares; of a scenario that is known to differ, that it does.</summary>
     /// <param name="theme">The folder of recordings.</param>
     /// <param name="scenario">The recording.</param>
@@ -28,8 +30,7 @@ internal static class Traces
 
     private static async Task CompareAsync(string theme, string scenario, Func<string, OracleGraph> build)
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "recordings", theme, scenario + ".json");
-        var recording = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.AsObject();
+        var recording = JsonNode.Parse(await File.ReadAllTextAsync(FileOf(theme, scenario), TestContext.Current.CancellationToken))!.AsObject();
         JsonArray ops = [.. recording["steps"]!.AsArray().Select(step => step!["op"]!.DeepClone())];
         var ours = TraceIds.Name(await new TracePlay(build(scenario), subgraphs: true).PlayAsync(ops));
         var outer = TraceIds.Name(await new TracePlay(build(scenario), subgraphs: false).PlayAsync(ops));

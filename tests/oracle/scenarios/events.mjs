@@ -30,8 +30,8 @@ export const events = [
   },
   {
     name: "routing",
-    about: "Conditional edges and parallel nodes.",
-    build: (compile) => new StateGraph(State).addNode("pick", visit("pick")).addNode("x", visit("x")).addNode("y", visit("y")).addEdge(START, "pick").addConditionalEdges("pick", function route() { return ["x", "y"]; }, ["x", "y", END]).compile(compile),
+    about: "Conditional edges.",
+    build: (compile) => new StateGraph(State).addNode("pick", visit("pick")).addNode("x", visit("x")).addNode("y", visit("y")).addEdge(START, "pick").addConditionalEdges("pick", () => "y", ["x", "y", END]).compile(compile),
     input: {},
   },
   { name: "custom", about: "What a node writes to the stream, and an event that it dispatches.", build: (compile) => line([["talk", (_, config) => { config.writer({ at: 1 }); return {}; }]]).compile(compile), input: {} },
