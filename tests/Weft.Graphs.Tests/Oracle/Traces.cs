@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Weft.Graphs.Tests.Oracle;
@@ -31,11 +30,10 @@ internal static class Traces
     private static async Task CompareAsync(string theme, string scenario, Func<string, OracleGraph> build)
     {
         var recording = JsonNode.Parse(await File.ReadAllTextAsync(FileOf(theme, scenario), TestContext.Current.CancellationToken))!.AsObject();
+        var (theirs, theirOuter) = (Recorded.Whole(recording), Recorded.WithoutSubgraphs(recording));
         JsonArray ops = [.. recording["steps"]!.AsArray().Select(step => step!["op"]!.DeepClone())];
         var ours = TraceIds.Name(await new TracePlay(build(scenario), subgraphs: true).PlayAsync(ops));
         var outer = TraceIds.Name(await new TracePlay(build(scenario), subgraphs: false).PlayAsync(ops));
-        var theirs = Corrected(TraceIds.Name(recording));
-        var theirOuter = Corrected(TraceIds.Name(WithoutSubgraphs(recording)));
         for (var i = 0; i < ops.Count; i++)
         {
             var at = $"{scenario}, step {i}: {ops[i]!.ToJsonString()}";
@@ -56,77 +54,6 @@ internal static class Traces
         foreach (var (ns, history) in theirs["histories"]!.AsObject().Where(history => IsReadable(history.Value)))
         {
             Same(History(history), History(ours["histories"]![ns]), $"{scenario}, history of '{ns}'");
-        }
-    }
-
-    /// <summary>The recording of the same without subgraphs: where nothing else is noted, what the root streamed.</summary>
-    private static JsonObject WithoutSubgraphs(JsonObject recording)
-    {
-        var outer = recording.DeepClone().AsObject();
-        var own = outer["withoutSubgraphs"]!.AsObject();
-        outer["histories"] = new JsonObject();
-        foreach (var (step, i) in outer["steps"]!.AsArray().Select((step, i) => (step!, i)))
-        {
-            step["head"] = null;
-            step["deepHead"] = null;
-            step["stream"] = own[i.ToString(CultureInfo.InvariantCulture)] is JsonArray parts
-                ? new JsonArray([.. parts.Select(part => new JsonArray(new JsonArray(), part![0]!.DeepClone(), part[1]?.DeepClone()))])
-                : new JsonArray([.. step["stream"]!.AsArray().Where(part => part![0]!.AsArray().Count == 0).Select(part => part!.DeepClone())]);
-        }
-
-        return outer;
-    }
-
-    /// <summary>
-    /// What JS shows of tasks and Weft does not: the interrupts and errors of tasks that have finished since; that a function
-    /// was aborted when its task failed. And the graph inside of a task, which JS leaves out once the task has failed.
-    /// </summary>
-    private static JsonObject Corrected(JsonObject trace)
-    {
-        var histories = trace["histories"]!.AsObject();
-        var keepsAll = trace["steps"]!.AsArray().All(step => step!["op"]!["durability"]?.ToString() != "exit");
-        foreach (var history in histories.Select(history => history.Value).OfType<JsonArray>())
-        {
-            var ended = history.Where(state => state!["metadata"]!["source"]!.ToString() == "loop").Select(state => state!["parent"]?.ToString()).ToHashSet();
-            foreach (var (task, state) in history.SelectMany(state => (state!["tasks"] as JsonArray ?? []).Select(task => (task!, state))))
-            {
-                if (task["error"] is not null && task["state"] is null
-                    && histories.FirstOrDefault(inside => inside.Key.EndsWith($"{task["name"]}:{task["id"]}", StringComparison.Ordinal)).Key is { } ns)
-                {
-                    task["state"] = new JsonObject { ["ns"] = ns };
-                }
-
-                if (keepsAll && ended.Contains(state["checkpoint"]!.ToString()))
-                {
-                    task["interrupts"] = new JsonArray();
-                    task["error"] = null;
-                }
-            }
-        }
-
-        if (trace["steps"]!.AsArray().Select(step => step!["error"]?["message"]).FirstOrDefault(message => message is not null) is { } why)
-        {
-            Aborted(trace, why.ToString());
-        }
-
-        return trace;
-    }
-
-    private static void Aborted(JsonNode? told, string why)
-    {
-        foreach (var inside in told switch
-        {
-            JsonObject members => members.Select(member => member.Value),
-            JsonArray items => items,
-            _ => [],
-        })
-        {
-            Aborted(inside, why);
-        }
-
-        if (told is JsonObject error && error["name"]?.ToString() == "AbortError")
-        {
-            error["message"] = why;
         }
     }
 
