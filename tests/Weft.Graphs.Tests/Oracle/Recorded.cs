@@ -5,8 +5,8 @@ namespace Weft.Graphs.Tests.Oracle;
 
 /// <summary>
 /// A recording, put right where JS shows of a task what Weft by rule does not: interrupts and errors that it had before it
-/// finished; that a function was aborted when its task failed. And with the graph inside, which JS leaves out of a task
-/// that ever failed.
+/// finished; that a function was aborted when its task failed; as an error, that a task gave a command to the parent. And with
+/// the graph inside, which JS leaves out of a task that ever failed.
 /// </summary>
 internal static class Recorded
 {
@@ -36,6 +36,7 @@ internal static class Recorded
 
     private static JsonObject Correct(JsonObject trace, JsonObject histories)
     {
+        LeaveOutCommandsToParent(trace);
         foreach (var history in trace["histories"]!.AsObject().Select(history => history.Value).OfType<JsonArray>())
         {
             Finish(trace, history);
@@ -62,6 +63,35 @@ internal static class Recorded
 
         return trace;
     }
+
+    private static void LeaveOutCommandsToParent(JsonObject trace)
+    {
+        foreach (var stream in trace["steps"]!.AsArray().Select(step => step!["stream"]!.AsArray()))
+        {
+            for (var i = stream.Count - 1; i >= 0; i--)
+            {
+                if (stream[i]![1]!.ToString() == "tasks" && IsCommandToParent(stream[i]![2]!["error"]))
+                {
+                    // The result, and the debug part of it.
+                    stream.RemoveRange(i, 2);
+                }
+            }
+        }
+
+        foreach (var task in trace["histories"]!.AsObject().SelectMany(history => history.Value as JsonArray ?? []).SelectMany(state => state!["tasks"] as JsonArray ?? []))
+        {
+            task!["error"] = IsCommandToParent(task["error"]) ? null : task["error"]?.DeepClone();
+        }
+    }
+
+    private static bool IsCommandToParent(JsonNode? error) => error is JsonObject thrown && thrown["name"]?.ToString() == "ParentCommand";
+
+    private static JsonNode?[] Inside(JsonNode? told) => told switch
+    {
+        JsonObject members => [.. members.Select(member => member.Value)],
+        JsonArray items => [.. items],
+        _ => [],
+    };
 
     /// <summary>Tasks whose superstep ended have nothing left of what they were before. Where not all checkpoints are kept it can't be told.</summary>
     private static void Finish(JsonObject trace, JsonArray history)
@@ -97,12 +127,7 @@ internal static class Recorded
 
     private static void Abort(JsonNode? told, string why)
     {
-        foreach (var inside in told switch
-        {
-            JsonObject members => members.Select(member => member.Value),
-            JsonArray items => items,
-            _ => [],
-        })
+        foreach (var inside in Inside(told))
         {
             Abort(inside, why);
         }

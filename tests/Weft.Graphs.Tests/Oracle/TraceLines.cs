@@ -77,7 +77,7 @@ internal static class TraceLines
     {
         var ofSuperstep = new List<string>();
         string? told = null;
-        foreach (var (mode, data) in WithoutCommandsToParent(parts))
+        foreach (var (mode, data) in parts)
         {
             var line = $"{mode} {Data(mode, data, lenient)}";
             if (mode == "debug")
@@ -158,27 +158,10 @@ internal static class TraceLines
     private static string Error(JsonNode? error) => error switch
     {
         null => "",
-        JsonObject thrown when IsCommandToParent(thrown) => "",
         JsonObject thrown => $"failed: {FirstSentence(thrown["message"]!.ToString())}",
         _ => $"failed: {FirstSentence(error.ToString())}",
     };
 
     private static string FirstSentence(string message) =>
         message.Contains("took longer than", StringComparison.Ordinal) || message.Contains("exceeded its run timeout", StringComparison.Ordinal) ? "too long" : message.Split('.', '\n')[0];
-
-    /// <summary>A command to the parent ends a graph; JS tells of it as an error of the task that gave it.</summary>
-    private static IEnumerable<(string Mode, JsonNode? Data)> WithoutCommandsToParent(List<(string Mode, JsonNode? Data)> parts)
-    {
-        var isLeftOut = false;
-        foreach (var part in parts)
-        {
-            isLeftOut = part.Mode == "debug" ? isLeftOut : part.Mode == "tasks" && IsCommandToParent(part.Data!["error"]);
-            if (!isLeftOut)
-            {
-                yield return part;
-            }
-        }
-    }
-
-    private static bool IsCommandToParent(JsonNode? error) => error is JsonObject thrown && thrown["name"]!.ToString() == "ParentCommand";
 }

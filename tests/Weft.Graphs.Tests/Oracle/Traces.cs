@@ -46,6 +46,11 @@ internal static class Traces
             }
 
             Same(Text(TraceLines.Stream(their["stream"]!.AsArray(), their)), Text(TraceLines.Stream(our["stream"]!.AsArray(), our)), at);
+            if (TraceOrder.IsOne(their["stream"]!.AsArray()))
+            {
+                Same(Text(TraceOrder.Of(their["stream"]!.AsArray())), Text(TraceOrder.Of(our["stream"]!.AsArray())), $"{at}, order");
+            }
+
             Same(Text(TraceLines.Stream(theirOuter["steps"]![i]!["stream"]!.AsArray(), their)), Text(TraceLines.Stream(outer["steps"]![i]!["stream"]!.AsArray(), our)), $"{at}, without subgraphs");
             Same(Heads(their["head"], their), Heads(our["head"], their), $"{at}, head");
             Same(Heads(their["deepHead"] ?? their["head"], their), Heads(our["deepHead"], their), $"{at}, head with subgraphs");
