@@ -63,5 +63,13 @@ public sealed record Checkpoint
             ? [.. parents.EnumerateObject().Select(parent => KeyValuePair.Create(parent.Name, parent.Value.GetString()!))]
             : [];
 
+    /// <summary>Returns the checkpoint without what is in channels, or written to channels, that are not kept.</summary>
+    internal Checkpoint Tracked() => !Values.Schema.HasUntracked ? this : this with
+    {
+        Values = Values.Tracked(),
+        Input = Input?.Only([.. Values.Schema.Channels.Where(channel => channel.IsTracked)]),
+        Completed = [.. Completed.Select(outcome => outcome.Tracked())],
+    };
+
     internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoBarriers { get; } = new Dictionary<string, IReadOnlyList<string>>();
 }

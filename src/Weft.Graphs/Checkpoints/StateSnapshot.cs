@@ -60,8 +60,8 @@ public sealed class StateSnapshot
     /// <summary>Writes the tasks as a JSON array.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread, for references to checkpoints of subgraphs.</param>
-    /// <param name="writeState">Writes the state of a subgraph, null when it has none yet.</param>
-    public void WriteTasks(Utf8JsonWriter writer, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState = null)
+    /// <param name="writeState">Writes the state of the subgraph in a checkpoint namespace, null when it has not begun.</param>
+    public void WriteTasks(Utf8JsonWriter writer, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartArray();
@@ -90,7 +90,7 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    private void WriteTask(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState)
+    private void WriteTask(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, task.Id);
@@ -115,17 +115,18 @@ public sealed class StateSnapshot
     }
 
     /// <summary>A task with a graph inside has that graph's state, or a reference to it (protocol, section E1).</summary>
-    private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, StateSnapshot?>? writeState)
+    private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
-        if (writeState is not null && _subgraphs is not null && _subgraphs.TryGetValue(task.Id, out var state))
+        var inside = task.SubgraphNamespace;
+        if (inside is not null && writeState is not null && _subgraphs is not null && _subgraphs.TryGetValue(task.Id, out var state))
         {
             writer.WriteNull("checkpoint"u8);
             writer.WritePropertyName("state"u8);
-            writeState(writer, state);
+            writeState(writer, inside, state);
             return;
         }
 
-        if (task.SubgraphNamespace is { } inside)
+        if (inside is not null)
         {
             writer.WriteStartObject("checkpoint"u8);
             writer.WriteString("thread_id"u8, threadId);

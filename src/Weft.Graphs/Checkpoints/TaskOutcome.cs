@@ -33,6 +33,11 @@ public sealed record TaskOutcome
 
     /// <summary>How it failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Returns the outcome without the writes to channels that are not kept.</summary>
+    internal TaskOutcome Tracked() => Writes is null || Writes.Channels.All(write => write.Channel.IsTracked)
+        ? this
+        : this with { Writes = new TaskWrites([.. Writes.Channels.Where(write => write.Channel.IsTracked)], Writes.Routes, Writes.IsNull) };
 }
 
 /// <summary>What a finished task wrote.</summary>

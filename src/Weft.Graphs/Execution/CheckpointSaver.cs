@@ -23,7 +23,7 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
         }
 
         // Not cancelled with the run: a superstep that finished stays.
-        _ = Enqueue(checkpointer.PutAsync(Tracked(checkpoint), CancellationToken.None));
+        _ = Enqueue(checkpointer.PutAsync(checkpoint.Tracked(), CancellationToken.None));
         var underWayMax = options.Durability == Durability.Sync ? 0 : UnderWayMax;
         while (Oldest(underWayMax) is { } oldest)
         {
@@ -38,7 +38,7 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
 
     /// <summary>Any task of the superstep may call it.</summary>
     public Task SaveOutcome(Checkpoint checkpoint, TaskOutcome outcome) => options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit
-        ? Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome, CancellationToken.None))
+        ? Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome.Tracked(), CancellationToken.None))
         : Task.CompletedTask;
 
     public async Task FlushAsync(Checkpoint last, IEnumerable<TaskOutcome> outcomes)
@@ -49,13 +49,13 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             {
                 // What lies between was never kept: the last one follows the one that the run started from.
                 var kept = last.ParentId == startedFrom ? last : last with { ParentId = startedFrom, Completed = [] };
-                _ = Enqueue(checkpointer.PutAsync(Tracked(kept), CancellationToken.None));
+                _ = Enqueue(checkpointer.PutAsync(kept.Tracked(), CancellationToken.None));
                 _unsaved = false;
             }
 
             foreach (var outcome in outcomes)
             {
-                _ = Enqueue(checkpointer.PutOutcomeAsync(last, outcome, CancellationToken.None));
+                _ = Enqueue(checkpointer.PutOutcomeAsync(last, outcome.Tracked(), CancellationToken.None));
             }
         }
 
@@ -74,8 +74,6 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             await save;
         }
     }
-
-    private static Checkpoint Tracked(Checkpoint checkpoint) => checkpoint with { Values = checkpoint.Values.Tracked() };
 
     private Task Enqueue(Task save)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>One run of a graph, superstep by superstep: plan, run, apply, checkpoint.</summary>
-internal sealed class GraphLoop : IStepJournal
+internal sealed class GraphLoop : ITaskJournal
 {
     private readonly CompiledGraph _graph;
     private readonly GraphRunOptions _options;
@@ -14,6 +14,7 @@ internal sealed class GraphLoop : IStepJournal
     private readonly int _stepMax;
     private readonly Dictionary<string, TaskOutcome> _outcomes = [];
     private Checkpoint _checkpoint;
+    private OpenAnswer? _open;
     private bool _resuming;
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
@@ -55,7 +56,7 @@ internal sealed class GraphLoop : IStepJournal
     public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
-        frame = new SuperstepFrame(_checkpoint.Values, Step, _checkpoint.Id, _resuming);
+        frame = new SuperstepFrame(_checkpoint.Values, Step, _checkpoint.Id, _resuming, _open ?? _scope.Open);
         if (_paused)
         {
             return false;
@@ -145,6 +146,7 @@ internal sealed class GraphLoop : IStepJournal
         }
 
         _outcomes.Clear();
+        _open = null;
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
         following = following.Released(_graph);
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Loop) with
@@ -174,7 +176,7 @@ internal sealed class GraphLoop : IStepJournal
     /// <summary>Waits until all is kept that is to be kept, also after a failure.</summary>
     public Task FlushAsync() => _saver.FlushAsync(_checkpoint, _outcomes.Values);
 
-    public TaskOutcome? FindStep(string id)
+    public TaskOutcome? Find(string id)
     {
         lock (_outcomes)
         {
@@ -182,7 +184,7 @@ internal sealed class GraphLoop : IStepJournal
         }
     }
 
-    public Task KeepStepAsync(TaskOutcome outcome)
+    public Task KeepAsync(TaskOutcome outcome)
     {
         var kept = Keep(outcome);
         return _options.Durability == Durability.Sync ? kept : Task.CompletedTask;
@@ -192,7 +194,7 @@ internal sealed class GraphLoop : IStepJournal
         _checkpoint.Values,
         _interrupts,
         _paused,
-        _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint with { Values = _checkpoint.Values.Tracked() }, [.. _outcomes.Values]));
+        _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint.Tracked(), [.. _outcomes.Values.Select(outcome => outcome.Tracked())]));
 
     private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
         Array.Exists(tasks, task => task.Given is null && (ofRun.Contains(task.Node.Name) || ofGraph.Contains(task.Node.Name)));
@@ -251,6 +253,7 @@ internal sealed class GraphLoop : IStepJournal
             Take(given);
         }
 
+        OpenAnswer();
         _stream.EmitValues(_checkpoint.Values);
     }
 
@@ -269,8 +272,14 @@ internal sealed class GraphLoop : IStepJournal
         {
             // An attempt of this run that died may have taken its answers in; what is asked since is another question.
             Take(_scope.Answers, Pending().Where(task => _options.RunId is null || task.Saved!.ResumedBy != _options.RunId));
+            if (saved.Checkpoint.Source is CheckpointSource.Update or CheckpointSource.Fork && !_outcomes.ContainsKey(NullTask.Id))
+            {
+                // An edit of this graph took the question away that was asked here.
+                TakeOpen(_scope.Answers.First().Value);
+            }
         }
 
+        OpenAnswer();
         _stream.EmitValues(_checkpoint.Values);
     }
 
@@ -347,7 +356,24 @@ internal sealed class GraphLoop : IStepJournal
     private void Resume(JsonElement answer, bool strict)
     {
         var pending = Pending().ToList();
+        if (pending.Count == 0 && _checkpoint.Next.Count > 0 && !ResumeAnswers.IsMap(answer))
+        {
+            TakeOpen(answer);
+            return;
+        }
+
         Take(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(QuestionsOf).Distinct()]), pending);
+    }
+
+    private void TakeOpen(JsonElement answer) => _ = Keep(NullTask.Outcome(answer, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
+
+    /// <summary>Offers the answer that was kept for the first question that is asked, until it is taken.</summary>
+    private void OpenAnswer()
+    {
+        if (_outcomes.TryGetValue(NullTask.Id, out var outcome) && outcome.Resumes is [var answer])
+        {
+            _open = new OpenAnswer(answer, () => Keep(outcome with { Resumes = [] }));
+        }
     }
 
     private IEnumerable<NodeTask> Pending() => _checkpoint.Next.Count == 0
@@ -437,7 +463,7 @@ internal sealed class GraphLoop : IStepJournal
     {
         // A task in which a graph stopped at a breakpoint has no result yet, and no question to show.
         var isOpen = task is { IsPaused: true, Interrupts.Count: 0 };
-        if (task.Given is null && !isOpen && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        if (task.Given is null && !task.IsCached && !isOpen && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
             var payload = new TaskResultPayload(task.Node.Name, task.ToOutcome());
             _stream.Emit(StreamMode.Tasks, payload);

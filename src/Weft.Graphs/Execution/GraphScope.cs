@@ -19,5 +19,8 @@ internal sealed record GraphScope
     /// <summary>Answers for the graph or for those inside of it, by interrupt id.</summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
 
+    /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
+    public OpenAnswer? Open { get; init; }
+
     public bool IsRoot => Parents.Count == 0;
 }

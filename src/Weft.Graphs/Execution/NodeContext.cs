@@ -16,12 +16,12 @@ public sealed class NodeContext
     private readonly GraphRunOptions _options;
     private readonly GraphScope _scope;
     private readonly StreamEmitter _stream;
-    private readonly IStepJournal? _journal;
+    private readonly ITaskJournal? _journal;
     private int _interruptsAsked;
     private int _graphsRun;
     private int _stepsRun;
 
-    internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, IStepJournal? journal)
+    internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal)
     {
         _task = task;
         _frame = frame;
@@ -113,9 +113,19 @@ public sealed class NodeContext
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null)
     {
-        var resumes = _task.Saved?.Resumes ?? [];
         var asked = Interlocked.Increment(ref _interruptsAsked) - 1;
-        return asked < resumes.Count ? resumes[asked] : throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
+        if (_task.Saved?.Resumes is { } resumes && asked < resumes.Count)
+        {
+            return resumes[asked];
+        }
+
+        if (_frame.Open?.TryTake() is { } answer)
+        {
+            _ = _journal?.KeepAsync(_task.Answer(answer, RunId));
+            return answer;
+        }
+
+        throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
@@ -166,6 +176,7 @@ public sealed class NodeContext
             Parents = [.. _scope.Parents, new(_scope.Namespace, _frame.CheckpointId)],
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
+            Open = _frame.Open,
         };
         var options = _options with
         {

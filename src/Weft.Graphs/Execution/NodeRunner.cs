@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>Runs the tasks of a superstep: the only place where code of nodes runs.</summary>
-internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, IStepJournal? journal = null)
+internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal = null)
 {
     /// <summary>
     /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>One execution of a node in one superstep.</summary>
@@ -13,7 +15,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     public string Id { get; } = id;
 
     /// <summary>What an earlier execution left, when there was one.</summary>
-    public TaskOutcome? Saved { get; } = saved;
+    public TaskOutcome? Saved { get; private set; } = saved;
 
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public NodeResult? Given { get; init; }
@@ -39,10 +41,17 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public bool IsFinished => Writes is not null;
 
-    /// <summary>The namespace of the graph that the node is or runs; null when it runs none that is known.</summary>
-    public string? SubgraphNamespace => Node.FindSubgraph(0) is not { } subgraph ? null
+    /// <summary>The namespace of the graph that the node is or runs; null when it runs none that is known, or one that keeps nothing.</summary>
+    public string? SubgraphNamespace => Node.FindSubgraph(0) is not { Options.Persistence: not SubgraphPersistence.None } subgraph ? null
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
         : Namespace;
+
+    /// <summary>Gives it an answer while it runs.</summary>
+    public TaskOutcome Answer(JsonElement answer, string? runId)
+    {
+        var before = Saved ?? new TaskOutcome { TaskId = Id };
+        return Saved = before with { Resumes = [.. before.Resumes, answer], ResumedBy = runId };
+    }
 
     public TaskOutcome ToOutcome() => new()
     {

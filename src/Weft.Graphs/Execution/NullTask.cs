@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>
@@ -15,9 +17,14 @@ internal static class NullTask
         {
             TaskId = Id,
             Writes = new TaskWrites([.. before?.Writes?.Channels ?? [], .. writes], [.. before?.Writes?.Routes ?? [], .. command.Goto], isNull: false),
+            Resumes = before?.Resumes ?? [],
             ResumedBy = runId,
         };
     }
+
+    /// <summary>Adds an answer for the first question that will be asked.</summary>
+    public static TaskOutcome Outcome(JsonElement answer, TaskOutcome? before, string? runId) =>
+        (before ?? new TaskOutcome { TaskId = Id }) with { Resumes = [answer], ResumedBy = runId };
 
     /// <summary>Applies the writes one after another: those of several commands may be to one channel.</summary>
     public static Checkpoint Apply(CompiledGraph graph, Checkpoint checkpoint, TaskOutcome? outcome) => outcome?.Writes is not { } writes

@@ -108,13 +108,8 @@ internal static class StateEdit
             throw failed.Error as GraphException ?? new NodeFailedException(failed.Node.Name, failed.Error!);
         }
 
-        foreach (var task in tasks)
-        {
-            task.Seen = null;
-        }
-
         string[] nodes = [.. tasks.Select(task => task.Node.Name).Distinct()];
-        var (applied, following) = Superstep.Apply(graph, start, tasks);
+        var (applied, following) = Superstep.ApplyInOrder(graph, start, tasks);
         var joined = Joined(start, nodes);
         following = (following with { Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), following.Next) }).Released(graph);
         return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with
@@ -173,6 +168,12 @@ internal static class StateEdit
 
     private static StateUpdate Merge(CompiledGraph graph, JsonElement? values)
     {
+        if (graph.IsWorkflow)
+        {
+            // Its state is what it returned.
+            return values is { } returned ? Workflow.Return(returned, returned) : StateUpdate.None;
+        }
+
         if (values is not { ValueKind: JsonValueKind.Array } list || IsPairs(list))
         {
             return values is { } one ? StateUpdate.FromJson(graph.Schema, one) : StateUpdate.None;

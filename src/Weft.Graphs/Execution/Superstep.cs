@@ -26,17 +26,15 @@ internal static class Superstep
     /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next state is
     /// the same whichever task finishes first.
     /// </summary>
-    public static (ChannelValues Values, Following Following) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
-    {
-        if (tasks is [{ Seen: { } seen }] && !graph.Schema.HasPassing)
-        {
+    public static (ChannelValues Values, Following Following) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
+        tasks is [{ Seen: { } seen }] && !graph.Schema.HasPassing
             // A branch of the only task has seen the very state that its writes lead to.
-            return (seen, Follow(graph, checkpoint, tasks));
-        }
+            ? (seen, Follow(graph, checkpoint, tasks))
+            : ApplyInOrder(graph, checkpoint, Order(tasks));
 
-        var ordered = Order(tasks);
-        return (checkpoint.Values.Apply(ordered.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, ordered));
-    }
+    /// <summary>Applies the writes of finished tasks as they are listed.</summary>
+    public static (ChannelValues Values, Following Following) ApplyInOrder(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
+        (checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, tasks));
 
     /// <summary>Returns the state with the writes of those tasks applied that have finished.</summary>
     public static ChannelValues ApplyFinished(ChannelValues values, IEnumerable<NodeTask> tasks) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>The result of a task (protocol, section D7).</summary>
@@ -12,7 +14,7 @@ internal sealed class TaskResultPayload(string node, TaskOutcome outcome) : Stre
         writer.WritePropertyName("result"u8);
         if (s.outcome.Writes is { } writes)
         {
-            writes.WriteTo(writer);
+            WriteResult(writer, writes);
         }
         else
         {
@@ -24,4 +26,19 @@ internal sealed class TaskResultPayload(string node, TaskOutcome outcome) : Stre
         Interrupt.WriteAll(writer, s.outcome.Interrupts);
         writer.WriteEndObject();
     });
+
+    /// <summary>What a workflow returned stands under the name of its channel.</summary>
+    private static void WriteResult(Utf8JsonWriter writer, TaskWrites writes)
+    {
+        if (writes.Channels.FirstOrDefault(write => write.Channel.IsWhole) is not { Channel: { } whole } returned)
+        {
+            writes.WriteTo(writer);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WritePropertyName(whole.Name);
+        returned.WriteTo(writer);
+        writer.WriteEndObject();
+    }
 }

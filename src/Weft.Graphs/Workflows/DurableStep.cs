@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>One durable step of a node: run, told of and kept like a task of its own.</summary>
-internal sealed class DurableStep(string name, string id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, IStepJournal? journal)
+internal sealed class DurableStep(string name, string id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
 {
     private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
 
     /// <summary>Returns what an earlier run of the step returned, when it did.</summary>
     public JsonElement? Find()
     {
-        if (journal?.FindStep(id)?.Return is not { } known)
+        if (journal?.Find(id)?.Return is not { } known)
         {
             return null;
         }
@@ -46,7 +46,7 @@ internal sealed class DurableStep(string name, string id, SuperstepFrame frame, 
         var outcome = new TaskOutcome { TaskId = id, Return = result };
         if (journal is not null)
         {
-            await journal.KeepStepAsync(outcome);
+            await journal.KeepAsync(outcome);
         }
 
         stream.Emit(StreamMode.Updates, new StepPayload(name, result, cached: false));

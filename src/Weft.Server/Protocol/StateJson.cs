@@ -7,11 +7,15 @@ namespace Weft.Server;
 /// <summary>A thread's state on the wire (protocol, section E1), with the members that the contract file's client family reads besides.</summary>
 internal static class StateJson
 {
-    public static void Write(Utf8JsonWriter writer, ThreadId threadId, StateSnapshot? state)
+    /// <param name="writer">Where to.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="state">The state; null when there is none yet.</param>
+    /// <param name="checkpointNamespace">Where it will be, when it is that of a subgraph.</param>
+    public static void Write(Utf8JsonWriter writer, ThreadId threadId, StateSnapshot? state, string? checkpointNamespace = null)
     {
         if (state is null)
         {
-            WriteEmpty(writer);
+            WriteEmpty(writer, threadId, checkpointNamespace);
             return;
         }
 
@@ -27,7 +31,7 @@ internal static class StateJson
 
         writer.WriteEndArray();
         writer.WritePropertyName("tasks"u8);
-        state.WriteTasks(writer, threadId.Value, (nested, inner) => Write(nested, threadId, inner));
+        state.WriteTasks(writer, threadId.Value, (nested, inside, inner) => Write(nested, threadId, inner, inside));
         writer.RawMember("metadata"u8, checkpoint.Metadata);
         writer.Time("created_at"u8, checkpoint.CreatedAt);
         writer.WritePropertyName("checkpoint"u8);
@@ -61,7 +65,30 @@ internal static class StateJson
         writer.WriteEndObject();
     }
 
-    private static void WriteEmpty(Utf8JsonWriter writer) => writer.WriteRawValue(
-        """{"values":{},"next":[],"tasks":[],"metadata":{},"created_at":null,"checkpoint":null,"parent_checkpoint":null,"interrupts":[],"checkpoint_id":null,"parent_checkpoint_id":null}"""u8,
-        skipInputValidation: true);
+    private static void WriteEmpty(Utf8JsonWriter writer, ThreadId threadId, string? checkpointNamespace)
+    {
+        writer.WriteStartObject();
+        writer.RawMember("values"u8, "{}");
+        writer.RawMember("next"u8, "[]");
+        writer.RawMember("tasks"u8, "[]");
+        writer.RawMember("metadata"u8, "{}");
+        writer.WriteNull("created_at"u8);
+        if (checkpointNamespace is null)
+        {
+            writer.WriteNull("checkpoint"u8);
+        }
+        else
+        {
+            writer.WriteStartObject("checkpoint"u8);
+            writer.WriteString("thread_id"u8, threadId.Value);
+            writer.WriteString("checkpoint_ns"u8, checkpointNamespace);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteNull("parent_checkpoint"u8);
+        writer.RawMember("interrupts"u8, "[]");
+        writer.WriteNull("checkpoint_id"u8);
+        writer.WriteNull("parent_checkpoint_id"u8);
+        writer.WriteEndObject();
+    }
 }

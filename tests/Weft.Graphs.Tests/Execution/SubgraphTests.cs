@@ -107,7 +107,7 @@ public sealed class SubgraphTests
         await thread.RunAsync();
         var state = (await graph.GetStateAsync(thread.Checkpointer, subgraphs: true, cancellationToken: Stop)).ShouldNotBeNull();
         var nested = new List<StateSnapshot?>();
-        GraphJson.Encode(state, (writer, state) => state.WriteTasks(writer, "t", (inner, found) =>
+        GraphJson.Encode(state, (writer, state) => state.WriteTasks(writer, "t", (inner, _, found) =>
         {
             nested.Add(found);
             inner.WriteNullValue();

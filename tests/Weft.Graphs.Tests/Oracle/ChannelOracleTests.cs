@@ -11,8 +11,6 @@ public sealed class ChannelOracleTests
         ["reducer_fails"] = "What can't be applied is not kept, so that the thread can still be read.",
         ["topic_accumulating"] = "JS shows tasks the list as it has become since.",
         ["topic_unique"] = "A topic keeps what it is given.",
-        ["untracked"] = "The outcome of a task shows all that it wrote; JS leaves out what is not tracked.",
-        ["untracked_in_parallel"] = "As untracked.",
     };
 
     public static TheoryData<string> Scenarios => Traces.Of("channels");

@@ -74,7 +74,7 @@ internal static class ControlGraphs
                 new NodeOptions { Destinations = ["work", "end"] })
             .AddNode("end", context => NoteIn($"end:{ItemOf(context)}"))
             .AddConditionalEdges(StateGraph.Start, _ => [ItemFor("work", 2), ItemFor("work", 1)], ["work"]).Compile(),
-        "input_and_output_schemas" => new StateGraph().AddChannels(Question, Answer, Notes)
+        "input_and_output_schemas" => new StateGraph().AddChannels(Question, Answer, Notes).Input(Question).Output(Answer)
             .AddNode("think", context => new StateUpdate().Set(Notes, $"about {context.Get(Question)}"))
             .AddNode("reply", context => new StateUpdate().Set(Answer, $"{context.Get(Notes)}!")).Chain("think", "reply").Compile(),
         "private_state" => State().AddChannel(Secret)

@@ -5,13 +5,9 @@ public sealed class ControlOracleTests
 {
     private static readonly Dictionary<string, string> Departures = new()
     {
-        ["cached"] = "A task that was found in the cache is told with its result, as any; JS tells of its update only.",
-        ["cached_by_whole_input"] = "As cached.",
-        ["cached_for_a_second"] = "As cached.",
         ["cached_sends"] = "Sends of equal inputs have one result each; JS gives one of them those of two.",
         ["context_of_another_shape"] = "A run's context is any JSON.",
         ["error_handler"] = "There are none.",
-        ["input_and_output_schemas"] = "All channels take input.",
         ["private_state"] = "All nodes see all channels.",
         ["retry_of_subgraph"] = "A graph that is tried again goes on where it failed; JS starts it anew under another namespace.",
         ["several_commands"] = "A node returns one command.",

@@ -9,7 +9,6 @@ public sealed class MixedOracleTests
         ["ask_then_fail_inside"] = "As ask_then_fail.",
         ["branch_fails"] = "A node is done when its branches are; JS tells what it wrote before it fails.",
         ["deferred_behind_sends"] = "A deferred node waits for sends too; JS runs it beside them, again and again.",
-        ["edit_then_answer"] = "C7: an answer is for a question that was asked; JS keeps it for the next one.",
     };
 
     public static TheoryData<string> Scenarios => Traces.Of("mixed");

@@ -240,10 +240,12 @@ internal sealed class TracePlay(OracleGraph scenario, bool subgraphs)
         };
     }
 
+    private static JsonObject Nothing(string inside) => new() { ["ns"] = inside, ["values"] = new JsonObject(), ["next"] = new JsonArray(), ["tasks"] = new JsonArray() };
+
     private static JsonArray Tasks(StateSnapshot state) => JsonNode.Parse(GraphJson.Encode(state, static (writer, state) => state.WriteTasks(
         writer,
         ThreadId,
-        (inner, found) => inner.WriteRawValue(Snapshot(found)?.ToJsonString() ?? "null"))))!.AsArray();
+        (inner, inside, found) => inner.WriteRawValue((Snapshot(found) ?? Nothing(inside)).ToJsonString()))))!.AsArray();
 
     private static JsonNode WithState(JsonNode task)
     {

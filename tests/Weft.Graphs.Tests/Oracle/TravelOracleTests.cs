@@ -5,7 +5,6 @@ public sealed class TravelOracleTests
 {
     private static readonly Dictionary<string, string> Departures = new()
     {
-        ["bulk_parallel"] = "G1: the writes of a superstep are applied by the names of the nodes; JS takes the order of the updates.",
         ["durability_exit_fails"] = "E1: the history shows what tasks did that ran; JS loses it with this durability.",
         ["durability_exit_subgraph_asks"] = "As durability_exit_fails, and the state in which the graph inside ended.",
         ["fork_with_goto"] = "C7: a command joins what is pending; JS makes an input checkpoint first, Python none.",

@@ -6,7 +6,6 @@ public sealed class WorkflowOracleTests
     private static readonly Dictionary<string, string> Departures = new()
     {
         ["custom_writer"] = "A step is no graph: what it writes comes from the workflow. JS names its task as namespace.",
-        ["edited"] = "The state of a workflow is what it returned, and is not edited.",
         ["interrupt_in_parallel_tasks"] = "A step does not interrupt.",
         ["interrupt_in_task"] = "As interrupt_in_parallel_tasks.",
         ["task_cached"] = "A step is not cached.",
