@@ -10,6 +10,9 @@ internal sealed class RecordingCheckpointer : ICheckpointer
     /// <summary>Awaited before a checkpoint counts as kept.</summary>
     public Func<Checkpoint, Task> OnPut { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Awaited before an outcome counts as kept.</summary>
+    public Func<TaskOutcome, Task> OnPutOutcome { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Called once the outcome is kept.</summary>
     public Action<TaskOutcome> OnOutcome { get; init; } = _ => { };
 
@@ -32,6 +35,7 @@ internal sealed class RecordingCheckpointer : ICheckpointer
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
+        await OnPutOutcome(outcome);
         await _inner.PutOutcomeAsync(checkpoint, outcome, cancellationToken);
         OnOutcome(outcome);
     }
