@@ -69,6 +69,21 @@ public sealed class StateUpdate
         return update;
     }
 
+    /// <summary>Returns the update as JSON that <see cref="FromJson"/> reads: a list of pairs, which may write to one channel several times.</summary>
+    internal JsonElement ToPairs() => GraphJson.Parse(GraphJson.Encode(_writes, static (writer, writes) =>
+    {
+        writer.WriteStartArray();
+        foreach (var write in writes)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(write.Channel.Name);
+            write.WriteTo(writer);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }));
+
     /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What a workflow returned stands alone.</summary>
     internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes)
     {

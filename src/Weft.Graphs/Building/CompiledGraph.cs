@@ -108,12 +108,17 @@ public sealed class CompiledGraph
         return result;
     }
 
-    /// <summary>Runs the graph and returns its stream as it is made. The run is cancelled when the reader stops.</summary>
+    /// <summary>Runs the graph and returns its stream as it is made: the modes that are asked for, or else the state. The run is cancelled when the reader stops.</summary>
     /// <exception cref="GraphException">As <see cref="RunAsync(GraphInput, GraphRunOptions?, CancellationToken)"/>, after the parts that came before.</exception>
     public async IAsyncEnumerable<StreamPart> StreamAsync(
         GraphInput input, GraphRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        options ??= new GraphRunOptions { Modes = StreamMode.Values };
+        options ??= new GraphRunOptions();
+        if (options.Modes == StreamMode.None)
+        {
+            options = options with { Modes = StreamMode.Values };
+        }
+
         // Written by the run, read by the caller. Unbounded: a run is not to wait for who watches it.
         var parts = System.Threading.Channels.Channel.CreateUnbounded<StreamPart>(new UnboundedChannelOptions { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -224,6 +229,18 @@ public sealed class CompiledGraph
     {
         ArgumentNullException.ThrowIfNull(options);
         return StateEdit.ApplyAsync(this, options, [[new NodeUpdate(values, asNode)]], cancellationToken);
+    }
+
+    /// <inheritdoc cref="UpdateStateAsync(GraphRunOptions, System.Text.Json.JsonElement?, string?, CancellationToken)"/>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
+    /// <param name="update">What the node is to have returned; null: nothing.</param>
+    /// <param name="asNode">The node; null: the one that ran last.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    [OverloadResolutionPriority(1)]
+    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, StateUpdate? update, string? asNode = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StateEdit.ApplyAsync(this, options, [[NodeUpdate.Of(update, asNode)]], cancellationToken);
     }
 
     /// <summary>Edits the state in several supersteps, each of updates that are applied together as if those nodes had run in parallel. All or none are kept.</summary>

@@ -6,7 +6,7 @@ internal static class GraphValidation
     public static void Check(
         HashSet<string> nodes,
         List<(string Source, string Target)> edges,
-        List<(string Source, IReadOnlyList<string>? Targets)> branches,
+        List<(string What, string Source, IReadOnlyList<string>? Targets)> branches,
         List<Barrier> barriers,
         CompileOptions options)
     {
@@ -32,18 +32,18 @@ internal static class GraphValidation
             }
         }
 
-        foreach (var (source, targets) in branches)
+        foreach (var (what, source, targets) in branches)
         {
-            Known(source, $"The conditional edge from '{source}'");
+            Known(source, $"{what} '{source}'");
             foreach (var target in targets ?? [])
             {
-                Known(target, $"The conditional edge from '{source}'");
+                Known(target, $"{what} '{source}'");
             }
         }
 
         foreach (var node in options.InterruptBefore.Names.Concat(options.InterruptAfter.Names))
         {
-            Known(node, "An interrupt");
+            Known(node, "An interrupt before or after");
         }
 
         if (!edges.Exists(edge => edge.Source == StateGraph.Start) && !branches.Exists(branch => branch.Source == StateGraph.Start))
@@ -55,7 +55,7 @@ internal static class GraphValidation
     }
 
     private static void CheckReachable(
-        HashSet<string> nodes, List<(string Source, string Target)> edges, List<(string Source, IReadOnlyList<string>? Targets)> branches, List<Barrier> barriers)
+        HashSet<string> nodes, List<(string Source, string Target)> edges, List<(string What, string Source, IReadOnlyList<string>? Targets)> branches, List<Barrier> barriers)
     {
         if (branches.Exists(branch => branch.Targets is null))
         {

@@ -132,6 +132,13 @@ public sealed class StateGraph
         return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>(route(context)), targets);
     }
 
+    /// <summary>Adds a choice, made by waiting for something, of any number of next nodes and sends after <paramref name="source"/>.</summary>
+    public StateGraph AddConditionalEdges(string source, Func<NodeContext, CancellationToken, Task<IReadOnlyList<Destination>>> route, IReadOnlyList<string>? targets = null)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return AddBranch(source, (context, cancellationToken) => new ValueTask<IReadOnlyList<Destination>>(route(context, cancellationToken)), targets);
+    }
+
     /// <summary>Adds a choice of one next node after <paramref name="source"/> by what a function finds.</summary>
     /// <param name="source">The node, or <see cref="Start"/>.</param>
     /// <param name="find">Sees the state with the node's writes applied.</param>
@@ -192,7 +199,10 @@ public sealed class StateGraph
         GraphValidation.Check(
             [.. _nodes.Keys],
             _edges,
-            [.. _branches.Select(branch => (branch.Source, branch.Branch.Targets)), .. _nodes.Select(node => (node.Key, (IReadOnlyList<string>?)node.Value.Options.Destinations))],
+            [
+                .. _branches.Select(branch => ("The conditional edge from", branch.Source, branch.Branch.Targets)),
+                .. _nodes.Select(node => ("A destination of", node.Key, (IReadOnlyList<string>?)node.Value.Options.Destinations)),
+            ],
             _barriers,
             options);
         return new CompiledGraph(

@@ -44,5 +44,7 @@ public sealed class ChannelSchema
     internal int IndexOf(StateChannel channel) =>
         _indices.TryGetValue(channel.Name, out var index) && ReferenceEquals(Channels[index], channel)
             ? index
-            : throw new InvalidUpdateException($"The graph has no {channel}; add it with AddChannel.");
+            : throw new InvalidUpdateException(_indices.ContainsKey(channel.Name)
+                ? $"The graph has another channel '{channel.Name}': use the one that was added with AddChannel."
+                : $"The graph has no channel '{channel.Name}': add it with AddChannel.");
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -85,6 +86,9 @@ public sealed class ChannelValues
             }
         }
     }
+
+    /// <summary>Returns the state as JSON text.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(GraphJson.Encode(this, static (writer, values) => values.WriteTo(writer)));
 
     private void WriteWhole(Utf8JsonWriter writer, StateChannel whole)
     {

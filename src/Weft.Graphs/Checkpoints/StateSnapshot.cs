@@ -18,6 +18,9 @@ public sealed class StateSnapshot
     /// <summary>The checkpoint.</summary>
     public Checkpoint Checkpoint { get; }
 
+    /// <summary>The values of the channels.</summary>
+    public ChannelValues Values => Checkpoint.Values;
+
     /// <summary>The nodes to run next, one entry for each task.</summary>
     public IEnumerable<string> Next => _tasks.Select(task => task.Node.Name);
 

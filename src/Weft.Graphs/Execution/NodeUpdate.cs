@@ -9,4 +9,9 @@ public sealed record NodeUpdate(JsonElement? Values, string? AsNode = null)
 {
     /// <summary>Where the node goes, beside its edges.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
+
+    /// <summary>Makes the edit of an update.</summary>
+    /// <param name="update">What the node is to have returned; null: nothing.</param>
+    /// <param name="asNode">The node; null: the one that ran last.</param>
+    public static NodeUpdate Of(StateUpdate? update, string? asNode = null) => new(update?.ToPairs(), asNode);
 }

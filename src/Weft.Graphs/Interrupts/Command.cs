@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
@@ -22,6 +23,9 @@ public sealed record Command
 
     /// <summary>Whether an unknown id in <see cref="Resume"/> fails the run instead of being ignored.</summary>
     public bool StrictResume { get; init; }
+
+    /// <summary>Returns the command that answers: with a value for the one pending interrupt, or with a dictionary of interrupt id to value.</summary>
+    public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) => new() { Resume = GraphJson.ToElement(answer, typeInfo) };
 
     internal void WriteTo(Utf8JsonWriter writer)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -29,6 +30,9 @@ public abstract class StreamPayload
 
     /// <summary>Copies the JSON to the start of <paramref name="target"/>.</summary>
     public virtual void CopyTo(Span<byte> target) => Utf8.Span.CopyTo(target);
+
+    /// <summary>Returns the JSON as text.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
 
     /// <summary>Makes the bytes.</summary>
     protected abstract byte[] Encode();
