@@ -27,6 +27,10 @@ public sealed class StateSnapshot
     /// <summary>Whether anything runs next.</summary>
     public bool HasNext => _tasks.Length > 0;
 
+    /// <summary>The tasks of the next superstep, with what is known of them.</summary>
+    public IEnumerable<SnapshotTask> Tasks => _tasks.Select(task => new SnapshotTask(
+        task.Id, task.Node.Name, task.IsFinished ? [] : task.Saved?.Interrupts ?? [], task.Saved?.Error, task.SubgraphNamespace, _subgraphs?.GetValueOrDefault(task.Id)));
+
     /// <summary>Every interrupt that waits for an answer.</summary>
     public IEnumerable<Interrupt> Interrupts => _tasks.Where(task => !task.IsFinished).SelectMany(task => task.Saved?.Interrupts ?? []);
 

@@ -8,6 +8,13 @@ namespace Weft.Graphs;
 /// <param name="Input">What its context gives as <see cref="NodeContext.Input"/>; where it is an object, its members stand for channels.</param>
 public sealed record Send(string Node, JsonElement Input)
 {
+    /// <summary>Makes a send of values for channels; the others are as at first.</summary>
+    public static Send Of(string node, StateUpdate input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new(node, GraphJson.Parse(GraphJson.Encode(input.Writes, StateUpdate.WriteTo)));
+    }
+
     /// <summary>Makes a send of any value that becomes JSON.</summary>
     public static Send Of<T>(string node, T input, JsonTypeInfo<T>? typeInfo = null) =>
         new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo));

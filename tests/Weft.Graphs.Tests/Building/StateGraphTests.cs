@@ -17,6 +17,24 @@ public sealed class StateGraphTests
         Fails(graph => graph.AddEdge(StateGraph.Start, "a").AddConditionalEdges("a", _ => "b", ["b", "zz"])).ShouldContain("'zz'");
 
     [Fact]
+    public void A_destination_of_a_node_that_is_not_there_is_named() =>
+        Should.Throw<GraphBuildException>(() => Node(new StateGraph(), "a", "zz").AddEdge(StateGraph.Start, "a").Compile()).Message.ShouldStartWith("A destination of 'a' names the node 'zz'");
+
+    [Fact]
+    public async Task A_conditional_edge_may_wait_for_what_it_decides_by()
+    {
+        var graph = TestGraphs.New("a", "b", "c").AddEdge(StateGraph.Start, "a").AddConditionalEdges(
+            "a",
+            async (context, cancellationToken) =>
+            {
+                await Task.Yield();
+                return [$"{(context.Get(TestGraphs.Trail)!.Count == 1 ? "b" : "c")}"];
+            },
+            ["b", "c"]).Compile();
+        (await new ThreadUnderTest(graph).RunAsync()).TrailOf().ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
     public void An_interrupt_at_a_node_that_is_not_there_is_named() =>
         Should.Throw<GraphBuildException>(() => Line().Compile(new CompileOptions { InterruptBefore = NodeSelection.Of("zz") })).Message.ShouldContain("'zz'");
 

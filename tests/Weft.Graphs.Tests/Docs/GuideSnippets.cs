@@ -7,7 +7,7 @@ public abstract class GuideSnippets
     protected Printed Console { get; } = new();
 
     /// <summary>Checks that the snippet has printed what the guide says.</summary>
-    protected void Prints(string name) => string.Join('\n', Console.Lines).ShouldBe(Guide.PrintsOf(name));
+    protected void Prints(string name) => string.Join('\n', Console.Lines).TrimEnd().ShouldBe(Guide.PrintsOf(name));
 
     /// <summary>Lines that were printed.</summary>
     protected sealed class Printed
@@ -16,5 +16,8 @@ public abstract class GuideSnippets
 
         /// <summary>Prints a line.</summary>
         public void WriteLine(object? value) => Lines.Add($"{value}");
+
+        /// <summary>Forgets what was printed.</summary>
+        public void Clear() => Lines.Clear();
     }
 }

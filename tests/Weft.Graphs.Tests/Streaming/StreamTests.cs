@@ -110,6 +110,18 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_stream_that_names_no_mode_tells_the_state()
+    {
+        var parts = new List<string>();
+        await foreach (var part in Line("a").StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() }, TestContext.Current.CancellationToken))
+        {
+            parts.Add($"{part.Event}: {part.Payload}");
+        }
+
+        parts.ShouldBe(["""values: {"count":0,"trail":["a"],"messages":[]}"""]);
+    }
+
+    [Fact]
     public async Task A_run_stops_when_the_reader_of_its_stream_does()
     {
         var cancelled = new TaskCompletionSource();
