@@ -6,7 +6,7 @@ namespace Weft.Graphs.Tests;
 /// <summary>State, tasks and messages as JSON text.</summary>
 internal static class JsonText
 {
-    public static string Json(this ChannelValues values) => Encode(values.WriteTo);
+    public static string Json(this ChannelValues values) => values.ToString();
 
     public static string Json(this StateSnapshot state) => state.Checkpoint.Values.Json();
 

@@ -26,6 +26,9 @@ public sealed class ChannelValues
         return _values[Schema.IndexOf(channel)] is { } value ? Boxed.To<TValue>(value) : default;
     }
 
+    /// <summary>Returns the messages of a channel.</summary>
+    public MessageList Get(MessagesChannel channel) => Get<MessageList, IReadOnlyList<Message>>(channel)!;
+
     /// <summary>Whether the channel has a value.</summary>
     public bool Has(StateChannel channel)
     {

@@ -17,7 +17,10 @@ public sealed class DrawingSnippets : GuideSnippets
             .AddNode("search", _ => StateUpdate.None)
             .AddNode("answer", _ => StateUpdate.None)
             .AddEdge(StateGraph.Start, "search")
-            .AddConditionalEdges("search", context => context.Has(sources), new Dictionary<bool, string> { [true] = "answer", [false] = "search" })
+            .AddConditionalEdges(
+                "search",
+                context => context.Has(sources),
+                new Dictionary<bool, string> { [true] = "answer", [false] = "search" })
             .Compile();
 
         Console.WriteLine(graph.Schemas.Input);

@@ -14,7 +14,10 @@ public sealed class EdgeSnippets : GuideSnippets
             .AddNode("guess", context => new StateUpdate().Set(guess, context.Get(guess) + 3))
             .AddNode("praise", context => new StateUpdate().Set(verdict, $"{context.Get(guess)} is enough"))
             .AddEdge(StateGraph.Start, "guess")
-            .AddConditionalEdges("guess", context => context.Get(guess) >= 7, new Dictionary<bool, string> { [true] = "praise", [false] = "guess" })
+            .AddConditionalEdges(
+                "guess",
+                context => context.Get(guess) >= 7,
+                new Dictionary<bool, string> { [true] = "praise", [false] = "guess" })
             .Compile();
 
         Console.WriteLine((await graph.RunAsync(StateUpdate.None)).Values);

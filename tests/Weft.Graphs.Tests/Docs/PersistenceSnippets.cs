@@ -18,7 +18,7 @@ public sealed class PersistenceSnippets : GuideSnippets
         await graph.RunAsync(new StateUpdate().Add(chat, "Hello again"), options);
 
         var state = await graph.GetStateAsync(options.Checkpointer);
-        Console.WriteLine(string.Join(" | ", state!.Values.Get(chat)!));
+        Console.WriteLine(string.Join(" | ", state!.Values.Get(chat)));
         // end
 
         Prints("thread");

@@ -8,12 +8,13 @@ public sealed class ResilienceSnippets : GuideSnippets
         // snippet: retry
         var page = Channel.LastValue<string>("page");
         var tries = 0;
+        var patiently = new RetryPolicy { AttemptsMax = 4, InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false };
         var graph = new StateGraph()
             .AddChannel(page)
             .AddNode(
                 "fetch",
                 _ => ++tries < 3 ? throw new HttpRequestException("503") : new StateUpdate().Set(page, $"fetched at try {tries}"),
-                new NodeOptions { Retry = new RetryPolicy { AttemptsMax = 4, InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false } })
+                new NodeOptions { Retry = patiently })
             .AddEdge(StateGraph.Start, "fetch")
             .Compile();
 
@@ -58,6 +59,7 @@ public sealed class ResilienceSnippets : GuideSnippets
         // snippet: cache
         var city = Channel.LastValue<string>("city");
         var weather = Channel.LastValue<string>("weather");
+        var byCity = new CachePolicy { Key = context => context.Get(city)!, TimeToLive = TimeSpan.FromHours(1) };
         var graph = new StateGraph()
             .AddChannels(city, weather)
             .AddNode(
@@ -67,7 +69,7 @@ public sealed class ResilienceSnippets : GuideSnippets
                     Console.WriteLine($"asking for {context.Get(city)}");
                     return new StateUpdate().Set(weather, "rain");
                 },
-                new NodeOptions { Cache = new CachePolicy { Key = context => context.Get(city)!, TimeToLive = TimeSpan.FromHours(1) } })
+                new NodeOptions { Cache = byCity })
             .AddEdge(StateGraph.Start, "forecast")
             .Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
 

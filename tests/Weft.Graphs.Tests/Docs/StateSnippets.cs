@@ -40,7 +40,7 @@ public sealed class StateSnippets : GuideSnippets
             .Compile();
 
         var result = await graph.RunAsync(new StateUpdate().Add(chat, "Hi").Add(chat, Message.Human("My password is …", id: "secret")));
-        foreach (var message in result.Values.Get(chat)!)
+        foreach (var message in result.Values.Get(chat))
         {
             Console.WriteLine(message);
         }

@@ -5,11 +5,12 @@ public sealed class StoreSnippets : GuideSnippets
     // snippet: store
     private sealed record Preferences(string Language, int Visits);
 
-    private static async Task<NodeResult> GreetAsync(NodeContext context, CancellationToken cancellationToken)
+    private static async Task<NodeResult> GreetAsync(NodeContext context, CancellationToken stop)
     {
         ItemNamespace home = ["users", context.GetConfigurable("user_id")!];
-        var known = await context.Store.FindValueAsync<Preferences>(home, "preferences", cancellationToken: cancellationToken) ?? new Preferences("en", 0);
-        await context.Store.PutAsync(home, "preferences", known with { Visits = known.Visits + 1 }, cancellationToken: cancellationToken);
+        var known = await context.Store.FindValueAsync<Preferences>(home, "preferences", cancellationToken: stop);
+        var now = new Preferences(known?.Language ?? "en", (known?.Visits ?? 0) + 1);
+        await context.Store.PutAsync(home, "preferences", now, cancellationToken: stop);
         return StateUpdate.None;
     }
     // end
@@ -22,7 +23,8 @@ public sealed class StoreSnippets : GuideSnippets
         var store = new InMemoryStore();
         foreach (var user in new[] { "ada", "ada", "bob" })
         {
-            await graph.RunAsync(StateUpdate.None, new GraphRunOptions { Store = store, Configurable = GraphJson.ToElement(new { user_id = user }) });
+            var configurable = GraphJson.ToElement(new { user_id = user });
+            await graph.RunAsync(StateUpdate.None, new GraphRunOptions { Store = store, Configurable = configurable });
         }
 
         var often = await store.SearchAsync(["users"], new ItemQuery { Filter = ItemFilter.Parse("""{"Visits":{"$gte":2}}""") });
