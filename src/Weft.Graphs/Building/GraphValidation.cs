@@ -63,13 +63,22 @@ internal static class GraphValidation
             return;
         }
 
-        var led = new HashSet<string>(edges.Select(edge => edge.Target));
-        led.UnionWith(branches.SelectMany(branch => branch.Targets!));
-        led.UnionWith(barriers.Select(barrier => barrier.Target));
-        if (nodes.Except(led).Order().FirstOrDefault() is { } unreachable)
+        HashSet<string> reached = [StateGraph.Start];
+        (IReadOnlyList<string> Sources, IReadOnlyList<string> Targets)[] ways =
+        [
+            .. edges.Select(edge => ((IReadOnlyList<string>)[edge.Source], (IReadOnlyList<string>)[edge.Target])),
+            .. branches.Select(branch => ((IReadOnlyList<string>)[branch.Source], branch.Targets!)),
+            .. barriers.Select(barrier => (barrier.Sources, (IReadOnlyList<string>)[barrier.Target])),
+        ];
+        while (ways.Where(way => way.Sources.Any(reached.Contains)).SelectMany(way => way.Targets).Where(target => !reached.Contains(target)).ToList() is { Count: > 0 } found)
+        {
+            reached.UnionWith(found);
+        }
+
+        if (nodes.Except(reached).Order().FirstOrDefault() is { } unreachable)
         {
             throw new GraphBuildException(
-                $"The node '{unreachable}' can't be reached: no edge leads to it. Add an edge to it, or name it among the destinations of the node that goes to it by a Command.");
+                $"The node '{unreachable}' can't be reached: no way leads to it from the start. Add an edge to it, or name it among the destinations of the node that goes to it by a Command.");
         }
     }
 }

@@ -45,6 +45,10 @@ public sealed class StateGraphTests
     public void A_node_that_nothing_leads_to_is_named() => Fails(graph => graph.AddEdge(StateGraph.Start, "a")).ShouldContain("'b' can't be reached");
 
     [Fact]
+    public void Nodes_that_lead_only_to_one_another_are_not_reached() => Should.Throw<GraphBuildException>(() => TestGraphs.New("a", "b", "c")
+        .AddEdge(StateGraph.Start, "a").AddEdge("b", "c").AddEdge(["b", "c"], "b").Compile()).Message.ShouldContain("'b' can't be reached");
+
+    [Fact]
     public void A_node_may_be_reached_by_command_or_by_a_branch_that_leads_anywhere()
     {
         Node(Node(new StateGraph(), "b"), "a", "b").AddEdge(StateGraph.Start, "a").Compile().Nodes.ShouldBe(["b", "a"]);
