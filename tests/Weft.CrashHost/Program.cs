@@ -1,7 +1,7 @@
 using Weft.Graphs;
 
 // A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
-// not even end when its run is cancelled.
+// not even end when its run is cancelled. That of "telling" tells of "one", and of "two" once there is a file "go".
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
@@ -32,6 +32,18 @@ async Task<NodeResult> SecondAsync(NodeContext context, CancellationToken cancel
     return new StateUpdate().Add(steps, "second");
 }
 
+async Task<NodeResult> TellAsync(NodeContext context, CancellationToken cancellationToken)
+{
+    context.Write("one");
+    while (!File.Exists(Path.Combine(folder, "go")))
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
+    }
+
+    context.Write("two");
+    return await SecondAsync(context, cancellationToken);
+}
+
 CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> second) => new StateGraph()
     .AddChannel(steps)
     .AddNode("first", First)
@@ -44,6 +56,7 @@ CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> secon
 builder.Services.AddWeft()
     .AddGraph("steps", Graph(SecondAsync))
     .AddGraph("deaf", Graph(DeafSecondAsync))
+    .AddGraph("telling", Graph(TellAsync))
     .UseSqlite(Path.Combine(folder, "weft.db"));
 
 var app = builder.Build();

@@ -22,7 +22,7 @@ public interface IRunStore
     /// </summary>
     Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Makes a running run pending again and takes back its attempt, as at a clean shutdown.</summary>
+    /// <summary>Makes a running run pending again and counts its attempt as released, as at a clean shutdown.</summary>
     Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Keeps with a run that it is to be cancelled; what was asked for first stands. <see langword="false"/> when the run is gone or has ended.</summary>

@@ -137,12 +137,12 @@ internal sealed partial class RunExecutor(
 
     /// <summary>
     /// A first attempt takes the input in; a later one goes on from the last checkpoint that the run has left, if it has left
-    /// any. The number of the attempt does not tell: a clean shutdown takes the attempt back that it breaks off.
+    /// any.
     /// </summary>
     private static async ValueTask<(GraphInput Input, string? CheckpointId)> ReadInputAsync(ActiveRun run, CompiledGraph graph, ThreadCheckpointer checkpointer)
     {
         var spec = run.Spec;
-        if (!run.IsStarted
+        if (run.Attempt > 1
             && await checkpointer.FindAsync(graph.Schema, "", null, run.StopToken) is { } head
             && head.Checkpoint.RunId == run.RunId.ToString())
         {
@@ -200,13 +200,14 @@ internal sealed partial class RunExecutor(
         RunFailure? described,
         CancelRequest? cancel,
         RunStatus status,
-        IReadOnlyList<StreamEventRecord> unsaved,
+        IReadOnlyList<RunEvent> unsaved,
         DateTimeOffset now)
     {
         using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
         var coordinator = lease.Coordinator;
         var isBusy = coordinator.Pending.Count > 0;
         var (name, payload) = cancel is { } request ? (RunEvents.Cancel, RunPayloads.Cancel(request.Action)) : (RunEvents.End, RunPayloads.End(run.RunId, status));
+        var end = new RunEvent(run.Stream.NextSeq + unsaved.Count, name, payload, now);
         var isTemporary = run.Spec is { ThreadId: null, KeepThread: false };
         bool stored;
         ChannelValues? values = result?.Values;
@@ -234,7 +235,7 @@ internal sealed partial class RunExecutor(
                     Thread = OutcomeOf(run, head, described, isBusy),
                     DeleteThread = isTemporary && !isBusy,
                     Events = [LifecycleEvent(run, status, now)],
-                    StreamEvents = run.Spec.StreamResumable ? [.. unsaved, new StreamEventRecord(run.Stream.NextSeq, name, payload.Utf8, now)] : [],
+                    StreamEvents = run.Spec.StreamResumable ? [.. unsaved.Append(end).Select(RunSink.ToRecord)] : [],
                     Now = now,
                 },
                 CancellationToken.None);
@@ -247,7 +248,7 @@ internal sealed partial class RunExecutor(
         var outcome = new RunOutcome(status, values, interrupts, described) { StartedAt = run.StartedAt };
         if (stored)
         {
-            run.Stream.Append(name, payload, now, ends: true);
+            run.Stream.Append([.. unsaved, end]);
         }
         else
         {
@@ -266,7 +267,7 @@ internal sealed partial class RunExecutor(
     private ThreadOutcome OutcomeOf(ActiveRun run, CheckpointTuple? head, RunFailure? failure, bool isBusy) =>
         ThreadOutcomes.Of(standings.SnapshotOf(run.Record, head), failure?.Message, isBusy);
 
-    private static async Task<IReadOnlyList<StreamEventRecord>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
+    private static async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
         run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];
 
     private static RunEventRecord LifecycleEvent(ActiveRun run, RunStatus status, DateTimeOffset now) => new()
@@ -285,7 +286,7 @@ internal sealed partial class RunExecutor(
         var attempt = new RunAttempt(run.RunId, run.Attempt);
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(attempt, unsaved, CancellationToken.None);
+            await streamEvents.AppendAsync(attempt, [.. unsaved.Select(RunSink.ToRecord)], CancellationToken.None);
         }
 
         await runs.TryReleaseAsync(attempt, time.GetUtcNow(), CancellationToken.None);

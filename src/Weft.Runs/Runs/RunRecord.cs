@@ -21,6 +21,9 @@ public sealed record RunRecord
     /// <summary>How many times its execution was begun. Each commit of an execution names its attempt.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>How many of its attempts were broken off by a clean stop of their server.</summary>
+    public int Released { get; init; }
+
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 

@@ -23,7 +23,7 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
         var spec = RunKwargs.Read(record);
         var stream = await streams.ReopenAsync(record, spec, cancellationToken);
         var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
-        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt >= options.AttemptsMax)
+        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt - record.Released >= options.AttemptsMax)
         {
             return await GiveUpAsync(run);
         }
@@ -35,9 +35,14 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
 
     private async Task<RunEnd> GiveUpAsync(ActiveRun run)
     {
-        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt} times, and each time its server died.");
+        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt - run.Record.Released} times, and each time its server died.");
         var now = time.GetUtcNow();
-        run.Stream.Append(RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now);
+        var first = run.Stream.NextSeq;
+        RunEvent[] events =
+        [
+            new(first, RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now),
+            new(first + 1, RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now),
+        ];
         await runs.TryFinishAsync(
             new RunFinish
             {
@@ -47,10 +52,11 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
                 Status = RunStatus.Error,
                 Error = failure.Message,
                 Thread = await standings.OutcomeAsync(run.Record) with { Status = ThreadStatus.Error, Error = failure.Message, StateChanged = false },
+                StreamEvents = run.Spec.StreamResumable ? [.. events.Select(RunSink.ToRecord)] : [],
                 Now = now,
             },
             CancellationToken.None);
-        run.Stream.Append(RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now, ends: true);
+        run.Stream.Append(events);
         streams.Begin(run.Stream);
         streams.Retire(run.Stream);
         var outcome = new RunOutcome(RunStatus.Error, null, null, failure);

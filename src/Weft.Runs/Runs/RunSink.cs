@@ -2,11 +2,15 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Takes what a graph streams into the run's log, and for a resumable run into the database too.</summary>
+/// <summary>
+/// Takes what a graph streams into the run's log. What a resumable run streams goes into the database first: whoever was told
+/// of an event finds it there after a crash.
+/// </summary>
 internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvider time) : IStreamSink
 {
     private readonly Lock _lock = new();
-    private List<StreamEventRecord> _unsaved = [];
+    private List<RunEvent> _unsaved = [];
+    private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
 
@@ -15,15 +19,18 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
     public void Append(string name, StreamPayload payload)
     {
-        var added = run.Stream.Append(name, payload, time.GetUtcNow());
         if (run.Spec.StreamResumable)
         {
-            Save(added);
+            Save(name, payload);
+        }
+        else
+        {
+            run.Stream.Append(name, payload, time.GetUtcNow());
         }
     }
 
-    /// <summary>Waits for what is being saved and returns what is not yet, to be saved with the end of the run.</summary>
-    public async Task<IReadOnlyList<StreamEventRecord>> TakeUnsavedAsync()
+    /// <summary>Waits for what is being saved and returns what is not yet, to be saved and told with the end of the run.</summary>
+    public async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync()
     {
         Task saving;
         lock (_lock)
@@ -42,11 +49,11 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
     public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
 
-    private void Save(RunEvent added)
+    private void Save(string name, StreamPayload payload)
     {
         lock (_lock)
         {
-            _unsaved.Add(ToRecord(added));
+            _unsaved.Add(new RunEvent(_nextSeq++, name, payload, time.GetUtcNow()));
             if (!_isSaving)
             {
                 // While one batch commits the next one gathers.
@@ -61,7 +68,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
         await Task.Yield();
         while (true)
         {
-            List<StreamEventRecord> batch;
+            List<RunEvent> batch;
             lock (_lock)
             {
                 if (_unsaved.Count == 0)
@@ -76,7 +83,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
             try
             {
-                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch, CancellationToken.None);
+                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch.ConvertAll(ToRecord), CancellationToken.None);
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {
@@ -88,6 +95,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
                     return;
                 }
             }
+
+            run.Stream.Append(batch);
         }
     }
 }

@@ -20,7 +20,7 @@ public readonly struct RunEvent
     /// <summary>What the event counted in memory when it was made: that of a payload changes when it is encoded.</summary>
     internal int CostBytes { get; }
 
-    /// <summary>Its place in the run's log, from 0.</summary>
+    /// <summary>Its place in the run's log: from 0 in the first attempt, and above all earlier ones in a later attempt.</summary>
     public long Seq { get; }
 
     /// <summary>The name, such as <c>values</c>; <see cref="RunEvents"/> has those that are no stream mode's.</summary>

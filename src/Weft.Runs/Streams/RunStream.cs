@@ -8,11 +8,15 @@ namespace Weft.Runs;
 /// </summary>
 public sealed class RunStream
 {
+    // More events than a run has time for: what a later attempt tells is numbered above all that an earlier one may have told.
+    private const long EventsPerAttempt = 10_000_000_000;
+
     private const int BlockLength = 16;
 
     private readonly Lock _lock = new();
     private readonly List<RunStreamReader> _waiting = [];
     private readonly RunsOptions _options;
+    private readonly long _firstSeq;
 
     // In blocks: a log that grows copies nothing. The first event is at _first of the first block.
     private readonly List<RunEvent[]> _blocks = [];
@@ -22,14 +26,18 @@ public sealed class RunStream
     private long _bytes;
     private bool _hasBeenRead;
 
-    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long nextSeq = 0)
+    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0)
     {
         RunId = runId;
         ThreadId = threadId;
         Modes = modes;
         _options = options;
-        _nextSeq = nextSeq;
+        _firstSeq = firstSeq;
+        _nextSeq = firstSeq;
     }
+
+    /// <summary>The number of an attempt's first event, when nothing is known of what earlier attempts have told.</summary>
+    internal static long FirstSeqOf(int attempt) => (attempt - 1) * EventsPerAttempt;
 
     /// <summary>The run.</summary>
     public RunId RunId { get; }
@@ -76,8 +84,8 @@ public sealed class RunStream
     {
         lock (_lock)
         {
-            // An id that this log has not given out is another log's, from before a restart: nothing is left out for it.
-            var position = after is { } given ? (given < _nextSeq ? given + 1 : 0) : _hasBeenRead ? _nextSeq : 0;
+            // An id that this log has not given out is another log's, such as that of an earlier attempt: nothing is left out for it.
+            var position = after is { } given ? (given < _nextSeq ? given + 1 : _firstSeq) : _hasBeenRead ? _nextSeq : _firstSeq;
             if (HasEnded && after is null && _hasBeenRead)
             {
                 // Nothing is new in what has ended but its end.
@@ -85,7 +93,7 @@ public sealed class RunStream
             }
 
             _hasBeenRead = true;
-            return new RunStreamReader(this, Math.Max(0, position), modes ?? Modes);
+            return new RunStreamReader(this, Math.Max(_firstSeq, position), modes ?? Modes);
         }
     }
 
@@ -119,6 +127,15 @@ public sealed class RunStream
 
         Wake(one, several);
         return added;
+    }
+
+    /// <summary>Appends events that have their numbers: those that come next.</summary>
+    internal void Append(IReadOnlyList<RunEvent> events)
+    {
+        foreach (var added in events)
+        {
+            Append(added.Name, added.Payload, added.CreatedAt, added.IsTerminal);
+        }
     }
 
     /// <summary>Ends the log without a last event, as when the server stops and the run goes on elsewhere.</summary>

@@ -130,12 +130,13 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
 
     private async Task<RunStream> LoadAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
     {
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options);
         if (!spec.StreamResumable)
         {
-            return stream;
+            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options, RunStream.FirstSeqOf(run.Attempt + 1));
         }
 
+        // Nobody was told of an event that is not stored, so the numbers go on.
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options);
         for (long after = -1; ;)
         {
             var page = await store.ReadAsync(run.RunId, after, PageSize, cancellationToken);

@@ -5,7 +5,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with rows of runs in more than one place.</summary>
 internal static class RunRows
 {
-    public const string Columns = "run_id, thread_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner";
+    public const string Columns = "run_id, thread_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released";
 
     private const string OwnsRun = "SELECT 1 FROM runs WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'";
 
@@ -25,6 +25,7 @@ internal static class RunRows
         UpdatedAt = row.Time(11),
         CancelRequest = row.IsNull(12) ? null : new CancelRequest(Words.CancelAction(row.Bytes(12)), row.TextOrNull(13)),
         Owner = row.Text(14),
+        Released = (int)row.Integer(15),
     };
 
     /// <summary>Whether an execution still owns its run.</summary>

@@ -7,7 +7,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
     private const string Insert = $"""
         INSERT INTO runs ({RunRows.Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """;
 
     // Ignored: that another run of the thread is running.
@@ -23,7 +23,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string Release = """
-        UPDATE runs SET status = 'pending', attempt = attempt - 1, updated_at = ?3
+        UPDATE runs SET status = 'pending', released = released + 1, updated_at = ?3
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
         """;
 
@@ -151,7 +151,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return connection.Use(Insert)
             .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id)
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released)
             .Execute() == 1;
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Microsoft.Data.Sqlite;
 
 namespace Weft.Server.Tests.Recovery;
 
@@ -41,6 +43,64 @@ public sealed class CrashTests
         frames.Count(frame => frame.Event == "custom").ShouldBe(2);
         frames.Where(frame => frame.Event == "metadata").Select(frame => frame.Json.GetProperty("attempt").GetInt32()).ShouldBe([1, 2]);
         frames[^1].Json.Text("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task What_was_told_of_a_resumable_run_outlives_the_server()
+    {
+        using var folder = new TempFolder();
+        string path;
+        var told = new List<SseFrame>();
+        using (var killed = await CrashHost.StartAsync(folder))
+        {
+            using var stream = await killed.Root.StreamAsync(
+                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"telling","input":{},"stream_mode":["custom"],"stream_resumable":true}""");
+            path = stream.Header("Location")!;
+            told.Add((await stream.NextAsync())!);
+            told.Add((await stream.NextAsync())!);
+            using (HoldDatabase(folder))
+            {
+                // From here on the server can store nothing.
+                await File.WriteAllTextAsync(Path.Combine(folder.Path, "go"), "", TestContext.Current.CancellationToken);
+                var executed = Path.Combine(folder.Path, "executed");
+                await Waiting.Until(() => Task.FromResult(File.ReadAllLines(executed).Contains("second")), "the second event");
+                await killed.KillAsync();
+            }
+
+            told.AddRange(await stream.ToBreakAsync());
+        }
+
+        using var next = await CrashHost.StartAsync(folder, "--open");
+
+        using var replay = await next.Root.JoinAsync(path, ("Last-Event-ID", "-1"));
+        (await replay.ToEndAsync())[..told.Count].ShouldBe(told);
+        using var rest = await next.Root.JoinAsync(path, ("Last-Event-ID", told[^1].Id!));
+        var frames = await rest.ToEndAsync();
+        (frames[0].Event, frames[0].Json.GetProperty("attempt").GetInt32()).ShouldBe(("metadata", 2));
+        frames[1..].Select(frame => frame.Event).ShouldBe(["custom", "custom", "custom", "end"]);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_to_a_run_that_is_not_resumable_gets_all_of_the_new_attempt()
+    {
+        using var folder = new TempFolder();
+        string path;
+        SseFrame last;
+        using (var killed = await CrashHost.StartAsync(folder))
+        {
+            using var stream = await killed.Root.StreamAsync($"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"steps","input":{},"stream_mode":["custom"]}""");
+            path = stream.Header("Location")!;
+            last = await stream.UntilAsync("custom");
+            await killed.KillAsync();
+        }
+
+        using var next = await CrashHost.StartAsync(folder, "--open");
+
+        using var rest = await next.Root.JoinAsync(path, ("Last-Event-ID", last.Id!));
+        var frames = await rest.ToEndAsync();
+        frames.Select(frame => frame.Event).ShouldBe(["metadata", "custom", "end"]);
+        frames[0].Json.GetProperty("attempt").GetInt32().ShouldBe(2);
+        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture)).ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -103,5 +163,16 @@ public sealed class CrashTests
         (await last.Root.GetAsync(path + "/join")).ShouldBeOk().Json.Names().ShouldContain("__error__");
         (await last.Root.GetAsync(path)).String("status").ShouldBe("error");
         (await last.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
+    }
+
+    /// <summary>Lets nobody else write to the database.</summary>
+    private static SqliteConnection HoldDatabase(TempFolder folder)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "weft.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        command.ExecuteNonQuery();
+        return connection;
     }
 }

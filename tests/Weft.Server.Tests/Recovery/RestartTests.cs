@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Weft.Server.Tests.Recovery;
 
 public sealed class RestartTests
@@ -39,6 +41,30 @@ public sealed class RestartTests
         (await all.ToEndAsync()).ShouldBe(frames);
         using var rest = await second.Root.JoinAsync(stream.Header("Location")!, ("Last-Event-ID", "1"));
         (await rest.ToEndAsync()).ShouldBe(frames[2..]);
+        await second.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","stream_resumable":true""")]
+    public async Task Who_comes_back_to_a_run_that_was_put_back_is_told_of_the_new_attempt(string more)
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var first = await StartAsync(folder, gates);
+        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","values"]""" + more));
+        var last = await stream.UntilAsync("custom");
+        await first.StopAsync();
+        gate.Open();
+
+        var second = await StartAsync(folder, gates);
+
+        using var rest = await second.Root.JoinAsync(stream.Header("Location")!, ("Last-Event-ID", last.Id!));
+        var frames = await rest.ToEndAsync();
+        (frames[0].Event, frames[0].Json.GetProperty("attempt").GetInt32()).ShouldBe(("metadata", 2));
+        frames[1..].Select(frame => frame.Event).ShouldBe(["values", "custom", "values", "end"]);
+        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture)).ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
         await second.StopAsync();
     }
 

@@ -78,6 +78,25 @@ public sealed class SseStream : IDisposable
         return frames;
     }
 
+    /// <summary>Reads on until the server dies.</summary>
+    public async Task<List<SseFrame>> ToBreakAsync()
+    {
+        var frames = new List<SseFrame>();
+        try
+        {
+            while (await NextAsync() is { } frame)
+            {
+                frames.Add(frame);
+            }
+        }
+        catch (IOException)
+        {
+            // In the middle of the answer, as it should be.
+        }
+
+        return frames;
+    }
+
     /// <summary>Goes away.</summary>
     public void Dispose()
     {

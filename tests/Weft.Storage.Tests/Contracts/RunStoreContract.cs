@@ -173,7 +173,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
-    public async Task A_released_run_is_pending_again_at_the_attempt_before()
+    public async Task A_released_run_is_pending_again_and_its_next_attempt_has_a_number_of_its_own()
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
@@ -184,8 +184,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         var released = await FindAsync(attempt.RunId);
         released.Status.ShouldBe(RunStatus.Pending);
-        released.Attempt.ShouldBe(0);
-        (await Storage.Runs.TryStartAsync(attempt.RunId, 1, At(6), Token)).ShouldBeTrue();
+        (released.Attempt, released.Released).ShouldBe((1, 1));
+        (await Storage.Runs.TryStartAsync(attempt.RunId, 1, At(6), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(6), Token)).ShouldBeTrue();
     }
 
     [Fact]
