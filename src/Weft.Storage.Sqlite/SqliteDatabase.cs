@@ -2,23 +2,26 @@ using Microsoft.Data.Sqlite;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>An open database file: one writer, any number of readers.</summary>
+/// <summary>An open database file, which no other server opens: one writer, any number of readers.</summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
+    private readonly DatabaseLock _lock;
     private readonly SqliteReaders _readers;
     private readonly SqliteWriter _writer;
 
-    private SqliteDatabase(SqliteReaders readers, SqliteWriter writer)
+    private SqliteDatabase(DatabaseLock held, SqliteReaders readers, SqliteWriter writer)
     {
+        _lock = held;
         _readers = readers;
         _writer = writer;
     }
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
-    /// <exception cref="InvalidOperationException">The file can't be opened or is not one of this version's databases.</exception>
+    /// <exception cref="InvalidOperationException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
     public static SqliteDatabase Open(SqliteStorageOptions options)
     {
         StoreConnection? connection = null;
+        DatabaseLock? held = null;
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder)
@@ -27,13 +30,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             }
 
             connection = StoreConnection.OpenWriter(options);
+            held = DatabaseLock.Take(options.Path);
             Migrator.Migrate(connection, options);
             connection.AddFunction("merge_members", JsonMembers.Merge);
-            return new SqliteDatabase(new SqliteReaders(options), new SqliteWriter(connection, options.QueuedWritesMax));
+            return new SqliteDatabase(held, new SqliteReaders(options), new SqliteWriter(connection, options.QueuedWritesMax));
         }
         catch (Exception e)
         {
             connection?.Dispose();
+            held?.Dispose();
             if (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException)
             {
                 throw new InvalidOperationException($"The database '{options.Path}' can't be opened: {e.Message}", e);
@@ -54,5 +59,6 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _readers.Dispose();
         await _writer.DisposeAsync();
+        _lock.Dispose();
     }
 }

@@ -85,6 +85,25 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_second_server_on_the_same_data_is_refused_and_the_first_goes_on()
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var first = await StartAsync(folder, gates);
+        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        var refused = await Should.ThrowAsync<InvalidOperationException>(StartAsync(folder, gates));
+
+        refused.Message.ShouldBe($"Another server uses the data in '{folder.Path}'; each server has a folder of its own.");
+        gate.Open();
+        (await stream.ToEndAsync())[^1].Json.Text("status").ShouldBe("success");
+        await first.StopAsync();
+        await (await StartAsync(folder, gates)).StopAsync();
+    }
+
+    [Fact]
     public async Task An_interrupted_thread_is_resumed_by_the_next_server()
     {
         using var folder = new TempFolder();

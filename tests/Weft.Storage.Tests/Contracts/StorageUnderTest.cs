@@ -6,6 +6,7 @@ namespace Weft.Storage.Tests;
 /// <summary>One provider's stores on an empty database of their own.</summary>
 public abstract class StorageUnderTest : IAsyncDisposable
 {
+    private readonly Lock _opening = new();
     private ServiceProvider? _services;
 
     public IThreadStore Threads => Services.GetRequiredService<IThreadStore>();
@@ -24,14 +25,17 @@ public abstract class StorageUnderTest : IAsyncDisposable
     {
         get
         {
-            if (_services is null)
+            lock (_opening)
             {
-                var services = new ServiceCollection();
-                AddTo(services);
-                _services = services.BuildServiceProvider();
-            }
+                if (_services is null)
+                {
+                    var services = new ServiceCollection();
+                    AddTo(services);
+                    _services = services.BuildServiceProvider();
+                }
 
-            return _services;
+                return _services;
+            }
         }
     }
 
