@@ -17,7 +17,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
-    /// <exception cref="InvalidOperationException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
+    /// <exception cref="DatabaseUnavailableException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
     public static SqliteDatabase Open(SqliteStorageOptions options)
     {
         StoreConnection? connection = null;
@@ -41,7 +41,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             held?.Dispose();
             if (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException)
             {
-                throw new InvalidOperationException($"The database '{options.Path}' can't be opened: {e.Message}", e);
+                throw new DatabaseUnavailableException($"The database '{options.Path}' can't be opened: {e.Message}", e);
             }
 
             throw;

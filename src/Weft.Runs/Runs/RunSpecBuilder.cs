@@ -18,7 +18,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         var defaults = request.Defaults;
         var assistant = ResolveAssistant(request);
         var modes = ReadModes(request);
-        var config = ReadObject(request.Config, "config") ?? GraphJson.EmptyObject;
+        var config = ReadConfig(request.Config);
         var graph = assistant.Graph.For(config);
         return new RunSpec
         {
@@ -55,6 +55,20 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
     }
 
     private static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
+
+    private static JsonElement ReadConfig(JsonElement? value)
+    {
+        var config = ReadObject(value, "config") ?? GraphJson.EmptyObject;
+        foreach (var name in (ReadOnlySpan<string>)["configurable", "metadata"])
+        {
+            ReadObject(config.TryGetProperty(name, out var member) ? member : null, "config." + name);
+        }
+
+        return !config.TryGetProperty("tags", out var tags) || tags.ValueKind == JsonValueKind.Null
+            || (tags.ValueKind == JsonValueKind.Array && tags.EnumerateArray().All(tag => tag.ValueKind == JsonValueKind.String))
+                ? config
+                : throw Invalid("config.tags", "It is a list of strings.");
+    }
 
     private static JsonElement? ReadInput(RunRequest request, CompiledGraph graph)
     {

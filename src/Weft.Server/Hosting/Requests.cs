@@ -134,8 +134,10 @@ internal static class Requests
         }
         catch (JsonException e)
         {
-            var field = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
-            throw Invalid(field, field == "body" ? $"The body is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}." : "The value has the wrong type.");
+            var field = e.Path is ['$', '.' or '[', _, ..] path ? path[1..].TrimStart('.') : "body";
+            throw Invalid(
+                field,
+                field == "body" ? $"The body is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}." : $"It is {JsonTypeNames.Of(typeInfo, field)}.");
         }
     }
 }

@@ -75,6 +75,7 @@ namespace Microsoft.AspNetCore.Builder
             if (endpoints is IApplicationBuilder app)
             {
                 app.UseCors(policy => ConfigureCors(policy, context.Options));
+                app.Use(NoSuchRoute.InvokeAsync);
             }
 
             Map(endpoints, Mount.Platform, context);

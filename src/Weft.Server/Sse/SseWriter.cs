@@ -131,7 +131,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 
         var dash = text.LastIndexOf('-');
         // What is no id of ours is answered from the oldest event that is kept, as the contract file does.
-        return long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var seq) ? seq : -1;
+        return dash != 0 && long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var seq) ? seq : -1;
     }
 
     private static async Task WriteHeadersAsync(HttpContext http, string location)

@@ -8,7 +8,8 @@ namespace Weft.Server;
 /// <summary>Health and self-description (protocol, section B9).</summary>
 internal sealed class SystemEndpoints(ServerContext context)
 {
-    private static readonly string Version = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    /// <summary>The version of the server.</summary>
+    public static string Version { get; } = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     public void Map(IEndpointRouteBuilder endpoints)
     {

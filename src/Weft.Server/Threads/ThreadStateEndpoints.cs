@@ -49,7 +49,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     }
 
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
-        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? before : null, null, CheckpointAddress.Head);
+        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? CheckBefore(before, "query.before") : null, null, CheckpointAddress.Head);
 
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
@@ -85,10 +85,16 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     private static string? ReadBefore(JsonElement? before) => before switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.String } id => id.GetString(),
-        { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadCheckpointId(configurable, "before"),
-        _ => ReadCheckpointId(before, "before"),
+        { ValueKind: JsonValueKind.String } id => CheckBefore(id.GetString()!, "before"),
+        { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadBeforeId(configurable, "before.configurable"),
+        _ => ReadBeforeId(before, "before"),
     };
+
+    private static string? ReadBeforeId(JsonElement? checkpoint, string field) =>
+        ReadCheckpointId(checkpoint, field) is { } id ? CheckBefore(id, field + ".checkpoint_id") : null;
+
+    private static string CheckBefore(string id, string field) =>
+        Guid.TryParseExact(id, "D", out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
 
     private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs");
 

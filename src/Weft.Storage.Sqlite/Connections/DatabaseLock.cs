@@ -12,7 +12,7 @@ internal sealed class DatabaseLock : IDisposable
     private DatabaseLock(FileStream file) => _file = file;
 
     /// <summary>Takes the database.</summary>
-    /// <exception cref="InvalidOperationException">Another server has it.</exception>
+    /// <exception cref="DatabaseUnavailableException">Another server has it.</exception>
     public static DatabaseLock Take(string path)
     {
         try
@@ -21,7 +21,7 @@ internal sealed class DatabaseLock : IDisposable
         }
         catch (IOException e) when (Taken.Contains(e.HResult))
         {
-            throw new InvalidOperationException($"Another server uses the data in '{Path.GetDirectoryName(Path.GetFullPath(path))}'; each server has a folder of its own.", e);
+            throw new DatabaseUnavailableException($"Another server uses the data in '{Path.GetDirectoryName(Path.GetFullPath(path))}'; each server has a folder of its own.", e);
         }
     }
 

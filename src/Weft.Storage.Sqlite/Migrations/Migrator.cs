@@ -25,7 +25,7 @@ internal static class Migrator
             var version = CurrentVersion(connection, options.Path);
             if (version > scripts.Count)
             {
-                throw new InvalidOperationException(
+                throw new DatabaseUnavailableException(
                     $"The database '{options.Path}' has schema version {version}, this version of Weft knows up to {scripts.Count}: a newer one has used it.");
             }
 
@@ -69,7 +69,7 @@ internal static class Migrator
         }
         else if (connection.Use(HasVersion).First(row => row.Integer(0)) == 0)
         {
-            throw new InvalidOperationException($"The database '{path}' holds something else than Weft's data.");
+            throw new DatabaseUnavailableException($"The database '{path}' holds something else than Weft's data.");
         }
 
         return (int)connection.Use(FindVersion).First(row => row.Integer(0));

@@ -59,6 +59,22 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/runs/0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33/stream")]
     public async Task What_is_not_there_is_not_found(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldNotBeEmpty();
 
+    [Theory]
+    [InlineData("/threads/a/b/c/d")]
+    [InlineData("/api/nothing")]
+    public async Task A_path_that_leads_nowhere_is_answered_with_a_body(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe("Not Found");
+
+    [Fact]
+    public async Task A_method_that_a_path_has_not_is_answered_with_a_body_and_those_that_it_has()
+    {
+        var answer = (await Root.PatchAsync("/threads", "{}")).ShouldBe(HttpStatusCode.MethodNotAllowed);
+        answer.Detail.ShouldBe("Method Not Allowed");
+        answer.Header("Allow").ShouldBe("POST");
+    }
+
+    [Fact]
+    public async Task Paths_outside_of_the_api_are_the_applications_own() => (await Root.GetAsync("/elsewhere")).ShouldBe(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
+
     [Fact]
     public async Task An_unknown_assistant_is_not_found() =>
         (await Root.PostAsync("/runs", """{"assistant_id":"nobody"}""")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain("No assistant found");

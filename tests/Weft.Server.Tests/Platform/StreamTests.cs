@@ -137,6 +137,9 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     [Theory]
     [InlineData("-1", 0)]
     [InlineData("1", 2)]
+    [InlineData("-5", 0)]
+    [InlineData("--", 0)]
+    [InlineData("99999999999999999999", 0)]
     public async Task A_finished_run_is_replayed_after_the_given_id(string lastEventId, int firstId)
     {
         using var stream = await Root.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo());

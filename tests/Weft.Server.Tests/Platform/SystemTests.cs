@@ -38,6 +38,8 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
             paths.Names().ShouldContain(path);
         }
 
+        paths.GetProperty("/threads/{thread_id}/runs").GetProperty("post").GetProperty("responses").Names().ShouldBe(["200", "404", "409", "422"], ignoreOrder: true);
+        document.GetProperty("info").Text("version").ShouldBe((await Root.GetAsync("/info")).String("version"));
         paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}/stream").Names().ShouldBe(["get", "post"], ignoreOrder: true);
         paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}").Names().ShouldBe(["get", "delete"], ignoreOrder: true);
     }
