@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const [dll, port, turns = "1000"] = process.argv.slice(2);
-const data = mkdtempSync(join(tmpdir(), "weft-thread-"));
+const size = 500;
+const copies = 5;
 const url = `http://127.0.0.1:${port}`;
 const post = (path, body) => fetch(url + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const newFolder = () => mkdtempSync(join(tmpdir(), "weft-thread-"));
 
-const start = async () => {
+const start = async (data) => {
   const server = spawn("taskset", ["-c", "0", "dotnet", dll, "--urls", url, "--data", data], { stdio: "ignore" });
   for (let i = 0; i < 200; i++) {
     try {
@@ -31,46 +33,65 @@ const cost = (pid) => {
   const written = /wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))[1];
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, written: Number(written) };
 };
-const turn = async (thread, size) => {
-  const body = { assistant_id: "bench", input: { messages: [{ role: "human", content: "h".repeat(size) }], size }, stream_mode: ["updates"] };
+const turn = async (thread, bytes) => {
+  const body = { assistant_id: "bench", input: { messages: [{ role: "human", content: "h".repeat(bytes) }], size: bytes }, stream_mode: ["updates"] };
   await (await post(`/threads/${thread}/runs/stream`, body)).text();
 };
 const newThread = async () => (await (await post("/threads", {})).json()).thread_id;
+const read = async (thread) => {
+  const began = performance.now();
+  const text = await (await fetch(`${url}/threads/${thread}/state`)).text();
+  return { text, ms: performance.now() - began };
+};
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-let server = await start();
+// What a turn costs, in a process that has had others before.
+let server = await start(newFolder());
 const warm = await newThread();
-for (let i = 0; i < 500; i++) await turn(warm, 500);
-const size = 500;
-const thread = await newThread();
-const bytes = () => readdirSync(data).reduce((sum, file) => sum + statSync(join(data, file)).size, 0);
-const baseline = bytes();
+for (let i = 0; i < 500; i++) await turn(warm, size);
+const measured = await newThread();
 const marks = [];
 const window = Number(turns) / 10;
 for (let i = 0; i < Number(turns); i++) {
   if (i % window === 0) marks.push(cost(server.pid));
-  await turn(thread, size);
+  await turn(measured, size);
 }
 marks.push(cost(server.pid));
-const windows = marks.slice(1).map((mark, i) => ({
+console.table(marks.slice(1).map((mark, i) => ({
   turns: `${i * window + 1}-${(i + 1) * window}`,
   cpuUsPerTurn: Math.round(((mark.cpuMs - marks[i].cpuMs) * 1000) / window),
   bytesPerTurn: Math.round((mark.written - marks[i].written) / window),
-}));
-console.table(windows);
+})));
 await stop(server);
-const raw = Number(turns) * 2 * size;
-console.log(`database: ${((bytes() - baseline) / 1e6).toFixed(2)} MB for ${(raw / 1e6).toFixed(2)} MB of messages (with what the warm-up left taken off)`);
 
-// Cold reads: the first of a fresh process pays for compiling too, so other threads of a few turns come first.
-server = await start();
-const others = await newThread();
-for (let i = 0; i < 200; i++) await turn(others, 10);
-for (let i = 0; i < 50; i++) await (await fetch(`${url}/threads/${others}/state`)).text();
-const began = performance.now();
-const text = await (await fetch(`${url}/threads/${thread}/state`)).text();
-const cold = performance.now() - began;
-const again = performance.now();
-await (await fetch(`${url}/threads/${thread}/state`)).text();
-const hot = performance.now() - again;
-console.log(`state of ${text.length} bytes: cold ${cold.toFixed(1)} ms, from memory ${hot.toFixed(1)} ms`);
+// What the thread takes on the disk: a database with it alone, closed.
+const data = newFolder();
+server = await start(data);
+const thread = await newThread();
+for (let i = 0; i < Number(turns); i++) await turn(thread, size);
 await stop(server);
+const bytes = readdirSync(data).reduce((sum, file) => sum + statSync(join(data, file)).size, 0);
+const raw = Number(turns) * 2 * size;
+console.log(`database: ${(bytes / 1e6).toFixed(2)} MB for ${(raw / 1e6).toFixed(2)} MB of messages (${(bytes / raw).toFixed(2)} times)`);
+
+// Cold reads: copies of the thread, each read for the first time by a server that has read others since it started.
+server = await start(data);
+const cold = [];
+for (let i = 0; i < 2 * copies; i++) cold.push((await (await post(`/threads/${thread}/copy`, {})).json()).thread_id);
+await stop(server);
+server = await start(data);
+for (const other of cold.slice(0, copies)) await read(other);
+const times = [];
+const parses = [];
+for (const other of cold.slice(copies)) {
+  const { text, ms } = await read(other);
+  times.push(ms);
+  const began = performance.now();
+  JSON.parse(text);
+  parses.push(performance.now() - began);
+}
+const again = [];
+for (let i = 0; i < 10; i++) again.push((await read(cold.at(-1))).ms);
+console.log(`state: cold ${median(times).toFixed(1)} ms, from memory ${median(again).toFixed(1)} ms; to parse it ${median(parses).toFixed(1)} ms in JavaScript`);
+await stop(server);
+console.log(data);

@@ -79,7 +79,7 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     internal override (int Start, int Count)? FindAppended(object from, object to, object write) =>
         AppendDelta.FindAppended((AppendList<T>)from, (AppendList<T>)to, (IReadOnlyList<T>)write);
 
-    internal override object ApplyDelta(object from, JsonElement delta) => AppendDelta.Apply((AppendList<T>)from, delta, ReadItem);
+    internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => AppendDelta.Apply((AppendList<T>)from, GraphJson.Parse(delta.Span), ReadItem);
 
     // Items are of any type; what matters is that the estimate grows as the list does.
     internal override long EstimateBytes(object value) => ((AppendList<T>)value).Count * 64L;

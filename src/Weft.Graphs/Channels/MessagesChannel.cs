@@ -70,6 +70,13 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
 
     internal override object ReadValue(JsonElement json) => MessageList.From([.. json.EnumerateArray().Select(ReadStored)]);
 
+    internal override object ReadStored(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        return MessageList.From([.. ReadList(ref reader, json)]);
+    }
+
     internal override void WriteValue(Utf8JsonWriter writer, object value) => ((MessageList)value).WriteTo(writer);
 
     internal override bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) =>
@@ -78,16 +85,22 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     internal override (int Start, int Count)? FindAppended(object from, object to, object write) =>
         AppendDelta.FindAppended(((MessageList)from).Items, ((MessageList)to).Items, (IReadOnlyList<Message>)write);
 
-    internal override object ApplyDelta(object from, JsonElement delta)
+    internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta)
     {
         var older = (MessageList)from;
-        var keep = delta.GetProperty("k"u8).GetInt32();
-        if (keep == older.Count && !delta.TryGetProperty("r"u8, out _))
+        var reader = new Utf8JsonReader(delta.Span);
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        var keep = reader.GetInt32();
+        reader.Read();
+        if (keep < older.Count || (reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("a"u8)))
         {
-            return delta.TryGetProperty("a"u8, out var added) ? older.Append([.. added.EnumerateArray().Select(ReadStored)]) : older;
+            return MessageList.From(AppendDelta.Apply(older.Items, GraphJson.Parse(delta.Span), ReadStored).Span.ToArray());
         }
 
-        return MessageList.From(AppendDelta.Apply(older.Items, delta, ReadStored).Span.ToArray());
+        // Nearly all differences: nothing but more messages.
+        return reader.Read() ? older.Append(ReadList(ref reader, delta)) : older;
     }
 
     internal override long EstimateBytes(object value) => ((MessageList)value).Bytes;
@@ -98,6 +111,20 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         && json[0].GetString() is "system" or "human" or "user" or "ai" or "assistant" or "developer";
 
     private static Message ReadStored(JsonElement json) => Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
+
+    /// <summary>Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was stored with in memory.</summary>
+    private static List<Message> ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        var messages = new List<Message>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            messages.Add(Message.FromStored(json.Span[start..(int)reader.BytesConsumed].ToArray()));
+        }
+
+        return messages;
+    }
 
     private static void WriteMessage(Utf8JsonWriter writer, Message message) => writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
 }

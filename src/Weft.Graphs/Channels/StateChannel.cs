@@ -92,6 +92,9 @@ public abstract class StateChannel
 
     internal abstract object ReadValue(JsonElement json);
 
+    /// <summary>Reads a value from the bytes in which it is stored.</summary>
+    internal virtual object ReadStored(ReadOnlyMemory<byte> json) => ReadValue(GraphJson.Parse(json.Span));
+
     internal abstract void WriteValue(Utf8JsonWriter writer, object value);
 
     /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
@@ -100,7 +103,7 @@ public abstract class StateChannel
     /// <summary>Where the items of a write stand among those that the difference of two values appends, so that they need not be stored twice; null when they don't.</summary>
     internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
 
-    internal virtual object ApplyDelta(object from, JsonElement delta) => throw new NotSupportedException();
+    internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => throw new NotSupportedException();
 
     /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
     internal virtual long EstimateBytes(object value) => 0;

@@ -1,105 +1,89 @@
-using System.Text.Json;
-
 namespace Weft.Graphs;
 
 /// <summary>Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.</summary>
 /// <param name="schema">The channels.</param>
-/// <param name="readRange">Returns the stored checkpoints with an ordinal from the first to the second, both included.</param>
-public sealed class CheckpointDecoder(ChannelSchema schema, Func<long, long, CancellationToken, ValueTask<IReadOnlyList<StoredCheckpoint>>> readRange)
+/// <param name="readRange">Returns the bodies of the stored checkpoints with an ordinal from the first to the second, both included.</param>
+public sealed class CheckpointDecoder(ChannelSchema schema, Func<long, long, CancellationToken, ValueTask<IReadOnlyList<StoredBody>>> readRange)
 {
-    private readonly Dictionary<long, JsonElement> _channelsByOrdinal = [];
+    private readonly Dictionary<long, StoredBody> _bodies = [];
     private readonly Dictionary<(int Channel, long Ordinal), (object Value, ValueLocation Location)> _values = [];
 
     /// <summary>Decodes a checkpoint.</summary>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        var body = GraphJson.Parse(stored.Body.Span);
-        _channelsByOrdinal[stored.Ordinal] = body.GetProperty("c"u8);
+        var body = new StoredBody(stored.Ordinal, stored.Body);
+        _bodies[stored.Ordinal] = body;
         var values = schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            if (body.GetProperty("c"u8).TryGetProperty(schema.Channels[i].Name, out _))
+            if (ChannelEntry.Find(body, schema.Channels[i].Name) is { } entry)
             {
-                (values[i], locations[i]) = await ReadAsync(i, stored.Ordinal, cancellationToken);
+                (values[i], locations[i]) = await ReadAsync(i, entry, stored.Ordinal, cancellationToken);
             }
         }
 
         var state = new StoredState(new ChannelValues(schema, values), locations);
-        return (CheckpointCodec.ReadFrame(schema, stored, body, state.Values), state);
+        return (CheckpointCodec.ReadFrame(schema, stored, GraphJson.Parse(stored.Body.Span), state.Values), state);
     }
 
-    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, long ordinal, CancellationToken cancellationToken)
+    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, CancellationToken cancellationToken)
     {
         // From the newest difference back to a value that is whole or known, then forward again.
-        var chain = new Stack<(long Ordinal, JsonElement Entry)>();
+        var chain = new Stack<ChannelEntry>();
         (object Value, ValueLocation Location) found;
         while (!_values.TryGetValue((channel, ordinal), out found))
         {
-            var entry = (await ChannelsAsync(ordinal, cancellationToken)).GetProperty(schema.Channels[channel].Name);
-            if (entry.TryGetProperty("r"u8, out var reference))
+            if (entry is { Reference: 0, Base: 0 })
             {
-                ordinal = reference.GetInt64();
-            }
-            else if (entry.TryGetProperty("v"u8, out var value))
-            {
-                found = (schema.Channels[channel].ReadValue(value), new ValueLocation(ordinal, ordinal, 0, System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value).Length));
+                found = (schema.Channels[channel].ReadStored(entry.Json), entry.Location);
                 _values[(channel, ordinal)] = found;
                 break;
             }
+
+            if (entry.Reference > 0)
+            {
+                ordinal = entry.Reference;
+            }
             else
             {
-                chain.Push((ordinal, entry));
-                await PrefetchAsync(entry.GetProperty("s"u8).GetInt64(), ordinal, cancellationToken);
-                ordinal = entry.GetProperty("b"u8).GetInt64();
+                chain.Push(entry);
+                await PrefetchAsync(entry.Location.ChainStart, ordinal, cancellationToken);
+                ordinal = entry.Base;
             }
+
+            entry = await EntryAsync(channel, ordinal, cancellationToken);
         }
 
         while (chain.TryPop(out var link))
         {
-            var location = new ValueLocation(
-                link.Ordinal, link.Entry.GetProperty("s"u8).GetInt64(), link.Entry.GetProperty("l"u8).GetInt32(), link.Entry.GetProperty("z"u8).GetInt64());
-            found = (schema.Channels[channel].ApplyDelta(found.Value, link.Entry.GetProperty("d"u8)), location);
-            _values[(channel, link.Ordinal)] = found;
+            found = (schema.Channels[channel].ApplyDelta(found.Value, link.Json), link.Location);
+            _values[(channel, link.Location.Ordinal)] = found;
         }
 
         return found;
     }
 
-    private async ValueTask<JsonElement> ChannelsAsync(long ordinal, CancellationToken cancellationToken)
+    private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken)
     {
-        if (!_channelsByOrdinal.ContainsKey(ordinal))
-        {
-            await PrefetchAsync(ordinal, ordinal, cancellationToken);
-        }
-
-        return _channelsByOrdinal.TryGetValue(ordinal, out var channels)
-            ? channels
+        await PrefetchAsync(ordinal, ordinal, cancellationToken);
+        return _bodies.TryGetValue(ordinal, out var body) && ChannelEntry.Find(body, schema.Channels[channel].Name) is { } entry
+            ? entry
             : throw new InvalidDataException($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
     }
 
     /// <summary>Reads a whole chain at once; a link at a time would cost a query each.</summary>
     private async ValueTask PrefetchAsync(long from, long to, CancellationToken cancellationToken)
     {
-        if (_channelsByOrdinal.ContainsKey(from) && _channelsByOrdinal.ContainsKey(to))
+        if (_bodies.ContainsKey(from) && _bodies.ContainsKey(to))
         {
             return;
         }
 
         foreach (var stored in await readRange(from, to, cancellationToken))
         {
-            _channelsByOrdinal.TryAdd(stored.Ordinal, ReadChannels(stored.Body.Span));
+            _bodies.TryAdd(stored.Ordinal, stored);
         }
-    }
-
-    /// <summary>Parses only the first member of a body, the channels.</summary>
-    private static JsonElement ReadChannels(ReadOnlySpan<byte> body)
-    {
-        var reader = new Utf8JsonReader(body);
-        reader.Read();
-        reader.Read();
-        reader.Read();
-        return JsonElement.ParseValue(ref reader);
     }
 }

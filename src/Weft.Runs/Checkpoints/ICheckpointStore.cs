@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>Keeps the checkpoints of threads and the outcomes of their pending tasks.</summary>
@@ -28,8 +30,8 @@ public interface ICheckpointStore
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
     Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken);
 
-    /// <summary>Returns the checkpoints with an ordinal from <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too.</summary>
-    Task<IReadOnlyList<CheckpointRecord>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken);
+    /// <summary>Returns the bodies of the checkpoints with an ordinal from <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too.</summary>
+    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken);
 
     /// <summary>Returns at most <paramref name="limit"/> checkpoints with an id less than <paramref name="before"/>, when given, newest first.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string @namespace, string? before, int limit, CancellationToken cancellationToken);

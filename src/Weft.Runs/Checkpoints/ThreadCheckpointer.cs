@@ -200,7 +200,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     private CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
         schema,
-        async (from, to, cancellationToken) => [.. (await store.ReadRangeAsync(threadId, checkpointNamespace, from, to, cancellationToken)).Select(ToStored)]);
+        async (from, to, cancellationToken) => await store.ReadRangeAsync(threadId, checkpointNamespace, from, to, cancellationToken));
 
     private CheckpointRecord ToRecord(Checkpoint checkpoint, long ordinal, byte[] body) => new()
     {

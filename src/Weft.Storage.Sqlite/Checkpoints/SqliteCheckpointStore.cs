@@ -41,8 +41,8 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         """;
 
     // Ids and ordinals grow together, so the index by id serves here too: from the newest down to where the range begins.
-    private const string ReadRange = $"""
-        SELECT {Columns} FROM checkpoints
+    private const string ReadRange = """
+        SELECT ordinal, body FROM checkpoints
         WHERE thread_id = ?1 AND ns = ?2
         ORDER BY checkpoint_id DESC
         """;
@@ -149,17 +149,17 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             : connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(checkpointId).First(Read),
         cancellationToken);
 
-    public Task<IReadOnlyList<CheckpointRecord>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<CheckpointRecord>>(
+    public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StoredBody>>(
             connection =>
             {
-                var checkpoints = new List<CheckpointRecord>();
+                var checkpoints = new List<StoredBody>();
                 connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).ReadWhile(row =>
                 {
-                    var ordinal = row.Integer(3);
+                    var ordinal = row.Integer(0);
                     if (ordinal >= from && ordinal <= to)
                     {
-                        checkpoints.Add(Read(row));
+                        checkpoints.Add(new StoredBody(ordinal, row.Bytes(1).ToArray()));
                     }
 
                     return ordinal > from;

@@ -190,7 +190,7 @@ public sealed class CheckpointCodecTests
         Decoder(stored).DecodeAsync(stored[index], CancellationToken.None).AsTask().Result;
 
     private static CheckpointDecoder Decoder(List<StoredCheckpoint> stored) =>
-        new(Schema, (from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to)]));
+        new(Schema, (from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to).Select(checkpoint => new StoredBody(checkpoint.Ordinal, checkpoint.Body))]));
 
     private static void Same(Checkpoint read, Checkpoint written, ChannelValues values)
     {
