@@ -74,7 +74,7 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     {
         var reader = new Utf8JsonReader(json.Span);
         reader.Read();
-        return MessageList.From([.. ReadList(ref reader, json)]);
+        return MessageList.From(ReadList(ref reader, json));
     }
 
     internal override void WriteValue(Utf8JsonWriter writer, object value) => ((MessageList)value).WriteTo(writer);
@@ -113,17 +113,23 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     private static Message ReadStored(JsonElement json) => Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
 
     /// <summary>Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was stored with in memory.</summary>
-    private static List<Message> ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    private static Message[] ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
-        var messages = new List<Message>();
+        List<Message>? several = null;
+        Message? last = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            messages.Add(Message.FromStored(json.Span[start..(int)reader.BytesConsumed].ToArray()));
+            if (last is not null)
+            {
+                (several ??= []).Add(last);
+            }
+
+            last = Message.FromStored(json.Span[start..(int)reader.BytesConsumed].ToArray());
         }
 
-        return messages;
+        return several is not null ? [.. several, last!] : last is null ? [] : [last];
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, Message message) => writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);

@@ -154,12 +154,13 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             connection =>
             {
                 var checkpoints = new List<StoredBody>();
+                var copies = new ByteCopies();
                 connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).ReadWhile(row =>
                 {
                     var ordinal = row.Integer(0);
                     if (ordinal >= from && ordinal <= to)
                     {
-                        checkpoints.Add(new StoredBody(ordinal, row.Bytes(1).ToArray()));
+                        checkpoints.Add(new StoredBody(ordinal, copies.Add(row.Bytes(1))));
                     }
 
                     return ordinal > from;

@@ -1,0 +1,22 @@
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Copies of many short pieces, in few arrays: thousands of small ones would keep the garbage collector busy.</summary>
+internal sealed class ByteCopies
+{
+    private const int ArrayLength = 64 * 1024;
+
+    private Memory<byte> _free;
+
+    public ReadOnlyMemory<byte> Add(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > _free.Length)
+        {
+            _free = new byte[Math.Max(ArrayLength, bytes.Length)];
+        }
+
+        var copy = _free[..bytes.Length];
+        bytes.CopyTo(copy.Span);
+        _free = _free[bytes.Length..];
+        return copy;
+    }
+}
