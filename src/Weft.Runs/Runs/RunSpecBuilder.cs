@@ -67,7 +67,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         return !config.TryGetProperty("tags", out var tags) || tags.ValueKind == JsonValueKind.Null
             || (tags.ValueKind == JsonValueKind.Array && tags.EnumerateArray().All(tag => tag.ValueKind == JsonValueKind.String))
                 ? config
-                : throw Invalid("config.tags", "It is a list of strings.");
+                : throw Invalid("config.tags", "It must be a list of strings.");
     }
 
     private static JsonElement? ReadInput(RunRequest request, CompiledGraph graph)
@@ -79,7 +79,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
         return input.ValueKind is JsonValueKind.Object || graph.IsWorkflow
             ? input
-            : throw Invalid("input", "The input of a graph is an object of channel names and values, or null.");
+            : throw Invalid("input", "The input of a graph must be an object of channel names and values, or null.");
     }
 
     private static JsonElement? ReadCommand(RunRequest request, CompiledGraph graph)
@@ -109,7 +109,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Object } => value,
-        _ => throw Invalid(field, "It is an object."),
+        _ => throw Invalid(field, "It must be an object."),
     };
 
     private static string? ReadChoice(string? value, string field, params ReadOnlySpan<string> choices) =>
@@ -122,37 +122,34 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         || (webhook.StartsWith('/') && !webhook.StartsWith("//", StringComparison.Ordinal) && Uri.IsWellFormedUriString(webhook, UriKind.Relative))
         || (Uri.TryCreate(webhook, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
             ? webhook
-            : throw Invalid("webhook", "It is a URL of http or https, or a path of this server that begins with '/'.");
+            : throw Invalid("webhook", "It must be a URL of http or https, or a path of this server that begins with '/'.");
 
     private static string? ReadCheckpointId(RunRequest request, JsonElement config)
     {
-        if (request.CheckpointId is not null)
-        {
-            return request.CheckpointId;
-        }
-
-        if (ReadObject(request.Checkpoint, "checkpoint") is { } checkpoint)
-        {
-            return ReadText(checkpoint, "checkpoint_ns", "checkpoint.checkpoint_ns") is { Length: > 0 }
-                ? ReadRootCheckpointId(checkpoint)
-                : ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
-        }
-
-        return config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object
+        // All three are read, so that what is wrong in one is said whichever counts.
+        var ofConfig = config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object
             ? ReadText(configurable, "checkpoint_id", "config.configurable.checkpoint_id")
             : null;
+        var checkpoint = ReadObject(request.Checkpoint, "checkpoint");
+        var ofCheckpoint = checkpoint is { } given ? ReadCheckpointId(given) : null;
+        return request.CheckpointId ?? (checkpoint is null ? ofConfig : ofCheckpoint);
     }
 
     /// <summary>To start from a checkpoint of a subgraph is to start from the one of the root graph inside whose superstep it was made: the subgraph's task runs again.</summary>
-    private static string? ReadRootCheckpointId(JsonElement checkpoint) =>
-        ReadObject(checkpoint.TryGetProperty("checkpoint_map", out var map) ? map : null, "checkpoint.checkpoint_map") is { } known && ReadText(known, "", "checkpoint.checkpoint_map") is { } id
+    private static string? ReadCheckpointId(JsonElement checkpoint)
+    {
+        var id = ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
+        var map = ReadObject(checkpoint.TryGetProperty("checkpoint_map", out var around) ? around : null, "checkpoint.checkpoint_map");
+        var root = map is { } known ? ReadText(known, "", "checkpoint.checkpoint_map") : null;
+        return ReadText(checkpoint, "checkpoint_ns", "checkpoint.checkpoint_ns") is not { Length: > 0 }
             ? id
-            : throw Invalid("checkpoint.checkpoint_map", "A checkpoint of a subgraph comes with the map of the checkpoints around it, as its state shows it.");
+            : root ?? throw Invalid("checkpoint.checkpoint_map", "A checkpoint of a subgraph comes with the map of the checkpoints around it, as its state shows it.");
+    }
 
     private static string? ReadText(JsonElement json, string member, string field) =>
         !json.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : throw Invalid(field, "It is a string.");
+        : throw Invalid(field, "It must be a string.");
 
     private static NodeSelection ReadSelection(JsonElement? value, string field, CompiledGraph graph)
     {
@@ -168,7 +165,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
                     : names.Find(name => !graph.Nodes.Contains(name)) is { } unknown ? throw Invalid(field, $"The graph has no node '{unknown}'; there are {string.Join(", ", graph.Nodes.Order())}.")
                     : NodeSelection.Of(names);
             default:
-                throw Invalid(field, "It is '*' or a list of node names.");
+                throw Invalid(field, "It must be '*' or a list of node names.");
         }
     }
 
@@ -186,7 +183,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
                 modes = [.. list.EnumerateArray().Select(mode => mode.GetString()!).Distinct()];
                 break;
             default:
-                throw Invalid("stream_mode", "It is a stream mode or a list of them.");
+                throw Invalid("stream_mode", "It must be a stream mode or a list of them.");
         }
 
         if (modes.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
@@ -200,8 +197,8 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
     private static TimeSpan? ReadAfter(double? seconds) => seconds switch
     {
         null or 0 => null,
-        < 0 or double.NaN => throw Invalid("after_seconds", "It is a number of seconds from 0 on."),
-        _ when seconds > AfterMax.TotalSeconds => throw Invalid("after_seconds", $"It is at most {AfterMax.TotalSeconds} seconds."),
+        < 0 or double.NaN => throw Invalid("after_seconds", "It must be at least 0 seconds."),
+        _ when seconds > AfterMax.TotalSeconds => throw Invalid("after_seconds", $"It must be at most {AfterMax.TotalSeconds} seconds."),
         _ => TimeSpan.FromSeconds(seconds.Value),
     };
 
@@ -222,7 +219,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
         return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt32(out var value) && value is > 0 and <= RecursionLimitMax
             ? value
-            : throw Invalid("config.recursion_limit", $"It is a whole number from 1 to {RecursionLimitMax}.");
+            : throw Invalid("config.recursion_limit", $"It must be a whole number, at least 1 and at most {RecursionLimitMax}.");
     }
 
     private AssistantRecord ResolveAssistant(RunRequest request)

@@ -40,6 +40,7 @@ public sealed class ThreadsFacade
     /// <exception cref="WeftException">The id is taken, no graph is known, or the graph refuses an update. Then there is no thread.</exception>
     public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, ThreadTtl? ttl, JsonElement supersteps, CancellationToken cancellationToken)
     {
+        SuperstepsJson.Check(supersteps);
         var created = (await CreateAsync(actor, threadId, metadata, ttl, returnExisting: false, cancellationToken)).Thread;
         try
         {

@@ -48,7 +48,7 @@ internal sealed class AssistantEndpoints(ServerContext context)
 
     private IEnumerable<AssistantRecord> Find(AssistantSearch body)
     {
-        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) } ? throw Requests.Invalid("metadata", "It is an object.") : body.Metadata;
+        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) } ? throw Requests.Invalid("metadata", "It must be an object.") : body.Metadata;
         return context.Assistants.All.Where(assistant =>
             (body.GraphId is null || assistant.Graph.GraphId == body.GraphId)
             && (body.Name is null || assistant.Name.Contains(body.Name, StringComparison.OrdinalIgnoreCase))

@@ -68,6 +68,6 @@ internal sealed class GraphEndpoints(ServerContext context)
         "true" => DepthMax,
         var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var depth) && depth <= DepthMax
             ? depth
-            : throw Requests.Invalid("query.xray", $"It is true, false or a number of levels up to {DepthMax}."),
+            : throw Requests.Invalid("query.xray", $"It must be true, false or a number of levels, at most {DepthMax}."),
     };
 }

@@ -2,16 +2,21 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Server;
 
-/// <summary>Says in words what JSON a member of a body is to be.</summary>
+/// <summary>Says in words what JSON a body, or a member of one, must be.</summary>
 internal static class JsonTypeNames
 {
     /// <param name="body">The body, or a list of such bodies.</param>
-    /// <param name="path">The path of the member, which may lead into it.</param>
+    /// <param name="path">The path of the member, which may lead into it; empty for the body itself.</param>
     public static string Of(JsonTypeInfo body, string path)
     {
+        if (path.Length == 0)
+        {
+            return body.ElementType is null ? "a JSON object" : "a list of JSON objects";
+        }
+
         if (body.ElementType is { } item && path.StartsWith('['))
         {
-            return path.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? Of(body.Options.GetTypeInfo(item), path[(dot + 1)..]) : "a JSON object";
+            return Of(body.Options.GetTypeInfo(item), path[(path.IndexOf(']', StringComparison.Ordinal) + 1)..].TrimStart('.'));
         }
 
         var end = path.AsSpan().IndexOfAny('.', '[');

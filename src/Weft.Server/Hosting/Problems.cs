@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -6,6 +7,8 @@ namespace Weft.Server;
 /// <summary>The body of an error: <c>{"detail":"…"}</c>, or for a failed validation under the contract file a list of <c>{"loc","msg","type"}</c>.</summary>
 internal static class Problems
 {
+    private static readonly char[] PartEnds = ['.', '[', ']'];
+
     public static Task WriteAsync(HttpContext http, int status, string message, string? field, bool asList)
     {
         http.Response.Headers.Clear();
@@ -33,14 +36,22 @@ internal static class Problems
         writer.WriteStartArray("loc"u8);
         var isQuery = field?.StartsWith("query.", StringComparison.Ordinal) ?? false;
         var isPath = field?.StartsWith("path.", StringComparison.Ordinal) ?? false;
-        if (!isQuery && !isPath)
+        if (!isQuery && !isPath && field != "body")
         {
             writer.WriteStringValue("body"u8);
         }
 
-        foreach (var part in field?.Split('.') ?? [])
+        // Of "supersteps[0].updates" the parts are "supersteps", 0 and "updates".
+        foreach (var part in field?.Split(PartEnds, StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
-            writer.WriteStringValue(part);
+            if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            {
+                writer.WriteNumberValue(index);
+            }
+            else
+            {
+                writer.WriteStringValue(part);
+            }
         }
 
         writer.WriteEndArray();

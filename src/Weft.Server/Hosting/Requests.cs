@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -39,16 +40,16 @@ internal static class Requests
         }
     }
 
-    public static ThreadId ReadThreadId(Mount mount, string threadId) =>
+    public static ThreadId ReadThreadId(Mount mount, string threadId, string field = "path.thread_id") =>
         mount.IsContract
-            ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid("path.thread_id", "A thread id has letters, digits, '_' and '-'.")
-            : Guid.TryParseExact(threadId, "D", out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid("path.thread_id", $"'{threadId}' is not a UUID.");
+            ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid(field, "A thread id has letters, digits, '_' and '-'.")
+            : Guid.TryParseExact(threadId, "D", out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
 
     /// <summary>An id that is no run's can't name one: under the contract file that is a run that is not there.</summary>
-    public static RunId ReadRunId(Mount mount, string runId) =>
+    public static RunId ReadRunId(Mount mount, string runId, string field = "path.run_id") =>
         Guid.TryParse(runId, out var id) ? new RunId(id)
         : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
-        : throw Invalid("path.run_id", $"'{runId}' is not a UUID.");
+        : throw Invalid(field, $"'{runId}' is not a UUID.");
 
     public static bool ReadFlag(HttpContext http, string name, bool fallback = false) => http.Request.Query[name].ToString() switch
     {
@@ -62,7 +63,9 @@ internal static class Requests
     {
         var text = http.Request.Query[name].ToString();
         return text.Length == 0 ? null
-            : long.TryParse(text, System.Globalization.NumberStyles.Integer, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
+            // Too large for any bound, which is for the caller to say.
+            : double.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? long.CreateSaturating(large)
             : throw Invalid("query." + name, $"'{text}' is not a whole number.");
     }
 
@@ -70,10 +73,10 @@ internal static class Requests
         (CheckLimit(ReadNumber(http, "limit") ?? defaultLimit, options, "query.limit"), CheckOffset(ReadNumber(http, "offset") ?? 0, "query.offset"));
 
     public static int CheckLimit(long limit, WeftServerOptions options, string field = "limit") =>
-        limit >= 1 && limit <= options.PageSizeMax ? (int)limit : throw Invalid(field, $"It is from 1 to {options.PageSizeMax}.");
+        limit >= 1 && limit <= options.PageSizeMax ? (int)limit : throw Invalid(field, $"It must be at least 1 and at most {options.PageSizeMax}.");
 
     public static int CheckOffset(long offset, string field = "offset") =>
-        offset is >= 0 and <= int.MaxValue ? (int)offset : throw Invalid(field, "It is 0 or more.");
+        offset is >= 0 and <= int.MaxValue ? (int)offset : throw Invalid(field, $"It must be at least 0 and at most {int.MaxValue}.");
 
     public static string? ReadChoice(HttpContext http, string name, params ReadOnlySpan<string> choices)
     {
@@ -103,7 +106,7 @@ internal static class Requests
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException)
                 {
-                    throw Invalid("query." + name, "It is not a list of strings.");
+                    throw Invalid("query." + name, "It must be a list of strings.");
                 }
             }
             else
@@ -119,10 +122,12 @@ internal static class Requests
     {
         null or { ValueKind: JsonValueKind.Null } => "{}",
         { ValueKind: JsonValueKind.Object } given => given.GetRawText(),
-        _ => throw Invalid(field, "It is an object."),
+        _ => throw Invalid(field, "It must be an object."),
     };
 
     public static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
+
+    private static WeftException WrongType(string path, JsonTypeInfo body) => Invalid(path.Length == 0 ? "body" : path, $"It must be {JsonTypeNames.Of(body, path)}.");
 
     private static T Parse<T>(System.Buffers.ReadOnlySequence<byte> body, JsonTypeInfo<T> typeInfo)
     {
@@ -130,14 +135,14 @@ internal static class Requests
         {
             var reader = new Utf8JsonReader(body.IsEmpty ? "{}"u8 : BodyText.Read(body));
             var value = JsonSerializer.Deserialize(ref reader, typeInfo);
-            return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It is a JSON object, not null.");
+            return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It must be a JSON object, not null.");
         }
         catch (JsonException e)
         {
-            var field = e.Path is ['$', '.' or '[', _, ..] path ? path[1..].TrimStart('.') : "body";
-            throw Invalid(
-                field,
-                field == "body" ? $"The body is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}." : $"It is {JsonTypeNames.Of(typeInfo, field)}.");
+            // Inside is the reader's exception when the text is no JSON, or nests too deep.
+            throw e.InnerException is JsonException
+                ? Invalid("body", $"It is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
+                : WrongType(e.Path?.TrimStart('$').TrimStart('.') ?? "", typeInfo);
         }
     }
 }

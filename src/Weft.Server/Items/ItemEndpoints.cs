@@ -76,7 +76,7 @@ internal sealed class ItemEndpoints(ServerContext context)
         {
             Prefix = ReadNamespace(body.Prefix, "prefix"),
             Suffix = ReadNamespace(body.Suffix, "suffix"),
-            MaxDepth = body.MaxDepth is < 1 ? throw Requests.Invalid("max_depth", "It is 1 or more.") : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
+            MaxDepth = body.MaxDepth is < 1 ? throw Requests.Invalid("max_depth", "It must be at least 1.") : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
             Limit = Requests.CheckLimit(body.Limit ?? 100, context.Options),
             Offset = Requests.CheckOffset(body.Offset ?? 0),
         };

@@ -73,7 +73,7 @@ internal static class ItemJson
         { ValueKind: JsonValueKind.False } => [],
         { ValueKind: JsonValueKind.Array } paths when paths.EnumerateArray().All(path => path.ValueKind == JsonValueKind.String) =>
             [.. paths.EnumerateArray().Select(path => path.GetString()!)],
-        _ => throw Requests.Invalid("index", "It is false or a list of paths."),
+        _ => throw Requests.Invalid("index", "It must be false or a list of paths."),
     };
 
     private static void WriteMembers(Utf8JsonWriter writer, Item item)

@@ -53,15 +53,15 @@ internal static class RunRequestAdapter
             }
         }
 
-        if (headers is null || config is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) })
+        if (headers is null || !TryReadObject(config, out var given) || !TryReadObject(given.TryGetProperty("configurable", out var own) ? own : null, out var configurable))
         {
+            // What is no object is refused as it is.
             return config;
         }
 
-        return GraphJson.Parse(GraphJson.Encode((config, headers), static (writer, s) =>
+        return GraphJson.Parse(GraphJson.Encode((given, configurable, headers), static (writer, s) =>
         {
-            var given = s.config is { ValueKind: JsonValueKind.Object } body ? body : GraphJson.EmptyObject;
-            var configurable = given.TryGetProperty("configurable", out var own) && own.ValueKind == JsonValueKind.Object ? own : GraphJson.EmptyObject;
+            var (given, configurable, headers) = s;
             writer.WriteStartObject();
             foreach (var member in given.EnumerateObject())
             {
@@ -77,7 +77,7 @@ internal static class RunRequestAdapter
                 member.WriteTo(writer);
             }
 
-            foreach (var (name, value) in s.headers)
+            foreach (var (name, value) in headers)
             {
                 if (!configurable.TryGetProperty(name, out _))
                 {
@@ -88,5 +88,12 @@ internal static class RunRequestAdapter
             writer.WriteEndObject();
             writer.WriteEndObject();
         }));
+    }
+
+    /// <summary>Nothing is read as an empty object.</summary>
+    private static bool TryReadObject(JsonElement? json, out JsonElement read)
+    {
+        read = json is { ValueKind: not JsonValueKind.Null } given ? given : GraphJson.EmptyObject;
+        return read.ValueKind == JsonValueKind.Object;
     }
 }

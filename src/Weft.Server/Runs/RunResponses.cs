@@ -38,12 +38,24 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
         if (bodies.Contains(null!))
         {
-            throw Requests.Invalid("body", "It is a list of JSON objects, none of them null.");
+            throw Requests.Invalid("body", "It must be a list of JSON objects, none of them null.");
         }
 
         // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
-        var specs = bodies.ConvertAll(body => context.Specs.Build(RunRequestAdapter.Adapt(mount, null, body, http, isBackground: true)));
+        var specs = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
         await JsonResponse.WriteListAsync(http, await context.Runs.CreateBatchAsync(Requests.ActorOf(http), specs, http.RequestAborted), RunJson.WriteCreated);
+    }
+
+    private RunSpec ReadSpec(HttpContext http, RunCreate body, int index)
+    {
+        try
+        {
+            return context.Specs.Build(RunRequestAdapter.Adapt(mount, null, body, http, isBackground: true));
+        }
+        catch (WeftException e) when (e.Kind == ProblemKind.Invalid)
+        {
+            throw Requests.Invalid($"[{index}].{e.Field}", e.Message);
+        }
     }
 
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)

@@ -58,11 +58,11 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
         }
         else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
         {
-            var threadId = Requests.ReadThreadId(mount, thread);
+            var threadId = Requests.ReadThreadId(mount, thread, "thread_id");
             var runs = new List<RunRecord>();
             foreach (var id in ids)
             {
-                runs.Add(await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id), http.RequestAborted));
+                runs.Add(await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id, "run_ids"), http.RequestAborted));
             }
 
             // The newest first: a run that waits must not start because the one before it was cancelled.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -115,7 +116,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return false;
     }
 
-    /// <summary>Reads the position that a client resumes from; both forms of ids are understood under every mount.</summary>
+    /// <summary>Reads the position that a client resumes from. Both forms of ids, <c>7</c> and <c>1767323045678-7</c>, are understood under every mount.</summary>
     public static long? ReadLastEventId(HttpContext http)
     {
         var text = http.Request.Headers["Last-Event-ID"].ToString();
@@ -124,14 +125,10 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             return null;
         }
 
-        if (text == "-1")
-        {
-            return -1;
-        }
-
-        var dash = text.LastIndexOf('-');
-        // What is no id of ours is answered from the oldest event that is kept, as the contract file does.
-        return dash != 0 && long.TryParse(text.AsSpan(dash + 1), System.Globalization.NumberStyles.None, null, out var seq) ? seq : -1;
+        var dash = text.IndexOf('-', StringComparison.Ordinal);
+        var isId = dash < 0 || long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        // What is no id of ours is answered from the oldest event that is kept, as the contract file does, and as "-1" asks for.
+        return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
     }
 
     private static async Task WriteHeadersAsync(HttpContext http, string location)

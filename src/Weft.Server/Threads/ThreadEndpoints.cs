@@ -34,7 +34,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             null => mount.IsContract,
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };
-        ThreadId? threadId = body.ThreadId is null ? null : ReadBodyThreadId(body.ThreadId, "thread_id");
+        ThreadId? threadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id");
         var (actor, metadata, ttl) = (Requests.ActorOf(http), Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl));
         var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
             ? await context.Threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
@@ -52,7 +52,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             Requests.ActorOf(http),
             new ThreadQuery
             {
-                Ids = body.Ids?.ConvertAll(id => ReadBodyThreadId(id, "ids")),
+                Ids = body.Ids?.ConvertAll(id => Requests.ReadThreadId(mount, id, "ids")),
                 Metadata = ReadMetadata(body.Metadata),
                 Status = ThreadJson.ParseStatus(body.Status),
                 Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), context.Options),
@@ -86,10 +86,10 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         var ids = body.ThreadIds ?? throw Requests.Invalid("thread_ids", "Field required");
         if (ids.Count > context.Options.PageSizeMax)
         {
-            throw Requests.Invalid("thread_ids", $"It has at most {context.Options.PageSizeMax} ids.");
+            throw Requests.Invalid("thread_ids", $"It must have at most {context.Options.PageSizeMax} ids.");
         }
 
-        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), ids.ConvertAll(id => ReadBodyThreadId(id, "thread_ids")), strategy, http.RequestAborted);
+        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids")), strategy, http.RequestAborted);
         await JsonResponse.WriteAsync(http, pruned, static (writer, pruned) =>
         {
             writer.WriteStartObject();
@@ -153,18 +153,6 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Object } given => given.EnumerateObject().MoveNext() ? given : null,
-        _ => throw Requests.Invalid("values", "It is an object."),
+        _ => throw Requests.Invalid("values", "It must be an object."),
     };
-
-    private ThreadId ReadBodyThreadId(string text, string field)
-    {
-        try
-        {
-            return Requests.ReadThreadId(mount, text);
-        }
-        catch (WeftException e)
-        {
-            throw Requests.Invalid(field, e.Message);
-        }
-    }
 }

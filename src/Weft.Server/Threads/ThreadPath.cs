@@ -26,7 +26,7 @@ internal sealed partial class ThreadPath
     /// <summary>Reads the paths of a search, by the names that their parts get.</summary>
     public static IReadOnlyDictionary<string, ThreadPath>? ReadAll(IReadOnlyDictionary<string, string>? extract) =>
         extract is { Count: > PathsMax }
-            ? throw Requests.Invalid("extract", $"It has at most {PathsMax} paths.")
+            ? throw Requests.Invalid("extract", $"It must have at most {PathsMax} paths.")
             : extract?.ToDictionary(entry => entry.Key, entry => Read(entry.Value, "extract." + entry.Key));
 
     /// <summary>Writes what each path leads to; null where it leads nowhere.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class ThreadPath
             : (object)step.Value.TrimStart('.')).ToArray();
         return steps[0] is string root && Roots.Contains(root)
             ? new ThreadPath(root, steps[1..])
-            : throw Requests.Invalid(field, $"It begins with one of {string.Join(", ", Roots)}.");
+            : throw Requests.Invalid(field, $"It must begin with one of {string.Join(", ", Roots)}.");
     }
 
     private static JsonElement RootOf(ThreadView view, string root) => root switch

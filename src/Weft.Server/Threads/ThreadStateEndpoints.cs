@@ -39,7 +39,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateUpdate);
         if (body.Values is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null) })
         {
-            throw Requests.Invalid("values", "It is an object, a list of objects or null.");
+            throw Requests.Invalid("values", "It must be an object, a list of objects or null.");
         }
 
         var address = ReadAddress(body.Checkpoint);
@@ -49,7 +49,12 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     }
 
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
-        http, thread_id, Requests.ReadNumber(http, "limit"), http.Request.Query["before"] is [{ Length: > 0 } before] ? CheckBefore(before, "query.before") : null, null, CheckpointAddress.Head);
+        http,
+        thread_id,
+        Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? HistoryLimit, context.Options, "query.limit"),
+        http.Request.Query["before"] is [{ Length: > 0 } before] ? CheckBefore(before, "query.before") : null,
+        null,
+        CheckpointAddress.Head);
 
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
@@ -58,9 +63,9 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         {
             null or { ValueKind: JsonValueKind.Null } => null,
             { ValueKind: JsonValueKind.Object } => body.Metadata,
-            _ => throw Requests.Invalid("metadata", "It is an object."),
+            _ => throw Requests.Invalid("metadata", "It must be an object."),
         };
-        await WriteHistoryAsync(http, thread_id, body.Limit, ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint));
+        await WriteHistoryAsync(http, thread_id, Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options), ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint));
     }
 
     private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs)
@@ -70,13 +75,12 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         await JsonResponse.WriteAsync(http, (threadId, state), static (writer, s) => StateJson.Write(writer, s.threadId, s.state));
     }
 
-    private async Task WriteHistoryAsync(HttpContext http, string thread_id, long? limit, string? before, JsonElement? metadata, CheckpointAddress address)
+    private async Task WriteHistoryAsync(HttpContext http, string thread_id, int limit, string? before, JsonElement? metadata, CheckpointAddress address)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
-        var most = Requests.CheckLimit(limit ?? HistoryLimit, context.Options);
         var states = address.CheckpointId is null
-            ? await context.Threads.GetHistoryAsync(actor, threadId, address.Namespace, most, before, metadata, http.RequestAborted)
+            ? await context.Threads.GetHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
             : [(await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!];
         await JsonResponse.WriteListAsync(http, states, (writer, state) => StateJson.Write(writer, threadId, state));
     }
@@ -87,7 +91,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.String } id => CheckBefore(id.GetString()!, "before"),
         { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadBeforeId(configurable, "before.configurable"),
-        _ => ReadBeforeId(before, "before"),
+        { ValueKind: JsonValueKind.Object } => ReadBeforeId(before, "before"),
+        _ => throw Requests.Invalid("before", "It must be the id of a checkpoint, or an object with a checkpoint_id."),
     };
 
     private static string? ReadBeforeId(JsonElement? checkpoint, string field) =>
@@ -98,19 +103,18 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs");
 
-    private static CheckpointAddress ReadAddress(JsonElement? checkpoint) => new(ReadCheckpointId(checkpoint, "checkpoint"), ReadNamespace(checkpoint));
-
-    private static string ReadNamespace(JsonElement? checkpoint) =>
-        checkpoint is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("checkpoint_ns", out var name) || name.ValueKind == JsonValueKind.Null ? ""
-        : name.ValueKind == JsonValueKind.String ? name.GetString()!
-        : throw Requests.Invalid("checkpoint.checkpoint_ns", "It is a string.");
+    private static CheckpointAddress ReadAddress(JsonElement? checkpoint) =>
+        new(ReadCheckpointId(checkpoint, "checkpoint"), checkpoint is { ValueKind: JsonValueKind.Object } given ? ReadText(given, "checkpoint_ns", "checkpoint") ?? "" : "");
 
     private static string? ReadCheckpointId(JsonElement? checkpoint, string field) => checkpoint switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Object } given => !given.TryGetProperty("checkpoint_id", out var id) || id.ValueKind == JsonValueKind.Null ? null
-            : id.ValueKind == JsonValueKind.String ? id.GetString()
-            : throw Requests.Invalid(field + ".checkpoint_id", "It is a string."),
-        _ => throw Requests.Invalid(field, "It is an object with a checkpoint_id."),
+        { ValueKind: JsonValueKind.Object } given => ReadText(given, "checkpoint_id", field),
+        _ => throw Requests.Invalid(field, "It must be an object with a checkpoint_id."),
     };
+
+    private static string? ReadText(JsonElement json, string member, string field) =>
+        !json.TryGetProperty(member, out var text) || text.ValueKind == JsonValueKind.Null ? null
+        : text.ValueKind == JsonValueKind.String ? text.GetString()
+        : throw Requests.Invalid($"{field}.{member}", "It must be a string.");
 }

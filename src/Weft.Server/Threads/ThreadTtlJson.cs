@@ -16,7 +16,7 @@ internal static class ThreadTtlJson
         { ValueKind: JsonValueKind.Object } given => new ThreadTtl(
             given.TryGetProperty("ttl", out var minutes) ? ReadMinutes(minutes, "ttl.ttl") : throw Requests.Invalid("ttl.ttl", "Field required"),
             ReadStrategy(given.TryGetProperty("strategy", out var strategy) && strategy.ValueKind != JsonValueKind.Null ? strategy.ToString() : null, "ttl.strategy")),
-        _ => throw Requests.Invalid("ttl", "It is a number of minutes, or an object with one."),
+        _ => throw Requests.Invalid("ttl", "It must be a number of minutes, or an object with one."),
     };
 
     public static PruneStrategy ReadStrategy(string? strategy, string field) => strategy switch
@@ -45,5 +45,5 @@ internal static class ThreadTtlJson
     private static TimeSpan ReadMinutes(JsonElement minutes, string field) =>
         minutes.ValueKind == JsonValueKind.Number && minutes.TryGetDouble(out var value) && value is > 0 and <= MinutesMax
             ? TimeSpan.FromMicroseconds(Math.Ceiling(value * 60_000_000))
-            : throw Requests.Invalid(field, $"It is a number of minutes greater than 0, at most {MinutesMax}.");
+            : throw Requests.Invalid(field, $"It must be a number of minutes greater than 0 and at most {MinutesMax}.");
 }

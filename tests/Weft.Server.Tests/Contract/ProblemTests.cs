@@ -28,6 +28,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"after_seconds":-1}""", "after_seconds")]
     [InlineData("""{"if_not_exists":"maybe"}""", "if_not_exists")]
     [InlineData("""{"feedback_keys":"k"}""", "feedback_keys")]
+    [InlineData("""{"config":{"configurable":5}}""", "config")]
     public async Task A_wrong_field_is_named(string body, string field)
     {
         foreach (var path in (string[])[$"/threads/{NewId()}/runs", $"/threads/{NewId()}/runs/stream", $"/threads/{NewId()}/runs/wait", "/threads/runs", "/threads/runs/stream", "/threads/runs/wait"])
@@ -38,6 +39,29 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
             problem.Text("msg").ShouldNotBeEmpty();
             problem.Text("type").ShouldNotBeEmpty();
         }
+    }
+
+    [Fact]
+    public async Task A_wrong_field_inside_another_is_named_by_its_way()
+    {
+        var problem = (await Contract.PostAsync($"/threads/{NewId()}/runs", """{"config":{"configurable":5}}""", ("User-Agent", "test/1"))).ShouldBe(HttpStatusCode.UnprocessableEntity).Json;
+
+        problem.ShouldBeJson("""{"detail":[{"loc":["body","config","configurable"],"msg":"It must be an object.","type":"value_error"}]}""");
+        (await Contract.PostAsync("/threads/search", """{"extract":{"a":5}}""")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body","extract","a"]""");
+        (await Contract.PostAsync("/threads", """{"supersteps":[{"updates":[5]}],"metadata":{"graph_id":"echo"}}""")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body","supersteps",0,"updates",0]""");
+        (await Contract.PostAsync("/threads", "{")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body"]""");
+    }
+
+    [Theory]
+    [InlineData("runs?limit=99999999999999999999", "limit", "It must be at least 1 and at most 1000.")]
+    [InlineData("history?limit=0", "limit", "It must be at least 1 and at most 1000.")]
+    [InlineData("runs?offset=-1", "offset", "It must be at least 0 and at most 2147483647.")]
+    public async Task A_wrong_query_is_named_with_what_it_may_be(string query, string field, string message)
+    {
+        var problem = (await Contract.GetAsync($"/threads/{NewId()}/{query}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0];
+
+        problem.GetProperty("loc").Strings().ShouldBe(["query", field]);
+        problem.Text("msg").ShouldBe(message);
     }
 
     [Theory]
@@ -54,11 +78,13 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("null")]
     [InlineData("""{"input":{}} {}""")]
     [InlineData("""{"input":{"messages":[}""")]
+    [InlineData("""{"feedback_keys":[}""")]
+    [InlineData("""{"stream_resumable":tru}""")]
     public async Task A_body_that_is_no_object_of_json_is_refused(string body)
     {
         var answer = await Contract.PostAsync($"/threads/{NewId()}/runs", body.Length == 0 ? "x" : body);
 
-        answer.ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc")[0].GetString().ShouldBe("body");
+        answer.ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["body"]);
     }
 
     [Theory]

@@ -139,6 +139,9 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     [InlineData("1", 2)]
     [InlineData("-5", 0)]
     [InlineData("--", 0)]
+    [InlineData("x-1", 0)]
+    [InlineData("1767323045678-1", 2)]
+    [InlineData("1-2-1", 0)]
     [InlineData("99999999999999999999", 0)]
     public async Task A_finished_run_is_replayed_after_the_given_id(string lastEventId, int firstId)
     {
