@@ -72,6 +72,11 @@ internal sealed class RunsUnderTest : IAsyncDisposable
             await service.StartAsync(Stop);
         }
 
+        foreach (var service in runs._services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await service.StartedAsync(Stop);
+        }
+
         return runs;
     }
 

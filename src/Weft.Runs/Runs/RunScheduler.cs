@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Executes runs, a bounded number at once, in the order in which they were handed in.</summary>
+/// <summary>Executes runs, a bounded number at once, in the order in which they were handed in. It begins when it is opened.</summary>
 internal sealed class RunScheduler(RunsOptions options)
 {
     private readonly Lock _lock = new();
@@ -8,6 +8,7 @@ internal sealed class RunScheduler(RunsOptions options)
     private readonly Dictionary<ActiveRun, LinkedListNode<ActiveRun>> _queued = [];
     private readonly HashSet<ActiveRun> _executing = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isOpen;
     private bool _isStopping;
 
     /// <summary>Executes a run to its end and hands back; set once, by the executor's owner.</summary>
@@ -25,7 +26,7 @@ internal sealed class RunScheduler(RunsOptions options)
                 return;
             }
 
-            if (_executing.Count >= options.ConcurrentRunsMax)
+            if (!_isOpen || _executing.Count >= options.ConcurrentRunsMax)
             {
                 _queued[run] = _queue.AddLast(run);
                 return;
@@ -35,6 +36,22 @@ internal sealed class RunScheduler(RunsOptions options)
         }
 
         Start(run);
+    }
+
+    /// <summary>Begins to execute what was handed in, and what will be.</summary>
+    public void Open()
+    {
+        var first = new List<ActiveRun>();
+        lock (_lock)
+        {
+            _isOpen = true;
+            while (_executing.Count < options.ConcurrentRunsMax && TakeNext() is { } run)
+            {
+                first.Add(run);
+            }
+        }
+
+        first.ForEach(Start);
     }
 
     /// <summary>Takes back a run that waits to be executed; false when it does not.</summary>
@@ -93,18 +110,11 @@ internal sealed class RunScheduler(RunsOptions options)
     {
         // The executor lets nothing out; what it owns ends with it, and this set is the owner of its task.
         await Execute!(run);
-        ActiveRun? next = null;
+        ActiveRun? next;
         lock (_lock)
         {
             _executing.Remove(run);
-            if (_queue.First is { Value: var first })
-            {
-                next = first;
-                _queue.RemoveFirst();
-                _queued.Remove(next);
-                _executing.Add(next);
-            }
-
+            next = TakeNext();
             if (_isStopping && _executing.Count == 0)
             {
                 _drained.TrySetResult();
@@ -115,5 +125,19 @@ internal sealed class RunScheduler(RunsOptions options)
         {
             Start(next);
         }
+    }
+
+    /// <summary>Moves the run that waits longest to those that execute. The caller holds the lock.</summary>
+    private ActiveRun? TakeNext()
+    {
+        if (_queue.First is not { Value: var next })
+        {
+            return null;
+        }
+
+        _queue.RemoveFirst();
+        _queued.Remove(next);
+        _executing.Add(next);
+        return next;
     }
 }

@@ -4,8 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Owns the execution of runs: takes up at start what a server left unfinished, and drains at stop.</summary>
-internal sealed partial class RunWorker(RunRecovery recovery, IRunStore runs, RunScheduler scheduler, ILogger<RunWorker> logger) : IHostedService
+internal sealed partial class RunWorker(RunRecovery recovery, IRunStore runs, RunScheduler scheduler, ILogger<RunWorker> logger) : IHostedLifecycleService
 {
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Takes runs up before anyone can ask for them.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var unfinished = await runs.ListUnfinishedAsync(cancellationToken);
@@ -27,6 +30,17 @@ internal sealed partial class RunWorker(RunRecovery recovery, IRunStore runs, Ru
             LogRecovered(unfinished.Count);
         }
     }
+
+    /// <summary>Executes them when all else has started: one that can't, such as a server whose address is in use, begins no run.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        scheduler.Open();
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => scheduler.StopAsync(cancellationToken);
 

@@ -19,6 +19,7 @@ public sealed class RunDispatcherTests
                 return Task.CompletedTask;
             },
         };
+        scheduler.Open();
         using var dispatcher = new RunDispatcher(gates, scheduler, time, NullLogger<RunDispatcher>.Instance);
         using var run = ThreadCoordinatorTests.Run(0, dueIn: 60);
         using (var lease = await gates.EnterAsync(run.ThreadId, TestContext.Current.CancellationToken))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 
 namespace Weft.Server.Tests.Recovery;
@@ -137,6 +138,35 @@ public sealed class CrashTests
         }
 
         (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "first", "second"]);
+    }
+
+    [Fact]
+    public async Task A_server_that_can_not_listen_begins_no_run()
+    {
+        using var folder = new TempFolder();
+        string path;
+        using (var killed = await CrashHost.StartAsync(folder))
+        {
+            using var stream = await killed.Root.StreamAsync(
+                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"]}""");
+            await stream.UntilAsync("custom");
+            path = stream.Header("Location")![..^"/stream".Length];
+            await killed.KillAsync();
+        }
+
+        using (var inUse = new TcpListener(IPAddress.Loopback, 0))
+        {
+            inUse.Start();
+            for (var i = 0; i < 3; i++)
+            {
+                await Should.ThrowAsync<InvalidOperationException>(CrashHost.StartAsync(folder, "--urls", $"http://{inUse.LocalEndpoint}"));
+            }
+        }
+
+        using var next = await CrashHost.StartAsync(folder, "--open");
+
+        (await next.Root.GetAsync(path + "/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(["first", "second"]);
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "second"]);
     }
 
     [Fact]
