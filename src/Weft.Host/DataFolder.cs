@@ -16,7 +16,7 @@ internal static class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException($"The folder '{path}' can't be made: {e.Message} Another folder: --data <folder>.", e);
+            throw new DataFolderException($"The folder '{path}' can't be made: {e.Message}", e);
         }
     }
 }

@@ -5,7 +5,9 @@ using Weft.Host.Models;
 // --data <folder>: where the database is. --urls <addresses>: where to listen, as in every ASP.NET Core application.
 // Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
-builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+var hasStarted = false;
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+StartProblem.KeepFromLog(builder.Logging, () => hasStarted);
 DefaultAddress.Use(builder);
 try
 {
@@ -19,13 +21,16 @@ try
 
     var app = builder.Build();
     app.MapWeft();
-    app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(Console.Out, app.Urls, database, modelName));
+    app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        hasStarted = true;
+        Greeting.Print(Console.Out, app.Urls, database, modelName);
+    });
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (StartProblem.Describe(e) is { } problem)
+catch (Exception e) when (!hasStarted && StartProblem.Describe(e, builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)) is { } problem)
 {
     await Console.Error.WriteLineAsync(problem);
     return 1;
 }
-

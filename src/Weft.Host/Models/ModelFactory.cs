@@ -14,7 +14,7 @@ internal static class ModelFactory
     /// and <c>WEFT_MODEL</c>, if they are); else the offline stand-in.
     /// </summary>
     /// <returns>The model, and what to call it in front of a person.</returns>
-    /// <exception cref="ArgumentException"><c>OPENAI_BASE_URL</c> is no absolute address.</exception>
+    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is no absolute address.</exception>
     public static (IChatClient Client, string Description) Create(IConfiguration configuration)
     {
         if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
@@ -28,10 +28,13 @@ internal static class ModelFactory
         {
             options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint)
                 ? endpoint
-                : throw new ArgumentException($"OPENAI_BASE_URL is '{address}', which is no absolute address.", nameof(configuration));
+                : throw new ModelException($"OPENAI_BASE_URL is '{address}', which is no absolute address.");
         }
 
         var client = new OpenAIClient(new ApiKeyCredential(key), options).GetChatClient(model).AsIChatClient();
         return (client, options.Endpoint is null ? model : $"{model} at {options.Endpoint}");
     }
 }
+
+/// <summary>The configuration asks for a model that can't be made.</summary>
+internal sealed class ModelException(string message) : Exception(message);

@@ -46,6 +46,23 @@ public sealed class StartTests : IDisposable
         await FailsAsync($"The folder '{file}' can't be made: ", "--data", file);
     }
 
+    [Fact]
+    public async Task A_database_that_can_not_be_written()
+    {
+        var database = Directory.CreateDirectory(Path.Combine(_folder, "weft.db")).FullName;
+        await FailsAsync($"The database '{database}' can't be opened: ", "--data", _folder);
+    }
+
+    [Theory]
+    [InlineData("nowhere", "Invalid url: 'nowhere'")]
+    [InlineData("http://192.0.2.1:8123", "")]
+    public async Task An_address_that_is_not_ones_own(string address, string reason) =>
+        await FailsAsync($"Can't listen at {address}: {reason}", "--data", _folder, "--urls", address);
+
+    [Fact]
+    public async Task A_model_at_no_address() =>
+        await FailsAsync("OPENAI_BASE_URL is 'nowhere', which is no absolute address.", "--data", _folder, "--OPENAI_API_KEY", "k", "--OPENAI_BASE_URL", "nowhere");
+
     private static async Task FailsAsync(string line, params string[] arguments)
     {
         using var server = Start(arguments);
@@ -53,6 +70,7 @@ public sealed class StartTests : IDisposable
         await server.WaitForExitAsync(Stop);
         server.ExitCode.ShouldBe(1);
         said.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(line);
+        (await server.StandardOutput.ReadToEndAsync(Stop)).ShouldBeEmpty();
     }
 
     private static Process Start(params string[] arguments) => Process.Start(
