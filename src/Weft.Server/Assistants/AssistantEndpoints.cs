@@ -12,10 +12,10 @@ internal sealed class AssistantEndpoints(ServerContext context)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants");
+        var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
         assistants.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<AssistantSearch>().WithSummary("Search assistants");
         assistants.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
-        assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).WithSummary("Get an assistant, by its id or its graph's");
+        assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 
     private async Task SearchAsync(HttpContext http)

@@ -16,7 +16,7 @@ internal sealed class GraphEndpoints(ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var assistants = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants");
+        var assistants = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
         assistants.MapGet("/graph", (Delegate)DrawAsync).WithSummary("Get the drawing of an assistant's graph");
         assistants.MapGet("/schemas", (Delegate)SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
         assistants.MapGet("/subgraphs", (Delegate)SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -22,27 +24,26 @@ internal static class Openapi
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            var path = context.Description.RelativePath ?? "";
-            Add("422", "The request is not well formed: the detail names the field.");
-            if (path.Contains('{', StringComparison.Ordinal) || operation.RequestBody is not null)
+            foreach (var status in context.Description.ActionDescriptor.EndpointMetadata.OfType<Refusals>().SelectMany(refusals => refusals.Statuses).Order())
             {
-                Add("404", "What the request names is not there.");
-            }
-
-            if (context.Description.HttpMethod != "GET" && path.Contains("threads", StringComparison.Ordinal))
-            {
-                Add("409", "The request does not go with what is there: the thread is busy, or exists.");
+                (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+                {
+                    Description = Describe(status),
+                    Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = new() { Schema = new OpenApiSchemaReference(Problem, context.Document) } },
+                };
             }
 
             return Task.CompletedTask;
-
-            void Add(string status, string description) => (operation.Responses ??= []).TryAdd(status, new OpenApiResponse
-            {
-                Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = new() { Schema = new OpenApiSchemaReference(Problem, context.Document) } },
-            });
         });
     }
+
+    private static string Describe(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "The request makes no sense here.",
+        StatusCodes.Status404NotFound => "What the request names is not there.",
+        StatusCodes.Status409Conflict => "The request does not go with what is there.",
+        _ => "The request is not well formed; the detail names the field.",
+    };
 
     /// <summary>A text; below <c>/api/threads</c> a list where a request is not well formed (protocol, section A3).</summary>
     private static OpenApiSchema ProblemSchema() => new()
@@ -64,7 +65,7 @@ internal static class Openapi
                             Type = JsonSchemaType.Object,
                             Properties = new Dictionary<string, IOpenApiSchema>
                             {
-                                ["loc"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                                ["loc"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Integer } },
                                 ["msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
                                 ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
                             },

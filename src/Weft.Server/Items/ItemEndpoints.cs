@@ -12,8 +12,8 @@ internal sealed class ItemEndpoints(ServerContext context)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var store = endpoints.MapGroup("/store").WithTags("Store");
-        store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().WithSummary("Put an item");
+        var store = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
+        store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
         store.MapGet("/items", (Delegate)GetAsync).WithSummary("Get an item, or null");
         store.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
         store.MapPost("/items/search", (Delegate)SearchAsync).AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");

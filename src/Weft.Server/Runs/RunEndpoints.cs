@@ -15,19 +15,19 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs");
+        var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
         runs.MapGet("", (Delegate)ListAsync).WithSummary("List the runs of a thread, newest first");
-        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a run and wait for its result");
+        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
+        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
         runs.MapGet("/{run_id}", (Delegate)GetAsync).WithSummary("Get a run");
-        runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).WithSummary("Delete a run");
+        runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
         runs.MapGet("/{run_id}/join", (Delegate)JoinAsync).WithSummary("Wait for the result of a run");
         runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
-        runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithSummary("Cancel a run");
+        runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsContract)
         {
-            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Cancel a run, when asked, and stream its events");
+            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).Refuses(409).WithSummary("Cancel a run, when asked, and stream its events");
             runs.MapGet("/{run_id}/messages", (Delegate)ListMessagesAsync).WithSummary("List the messages of a run");
         }
     }

@@ -12,7 +12,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
-        var runs = endpoints.MapGroup(path).WithTags("Stateless Runs");
+        var runs = endpoints.MapGroup(path).WithTags("Stateless Runs").Refuses(404, 422);
         runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run in the background");
         runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and stream its events");
         runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and wait for its result");

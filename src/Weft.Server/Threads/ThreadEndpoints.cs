@@ -12,15 +12,15 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var threads = endpoints.MapGroup("/threads").WithTags("Threads");
-        threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().WithSummary("Create a thread");
+        var threads = endpoints.MapGroup("/threads").WithTags("Threads").Refuses(422);
+        threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().Refuses(409).WithSummary("Create a thread");
         threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
         threads.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
         threads.MapPost("/prune", (Delegate)PruneAsync).AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
-        threads.MapGet("/{thread_id}", (Delegate)GetAsync).WithSummary("Get a thread");
-        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().WithSummary("Merge metadata into a thread's, or set how long it is kept");
-        threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithSummary("Delete a thread");
-        threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).WithSummary("Copy a thread with its state and history");
+        threads.MapGet("/{thread_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get a thread");
+        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set how long it is kept");
+        threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
+        threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");
     }
 
     private async Task CreateAsync(HttpContext http)

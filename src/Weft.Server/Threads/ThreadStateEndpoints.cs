@@ -13,11 +13,11 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State");
+        var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
         threads.MapGet("/state", (Delegate)GetAsync).WithSummary("Get the newest state");
         threads.MapGet("/state/{checkpoint_id}", (Delegate)GetAtAsync).WithSummary("Get the state at a checkpoint");
         threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().WithSummary("Edit the state");
+        threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
         threads.MapGet("/history", (Delegate)GetHistoryAsync).WithSummary("List past states, newest first");
         threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }

@@ -14,7 +14,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
     private readonly SseWriter _sse = new(mount, context);
 
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads")
+        endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").Refuses(404, 422)
             .MapGet("/stream", (Delegate)StreamAsync).WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)
