@@ -98,7 +98,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                     return RefusalOf(connection, attempt, checkpoint.ParentId!);
                 }
 
-                RunEventRows.Append(connection, checkpoint.ThreadId, events);
+                RunEventRows.Append(connection, checkpoint.ThreadId, events, connection.LastKey, checkpoint.Body);
                 return null;
             },
             cancellationToken);
@@ -129,6 +129,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     public Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
+            RunEventRows.DetachAll(connection, threadId);
             foreach (var checkpoint in kept)
             {
                 connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId).Add(checkpoint.Body).Execute();

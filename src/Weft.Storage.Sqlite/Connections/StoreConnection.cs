@@ -14,6 +14,9 @@ internal sealed class StoreConnection : IDisposable
 
     private StoreConnection(sqlite3 database) => _database = database;
 
+    /// <summary>The key of the row that was inserted last.</summary>
+    public long LastKey => raw.sqlite3_last_insert_rowid(_database);
+
     public bool IsInTransaction => raw.sqlite3_get_autocommit(_database) == 0;
 
     /// <summary>Opens the file to write to it; it is made when absent.</summary>

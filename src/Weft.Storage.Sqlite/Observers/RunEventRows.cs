@@ -6,8 +6,19 @@ namespace Weft.Storage.Sqlite;
 internal static class RunEventRows
 {
     private const string Insert = """
-        INSERT INTO run_events (thread_id, seq, run_id, category, type, content, metadata, created_at)
-        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM run_events WHERE thread_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
+        INSERT INTO run_events (thread_id, seq, run_id, category, type, content, metadata, created_at, checkpoint_key, content_at, content_length)
+        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM run_events WHERE thread_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        """;
+
+    /// <summary>What an entry says.</summary>
+    public const string Content = """
+        CASE WHEN run_events.checkpoint_key IS NULL THEN content
+        ELSE (SELECT substr(body, content_at, content_length) FROM checkpoints WHERE checkpoints.checkpoint_key = run_events.checkpoint_key) END
+        """;
+
+    private const string Detach = $"""
+        UPDATE run_events SET content = {Content}, checkpoint_key = NULL
+        WHERE thread_id = ?1 AND checkpoint_key IS NOT NULL
         """;
 
     // The last entry of a thread stays, emptied, so that its number is not given again: a reader who has seen it would
@@ -18,24 +29,50 @@ internal static class RunEventRows
         """;
 
     private const string Blank = """
-        UPDATE run_events SET category = 'removed', content = x'', metadata = '{}'
+        UPDATE run_events SET category = 'removed', content = x'', metadata = '{}', checkpoint_key = NULL
         WHERE thread_id = ?1 AND run_id = ?2
         """;
+
+    // Under this a reference would cost what it saves.
+    private const int ReferencedBytesMin = 64;
 
     public static void Append(StoreConnection connection, ThreadId threadId, IReadOnlyList<RunEventRecord> events)
     {
         foreach (var entry in events)
         {
-            connection.Use(Insert)
-                .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
-                .Add(entry.Content).Add(entry.Metadata).Add(entry.CreatedAt)
-                .Execute();
+            Append(connection, threadId, entry, entry.Content, null, null);
         }
     }
+
+    /// <summary>Adds the entries that come with a checkpoint: what they say is mostly in its body, and is not stored twice.</summary>
+    public static void Append(StoreConnection connection, ThreadId threadId, IReadOnlyList<RunEventRecord> events, long checkpointKey, ReadOnlyMemory<byte> body)
+    {
+        foreach (var entry in events)
+        {
+            var at = entry.Content.Length < ReferencedBytesMin ? -1 : body.Span.IndexOf(entry.Content.Span);
+            if (at < 0)
+            {
+                Append(connection, threadId, entry, entry.Content, null, null);
+            }
+            else
+            {
+                Append(connection, threadId, entry, default, checkpointKey, at + 1);
+            }
+        }
+    }
+
+    /// <summary>Gives the thread's entries what they say for themselves, before checkpoints are removed or rewritten.</summary>
+    public static void DetachAll(StoreConnection connection, ThreadId threadId) => connection.Use(Detach).Add(threadId.Value).Execute();
 
     public static void Remove(StoreConnection connection, ThreadId threadId, RunId runId)
     {
         connection.Use(Delete).Add(threadId.Value).Add(runId.Value).Execute();
         connection.Use(Blank).Add(threadId.Value).Add(runId.Value).Execute();
     }
+
+    private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, ReadOnlyMemory<byte> content, long? checkpointKey, long? at) =>
+        connection.Use(Insert)
+            .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
+            .Add(content).Add(entry.Metadata).Add(entry.CreatedAt).Add(checkpointKey).Add(at).Add(at is null ? null : (long?)entry.Content.Length)
+            .Execute();
 }

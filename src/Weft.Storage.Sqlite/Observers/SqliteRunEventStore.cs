@@ -5,7 +5,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Reads the event logs of threads.</summary>
 internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventStore
 {
-    private const string Columns = "seq, run_id, category, type, content, metadata, created_at";
+    private const string Columns = $"seq, run_id, category, type, {RunEventRows.Content}, metadata, created_at";
 
     private const string FirstMessages = $"""
         SELECT {Columns} FROM run_events

@@ -1,3 +1,4 @@
+using System.Text;
 using Weft.Runs;
 
 namespace Weft.Storage.Tests;
@@ -100,6 +101,22 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Range(1, 1)).ShouldBe([1]);
         (await Range(0, 99)).ShouldBe([1, 2, 3, 4, 5, 6]);
         (await Range(7, 9)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_an_entry_says_stays_when_the_checkpoint_that_said_it_too_is_gone()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var said = $"\"{new string('ü', 100)}\"";
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, attempt.RunId) with { Body = Encoding.UTF8.GetBytes($"{{\"c\":[{said},1]}}") }, [NewEvent(attempt.RunId, said), NewEvent(attempt.RunId, "\"elsewhere\"")], Token);
+        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [], Token);
+
+        async Task<IEnumerable<string>> Said() => (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));
+
+        (await Said()).ShouldBe([said, "\"elsewhere\""]);
+        await Storage.Checkpoints.PruneAsync(thread.ThreadId, await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token), Token);
+        (await Said()).ShouldBe([said, "\"elsewhere\""]);
     }
 
     [Fact]
