@@ -136,7 +136,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     {
         if (checkpointNamespace.Length == 0)
         {
-            cache.Put(threadId, head, version);
+            cache.PutWritten(threadId, head, version);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 head = new ThreadHead(tuple, place.States[record.CheckpointId], record.Ordinal);
                 if (checkpointNamespace.Length == 0)
                 {
-                    cache.Put(threadId, head, version);
+                    cache.PutRead(threadId, head, version);
                 }
             }
         }

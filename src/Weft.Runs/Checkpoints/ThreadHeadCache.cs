@@ -5,8 +5,8 @@ namespace Weft.Runs;
 /// <summary>Keeps the newest states of the threads that were used last, so that a turn does not read its thread again.</summary>
 /// <remarks>
 /// Entries are put only after their commit. Whoever removes checkpoints removes the entry. Who reads a head does not hold the
-/// thread's gate, so what he read may be gone when he puts it; and who is told of a commit late may be told after that of a
-/// later one, whose entry has had to go already: that is what the version is for.
+/// thread's gate, so what he read may be gone when he puts it, or have a successor whose entry could not be put or has had to
+/// go already; and who is told of a commit late may be told after that of a later one: that is what the version is for.
 /// </remarks>
 internal sealed class ThreadHeadCache(RunsOptions options)
 {
@@ -42,17 +42,47 @@ internal sealed class ThreadHeadCache(RunsOptions options)
         }
     }
 
+    /// <summary>Puts a head that was read.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="head">Its newest state.</param>
-    /// <param name="version">The version before the head was read or written; when it has changed nothing is put.</param>
-    public void Put(ThreadId threadId, ThreadHead head, int version)
+    /// <param name="version">The version before the head was read; when it has changed nothing is put.</param>
+    public void PutRead(ThreadId threadId, ThreadHead head, int version) => TryPut(threadId, head, version);
+
+    /// <summary>Puts a head that was written.</summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="head">Its newest state.</param>
+    /// <param name="version">
+    /// The version before the head was written; when it has changed nothing is put, and what others have read in the meantime,
+    /// perhaps from before this commit, has to go.
+    /// </param>
+    public void PutWritten(ThreadId threadId, ThreadHead head, int version)
+    {
+        if (!TryPut(threadId, head, version))
+        {
+            Remove(threadId);
+        }
+    }
+
+    public void Remove(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            _removals[SlotOf(threadId)]++;
+            if (_entries.TryGetValue(threadId, out var node))
+            {
+                Remove(node);
+            }
+        }
+    }
+
+    private bool TryPut(ThreadId threadId, ThreadHead head, int version)
     {
         var entry = new Entry(threadId, head, head.State.Values.EstimateBytes());
         lock (_lock)
         {
             if (version != _removals[SlotOf(threadId)])
             {
-                return;
+                return false;
             }
 
             if (_entries.TryGetValue(threadId, out var node))
@@ -60,7 +90,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
                 if ((node.Value.Head.Ordinal, node.Value.Head.Revision).CompareTo((head.Ordinal, head.Revision)) > 0)
                 {
                     // Two commits may be told of in another order than they were made in.
-                    return;
+                    return true;
                 }
 
                 _bytes += entry.Bytes - node.Value.Bytes;
@@ -77,18 +107,8 @@ internal sealed class ThreadHeadCache(RunsOptions options)
             {
                 Remove(_byUse.Last!);
             }
-        }
-    }
 
-    public void Remove(ThreadId threadId)
-    {
-        lock (_lock)
-        {
-            _removals[SlotOf(threadId)]++;
-            if (_entries.TryGetValue(threadId, out var node))
-            {
-                Remove(node);
-            }
+            return true;
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Weft.Runs.Tests.Runs;
 
-/// <summary>Clients that create, cancel and delete runs of few threads at random and at once.</summary>
+/// <summary>Clients that create, cancel and delete runs of few threads, and read them, at random and at once.</summary>
 public sealed class RandomRunsTests
 {
     private static readonly string[] Strategies = ["enqueue", "enqueue", "interrupt", "rollback", "reject"];
@@ -21,6 +21,8 @@ public sealed class RandomRunsTests
             options.CachedThreadsMax = cachedThreads;
         });
         ThreadId[] threads = [await server.NewThreadAsync(), await server.NewThreadAsync(), await server.NewThreadAsync()];
+        using var watched = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var watching = Task.Run(() => WatchAsync(server, threads, watched.Token), Stop);
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(client => Task.Run(() => ActAsync(server, threads, new Random((seed * 10) + client), client), Stop)));
         var runs = clients.SelectMany(created => created).ToList();
         server.Time.Advance(TimeSpan.FromMinutes(1));
@@ -28,6 +30,9 @@ public sealed class RandomRunsTests
         {
             await server.EndAsync(run);
         }
+
+        await watched.CancelAsync();
+        await watching;
 
         (await server.Store.ListUnfinishedAsync(Stop)).ShouldBeEmpty();
         server.ExecutingMax.OfOne.ShouldBe(1);
@@ -56,6 +61,16 @@ public sealed class RandomRunsTests
             // As the database has it, without the state in memory.
             var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, "", 1, null, null, Stop);
             (history.Count == 0 ? "" : RunsUnderTest.TrailOf(history[0])).ShouldBe(trail);
+        }
+    }
+
+    /// <summary>Who reads threads changes nothing of them.</summary>
+    private static async Task WatchAsync(RunsUnderTest server, ThreadId[] threads, CancellationToken watched)
+    {
+        for (var i = 0; !watched.IsCancellationRequested; i++)
+        {
+            await server.TrailAsync(threads[i % threads.Length]);
+            await Task.Yield();
         }
     }
 
