@@ -9,7 +9,10 @@ public sealed record CompileOptions
     /// <summary>What it keeps when it runs inside another graph.</summary>
     public SubgraphPersistence Persistence { get; init; }
 
-    /// <summary>Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time.</summary>
+    /// <summary>
+    /// Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time. Graphs that share one are
+    /// told apart by their <see cref="Name"/>.
+    /// </summary>
     public INodeCache? Cache { get; init; }
 
     /// <summary>Nodes to pause before, in every run.</summary>

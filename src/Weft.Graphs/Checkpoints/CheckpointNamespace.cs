@@ -14,8 +14,9 @@ public static class CheckpointNamespace
         var call = 0;
         foreach (var segment in checkpointNamespace.Split(Separator, StringSplitOptions.RemoveEmptyEntries))
         {
-            if (node is not null && int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out call))
+            if (node is not null && int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
+                call = number;
                 continue;
             }
 

@@ -26,18 +26,24 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CheckpointTuple[] found;
+        var successors = new Dictionary<string, Checkpoint>();
         lock (_lock)
         {
-            found = [.. _checkpoints
-                .Where(entry => entry.Key.Namespace == checkpointNamespace && (before is null || string.CompareOrdinal(entry.Key.Id, before) < 0))
-                .Select(entry => entry.Value.ToTuple())
-                .Reverse()
-                .Select(WithCompleted)];
+            found = [.. _checkpoints.Where(entry => entry.Key.Namespace == checkpointNamespace).Select(entry => entry.Value.ToTuple())];
         }
 
-        foreach (var tuple in found)
+        foreach (var (checkpoint, _) in found)
         {
-            yield return tuple;
+            if (checkpoint is { ParentId: { } parent, Source: CheckpointSource.Loop })
+            {
+                // Of several that follow one the last counts: they are in the order of their ids.
+                successors[parent] = checkpoint;
+            }
+        }
+
+        foreach (var tuple in Enumerable.Reverse(found).Where(tuple => before is null || string.CompareOrdinal(tuple.Checkpoint.Id, before) < 0))
+        {
+            yield return WithCompleted(tuple, successors.GetValueOrDefault(tuple.Checkpoint.Id));
         }
 
         await Task.CompletedTask;
@@ -73,14 +79,9 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         return Task.CompletedTask;
     }
 
-    private CheckpointTuple WithCompleted(CheckpointTuple tuple)
-    {
-        var successor = _checkpoints.Values
-            .LastOrDefault(other => other.Checkpoint.ParentId == tuple.Checkpoint.Id && other.Checkpoint.Source == CheckpointSource.Loop)?.Checkpoint;
-        return successor is null
-            ? tuple
-            : tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => successor.Completed.All(done => done.TaskId != outcome.TaskId)), .. successor.Completed] };
-    }
+    private static CheckpointTuple WithCompleted(CheckpointTuple tuple, Checkpoint? successor) => successor is null
+        ? tuple
+        : tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => successor.Completed.All(done => done.TaskId != outcome.TaskId)), .. successor.Completed] };
 
     /// <summary>A checkpoint and what is known of its tasks, which changes while its superstep is open.</summary>
     private sealed class Entry(Checkpoint checkpoint)

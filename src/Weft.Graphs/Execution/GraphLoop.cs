@@ -11,7 +11,7 @@ internal sealed class GraphLoop : ITaskJournal
     private readonly CheckpointSaver _saver;
     private readonly CheckpointWriter _writer;
     private readonly StreamEmitter _stream;
-    private readonly int _stepMax;
+    private readonly long _stepMax;
     private readonly Dictionary<string, TaskOutcome> _outcomes = [];
     private Checkpoint _checkpoint;
     private OpenAnswer? _open;
@@ -28,7 +28,7 @@ internal sealed class GraphLoop : ITaskJournal
         _saver = new CheckpointSaver(options, exists ? checkpoint.Id : null);
         _writer = new CheckpointWriter(options, scope, exists ? checkpoint.Id : null);
         _checkpoint = checkpoint;
-        _stepMax = checkpoint.Step + 2 + options.RecursionLimit;
+        _stepMax = checkpoint.Step + 2L + options.RecursionLimit;
     }
 
     private int Step => _checkpoint.Step + 1;
@@ -340,6 +340,8 @@ internal sealed class GraphLoop : ITaskJournal
             return;
         }
 
+        // First what may be refused: of a command that is, no answer is kept.
+        var steered = NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
         if (command.Resume is { } answer)
         {
             Resume(answer, command.StrictResume);
@@ -347,9 +349,8 @@ internal sealed class GraphLoop : ITaskJournal
 
         if (command.Update is not null || command.Goto.Count > 0)
         {
-            var outcome = NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId);
-            _checkpoint = NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
-            _ = Keep(outcome);
+            _checkpoint = steered;
+            _ = Keep(NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
         }
     }
 
@@ -489,5 +490,4 @@ internal sealed class GraphLoop : ITaskJournal
 
         _stream.EmitValues(shown, interrupts);
     }
-
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Weft.Graphs;
 
-/// <summary>Keeps results of nodes in memory, the newest <paramref name="entriesMax"/> of them.</summary>
+/// <summary>Keeps results of nodes in memory. When there are too many, the one that was there first goes.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="entriesMax">How many results are kept at most.</param>
 public sealed class InMemoryNodeCache(TimeProvider? time = null, int entriesMax = 10_000) : INodeCache
@@ -12,26 +12,19 @@ public sealed class InMemoryNodeCache(TimeProvider? time = null, int entriesMax 
     private readonly ConcurrentQueue<string> _order = new();
 
     /// <inheritdoc />
-    public ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken)
-    {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            return new((ReadOnlyMemory<byte>?)null);
-        }
-
-        if (entry.Expires <= _time.GetUtcNow())
-        {
-            _entries.TryRemove(KeyValuePair.Create(key, entry));
-            return new((ReadOnlyMemory<byte>?)null);
-        }
-
-        return new(entry.Result);
-    }
+    public ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken) =>
+        new(_entries.TryGetValue(key, out var entry) && !(entry.Expires <= _time.GetUtcNow()) ? (ReadOnlyMemory<byte>?)entry.Result : null);
 
     /// <inheritdoc />
     public ValueTask PutAsync(string key, ReadOnlyMemory<byte> result, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
-        _entries[key] = (result, _time.GetUtcNow() + timeToLive);
+        var entry = (result, _time.GetUtcNow() + timeToLive);
+        if (!_entries.TryAdd(key, entry))
+        {
+            _entries[key] = entry;
+            return ValueTask.CompletedTask;
+        }
+
         _order.Enqueue(key);
         while (_order.Count > entriesMax && _order.TryDequeue(out var oldest))
         {

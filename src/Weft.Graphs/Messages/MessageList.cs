@@ -128,17 +128,9 @@ public sealed class MessageList : IReadOnlyList<Message>
             {
                 return false;
             }
-
-            for (var j = 0; j < i; j++)
-            {
-                if (right[j].Id == right[i].Id)
-                {
-                    return false;
-                }
-            }
         }
 
-        return true;
+        return right.Count == 1 || right.DistinctBy(message => message.Id).Count() == right.Count;
     }
 
     private MessageList MergeById(IReadOnlyList<Message> right)

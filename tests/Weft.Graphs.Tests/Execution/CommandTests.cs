@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static Weft.Graphs.Tests.TestGraphs;
 
 namespace Weft.Graphs.Tests.Execution;
@@ -104,6 +105,17 @@ public sealed class CommandTests
         await Should.ThrowAsync<EmptyInputException>(() => thread.ContinueAsync());
         await thread.RunAsync();
         (await thread.ContinueAsync()).TrailOf().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task Of_a_command_that_is_refused_the_answer_is_not_kept_either()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("?").ToString())).Chain("ask").Compile());
+        await thread.RunAsync();
+        var refused = new Command { Resume = JsonElement.Parse("1"), Goto = ["nobody"] };
+        await Should.ThrowAsync<UnknownNodeException>(() => thread.RunAsync(refused));
+        (await thread.ContinueAsync()).IsPaused.ShouldBeTrue();
+        (await thread.ResumeAsync("2")).TrailOf().ShouldBe(["2"]);
     }
 
     [Fact]

@@ -69,6 +69,15 @@ public sealed class GraphRunTests
     }
 
     [Fact]
+    public async Task A_run_without_a_limit_goes_on_from_any_step()
+    {
+        var thread = new ThreadUnderTest(Line("a"));
+        thread.Options = thread.Options with { RecursionLimit = int.MaxValue };
+        await thread.RunAsync();
+        (await thread.RunAsync()).TrailOf().ShouldBe(["a", "a"]);
+    }
+
+    [Fact]
     public async Task A_breakpoint_pauses_without_a_question_and_continue_steps_over_it()
     {
         var thread = new ThreadUnderTest(Line("a", "b"));

@@ -107,6 +107,30 @@ public sealed class NodeOptionsTests
         (await new ThreadUnderTest(graph).RunAsync("""{"name":"a","count":1}""")).TrailOf().ShouldBe(["2"]);
     }
 
+    [Fact]
+    public async Task A_result_that_is_kept_anew_pushes_out_no_other()
+    {
+        var time = new ManualTime();
+        var cache = new InMemoryNodeCache(time, entriesMax: 2);
+        await PutAsync("a", 1);
+        for (byte i = 0; i < 5; i++)
+        {
+            await PutAsync("b", i);
+            time.Now += TimeSpan.FromMinutes(2);
+            (await FindAsync("b")).ShouldBeNull();
+        }
+
+        (await FindAsync("a")).ShouldBe([1]);
+        await PutAsync("c", 3);
+        (await FindAsync("a")).ShouldBeNull();
+        (await FindAsync("c")).ShouldBe([3]);
+
+        ValueTask PutAsync(string key, byte result) =>
+            cache.PutAsync(key, new[] { result }, key == "a" ? null : TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        async Task<byte[]?> FindAsync(string key) => (await cache.FindAsync(key, TestContext.Current.CancellationToken))?.ToArray();
+    }
+
     private sealed class ManualTime : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;

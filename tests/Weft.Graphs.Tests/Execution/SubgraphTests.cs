@@ -133,6 +133,17 @@ public sealed class SubgraphTests
     }
 
     [Fact]
+    public void A_namespace_leads_through_a_later_graph_of_a_node_to_those_inside_of_it()
+    {
+        var innermost = Line("a");
+        var second = New().AddNode("deep", innermost).Chain("deep").Compile();
+        var graph = New().AddNode("n", _ => StateUpdate.None, new NodeOptions { Subgraphs = [Line("b"), second] }).Chain("n").Compile();
+        graph.GetGraph("n:1|1").ShouldBeSameAs(second);
+        graph.GetGraph("n:1|1|deep:2").ShouldBeSameAs(innermost);
+        Should.Throw<UnknownNodeException>(() => graph.GetGraph("n:1|deep:2"));
+    }
+
+    [Fact]
     public async Task A_node_that_asks_after_a_graph_inside_has_run_does_not_run_it_again()
     {
         var runs = 0;
