@@ -2,18 +2,24 @@ namespace Weft.Graphs;
 
 /// <summary>Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.</summary>
 /// <param name="schema">The channels.</param>
-/// <param name="readRange">Returns the bodies of the stored checkpoints with an ordinal from the first to the second, both included.</param>
-public sealed class CheckpointDecoder(ChannelSchema schema, Func<long, long, CancellationToken, ValueTask<IReadOnlyList<StoredBody>>> readRange)
+/// <param name="readRange">Reads what a checkpoint refers to.</param>
+public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
     private readonly Dictionary<long, StoredBody> _bodies = [];
     private readonly Dictionary<(int Channel, long Ordinal), (object Value, ValueLocation Location)> _values = [];
+    private string _checkpointId = "";
+
+    /// <summary>The channels.</summary>
+    public ChannelSchema Schema => schema;
 
     /// <summary>Decodes a checkpoint.</summary>
+    /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it had been read.</exception>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stored);
         var body = new StoredBody(stored.Ordinal, stored.Body);
         _bodies[stored.Ordinal] = body;
+        _checkpointId = stored.Id;
         var values = schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
         for (var i = 0; i < values.Length; i++)
@@ -81,9 +87,12 @@ public sealed class CheckpointDecoder(ChannelSchema schema, Func<long, long, Can
             return;
         }
 
-        foreach (var stored in await readRange(from, to, cancellationToken))
+        foreach (var stored in await readRange(_checkpointId, from, to, cancellationToken))
         {
             _bodies.TryAdd(stored.Ordinal, stored);
         }
     }
 }
+
+/// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included; none when that one is gone.</summary>
+public delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);

@@ -59,6 +59,16 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             }
         }
 
+        foreach (var save in await SettleAsync())
+        {
+            // The first that failed is the one to tell of: those after it may have failed for its sake.
+            await save;
+        }
+    }
+
+    /// <summary>Waits for all writes, also after one that failed: who is told that the run has ended finds nothing still being written.</summary>
+    public async Task<IReadOnlyList<Task>> SettleAsync()
+    {
         Task[] saves;
         lock (_underWay)
         {
@@ -66,13 +76,8 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             _underWay.Clear();
         }
 
-        // All of them, also after one that failed: who is told that the run has ended finds nothing still being written.
         await Task.WhenAll(saves).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var save in saves)
-        {
-            // The first that failed is the one to tell of: those after it may have failed for its sake.
-            await save;
-        }
+        return saves;
     }
 
     private Task Enqueue(Task save)

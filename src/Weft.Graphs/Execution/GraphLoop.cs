@@ -48,7 +48,16 @@ internal sealed class GraphLoop : ITaskJournal
             : (await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, null, cancellationToken))?.Checkpoint.Id;
         var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
         loop._writer.NewestId = newest;
-        await loop.TakeInputAsync(saved, input, cancellationToken);
+        try
+        {
+            await loop.TakeInputAsync(saved, input, cancellationToken);
+        }
+        catch
+        {
+            await loop._saver.SettleAsync();
+            throw;
+        }
+
         return loop;
     }
 
@@ -235,6 +244,12 @@ internal sealed class GraphLoop : ITaskJournal
         }
         else if (input.Command?.Resume is null)
         {
+            if (input.Command is { } refusable)
+            {
+                // First what may be refused: for a command that is, there is no copy.
+                _ = Steered(refusable);
+            }
+
             // What the tasks of a past checkpoint did is forgotten: they run again, on a copy of it.
             if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
             {
@@ -329,11 +344,6 @@ internal sealed class GraphLoop : ITaskJournal
 
     private void Take(Command command)
     {
-        if (command is { Resume: null, Update: null, Goto.Count: 0 })
-        {
-            throw new EmptyInputException("The command has no update, no goto and no resume.");
-        }
-
         if (_options.RunId is not null && _outcomes.Values.Any(outcome => outcome.ResumedBy == _options.RunId))
         {
             // An earlier attempt of this very run took the command in before it died.
@@ -341,7 +351,7 @@ internal sealed class GraphLoop : ITaskJournal
         }
 
         // First what may be refused: of a command that is, no answer is kept.
-        var steered = NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
+        var steered = Steered(command);
         if (command.Resume is { } answer)
         {
             Resume(answer, command.StrictResume);
@@ -353,6 +363,11 @@ internal sealed class GraphLoop : ITaskJournal
             _ = Keep(NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
         }
     }
+
+    /// <summary>The checkpoint with the command's update and goto.</summary>
+    private Checkpoint Steered(Command command) => command is { Resume: null, Update: null, Goto.Count: 0 }
+        ? throw new EmptyInputException("The command has no update, no goto and no resume.")
+        : NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
 
     private void Resume(JsonElement answer, bool strict)
     {

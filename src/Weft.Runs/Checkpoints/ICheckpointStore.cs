@@ -30,8 +30,12 @@ public interface ICheckpointStore
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
     Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken);
 
-    /// <summary>Returns the bodies of the checkpoints with an ordinal from <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too.</summary>
-    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken);
+    /// <summary>
+    /// Returns what a checkpoint may refer to: the bodies of those before it, and its own, with an ordinal from
+    /// <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too; none when the
+    /// checkpoint itself is removed. All of it is from one state of the data.
+    /// </summary>
+    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, string checkpointId, long from, long to, CancellationToken cancellationToken);
 
     /// <summary>Returns at most <paramref name="limit"/> checkpoints with an id less than <paramref name="before"/>, when given, newest first.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string @namespace, string? before, int limit, CancellationToken cancellationToken);

@@ -56,14 +56,18 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                     successors.TryAdd(parent, record);
                 }
 
-                var tuple = await DecodeAsync(place, decoder, record, cancellationToken);
+                before = record.CheckpointId;
+                if (await DecodeAsync(place, decoder, record, cancellationToken) is not { } tuple)
+                {
+                    continue;
+                }
+
                 if (!successors.TryGetValue(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
                 {
                     successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
                 }
 
                 yield return WithResults(schema, tuple, successor);
-                before = record.CheckpointId;
             }
 
             if (page.Count < PageSize)
@@ -165,17 +169,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         ThreadHead? head = null;
         if (checkpointNamespace.Length > 0 || !cache.TryGet(threadId, out head) || !ReferenceEquals(head.Schema, schema))
         {
-            head = null;
-            var version = cache.VersionOf(threadId);
-            if (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
-            {
-                var tuple = await DecodeAsync(place, NewDecoder(schema, checkpointNamespace), record, cancellationToken);
-                head = new ThreadHead(tuple, place.States[record.CheckpointId], record.Ordinal);
-                if (checkpointNamespace.Length == 0)
-                {
-                    cache.PutRead(threadId, head, version);
-                }
-            }
+            head = await ReadHeadAsync(place, schema, checkpointNamespace, cancellationToken);
         }
 
         place.Head = head;
@@ -188,9 +182,52 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return head;
     }
 
-    private async ValueTask<CheckpointTuple> DecodeAsync(Place place, CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
+    private async ValueTask<ThreadHead?> ReadHeadAsync(Place place, ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
-        var (checkpoint, state) = await decoder.DecodeAsync(ToStored(record), cancellationToken);
+        var version = cache.VersionOf(threadId);
+        while (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
+        {
+            if (await DecodeAsync(place, NewDecoder(schema, checkpointNamespace), record, cancellationToken) is { } tuple)
+            {
+                var head = new ThreadHead(tuple, place.States[record.CheckpointId], record.Ordinal);
+                if (checkpointNamespace.Length == 0)
+                {
+                    cache.PutRead(threadId, head, version);
+                }
+
+                return head;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Null when the checkpoint was removed since the record was read.</summary>
+    private async ValueTask<CheckpointTuple?> DecodeAsync(Place place, CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
+    {
+        Checkpoint checkpoint;
+        StoredState state;
+        try
+        {
+            (checkpoint, state) = await decoder.DecodeAsync(ToStored(record), cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            // Readers do not hold the thread's gate: a rollback may have removed it, or pruning what it referred to.
+            var now = await store.FindAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken);
+            if (now is null)
+            {
+                return null;
+            }
+
+            if (now.Body.Span.SequenceEqual(record.Body.Span))
+            {
+                throw;
+            }
+
+            (checkpoint, state) = await NewDecoder(decoder.Schema, record.Namespace).DecodeAsync(ToStored(now), cancellationToken);
+        }
+
         place.States[checkpoint.Id] = state;
         IReadOnlyList<TaskOutcome> outcomes = checkpoint.Next.Count == 0
             ? []
@@ -200,7 +237,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     private CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
         schema,
-        async (from, to, cancellationToken) => await store.ReadRangeAsync(threadId, checkpointNamespace, from, to, cancellationToken));
+        async (checkpointId, from, to, cancellationToken) => await store.ReadRangeAsync(threadId, checkpointNamespace, checkpointId, from, to, cancellationToken));
 
     private CheckpointRecord ToRecord(Checkpoint checkpoint, long ordinal, byte[] body) => new()
     {

@@ -40,10 +40,11 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         ORDER BY checkpoint_id DESC LIMIT ?4
         """;
 
-    // Ids and ordinals grow together, so the index by id serves here too: from the newest down to where the range begins.
+    // Ids and ordinals grow together, so the index by id serves here too: from the checkpoint down to where the range begins.
     private const string ReadRange = """
         SELECT ordinal, body FROM checkpoints
-        WHERE thread_id = ?1 AND ns = ?2
+        WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id <= ?3
+          AND EXISTS (SELECT 1 FROM checkpoints WHERE thread_id = ?1 AND ns = ?2 AND checkpoint_id = ?3 AND NOT hidden)
         ORDER BY checkpoint_id DESC
         """;
 
@@ -150,13 +151,13 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             : connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(checkpointId).First(Read),
         cancellationToken);
 
-    public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, long from, long to, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, string checkpointId, long from, long to, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredBody>>(
             connection =>
             {
                 var checkpoints = new List<StoredBody>();
                 var copies = new ByteCopies();
-                connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).ReadWhile(row =>
+                connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).Add(checkpointId).ReadWhile(row =>
                 {
                     var ordinal = row.Integer(0);
                     if (ordinal >= from && ordinal <= to)

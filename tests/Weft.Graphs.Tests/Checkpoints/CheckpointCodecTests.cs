@@ -121,7 +121,7 @@ public sealed class CheckpointCodecTests
     {
         var first = Store(Empty(Schema.Initial.Apply([new(Count, 1)])), 1, null);
         var second = Store(Empty(first.State.Values), 2, first.State);
-        var decoder = new CheckpointDecoder(Schema, (_, _, _) => new([]));
+        var decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([]));
         (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(second.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 1");
     }
 
@@ -190,7 +190,7 @@ public sealed class CheckpointCodecTests
         Decoder(stored).DecodeAsync(stored[index], CancellationToken.None).AsTask().Result;
 
     private static CheckpointDecoder Decoder(List<StoredCheckpoint> stored) =>
-        new(Schema, (from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to).Select(checkpoint => new StoredBody(checkpoint.Ordinal, checkpoint.Body))]));
+        new(Schema, (_, from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to).Select(checkpoint => new StoredBody(checkpoint.Ordinal, checkpoint.Body))]));
 
     private static void Same(Checkpoint read, Checkpoint written, ChannelValues values)
     {

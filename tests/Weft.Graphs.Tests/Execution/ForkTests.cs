@@ -35,6 +35,16 @@ public sealed class ForkTests
     }
 
     [Fact]
+    public async Task For_a_command_that_is_refused_there_is_no_copy()
+    {
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync();
+        var fork = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 1).Checkpoint;
+        await Should.ThrowAsync<UnknownNodeException>(() => ForkAsync(thread, fork.Id, new Command { Goto = ["nobody"] }));
+        (await thread.HistoryAsync()).ShouldNotContain(state => state.Checkpoint.Source == CheckpointSource.Fork);
+    }
+
+    [Fact]
     public async Task An_update_or_a_fork_is_not_copied()
     {
         var thread = new ThreadUnderTest(Line("a", "b"));

@@ -85,7 +85,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         await Should.ThrowAsync<StaleAttemptException>(Task.WhenAll(puts));
         puts.Count(put => put.IsFaulted).ShouldBe(6);
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 60, Token)).Count.ShouldBe(54);
+        (await RangeAsync(thread.ThreadId, "", 1, 60)).Count.ShouldBe(54);
     }
 
     [Fact]
@@ -94,13 +94,31 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5, 6);
         await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, ns: "sub:1"), [], Token);
 
-        async Task<IEnumerable<long>> Range(long from, long to) => (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", from, to, Token)).Select(checkpoint => checkpoint.Ordinal);
+        async Task<IEnumerable<long>> Range(long from, long to) => (await RangeAsync(thread.ThreadId, "", from, to)).Select(checkpoint => checkpoint.Ordinal);
 
         (await Range(2, 4)).ShouldBe([2, 3, 4]);
         (await Range(6, 6)).ShouldBe([6]);
         (await Range(1, 1)).ShouldBe([1]);
         (await Range(0, 99)).ShouldBe([1, 2, 3, 4, 5, 6]);
         (await Range(7, 9)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_range_ends_at_the_checkpoint_that_refers_to_it_and_is_empty_when_that_one_is_removed()
+    {
+        var thread = await AddThreadAsync();
+        await RunAsync(thread, 1);
+        var removed = await RunAsync(thread, 2);
+        await RunAsync(thread, 3);
+
+        async Task<IEnumerable<long>> Of(int number) =>
+            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", CheckpointId(number), 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal);
+
+        (await Of(2)).ShouldBe([1, 2]);
+        await Storage.Runs.DeleteAsync(thread.ThreadId, removed, null, At(9), Token);
+        (await Of(2)).ShouldBeEmpty();
+        (await Of(3)).ShouldBe([1, 2, 3]);
+        (await Of(4)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -178,7 +196,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
         (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeNull();
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 3, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2, 3]);
+        (await RangeAsync(thread.ThreadId, "", 1, 3)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2, 3]);
     }
 
     [Fact]
@@ -194,8 +212,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Runs.DeleteAsync(thread.ThreadId, second, null, At(9), Token);
         await Storage.Runs.DeleteAsync(thread.ThreadId, third, null, At(9), Token);
 
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "sub:1", 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2]);
+        (await RangeAsync(thread.ThreadId, "", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
+        (await RangeAsync(thread.ThreadId, "sub:1", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2]);
         await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2), [], Token);
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(2);
     }
@@ -216,7 +234,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PruneAsync(thread.ThreadId, [.. heads.Take(2).Select(head => head with { Body = new byte[] { 9 } })], Token);
 
         async Task<IEnumerable<(long, byte)>> Left(string ns) =>
-            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, ns, 0, 9, Token)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Body.Span[0]));
+            (await RangeAsync(thread.ThreadId, ns, 0, 9)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Body.Span[0]));
 
         (await Left("")).ShouldBe([(3, (byte)9)]);
         (await Left("a")).ShouldBe([(2, (byte)9)]);
@@ -225,7 +243,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "b:1", CheckpointId(4), Token)).ShouldBeEmpty();
         (await Storage.Checkpoints.ListHeadsAsync(other.ThreadId, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(2);
-        (await Storage.Checkpoints.ReadRangeAsync(other.ThreadId, "", 0, 9, Token)).Count.ShouldBe(2);
+        (await RangeAsync(other.ThreadId, "", 0, 9)).Count.ShouldBe(2);
         (await Storage.Checkpoints.ListHeadsAsync(NewThreadId(), Token)).ShouldBeEmpty();
     }
 

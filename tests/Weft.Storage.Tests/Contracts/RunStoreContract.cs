@@ -266,7 +266,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
         (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldBeNull();
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 0, 9, Token)).ShouldBeEmpty();
+        (await RangeAsync(thread.ThreadId, "", 0, 9)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, run.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(run.RunId, -1, 9, Token)).ShouldBeEmpty();
     }
@@ -289,7 +289,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(CheckpointId(1));
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 1, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
+        (await RangeAsync(thread.ThreadId, "", 1, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
         (await MessagesAsync(thread.ThreadId, second.RunId)).ShouldBeEmpty();

@@ -1,3 +1,4 @@
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.Tests;
@@ -107,6 +108,12 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         (await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token)).ShouldBeTrue();
         return new RunAttempt(run.RunId, 1);
     }
+
+    /// <summary>What the newest checkpoint may refer to.</summary>
+    protected async Task<IReadOnlyList<StoredBody>> RangeAsync(ThreadId threadId, string ns, long from, long to) =>
+        await Storage.Checkpoints.FindAsync(threadId, ns, null, Token) is { } newest
+            ? await Storage.Checkpoints.ReadRangeAsync(threadId, ns, newest.CheckpointId, from, to, Token)
+            : [];
 
     /// <summary>The messages that a run left in the event log of its thread.</summary>
     protected Task<IReadOnlyList<RunEventRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>

@@ -164,7 +164,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldBeNull();
         (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
-        (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", 0, 9, Token)).ShouldBeEmpty();
+        (await RangeAsync(thread.ThreadId, "", 0, 9)).ShouldBeEmpty();
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
