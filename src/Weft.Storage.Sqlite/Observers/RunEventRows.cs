@@ -5,9 +5,9 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with a thread's event log in more than one place.</summary>
 internal static class RunEventRows
 {
-    private const string Insert = """
-        INSERT INTO run_events (thread_id, seq, run_id, category, type, content, metadata, created_at, checkpoint_key, content_at, content_length)
-        VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM run_events WHERE thread_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    private const string Insert = $"""
+        INSERT INTO run_events (thread_key, seq, run_id, category, type, content, metadata, created_at, checkpoint_key, content_at, content_length)
+        VALUES ({ThreadRows.Key}, (SELECT coalesce(max(seq), 0) + 1 FROM run_events WHERE thread_key = {ThreadRows.Key}), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """;
 
     /// <summary>What an entry says.</summary>
@@ -18,19 +18,19 @@ internal static class RunEventRows
 
     private const string Detach = $"""
         UPDATE run_events SET content = {Content}, checkpoint_key = NULL
-        WHERE thread_id = ?1 AND checkpoint_key IS NOT NULL
+        WHERE thread_key = {ThreadRows.Key} AND checkpoint_key IS NOT NULL
         """;
 
     // The last entry of a thread stays, emptied, so that its number is not given again: a reader who has seen it would
     // miss the new one.
-    private const string Delete = """
+    private const string Delete = $"""
         DELETE FROM run_events
-        WHERE thread_id = ?1 AND run_id = ?2 AND seq < (SELECT max(seq) FROM run_events WHERE thread_id = ?1)
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND seq < (SELECT max(seq) FROM run_events WHERE thread_key = {ThreadRows.Key})
         """;
 
-    private const string Blank = """
+    private const string Blank = $$"""
         UPDATE run_events SET category = 'removed', content = x'', metadata = '{}', checkpoint_key = NULL
-        WHERE thread_id = ?1 AND run_id = ?2
+        WHERE thread_key = {{ThreadRows.Key}} AND run_id = ?2
         """;
 
     // Under this a reference would cost what it saves.

@@ -9,13 +9,13 @@ internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventSt
 
     private const string FirstMessages = $"""
         SELECT {Columns} FROM run_events
-        WHERE thread_id = ?1 AND seq > ?2 AND seq < ?3 AND run_id = ?4 AND category = 'message'
+        WHERE thread_key = {ThreadRows.Key} AND seq > ?2 AND seq < ?3 AND run_id = ?4 AND category = 'message'
         ORDER BY seq LIMIT ?5
         """;
 
     private const string LastMessages = $"""
         SELECT {Columns} FROM run_events
-        WHERE thread_id = ?1 AND seq > ?2 AND seq < ?3 AND run_id = ?4 AND category = 'message'
+        WHERE thread_key = {ThreadRows.Key} AND seq > ?2 AND seq < ?3 AND run_id = ?4 AND category = 'message'
         ORDER BY seq DESC LIMIT ?5
         """;
 

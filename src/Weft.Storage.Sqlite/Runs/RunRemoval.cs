@@ -7,21 +7,21 @@ internal static class RunRemoval
 {
     private const string DeleteRun = "DELETE FROM runs WHERE run_id = ?1 AND thread_id = ?2";
 
-    private const string HideCheckpoints = "UPDATE checkpoints SET hidden = 1 WHERE thread_id = ?1 AND run_id = ?2";
+    private const string HideCheckpoints = $"UPDATE checkpoints SET hidden = 1 WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
-    private const string DeleteOutcomes = """
+    private const string DeleteOutcomes = $"""
         DELETE FROM task_outcomes
-        WHERE thread_id = ?1
-          AND (ns, checkpoint_id) IN (SELECT ns, checkpoint_id FROM checkpoints WHERE thread_id = ?1 AND run_id = ?2)
+        WHERE thread_key = {ThreadRows.Key}
+          AND (ns, checkpoint_id) IN (SELECT ns, checkpoint_id FROM checkpoints WHERE thread_key = {ThreadRows.Key} AND run_id = ?2)
         """;
 
     // What no later checkpoint can refer to, of this run or of one that was removed before, goes for good. So the ordinals
     // of hidden ones stay below that of the head, and those that follow the head are free.
-    private const string DeleteUnreferenced = """
+    private const string DeleteUnreferenced = $"""
         DELETE FROM checkpoints
-        WHERE thread_id = ?1 AND hidden AND NOT EXISTS (
+        WHERE thread_key = {ThreadRows.Key} AND hidden AND NOT EXISTS (
             SELECT 1 FROM checkpoints AS later
-            WHERE later.thread_id = ?1 AND later.ns = checkpoints.ns AND later.checkpoint_id > checkpoints.checkpoint_id AND NOT later.hidden)
+            WHERE later.thread_key = checkpoints.thread_key AND later.ns = checkpoints.ns AND later.checkpoint_id > checkpoints.checkpoint_id AND NOT later.hidden)
         """;
 
     private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id = ?1";

@@ -12,18 +12,30 @@ internal static class ThreadCopy
         RETURNING {ThreadRows.Columns}
         """;
 
+    // The copies' keys are as far from one another as those that are copied, after the greatest.
+    private const string FindMetadataOffset = $"""
+        SELECT (SELECT max(metadata_key) FROM checkpoint_metadata) + 1 - min(metadata_key)
+        FROM checkpoint_metadata WHERE thread_key = {ThreadRows.Key}
+        """;
+
+    private const string CopyMetadata = $"""
+        INSERT INTO checkpoint_metadata (metadata_key, thread_key, text)
+        SELECT metadata_key + ?3, (SELECT thread_key FROM threads WHERE thread_id = ?2), text
+        FROM checkpoint_metadata WHERE thread_key = {ThreadRows.Key}
+        """;
+
     // Hidden ones too: later ones may refer to them.
-    private const string CopyCheckpoints = """
-        INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, created_at, metadata, body)
-        SELECT ?2, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, created_at, json_replace(metadata, '$.thread_id', ?2), body
-        FROM checkpoints WHERE thread_id = ?1
+    private const string CopyCheckpoints = $"""
+        INSERT INTO checkpoints (thread_key, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key, body)
+        SELECT (SELECT thread_key FROM threads WHERE thread_id = ?2), ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key + ?3, body
+        FROM checkpoints WHERE thread_key = {ThreadRows.Key}
         ORDER BY checkpoint_key
         """;
 
-    private const string CopyOutcomes = """
-        INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body)
-        SELECT ?2, ns, checkpoint_id, task_id, body
-        FROM task_outcomes WHERE thread_id = ?1
+    private const string CopyOutcomes = $"""
+        INSERT INTO task_outcomes (thread_key, ns, checkpoint_id, task_id, body)
+        SELECT (SELECT thread_key FROM threads WHERE thread_id = ?2), ns, checkpoint_id, task_id, body
+        FROM task_outcomes WHERE thread_key = {ThreadRows.Key}
         """;
 
     public static ThreadRecord? Copy(StoreConnection connection, Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now)
@@ -33,7 +45,9 @@ internal static class ThreadCopy
             return null;
         }
 
-        connection.Use(CopyCheckpoints).Add(threadId.Value).Add(copyId.Value).Execute();
+        var offset = connection.Use(FindMetadataOffset).Add(threadId.Value).First(row => row.Integer(0));
+        connection.Use(CopyMetadata).Add(threadId.Value).Add(copyId.Value).Add(offset).Execute();
+        connection.Use(CopyCheckpoints).Add(threadId.Value).Add(copyId.Value).Add(offset).Execute();
         connection.Use(CopyOutcomes).Add(threadId.Value).Add(copyId.Value).Execute();
         return copy;
     }

@@ -7,6 +7,9 @@ internal static class ThreadRows
 {
     public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at";
 
+    /// <summary>The key of the thread whose id is the first parameter.</summary>
+    public const string Key = "(SELECT thread_key FROM threads WHERE thread_id = ?1)";
+
     private const string Insert = $"""
         INSERT INTO threads ({Columns})
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
@@ -33,13 +36,15 @@ internal static class ThreadRows
         WHERE thread_id = ?1
         """;
 
-    private const string Delete = "DELETE FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
+    private const string IsOf = "SELECT 1 FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
+    private const string Delete = "DELETE FROM threads WHERE thread_id = ?1";
 
     private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_id = ?1)";
     private const string DeleteRuns = "DELETE FROM runs WHERE thread_id = ?1";
-    private const string DeleteCheckpoints = "DELETE FROM checkpoints WHERE thread_id = ?1";
-    private const string DeleteOutcomes = "DELETE FROM task_outcomes WHERE thread_id = ?1";
-    private const string DeleteEvents = "DELETE FROM run_events WHERE thread_id = ?1";
+    private const string DeleteCheckpoints = $"DELETE FROM checkpoints WHERE thread_key = {Key}";
+    private const string DeleteMetadata = $"DELETE FROM checkpoint_metadata WHERE thread_key = {Key}";
+    private const string DeleteOutcomes = $"DELETE FROM task_outcomes WHERE thread_key = {Key}";
+    private const string DeleteEvents = $"DELETE FROM run_events WHERE thread_key = {Key}";
 
     public static ThreadRecord Read(Statement row) => new()
     {
@@ -73,17 +78,19 @@ internal static class ThreadRows
     /// <summary>Removes a thread, when it is the actor's or no actor is given, with all that hangs on it.</summary>
     public static bool TryRemove(StoreConnection connection, ThreadId threadId, Actor? actor)
     {
-        if (connection.Use(Delete).Add(threadId.Value).Add(actor?.Id).Execute() == 0)
+        if (connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 0)
         {
             return false;
         }
 
-        // The runs go after what is found by them.
+        // The runs go after what is found by them, and the thread goes last.
         connection.Use(DeleteStreamEvents).Add(threadId.Value).Execute();
         connection.Use(DeleteRuns).Add(threadId.Value).Execute();
         connection.Use(DeleteCheckpoints).Add(threadId.Value).Execute();
+        connection.Use(DeleteMetadata).Add(threadId.Value).Execute();
         connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
         connection.Use(DeleteEvents).Add(threadId.Value).Execute();
+        connection.Use(Delete).Add(threadId.Value).Execute();
         return true;
     }
 

@@ -88,6 +88,29 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await RangeAsync(thread.ThreadId, "", 1, 60)).Count.ShouldBe(54);
     }
 
+    [Theory]
+    [InlineData("""{"source":"loop","step":-1,"parents":{},"run_id":"R","thread_id":"T","run_attempt":1}""")]
+    [InlineData("""{"source":"loop","step":12,"note":{"thread_id":"T","run_id":"R"},"thread_id":"T","run_id":"R"}""")]
+    [InlineData("""{"source":"loop","step":12}""")]
+    [InlineData("""{"source":"loop","step":99999999999}""")]
+    [InlineData("""{"source":"loop","step":1.5}""")]
+    [InlineData("""{"source":"input","step":1,"thread_id":"another","run_id":null}""")]
+    [InlineData("""{"step":1,"source":"loop","text":"\\u0001\\u0002"}""")]
+    [InlineData("{}")]
+    public async Task Metadata_is_what_it_was(string metadata)
+    {
+        var thread = await AddThreadAsync();
+        var run = RunId.New(TimeProvider.System);
+        metadata = metadata.Replace("\"T\"", $"\"{thread.ThreadId}\"", StringComparison.Ordinal).Replace("\"R\"", $"\"{run}\"", StringComparison.Ordinal);
+        string[] all = [metadata, metadata, metadata.Replace("loop", "edit", StringComparison.Ordinal), metadata];
+        for (var i = 0; i < all.Length; i++)
+        {
+            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] }, [], Token);
+        }
+
+        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Reverse().Select(checkpoint => checkpoint.Metadata).ShouldBe(all);
+    }
+
     [Fact]
     public async Task A_range_has_both_its_ends_and_is_ascending()
     {

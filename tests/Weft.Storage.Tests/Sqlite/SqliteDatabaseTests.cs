@@ -57,6 +57,42 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_an_earlier_version_keeps_what_it_has()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        Execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT");
+        for (var version = 1; version <= 5; version++)
+        {
+            Execute($"{Script(version)}; INSERT INTO schema_version (version) VALUES ({version})");
+        }
+
+        const string Parent = "1f000000-0000-6000-8000-00000000000a";
+        const string Child = "1f000000-0000-6000-8000-00000000000b";
+        var run = RunId.New(TimeProvider.System);
+        Execute($$"""
+            INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{}', '{}', '{}');
+            INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, source, created_at, metadata, body)
+            VALUES ('old', '', '{{Parent}}', 1, 'input', 1, '{"source":"input","step":-1,"parents":{},"thread_id":"old"}', x'01');
+            INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, parent_id, run_id, source, created_at, metadata, body)
+            VALUES ('old', '', '{{Child}}', 2, '{{Parent}}', x'{{run.Value:N}}', 'loop', 2, '{"source":"loop","step":0,"parents":{},"thread_id":"old"}', x'02');
+            INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body) VALUES ('old', '', '{{Child}}', 'task', x'03');
+            INSERT INTO run_events (thread_id, seq, run_id, category, type, created_at, metadata, content) VALUES ('old', 7, x'{{run.Value:N}}', 'message', 'ai', 3, '{}', x'04');
+            """);
+
+        await using var database = Open();
+        var (checkpoints, threadId) = (new SqliteCheckpointStore(database), new ThreadId("old"));
+        var kept = await checkpoints.ListAsync(threadId, "", null, 9, Token);
+
+        kept.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.RunId, checkpoint.Body.Span[0])).ShouldBe(
+            [(Child, Parent, 2, run, (byte)2), (Parent, null, 1, null, (byte)1)]);
+        kept.Select(checkpoint => checkpoint.Metadata).ShouldBe(
+            ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
+        (await checkpoints.ListOutcomesAsync(threadId, "", Child, Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
+        var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token)).ShouldHaveSingleItem();
+        (entry.Seq, entry.Content.Span[0]).ShouldBe((7, (byte)4));
+    }
+
+    [Fact]
     public void A_file_of_something_else_is_refused_and_left_alone()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
@@ -191,6 +227,13 @@ public sealed class SqliteDatabaseTests : IDisposable
         CreatedAt = DateTimeOffset.UnixEpoch,
         UpdatedAt = DateTimeOffset.UnixEpoch,
     };
+
+    private static string Script(int version)
+    {
+        var assembly = typeof(SqliteDatabase).Assembly;
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(assembly.GetManifestResourceNames().Single(name => name.Contains($".{version:0000}_")))!);
+        return reader.ReadToEnd();
+    }
 
     private SqliteDatabase Open() => SqliteDatabase.Open(new SqliteStorageOptions { Path = File });
 

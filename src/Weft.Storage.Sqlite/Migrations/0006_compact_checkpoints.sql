@@ -1,0 +1,82 @@
+-- Threads are referred to by their keys and checkpoint ids are UUIDs, so what hangs on a thread takes half of the space.
+
+-- Metadata of checkpoints. Most of a thread's differ in few words, which stand in columns of the checkpoints: see
+-- MetadataText. One text serves until the next differs.
+CREATE TABLE checkpoint_metadata (
+    metadata_key INTEGER PRIMARY KEY,
+    thread_key INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+INSERT INTO checkpoint_metadata (metadata_key, thread_key, text)
+SELECT checkpoint_key, thread_key, replace(checkpoints.metadata, '"thread_id":"' || thread_id || '"', '"thread_id":"' || char(2) || '"')
+FROM checkpoints JOIN threads USING (thread_id);
+
+-- What to remove with its thread.
+CREATE INDEX checkpoint_metadata_by_thread ON checkpoint_metadata (thread_key);
+
+-- A table with a rowid, so that all threads append to the same page. Ids and ordinals of a thread and namespace grow
+-- together: the one index serves both orders.
+CREATE TABLE compact_checkpoints (
+    checkpoint_key INTEGER PRIMARY KEY,
+    thread_key INTEGER NOT NULL,
+    ns TEXT NOT NULL,
+    checkpoint_id BLOB NOT NULL,
+    ordinal INTEGER NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    parent_id BLOB,
+    run_id BLOB,
+    source TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    metadata_key INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (thread_key, ns, checkpoint_id)
+) STRICT;
+
+INSERT INTO compact_checkpoints (checkpoint_key, thread_key, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key, body)
+SELECT checkpoint_key, thread_key, ns, unhex(checkpoint_id, '-'), ordinal, hidden, unhex(parent_id, '-'), run_id, source, 0, checkpoints.created_at, checkpoint_key, body
+FROM checkpoints JOIN threads USING (thread_id);
+
+DROP TABLE checkpoints;
+ALTER TABLE compact_checkpoints RENAME TO checkpoints;
+
+CREATE TABLE compact_outcomes (
+    thread_key INTEGER NOT NULL,
+    ns TEXT NOT NULL,
+    checkpoint_id BLOB NOT NULL,
+    task_id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (thread_key, ns, checkpoint_id, task_id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO compact_outcomes (thread_key, ns, checkpoint_id, task_id, body)
+SELECT thread_key, ns, unhex(checkpoint_id, '-'), task_id, body
+FROM task_outcomes JOIN threads USING (thread_id);
+
+DROP TABLE task_outcomes;
+ALTER TABLE compact_outcomes RENAME TO task_outcomes;
+
+-- Where a checkpoint's body has what an entry says: a piece of that, its place counted from 1. Then the entry's own content
+-- is empty.
+CREATE TABLE compact_events (
+    thread_key INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    run_id BLOB NOT NULL,
+    category TEXT NOT NULL,
+    type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    content BLOB NOT NULL,
+    checkpoint_key INTEGER,
+    content_at INTEGER,
+    content_length INTEGER,
+    PRIMARY KEY (thread_key, seq)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO compact_events (thread_key, seq, run_id, category, type, created_at, metadata, content)
+SELECT thread_key, seq, run_id, category, type, run_events.created_at, run_events.metadata, content
+FROM run_events JOIN threads USING (thread_id);
+
+DROP TABLE run_events;
+ALTER TABLE compact_events RENAME TO run_events;
