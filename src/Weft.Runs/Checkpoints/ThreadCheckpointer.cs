@@ -11,9 +11,13 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     private readonly ConcurrentDictionary<string, Place> _places = new();
     private volatile bool _hasFailed;
+    private string? _inputId;
 
     /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.</summary>
     public ThreadHead? Head => _hasFailed ? null : PlaceOf("").Head;
+
+    /// <summary>The checkpoint of the root graph that took the run's input in; null when none was put, or one could not be stored.</summary>
+    public string? InputId => _hasFailed ? null : _inputId;
 
     public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
@@ -83,6 +87,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         if (place.Ordinal < 0)
         {
             await FindHeadAsync(checkpoint.Values.Schema, checkpoint.Namespace, cancellationToken);
+        }
+
+        if (checkpoint is { Source: CheckpointSource.Input, Namespace.Length: 0 })
+        {
+            _inputId = checkpoint.Id;
         }
 
         var ordinal = ++place.Ordinal;

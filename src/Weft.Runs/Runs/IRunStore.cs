@@ -94,6 +94,9 @@ public sealed record RunFinish
     /// <summary>How the thread stands after it; null leaves the thread as it is.</summary>
     public ThreadOutcome? Thread { get; init; }
 
+    /// <summary>The checkpoint of the root graph that took the run's input in, when it is stored: what it has need not be stored with the run too.</summary>
+    public string? InputCheckpointId { get; init; }
+
     /// <summary>Whether to remove the thread, with this run and all else of it, in the same transaction.</summary>
     public bool DeleteThread { get; init; }
 

@@ -233,6 +233,7 @@ internal sealed partial class RunExecutor(
                     Status = status,
                     Error = described?.Message ?? cancel?.Reason,
                     Thread = OutcomeOf(run, head, described, isBusy),
+                    InputCheckpointId = checkpointer.InputId,
                     DeleteThread = isTemporary && !isBusy,
                     Events = [LifecycleEvent(run, status, now)],
                     StreamEvents = run.Spec.StreamResumable ? [.. unsaved.Append(end).Select(RunSink.ToRecord)] : [],

@@ -150,6 +150,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         connection =>
         {
             RunEventRows.DetachAll(connection, threadId);
+            RunRows.DetachAll(connection, threadId);
             foreach (var checkpoint in kept)
             {
                 connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(Uuid(checkpoint.CheckpointId)).Add(checkpoint.Body).Execute();

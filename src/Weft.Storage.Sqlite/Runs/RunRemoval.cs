@@ -5,7 +5,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Removes a run with all that it has left.</summary>
 internal static class RunRemoval
 {
-    private const string DeleteRun = "DELETE FROM runs WHERE run_id = ?1 AND thread_id = ?2";
+    private const string DeleteRun = $"DELETE FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
     private const string HideCheckpoints = $"UPDATE checkpoints SET hidden = 1 WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
@@ -28,7 +28,7 @@ internal static class RunRemoval
 
     public static bool TryRemove(StoreConnection connection, ThreadId threadId, RunId runId)
     {
-        if (connection.Use(DeleteRun).Add(runId.Value).Add(threadId.Value).Execute() == 0)
+        if (connection.Use(DeleteRun).Add(threadId.Value).Add(runId.Value).Execute() == 0)
         {
             return false;
         }

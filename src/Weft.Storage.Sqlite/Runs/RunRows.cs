@@ -5,7 +5,20 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with rows of runs in more than one place.</summary>
 internal static class RunRows
 {
-    public const string Columns = "run_id, thread_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released";
+    public const string Columns = """
+        run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
+        multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released,
+        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint)
+        """;
+
+    private const string FindShared = $"""
+        SELECT kwargs, body, checkpoint_key FROM runs, checkpoints
+        WHERE runs.run_id = ?2 AND checkpoints.thread_key = {ThreadRows.Key} AND ns = '' AND checkpoint_id = ?3
+        """;
+
+    private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
+
+    private const string ListSharing = $"SELECT run_id, kwargs, kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint) FROM runs WHERE thread_key = {ThreadRows.Key} AND kwargs_checkpoint IS NOT NULL";
 
     private const string OwnsRun = "SELECT 1 FROM runs WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'";
 
@@ -18,7 +31,7 @@ internal static class RunRows
         Attempt = (int)row.Integer(4),
         Metadata = row.Text(5),
         MultitaskStrategy = Words.MultitaskStrategy(row.Bytes(6)),
-        Kwargs = row.Bytes(7).ToArray(),
+        Kwargs = row.IsNull(16) ? row.Bytes(7).ToArray() : SharedPieces.PutBack(row.Bytes(7), row.Bytes(16), row.Bytes(17)),
         NotBefore = row.TimeOrNull(8),
         Error = row.TextOrNull(9),
         CreatedAt = row.Time(10),
@@ -27,6 +40,27 @@ internal static class RunRows
         Owner = row.Text(14),
         Released = (int)row.Integer(15),
     };
+
+    /// <summary>Stores of a run's input once what the checkpoint has that took it in.</summary>
+    public static void ShareInput(StoreConnection connection, ThreadId threadId, RunId runId, Guid checkpointId)
+    {
+        var shared = connection.Use(FindShared).Add(threadId.Value).Add(runId.Value).Add(checkpointId)
+            .First(row => (Taken: SharedPieces.Take(row.Bytes(0), row.Bytes(1)), Key: row.Integer(2)));
+        if (shared.Taken is { } taken)
+        {
+            connection.Use(Share).Add(runId.Value).Add(taken.Left).Add(taken.Pieces).Add(shared.Key).Execute();
+        }
+    }
+
+    /// <summary>Gives the thread's runs their input for themselves, before checkpoints are removed or rewritten.</summary>
+    public static void DetachAll(StoreConnection connection, ThreadId threadId)
+    {
+        var runs = connection.Use(ListSharing).Add(threadId.Value).List(row => (RunId: row.Guid(0), Kwargs: SharedPieces.PutBack(row.Bytes(1), row.Bytes(2), row.Bytes(3))));
+        foreach (var (runId, kwargs) in runs)
+        {
+            connection.Use(Share).Add(runId).Add(kwargs).Add((long?)null).Add((long?)null).Execute();
+        }
+    }
 
     /// <summary>Whether an execution still owns its run.</summary>
     public static bool IsOwner(StoreConnection connection, RunAttempt attempt) =>

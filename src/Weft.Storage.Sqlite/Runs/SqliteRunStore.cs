@@ -6,8 +6,10 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
     private const string Insert = $"""
-        INSERT INTO runs ({RunRows.Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        INSERT INTO runs (
+            thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
+            cancel_action, cancel_reason, owner, released)
+        VALUES ({ThreadRows.Key}, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """;
 
     // Ignored: that another run of the thread is running.
@@ -19,7 +21,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // The run before it may have left the thread at a failure or a question (protocol, section C2).
     private const string MakeThreadBusy = """
         UPDATE threads SET status = 'busy', updated_at = ?2
-        WHERE thread_id = (SELECT thread_id FROM runs WHERE run_id = ?1) AND status <> 'busy'
+        WHERE thread_key = (SELECT thread_key FROM runs WHERE run_id = ?1) AND status <> 'busy'
         """;
 
     private const string Release = """
@@ -48,11 +50,16 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // By key, which is the order of creation, and the order of each thread's entries in the index.
     private const string Search = $"""
         SELECT {RunRows.Columns} FROM runs
-        WHERE thread_id = ?1 AND owner = ?2 AND (?3 IS NULL OR status = ?3)
+        WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND (?3 IS NULL OR status = ?3)
         ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
         """;
 
-    private const string ListUnfinished = $"SELECT {RunRows.Columns} FROM runs WHERE status IN ('pending', 'running') ORDER BY run_key";
+    // Each of the two has an index of its own, so that a run which starts at once is in one only.
+    private const string ListUnfinished = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
+        ORDER BY run_key
+        """;
 
     public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken) => database.WriteAsync(
         connection => TryAdd(connection, creation) ? RunCreated.Created : RunCreated.ThreadMissing, cancellationToken);
@@ -91,6 +98,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             if (finish.DeleteThread)
             {
                 return ThreadRows.TryRemove(connection, finish.ThreadId, null);
+            }
+
+            if (finish.InputCheckpointId is { } input)
+            {
+                RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, Guid.Parse(input));
             }
 
             if (finish.Thread is { } outcome)
@@ -149,7 +161,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         var run = creation.Run;
         return connection.Use(Insert)
-            .Add(run.RunId.Value).Add(run.ThreadId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
+            .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released)
             .Execute() == 1;

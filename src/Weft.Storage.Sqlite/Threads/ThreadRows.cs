@@ -39,8 +39,8 @@ internal static class ThreadRows
     private const string IsOf = "SELECT 1 FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
     private const string Delete = "DELETE FROM threads WHERE thread_id = ?1";
 
-    private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_id = ?1)";
-    private const string DeleteRuns = "DELETE FROM runs WHERE thread_id = ?1";
+    private const string DeleteStreamEvents = $"DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_key = {Key})";
+    private const string DeleteRuns = $"DELETE FROM runs WHERE thread_key = {Key}";
     private const string DeleteCheckpoints = $"DELETE FROM checkpoints WHERE thread_key = {Key}";
     private const string DeleteMetadata = $"DELETE FROM checkpoint_metadata WHERE thread_key = {Key}";
     private const string DeleteOutcomes = $"DELETE FROM task_outcomes WHERE thread_key = {Key}";

@@ -251,6 +251,40 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.TryStartAsync(run.RunId, 1, At(9), Token)).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("""{"input":{"messages":["L1","short","L2"],"n":1},"config":{"x":"L3"}}""", """{"in":[["messages",["L1","short","L2"]]]}""")]
+    [InlineData("""{"input":{"messages":["L2","L1"]}}""", """["L1","L2"]""")]
+    [InlineData("""{"input":{"messages":["L1","L1"]}}""", """["L1"]""")]
+    [InlineData("""{"input":"L1"}""", "\"L1\"")]
+    [InlineData("""{"input":["L1","L2","L3","L4","L5","L6"]}""", """["L6"]""")]
+    [InlineData("""{"input":null}""", """["L1"]""")]
+    public async Task What_a_run_was_given_is_what_it_was_when_the_checkpoint_that_took_it_in_has_it_too(string kwargs, string body)
+    {
+        static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(text, "L[0-9]", word => string.Concat(Enumerable.Repeat(word.Value + "ü", 40))));
+
+        var thread = await AddThreadAsync();
+        var run = NewRun(thread.ThreadId) with { Kwargs = Utf8(kwargs) };
+        await Storage.Runs.CreateAsync(Creation(run), Token);
+        await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+        var attempt = new RunAttempt(run.RunId, 1);
+        var checkpoint = NewCheckpoint(thread.ThreadId, 1, run.RunId, source: "input") with { Body = Utf8(body) };
+        await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
+
+        (await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { InputCheckpointId = checkpoint.CheckpointId }, Token)).ShouldBeTrue();
+
+        async Task ShouldBeWhatItWasAsync()
+        {
+            (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Kwargs.ToArray().ShouldBe(Utf8(kwargs));
+            (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).ShouldHaveSingleItem().Kwargs.ToArray().ShouldBe(Utf8(kwargs));
+        }
+
+        await ShouldBeWhatItWasAsync();
+        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [checkpoint with { Body = new byte[] { 1 } }], Token);
+        await ShouldBeWhatItWasAsync();
+        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [], Token);
+        await ShouldBeWhatItWasAsync();
+    }
+
     [Fact]
     public async Task The_end_of_a_run_can_take_its_thread_along()
     {

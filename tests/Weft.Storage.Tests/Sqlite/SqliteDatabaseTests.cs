@@ -71,6 +71,8 @@ public sealed class SqliteDatabaseTests : IDisposable
         var run = RunId.New(TimeProvider.System);
         Execute($$"""
             INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{}', '{}', '{}');
+            INSERT INTO runs (run_id, thread_id, owner, assistant_id, status, attempt, multitask_strategy, created_at, updated_at, metadata, kwargs, released, cancel_action)
+            VALUES (x'{{run.Value:N}}', 'old', '', zeroblob(16), 'running', 2, 'enqueue', 1, 2, '{"a":1}', cast('{"input":1}' AS BLOB), 1, 'rollback');
             INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, source, created_at, metadata, body)
             VALUES ('old', '', '{{Parent}}', 1, 'input', 1, '{"source":"input","step":-1,"parents":{},"thread_id":"old"}', x'01');
             INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, parent_id, run_id, source, created_at, metadata, body)
@@ -88,6 +90,10 @@ public sealed class SqliteDatabaseTests : IDisposable
         kept.Select(checkpoint => checkpoint.Metadata).ShouldBe(
             ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
         (await checkpoints.ListOutcomesAsync(threadId, "", Child, Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
+        var unfinished = (await new SqliteRunStore(database).ListUnfinishedAsync(Token)).ShouldHaveSingleItem();
+        (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
+            (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
+        System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
         var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token)).ShouldHaveSingleItem();
         (entry.Seq, entry.Content.Span[0]).ShouldBe((7, (byte)4));
     }

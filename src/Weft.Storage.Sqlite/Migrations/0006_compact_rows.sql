@@ -80,3 +80,42 @@ FROM run_events JOIN threads USING (thread_id);
 
 DROP TABLE run_events;
 ALTER TABLE compact_events RENAME TO run_events;
+
+-- Where kwargs repeat what a checkpoint's body has: the pieces that stand there only, see SharedPieces. The key of a run is
+-- the order of creation.
+CREATE TABLE compact_runs (
+    run_key INTEGER PRIMARY KEY,
+    run_id BLOB NOT NULL UNIQUE,
+    thread_key INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    assistant_id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    released INTEGER NOT NULL,
+    multitask_strategy TEXT NOT NULL,
+    not_before INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    cancel_action TEXT,
+    cancel_reason TEXT,
+    error TEXT,
+    metadata TEXT NOT NULL,
+    kwargs BLOB NOT NULL,
+    kwargs_checkpoint INTEGER,
+    kwargs_pieces BLOB
+) STRICT;
+
+INSERT INTO compact_runs (run_key, run_id, thread_key, owner, assistant_id, status, attempt, released, multitask_strategy, not_before, created_at, updated_at, cancel_action, cancel_reason, error, metadata, kwargs)
+SELECT run_key, run_id, thread_key, runs.owner, assistant_id, runs.status, attempt, released, multitask_strategy, not_before, runs.created_at, runs.updated_at, cancel_action, cancel_reason, runs.error, runs.metadata, kwargs
+FROM runs JOIN threads USING (thread_id);
+
+DROP TABLE runs;
+ALTER TABLE compact_runs RENAME TO runs;
+
+CREATE INDEX runs_by_thread ON runs (thread_key);
+
+-- At most one run of a thread executes, whatever the coordinators believe.
+CREATE UNIQUE INDEX runs_running ON runs (thread_key) WHERE status = 'running';
+
+-- With those that execute: what to take up when a server starts.
+CREATE INDEX runs_pending ON runs (thread_key) WHERE status = 'pending';
