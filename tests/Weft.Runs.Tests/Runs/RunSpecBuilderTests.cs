@@ -33,7 +33,6 @@ public sealed class RunSpecBuilderTests
         { "checkpoint.checkpoint_id", """{"checkpoint":{"checkpoint_id":7}}""" },
         { "checkpoint", """{"checkpoint":"c"}""" },
         { "interrupt_before", """{"interrupt_before":"node"}""" },
-        { "interrupt_before", """{"interrupt_before":["nobody"]}""" },
         { "interrupt_after", """{"interrupt_after":[1]}""" },
         { "stream_mode", """{"stream_mode":"everything"}""" },
         { "stream_mode", """{"stream_mode":[1]}""" },

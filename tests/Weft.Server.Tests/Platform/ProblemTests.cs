@@ -13,7 +13,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"assistant_id":"echo","multitask_strategy":"queue"}""", "multitask_strategy")]
     [InlineData("""{"assistant_id":"echo","config":{"recursion_limit":"many"}}""", "config.recursion_limit")]
     [InlineData("""{"assistant_id":"echo","durability":"maybe"}""", "durability")]
-    [InlineData("""{"assistant_id":"echo","interrupt_before":["nobody"]}""", "interrupt_before")]
+    [InlineData("""{"assistant_id":"echo","interrupt_before":[7]}""", "interrupt_before")]
     [InlineData("""{"assistant_id":"echo","input":{},"command":{"resume":1}}""", "command")]
     [InlineData("""{"assistant_id":"echo","command":{"goto":"nobody"}}""", "command")]
     public async Task A_wrong_field_is_named_in_text(string body, string field) =>
