@@ -9,7 +9,7 @@ internal static class ErrorFixture
         .AddChannel(Channel.Messages())
         .AddNode("error_node", FailAsync)
         .AddEdge(StateGraph.Start, "error_node")
-        .Compile(new CompileOptions { Name = "error" });
+        .Compile();
 
     private static async Task<NodeResult> FailAsync(NodeContext context, CancellationToken cancellationToken)
     {
