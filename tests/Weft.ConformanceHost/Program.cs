@@ -24,6 +24,9 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("state_schema_graph", SchemaFixtures.State())
     .AddGraph("zod_registry_graph", SchemaFixtures.Registry())
     .AddGraph("plain_zod_graph", SchemaFixtures.Plain())
+    .AddGraph("asking", AskingFixture.Create())
+    .AddGraph("deep", DeepFixture.Create())
+    .AddGraph("essay", EssayFixture.Create())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 

@@ -34,6 +34,16 @@ export async function until(stream, passes) {
   throw new Error("The stream ended without the awaited event.");
 }
 
+/** A new thread with these runs behind it, one after the other. */
+export async function threadAt(graph, ...payloads) {
+  const { thread_id } = await client.threads.create();
+  for (const payload of payloads) {
+    await client.runs.wait(thread_id, graph, payload);
+  }
+
+  return thread_id;
+}
+
 /** A thread with a run on it that sleeps for a minute in all; the client that made it has gone away. */
 export async function sleepingRun(payload = {}) {
   const thread = await client.threads.create();
