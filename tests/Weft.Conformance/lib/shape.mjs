@@ -1,7 +1,7 @@
 // What has to agree between two servers that run the same graph: the order of events, who tells them, what they say, and
 // which ids are the same. Left out is what each server chooses: the ids themselves, times, further metadata, parent ids.
 const ids = /(run-|lc_run--)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b/g;
-const leftOut = new Set(["parent_ids", "additional_kwargs", "response_metadata", "sharedState", "sharedStateFromStoreConfig", "ls_integration", "timestamp"]);
+const leftOut = new Set(["parent_ids", "additional_kwargs", "response_metadata", "sharedState", "ls_integration", "timestamp"]);
 const pick = (value, ...names) => (typeof value === "object" ? Object.fromEntries(names.filter((name) => name in value).map((name) => [name, value[name]])) : value);
 
 // Tokens and events come when they come: what is told of them is in order, but not in step with the rest.

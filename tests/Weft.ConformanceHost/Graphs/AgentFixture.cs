@@ -58,13 +58,20 @@ internal static class AgentFixture
                 : update;
         }
 
+        StateChannel[] output =
+        [
+            messages,
+            interrupt,
+            sleep,
+            Channel.LastValue<JsonElement>("sharedStateValue"),
+            Channel.LastValue<JsonElement>("keyOne"),
+            Channel.LastValue<JsonElement>("keyTwo"),
+        ];
         return new StateGraph()
-            .AddChannels(messages, interrupt, sleep)
-            .AddChannels(
-                Channel.LastValue<JsonElement>("sharedStateValue"),
-                Channel.LastValue<JsonElement>("keyOne"),
-                Channel.LastValue<JsonElement>("keyTwo"),
-                shared)
+            .AddChannels(output)
+            .AddChannel(shared)
+            .Output(output)
+            .Configurable<Configuration>()
             .AddNode("agent", CallModelAsync)
             .AddNode("tool", CallToolAsync)
             .AddNode("checkSharedState", CheckSharedStateAsync)
@@ -99,6 +106,12 @@ internal static class AgentFixture
         && item.Value.TryGetProperty("isTrue", out var isTrue) && isTrue.ValueKind == JsonValueKind.True
             ? StateUpdate.None
             : throw new InvalidOperationException("The store has no item 'my_key' in inputtedState/data that is true.");
+
+    private sealed record Configuration
+    {
+        [JsonPropertyName("model_name")]
+        public string ModelName { get; init; } = "";
+    }
 
     private sealed record SharedItem([property: JsonPropertyName("id")] string Id);
 
