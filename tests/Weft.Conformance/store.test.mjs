@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { client } from "./lib/client.mjs";
+import { client, human, texts, threadAt } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const { store } = client;
@@ -68,4 +68,31 @@ test("a label with a dot is refused, by the client and by the server", limit, as
   await assert.rejects(store.searchItems(["a.b"]), (error) => error.status === 422);
   await assert.rejects(store.putItem(["langgraph"], "k", {}), (error) => error.status === 422);
   await assert.rejects(store.putItem([], "k", {}), (error) => error.status === 400);
+});
+
+test("what a node puts is there for clients, and for nodes of other threads", limit, async () => {
+  const user = randomUUID();
+  const payload = { input: { messages: [human("hi")] }, config: { configurable: { user_id: user } } };
+
+  const threadId = await threadAt("agent", payload);
+  assert.deepEqual((await store.getItem(["sharedState", "data"], user)).value, { id: user });
+  assert.deepEqual((await client.threads.getState(threadId)).values.sharedStateFromStoreConfig, { id: user });
+
+  await store.putItem(["sharedState", "data"], user, { id: "another" });
+  const paused = await threadAt("agent", { ...payload, interruptBefore: ["tool"] });
+  assert.deepEqual((await store.getItem(["sharedState", "data"], user)).value, { id: user });
+  await store.putItem(["sharedState", "data"], user, { id: "put meanwhile" });
+  await client.runs.wait(paused, "agent", { ...payload, input: null });
+  assert.deepEqual((await client.threads.getState(paused)).values.sharedStateFromStoreConfig, { id: "put meanwhile" });
+});
+
+test("what a client puts is there for nodes", limit, async () => {
+  const input = { messages: [human("___check_state_value")] };
+  await store.deleteItem(["inputtedState", "data"], "my_key");
+  await assert.rejects(client.runs.wait(null, "agent", { input }), /my_key/);
+
+  await store.putItem(["inputtedState", "data"], "my_key", { isTrue: true });
+
+  assert.equal(texts(await client.runs.wait(null, "agent", { input }))[0], "___check_state_value");
+  await store.deleteItem(["inputtedState", "data"], "my_key");
 });
