@@ -54,6 +54,7 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
         using var stream = await Root.JoinAsync($"/threads/{thread}/stream?stream_mode=lifecycle");
         var gate = Gates.New();
         var run = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
         var waiting = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo());
         await Root.PostAsync(waiting.RunPath + "/cancel");
         gate.Open();
