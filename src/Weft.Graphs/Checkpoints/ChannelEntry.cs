@@ -14,8 +14,11 @@ internal readonly record struct ChannelEntry
     /// <summary>Where the value is stored, as later bodies refer to it.</summary>
     public ValueLocation Location { get; private init; }
 
-    /// <summary>The value, or the difference, as JSON.</summary>
+    /// <summary>The value, or the difference, as JSON; without what <see cref="Input"/> has.</summary>
     public ReadOnlyMemory<byte> Json { get; private init; }
+
+    /// <summary>The piece of an earlier body that is the value, or what the difference appends; null when all is here.</summary>
+    public StoredPiece? Input { get; private init; }
 
     /// <summary>
     /// Reads the entry of a channel; null when the body has none. Of a body no more is read than that: the state of a long
@@ -44,8 +47,14 @@ internal readonly record struct ChannelEntry
 
     private static ChannelEntry Read(ref Utf8JsonReader reader, StoredBody stored)
     {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return new ChannelEntry { Reference = reader.GetInt64() };
+        }
+
         long from = 0, start = 0, bytes = 0;
         var length = 0;
+        StoredPiece? input = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = (char)reader.ValueSpan[0];
@@ -55,10 +64,13 @@ internal readonly record struct ChannelEntry
                 case 'r':
                     return new ChannelEntry { Reference = reader.GetInt64() };
                 case 'v':
-                    var whole = Slice(ref reader, stored.Body);
-                    return new ChannelEntry { Json = whole, Location = new ValueLocation(stored.Ordinal, stored.Ordinal, 0, whole.Length) };
+                    var json = Slice(ref reader, stored.Body);
+                    return new ChannelEntry { Json = json, Location = new ValueLocation(stored.Ordinal, stored.Ordinal, 0, json.Length) };
                 case 'd':
-                    return new ChannelEntry { Base = from, Json = Slice(ref reader, stored.Body), Location = new ValueLocation(stored.Ordinal, start, length, bytes) };
+                    return new ChannelEntry { Base = from, Json = Slice(ref reader, stored.Body), Input = input, Location = new ValueLocation(stored.Ordinal, start, length, bytes) };
+                case 'i':
+                    input = StoredPiece.Read(ref reader);
+                    break;
                 case 'b':
                     from = reader.GetInt64();
                     break;
@@ -74,7 +86,9 @@ internal readonly record struct ChannelEntry
             }
         }
 
-        throw new InvalidDataException($"The checkpoint with ordinal {stored.Ordinal} has a channel without a value.");
+        return input is { } whole
+            ? new ChannelEntry { Input = whole, Location = new ValueLocation(stored.Ordinal, whole.Ordinal, 0, whole.Length) }
+            : throw new InvalidDataException($"The checkpoint with ordinal {stored.Ordinal} has a channel without a value.");
     }
 
     private static ReadOnlyMemory<byte> Slice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)

@@ -4,11 +4,19 @@ namespace Weft.Graphs;
 
 /// <summary>
 /// Turns checkpoints into bytes. A body is a JSON object whose first member, <c>c</c>, has an entry for each channel:
-/// <c>{"v":value}</c> the whole value, <c>{"r":ordinal}</c> as that checkpoint has it, or
+/// <c>{"v":value}</c> the whole value, <c>ordinal</c> as that checkpoint has it (<c>{"r":ordinal}</c> in older bodies), or
 /// <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain bytes,"d":difference}</c> that checkpoint's value and a difference.
 /// </summary>
+/// <remarks>
+/// What an input brings is in the body of the checkpoint where it waits, and is not repeated when it has become a part of
+/// the state: <c>"i":[ordinal,start,length]</c> is the piece of that body that is the whole value or, before a difference,
+/// what this appends.
+/// </remarks>
 public static class CheckpointCodec
 {
+    // Under this a reference would cost what it saves.
+    private const int ReferencedBytesMin = 64;
+
     /// <summary>Encodes the body of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="ordinal">The number under which it will be stored.</param>
@@ -19,7 +27,7 @@ public static class CheckpointCodec
         ArgumentNullException.ThrowIfNull(checkpoint);
         var locations = new ValueLocation[checkpoint.Values.Span.Length];
         var body = GraphJson.Encode((checkpoint, ordinal, known, locations), static (writer, s) => Write(writer, s.checkpoint, s.ordinal, s.known, s.locations));
-        return (body, new StoredState(checkpoint.Values, locations));
+        return (body, new StoredState(checkpoint, new StoredBody(ordinal, body), locations));
     }
 
     /// <summary>Encodes the outcome of a task.</summary>
@@ -37,12 +45,16 @@ public static class CheckpointCodec
     }
 
     /// <summary>Decodes what the tasks did whose superstep the checkpoint ended.</summary>
-    public static IReadOnlyList<TaskOutcome> DecodeCompleted(ChannelSchema schema, ReadOnlyMemory<byte> body)
+    /// <param name="schema">The channels.</param>
+    /// <param name="body">The body of the checkpoint.</param>
+    /// <param name="parent">The checkpoint that it follows, whose tasks they were.</param>
+    public static IReadOnlyList<TaskOutcome> DecodeCompleted(ChannelSchema schema, ReadOnlyMemory<byte> body, Checkpoint parent)
     {
         ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(parent);
         var json = GraphJson.Parse(body.Span);
         return json.TryGetProperty("done"u8, out var done)
-            ? [.. done.EnumerateArray().Select(outcome => OutcomeCodec.Read(schema, outcome, json.GetProperty("c"u8)))]
+            ? [.. done.EnumerateArray().Select((outcome, index) => OutcomeCodec.ReadCompleted(schema, outcome, json.GetProperty("c"u8), parent, index))]
             : [];
     }
 
@@ -78,7 +90,8 @@ public static class CheckpointCodec
         writer.WriteEndObject();
         writer.WriteNumber("step"u8, checkpoint.Step);
         writer.WriteNumber("src"u8, (int)checkpoint.Source);
-        WriteFrame(writer, checkpoint, write => FindAppended(write, checkpoint.Values, known?.Values, locations));
+        WriteFrame(writer, checkpoint);
+        WriteCompleted(writer, checkpoint, known, locations);
         writer.WriteEndObject();
     }
 
@@ -91,49 +104,77 @@ public static class CheckpointCodec
             return default;
         }
 
-        writer.WriteStartObject(values.Schema.Encoded[index]);
-        var location = WriteValue(writer, channel, value, ordinal, known?.Values.Span[index], known is null ? default : known.Locations[index]);
+        writer.WritePropertyName(values.Schema.Encoded[index]);
+        var (from, at) = known is null ? default : (known.Values.Span[index], known.Locations[index]);
+        if (at.Ordinal > 0 && ReferenceEquals(from, value))
+        {
+            writer.WriteNumberValue(at.Ordinal);
+            return at;
+        }
+
+        writer.WriteStartObject();
+        var isChained = at.Ordinal > 0 && from is not null && !at.IsChainTooLong(channel.EstimateBytes(value));
+        var delta = !isChained ? null : GraphJson.TryEncode((channel, from, value), static (deltaWriter, s) => s.channel.TryWriteDelta(deltaWriter, s.from!, s.value));
+        var location = delta is not null
+            ? WriteDelta(writer, channel, delta, new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length), at.Ordinal, known!.Input)
+            : WriteWhole(writer, channel, value, ordinal, known?.Input);
         writer.WriteEndObject();
         return location;
     }
 
-    private static ValueLocation WriteValue(Utf8JsonWriter writer, StateChannel channel, object value, long ordinal, object? from, ValueLocation at)
+    private static ValueLocation WriteDelta(Utf8JsonWriter writer, StateChannel channel, byte[] delta, ValueLocation location, long from, StoredInput? input)
     {
-        if (at.Ordinal > 0 && ReferenceEquals(from, value))
+        writer.WriteNumber("b"u8, from);
+        writer.WriteNumber("s"u8, location.ChainStart);
+        writer.WriteNumber("l"u8, location.ChainLength);
+        writer.WriteNumber("z"u8, location.ChainBytes);
+        if (TryFindInput(input, channel, out var piece, out var brought) && StoredPiece.Cut(delta, brought) is { } rest)
         {
-            writer.WriteNumber("r"u8, at.Ordinal);
-            return at;
+            WritePiece(writer, piece);
+            delta = rest;
         }
 
-        var begun = writer.BytesCommitted + writer.BytesPending;
-        if (at.Ordinal > 0 && from is not null && !at.IsChainTooLong(channel.EstimateBytes(value)))
+        writer.WritePropertyName("d"u8);
+        writer.WriteRawValue(delta, skipInputValidation: true);
+        return location;
+    }
+
+    private static ValueLocation WriteWhole(Utf8JsonWriter writer, StateChannel channel, object value, long ordinal, StoredInput? input)
+    {
+        if (!TryFindInput(input, channel, out var piece, out var brought))
         {
-            var delta = GraphJson.TryEncode((channel, from, value), static (deltaWriter, s) => s.channel.TryWriteDelta(deltaWriter, s.from, s.value));
-            if (delta is not null)
-            {
-                writer.WriteNumber("b"u8, at.Ordinal);
-                writer.WriteNumber("s"u8, at.ChainStart);
-                writer.WriteNumber("l"u8, at.ChainLength + 1);
-                writer.WriteNumber("z"u8, at.ChainBytes + delta.Length);
-                writer.WritePropertyName("d"u8);
-                writer.WriteRawValue(delta, skipInputValidation: true);
-                return new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length);
-            }
+            var begun = writer.BytesCommitted + writer.BytesPending;
+            writer.WritePropertyName("v"u8);
+            channel.WriteValue(writer, value);
+            return new ValueLocation(ordinal, ordinal, 0, writer.BytesCommitted + writer.BytesPending - begun);
+        }
+
+        var json = GraphJson.Encode((channel, value), static (valueWriter, s) => s.channel.WriteValue(valueWriter, s.value));
+        if (brought.SequenceEqual(json))
+        {
+            WritePiece(writer, piece);
+            return new ValueLocation(ordinal, piece.Ordinal, 0, json.Length);
         }
 
         writer.WritePropertyName("v"u8);
-        channel.WriteValue(writer, value);
-        return new ValueLocation(ordinal, ordinal, 0, writer.BytesCommitted + writer.BytesPending - begun);
+        writer.WriteRawValue(json, skipInputValidation: true);
+        return new ValueLocation(ordinal, ordinal, 0, json.Length);
     }
 
-    /// <summary>Where a task's write stands in the difference that the body stores for its channel.</summary>
-    private static (int Start, int Count)? FindAppended(ChannelWrite write, ChannelValues values, ChannelValues? known, ValueLocation[] locations)
+    private static bool TryFindInput(StoredInput? input, StateChannel channel, out StoredPiece piece, out ReadOnlySpan<byte> json)
     {
-        var index = values.Schema.IndexOf(write.Channel);
-        return locations[index].ChainLength > 0 && known?.Span[index] is { } from && values.Span[index] is { } to ? write.Channel.FindAppended(from, to, write.Value) : null;
+        piece = default;
+        json = default;
+        return input?.TryFind(channel, out piece, out json) is true && json.Length >= ReferencedBytesMin;
     }
 
-    private static void WriteFrame(Utf8JsonWriter writer, Checkpoint checkpoint, Func<ChannelWrite, (int Start, int Count)?> findAppended)
+    private static void WritePiece(Utf8JsonWriter writer, StoredPiece piece)
+    {
+        writer.WritePropertyName("i"u8);
+        piece.WriteTo(writer);
+    }
+
+    private static void WriteFrame(Utf8JsonWriter writer, Checkpoint checkpoint)
     {
         WritePending(writer, "next", checkpoint.Next);
         WritePending(writer, "def", checkpoint.Deferred);
@@ -162,17 +203,33 @@ public static class CheckpointCodec
 
             writer.WriteEndObject();
         }
+    }
 
-        if (checkpoint.Completed.Count > 0)
+    private static void WriteCompleted(Utf8JsonWriter writer, Checkpoint checkpoint, StoredState? known, ValueLocation[] locations)
+    {
+        if (checkpoint.Completed.Count == 0)
         {
-            writer.WriteStartArray("done"u8);
-            foreach (var outcome in checkpoint.Completed)
-            {
-                OutcomeCodec.Write(writer, outcome, findAppended);
-            }
-
-            writer.WriteEndArray();
+            return;
         }
+
+        var parent = known?.Checkpoint.Id == checkpoint.ParentId ? known : null;
+        writer.WriteStartArray("done"u8);
+        for (var i = 0; i < checkpoint.Completed.Count; i++)
+        {
+            OutcomeCodec.WriteCompleted(writer, checkpoint.Completed[i], parent, i, write => FindAppended(write, checkpoint.Values, known, locations));
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Where a task's write stands in the difference that the body stores for its channel.</summary>
+    private static (int Start, int Count)? FindAppended(ChannelWrite write, ChannelValues values, StoredState? known, ValueLocation[] locations)
+    {
+        var index = values.Schema.IndexOf(write.Channel);
+        // What an input has brought may be stored with that.
+        return locations[index].ChainLength > 0 && known?.Input?.Writes(write.Channel) is not true && known?.Values.Span[index] is { } from && values.Span[index] is { } to
+            ? write.Channel.FindAppended(from, to, write.Value)
+            : null;
     }
 
     private static void WritePending(Utf8JsonWriter writer, string member, IReadOnlyList<PendingTask> tasks)
@@ -191,8 +248,15 @@ public static class CheckpointCodec
         writer.WriteEndArray();
     }
 
+    /// <summary>Most tasks are set off by an edge or a branch, or are the start: their node says it all.</summary>
     private static void WritePending(Utf8JsonWriter writer, PendingTask task)
     {
+        if (task is { Send: null, Triggers: [var trigger] } && trigger == UsualTrigger(task.Node))
+        {
+            writer.WriteStringValue(task.Node);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WriteString("n"u8, task.Node);
         WriteNames(writer, "t", task.Triggers);
@@ -205,8 +269,16 @@ public static class CheckpointCodec
         writer.WriteEndObject();
     }
 
+    private static string UsualTrigger(string node) => node == StateGraph.Start ? node : Superstep.BranchTo(node);
+
     private static PendingTask ReadPending(JsonElement json)
     {
+        if (json.ValueKind == JsonValueKind.String)
+        {
+            var name = json.GetString()!;
+            return new PendingTask(name, [UsualTrigger(name)]);
+        }
+
         var node = json.GetProperty("n"u8).GetString()!;
         return new PendingTask(node, ReadNames(json.GetProperty("t"u8)), json.TryGetProperty("i"u8, out var input) ? new Send(node, input) : null);
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Weft.Graphs;
 
 /// <summary>Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.</summary>
@@ -7,6 +9,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 {
     private readonly Dictionary<long, StoredBody> _bodies = [];
     private readonly Dictionary<(int Channel, long Ordinal), (object Value, ValueLocation Location)> _values = [];
+    private readonly ArrayBufferWriter<byte> _joined = new();
     private string _checkpointId = "";
 
     /// <summary>The channels.</summary>
@@ -30,8 +33,8 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             }
         }
 
-        var state = new StoredState(new ChannelValues(schema, values), locations);
-        return (CheckpointCodec.ReadFrame(schema, stored, GraphJson.Parse(stored.Body.Span), state.Values), state);
+        var checkpoint = CheckpointCodec.ReadFrame(schema, stored, GraphJson.Parse(stored.Body.Span), new ChannelValues(schema, values));
+        return (checkpoint, new StoredState(checkpoint, body, locations));
     }
 
     private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, CancellationToken cancellationToken)
@@ -43,7 +46,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         {
             if (entry is { Reference: 0, Base: 0 })
             {
-                found = (schema.Channels[channel].ReadStored(entry.Json), entry.Location);
+                found = (schema.Channels[channel].ReadStored(await JsonAsync(entry, cancellationToken)), entry.Location);
                 _values[(channel, ordinal)] = found;
                 break;
             }
@@ -64,19 +67,39 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 
         while (chain.TryPop(out var link))
         {
-            found = (schema.Channels[channel].ApplyDelta(found.Value, link.Json), link.Location);
+            found = (schema.Channels[channel].ApplyDelta(found.Value, await JsonAsync(link, cancellationToken)), link.Location);
             _values[(channel, link.Location.Ordinal)] = found;
         }
 
         return found;
     }
 
-    private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken)
+    private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
+        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), schema.Channels[channel].Name) ?? throw NotStored(ordinal);
+
+    /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.Input is not { } input)
+        {
+            return entry.Json;
+        }
+
+        var brought = input.In((await BodyAsync(input.Ordinal, cancellationToken)).Body);
+        if (entry.Base == 0)
+        {
+            return brought;
+        }
+
+        _joined.ResetWrittenCount();
+        StoredPiece.Join(_joined, entry.Json.Span, brought.Span);
+        return _joined.WrittenMemory;
+    }
+
+    private async ValueTask<StoredBody> BodyAsync(long ordinal, CancellationToken cancellationToken)
     {
         await PrefetchAsync(ordinal, ordinal, cancellationToken);
-        return _bodies.TryGetValue(ordinal, out var body) && ChannelEntry.Find(body, schema.Channels[channel].Name) is { } entry
-            ? entry
-            : throw new InvalidDataException($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
+        return _bodies.TryGetValue(ordinal, out var body) ? body : throw NotStored(ordinal);
     }
 
     /// <summary>Reads a whole chain at once; a link at a time would cost a query each.</summary>
@@ -92,6 +115,8 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             _bodies.TryAdd(stored.Ordinal, stored);
         }
     }
+
+    private static InvalidDataException NotStored(long ordinal) => new($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
 }
 
 /// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included; none when that one is gone.</summary>

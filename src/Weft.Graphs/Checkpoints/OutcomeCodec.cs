@@ -5,16 +5,56 @@ namespace Weft.Graphs;
 /// <summary>Outcomes of tasks as JSON, for storage.</summary>
 internal static class OutcomeCodec
 {
+    public static void Write(Utf8JsonWriter writer, TaskOutcome outcome) => Write(writer, outcome, outcome.TaskId, static (_, _) => false);
+
+    /// <summary>Writes the outcome without what the body that it becomes a part of, or that of the checkpoint before, says already.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="outcome">The outcome.</param>
+    /// <param name="parent">The checkpoint whose task it was; null when that is not known.</param>
+    /// <param name="index">The place of the outcome among those of the superstep.</param>
     /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as <see cref="StateChannel.FindAppended"/> has it.</param>
-    public static void Write(Utf8JsonWriter writer, TaskOutcome outcome, Func<ChannelWrite, (int Start, int Count)?>? findAppended = null)
+    public static void WriteCompleted(Utf8JsonWriter writer, TaskOutcome outcome, StoredState? parent, int index, Func<ChannelWrite, (int Start, int Count)?> findAppended)
+    {
+        var isNth = parent is not null && index < parent.Checkpoint.Next.Count && outcome.TaskId == TaskIdAt(parent.Checkpoint, index);
+        Write(writer, outcome, isNth ? null : outcome.TaskId, (writer, write) =>
+        {
+            if (parent?.Input is { } input && input.TryFind(write.Channel, out _, out var brought) && brought.SequenceEqual(GraphJson.Encode(write, static (writer, write) => write.WriteTo(writer))))
+            {
+                return true;
+            }
+
+            if (write.Overwrites || findAppended(write) is not { } appended)
+            {
+                return false;
+            }
+
+            writer.WriteNumberValue(appended.Start);
+            writer.WriteNumberValue(appended.Count);
+            return true;
+        });
+    }
+
+    public static TaskOutcome Read(ChannelSchema schema, JsonElement json) => Read(json, json.GetProperty("id"u8).GetString()!, write => ReadWrite(schema, write, default, null));
+
+    /// <param name="schema">The channels.</param>
+    /// <param name="json">The outcome.</param>
+    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may refer to.</param>
+    /// <param name="parent">The checkpoint whose task it was.</param>
+    /// <param name="index">The place of the outcome among those of the superstep.</param>
+    public static TaskOutcome ReadCompleted(ChannelSchema schema, JsonElement json, JsonElement channels, Checkpoint parent, int index) =>
+        Read(json, json.TryGetProperty("id"u8, out var id) ? id.GetString()! : TaskIdAt(parent, index), write => ReadWrite(schema, write, channels, parent.Input));
+
+    private static void Write(Utf8JsonWriter writer, TaskOutcome outcome, string? taskId, Func<Utf8JsonWriter, ChannelWrite, bool> tryRefer)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, outcome.TaskId);
+        if (taskId is not null)
+        {
+            writer.WriteString("id"u8, taskId);
+        }
+
         if (outcome.Writes is { } writes)
         {
-            WriteWrites(writer, writes, findAppended);
+            WriteWrites(writer, writes, tryRefer);
         }
 
         if (outcome.Interrupts.Count > 0)
@@ -70,13 +110,10 @@ internal static class OutcomeCodec
         writer.WriteEndObject();
     }
 
-    /// <param name="schema">The channels.</param>
-    /// <param name="json">The outcome.</param>
-    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may refer to.</param>
-    public static TaskOutcome Read(ChannelSchema schema, JsonElement json, JsonElement channels = default) => new()
+    private static TaskOutcome Read(JsonElement json, string taskId, Func<JsonElement, ChannelWrite> readWrite) => new()
     {
-        TaskId = json.GetProperty("id"u8).GetString()!,
-        Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(schema, json, writes, channels) : null,
+        TaskId = taskId,
+        Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(json, writes, readWrite) : null,
         Interrupts = json.TryGetProperty("i"u8, out var interrupts)
             ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
             : [],
@@ -90,19 +127,14 @@ internal static class OutcomeCodec
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
     };
 
-    private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes, Func<ChannelWrite, (int Start, int Count)?>? findAppended)
+    private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes, Func<Utf8JsonWriter, ChannelWrite, bool> tryRefer)
     {
         writer.WriteStartArray("w"u8);
         foreach (var write in writes.Channels.Where(write => write.Channel.IsTracked))
         {
             writer.WriteStartArray();
             writer.WriteStringValue(write.Channel.Name);
-            if (!write.Overwrites && findAppended?.Invoke(write) is { } appended)
-            {
-                writer.WriteNumberValue(appended.Start);
-                writer.WriteNumberValue(appended.Count);
-            }
-            else
+            if (!tryRefer(writer, write))
             {
                 write.WriteTo(writer);
             }
@@ -133,22 +165,25 @@ internal static class OutcomeCodec
         writer.WriteEndArray();
     }
 
-    private static TaskWrites ReadWrites(ChannelSchema schema, JsonElement json, JsonElement writes, JsonElement channels) => new(
-        [.. writes.EnumerateArray().Select(write => ReadWrite(schema, write, channels)).Where(write => write.Channel is not null)],
+    private static TaskWrites ReadWrites(JsonElement json, JsonElement writes, Func<JsonElement, ChannelWrite> readWrite) => new(
+        [.. writes.EnumerateArray().Select(readWrite).Where(write => write.Channel is not null)],
         json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadDestination)] : [],
         json.TryGetProperty("n"u8, out _));
 
-    /// <summary>A pair of channel and write, or the place of the write's items among those that the channel's entry appends.</summary>
-    private static ChannelWrite ReadWrite(ChannelSchema schema, JsonElement json, JsonElement channels)
+    /// <summary>A pair of channel and write; a channel alone, which the input wrote the same; or the place of the write's items among those that the channel's entry appends.</summary>
+    private static ChannelWrite ReadWrite(ChannelSchema schema, JsonElement json, JsonElement channels, StateUpdate? input)
     {
         if (!schema.TryFind(json[0].GetString()!, out var channel))
         {
             return default;
         }
 
-        if (json.GetArrayLength() == 2)
+        switch (json.GetArrayLength())
         {
-            return ChannelWrite.Read(channel, json[1]);
+            case 1:
+                return input?.Writes.FirstOrDefault(write => write.Channel == channel) ?? default;
+            case 2:
+                return ChannelWrite.Read(channel, json[1]);
         }
 
         var appended = channels.GetProperty(channel.Name).GetProperty("d"u8).GetProperty("a"u8).EnumerateArray().Skip(json[1].GetInt32()).Take(json[2].GetInt32());
@@ -166,4 +201,6 @@ internal static class OutcomeCodec
 
     private static Destination ReadDestination(JsonElement json) =>
         json.GetArrayLength() == 1 ? json[0].GetString()! : new Send(json[0].GetString()!, json[1]);
+
+    private static string TaskIdAt(Checkpoint parent, int index) => TaskIds.ForTask(parent.Id, parent.Namespace, parent.Step + 1, parent.Next[index], index);
 }

@@ -1,23 +1,31 @@
 namespace Weft.Graphs;
 
-/// <summary>Where each value of a state is stored. What is encoded next refers to it.</summary>
+/// <summary>Where each value of a checkpoint's state is stored. What is encoded next refers to it.</summary>
 public sealed class StoredState
 {
-    internal StoredState(ChannelValues values, ValueLocation[] locations)
+    private readonly StoredBody _withInput;
+
+    internal StoredState(Checkpoint checkpoint, StoredBody stored, ValueLocation[] locations)
     {
-        Values = values;
+        Checkpoint = checkpoint;
         Locations = locations;
+        _withInput = checkpoint.Input is null ? default : stored;
     }
 
     /// <summary>The state.</summary>
-    public ChannelValues Values { get; }
+    public ChannelValues Values => Checkpoint.Values;
+
+    internal Checkpoint Checkpoint { get; }
 
     internal ValueLocation[] Locations { get; }
+
+    /// <summary>Where the input is stored that waits; null when none does.</summary>
+    internal StoredInput? Input => Checkpoint.Input is null ? null : field ??= new StoredInput(_withInput);
 }
 
 /// <summary>Where a value is stored, and how long the chain of differences is that leads to it.</summary>
 /// <param name="Ordinal">The checkpoint whose body has the value or its last difference.</param>
-/// <param name="ChainStart">The checkpoint whose body has the whole value that the chain begins with.</param>
+/// <param name="ChainStart">The first checkpoint whose body is needed: it has the whole value that the chain begins with, or brought it as input.</param>
 /// <param name="ChainLength">How many differences follow it.</param>
 /// <param name="ChainBytes">How many bytes the chain has.</param>
 internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int ChainLength, long ChainBytes)

@@ -160,7 +160,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return tuple;
         }
 
-        var completed = CheckpointCodec.DecodeCompleted(schema, successor.Body);
+        var completed = CheckpointCodec.DecodeCompleted(schema, successor.Body, tuple.Checkpoint);
         return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => completed.All(done => done.TaskId != outcome.TaskId)), .. completed] };
     }
 

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>A piece of the body of an earlier checkpoint, in which bytes stand that a later one need not repeat.</summary>
+/// <param name="Ordinal">The earlier checkpoint.</param>
+/// <param name="Start">Where in its body the piece begins.</param>
+/// <param name="Length">How many bytes it has.</param>
+internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
+{
+    private static ReadOnlySpan<byte> BeforeAppended => ",\"a\":"u8;
+
+    /// <summary>Reads a piece from the start of its array on.</summary>
+    public static StoredPiece Read(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var ordinal = reader.GetInt64();
+        reader.Read();
+        var start = reader.GetInt32();
+        reader.Read();
+        var length = reader.GetInt32();
+        reader.Read();
+        return new StoredPiece(ordinal, start, length);
+    }
+
+    /// <summary>Returns a difference without what it appends; null when that is not <paramref name="appended"/>.</summary>
+    public static byte[]? Cut(ReadOnlySpan<byte> delta, ReadOnlySpan<byte> appended)
+    {
+        var at = delta.Length - 1 - appended.Length - BeforeAppended.Length;
+        return at > 0 && delta[at..].StartsWith(BeforeAppended) && delta[(at + BeforeAppended.Length)..^1].SequenceEqual(appended)
+            ? [.. delta[..at], (byte)'}']
+            : null;
+    }
+
+    /// <summary>Writes the difference from which <see cref="Cut"/> has taken what it appends.</summary>
+    public static void Join(IBufferWriter<byte> buffer, ReadOnlySpan<byte> delta, ReadOnlySpan<byte> appended)
+    {
+        buffer.Write(delta[..^1]);
+        buffer.Write(BeforeAppended);
+        buffer.Write(appended);
+        buffer.Write("}"u8);
+    }
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray();
+        writer.WriteNumberValue(Ordinal);
+        writer.WriteNumberValue(Start);
+        writer.WriteNumberValue(Length);
+        writer.WriteEndArray();
+    }
+
+    public ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> body) => Start + Length <= body.Length
+        ? body.Slice(Start, Length)
+        : throw new InvalidDataException($"The checkpoint with ordinal {Ordinal} does not have what others refer to.");
+}
