@@ -20,7 +20,7 @@ public static class CheckpointCodec
     /// <summary>Encodes the body of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="ordinal">The number under which it will be stored.</param>
-    /// <param name="known">A stored state of the same thread and namespace that it grew from, to refer to; null: everything is written whole.</param>
+    /// <param name="known">The stored state of the checkpoint that it grew from, of the same thread and namespace, to refer to; null: everything is written whole.</param>
     /// <returns>The body, and where the values are stored now.</returns>
     public static (byte[] Body, StoredState State) Encode(Checkpoint checkpoint, long ordinal, StoredState? known)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CsCheck;
 
@@ -33,8 +34,24 @@ public sealed class CheckpointCodecTests
                     1 => Decode(stored, parent).State,
                     _ => from % 3 == 0 ? null : states[parent],
                 };
-                ChannelWrite[] writes = [.. Writes(known?.Values ?? Schema.Initial, kind, value)];
-                var values = (known?.Values ?? (parent < 0 ? Schema.Initial : states[parent].Values)).Apply(writes);
+                var before = parent < 0 ? Empty(Schema.Initial) : states[parent].Checkpoint;
+                var current = known?.Values ?? before.Values;
+                // Input waits in a checkpoint of its own; what follows writes mostly that.
+                var isInput = value % 3 == 0;
+                ChannelWrite[] writes = [
+                    .. !isInput && value % 5 > 0 && before.Input is { } waiting && CanApply(current, waiting.Writes) ? waiting.Writes.SelectMany(write => value % 2 == 0 ? [write] : OneByOne(write)) : [],
+                    .. before.Input is null || isInput || value % 5 < 2 ? Writes(current, kind, value) : []];
+                var update = new StateUpdate();
+                foreach (var write in isInput ? writes : [])
+                {
+                    update.Add(write);
+                }
+
+                if (!CanApply(current, writes))
+                {
+                    continue;
+                }
+
                 var checkpoint = new Checkpoint
                 {
                     Id = $"{stored.Count:d4}",
@@ -43,17 +60,21 @@ public sealed class CheckpointCodecTests
                     Source = (CheckpointSource)(value % 4),
                     CreatedAt = Noon,
                     Metadata = "{}",
-                    Values = values,
-                    Next = value % 2 == 0 ? [] : [new PendingTask("n", ["branch:to:n"]), new PendingTask("s", [PendingTask.PushTrigger], Send.Of("s", value))],
+                    Values = isInput ? current : current.Apply(writes),
+                    Next = value % 2 == 0
+                        ? [new PendingTask(StateGraph.Start, [StateGraph.Start])]
+                        : [new PendingTask("n", ["branch:to:n"]), new PendingTask("m", ["join:a+b:m"]), new PendingTask("s", [PendingTask.PushTrigger], Send.Of("s", value))],
+                    Input = isInput ? update : null,
                     LastNodes = value % 3 == 0 ? [] : ["a", "b"],
-                    Completed = [new TaskOutcome { TaskId = "t", Writes = new TaskWrites(writes, [], isNull: false) }],
+                    Completed = isInput ? [] : [.. new[] { "other", TaskIdOf(before, 1) ?? "none" }.Select(id => new TaskOutcome { TaskId = id, Writes = new TaskWrites(writes, [], isNull: false) })],
                     Barriers = value % 5 == 0 ? new Dictionary<string, IReadOnlyList<string>> { ["join:a+b:c"] = ["a"] } : Checkpoint.NoBarriers,
                 };
                 var (body, state) = CheckpointCodec.Encode(checkpoint, stored.Count + 1, known);
                 stored.Add(new StoredCheckpoint(stored.Count + 1, checkpoint.Id, checkpoint.ParentId, "", null, "{}", Noon, body));
                 states.Add(state);
                 Same(Decode(stored, stored.Count - 1).Checkpoint, checkpoint, state.Values);
-                Json(CheckpointCodec.DecodeCompleted(Schema, body).ShouldHaveSingleItem().Writes!).ShouldBe(Json(checkpoint.Completed[0].Writes!));
+                var completed = CheckpointCodec.DecodeCompleted(Schema, body, parent < 0 ? before : Decode(stored, parent).Checkpoint);
+                completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!))).ShouldBe(checkpoint.Completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!))));
             }
 
             var order = Enumerable.Range(0, stored.Count).ToArray();
@@ -93,6 +114,94 @@ public sealed class CheckpointCodecTests
         var checkpoint = Empty(Schema.Initial) with { Input = input };
         var read = Decode([Store(checkpoint, 1, null).Stored], 0).Checkpoint;
         Schema.Initial.Apply(read.Input!.Writes).Json().ShouldBe(Schema.Initial.Apply(input.Writes).Json());
+    }
+
+    [Fact]
+    public void What_an_input_brings_is_stored_once()
+    {
+        var text = new string('h', 500);
+        var stored = new List<StoredCheckpoint>();
+        StoredState? last = null;
+        Checkpoint Add(Checkpoint checkpoint)
+        {
+            checkpoint = checkpoint with { Id = $"{stored.Count:d4}", ParentId = stored.Count == 0 ? null : $"{stored.Count - 1:d4}" };
+            (var added, last) = Store(checkpoint, stored.Count + 1, last);
+            stored.Add(added);
+            return checkpoint;
+        }
+
+        for (var turn = 0; turn < 20; turn++)
+        {
+            var input = new StateUpdate().Add(Messages, Message.Human(text, $"h{turn}"), Message.Human(text, $"i{turn}")).Add(Trail, text).Set(Any, JsonElement.Parse($"\"{text}\""));
+            var waiting = Add(Empty(last?.Values ?? Schema.Initial) with { Input = input, Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])] });
+            var outcome = new TaskOutcome { TaskId = TaskIdOf(waiting, 0)!, Writes = new TaskWrites(input.Writes, [], isNull: false) };
+            Add(Empty(waiting.Values.Apply(input.Writes)) with { Completed = [outcome] });
+            Encoding.UTF8.GetString(stored[^1].Body.Span).ShouldNotContain("hhh");
+            stored[^1].Body.Length.ShouldBeLessThan(300);
+            var read = CheckpointCodec.DecodeCompleted(Schema, stored[^1].Body, Decode(stored, stored.Count - 2).Checkpoint).ShouldHaveSingleItem();
+            (read.TaskId, Json(read.Writes!)).ShouldBe((outcome.TaskId, Json(outcome.Writes)));
+            Add(Empty(last!.Values.Apply([new(Messages, new[] { Message.Ai("yes", $"a{turn}") })])));
+        }
+
+        Decode(stored, stored.Count - 1).Checkpoint.Values.Json().ShouldBe(last!.Values.Json());
+        // As when only the newest is kept.
+        var (alone, _) = Store(Empty(last.Values), 61, null);
+        Decode([alone], 0).Checkpoint.Values.Json().ShouldBe(last.Values.Json());
+    }
+
+    [Fact]
+    public void Tasks_that_write_parts_of_an_input_keep_their_own()
+    {
+        var first = Store(Empty(Schema.Initial.Apply([new(Messages, new[] { Message.Human("hello", "m0") })])), 1, null);
+        var input = new StateUpdate().Add(Messages, Message.Human("hi", "m1"), Message.Human("there", "m2")).Set(Count, 1).Set(Count, 2);
+        var waiting = Store(Empty(first.State.Values) with { Input = input }, 2, first.State);
+        var writes = ((IReadOnlyList<Message>)input.Writes[0].Value).Select(message => new ChannelWrite(Messages, new[] { message })).Concat(input.Writes.Skip(1)).ToArray();
+        var outcome = new TaskOutcome { TaskId = "t", Writes = new TaskWrites(writes, [], isNull: false) };
+        var applied = Store(Empty(first.State.Values.Apply(writes)) with { Completed = [outcome], ParentId = "id" }, 3, waiting.State);
+
+        var stored = new List<StoredCheckpoint> { first.Stored, waiting.Stored, applied.Stored };
+        Decode(stored, 2).Checkpoint.Values.Json().ShouldBe(applied.State.Values.Json());
+        var read = CheckpointCodec.DecodeCompleted(Schema, applied.Stored.Body, Decode(stored, 1).Checkpoint).ShouldHaveSingleItem();
+        read.Writes!.Channels.Select(write => Schema.Initial.Apply([write]).Json()).ShouldBe(writes.Select(write => Schema.Initial.Apply([write]).Json()));
+    }
+
+    [Fact]
+    public async Task A_reference_to_an_input_that_is_not_stored_says_so()
+    {
+        var input = new StateUpdate().Add(Messages, Message.Human("hi", "m1"));
+        var waiting = Store(Empty(Schema.Initial) with { Input = input }, 7, null);
+        var applied = Store(Empty(Schema.Initial.Apply(input.Writes)), 8, waiting.State);
+        var decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([]));
+        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 7");
+        var another = new StoredBody(7, "{}"u8.ToArray());
+        decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([another]));
+        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 7");
+    }
+
+    [Fact]
+    public void Bodies_of_the_first_form_are_read_and_built_on()
+    {
+        string[] bodies =
+        [
+            """{"c":{},"step":-1,"src":0,"next":[{"n":"__start__","t":["__start__"]}],"in":[["messages",[{"type":"human","id":"h1","content":"hi","additional_kwargs":{},"response_metadata":{}}]],["any",500]]}""",
+            """{"c":{"messages":{"v":[{"type":"human","id":"h1","content":"hi","additional_kwargs":{},"response_metadata":{}}]},"any":{"v":500}},"step":0,"src":1,"next":[{"n":"agent","t":["branch:to:agent"]}],"done":[{"id":"t1","w":[["messages",[{"type":"human","id":"h1","content":"hi","additional_kwargs":{},"response_metadata":{}}]],["any",500]]}]}""",
+            """{"c":{"messages":{"b":2,"s":2,"l":1,"z":217,"d":{"k":1,"a":[{"type":"ai","id":"a1","content":"yes","additional_kwargs":{},"response_metadata":{},"tool_calls":[],"invalid_tool_calls":[]}]}},"any":{"r":2}},"step":1,"src":1,"last":["agent"],"done":[{"id":"t2","w":[["messages",0,1]]}]}""",
+            """{"c":{"messages":{"r":3},"any":{"r":2}},"step":2,"src":0,"next":[{"n":"__start__","t":["__start__"]}],"in":[["messages",[{"type":"human","id":"h2","content":"and","additional_kwargs":{},"response_metadata":{}}]],["any",501]],"last":["agent"]}""",
+            """{"c":{"messages":{"b":3,"s":2,"l":2,"z":319,"d":{"k":2,"a":[{"type":"human","id":"h2","content":"and","additional_kwargs":{},"response_metadata":{}}]}},"any":{"v":501}},"step":3,"src":1,"next":[{"n":"agent","t":["branch:to:agent"]}],"last":["agent"],"done":[{"id":"t3","w":[["messages",0,1],["any",501]]}]}""",
+        ];
+        List<StoredCheckpoint> stored = [.. bodies.Select((body, i) => new StoredCheckpoint(i + 1, $"{i}", i == 0 ? null : $"{i - 1}", "", null, "{}", Noon, Encoding.UTF8.GetBytes(body)))];
+        var read = stored.Select((_, i) => Decode(stored, i)).ToArray();
+
+        read.Select(each => string.Join(' ', each.Checkpoint.Values.Get(Messages).Select(message => message.Id))).ShouldBe(["", "h1", "h1 a1", "h1 a1", "h1 a1 h2"]);
+        read.Select(each => each.Checkpoint.Values.Get(Any).ToString()).ShouldBe(["", "500", "500", "500", "501"]);
+        read.Select(each => string.Join(' ', each.Checkpoint.Next.Select(task => $"{task.Node} {task.Triggers.Single()}"))).ShouldBe(["__start__ __start__", "agent branch:to:agent", "", "__start__ __start__", "agent branch:to:agent"]);
+        string Done(int index) => string.Join(' ', CheckpointCodec.DecodeCompleted(Schema, stored[index].Body, read[index - 1].Checkpoint).Select(outcome => $"{outcome.TaskId} {Ids(outcome.Writes!)}"));
+        Enumerable.Range(1, 4).Select(Done).ShouldBe(["t1 h1", "t2 a1", "", "t3 h2"]);
+
+        // The same step again, as it is stored today.
+        var (again, _) = Store(read[4].Checkpoint with { Values = read[3].State.Values.Apply(read[3].Checkpoint.Input!.Writes) }, 6, read[3].State);
+        Encoding.UTF8.GetString(again.Body.Span).ShouldNotContain("h2");
+        Decode([.. stored, again], 5).Checkpoint.Values.Json().ShouldBe(read[4].Checkpoint.Values.Json());
     }
 
     [Fact]
@@ -143,11 +252,11 @@ public sealed class CheckpointCodecTests
                 yield return new(Messages, new[] { Message.RemoveAll(), Message.Human("afresh", $"n{value}") });
                 break;
             case 6:
-                yield return new(Trail, new[] { $"{value}", "\"" });
+                yield return new(Trail, new[] { $"{value}", new string('"', value % 100) });
                 yield return new(Late, value % 2 == 0 ? [] : new[] { value });
                 break;
             case 7:
-                yield return new(Any, JsonElement.Parse(value % 4 == 0 ? "null" : $$"""{"v":{{value}}.50}"""));
+                yield return new(Any, JsonElement.Parse(value % 4 == 0 ? "null" : $$"""{"v":{{value}}.50,"a":["{{new string('y', value % 100)}}"]}"""));
                 break;
             case 8:
                 yield return new(Count, value);
@@ -197,10 +306,32 @@ public sealed class CheckpointCodecTests
         read.Values.Json().ShouldBe(values.Json());
         (read.Id, read.ParentId, read.Step, read.Source).ShouldBe((written.Id, written.ParentId, written.Step, written.Source));
         read.LastNodes.ShouldBe(written.LastNodes);
+        (read.Input?.ToPairs().GetRawText()).ShouldBe(written.Input?.ToPairs().GetRawText());
         read.Next.Select(task => $"{task.Node} {string.Join(',', task.Triggers)} {task.Send?.Input.GetRawText()}")
             .ShouldBe(written.Next.Select(task => $"{task.Node} {string.Join(',', task.Triggers)} {task.Send?.Input.GetRawText()}"));
         read.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}").ShouldBe(written.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}"));
     }
 
-    private static string Json(TaskWrites writes) => System.Text.Encoding.UTF8.GetString(GraphJson.Encode(writes, static (writer, writes) => writes.WriteTo(writer)));
+    private static ChannelWrite[] OneByOne(ChannelWrite write) =>
+        write.Value is IReadOnlyList<Message> messages ? [.. messages.Select(message => new ChannelWrite(write.Channel, new[] { message }))] : [write];
+
+    private static bool CanApply(ChannelValues values, IReadOnlyList<ChannelWrite> writes)
+    {
+        try
+        {
+            return values.Apply(writes) is not null;
+        }
+        catch (InvalidUpdateException)
+        {
+            // It removes a message that another branch has, or writes twice what takes one write.
+            return false;
+        }
+    }
+
+    private static string? TaskIdOf(Checkpoint checkpoint, int index) =>
+        index < checkpoint.Next.Count ? TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, checkpoint.Next[index], index) : null;
+
+    private static string Ids(TaskWrites writes) => string.Join(' ', writes.Channels.Where(write => write.Channel == Messages).SelectMany(write => (IReadOnlyList<Message>)write.Value).Select(message => message.Id));
+
+    private static string Json(TaskWrites writes) => Encoding.UTF8.GetString(GraphJson.Encode(writes, static (writer, writes) => writes.WriteTo(writer)));
 }
