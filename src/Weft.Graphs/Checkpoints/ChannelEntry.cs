@@ -5,6 +5,9 @@ namespace Weft.Graphs;
 /// <summary>What a body says of one channel: its whole value, a difference, or where the value is.</summary>
 internal readonly record struct ChannelEntry
 {
+    // Under this a reference would cost what it saves.
+    private const int ReferencedBytesMin = 64;
+
     /// <summary>The ordinal of the checkpoint whose value it is; 0 when the value is here.</summary>
     public long Reference { get; private init; }
 
@@ -19,6 +22,40 @@ internal readonly record struct ChannelEntry
 
     /// <summary>The piece of an earlier body that is the value, or what the difference appends; null when all is here.</summary>
     public StoredPiece? Input { get; private init; }
+
+    /// <summary>Writes the entry of a channel, its name first; none for a value that need not be stored.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="values">The state.</param>
+    /// <param name="index">The channel.</param>
+    /// <param name="ordinal">The checkpoint.</param>
+    /// <param name="known">The stored state to refer to; null: the value is written whole.</param>
+    /// <returns>Where the value is stored now.</returns>
+    public static ValueLocation Write(Utf8JsonWriter writer, ChannelValues values, int index, long ordinal, StoredState? known)
+    {
+        var channel = values.Schema.Channels[index];
+        var value = channel.IsTracked ? values.Span[index] : null;
+        if (value is null || ReferenceEquals(value, channel.Initial))
+        {
+            return default;
+        }
+
+        writer.WritePropertyName(values.Schema.Encoded[index]);
+        var (from, at) = known is null ? default : (known.Values.Span[index], known.Locations[index]);
+        if (at.Ordinal > 0 && ReferenceEquals(from, value))
+        {
+            writer.WriteNumberValue(at.Ordinal);
+            return at;
+        }
+
+        writer.WriteStartObject();
+        var isChained = at.Ordinal > 0 && from is not null && !at.IsChainTooLong(channel.EstimateBytes(value));
+        var delta = !isChained ? null : GraphJson.TryEncode((channel, from, value), static (deltaWriter, s) => s.channel.TryWriteDelta(deltaWriter, s.from!, s.value));
+        var location = delta is not null
+            ? WriteDelta(writer, channel, delta, new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length), at.Ordinal, known!.Input)
+            : WriteWhole(writer, channel, value, ordinal, known?.Input);
+        writer.WriteEndObject();
+        return location;
+    }
 
     /// <summary>
     /// Reads the entry of a channel; null when the body has none. Of a body no more is read than that: the state of a long
@@ -43,6 +80,58 @@ internal readonly record struct ChannelEntry
         }
 
         return null;
+    }
+
+    private static ValueLocation WriteDelta(Utf8JsonWriter writer, StateChannel channel, byte[] delta, ValueLocation location, long from, StoredInput? input)
+    {
+        writer.WriteNumber("b"u8, from);
+        writer.WriteNumber("s"u8, location.ChainStart);
+        writer.WriteNumber("l"u8, location.ChainLength);
+        writer.WriteNumber("z"u8, location.ChainBytes);
+        if (TryFindInput(input, channel, out var piece, out var brought) && StoredPiece.Cut(delta, brought) is { } rest)
+        {
+            WritePiece(writer, piece);
+            delta = rest;
+        }
+
+        writer.WritePropertyName("d"u8);
+        writer.WriteRawValue(delta, skipInputValidation: true);
+        return location;
+    }
+
+    private static ValueLocation WriteWhole(Utf8JsonWriter writer, StateChannel channel, object value, long ordinal, StoredInput? input)
+    {
+        if (!TryFindInput(input, channel, out var piece, out var brought))
+        {
+            var begun = writer.BytesCommitted + writer.BytesPending;
+            writer.WritePropertyName("v"u8);
+            channel.WriteValue(writer, value);
+            return new ValueLocation(ordinal, ordinal, 0, writer.BytesCommitted + writer.BytesPending - begun);
+        }
+
+        var json = GraphJson.Encode((channel, value), static (valueWriter, s) => s.channel.WriteValue(valueWriter, s.value));
+        if (brought.SequenceEqual(json))
+        {
+            WritePiece(writer, piece);
+            return new ValueLocation(ordinal, piece.Ordinal, 0, json.Length);
+        }
+
+        writer.WritePropertyName("v"u8);
+        writer.WriteRawValue(json, skipInputValidation: true);
+        return new ValueLocation(ordinal, ordinal, 0, json.Length);
+    }
+
+    private static bool TryFindInput(StoredInput? input, StateChannel channel, out StoredPiece piece, out ReadOnlySpan<byte> json)
+    {
+        piece = default;
+        json = default;
+        return input?.TryFind(channel, out piece, out json) is true && json.Length >= ReferencedBytesMin;
+    }
+
+    private static void WritePiece(Utf8JsonWriter writer, StoredPiece piece)
+    {
+        writer.WritePropertyName("i"u8);
+        piece.WriteTo(writer);
     }
 
     private static ChannelEntry Read(ref Utf8JsonReader reader, StoredBody stored)
