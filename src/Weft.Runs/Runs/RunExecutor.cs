@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 
@@ -276,7 +277,7 @@ internal sealed partial class RunExecutor(
         RunId = run.RunId,
         Category = RunEventCategory.Lifecycle,
         Type = "run.ended",
-        Content = RunPayloads.End(run.RunId, status).Utf8,
+        Content = Encoding.UTF8.GetBytes($$"""{"status":"{{status.ToWire()}}"}"""),
         CreatedAt = now,
     };
 

@@ -118,7 +118,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                     return RefusalOf(connection, attempt, checkpoint.ParentId ?? checkpoint.CheckpointId);
                 }
 
-                RunEventRows.Append(connection, checkpoint.ThreadId, events, connection.LastKey, checkpoint.Body);
+                RunEventRows.Append(connection, checkpoint, events);
                 return null;
             },
             cancellationToken);
@@ -134,7 +134,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             connection =>
             {
                 var rows = connection.Use(InsertOutcome)
-                    .Add(threadId.Value).Add(@namespace).Add(Uuid(outcome.CheckpointId)).Add(outcome.TaskId).Add(outcome.Body)
+                    .Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(outcome.CheckpointId)).Add(outcome.TaskId).Add(outcome.Body)
                     .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
                     .Execute();
                 return rows == 0 ? RefusalOf(connection, attempt, outcome.CheckpointId) : null;
@@ -153,7 +153,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             RunRows.DetachAll(connection, threadId);
             foreach (var checkpoint in kept)
             {
-                connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(Uuid(checkpoint.CheckpointId)).Add(checkpoint.Body).Execute();
+                connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpoint.CheckpointId)).Add(checkpoint.Body).Execute();
             }
 
             var names = KeysJson(kept);
@@ -169,7 +169,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => checkpointId is null
             ? connection.Use(List).Add(threadId.Value).Add(@namespace).Add(1).First(row => Read(row, threadId))
-            : connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(Uuid(checkpointId)).First(row => Read(row, threadId)),
+            : connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId)).First(row => Read(row, threadId)),
         cancellationToken);
 
     public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, string checkpointId, long from, long to, CancellationToken cancellationToken) =>
@@ -178,7 +178,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             {
                 var checkpoints = new List<StoredBody>();
                 var copies = new ByteCopies();
-                connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).Add(Uuid(checkpointId)).ReadWhile(row =>
+                connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId)).ReadWhile(row =>
                 {
                     var ordinal = row.Integer(0);
                     if (ordinal >= from && ordinal <= to)
@@ -197,15 +197,15 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         database.ReadAsync<IReadOnlyList<CheckpointRecord>>(
             connection => before is null
                 ? connection.Use(List).Add(threadId.Value).Add(@namespace).Add(limit).List(row => Read(row, threadId))
-                : connection.Use(ListBefore).Add(threadId.Value).Add(@namespace).Add(Uuid(before)).Add(limit).List(row => Read(row, threadId)),
+                : connection.Use(ListBefore).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(before)).Add(limit).List(row => Read(row, threadId)),
             cancellationToken);
 
     public Task<CheckpointRecord?> FindSuccessorAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(FindSuccessor).Add(threadId.Value).Add(@namespace).Add(Uuid(checkpointId)).First(row => Read(row, threadId)), cancellationToken);
+        connection => connection.Use(FindSuccessor).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId)).First(row => Read(row, threadId)), cancellationToken);
 
     public Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<TaskOutcomeRecord>>(
-            connection => connection.Use(ListOutcomes).Add(threadId.Value).Add(@namespace).Add(Uuid(checkpointId))
+            connection => connection.Use(ListOutcomes).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId))
                 .List(row => new TaskOutcomeRecord(checkpointId, row.Text(0), row.Bytes(1).ToArray())),
             cancellationToken);
 
@@ -229,9 +229,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     /// <summary>False when the attempt has lost its run, or what the checkpoint builds on is not there.</summary>
     private static bool TryInsert(StoreConnection connection, RunAttempt? attempt, CheckpointRecord checkpoint)
     {
-        var (text, step) = MetadataText.Of(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.ToString());
+        var (text, step) = MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.ToString());
         var place = connection.Use(FindPlace)
-            .Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(Uuid(checkpoint.ParentId))
+            .Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpoint.ParentId))
             .Add(attempt?.RunId.Value).Add(attempt?.Attempt).Add(text)
             .First<(long Thread, long? Metadata)?>(row => (row.Integer(0), row.Integer(2) == 1 ? row.Integer(1) : null));
         if (place is not { } found)
@@ -246,15 +246,12 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         }
 
         connection.Use(Insert)
-            .Add(found.Thread).Add(checkpoint.Namespace).Add(Uuid(checkpoint.CheckpointId)).Add(checkpoint.Ordinal)
-            .Add(Uuid(checkpoint.ParentId)).Add(checkpoint.RunId?.Value).Add(checkpoint.Source).Add(step).Add(checkpoint.CreatedAt)
+            .Add(found.Thread).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpoint.CheckpointId)).Add(checkpoint.Ordinal)
+            .Add(CheckpointUuid.Of(checkpoint.ParentId)).Add(checkpoint.RunId?.Value).Add(checkpoint.Source).Add(step).Add(checkpoint.CreatedAt)
             .Add(metadata).Add(checkpoint.Body)
             .Execute();
         return true;
     }
-
-    /// <summary>The id as it is stored; null, which equals nothing, when it can't be a checkpoint's.</summary>
-    private static Guid? Uuid(string? checkpointId) => Guid.TryParseExact(checkpointId, "D", out var uuid) ? uuid : null;
 
     private static CheckpointRecord Read(Statement row, ThreadId threadId)
     {
@@ -270,7 +267,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             RunId = runId,
             Source = source,
             CreatedAt = row.Time(7),
-            Metadata = MetadataText.Metadata(row.Text(8), source, (int)row.Integer(6), threadId.Value, runId?.ToString()),
+            Metadata = MetadataText.CheckpointMetadata(row.Text(8), source, (int)row.Integer(6), threadId.Value, runId?.ToString()),
             Body = row.Bytes(9).ToArray(),
         };
     }

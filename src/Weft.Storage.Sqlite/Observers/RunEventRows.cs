@@ -33,6 +33,11 @@ internal static class RunEventRows
         WHERE thread_key = {{ThreadRows.Key}} AND run_id = ?2
         """;
 
+    private const string FindBody = $"""
+        SELECT checkpoint_key, body FROM checkpoints
+        WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3
+        """;
+
     // Under this a reference would cost what it saves.
     private const int ReferencedBytesMin = 64;
 
@@ -44,20 +49,18 @@ internal static class RunEventRows
         }
     }
 
-    /// <summary>Adds the entries that come with a checkpoint: what they say is mostly in its body, and is not stored twice.</summary>
-    public static void Append(StoreConnection connection, ThreadId threadId, IReadOnlyList<RunEventRecord> events, long checkpointKey, ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// Adds the entries that come with a checkpoint, which is stored. What they say is mostly in its body or, when it was the
+    /// input, in that of its parent, and is not stored twice.
+    /// </summary>
+    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events)
     {
         foreach (var entry in events)
         {
-            var at = entry.Content.Length < ReferencedBytesMin ? -1 : body.Span.IndexOf(entry.Content.Span);
-            if (at < 0)
-            {
-                Append(connection, threadId, entry, entry.Content, null, null);
-            }
-            else
-            {
-                Append(connection, threadId, entry, default, checkpointKey, at + 1);
-            }
+            var place = entry.Content.Length < ReferencedBytesMin
+                ? null
+                : FindPlace(connection, checkpoint, checkpoint.CheckpointId, entry.Content) ?? FindPlace(connection, checkpoint, checkpoint.ParentId, entry.Content);
+            Append(connection, checkpoint.ThreadId, entry, place is null ? entry.Content : default, place?.Key, place?.At);
         }
     }
 
@@ -69,6 +72,10 @@ internal static class RunEventRows
         connection.Use(Delete).Add(threadId.Value).Add(runId.Value).Execute();
         connection.Use(Blank).Add(threadId.Value).Add(runId.Value).Execute();
     }
+
+    private static (long Key, long At)? FindPlace(StoreConnection connection, CheckpointRecord checkpoint, string? checkpointId, ReadOnlyMemory<byte> content) =>
+        connection.Use(FindBody).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpointId))
+            .First<(long Key, long At)?>(row => row.Bytes(1).IndexOf(content.Span) is >= 0 and var at ? (row.Integer(0), at + 1) : null);
 
     private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, ReadOnlyMemory<byte> content, long? checkpointKey, long? at) =>
         connection.Use(Insert)

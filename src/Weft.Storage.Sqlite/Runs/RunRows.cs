@@ -22,14 +22,16 @@ internal static class RunRows
 
     private const string OwnsRun = "SELECT 1 FROM runs WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'";
 
-    public static RunRecord Read(Statement row) => new()
+    public static RunRecord Read(Statement row) => Read(row, new AssistantId(row.Guid(2)));
+
+    private static RunRecord Read(Statement row, AssistantId assistantId) => new()
     {
         RunId = new RunId(row.Guid(0)),
         ThreadId = new ThreadId(row.Text(1)),
-        AssistantId = new AssistantId(row.Guid(2)),
+        AssistantId = assistantId,
         Status = Words.RunStatus(row.Bytes(3)),
         Attempt = (int)row.Integer(4),
-        Metadata = row.Text(5),
+        Metadata = MetadataText.RunMetadata(row.Text(5), assistantId.ToString()),
         MultitaskStrategy = Words.MultitaskStrategy(row.Bytes(6)),
         Kwargs = row.IsNull(16) ? row.Bytes(7).ToArray() : SharedPieces.PutBack(row.Bytes(7), row.Bytes(16), row.Bytes(17)),
         NotBefore = row.TimeOrNull(8),
@@ -42,9 +44,9 @@ internal static class RunRows
     };
 
     /// <summary>Stores of a run's input once what the checkpoint has that took it in.</summary>
-    public static void ShareInput(StoreConnection connection, ThreadId threadId, RunId runId, Guid checkpointId)
+    public static void ShareInput(StoreConnection connection, ThreadId threadId, RunId runId, string checkpointId)
     {
-        var shared = connection.Use(FindShared).Add(threadId.Value).Add(runId.Value).Add(checkpointId)
+        var shared = connection.Use(FindShared).Add(threadId.Value).Add(runId.Value).Add(CheckpointUuid.Of(checkpointId))
             .First(row => (Taken: SharedPieces.Take(row.Bytes(0), row.Bytes(1)), Key: row.Integer(2)));
         if (shared.Taken is { } taken)
         {

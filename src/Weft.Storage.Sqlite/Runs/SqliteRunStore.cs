@@ -102,7 +102,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
             if (finish.InputCheckpointId is { } input)
             {
-                RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, Guid.Parse(input));
+                RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, input);
             }
 
             if (finish.Thread is { } outcome)
@@ -162,7 +162,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         var run = creation.Run;
         return connection.Use(Insert)
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
-            .Add(run.Metadata).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
+            .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released)
             .Execute() == 1;
     }

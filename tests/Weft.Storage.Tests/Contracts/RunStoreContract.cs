@@ -286,6 +286,18 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task Metadata_may_name_the_assistant()
+    {
+        var thread = await AddThreadAsync();
+        var run = NewRun(thread.ThreadId);
+        run = run with { Metadata = $$"""{"of":{"assistant_id":"{{run.AssistantId}}"},"assistant_id":"{{run.AssistantId}}"}""" };
+
+        await Storage.Runs.CreateAsync(Creation(run), Token);
+
+        (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Metadata.ShouldBe(run.Metadata);
+    }
+
+    [Fact]
     public async Task The_end_of_a_run_can_take_its_thread_along()
     {
         var thread = NewThread();

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// The metadata of a checkpoint without the words that differ from one checkpoint of a thread to the next: its source and
-/// step, with which it begins (protocol, section E3), and the ids of its thread and run. In place of each stands a control
-/// character, which JSON never has.
+/// Metadata without the words that columns have: of a checkpoint its source and step, with which it begins (protocol, section
+/// E3), and the ids of its thread and run, so that one text serves many checkpoints; of a run the id of its assistant. In place
+/// of each stands a control character, which JSON never has.
 /// </summary>
 /// <remarks>A text in which nothing was replaced stands for itself.</remarks>
 internal static class MetadataText
@@ -13,17 +13,24 @@ internal static class MetadataText
     private const char Head = '\u0001';
     private const char Thread = '\u0002';
     private const char Run = '\u0003';
+    private const char Assistant = '\u0004';
 
-    /// <summary>Takes the words out.</summary>
-    public static (string Text, int Step) Of(string metadata, string source, string threadId, string? runId)
+    /// <summary>Takes the words out of a run's metadata.</summary>
+    public static string OfRun(string metadata, string assistantId) => WithoutId(metadata, "assistant_id", assistantId, Assistant);
+
+    /// <summary>Puts the words into a run's metadata again.</summary>
+    public static string RunMetadata(string text, string assistantId) => text.Replace($"{Assistant}", assistantId, StringComparison.Ordinal);
+
+    /// <summary>Takes the words out of a checkpoint's metadata.</summary>
+    public static (string Text, int Step) OfCheckpoint(string metadata, string source, string threadId, string? runId)
     {
         var (text, step) = WithoutHead(metadata, source);
         text = WithoutId(text, "thread_id", threadId, Thread);
         return (runId is null ? text : WithoutId(text, "run_id", runId, Run), step);
     }
 
-    /// <summary>Puts the words in again.</summary>
-    public static string Metadata(string text, string source, int step, string threadId, string? runId)
+    /// <summary>Puts the words into a checkpoint's metadata again.</summary>
+    public static string CheckpointMetadata(string text, string source, int step, string threadId, string? runId)
     {
         if (text[0] == Head)
         {
