@@ -118,7 +118,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                     return RefusalOf(connection, attempt, checkpoint.ParentId ?? checkpoint.CheckpointId);
                 }
 
-                RunEventRows.Append(connection, checkpoint, events);
+                RunEventRows.Append(connection, checkpoint, connection.LastKey, events);
                 return null;
             },
             cancellationToken);

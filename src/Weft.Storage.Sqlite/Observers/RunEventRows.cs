@@ -50,16 +50,21 @@ internal static class RunEventRows
     }
 
     /// <summary>
-    /// Adds the entries that come with a checkpoint, which is stored. What they say is mostly in its body or, when it was the
-    /// input, in that of its parent, and is not stored twice.
+    /// Adds the entries that come with a checkpoint. What they say is mostly in its body or, when it was the input, in that of
+    /// its parent, and is not stored twice.
     /// </summary>
-    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events)
+    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, long checkpointKey, IReadOnlyList<RunEventRecord> events)
     {
+        var own = new SharedPlaces(checkpointKey, checkpoint.Body);
+        SharedPlaces? parents = null;
         foreach (var entry in events)
         {
-            var place = entry.Content.Length < ReferencedBytesMin
-                ? null
-                : FindPlace(connection, checkpoint, checkpoint.CheckpointId, entry.Content) ?? FindPlace(connection, checkpoint, checkpoint.ParentId, entry.Content);
+            (long Key, long At)? place = null;
+            if (entry.Content.Length >= ReferencedBytesMin)
+            {
+                place = own.Find(entry.Content.Span) ?? (parents ??= PlacesOfParent(connection, checkpoint)).Find(entry.Content.Span);
+            }
+
             Append(connection, checkpoint.ThreadId, entry, place is null ? entry.Content : default, place?.Key, place?.At);
         }
     }
@@ -73,9 +78,9 @@ internal static class RunEventRows
         connection.Use(Blank).Add(threadId.Value).Add(runId.Value).Execute();
     }
 
-    private static (long Key, long At)? FindPlace(StoreConnection connection, CheckpointRecord checkpoint, string? checkpointId, ReadOnlyMemory<byte> content) =>
-        connection.Use(FindBody).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpointId))
-            .First<(long Key, long At)?>(row => row.Bytes(1).IndexOf(content.Span) is >= 0 and var at ? (row.Integer(0), at + 1) : null);
+    private static SharedPlaces PlacesOfParent(StoreConnection connection, CheckpointRecord checkpoint) =>
+        connection.Use(FindBody).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpoint.ParentId))
+            .First(row => new SharedPlaces(row.Integer(0), row.Bytes(1).ToArray())) ?? new SharedPlaces(0, default);
 
     private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, ReadOnlyMemory<byte> content, long? checkpointKey, long? at) =>
         connection.Use(Insert)
