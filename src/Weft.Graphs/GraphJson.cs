@@ -9,6 +9,9 @@ namespace Weft.Graphs;
 /// <summary>How the engine turns values into JSON and back.</summary>
 public static class GraphJson
 {
+    // Deeper than what a client may send: in a checkpoint or an event it is wrapped. As deep as writers go.
+    private const int DepthMax = 1000;
+
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>Resolves types by reflection. An application compiled ahead of time gives each channel its <see cref="JsonTypeInfo{T}"/> instead.</remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
@@ -18,6 +21,8 @@ public static class GraphJson
 
     /// <summary>The JSON <c>{}</c>.</summary>
     public static JsonElement EmptyObject { get; } = Parse("{}"u8);
+
+    internal static JsonReaderOptions ReaderOptions => new() { MaxDepth = DepthMax };
 
     internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -35,7 +40,7 @@ public static class GraphJson
     /// <summary>Parses JSON that is known to be well formed.</summary>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8, ReaderOptions);
         return JsonElement.ParseValue(ref reader);
     }
 
@@ -77,6 +82,7 @@ public static class GraphJson
         var options = new JsonSerializerOptions
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            MaxDepth = DepthMax,
             TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine(),
         };
         options.MakeReadOnly();

@@ -72,7 +72,7 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
 
     internal override object ReadStored(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, GraphJson.ReaderOptions);
         reader.Read();
         return MessageList.From(ReadList(ref reader, json));
     }
@@ -88,7 +88,7 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta)
     {
         var older = (MessageList)from;
-        var reader = new Utf8JsonReader(delta.Span);
+        var reader = new Utf8JsonReader(delta.Span, GraphJson.ReaderOptions);
         reader.Read();
         reader.Read();
         reader.Read();

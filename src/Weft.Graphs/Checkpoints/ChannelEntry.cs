@@ -63,7 +63,7 @@ internal readonly record struct ChannelEntry
     /// </summary>
     public static ChannelEntry? Find(StoredBody stored, string channel)
     {
-        var reader = new Utf8JsonReader(stored.Body.Span);
+        var reader = new Utf8JsonReader(stored.Body.Span, GraphJson.ReaderOptions);
         reader.Read();
         reader.Read();
         reader.Read();

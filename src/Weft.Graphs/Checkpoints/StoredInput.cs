@@ -12,7 +12,7 @@ internal sealed class StoredInput
     public StoredInput(StoredBody stored)
     {
         _stored = stored;
-        var reader = new Utf8JsonReader(stored.Body.Span);
+        var reader = new Utf8JsonReader(stored.Body.Span, GraphJson.ReaderOptions);
         reader.Read();
         while (reader.Read() && !reader.ValueTextEquals("in"u8))
         {

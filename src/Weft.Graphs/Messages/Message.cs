@@ -166,7 +166,7 @@ public sealed class Message
     /// <summary>Takes back what <see cref="Utf8"/> gave, without checking it beyond its head.</summary>
     internal static Message FromStored(ReadOnlyMemory<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8.Span);
+        var reader = new Utf8JsonReader(utf8.Span, GraphJson.ReaderOptions);
         reader.Read();
         reader.Read();
         reader.Read();

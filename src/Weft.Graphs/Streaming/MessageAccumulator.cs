@@ -31,7 +31,7 @@ internal sealed class MessageAccumulator(string id)
     /// </summary>
     public StreamPayload? Add(ReadOnlyMemory<byte> chunk)
     {
-        var reader = new Utf8JsonReader(chunk.Span);
+        var reader = new Utf8JsonReader(chunk.Span, GraphJson.ReaderOptions);
         reader.Read();
         var added = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

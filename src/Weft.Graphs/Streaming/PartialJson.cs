@@ -16,7 +16,7 @@ internal static class PartialJson
 
     private static bool TryComplete(Utf8JsonWriter writer, ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, isFinalBlock: false, state: default);
+        var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(GraphJson.ReaderOptions));
         var open = new Stack<JsonTokenType>();
         string? name = null;
         try

@@ -25,6 +25,22 @@ public sealed record GraphRegistration
     public JsonElement Context { get; init; } = GraphJson.EmptyObject;
 
     /// <summary>Returns the graph for a configuration: a JSON object that may have a member <c>configurable</c>.</summary>
-    internal CompiledGraph For(JsonElement config) => MakeGraph is null ? Graph
-        : MakeGraph(config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object ? configurable : GraphJson.EmptyObject);
+    /// <exception cref="WeftException">There is no graph for it.</exception>
+    internal CompiledGraph For(JsonElement config)
+    {
+        if (MakeGraph is null)
+        {
+            return Graph;
+        }
+
+        var configurable = config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var given) && given.ValueKind == JsonValueKind.Object ? given : GraphJson.EmptyObject;
+        try
+        {
+            return MakeGraph(configurable);
+        }
+        catch (Exception e)
+        {
+            throw new WeftException(ProblemKind.Invalid, $"The graph '{GraphId}' can't be made with this configuration: {e.Message}", "config.configurable");
+        }
+    }
 }

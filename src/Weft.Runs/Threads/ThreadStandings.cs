@@ -40,7 +40,23 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
 
     private ThreadOutcome Outcome(RunRecord run, CheckpointTuple? head, bool isBusy) => ThreadOutcomes.Of(SnapshotOf(run, head), null, isBusy);
 
-    private CompiledGraph? GraphOf(RunRecord run) => assistants.Find(run.AssistantId)?.Graph is not { } graph ? null : graph.MakeGraph is null ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
+    private CompiledGraph? GraphOf(RunRecord run)
+    {
+        if (assistants.Find(run.AssistantId)?.Graph is not { } graph)
+        {
+            return null;
+        }
+
+        try
+        {
+            return graph.MakeGraph is null ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
+        }
+        catch (WeftException)
+        {
+            // A run ends also when its graph can't be made any more.
+            return null;
+        }
+    }
 
     private ThreadCheckpointer Checkpointer(RunRecord run) => new(checkpoints, heads, run.ThreadId);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Weft.Graphs;
@@ -75,7 +76,7 @@ internal sealed partial class ThreadPath
         "values" => view.Values is { } values ? GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer))) : GraphJson.Null,
         "metadata" => JsonElement.Parse(view.Thread.Metadata),
         "config" => JsonElement.Parse(view.Thread.Config),
-        _ => JsonElement.Parse(view.Thread.Interrupts),
+        _ => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Interrupts)),
     };
 
     [GeneratedRegex(@"^[^.\[\]]+(\.[^.\[\]]+|\[-?[0-9]+\])*$")]

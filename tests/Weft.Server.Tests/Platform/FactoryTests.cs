@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Weft.Server.Tests.Platform;
 
 public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
@@ -12,5 +14,18 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"}}""")).ShouldBeOk().Json
             .ShouldBeJson("""{"answer":"chosen: yes"}""");
         (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}""")).ShouldBeOk().Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("\"a|b\"")]
+    public async Task A_configuration_of_which_no_graph_can_be_made_is_refused(string name)
+    {
+        var thread = await Root.NewThreadAsync();
+        var run = $$$"""{"assistant_id":"named","input":{},"config":{"configurable":{"name":{{{name}}} } } }""";
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("config.configurable: The graph 'named' can't be made");
+        (await Root.PostAsync("/runs/batch", $"[{run}]")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("[0].config.configurable");
+        (await Root.GetAsync($"/threads/{thread}/runs")).ShouldBeOk().Json.GetArrayLength().ShouldBe(0);
     }
 }
