@@ -237,7 +237,7 @@ internal sealed partial class RunExecutor(
                     InputCheckpointId = checkpointer.InputId,
                     DeleteThread = isTemporary && !isBusy,
                     Events = [LifecycleEvent(run, status, now)],
-                    StreamEvents = run.Spec.StreamResumable ? [.. unsaved.Append(end).Select(RunSink.ToRecord)] : [],
+                    StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(unsaved.Append(end)) : [],
                     Now = now,
                 },
                 CancellationToken.None);
@@ -288,7 +288,7 @@ internal sealed partial class RunExecutor(
         var attempt = new RunAttempt(run.RunId, run.Attempt);
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(attempt, [.. unsaved.Select(RunSink.ToRecord)], CancellationToken.None);
+            await streamEvents.AppendAsync(attempt, RunSink.ToRecords(unsaved), CancellationToken.None);
         }
 
         await runs.TryReleaseAsync(attempt, time.GetUtcNow(), CancellationToken.None);

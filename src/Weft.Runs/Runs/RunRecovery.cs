@@ -52,7 +52,7 @@ internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, Run
                 Status = RunStatus.Error,
                 Error = failure.Message,
                 Thread = await standings.OutcomeAsync(run.Record) with { Status = ThreadStatus.Error, Error = failure.Message, StateChanged = false },
-                StreamEvents = run.Spec.StreamResumable ? [.. events.Select(RunSink.ToRecord)] : [],
+                StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(events) : [],
                 Now = now,
             },
             CancellationToken.None);

@@ -47,7 +47,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
         }
     }
 
-    public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
+    public static IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) =>
+        [.. events.Where(added => added.TryEncode()).Select(added => new StreamEventRecord(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt))];
 
     private void Save(string name, StreamPayload payload)
     {
@@ -83,7 +84,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
             try
             {
-                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), batch.ConvertAll(ToRecord), CancellationToken.None);
+                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), ToRecords(batch), CancellationToken.None);
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {

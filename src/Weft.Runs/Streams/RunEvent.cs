@@ -29,6 +29,23 @@ public readonly struct RunEvent
     /// <summary>The data: encoded once, whoever reads it.</summary>
     public StreamPayload Payload { get; }
 
+    /// <summary>
+    /// Encodes the data; false when it turns out to be no JSON. Such an event is told to nobody: the run fails when it stores
+    /// the value in it, and its error says why.
+    /// </summary>
+    public bool TryEncode()
+    {
+        try
+        {
+            return Payload.Length > 0;
+        }
+        catch (Exception)
+        {
+            // Whatever the code of the value's type throws.
+            return false;
+        }
+    }
+
     /// <summary>When it was published.</summary>
     public DateTimeOffset CreatedAt => new(_createdAtTicks, TimeSpan.Zero);
 

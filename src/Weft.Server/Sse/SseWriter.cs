@@ -171,6 +171,11 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                     return true;
                 }
 
+                if (!added.TryEncode())
+                {
+                    continue;
+                }
+
                 var before = output.UnflushedBytes;
                 WriteFrame(output, idPrefix, added.Name, added, null);
                 unflushed += output.UnflushedBytes - before;

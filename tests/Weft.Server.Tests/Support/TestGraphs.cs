@@ -134,6 +134,64 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>Sets <c>before</c>, then gives what is no JSON where the input says: to the state, the stream, the store, or as a question.</summary>
+    public static CompiledGraph Unwritable()
+    {
+        var what = Channel.LastValue<string>("what");
+        var where = Channel.LastValue<string>("where");
+        var before = Channel.LastValue<bool>("before");
+        var value = Channel.LastValue<object>("value");
+
+        static object Make(string? what)
+        {
+            var loop = new List<object>();
+            loop.Add(loop);
+            return what switch
+            {
+                "NaN" => double.NaN,
+                "cycle" => loop,
+                "type" => typeof(string),
+                "half a character" => "\ud800",
+                _ => new Unreadable("Nobody can read this."),
+            };
+        }
+
+        async Task<NodeResult> GiveAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            var made = Make(context.Get(what));
+            switch (context.Get(where))
+            {
+                case "stream":
+                    context.Write(made);
+                    break;
+                case "store":
+                    await context.Store.PutAsync(["unwritable"], "item", made, cancellationToken: cancellationToken);
+                    break;
+                case "question":
+                    context.Interrupt(made);
+                    break;
+                default:
+                    return new StateUpdate().Set(value, made);
+            }
+
+            return StateUpdate.None;
+        }
+
+        return new StateGraph()
+            .AddChannels(what, where, before, value)
+            .AddNode("prepare", _ => new StateUpdate().Set(before, true))
+            .AddNode("give", GiveAsync)
+            .AddEdge(StateGraph.Start, "prepare")
+            .AddEdge("prepare", "give")
+            .AddEdge("give", StateGraph.End)
+            .Compile();
+    }
+
+    private sealed class Unreadable(string why)
+    {
+        public string Text => throw new InvalidOperationException(why);
+    }
+
     /// <summary>Goes round and round.</summary>
     public static CompiledGraph Endless()
     {

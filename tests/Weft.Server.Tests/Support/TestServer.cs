@@ -60,6 +60,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("workflow", TestGraphs.Stepping())
             .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
+            .AddGraph("unwritable", TestGraphs.Unwritable())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
             .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))

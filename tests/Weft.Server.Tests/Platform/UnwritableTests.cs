@@ -1,0 +1,56 @@
+namespace Weft.Server.Tests.Platform;
+
+/// <summary>What nodes give that is no JSON is the run's failure, and the thread stays as it was.</summary>
+public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
+{
+    private const string Modes = """["values","updates","custom","tasks","checkpoints","debug","events"]""";
+
+    public static TheoryData<string, string> Given => new MatrixTheoryData<string, string>(
+        ["state", "stream", "store", "question"], ["NaN", "cycle", "type", "a getter that throws"]);
+
+    [Theory]
+    [MemberData(nameof(Given))]
+    public async Task A_stream_ends_with_the_error_and_the_state_is_that_of_the_step_before(string where, string what)
+    {
+        var thread = await Root.NewThreadAsync();
+
+        using var stream = await Root.StreamAsync(
+            $"/threads/{thread}/runs/stream", $$"""{"assistant_id":"unwritable","input":{"what":"{{what}}","where":"{{where}}"},"stream_mode":{{Modes}}}""");
+        var frames = await stream.ToEndAsync();
+
+        frames[^2].Event.ShouldBe("error");
+        frames[^1].Json.Text("status").ShouldBe("error");
+        await ShouldStandBeforeAsync(thread, where, what, frames[^2].Json.Text("message"));
+    }
+
+    [Theory]
+    [InlineData("""{"durability":"sync"}""")]
+    [InlineData("""{"durability":"async"}""")]
+    [InlineData("""{"stream_resumable":true}""")]
+    [InlineData("""{"stream_mode":["values","updates","events"],"stream_resumable":true}""")]
+    public async Task A_run_that_is_waited_for_ends_too(string options)
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var answer = await Root.PostAsync(
+            $"/threads/{thread}/runs/wait", $$"""{"assistant_id":"unwritable","input":{"what":"cycle","where":"state"},{{options[1..]}}""");
+
+        await ShouldStandBeforeAsync(thread, "state", "cycle", answer.ShouldBeOk().Json.GetProperty("__error__").Text("message"));
+        using var joined = await Root.JoinAsync($"{answer.RunPath}/stream", ("Last-Event-ID", "-1"));
+        (await joined.ToEndAsync())[^1].Json.Text("status").ShouldBe("error");
+    }
+
+    private async Task ShouldStandBeforeAsync(string thread, string where, string what, string message)
+    {
+        var view = (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().Json;
+        view.Text("status").ShouldBe("error");
+        view.Text("error").ShouldBe(message);
+        var state = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
+        state.GetProperty("values").ShouldBeJson($$"""{"what":"{{what}}","where":"{{where}}","before":true}""");
+        state.GetProperty("next").Strings().ShouldBe(["give"]);
+        (await Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBeOk().Json.GetArrayLength().ShouldBe(3);
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"unwritable","input":{"what":"half a character","where":"state"}}""")).ShouldBeOk().Json
+            .GetProperty("value").GetString().ShouldBe("\ufffd");
+    }
+}
