@@ -1,4 +1,4 @@
 namespace Weft.Graphs;
 
-/// <summary>A channel can't take what was written to it.</summary>
-public class InvalidUpdateException(string message) : GraphException(message);
+/// <summary>A channel can't take what was written to it, or its value is no JSON.</summary>
+public class InvalidUpdateException(string message, Exception? inner = null) : GraphException(message, inner);

@@ -85,7 +85,7 @@ public sealed class StateUpdate
     }));
 
     /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What a workflow returned stands alone.</summary>
-    internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes)
+    internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes, bool show = false)
     {
         foreach (var write in writes)
         {
@@ -102,7 +102,14 @@ public sealed class StateUpdate
             if (!IsOverwritten(writes, i))
             {
                 writer.WritePropertyName(writes[i].Channel.Name);
-                writes[i].WriteTo(writer);
+                if (show)
+                {
+                    writes[i].ShowTo(writer);
+                }
+                else
+                {
+                    writes[i].WriteTo(writer);
+                }
             }
         }
 

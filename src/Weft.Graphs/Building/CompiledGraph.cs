@@ -79,7 +79,7 @@ public sealed class CompiledGraph
     {
         ArgumentNullException.ThrowIfNull(input);
         options ??= new GraphRunOptions();
-        return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options.Modes, options.Sink, options.StreamSubgraphs), cancellationToken);
+        return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options), cancellationToken);
     }
 
     internal async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal static class ChannelJson
         }
     }
 
-    public static void Write<T>(Utf8JsonWriter writer, object value, JsonTypeInfo<T>? typeInfo)
+    public static void Write<T>(string channel, Utf8JsonWriter writer, object value, JsonTypeInfo<T>? typeInfo)
     {
         if (value is JsonElement element)
         {
@@ -36,7 +36,15 @@ internal static class ChannelJson
         }
         else
         {
-            JsonSerializer.Serialize(writer, (T)value, typeInfo ?? GraphJson.TypeInfo<T>());
+            try
+            {
+                JsonSerializer.Serialize(writer, (T)value, typeInfo ?? GraphJson.TypeInfo<T>());
+            }
+            catch (Exception e)
+            {
+                // Whatever the code of the value's type throws.
+                throw new InvalidUpdateException($"The value of '{channel}' is no JSON: {e.Message}", e);
+            }
         }
     }
 }

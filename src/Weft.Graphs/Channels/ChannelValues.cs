@@ -85,7 +85,7 @@ public sealed class ChannelValues
             if (_values[i] is { } value)
             {
                 writer.WritePropertyName(Schema.Encoded[i]);
-                Schema.Channels[i].WriteValue(writer, value);
+                Schema.Channels[i].ShowValue(writer, value);
             }
         }
     }

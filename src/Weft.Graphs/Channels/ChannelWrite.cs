@@ -27,6 +27,19 @@ internal readonly record struct ChannelWrite(StateChannel Channel, object Value,
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes it for whoever looks at what a node wrote.</summary>
+    public void ShowTo(Utf8JsonWriter writer)
+    {
+        if (Channel.IsTracked)
+        {
+            WriteTo(writer);
+        }
+        else
+        {
+            Channel.ShowValue(writer, Value);
+        }
+    }
+
     private static bool TryReadOverwrite(JsonElement json, out JsonElement value)
     {
         value = default;

@@ -86,5 +86,5 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 
     private T ReadItem(JsonElement json) => Boxed.To<T>(ChannelJson.Read(Name, json, _typeInfo));
 
-    private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(writer, Boxed.Of(item), _typeInfo);
+    private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(Name, writer, Boxed.Of(item), _typeInfo);
 }

@@ -35,7 +35,7 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 
-    internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(writer, write, _typeInfo);
+    internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(Name, writer, write, _typeInfo);
 
     internal override JsonObject ExportSchema() => SchemaExport.WithDefault(SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()), this);
 

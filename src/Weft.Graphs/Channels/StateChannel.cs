@@ -97,6 +97,9 @@ public abstract class StateChannel
 
     internal abstract void WriteValue(Utf8JsonWriter writer, object value);
 
+    /// <summary>Writes a value for whoever looks at the state.</summary>
+    internal virtual void ShowValue(Utf8JsonWriter writer, object value) => WriteValue(writer, value);
+
     /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
     internal virtual bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) => false;
 

@@ -1,8 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel that lives as long as the run: no checkpoint keeps it, and after a pause it is absent.</summary>
+/// <summary>A channel that lives as long as the run: no checkpoint keeps it, and after a pause it is absent. A value that is no JSON is shown as null.</summary>
 public sealed class UntrackedChannel<T> : LastValueChannel<T>
 {
     private readonly bool _takesSeveral;
@@ -11,6 +12,19 @@ public sealed class UntrackedChannel<T> : LastValueChannel<T>
         : base(name, typeInfo) => _takesSeveral = takesSeveral;
 
     internal override bool IsTracked => false;
+
+    internal override void ShowValue(Utf8JsonWriter writer, object value)
+    {
+        try
+        {
+            writer.WriteRawValue(GraphJson.Encode(value, WriteValue), skipInputValidation: true);
+        }
+        catch (InvalidUpdateException)
+        {
+            // A connection, say, that nodes share while the run lasts.
+            writer.WriteNullValue();
+        }
+    }
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes) => _takesSeveral ? writes[^1] : base.Reduce(current, writes);
 }

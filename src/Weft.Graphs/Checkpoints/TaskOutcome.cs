@@ -58,10 +58,10 @@ public sealed class TaskWrites
     /// <summary>The nodes and sends that its commands and branches chose.</summary>
     internal IReadOnlyList<Destination> Routes { get; }
 
-    /// <summary>Writes the channel writes as a JSON object.</summary>
+    /// <summary>Writes the channel writes as a JSON object, as streams show it.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        StateUpdate.WriteTo(writer, Channels);
+        StateUpdate.WriteTo(writer, Channels, show: true);
     }
 }

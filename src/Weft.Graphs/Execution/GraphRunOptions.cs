@@ -61,4 +61,7 @@ public sealed record GraphRunOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether each superstep is kept, not only the last one.</summary>
+    internal bool KeepsSupersteps => Checkpointer is not null && Durability != Durability.Exit;
 }

@@ -185,7 +185,7 @@ public sealed class NodeContext
             InterruptBefore = NodeSelection.None,
             InterruptAfter = NodeSelection.None,
         };
-        var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace), cancellationToken);
+        var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), cancellationToken);
         return result.IsPaused ? throw new GraphInterruptException(result.Interrupts) : result.Values;
     }
 

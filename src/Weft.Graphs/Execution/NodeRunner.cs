@@ -50,9 +50,20 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
 
     private static void Settle(NodeTask task, Action<NodeTask> settled)
     {
-        if (task.Error is null)
+        if (task.Error is not null)
+        {
+            return;
+        }
+
+        try
         {
             settled(task);
+        }
+        catch (InvalidUpdateException error)
+        {
+            // What it wrote can't be shown or kept.
+            task.Writes = null;
+            task.Error = error;
         }
     }
 

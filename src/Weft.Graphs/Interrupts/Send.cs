@@ -12,7 +12,7 @@ public sealed record Send(string Node, JsonElement Input)
     public static Send Of(string node, StateUpdate input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new(node, GraphJson.Parse(GraphJson.Encode(input.Writes, StateUpdate.WriteTo)));
+        return new(node, GraphJson.Parse(GraphJson.Encode(input.Writes, static (writer, writes) => StateUpdate.WriteTo(writer, writes))));
     }
 
     /// <summary>Makes a send of any value that becomes JSON.</summary>

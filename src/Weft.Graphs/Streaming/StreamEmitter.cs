@@ -7,28 +7,27 @@ internal sealed class StreamEmitter
 {
     private readonly Hub _hub;
     private readonly string _namespace;
+    private readonly bool _isKept;
     private HashSet<string>? _completeIds;
     private ChannelValues? _shown;
 
     /// <summary>The stream of a root graph.</summary>
-    /// <param name="modes">What is asked for.</param>
-    /// <param name="sink">Who takes it; null: nobody.</param>
-    /// <param name="subgraphs">Whether graphs inside this one are heard too.</param>
-    public StreamEmitter(StreamMode modes, IStreamSink? sink, bool subgraphs = false)
-        : this(new Hub(modes, sink, subgraphs), "")
+    public StreamEmitter(GraphRunOptions options)
+        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options)
     {
     }
 
-    private StreamEmitter(Hub hub, string checkpointNamespace)
+    private StreamEmitter(Hub hub, string checkpointNamespace, GraphRunOptions options)
     {
         _hub = hub;
         _namespace = checkpointNamespace;
+        _isKept = options.KeepsSupersteps;
     }
 
-    public static StreamEmitter Silent { get; } = new(StreamMode.None, null);
+    public static StreamEmitter Silent { get; } = new(new GraphRunOptions());
 
     /// <summary>The stream of a graph that runs inside this one.</summary>
-    public StreamEmitter Inside(string checkpointNamespace) => new(_hub, checkpointNamespace);
+    public StreamEmitter Inside(string checkpointNamespace, GraphRunOptions options) => new(_hub, checkpointNamespace, options);
 
     /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.</summary>
     public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
@@ -40,6 +39,12 @@ internal sealed class StreamEmitter
         if (!Wants(mode))
         {
             return;
+        }
+
+        if (!_isKept)
+        {
+            // Encoded here: a value that is no JSON fails the run when it is kept, or else when it is shown.
+            _ = payload.Length;
         }
 
         lock (_hub)

@@ -30,8 +30,8 @@ public readonly struct RunEvent
     public StreamPayload Payload { get; }
 
     /// <summary>
-    /// Encodes the data; false when it turns out to be no JSON. Such an event is told to nobody: the run fails when it stores
-    /// the value in it, and its error says why.
+    /// Encodes the data; false when a value in it turns out to be no JSON. Such an event is told to nobody: the run fails when
+    /// it keeps the value, and its error says why.
     /// </summary>
     public bool TryEncode()
     {
@@ -39,9 +39,8 @@ public readonly struct RunEvent
         {
             return Payload.Length > 0;
         }
-        catch (Exception)
+        catch (InvalidUpdateException)
         {
-            // Whatever the code of the value's type throws.
             return false;
         }
     }

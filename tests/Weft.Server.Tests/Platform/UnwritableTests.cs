@@ -45,6 +45,7 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         var view = (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().Json;
         view.Text("status").ShouldBe("error");
         view.Text("error").ShouldBe(message);
+        message.Contains("'value'", StringComparison.Ordinal).ShouldBe(where == "state", message);
         var state = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
         state.GetProperty("values").ShouldBeJson($$"""{"what":"{{what}}","where":"{{where}}","before":true}""");
         state.GetProperty("next").Strings().ShouldBe(["give"]);
