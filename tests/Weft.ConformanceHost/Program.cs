@@ -25,6 +25,7 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("zod_registry_graph", SchemaFixtures.Registry())
     .AddGraph("plain_zod_graph", SchemaFixtures.Plain())
     .AddGraph("asking", AskingFixture.Create())
+    .AddGraph("broken", BrokenFixture.Create())
     .AddGraph("deep", DeepFixture.Create())
     .AddGraph("essay", EssayFixture.Create())
     .AddGraph("bench", BenchGraph.Create())

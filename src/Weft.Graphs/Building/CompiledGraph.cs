@@ -256,10 +256,11 @@ public sealed class CompiledGraph
         return StateEdit.ApplyAsync(this, options, supersteps, cancellationToken);
     }
 
-    internal GraphNode GetNode(string name) =>
-        name == StateGraph.Start ? _start
-        : _nodes.TryGetValue(name, out var node) ? node
-        : throw new UnknownNodeException(name, Nodes);
+    internal GraphNode GetNode(string name) => name == StateGraph.Start ? _start : GetTarget(name);
+
+    /// <summary>Returns a node that one can go to.</summary>
+    /// <exception cref="UnknownNodeException">There is none of this name.</exception>
+    internal GraphNode GetTarget(string name) => _nodes.TryGetValue(name, out var node) ? node : throw new UnknownNodeException(name, Nodes);
 
     private sealed class QueueSink(ChannelWriter<StreamPart> parts) : IStreamSink
     {

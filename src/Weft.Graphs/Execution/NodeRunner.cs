@@ -187,7 +187,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         IReadOnlyList<ChannelWrite> writes = result.Update?.Writes ?? [];
         if (task.Node.Branches.Count == 0)
         {
-            return new TaskWrites(writes, result.Goto ?? [], result.Update is null);
+            return new TaskWrites(writes, Checked(result.Goto ?? []), result.Update is null);
         }
 
         task.Seen = values.Apply(writes);
@@ -201,7 +201,21 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
             destinations.AddRange(chosen);
         }
 
-        return new TaskWrites(writes, destinations, result.Update is null);
+        return new TaskWrites(writes, Checked(destinations), result.Update is null);
+    }
+
+    /// <summary>A task that goes where no node is has failed: it is not kept as one that finished, and runs again when the thread goes on.</summary>
+    private IReadOnlyList<Destination> Checked(IReadOnlyList<Destination> destinations)
+    {
+        foreach (var destination in destinations)
+        {
+            if (!destination.IsEnd)
+            {
+                graph.GetTarget(destination.Node);
+            }
+        }
+
+        return destinations;
     }
 
     private static void WriteOutput(Utf8JsonWriter writer, TaskWrites writes)

@@ -40,8 +40,8 @@ internal static class NullTask
         }
 
         var named = routes
-            .Where(route => route.Node != StateGraph.End)
-            .Select(route => new PendingTask(graph.GetNode(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send));
+            .Where(route => !route.IsEnd)
+            .Select(route => new PendingTask(graph.GetTarget(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send));
         return checkpoint with { Next = Superstep.Merge(graph, checkpoint.Next, named) };
     }
 }

@@ -103,11 +103,11 @@ internal static class Superstep
             {
                 if (route.Send is { } send)
                 {
-                    next.Add(new PendingTask(graph.GetNode(send.Node).Name, PushTriggers, send));
+                    next.Add(new PendingTask(graph.GetTarget(send.Node).Name, PushTriggers, send));
                 }
-                else if (route.Node != StateGraph.End)
+                else if (!route.IsEnd)
                 {
-                    Pull(graph.GetNode(route.Node).Name, BranchTo(route.Node));
+                    Pull(graph.GetTarget(route.Node).Name, BranchTo(route.Node));
                 }
             }
 

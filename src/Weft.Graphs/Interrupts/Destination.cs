@@ -17,6 +17,9 @@ public readonly record struct Destination
     /// <summary>The send, when the node gets an input of its own.</summary>
     public Send? Send { get; }
 
+    /// <summary>Whether nothing runs there.</summary>
+    internal bool IsEnd => Send is null && Node == StateGraph.End;
+
     /// <summary>Goes to a node.</summary>
     public static implicit operator Destination(string node)
     {

@@ -12,7 +12,7 @@ internal static class CommandJson
         var routes = Member(json, "goto") is { } go ? ReadDestinations(go).ToList() : [];
         foreach (var route in routes)
         {
-            if (route.Node != StateGraph.End && !graph.Nodes.Contains(route.Node))
+            if ((route.Send is not null || route.Node != StateGraph.End) && !graph.Nodes.Contains(route.Node))
             {
                 throw new InvalidUpdateException($"goto: the graph has no node '{route.Node}'; there are {string.Join(", ", graph.Nodes.Order())}.");
             }

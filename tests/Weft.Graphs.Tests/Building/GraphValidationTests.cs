@@ -21,7 +21,7 @@ public sealed class GraphValidationTests
     public async Task Going_to_a_node_that_is_not_there_fails_the_run()
     {
         var thread = new ThreadUnderTest(TestGraphs.New().AddNode("a", _ => new Command { Goto = ["nobody"] }).Chain("a").Compile());
-        (await Should.ThrowAsync<UnknownNodeException>(() => thread.RunAsync())).Message.ShouldContain("nobody");
+        (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync())).InnerException.ShouldBeOfType<UnknownNodeException>().Message.ShouldContain("nobody");
     }
 
     private static string Refusal(Action build) => Should.Throw<GraphBuildException>(build).Message;

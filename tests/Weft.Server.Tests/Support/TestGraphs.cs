@@ -134,6 +134,21 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>Two nodes side by side; one goes where the input says, if it says so.</summary>
+    public static CompiledGraph Steered()
+    {
+        var to = Channel.LastValue<string>("to");
+        var trail = Channel.List<string>("trail");
+        return new StateGraph()
+            .AddChannels(to, trail)
+            .AddNode("left", context => new Command { Update = new StateUpdate().Add(trail, "left"), Goto = context.Get(to) is { } node ? [node] : [] }, new NodeOptions { Destinations = ["last"] })
+            .AddNode("right", _ => new StateUpdate().Add(trail, "right"))
+            .AddNode("last", _ => new StateUpdate().Add(trail, "last"))
+            .AddEdge(StateGraph.Start, "left")
+            .AddEdge(StateGraph.Start, "right")
+            .Compile();
+    }
+
     /// <summary>Sets <c>before</c>, then gives what is no JSON where the input says: to the state, the stream, the store, or as a question.</summary>
     public static CompiledGraph Unwritable()
     {

@@ -60,6 +60,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("workflow", TestGraphs.Stepping())
             .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
+            .AddGraph("steered", TestGraphs.Steered())
             .AddGraph("unwritable", TestGraphs.Unwritable())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
