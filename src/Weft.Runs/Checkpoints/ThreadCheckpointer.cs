@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
@@ -116,8 +117,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         {
             if (place.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
             {
-                IReadOnlyList<TaskOutcome> outcomes = [.. head.Tuple.Outcomes.Where(other => other.TaskId != outcome.TaskId), outcome];
-                place.Head = changed = head with { Tuple = head.Tuple with { Outcomes = outcomes }, Revision = head.Revision + 1 };
+                place.Head = changed = head with { Tuple = head.Tuple with { Outcomes = place.With(outcome) }, Revision = head.Revision + 1 };
             }
         }
 
@@ -283,11 +283,36 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>What is known of one namespace. Graphs of several run at once, each in its own.</summary>
     private sealed class Place
     {
+        private readonly HashSet<string> _known = [];
+        private ThreadHead? _head;
+        private ImmutableList<TaskOutcome> _outcomes = [];
+
         public Dictionary<string, StoredState> States { get; } = [];
 
-        public ThreadHead? Head { get; set; }
+        public ThreadHead? Head
+        {
+            get => _head;
+            set
+            {
+                if (value?.Tuple.Checkpoint.Id != _head?.Tuple.Checkpoint.Id)
+                {
+                    _outcomes = value is null ? [] : [.. value.Tuple.Outcomes];
+                    _known.Clear();
+                    _known.UnionWith(_outcomes.Select(outcome => outcome.TaskId));
+                }
+
+                _head = value;
+            }
+        }
 
         /// <summary>The ordinal of the newest checkpoint; −1 while that is not known.</summary>
         public long Ordinal { get; set; } = -1;
+
+        /// <summary>The outcomes at the head, with one more or another one of its task. A superstep may have thousands: the list before stays as it is.</summary>
+        public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome)
+        {
+            var others = _known.Add(outcome.TaskId) ? _outcomes : _outcomes.RemoveAll(other => other.TaskId == outcome.TaskId);
+            return _outcomes = others.Add(outcome);
+        }
     }
 }
