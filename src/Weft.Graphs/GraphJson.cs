@@ -13,7 +13,10 @@ public static class GraphJson
     private const int DepthMax = 1000;
 
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
-    /// <remarks>Resolves types by reflection. An application compiled ahead of time gives each channel its <see cref="JsonTypeInfo{T}"/> instead.</remarks>
+    /// <remarks>
+    /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these options know
+    /// texts, numbers and other basic types, and each channel of another type is given its <see cref="JsonTypeInfo{T}"/>.
+    /// </remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
     /// <summary>The JSON <c>null</c>.</summary>
@@ -83,7 +86,7 @@ public static class GraphJson
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             MaxDepth = DepthMax,
-            TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine(),
+            TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : BasicTypesJsonContext.Default,
         };
         options.MakeReadOnly();
         return options;

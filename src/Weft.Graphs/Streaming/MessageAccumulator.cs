@@ -77,7 +77,7 @@ internal sealed class MessageAccumulator(string id)
         }
         else
         {
-            AddBlocks(reader.TokenType == JsonTokenType.String ? [TextBlock(reader.GetString()!)] : JsonNode.Parse(ref reader)!.AsArray());
+            AddBlocks(reader.TokenType == JsonTokenType.String ? new JsonArray(TextBlock(reader.GetString()!)) : JsonNode.Parse(ref reader)!.AsArray());
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class MessageAccumulator(string id)
     {
         if (_blocks is null)
         {
-            _blocks = _text.WrittenCount == 0 ? [] : [TextBlock(JsonNode.Parse([.. _text.WrittenSpan, (byte)'"'])!.GetValue<string>())];
+            _blocks = _text.WrittenCount == 0 ? [] : new JsonArray(TextBlock(JsonNode.Parse([.. _text.WrittenSpan, (byte)'"'])!.GetValue<string>()));
             _tail = null;
         }
 

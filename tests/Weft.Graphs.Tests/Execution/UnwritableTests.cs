@@ -50,9 +50,15 @@ public sealed class UnwritableTests
     [Fact]
     public async Task Nodes_beside_the_one_that_gave_it_have_ended_when_the_run_has()
     {
+        var hasBegun = new TaskCompletionSource();
         var hasEnded = false;
-        var graph = New().AddChannel(Ratio).AddNode("a", _ => new StateUpdate().Set(Ratio, double.NaN)).AddNode("b", async (_, cancellationToken) =>
+        var graph = New().AddChannel(Ratio).AddNode("a", async (_, cancellationToken) =>
         {
+            await hasBegun.Task.WaitAsync(cancellationToken);
+            return new StateUpdate().Set(Ratio, double.NaN);
+        }).AddNode("b", async (_, cancellationToken) =>
+        {
+            hasBegun.SetResult();
             try
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
