@@ -7,7 +7,11 @@ namespace Weft.Graphs;
 /// <param name="readRange">Reads what a checkpoint refers to.</param>
 public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
-    private readonly Dictionary<long, StoredBody> _bodies = [];
+    // Of the values along a chain only some are kept, for those who read the checkpoints before.
+    private const int LinksBetweenKept = 64;
+
+    private readonly Dictionary<long, StoredBody> _decoded = [];
+    private readonly List<IReadOnlyList<StoredBody>> _ranges = [];
     private readonly Dictionary<(int Channel, long Ordinal), (object Value, ValueLocation Location)> _values = [];
     private readonly ArrayBufferWriter<byte> _joined = new();
     private string _checkpointId = "";
@@ -21,7 +25,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     {
         ArgumentNullException.ThrowIfNull(stored);
         var body = new StoredBody(stored.Ordinal, stored.Body);
-        _bodies[stored.Ordinal] = body;
+        _decoded[stored.Ordinal] = body;
         _checkpointId = stored.Id;
         var values = schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
@@ -39,8 +43,28 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 
     private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, CancellationToken cancellationToken)
     {
+        while (entry.Reference > 0)
+        {
+            ordinal = entry.Reference;
+            entry = await EntryAsync(channel, ordinal, cancellationToken);
+        }
+
+        // A chain may have thousands of links, which is too large an array to be made each time.
+        var chain = ArrayPool<ChannelEntry>.Shared.Rent(entry.Location.ChainLength);
+        try
+        {
+            return await ReadAsync(channel, entry, ordinal, chain, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<ChannelEntry>.Shared.Return(chain, clearArray: true);
+        }
+    }
+
+    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, ChannelEntry[] chain, CancellationToken cancellationToken)
+    {
         // From the newest difference back to a value that is whole or known, then forward again.
-        var chain = new Stack<ChannelEntry>();
+        var links = 0;
         (object Value, ValueLocation Location) found;
         while (!_values.TryGetValue((channel, ordinal), out found))
         {
@@ -57,25 +81,31 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             }
             else
             {
-                chain.Push(entry);
-                await PrefetchAsync(entry.Location.ChainStart, ordinal, cancellationToken);
+                chain[links++] = entry;
+                if (!TryFind(entry.Location.ChainStart, out _) || !TryFind(entry.Base, out _))
+                {
+                    // A whole chain at once: a link at a time would cost a query each.
+                    _ranges.Add(await readRange(_checkpointId, entry.Location.ChainStart, ordinal, cancellationToken));
+                }
+
                 ordinal = entry.Base;
             }
 
             entry = await EntryAsync(channel, ordinal, cancellationToken);
         }
 
-        while (chain.TryPop(out var link))
+        while (links > 0)
         {
+            var link = chain[--links];
             found = (schema.Channels[channel].ApplyDelta(found.Value, await JsonAsync(link, cancellationToken)), link.Location);
-            _values[(channel, link.Location.Ordinal)] = found;
+            if (links % LinksBetweenKept == 0)
+            {
+                _values[(channel, link.Location.Ordinal)] = found;
+            }
         }
 
         return found;
     }
-
-    private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
-        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), schema.Channels[channel].Name) ?? throw NotStored(ordinal);
 
     /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)
@@ -96,28 +126,46 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         return _joined.WrittenMemory;
     }
 
-    private async ValueTask<StoredBody> BodyAsync(long ordinal, CancellationToken cancellationToken)
+    private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
+        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), schema.Channels[channel].Name) ?? throw NotStored(ordinal);
+
+    private ValueTask<StoredBody> BodyAsync(long ordinal, CancellationToken cancellationToken) =>
+        TryFind(ordinal, out var body) ? new(body) : FetchAsync(ordinal, cancellationToken);
+
+    private async ValueTask<StoredBody> FetchAsync(long ordinal, CancellationToken cancellationToken)
     {
-        await PrefetchAsync(ordinal, ordinal, cancellationToken);
-        return _bodies.TryGetValue(ordinal, out var body) ? body : throw NotStored(ordinal);
+        _ranges.Add(await readRange(_checkpointId, ordinal, ordinal, cancellationToken));
+        return TryFind(ordinal, out var body) ? body : throw NotStored(ordinal);
     }
 
-    /// <summary>Reads a whole chain at once; a link at a time would cost a query each.</summary>
-    private async ValueTask PrefetchAsync(long from, long to, CancellationToken cancellationToken)
+    private bool TryFind(long ordinal, out StoredBody body)
     {
-        if (_bodies.ContainsKey(from) && _bodies.ContainsKey(to))
+        foreach (var range in _ranges)
         {
-            return;
+            if (range.Count == 0 || ordinal < range[0].Ordinal || ordinal > range[^1].Ordinal)
+            {
+                continue;
+            }
+
+            // Nearly always nothing is missing in between.
+            var at = (int)Math.Min(ordinal - range[0].Ordinal, range.Count - 1);
+            while (range[at].Ordinal > ordinal)
+            {
+                at--;
+            }
+
+            if (range[at].Ordinal == ordinal)
+            {
+                body = range[at];
+                return true;
+            }
         }
 
-        foreach (var stored in await readRange(_checkpointId, from, to, cancellationToken))
-        {
-            _bodies.TryAdd(stored.Ordinal, stored);
-        }
+        return _decoded.TryGetValue(ordinal, out body);
     }
 
     private static InvalidDataException NotStored(long ordinal) => new($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
 }
 
-/// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included; none when that one is gone.</summary>
+/// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included, in ascending order; none when that one is gone.</summary>
 public delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);

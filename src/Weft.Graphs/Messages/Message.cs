@@ -170,7 +170,7 @@ public sealed class Message
         reader.Read();
         reader.Read();
         reader.Read();
-        var type = MessageCoercion.InternType(reader.GetString()!);
+        var type = MessageCoercion.ReadType(ref reader);
         // Past the comma that follows the type.
         var bodyStart = (int)reader.BytesConsumed + 1;
         string? id = null;

@@ -15,6 +15,10 @@ internal static class MessageCoercion
         _ => type,
     };
 
+    /// <summary>Reads a type; of those that are usual no new string is made.</summary>
+    public static string ReadType(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("ai"u8) ? "ai" : reader.ValueTextEquals("human"u8) ? "human" : reader.ValueTextEquals("tool"u8) ? "tool" : InternType(reader.GetString()!);
+
     public static Message Coerce(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => Message.Human(json.GetString()!),

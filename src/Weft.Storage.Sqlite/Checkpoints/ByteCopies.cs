@@ -11,7 +11,7 @@ internal sealed class ByteCopies
     {
         if (bytes.Length > _free.Length)
         {
-            _free = new byte[Math.Max(ArrayLength, bytes.Length)];
+            _free = GC.AllocateUninitializedArray<byte>(Math.Max(ArrayLength, bytes.Length));
         }
 
         var copy = _free[..bytes.Length];

@@ -108,6 +108,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         ORDER BY task_id
         """;
 
+    // More are rare, and a list of more is so large that it would be kept until a full collection.
+    private const int RangeLengthUsual = 3000;
+
     public async Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
         var refusal = await database.WriteAsync(
@@ -176,7 +179,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         database.ReadAsync<IReadOnlyList<StoredBody>>(
             connection =>
             {
-                var checkpoints = new List<StoredBody>();
+                var checkpoints = new List<StoredBody>((int)Math.Min(to - from, RangeLengthUsual - 1) + 1);
                 var copies = new ByteCopies();
                 connection.Use(ReadRange).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId)).ReadWhile(row =>
                 {
