@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Benchmarks;
+
+/// <summary>What it costs to read the state of a thread of 1,000 turns, two messages of 500 bytes a turn, that is not in memory, beside parsing it.</summary>
+[MemoryDiagnoser]
+public class ColdReadBenchmarks
+{
+    private const int Turns = 1000;
+    private const int MessageBytes = 500;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-bench-").FullName;
+    private readonly ThreadId[] _threads = new ThreadId[2];
+    private ServiceProvider _services = null!;
+    private ThreadsFacade _facade = null!;
+    private byte[] _json = null!;
+    private int _read;
+
+    /// <summary>Makes the thread and a copy of it.</summary>
+    [GlobalSetup]
+    public async Task SetUp()
+    {
+        var messages = Channel.Messages();
+        var graph = new StateGraph().AddChannel(messages)
+            .AddNode("answer", _ => new StateUpdate().Add(messages, Message.Ai(new string('x', MessageBytes))))
+            .AddEdge(StateGraph.Start, "answer").Compile();
+        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"));
+        // Of the two threads one is in memory: not the one that is read next.
+        services.Configure<RunsOptions>(options => options.CachedThreadsMax = 1);
+        new WeftBuilder(services).AddGraph("bench", graph);
+        _services = services.BuildServiceProvider();
+        foreach (var service in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await service.StartAsync(default);
+            await service.StartedAsync(default);
+        }
+
+        _facade = _services.GetRequiredService<ThreadsFacade>();
+        var (runs, specs) = (_services.GetRequiredService<RunsFacade>(), _services.GetRequiredService<RunSpecBuilder>());
+        _threads[0] = (await _facade.CreateAsync(Actor.Anonymous, null, "{}", null, false, default)).Thread.ThreadId;
+        var input = JsonElement.Parse($$"""{"messages":"{{new string('h', MessageBytes)}}"}""");
+        for (var i = 0; i < Turns; i++)
+        {
+            var spec = specs.Build(new RunRequest { ThreadId = _threads[0], Defaults = RunDefaults.Platform, AssistantId = "bench", Input = input });
+            await runs.JoinWaitAsync(Actor.Anonymous, await runs.CreateBackgroundAsync(Actor.Anonymous, spec, default), default);
+        }
+
+        _threads[1] = (await _facade.CopyAsync(Actor.Anonymous, _threads[0], default)).Thread.ThreadId;
+        _json = GraphJson.Encode((await Read_a_cold_thread())!.Checkpoint.Values, static (writer, values) => values.WriteTo(writer));
+    }
+
+    /// <summary>Removes them.</summary>
+    [GlobalCleanup]
+    public async Task CleanUp()
+    {
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Reads the newest state from the database.</summary>
+    [Benchmark]
+    public Task<StateSnapshot?> Read_a_cold_thread() =>
+        _facade.GetStateAsync(Actor.Anonymous, _threads[_read++ % 2], CheckpointAddress.Head, subgraphs: false, default);
+
+    /// <summary>Parses the JSON of the same state, and makes the texts in it.</summary>
+    [Benchmark(Baseline = true)]
+    public int Parse_it_into_objects() =>
+        JsonNode.Parse(_json)!["messages"]!.AsArray().Sum(message => message!["id"]!.GetValue<string>().Length + message["content"]!.GetValue<string>().Length);
+
+    /// <summary>Finds out where things are in its JSON, and no more.</summary>
+    [Benchmark]
+    public int Parse_it_as_a_document()
+    {
+        using var document = JsonDocument.Parse(_json);
+        return document.RootElement.GetProperty("messages").GetArrayLength();
+    }
+}
