@@ -18,7 +18,11 @@ internal static class RunRows
 
     private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
 
-    private const string ListSharing = $"SELECT run_id, kwargs, kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint) FROM runs WHERE thread_key = {ThreadRows.Key} AND kwargs_checkpoint IS NOT NULL";
+    private const string ListSharing = $"""
+        SELECT runs.run_id, kwargs, kwargs_pieces, body
+        FROM runs JOIN checkpoints ON checkpoint_key = kwargs_checkpoint
+        WHERE runs.thread_key = {ThreadRows.Key}
+        """;
 
     private const string OwnsRun = "SELECT 1 FROM runs WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'";
 
