@@ -12,23 +12,25 @@ internal static class ThreadCopy
         RETURNING {ThreadRows.Columns}
         """;
 
-    // The copies' keys are as far from one another as those that are copied, after the greatest.
-    private const string FindMetadataOffset = $"""
-        SELECT (SELECT max(metadata_key) FROM checkpoint_metadata) + 1 - min(metadata_key)
+    private const string FindLastMetadata = "SELECT coalesce(max(metadata_key), 0) FROM checkpoint_metadata";
+
+    // The copies' keys follow the last one without a gap: gaps that are copied would double with each copy of a thread.
+    private const string NumberMetadata = $"""
+        SELECT metadata_key, ?3 + row_number() OVER (ORDER BY metadata_key) AS copy_key, text
         FROM checkpoint_metadata WHERE thread_key = {ThreadRows.Key}
         """;
 
     private const string CopyMetadata = $"""
         INSERT INTO checkpoint_metadata (metadata_key, thread_key, text)
-        SELECT metadata_key + ?3, (SELECT thread_key FROM threads WHERE thread_id = ?2), text
-        FROM checkpoint_metadata WHERE thread_key = {ThreadRows.Key}
+        SELECT copy_key, (SELECT thread_key FROM threads WHERE thread_id = ?2), text FROM ({NumberMetadata})
         """;
 
     // Hidden ones too: later ones may refer to them.
     private const string CopyCheckpoints = $"""
+        WITH numbered AS MATERIALIZED ({NumberMetadata})
         INSERT INTO checkpoints (thread_key, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key, body)
-        SELECT (SELECT thread_key FROM threads WHERE thread_id = ?2), ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key + ?3, body
-        FROM checkpoints WHERE thread_key = {ThreadRows.Key}
+        SELECT (SELECT thread_key FROM threads WHERE thread_id = ?2), ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, copy_key, body
+        FROM checkpoints JOIN numbered USING (metadata_key) WHERE thread_key = {ThreadRows.Key}
         ORDER BY checkpoint_key
         """;
 
@@ -45,9 +47,9 @@ internal static class ThreadCopy
             return null;
         }
 
-        var offset = connection.Use(FindMetadataOffset).Add(threadId.Value).First(row => row.Integer(0));
-        connection.Use(CopyMetadata).Add(threadId.Value).Add(copyId.Value).Add(offset).Execute();
-        connection.Use(CopyCheckpoints).Add(threadId.Value).Add(copyId.Value).Add(offset).Execute();
+        var last = connection.Use(FindLastMetadata).First(row => row.Integer(0));
+        connection.Use(CopyMetadata).Add(threadId.Value).Add(copyId.Value).Add(last).Execute();
+        connection.Use(CopyCheckpoints).Add(threadId.Value).Add(copyId.Value).Add(last).Execute();
         connection.Use(CopyOutcomes).Add(threadId.Value).Add(copyId.Value).Execute();
         return copy;
     }

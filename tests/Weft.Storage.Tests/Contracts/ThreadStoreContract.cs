@@ -120,6 +120,21 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     }
 
     [Fact]
+    public async Task A_thread_may_be_copied_again_and_again_while_it_grows()
+    {
+        var thread = await AddThreadAsync();
+        for (var i = 1; i <= 70; i++)
+        {
+            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, i) with { Metadata = $$"""{"step":1,"x":{{i}}}""" }, [], Token);
+            var copyId = NewThreadId();
+
+            (await Storage.Threads.CopyAsync(Alice, thread.ThreadId, copyId, At(5), Token)).ShouldNotBeNull();
+            (await Storage.Checkpoints.ListAsync(copyId, "", null, 100, Token)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Metadata))
+                .ShouldBe(Enumerable.Range(1, i).Reverse().Select(number => ((long)number, $$"""{"step":1,"x":{{number}}}""")));
+        }
+    }
+
+    [Fact]
     public async Task An_outcome_sets_status_interrupts_and_error_and_the_time_of_the_state_when_that_changed()
     {
         var thread = await AddThreadAsync();
