@@ -25,12 +25,12 @@ internal static class ThreadCopy
         SELECT copy_key, (SELECT thread_key FROM threads WHERE thread_id = ?2), text FROM ({NumberMetadata})
         """;
 
-    // Hidden ones too: later ones may refer to them.
+    // Hidden ones too: later ones may refer to them. A cross join, so that each finds its metadata in a table made for that.
     private const string CopyCheckpoints = $"""
         WITH numbered AS MATERIALIZED ({NumberMetadata})
         INSERT INTO checkpoints (thread_key, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key, body)
         SELECT (SELECT thread_key FROM threads WHERE thread_id = ?2), ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, copy_key, body
-        FROM checkpoints JOIN numbered USING (metadata_key) WHERE thread_key = {ThreadRows.Key}
+        FROM checkpoints CROSS JOIN numbered USING (metadata_key) WHERE thread_key = {ThreadRows.Key}
         ORDER BY checkpoint_key
         """;
 

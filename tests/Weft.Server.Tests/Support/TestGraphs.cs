@@ -202,6 +202,26 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>Two nodes at once: <c>bad</c> gives what is no JSON, <c>good</c> ends after it.</summary>
+    public static CompiledGraph Beside()
+    {
+        var what = Channel.LastValue<string>("what");
+        var value = Channel.LastValue<object>("value");
+        var good = Channel.LastValue<bool>("good");
+        var tries = 0;
+        return new StateGraph()
+            .AddChannels(what, value, good)
+            .AddNode("bad", _ => new StateUpdate().Set(value, Interlocked.Increment(ref tries) == 1 ? (object)double.NaN : 1))
+            .AddNode("good", async (_, token) =>
+            {
+                await Task.Delay(200, token);
+                return new StateUpdate().Set(good, true);
+            })
+            .AddEdge(StateGraph.Start, "bad")
+            .AddEdge(StateGraph.Start, "good")
+            .Compile();
+    }
+
     private sealed class Unreadable(string why)
     {
         public string Text => throw new InvalidOperationException(why);

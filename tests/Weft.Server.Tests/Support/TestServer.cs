@@ -61,6 +61,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
             .AddGraph("steered", TestGraphs.Steered())
+            .AddGraph("beside", TestGraphs.Beside())
             .AddGraph("unwritable", TestGraphs.Unwritable())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
