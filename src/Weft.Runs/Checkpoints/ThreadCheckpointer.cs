@@ -110,6 +110,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
+        // First what may be refused: an outcome that is no JSON is not known afterwards.
+        var record = new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome));
         var place = PlaceOf(checkpoint.Namespace);
         ThreadHead? changed = null;
         var version = cache.VersionOf(threadId);
@@ -121,7 +123,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             }
         }
 
-        await StoredAsync(store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome)), cancellationToken));
+        await StoredAsync(store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, record, cancellationToken));
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);

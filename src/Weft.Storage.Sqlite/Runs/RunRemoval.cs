@@ -18,10 +18,13 @@ internal static class RunRemoval
     // What no later checkpoint can refer to, of this run or of one that was removed before, goes for good. So the ordinals
     // of hidden ones stay below that of the head, and those that follow the head are free.
     private const string DeleteUnreferenced = $"""
+        WITH shown AS MATERIALIZED (
+            SELECT ns, max(checkpoint_id) AS last_id FROM checkpoints
+            WHERE thread_key = {ThreadRows.Key} AND NOT hidden
+            GROUP BY ns)
         DELETE FROM checkpoints
-        WHERE thread_key = {ThreadRows.Key} AND hidden AND NOT EXISTS (
-            SELECT 1 FROM checkpoints AS later
-            WHERE later.thread_key = checkpoints.thread_key AND later.ns = checkpoints.ns AND later.checkpoint_id > checkpoints.checkpoint_id AND NOT later.hidden)
+        WHERE thread_key = {ThreadRows.Key} AND hidden
+          AND checkpoint_id > coalesce((SELECT last_id FROM shown WHERE shown.ns = checkpoints.ns), x'')
         """;
 
     private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id = ?1";

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Server.Tests.Platform;
 
 /// <summary>What nodes give that is no JSON is the run's failure, and the thread stays as it was.</summary>
@@ -38,6 +40,20 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         await ShouldStandBeforeAsync(thread, "state", "cycle", answer.ShouldBeOk().Json.GetProperty("__error__").Text("message"));
         using var joined = await Root.JoinAsync($"{answer.RunPath}/stream", ("Last-Event-ID", "-1"));
         (await joined.ToEndAsync())[^1].Json.Text("status").ShouldBe("error");
+    }
+
+    [Fact]
+    public async Task Of_nodes_at_once_only_what_could_be_kept_is_known_afterwards()
+    {
+        var thread = await Root.NewThreadAsync();
+
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"unwritable-beside","input":{}}""")).ShouldBeOk().Json
+            .GetProperty("__error__").Text("message").ShouldContain("'value'");
+
+        var tasks = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("tasks");
+        tasks[0].Text("name").ShouldBe("bad");
+        tasks[0].GetProperty("result").ValueKind.ShouldBe(JsonValueKind.Null);
+        tasks[1].GetProperty("result").ShouldBeJson("""{"good":true}""");
     }
 
     private async Task ShouldStandBeforeAsync(string thread, string where, string what, string message)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Weft.Graphs;
@@ -203,18 +204,20 @@ internal static class TestGraphs
     }
 
     /// <summary>Two nodes at once: <c>bad</c> gives what is no JSON, <c>good</c> ends after it.</summary>
-    public static CompiledGraph Beside()
+    public static CompiledGraph UnwritableBeside()
     {
-        var what = Channel.LastValue<string>("what");
-        var value = Channel.LastValue<object>("value");
+        var value = Channel.LastValue<double>("value");
         var good = Channel.LastValue<bool>("good");
-        var tries = 0;
+        var given = new ConcurrentDictionary<string, TaskCompletionSource<NodeResult>>();
+
+        TaskCompletionSource<NodeResult> Of(NodeContext context) => given.GetOrAdd(context.ThreadId, _ => new TaskCompletionSource<NodeResult>());
+
         return new StateGraph()
-            .AddChannels(what, value, good)
-            .AddNode("bad", _ => new StateUpdate().Set(value, Interlocked.Increment(ref tries) == 1 ? (object)double.NaN : 1))
-            .AddNode("good", async (_, token) =>
+            .AddChannels(value, good)
+            .AddNode("bad", (context, _) => Of(context).Task)
+            .AddNode("good", context =>
             {
-                await Task.Delay(200, token);
+                Of(context).TrySetResult(new StateUpdate().Set(value, double.NaN));
                 return new StateUpdate().Set(good, true);
             })
             .AddEdge(StateGraph.Start, "bad")
