@@ -16,6 +16,17 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}""")).ShouldBeOk().Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_thread_goes_on_with_one_graph_where_another_has_left_it()
+    {
+        var thread = await Root.NewThreadAsync();
+        var path = $"/threads/{thread}/runs/wait";
+
+        await Root.PostAsync(path, """{"assistant_id":"either","input":{}}""");
+        await Root.PostAsync(path, """{"assistant_id":"either","command":{"resume":"a"},"config":{"configurable":{"other":true}}}""");
+        (await Root.PostAsync(path, """{"assistant_id":"either","command":{"resume":"b"}}""")).ShouldBeOk().Json.ShouldBeJson("""{"answers":"a b"}""");
+    }
+
     [Theory]
     [InlineData("5")]
     [InlineData("\"a|b\"")]

@@ -73,6 +73,17 @@ internal static class TestGraphs
             .AddEdge(StateGraph.Start, name).Compile();
     }
 
+    /// <summary>One node that asks twice, beside two that do nothing.</summary>
+    public static CompiledGraph AskingTwice()
+    {
+        var answers = Channel.LastValue<string>("answers");
+        return new StateGraph().AddChannel(answers)
+            .AddNode("one", _ => StateUpdate.None)
+            .AddNode("two", _ => StateUpdate.None)
+            .AddNode("ask", context => new StateUpdate().Set(answers, $"{context.Interrupt("first?")} {context.Interrupt("second?")}"))
+            .AddEdge(StateGraph.Start, "one").AddEdge(StateGraph.Start, "two").AddEdge(StateGraph.Start, "ask").Compile();
+    }
+
     /// <summary>A workflow of a step and a question.</summary>
     public static CompiledGraph Stepping()
     {

@@ -43,6 +43,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         var ownFolder = folder is null ? Directory.CreateTempSubdirectory("weft-").FullName : null;
         gates ??= new Gates();
+        var (one, other) = (TestGraphs.AskingTwice(), TestGraphs.AskingTwice());
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -57,6 +58,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("asking", TestGraphs.Asking())
             .AddGraph("outer", TestGraphs.Outer())
             .AddGraph("named", (_, configurable) => TestGraphs.Named(configurable))
+            .AddGraph("either", (_, configurable) => configurable.TryGetProperty("other", out var _) ? other : one)
             .AddGraph("workflow", TestGraphs.Stepping())
             .AddGraph("nested", TestGraphs.Nested())
             .AddGraph("failing", TestGraphs.Failing())
