@@ -141,7 +141,7 @@ internal static class Requests
         {
             // Inside is the reader's exception when the text is no JSON, or nests too deep.
             throw e.InnerException is JsonException
-                ? Invalid("body", $"It is not the JSON that is expected here: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
+                ? Invalid("body", $"It is no JSON, or nested deeper than 64 levels: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
                 : WrongType(e.Path?.TrimStart('$').TrimStart('.') ?? "", typeInfo);
         }
     }

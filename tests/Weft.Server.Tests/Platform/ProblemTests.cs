@@ -168,7 +168,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         var nested = new StringBuilder().Insert(0, "[", 5_000).Append(']', 5_000).ToString();
 
-        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("body: It is no JSON, or nested deeper than 64 levels");
     }
 
     [Fact]
