@@ -31,7 +31,10 @@ internal static class NullTask
         ? checkpoint
         : Go(graph, checkpoint with { Values = writes.Channels.Aggregate(checkpoint.Values, (values, write) => values.Apply([write])) }, writes.Routes);
 
-    /// <summary>Adds what a command names to the tasks that are pending; those stay, and so do their ids.</summary>
+    /// <summary>
+    /// Adds what a command names to the tasks that are pending; those stay, and so do their ids. A deferred node waits for
+    /// them.
+    /// </summary>
     public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Destination> routes)
     {
         if (routes.Count == 0)
@@ -41,7 +44,10 @@ internal static class NullTask
 
         var named = routes
             .Where(route => !route.IsEnd)
-            .Select(route => new PendingTask(graph.GetTarget(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send));
-        return checkpoint with { Next = Superstep.Merge(graph, checkpoint.Next, named) };
+            .Select(route => new PendingTask(graph.GetTarget(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send))
+            .ToLookup(task => !task.IsPush && graph.GetNode(task.Node).Options.Defer);
+        var following = new Following(
+            Superstep.Merge(graph, checkpoint.Next, named[false]), Superstep.Merge(graph, checkpoint.Deferred, named[true]), checkpoint.Barriers).Released(graph);
+        return checkpoint with { Next = following.Next, Deferred = following.Deferred };
     }
 }

@@ -77,6 +77,18 @@ public sealed class NodeOptionsTests
     }
 
     [Fact]
+    public async Task A_deferred_node_that_a_command_names_waits_too()
+    {
+        var graph = New("a", "b").AddNode("d", Visit("d"), new NodeOptions { Defer = true })
+            .AddEdge(StateGraph.Start, "a").AddEdge("a", "b").AddEdge("b", "d").Compile();
+        var thread = new ThreadUnderTest(graph);
+        await thread.RunAsync();
+
+        (await thread.RunAsync(new Command { Goto = ["d", "b"] })).TrailOf().ShouldBe(["a", "b", "d", "b", "d"]);
+        (await thread.RunAsync(new Command { Goto = ["d"] })).TrailOf().ShouldBe(["a", "b", "d", "b", "d", "d"]);
+    }
+
+    [Fact]
     public async Task A_cached_result_stands_for_running_the_node_until_its_time_is_over()
     {
         var runs = 0;

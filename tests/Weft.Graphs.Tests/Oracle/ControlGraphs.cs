@@ -23,6 +23,8 @@ internal static class ControlGraphs
             .AddEdge(["a", "b"], "meet").AddEdge("meet", "last").Compile(),
         "two_deferred" => State("a").AddNode("first", Visit("first"), Deferred).AddNode("second", Visit("second"), Deferred).Visits("b")
             .AddEdge(StateGraph.Start, "a").AddEdge("a", "first").AddEdge("a", "second").AddEdge("first", "b").Compile(),
+        "deferred_goto" => State().AddNode("ask", Ask("ask", "\"ok?\"")).Visits("b").AddNode("meet", Visit("meet"), Deferred)
+            .AddEdge(StateGraph.Start, "ask").AddEdge("ask", "b").AddEdge("b", "meet").Compile(),
         "deferred_and_paused" => State("a", "b").AddNode("meet", Visit("meet"), Deferred)
             .AddEdge(StateGraph.Start, "a").AddEdge("a", "b").AddEdge("a", "meet").AddEdge("b", "meet").Compile(),
         "retry_succeeds" => State().AddNode("shaky", Failing(1, "shaky"), Retry(3)).Visits("after").Chain("shaky", "after").Compile(),

@@ -63,6 +63,14 @@ export const control = [
     ops: [{ input: {}, interruptBefore: ["b", "meet"] }, { input: null, interruptBefore: ["b", "meet"] }, { input: null }],
   },
   {
+    name: "deferred_goto",
+    about: "An answer comes with a command to go to a deferred node.",
+    build: (compile) => new StateGraph(State)
+      .addNode("ask", (_, config) => ({ trail: [`ask:${config.interrupt("ok?")}`] })).addNode("b", visit("b")).addNode("meet", visit("meet"), { defer: true })
+      .addEdge(START, "ask").addEdge("ask", "b").addEdge("b", "meet").compile(compile),
+    ops: [{ input: {} }, { command: { resume: "yes", goto: ["meet"] } }],
+  },
+  {
     name: "retry_succeeds",
     about: "The second try succeeds.",
     build: (compile) => line([["shaky", failing(1, "shaky"), { retryPolicy: { ...retry, maxAttempts: 3 } }], "after"]).compile(compile),
