@@ -32,10 +32,12 @@ public static class GraphJson
     /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
 
-    /// <summary>Returns <paramref name="value"/> as JSON.</summary>
+    /// <summary>Returns <paramref name="value"/> as JSON, which what is JSON already does not share with its document.</summary>
+    /// <exception cref="ObjectDisposedException">The document of the value is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The value is the default JSON element, which is no JSON.</exception>
     public static JsonElement ToElement<T>(T value, JsonTypeInfo<T>? typeInfo = null) => value switch
     {
-        JsonElement element => element,
+        JsonElement element => element.Clone(),
         null => Null,
         _ => JsonSerializer.SerializeToElement(value, typeInfo ?? TypeInfo<T>()),
     };

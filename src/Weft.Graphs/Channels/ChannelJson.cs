@@ -26,25 +26,27 @@ internal static class ChannelJson
 
     public static void Write<T>(string channel, Utf8JsonWriter writer, object value, JsonTypeInfo<T>? typeInfo)
     {
-        if (value is JsonElement element)
-        {
-            element.WriteTo(writer);
-        }
-        else if (ReferenceEquals(value, Boxed.Null))
+        if (ReferenceEquals(value, Boxed.Null))
         {
             writer.WriteNullValue();
+            return;
         }
-        else
+
+        try
         {
-            try
+            if (value is JsonElement element)
+            {
+                element.WriteTo(writer);
+            }
+            else
             {
                 JsonSerializer.Serialize(writer, (T)value, typeInfo ?? GraphJson.TypeInfo<T>());
             }
-            catch (Exception e)
-            {
-                // Whatever the code of the value's type throws.
-                throw new InvalidUpdateException($"The value of '{channel}' is no JSON: {e.Message}", e);
-            }
+        }
+        catch (Exception e)
+        {
+            // Whatever the code of the value's type throws; or it nests too deep.
+            throw new InvalidUpdateException($"The value of '{channel}' is no JSON: {e.Message}", e);
         }
     }
 }

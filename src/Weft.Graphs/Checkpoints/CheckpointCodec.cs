@@ -38,7 +38,7 @@ public static class CheckpointCodec
     public static TaskOutcome DecodeOutcome(ChannelSchema schema, ReadOnlyMemory<byte> body)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return OutcomeCodec.Read(schema, GraphJson.Parse(body.Span));
+        return UnreadableCheckpointException.Decode("The outcome of a task", (schema, body), static s => OutcomeCodec.Read(s.schema, GraphJson.Parse(s.body.Span)));
     }
 
     /// <summary>Decodes what the tasks did whose superstep the checkpoint ended.</summary>
@@ -49,10 +49,16 @@ public static class CheckpointCodec
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(parent);
-        var json = GraphJson.Parse(body.Span);
-        return json.TryGetProperty("done"u8, out var done)
-            ? [.. done.EnumerateArray().Select((outcome, index) => OutcomeCodec.ReadCompleted(schema, outcome, json.GetProperty("c"u8), parent, index))]
-            : [];
+        return UnreadableCheckpointException.Decode<(ChannelSchema Schema, ReadOnlyMemory<byte> Body, Checkpoint Parent), IReadOnlyList<TaskOutcome>>(
+            $"What led on from checkpoint {parent.Id}",
+            (schema, body, parent),
+            static s =>
+            {
+                var json = GraphJson.Parse(s.Body.Span);
+                return json.TryGetProperty("done"u8, out var done)
+                    ? [.. done.EnumerateArray().Select((outcome, index) => OutcomeCodec.ReadCompleted(s.Schema, outcome, json.GetProperty("c"u8), s.Parent, index))]
+                    : [];
+            });
     }
 
     internal static Checkpoint ReadFrame(ChannelSchema schema, StoredCheckpoint stored, JsonElement body, ChannelValues values) => new()

@@ -20,6 +20,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     public ChannelSchema Schema => schema;
 
     /// <summary>Decodes a checkpoint.</summary>
+    /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
     /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it had been read.</exception>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
     {
@@ -37,7 +38,8 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             }
         }
 
-        var checkpoint = CheckpointCodec.ReadFrame(schema, stored, GraphJson.Parse(stored.Body.Span), new ChannelValues(schema, values));
+        var checkpoint = UnreadableCheckpointException.Decode(
+            $"Checkpoint {stored.Id}", (schema, stored, values), static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)));
         return (checkpoint, new StoredState(checkpoint, body, locations));
     }
 
@@ -70,7 +72,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         {
             if (entry is { Reference: 0, Base: 0 })
             {
-                found = (schema.Channels[channel].ReadStored(await JsonAsync(entry, cancellationToken)), entry.Location);
+                found = (Decode(channel, await JsonAsync(entry, cancellationToken), static (channel, json) => channel.ReadStored(json)), entry.Location);
                 _values[(channel, ordinal)] = found;
                 break;
             }
@@ -97,7 +99,8 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         while (links > 0)
         {
             var link = chain[--links];
-            found = (schema.Channels[channel].ApplyDelta(found.Value, await JsonAsync(link, cancellationToken)), link.Location);
+            var from = found.Value;
+            found = (Decode(channel, (from, json: await JsonAsync(link, cancellationToken)), static (channel, s) => channel.ApplyDelta(s.from, s.json)), link.Location);
             if (links % LinksBetweenKept == 0)
             {
                 _values[(channel, link.Location.Ordinal)] = found;
@@ -106,6 +109,9 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 
         return found;
     }
+
+    private object Decode<TState>(int channel, TState state, Func<StateChannel, TState, object> decode) => UnreadableCheckpointException.Decode(
+        $"The channel '{schema.Channels[channel].Name}' of checkpoint {_checkpointId}", (channel: schema.Channels[channel], state, decode), static s => s.decode(s.channel, s.state));
 
     /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)

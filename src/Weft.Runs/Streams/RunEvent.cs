@@ -39,8 +39,9 @@ public readonly struct RunEvent
         {
             return Payload.Length > 0;
         }
-        catch (InvalidUpdateException)
+        catch (Exception)
         {
+            // Whatever the code of the value's type throws.
             return false;
         }
     }

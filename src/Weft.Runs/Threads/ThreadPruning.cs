@@ -30,7 +30,7 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
         }
     }
 
-    /// <summary>Removes all checkpoints but the newest; false when a run of the thread has not ended, or its graph is not known.</summary>
+    /// <summary>Removes all checkpoints but the newest; false when a run of the thread has not ended, or its graph is not known or can't read them.</summary>
     public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
         using var lease = await gates.EnterAsync(thread.ThreadId, cancellationToken);
@@ -75,14 +75,22 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
         var root = newest.FirstOrDefault(head => head.Namespace.Length == 0)?.CheckpointId;
         var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId);
         var kept = new List<CheckpointRecord>();
-        foreach (var head in newest)
+        try
         {
-            var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
-            if (isOfUse && FindGraph(graph, head.Namespace) is { } inner)
+            foreach (var head in newest)
             {
-                var tuple = await checkpointer.FindAsync(inner.Schema, head.Namespace, head.CheckpointId, cancellationToken);
-                kept.Add(head with { Body = CheckpointCodec.Encode(tuple!.Checkpoint, head.Ordinal, null).Body });
+                var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
+                if (isOfUse && FindGraph(graph, head.Namespace) is { } inner)
+                {
+                    var tuple = await checkpointer.FindAsync(inner.Schema, head.Namespace, head.CheckpointId, cancellationToken);
+                    kept.Add(head with { Body = CheckpointCodec.Encode(tuple!.Checkpoint, head.Ordinal, null).Body });
+                }
             }
+        }
+        catch (UnreadableCheckpointException)
+        {
+            // The graph as it was may be served again, and then needs all of it.
+            return false;
         }
 
         await checkpoints.PruneAsync(thread.ThreadId, kept, cancellationToken);

@@ -11,11 +11,21 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
     /// <summary>How the thread stands when <paramref name="run"/> is removed with its checkpoints.</summary>
     public async Task<ThreadOutcome> OutcomeWithoutAsync(RunRecord run, bool isBusy) => Outcome(run, await FindHeadWithoutAsync(run), isBusy);
 
-    /// <summary>The newest checkpoint of the run's thread; null when it has none, or the graph is no longer served.</summary>
-    public async ValueTask<CheckpointTuple?> FindHeadAsync(RunRecord run, CancellationToken cancellationToken) =>
-        GraphOf(run) is { } graph ? await Checkpointer(run).FindAsync(graph.Schema, "", null, cancellationToken) : null;
+    /// <summary>The newest checkpoint of the run's thread; null when it has none, or none that a graph which is served can read.</summary>
+    public async ValueTask<CheckpointTuple?> FindHeadAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return GraphOf(run) is { } graph ? await Checkpointer(run).FindAsync(graph.Schema, "", null, cancellationToken) : null;
+        }
+        catch (UnreadableCheckpointException)
+        {
+            // A run ends also when its graph has changed.
+            return null;
+        }
+    }
 
-    /// <summary>The newest checkpoint of the run's thread that is not the run's own.</summary>
+    /// <summary>The newest checkpoint of the run's thread that is not the run's own; null as for <see cref="FindHeadAsync"/>.</summary>
     public async Task<CheckpointTuple?> FindHeadWithoutAsync(RunRecord run)
     {
         if (GraphOf(run) is not { } graph)
@@ -24,12 +34,19 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
         }
 
         var id = run.RunId.ToString();
-        await foreach (var tuple in Checkpointer(run).ReadAsync(graph.Schema, "", null, CancellationToken.None))
+        try
         {
-            if (tuple.Checkpoint.RunId != id)
+            await foreach (var tuple in Checkpointer(run).ReadAsync(graph.Schema, "", null, CancellationToken.None))
             {
-                return tuple;
+                if (tuple.Checkpoint.RunId != id)
+                {
+                    return tuple;
+                }
             }
+        }
+        catch (UnreadableCheckpointException)
+        {
+            // As above.
         }
 
         return null;

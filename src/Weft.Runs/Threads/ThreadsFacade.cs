@@ -114,7 +114,7 @@ public sealed class ThreadsFacade
         ArgumentNullException.ThrowIfNull(actor);
         var now = _time.GetUtcNow();
         var copy = await _threads.CopyAsync(actor, threadId, ThreadId.New(_time), now, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(copy) is { } graph && await Checkpointer(copy.ThreadId).FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
+        if (GraphOf(copy) is { } graph && await FindHeadAsync(copy, graph, CancellationToken.None) is { } head)
         {
             await _threads.SetOutcomeAsync(copy.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false) with { StateChanged = false }, now, CancellationToken.None);
         }
@@ -315,7 +315,7 @@ public sealed class ThreadsFacade
         {
             throw CheckpointNotFound(thread.ThreadId, address.CheckpointId ?? $"of {address.Namespace}");
         }
-        catch (GraphException e)
+        catch (GraphException e) when (e is not UnreadableCheckpointException)
         {
             throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
         }
@@ -361,6 +361,20 @@ public sealed class ThreadsFacade
 
     private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
         GraphOf(thread) is { } graph
-            ? new ThreadView(thread, (await Checkpointer(thread.ThreadId).FindAsync(graph.Schema, "", null, cancellationToken))?.Checkpoint.Values)
+            ? new ThreadView(thread, (await FindHeadAsync(thread, graph, cancellationToken))?.Checkpoint.Values)
             : new ThreadView(thread, null);
+
+    /// <summary>The newest checkpoint of the thread; null when it has none, or one that the graph can't read any more.</summary>
+    private async ValueTask<CheckpointTuple?> FindHeadAsync(ThreadRecord thread, CompiledGraph graph, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Checkpointer(thread.ThreadId).FindAsync(graph.Schema, "", null, cancellationToken);
+        }
+        catch (UnreadableCheckpointException)
+        {
+            // Whoever asks for the state is told; a list of threads, or what a thread is beside its state, is not lost for it.
+            return null;
+        }
+    }
 }

@@ -35,6 +35,8 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
                 return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, mount.IsContract && problem.Kind == ProblemKind.Invalid);
             case InvalidItemException item:
                 return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsContract);
+            case UnreadableCheckpointException unreadable:
+                return Problems.WriteAsync(http, StatusCodes.Status409Conflict, unreadable.Message, null, false);
             case BadHttpRequestException bad:
                 return Problems.WriteAsync(http, bad.StatusCode, bad.Message, null, false);
             default:

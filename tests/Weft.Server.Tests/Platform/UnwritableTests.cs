@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Weft.Server.Tests.Platform;
@@ -12,6 +13,11 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
 
     [Theory]
     [MemberData(nameof(Given))]
+    [InlineData("state", "too deep")]
+    [InlineData("question", "too deep")]
+    [InlineData("stream", "default")]
+    [InlineData("store", "default")]
+    [InlineData("question", "default")]
     public async Task A_stream_ends_with_the_error_and_the_state_is_that_of_the_step_before(string where, string what)
     {
         var thread = await Root.NewThreadAsync();
@@ -40,6 +46,44 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         await ShouldStandBeforeAsync(thread, "state", "cycle", answer.ShouldBeOk().Json.GetProperty("__error__").Text("message"));
         using var joined = await Root.JoinAsync($"{answer.RunPath}/stream", ("Last-Event-ID", "-1"));
         (await joined.ToEndAsync())[^1].Json.Text("status").ShouldBe("error");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Json_outlives_the_document_that_it_comes_from(bool resumable)
+    {
+        async Task<IReadOnlyList<SseFrame>> StreamAsync(string where)
+        {
+            using var stream = await Root.StreamAsync(
+                $"/threads/{await Root.NewThreadAsync()}/runs/stream",
+                $$"""{"assistant_id":"unwritable","input":{"what":"a document's","where":"{{where}}"},"stream_mode":["updates","custom"],"stream_resumable":{{(resumable ? "true" : "false")}}}""");
+            var frames = await stream.ToEndAsync();
+            frames[^1].Json.Text("status").ShouldBe("success");
+            return frames;
+        }
+
+        (await StreamAsync("state"))[^2].Data.ShouldBe("""{"give":{"value":{"t":21}}}""");
+        (await StreamAsync("stream")).ShouldContain(frame => frame.Event == "custom" && frame.Data == """{"t":21}""");
+        (await StreamAsync("question"))[^2].Data.ShouldContain("""
+            "value":{"t":21}
+            """);
+    }
+
+    [Theory]
+    [InlineData("sync")]
+    [InlineData("async")]
+    [InlineData("exit")]
+    public async Task A_value_that_is_no_json_at_all_is_refused(string durability)
+    {
+        var thread = await Root.NewThreadAsync();
+
+        var answer = await Root.PostAsync(
+            $"/threads/{thread}/runs/wait", $$"""{"assistant_id":"unwritable","input":{"what":"default","where":"state"},"durability":"{{durability}}"}""");
+
+        answer.ShouldBeOk().Json.GetProperty("__error__").Text("error").ShouldBe("InvalidOperationException");
+        (await Root.GetAsync($"/threads/{thread}")).Json.Text("status").ShouldBe("error");
+        (await Root.DeleteAsync($"/threads/{thread}")).ShouldBe(HttpStatusCode.NoContent);
     }
 
     [Fact]

@@ -179,13 +179,16 @@ internal static class TestGraphs
                 "cycle" => loop,
                 "type" => typeof(string),
                 "half a character" => "\ud800",
+                "default" => default(JsonElement),
+                "too deep" => JsonDocument.Parse(new string('[', 1_100) + new string(']', 1_100), new JsonDocumentOptions { MaxDepth = 1_200 }).RootElement.Clone(),
                 _ => new Unreadable("Nobody can read this."),
             };
         }
 
         async Task<NodeResult> GiveAsync(NodeContext context, CancellationToken cancellationToken)
         {
-            var made = Make(context.Get(what));
+            using var document = JsonDocument.Parse("""{"t":21}""");
+            var made = context.Get(what) == "a document's" ? document.RootElement : Make(context.Get(what));
             switch (context.Get(where))
             {
                 case "stream":

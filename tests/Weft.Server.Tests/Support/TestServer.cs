@@ -39,7 +39,8 @@ public sealed class TestServer : IAsyncDisposable
         Action<WeftServerOptions>? configure = null,
         Action<RunsOptions>? configureRuns = null,
         TimeProvider? time = null,
-        Action<WebApplication>? use = null)
+        Action<WebApplication>? use = null,
+        Action<WeftBuilder>? add = null)
     {
         var ownFolder = folder is null ? Directory.CreateTempSubdirectory("weft-").FullName : null;
         gates ??= new Gates();
@@ -52,7 +53,9 @@ public sealed class TestServer : IAsyncDisposable
             builder.Services.AddSingleton(time);
         }
 
-        builder.Services.AddWeft(configure)
+        var weft = builder.Services.AddWeft(configure);
+        add?.Invoke(weft);
+        weft
             .AddGraph("echo", TestGraphs.Echo(), graph => graph.Description = "Says it again.")
             .AddGraph("gated", TestGraphs.Gated(gates))
             .AddGraph("asking", TestGraphs.Asking())

@@ -1,0 +1,21 @@
+namespace Weft.Graphs;
+
+/// <summary>
+/// What is stored of a checkpoint does not fit the graph as it is now: a channel has another type, or is of another kind, than
+/// when it was stored. The graph as it was then can read it.
+/// </summary>
+public sealed class UnreadableCheckpointException(string message, Exception inner) : GraphException(message, inner)
+{
+    /// <summary>Decodes a part of a checkpoint. Whatever goes wrong in that is for want of fit: the bytes are as they were written.</summary>
+    internal static T Decode<TState, T>(string part, TState state, Func<TState, T> decode)
+    {
+        try
+        {
+            return decode(state);
+        }
+        catch (Exception e) when (e is not UnreadableCheckpointException)
+        {
+            throw new UnreadableCheckpointException($"{part} can't be read, as the graph is not what it was when that was stored: {e.Message}", e);
+        }
+    }
+}
