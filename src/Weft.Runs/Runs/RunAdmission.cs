@@ -137,7 +137,7 @@ internal sealed class RunAdmission(
     private async Task<ActiveRun> BeginAsync(NewRun stored, ThreadCoordinator coordinator, List<RunEnd> ended)
     {
         var record = stored.Creation.Run;
-        var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec.StreamModes), record.Status == RunStatus.Running);
+        var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec), record.Status == RunStatus.Running);
         coordinator.Add(run);
         try
         {

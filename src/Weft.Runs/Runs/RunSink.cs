@@ -9,7 +9,7 @@ namespace Weft.Runs;
 internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvider time) : IStreamSink
 {
     private readonly Lock _lock = new();
-    private List<RunEvent> _unsaved = [];
+    private List<Unsaved> _unsaved = [];
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
@@ -43,18 +43,18 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
         {
             var left = _unsaved;
             _unsaved = [];
-            return left;
+            return Numbered(left);
         }
     }
 
     public static IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) =>
-        [.. events.Where(added => added.TryEncode()).Select(added => new StreamEventRecord(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt))];
+        [.. events.Select(added => new StreamEventRecord(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt))];
 
     private void Save(string name, StreamPayload payload)
     {
         lock (_lock)
         {
-            _unsaved.Add(new RunEvent(_nextSeq++, name, payload, time.GetUtcNow()));
+            _unsaved.Add(new Unsaved(name, payload, time.GetUtcNow()));
             if (!_isSaving)
             {
                 // While one batch commits the next one gathers.
@@ -69,7 +69,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
         await Task.Yield();
         while (true)
         {
-            List<RunEvent> batch;
+            List<Unsaved> batch;
             lock (_lock)
             {
                 if (_unsaved.Count == 0)
@@ -82,9 +82,11 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
                 _unsaved = [];
             }
 
+            var first = _nextSeq;
+            var events = Numbered(batch);
             try
             {
-                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), ToRecords(batch), CancellationToken.None);
+                await store.AppendAsync(new RunAttempt(run.RunId, run.Attempt), ToRecords(events), CancellationToken.None);
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {
@@ -92,12 +94,32 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
                 lock (_lock)
                 {
                     _unsaved = [.. batch, .. _unsaved];
+                    _nextSeq = first;
                     _isSaving = false;
                     return;
                 }
             }
 
-            run.Stream.Append(batch);
+            run.Stream.Append(events);
         }
     }
+
+    /// <summary>Gives numbers to those that can be told. One at a time takes what is unsaved, in its order.</summary>
+    private List<RunEvent> Numbered(List<Unsaved> unsaved)
+    {
+        var numbered = new List<RunEvent>(unsaved.Count);
+        foreach (var (name, payload, createdAt) in unsaved)
+        {
+            var added = new RunEvent(_nextSeq, name, payload, createdAt);
+            if (added.TryEncode())
+            {
+                numbered.Add(added);
+                _nextSeq++;
+            }
+        }
+
+        return numbered;
+    }
+
+    private readonly record struct Unsaved(string Name, StreamPayload Payload, DateTimeOffset CreatedAt);
 }

@@ -4,7 +4,8 @@ namespace Weft.Runs;
 
 /// <summary>
 /// The event log of one run. Events are appended by the run and read by any number of readers, each at its own place; a slow
-/// one never holds up the run. What is over the limits goes from the front, and a reader that wanted it is told of the gap.
+/// one never holds up the run. What is over the limits goes from the front: a reader that wants it gets it from the store, when
+/// the run is resumable, else it is told of the gap.
 /// </summary>
 public sealed class RunStream
 {
@@ -26,11 +27,12 @@ public sealed class RunStream
     private long _bytes;
     private bool _hasBeenRead;
 
-    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0)
+    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0, IStreamEventStore? store = null)
     {
         RunId = runId;
         ThreadId = threadId;
         Modes = modes;
+        Store = store;
         _options = options;
         _firstSeq = firstSeq;
         _nextSeq = firstSeq;
@@ -50,6 +52,9 @@ public sealed class RunStream
 
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
+
+    /// <summary>Where all of its events are; null when those that are not in memory are nowhere.</summary>
+    internal IStreamEventStore? Store { get; }
 
     /// <summary>Its place among the logs that have begun on this server, from 1; 0 before it has.</summary>
     internal long Begun { get; set; }
@@ -152,12 +157,27 @@ public sealed class RunStream
         Wake(one, several);
     }
 
-    /// <summary>Copies events from a position on; tells how many there were, and where the reader is next when some are gone.</summary>
-    internal int CopyFrom(ref long position, Span<RunEvent> target, out long missed)
+    /// <summary>Whether the event at a position has left the memory.</summary>
+    internal bool IsGone(long position)
+    {
+        lock (_lock)
+        {
+            return position < _nextSeq - _count;
+        }
+    }
+
+    /// <summary>Copies events from a position on; tells how many there were, and where the reader is next when some are gone: none then, when it can't skip them.</summary>
+    internal int CopyFrom(ref long position, Span<RunEvent> target, bool canSkip, out long missed)
     {
         lock (_lock)
         {
             var oldest = _nextSeq - _count;
+            if (position < oldest && !canSkip)
+            {
+                missed = 0;
+                return 0;
+            }
+
             missed = Math.Max(0, oldest - position);
             position = Math.Max(position, oldest);
             var start = (int)(position - oldest);

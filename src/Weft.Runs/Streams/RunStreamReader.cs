@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -12,6 +13,8 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private readonly RunEvent[] _batch = new RunEvent[BatchMax];
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
     private long _position;
+    private int _fetched;
+    private bool _isForgotten;
     private int _waiting;
     private int _wasWoken;
 
@@ -41,13 +44,14 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
     private long Missed { get; set; }
 
+    private bool MayFetch => _stream.Store is not null && !_isForgotten;
+
     /// <summary>Returns events that are there and were not read yet, a bounded number of them; empty when there are none now.</summary>
     public ReadOnlySpan<RunEvent> TryRead()
     {
         while (true)
         {
-            var copied = _stream.CopyFrom(ref _position, _batch, out var missed);
-            Missed += missed;
+            var copied = Take();
             if (copied == 0)
             {
                 return default;
@@ -70,23 +74,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     }
 
     /// <summary>Waits until there may be something to read; false when the log has ended and all of it was read. <see cref="Wake"/> ends the wait too.</summary>
-    public ValueTask<bool> WaitAsync()
-    {
-        _more.Reset();
-        Interlocked.Exchange(ref _waiting, 1);
-        if (Interlocked.Exchange(ref _wasWoken, 0) == 1 && Interlocked.Exchange(ref _waiting, 0) == 1)
-        {
-            return new(true);
-        }
-
-        if (!_stream.TryWait(this, _position) && Interlocked.Exchange(ref _waiting, 0) == 1)
-        {
-            return new(_position < _stream.NextSeq);
-        }
-
-        // Either the log wakes the reader, or someone is waking it this moment.
-        return new(this, _more.Version);
-    }
+    public ValueTask<bool> WaitAsync() => MayFetch && _stream.IsGone(_position) ? FetchAsync() : WaitForMoreAsync();
 
     /// <summary>Ends the wait, as when the client goes away or a heartbeat is due; the next one, when nobody waits now.</summary>
     public void Wake()
@@ -108,6 +96,53 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _more.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Fills the batch with the next events; returns how many. None when they are to be fetched first.</summary>
+    private int Take()
+    {
+        if (_fetched > 0)
+        {
+            var fetched = _fetched;
+            _fetched = 0;
+            return fetched;
+        }
+
+        var copied = _stream.CopyFrom(ref _position, _batch, canSkip: !MayFetch, out var missed);
+        Missed += missed;
+        return copied;
+    }
+
+    private async ValueTask<bool> FetchAsync()
+    {
+        var stored = await _stream.Store!.ReadAsync(RunId, _position - 1, BatchMax, CancellationToken.None);
+        foreach (var record in stored)
+        {
+            _batch[_fetched++] = new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(record.Data.ToArray()), record.CreatedAt);
+            _position = record.Seq + 1;
+        }
+
+        // The store forgets the events of a run all at once.
+        _isForgotten = stored.Count == 0;
+        return true;
+    }
+
+    private ValueTask<bool> WaitForMoreAsync()
+    {
+        _more.Reset();
+        Interlocked.Exchange(ref _waiting, 1);
+        if (Interlocked.Exchange(ref _wasWoken, 0) == 1 && Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            return new(true);
+        }
+
+        if (!_stream.TryWait(this, _position) && Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            return new(_position < _stream.NextSeq);
+        }
+
+        // Either the log wakes the reader, or someone is waking it this moment.
+        return new(this, _more.Version);
+    }
 
     private bool TryEndWait()
     {

@@ -15,9 +15,9 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
     private long _begun;
 
-    internal RunStream Create(RunId runId, ThreadId threadId, IReadOnlyList<string> modes)
+    internal RunStream Create(RunId runId, ThreadId threadId, RunSpec spec)
     {
-        var stream = new RunStream(runId, threadId, modes, options);
+        var stream = new RunStream(runId, threadId, spec.StreamModes, options, store: spec.StreamResumable ? store : null);
         _streams[runId] = stream;
         return stream;
     }
@@ -136,7 +136,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
         }
 
         // Nobody was told of an event that is not stored, so the numbers go on.
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options);
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options, store: store);
         for (long after = -1; ;)
         {
             var page = await store.ReadAsync(run.RunId, after, PageSize, cancellationToken);

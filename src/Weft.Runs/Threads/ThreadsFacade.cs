@@ -44,7 +44,7 @@ public sealed class ThreadsFacade
         var created = (await CreateAsync(actor, threadId, metadata, ttl, returnExisting: false, cancellationToken)).Thread;
         try
         {
-            var graph = GraphOf(created) ?? throw new WeftException(ProblemKind.Invalid, "Supersteps need a graph: give its id as metadata.graph_id.", "metadata.graph_id");
+            var graph = GraphOf(created) ?? throw new WeftException(ProblemKind.Invalid, "Supersteps need a graph that is served: give its id as metadata.graph_id.", "metadata.graph_id");
             IReadOnlyList<IReadOnlyList<NodeUpdate>> read;
             try
             {
@@ -278,7 +278,7 @@ public sealed class ThreadsFacade
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } graph)
         {
-            throw new WeftException(ProblemKind.BadRequest, $"Thread {threadId} has no graph yet: nothing tells which channels it has. Run a graph on it first, or give it a graph_id in its metadata.");
+            throw new WeftException(ProblemKind.BadRequest, $"Thread {threadId} has no graph that is served: nothing tells which channels it has. Run a graph on it first, or give it a graph_id in its metadata.");
         }
 
         _ = GraphOf(thread, address.Namespace);

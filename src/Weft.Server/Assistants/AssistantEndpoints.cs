@@ -18,11 +18,15 @@ internal sealed class AssistantEndpoints(ServerContext context)
         assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 
+    private static readonly string[] Members =
+        ["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"];
+
     private async Task SearchAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.AssistantSearch);
         var limit = Requests.CheckLimit(body.Limit ?? 10, context.Options);
         var offset = Requests.CheckOffset(body.Offset ?? 0);
+        var select = Selection.Read(body.Select, "select", Members);
         var matches = Sort(Find(body), body.SortBy, ThreadJson.ParseDescending(body.SortOrder)).ToList();
         var page = matches.Skip(offset).Take(limit).ToList();
         http.Response.Headers["X-Pagination-Total"] = matches.Count.ToString(CultureInfo.InvariantCulture);
@@ -31,7 +35,7 @@ internal sealed class AssistantEndpoints(ServerContext context)
             http.Response.Headers["X-Pagination-Next"] = (offset + page.Count).ToString(CultureInfo.InvariantCulture);
         }
 
-        await JsonResponse.WriteListAsync(http, page, Write);
+        await JsonResponse.WriteListAsync(http, page, Selection.Of<AssistantRecord>(select, Write));
     }
 
     private async Task CountAsync(HttpContext http)

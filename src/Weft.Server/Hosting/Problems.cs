@@ -22,7 +22,7 @@ internal static class Problems
             }
             else
             {
-                writer.WriteString("detail"u8, problem.field is null || problem.message.Contains(problem.field, StringComparison.Ordinal) ? problem.message : $"{problem.field}: {problem.message}");
+                writer.WriteString("detail"u8, problem.field is null || problem.message.Contains($"'{problem.field}'", StringComparison.Ordinal) ? problem.message : $"{problem.field}: {problem.message}");
             }
 
             writer.WriteEndObject();

@@ -113,6 +113,9 @@ internal sealed record ThreadStateCheckpoint
 
     [JsonPropertyName("subgraphs")]
     public bool? Subgraphs { get; init; }
+
+    [JsonPropertyName("select")]
+    public List<string>? Select { get; init; }
 }
 
 /// <summary>The body of <c>POST /threads/{id}/history</c>.</summary>
@@ -129,6 +132,9 @@ internal sealed record ThreadHistory
 
     [JsonPropertyName("checkpoint")]
     public JsonElement? Checkpoint { get; init; }
+
+    [JsonPropertyName("select")]
+    public List<string>? Select { get; init; }
 }
 
 /// <summary>The body of <c>POST /assistants/search</c> and <c>/count</c>.</summary>
@@ -154,6 +160,9 @@ internal sealed record AssistantSearch
 
     [JsonPropertyName("sort_order")]
     public string? SortOrder { get; init; }
+
+    [JsonPropertyName("select")]
+    public List<string>? Select { get; init; }
 }
 
 /// <summary>The body of <c>POST /runs/cancel</c>.</summary>

@@ -6,6 +6,10 @@ namespace Weft.Server;
 /// <summary>A run on the wire (protocol, section B6).</summary>
 internal static class RunJson
 {
+    /// <summary>What may be selected.</summary>
+    public static string[] Members { get; } =
+        ["run_id", "thread_id", "assistant_id", "status", "metadata", "multitask_strategy", "kwargs", "created_at", "updated_at", "cancel_reason"];
+
     public static void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
 
     /// <summary>A run that was just created is shown as it was accepted, though it may execute by now.</summary>

@@ -7,6 +7,10 @@ namespace Weft.Server;
 /// <summary>A thread's state on the wire (protocol, section E1), with the members that the contract file's client family reads besides.</summary>
 internal static class StateJson
 {
+    /// <summary>What may be selected.</summary>
+    public static string[] Members { get; } =
+        ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts", "checkpoint_id", "parent_checkpoint_id"];
+
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="state">The state; null when there is none yet.</param>

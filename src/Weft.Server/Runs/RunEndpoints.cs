@@ -52,12 +52,14 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
         var status = RunJson.ParseStatus(given.Length == 0 ? null : given, "query.status");
         var actor = Requests.ActorOf(http);
+        // The contract file knows no selection.
+        var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         if (!mount.IsContract)
         {
             await context.Threads.GetAsync(actor, threadId, http.RequestAborted);
         }
 
-        await JsonResponse.WriteListAsync(http, await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted), RunJson.Write);
+        await JsonResponse.WriteListAsync(http, await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted), Selection.Of<RunRecord>(select, RunJson.Write));
     }
 
     private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>

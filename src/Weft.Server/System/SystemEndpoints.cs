@@ -14,7 +14,7 @@ internal sealed class SystemEndpoints(ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapGet("/ok", (Delegate)OkAsync).Refuses(422).WithSummary("Tell whether the server is there");
+        system.MapMethods("/ok", [HttpMethods.Get, HttpMethods.Head], (Delegate)OkAsync).Refuses(422).WithSummary("Tell whether the server is there");
         system.MapGet("/info", (Delegate)InfoAsync).WithSummary("Tell what the server is");
     }
 

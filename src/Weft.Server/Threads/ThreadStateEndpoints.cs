@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -22,15 +23,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
-    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, CheckpointAddress.Head, ReadSubgraphs(http));
+    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, CheckpointAddress.Head, ReadSubgraphs(http), ReadSelect(http));
 
     private Task GetAtAsync(HttpContext http, string thread_id, string checkpoint_id) =>
-        WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint_id), ReadSubgraphs(http));
+        WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint_id), ReadSubgraphs(http), ReadSelect(http));
 
     private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint);
-        await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? false);
+        await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? false, ReadSelect(body.Select));
     }
 
     private async Task UpdateAsync(HttpContext http, string thread_id)
@@ -54,7 +55,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? HistoryLimit, context.Options, "query.limit"),
         http.Request.Query["before"] is [{ Length: > 0 } before] ? CheckBefore(before, "query.before") : null,
         null,
-        CheckpointAddress.Head);
+        CheckpointAddress.Head,
+        ReadSelect(http));
 
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
@@ -65,24 +67,25 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
             { ValueKind: JsonValueKind.Object } => body.Metadata,
             _ => throw Requests.Invalid("metadata", "It must be an object."),
         };
-        await WriteHistoryAsync(http, thread_id, Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options), ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint));
+        await WriteHistoryAsync(
+            http, thread_id, Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options), ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint), ReadSelect(body.Select));
     }
 
-    private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs)
+    private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs, Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (threadId, state), static (writer, s) => StateJson.Write(writer, s.threadId, s.state));
+        await JsonResponse.WriteAsync(http, (threadId, state), Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, static (writer, s) => StateJson.Write(writer, s.Id, s.State)));
     }
 
-    private async Task WriteHistoryAsync(HttpContext http, string thread_id, int limit, string? before, JsonElement? metadata, CheckpointAddress address)
+    private async Task WriteHistoryAsync(HttpContext http, string thread_id, int limit, string? before, JsonElement? metadata, CheckpointAddress address, Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
         var states = address.CheckpointId is null
             ? await context.Threads.GetHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
             : [(await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!];
-        await JsonResponse.WriteListAsync(http, states, (writer, state) => StateJson.Write(writer, threadId, state));
+        await JsonResponse.WriteListAsync(http, states, Selection.Of<StateSnapshot>(select, (writer, state) => StateJson.Write(writer, threadId, state)));
     }
 
     /// <summary>A checkpoint's id, or an object that has it (protocol, section E7).</summary>
@@ -100,6 +103,10 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     private static string CheckBefore(string id, string field) =>
         Guid.TryParseExact(id, "D", out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
+
+    private static Selection? ReadSelect(HttpContext http) => Selection.Read(Requests.ReadList(http, "select"), "query.select", StateJson.Members);
+
+    private static Selection? ReadSelect(IReadOnlyList<string>? select) => Selection.Read(select, "select", StateJson.Members);
 
     private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs");
 

@@ -6,6 +6,48 @@ namespace Weft.Server.Tests.Platform;
 public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
 {
     [Fact]
+    public async Task Only_what_is_selected_is_answered()
+    {
+        var thread = await Root.NewThreadAsync();
+        var run = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"configured","input":{}}""")).ShouldBeOk();
+        var whole = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
+        var key = whole.GetProperty("values").EnumerateObject().First();
+
+        (await Root.GetAsync($"/threads/{thread}/state?select=next&select=checkpoint_id")).ShouldBeOk().Json
+            .ShouldBeJson($$"""{"next":[],"checkpoint_id":"{{whole.Text("checkpoint_id")}}"}""");
+        (await Root.GetAsync($"/threads/{thread}/state/{whole.Text("checkpoint_id")}?select=values.{key.Name},values.none")).ShouldBeOk().Json
+            .ShouldBeJson("{\"values\":{\"" + key.Name + "\":" + key.Value.GetRawText() + "}}");
+        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", """{"select":["values","values.none"]}""")).ShouldBeOk().Json
+            .ShouldBeJson("{\"values\":" + whole.GetProperty("values").GetRawText() + "}");
+        (await Root.PostAsync($"/threads/{thread}/history", """{"limit":1,"select":["next"]}""")).ShouldBeOk().Json.ShouldBeJson("""[{"next":[]}]""");
+        (await Root.GetAsync($"/threads/{thread}/runs?select=status,thread_id")).ShouldBeOk().Json.ShouldBeJson($$"""[{"thread_id":"{{thread}}","status":"success"}]""");
+        (await Root.PostAsync("/assistants/search", """{"graph_id":"configured","select":["graph_id"]}""")).ShouldBeOk().Json.ShouldBeJson("""[{"graph_id":"configured"}]""");
+        // The contract file lists whole runs, whatever else is asked of it.
+        (await Contract.GetAsync($"/threads/{thread}/runs?select=zzz")).ShouldBeOk().Json[0].Text("run_id").ShouldBe(run.RunPath[^36..]);
+    }
+
+    [Theory]
+    [InlineData("/state?select=zzz")]
+    [InlineData("/history?select=next&select=zzz")]
+    [InlineData("/runs?select=values")]
+    public async Task What_can_not_be_selected_is_refused(string path) =>
+        (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}{path}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("query.select: '");
+
+    [Theory]
+    [InlineData("/state", """{"checkpoint":5}""", "checkpoint: ")]
+    [InlineData("/state", """{"values":[5]}""", "values: ")]
+    [InlineData("/history", """{"checkpoint":5}""", "checkpoint: ")]
+    [InlineData("/state/checkpoint", """{"checkpoint":5}""", "checkpoint: ")]
+    [InlineData("/state/checkpoint", """{"select":["zzz"]}""", "select: ")]
+    public async Task An_error_names_its_field(string path, string body, string field)
+    {
+        var thread = await Root.NewThreadAsync();
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"configured","input":{}}""")).ShouldBeOk();
+
+        (await Root.PostAsync($"/threads/{thread}{path}", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith(field);
+    }
+
+    [Fact]
     public async Task A_thread_that_never_ran_has_an_empty_state()
     {
         var thread = await Root.NewThreadAsync();

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using Weft.Graphs;
+using Weft.Runs;
 
 namespace Weft.Server.Tests.Recovery;
 
@@ -24,6 +27,49 @@ public sealed class RestartTests
         (await second.Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
         (await second.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
         await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_resumable_stream_is_replayed_whole_also_when_it_is_too_large_for_memory()
+    {
+        const int Events = 1_000;
+        using var folder = new TempFolder();
+        var first = await StartAsync();
+        var run = await first.Root.PostAsync(
+            $"/threads/{await first.Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"talking","input":{},"stream_mode":"custom","stream_resumable":true}""");
+        using var all = await first.Root.JoinAsync(run.RunPath + "/stream", ("Last-Event-ID", "-1"));
+        var frames = await all.ToEndAsync();
+        await first.StopAsync();
+
+        var second = await StartAsync();
+        using var again = await second.Root.JoinAsync(run.RunPath + "/stream", ("Last-Event-ID", "-1"));
+        (await again.ToEndAsync()).ShouldBe(frames);
+        using var rest = await second.Root.JoinAsync(run.RunPath + "/stream", ("Last-Event-ID", "100"));
+        (await rest.ToEndAsync()).ShouldBe(frames[101..]);
+        await second.StopAsync();
+
+        frames.Select(frame => frame.Id).ShouldBe(Enumerable.Range(0, Events + 2).Select(i => i.ToString(CultureInfo.InvariantCulture)));
+        frames[1..^1].Select(frame => frame.Data).ShouldBe(Enumerable.Range(0, Events).Select(i => i.ToString(CultureInfo.InvariantCulture)));
+
+        Task<TestServer> StartAsync() => TestServer.StartAsync(
+            folder.Path,
+            configureRuns: options => (options.StreamEventsMin, options.StreamBytesMax) = (16, 1_000),
+            add: weft => weft.AddGraph("talking", new StateGraph().AddChannel(Channel.LastValue<int>("n")).AddNode("talk", Talk).AddEdge(StateGraph.Start, "talk").Compile()));
+
+        static NodeResult Talk(NodeContext context)
+        {
+            for (var i = 0; i < Events; i++)
+            {
+                context.Write(i);
+                if (i == Events / 2)
+                {
+                    // Told to nobody, and no number is missing for it.
+                    context.Write(JsonDocument.Parse(new string('[', 1_100) + new string(']', 1_100), new JsonDocumentOptions { MaxDepth = 1_200 }).RootElement);
+                }
+            }
+
+            return StateUpdate.None;
+        }
     }
 
     [Fact]

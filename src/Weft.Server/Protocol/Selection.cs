@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Server;
+
+/// <summary>The members of an answer's objects that a client asks for with <c>select</c> (protocol, sections B2, B4 and B6).</summary>
+internal sealed class Selection
+{
+    private const string KeyPrefix = "values.";
+
+    private readonly HashSet<string> _members;
+
+    // Of the values only these, unless they are wanted whole.
+    private readonly HashSet<string> _keys;
+
+    private Selection(IReadOnlyList<string> select)
+    {
+        _members = [.. select.Where(member => !IsKey(member))];
+        _keys = _members.Contains("values") ? [] : [.. select.Where(IsKey).Select(member => member[KeyPrefix.Length..])];
+    }
+
+    /// <summary>Reads what is asked for; null: everything.</summary>
+    /// <param name="select">The names, of which <c>values.KEY</c> names one of the values.</param>
+    /// <param name="field">Where they were given.</param>
+    /// <param name="members">What may be asked for.</param>
+    public static Selection? Read(IReadOnlyList<string>? select, string field, ReadOnlySpan<string> members)
+    {
+        foreach (var member in select ?? [])
+        {
+            if (!members.Contains(member) && !(IsKey(member) && members.Contains("values")))
+            {
+                throw Requests.Invalid(field, $"'{member}' is none of {string.Join(", ", members)}.");
+            }
+        }
+
+        return select is null ? null : new Selection(select);
+    }
+
+    /// <summary>Returns what writes the wanted part of what <paramref name="write"/> writes.</summary>
+    public static Action<Utf8JsonWriter, T> Of<T>(Selection? selection, Action<Utf8JsonWriter, T> write) => selection is null
+        ? write
+        : (writer, item) => selection.Write(writer, GraphJson.Parse(GraphJson.Encode(item, write)));
+
+    private static bool IsKey(string member) => member.StartsWith(KeyPrefix, StringComparison.Ordinal);
+
+    private void Write(Utf8JsonWriter writer, JsonElement whole)
+    {
+        writer.WriteStartObject();
+        foreach (var member in whole.EnumerateObject())
+        {
+            if (_members.Contains(member.Name))
+            {
+                member.WriteTo(writer);
+            }
+            else if (member.Name == "values" && _keys.Count > 0)
+            {
+                writer.WriteStartObject(member.Name);
+                foreach (var value in member.Value.EnumerateObject().Where(value => _keys.Contains(value.Name)))
+                {
+                    value.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}
