@@ -106,7 +106,7 @@ public abstract class StateChannel
     /// <summary>Where the items of a write stand among those that the difference of two values appends, so that they need not be stored twice; null when they don't.</summary>
     internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
 
-    internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => throw new NotSupportedException();
+    internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => throw new NotSupportedException("It was stored as a difference, which this kind of channel does not have.");
 
     /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
     internal virtual long EstimateBytes(object value) => 0;
