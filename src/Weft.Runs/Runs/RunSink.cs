@@ -13,6 +13,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
+    private bool _isClosed;
 
     public void Emit(in StreamPart part) =>
         Append(part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", part.Payload);
@@ -29,21 +30,27 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
         }
     }
 
-    /// <summary>Waits for what is being saved and returns what is not yet, to be saved and told with the end of the run.</summary>
+    /// <summary>
+    /// Waits for what is being saved and returns what is not yet, to be saved and told with the end of the run. What comes later,
+    /// as from a node that does not heed its cancellation, is told to nobody.
+    /// </summary>
     public async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync()
     {
-        Task saving;
-        lock (_lock)
+        while (true)
         {
-            saving = _saving;
-        }
+            Task saving;
+            lock (_lock)
+            {
+                if (!_isSaving)
+                {
+                    _isClosed = true;
+                    return Numbered(_unsaved);
+                }
 
-        await saving;
-        lock (_lock)
-        {
-            var left = _unsaved;
-            _unsaved = [];
-            return Numbered(left);
+                saving = _saving;
+            }
+
+            await saving;
         }
     }
 
@@ -54,6 +61,11 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
     {
         lock (_lock)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
             _unsaved.Add(new Unsaved(name, payload, time.GetUtcNow()));
             if (!_isSaving)
             {
