@@ -78,8 +78,10 @@ public abstract class StateChannel
     /// <summary>The type of what is written, by which channels of different graphs are told to be alike.</summary>
     internal abstract Type WriteType { get; }
 
-    /// <summary>Prepares a write of a node before anyone sees it, as by giving ids.</summary>
-    internal virtual object Normalize(object write) => write;
+    /// <summary>Prepares a write of a node before anyone sees it, as by giving ids. JSON is detached from its document, which may not live as long as the state.</summary>
+    /// <exception cref="ObjectDisposedException">The document is disposed.</exception>
+    /// <exception cref="InvalidOperationException">It is the default JSON element, which is no JSON.</exception>
+    internal virtual object Normalize(object write) => write is JsonElement json ? json.Clone() : write;
 
     /// <summary>Joins two writes that one update makes to the channel; null when the later one stands alone.</summary>
     internal virtual object? TryJoin(object first, object second) => null;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static Weft.Graphs.Tests.TestGraphs;
 
 namespace Weft.Graphs.Tests.Execution;
@@ -27,6 +28,22 @@ public sealed class UnwritableTests
         var error = await Should.ThrowAsync<GraphException>(() => thread.RunAsync());
         (error.InnerException is InvalidUpdateException inner ? inner : error).ShouldBeOfType<InvalidUpdateException>().Message.ShouldStartWith("The value of 'ratio' is no JSON: ");
         (await thread.StateAsync()).Next.ShouldNotContain("c");
+    }
+
+    [Fact]
+    public async Task Json_outlives_the_document_that_a_node_reads_it_from()
+    {
+        var (one, all, sum) = (Channel.LastValue<JsonElement>("one"), Channel.List<JsonElement>("all"), Channel.Reducer<JsonElement>("sum", JsonElement.Parse("0"), (_, added) => added));
+        var graph = new StateGraph().AddChannels(one, all, sum).AddNode("read", _ =>
+        {
+            using var document = JsonDocument.Parse("""{"t":21}""");
+            return new StateUpdate().Set(one, document.RootElement).Add(all, document.RootElement, document.RootElement).Set(sum, document.RootElement);
+        }).AddEdge(StateGraph.Start, "read").Compile();
+        var thread = new ThreadUnderTest(graph);
+
+        await thread.RunAsync();
+
+        thread.Of(StreamMode.Values).Last().ShouldBe("""{"one":{"t":21},"all":[{"t":21},{"t":21}],"sum":{"t":21}}""");
     }
 
     [Fact]
