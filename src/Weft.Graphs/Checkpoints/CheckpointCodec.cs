@@ -38,7 +38,8 @@ public static class CheckpointCodec
     public static TaskOutcome DecodeOutcome(ChannelSchema schema, ReadOnlyMemory<byte> body)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return UnreadableCheckpointException.Decode("The outcome of a task", (schema, body), static s => OutcomeCodec.Read(s.schema, GraphJson.Parse(s.body.Span)));
+        return UnreadableCheckpointException.Decode(
+            (schema, body), static s => OutcomeCodec.Read(s.schema, GraphJson.Parse(s.body.Span)), static _ => "The outcome of a task");
     }
 
     /// <summary>Decodes what the tasks did whose superstep the checkpoint ended.</summary>
@@ -50,7 +51,6 @@ public static class CheckpointCodec
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(parent);
         return UnreadableCheckpointException.Decode<(ChannelSchema Schema, ReadOnlyMemory<byte> Body, Checkpoint Parent), IReadOnlyList<TaskOutcome>>(
-            $"What led on from checkpoint {parent.Id}",
             (schema, body, parent),
             static s =>
             {
@@ -58,7 +58,8 @@ public static class CheckpointCodec
                 return json.TryGetProperty("done"u8, out var done)
                     ? [.. done.EnumerateArray().Select((outcome, index) => OutcomeCodec.ReadCompleted(s.Schema, outcome, json.GetProperty("c"u8), s.Parent, index))]
                     : [];
-            });
+            },
+            static s => $"What led on from checkpoint {s.Parent.Id}");
     }
 
     internal static Checkpoint ReadFrame(ChannelSchema schema, StoredCheckpoint stored, JsonElement body, ChannelValues values) => new()

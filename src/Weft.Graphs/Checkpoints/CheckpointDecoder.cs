@@ -39,7 +39,9 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         }
 
         var checkpoint = UnreadableCheckpointException.Decode(
-            $"Checkpoint {stored.Id}", (schema, stored, values), static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)));
+            (schema, stored, values),
+            static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
+            static s => $"Checkpoint {s.stored.Id}");
         return (checkpoint, new StoredState(checkpoint, body, locations));
     }
 
@@ -111,7 +113,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     }
 
     private object Decode<TState>(int channel, TState state, Func<StateChannel, TState, object> decode) => UnreadableCheckpointException.Decode(
-        $"The channel '{schema.Channels[channel].Name}' of checkpoint {_checkpointId}", (channel: schema.Channels[channel], state, decode), static s => s.decode(s.channel, s.state));
+        (channel: schema.Channels[channel], state, decode, _checkpointId), static s => s.decode(s.channel, s.state), static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
 
     /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)

@@ -6,8 +6,11 @@ namespace Weft.Graphs;
 /// </summary>
 public sealed class UnreadableCheckpointException(string message, Exception inner) : GraphException(message, inner)
 {
-    /// <summary>Decodes a part of a checkpoint. Whatever goes wrong in that is for want of fit: the bytes are as they were written.</summary>
-    internal static T Decode<TState, T>(string part, TState state, Func<TState, T> decode)
+    /// <summary>
+    /// Decodes a part of a checkpoint, which <paramref name="part"/> names. Whatever goes wrong in that is for want of fit: the
+    /// bytes are as they were written.
+    /// </summary>
+    internal static T Decode<TState, T>(TState state, Func<TState, T> decode, Func<TState, string> part)
     {
         try
         {
@@ -15,7 +18,7 @@ public sealed class UnreadableCheckpointException(string message, Exception inne
         }
         catch (Exception e) when (e is not UnreadableCheckpointException)
         {
-            throw new UnreadableCheckpointException($"{part} can't be read, as the graph is not what it was when that was stored: {e.Message}", e);
+            throw new UnreadableCheckpointException($"{part(state)} can't be read, as the graph is not what it was when that was stored: {e.Message}", e);
         }
     }
 }
