@@ -1,0 +1,239 @@
+using System.Text.Json;
+
+namespace Weft.Graphs;
+
+/// <summary>How a run takes in what it is given: new input, a command, answers, or nothing; at the newest checkpoint or at a past one.</summary>
+internal sealed partial class GraphLoop
+{
+    private async ValueTask TakeInputAsync(CheckpointTuple? saved, GraphInput input, CancellationToken cancellationToken)
+    {
+        // What commands wrote to the checkpoint is part of its state, however the thread goes on from it.
+        _checkpoint = NullTask.Apply(_graph, _checkpoint, saved?.FindOutcome(NullTask.Id));
+        if (!_scope.IsRoot && saved is not null && IsOfThisCall(saved.Checkpoint))
+        {
+            GoOnInside(saved);
+            return;
+        }
+
+        if (input.IsNew)
+        {
+            await (_graph.Entry is { } entry ? BeginAsync(entry, input, cancellationToken) : BeginAsync(input.Read(_graph), [], cancellationToken));
+            return;
+        }
+
+        if (input.Command is { } command && saved is null && _graph.Entry is null)
+        {
+            await BeginAsync(WithoutCheckpoint(command), command.Goto, cancellationToken);
+            return;
+        }
+
+        if (saved is null)
+        {
+            throw new EmptyInputException("The run has no input, and the thread has no checkpoint to go on from.");
+        }
+
+        if (_options.CheckpointId is null)
+        {
+            foreach (var outcome in saved.Outcomes)
+            {
+                _outcomes[outcome.TaskId] = outcome;
+            }
+        }
+        else if (input.Command?.Resume is null)
+        {
+            if (input.Command is { } refusable)
+            {
+                // First what may be refused: for a command that is, there is no copy.
+                _ = Steered(refusable);
+            }
+
+            // What the tasks of a past checkpoint did is forgotten: they run again, on a copy of it.
+            if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
+            {
+                _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Fork) with { Input = _checkpoint.Input };
+                await _saver.SaveAsync(_checkpoint, cancellationToken);
+            }
+        }
+        else
+        {
+            AskAgain(saved);
+        }
+
+        _resuming = true;
+        if (input.Command is { } given)
+        {
+            Take(given);
+        }
+
+        OpenAnswer();
+        _stream.EmitValues(_checkpoint.Values);
+    }
+
+    /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>
+    private bool IsOfThisCall(Checkpoint checkpoint) => _scope.IsResuming && checkpoint.ParentIn(_scope.Parents[^1].Key) == _scope.Parents[^1].Value;
+
+    private void GoOnInside(CheckpointTuple saved)
+    {
+        foreach (var outcome in saved.Outcomes)
+        {
+            _outcomes[outcome.TaskId] = outcome;
+        }
+
+        _resuming = true;
+        if (_scope.Answers.Count > 0)
+        {
+            // An attempt of this run that died may have taken its answers in; what is asked since is another question.
+            Take(_scope.Answers, Pending().Where(task => _options.RunId is null || task.Saved!.ResumedBy != _options.RunId));
+            if (saved.Checkpoint.Source is CheckpointSource.Update or CheckpointSource.Fork && !_outcomes.ContainsKey(NullTask.Id))
+            {
+                // An edit of this graph took the question away that was asked here.
+                TakeOpen(_scope.Answers.First().Value);
+            }
+        }
+
+        OpenAnswer();
+        _stream.EmitValues(_checkpoint.Values);
+    }
+
+    /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
+    private void AskAgain(CheckpointTuple saved)
+    {
+        foreach (var task in Superstep.Plan(_graph, _checkpoint, saved.FindOutcome))
+        {
+            if (task.Saved is { } outcome)
+            {
+                _outcomes[task.Id] = outcome.Resumes.Count == 0
+                    ? outcome
+                    : new TaskOutcome { TaskId = task.Id, Interrupts = [new Interrupt(TaskIds.ForInterrupt(task.Namespace), GraphJson.Null)] };
+            }
+        }
+    }
+
+    private async Task BeginAsync(StateUpdate input, IReadOnlyList<Destination> routes, CancellationToken cancellationToken)
+    {
+        _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
+        {
+            Input = input,
+            Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])],
+            Barriers = Checkpoint.NoBarriers,
+            Deferred = [],
+        };
+        _checkpoint = NullTask.Go(_graph, _checkpoint, routes);
+        await _saver.SaveAsync(_checkpoint, cancellationToken);
+    }
+
+    /// <summary>A workflow has no state to apply its input to: its one node gets it as it is.</summary>
+    private async Task BeginAsync(string entry, GraphInput input, CancellationToken cancellationToken)
+    {
+        _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
+        {
+            Next = [new PendingTask(entry, [StateGraph.Start], new Send(entry, input.Json ?? throw new InvalidUpdateException("The input of a workflow is a value, not an update: make it with GraphInput.Of.")))],
+        };
+        await _saver.SaveAsync(_checkpoint, cancellationToken);
+    }
+
+    private static StateUpdate WithoutCheckpoint(Command command) => command switch
+    {
+        { Resume: not null } => throw new ResumeException("There is nothing to resume: the thread has no checkpoint."),
+        { Update: null, Goto.Count: 0 } => throw new EmptyInputException("The command has no update, no goto and no resume."),
+        _ => command.Update ?? StateUpdate.None,
+    };
+
+    private void Take(Command command)
+    {
+        if (_options.RunId is not null && _outcomes.Values.Any(outcome => outcome.ResumedBy == _options.RunId))
+        {
+            // An earlier attempt of this very run took the command in before it died.
+            return;
+        }
+
+        // First what may be refused: of a command that is, no answer is kept.
+        var steered = Steered(command);
+        if (command.Resume is { } answer)
+        {
+            Resume(answer, command.StrictResume);
+        }
+
+        if (command.Update is not null || command.Goto.Count > 0)
+        {
+            _checkpoint = steered;
+            _ = Keep(NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
+        }
+    }
+
+    /// <summary>The checkpoint with the command's update and goto.</summary>
+    private Checkpoint Steered(Command command) => command is { Resume: null, Update: null, Goto.Count: 0 }
+        ? throw new EmptyInputException("The command has no update, no goto and no resume.")
+        : NullTask.Apply(_graph, _checkpoint, NullTask.Outcome(command, null, null));
+
+    private void Resume(JsonElement answer, bool strict)
+    {
+        var pending = Pending().ToList();
+        if (pending.Count == 0 && _checkpoint.Next.Count > 0 && !ResumeAnswers.IsMap(answer))
+        {
+            TakeOpen(answer);
+            return;
+        }
+
+        Take(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(QuestionsOf).Distinct()]), pending);
+    }
+
+    private void TakeOpen(JsonElement answer) => _ = Keep(NullTask.Outcome(answer, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
+
+    /// <summary>Offers the answer that was kept for the first question that is asked, until it is taken.</summary>
+    private void OpenAnswer()
+    {
+        if (_outcomes.TryGetValue(NullTask.Id, out var outcome) && outcome.Resumes is [var answer])
+        {
+            _open = new OpenAnswer(answer, () => Keep(outcome with { Resumes = [] }));
+        }
+    }
+
+    private IEnumerable<NodeTask> Pending() => _checkpoint.Next.Count == 0
+        ? []
+        : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => !task.IsFinished && QuestionsOf(task).Any());
+
+    /// <summary>The ids of what a task waits to be told. One that failed on its last answer takes another in place of it.</summary>
+    private static IEnumerable<string> QuestionsOf(NodeTask task) => task.Saved switch
+    {
+        { Interrupts: { Count: > 0 } interrupts } => interrupts.Select(interrupt => interrupt.Id),
+        { Error: not null, Answers: { Count: > 0 } answers } => answers.Keys,
+        { Error: not null, Resumes.Count: > 0 } => [TaskIds.ForInterrupt(task.Namespace)],
+        _ => [],
+    };
+
+    /// <summary>Gives answers to the tasks that asked: to the task itself, or to a graph inside of it.</summary>
+    private void Take(IReadOnlyDictionary<string, JsonElement> answers, IEnumerable<NodeTask> pending)
+    {
+        foreach (var task in pending)
+        {
+            var outcome = task.Saved!;
+            var own = TaskIds.ForInterrupt(task.Namespace);
+            if (QuestionsOf(task).All(id => !answers.ContainsKey(id)))
+            {
+                continue;
+            }
+
+            if (outcome.Error is not null && outcome.Interrupts.Count == 0)
+            {
+                _ = Keep(outcome with
+                {
+                    Resumes = answers.TryGetValue(own, out var better) && outcome.Resumes.Count > 0 ? [.. outcome.Resumes.SkipLast(1), better] : outcome.Resumes,
+                    Answers = outcome.Answers.ToDictionary(given => given.Key, given => answers.GetValueOrDefault(given.Key, given.Value)),
+                    Error = null,
+                    ResumedBy = _options.RunId,
+                });
+                continue;
+            }
+
+            _ = Keep(outcome with
+            {
+                Resumes = outcome.Interrupts.Any(interrupt => interrupt.Id == own) ? [.. outcome.Resumes, answers[own]] : outcome.Resumes,
+                Answers = outcome.Interrupts.Where(interrupt => interrupt.Id != own && answers.ContainsKey(interrupt.Id)).DistinctBy(interrupt => interrupt.Id)
+                    .ToDictionary(interrupt => interrupt.Id, interrupt => answers[interrupt.Id]),
+                Interrupts = [.. outcome.Interrupts.Where(interrupt => !answers.ContainsKey(interrupt.Id))],
+                ResumedBy = _options.RunId,
+            });
+        }
+    }
+}
