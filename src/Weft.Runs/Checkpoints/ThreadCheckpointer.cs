@@ -36,6 +36,22 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return await DecodeAsync(PlaceOf(checkpointNamespace), NewDecoder(schema, checkpointNamespace), record, cancellationToken);
     }
 
+    /// <summary>
+    /// The newest checkpoint of the root graph; null when there is none, or none that its graph as it is now can read. Whoever
+    /// asks for the state is told of that; what is beside the state, such as a list of threads or the end of a run, is not lost for it.
+    /// </summary>
+    public async ValueTask<CheckpointTuple?> FindReadableAsync(ChannelSchema schema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(schema, "", null, cancellationToken);
+        }
+        catch (UnreadableCheckpointException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
     public async ValueTask<CheckpointTuple?> FindWithResultsAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {

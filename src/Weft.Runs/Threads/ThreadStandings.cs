@@ -12,18 +12,8 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
     public async Task<ThreadOutcome> OutcomeWithoutAsync(RunRecord run, bool isBusy) => Outcome(run, await FindHeadWithoutAsync(run), isBusy);
 
     /// <summary>The newest checkpoint of the run's thread; null when it has none, or none that a graph which is served can read.</summary>
-    public async ValueTask<CheckpointTuple?> FindHeadAsync(RunRecord run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return GraphOf(run) is { } graph ? await Checkpointer(run).FindAsync(graph.Schema, "", null, cancellationToken) : null;
-        }
-        catch (UnreadableCheckpointException)
-        {
-            // A run ends also when its graph has changed.
-            return null;
-        }
-    }
+    public async ValueTask<CheckpointTuple?> FindHeadAsync(RunRecord run, CancellationToken cancellationToken) =>
+        GraphOf(run) is { } graph ? await Checkpointer(run).FindReadableAsync(graph.Schema, cancellationToken) : null;
 
     /// <summary>The newest checkpoint of the run's thread that is not the run's own; null as for <see cref="FindHeadAsync"/>.</summary>
     public async Task<CheckpointTuple?> FindHeadWithoutAsync(RunRecord run)
@@ -46,7 +36,7 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
         }
         catch (UnreadableCheckpointException)
         {
-            // As above.
+            // A run ends also when its graph has changed.
         }
 
         return null;

@@ -94,6 +94,11 @@ public sealed class ThreadsFacade
     public async Task<ThreadView?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
         await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread ? await ViewAsync(thread, cancellationToken) : null;
 
+    /// <summary>Checks that the actor has the thread, without reading its state.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task EnsureExistsAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
+        _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+
     /// <summary>Returns the thread.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task<ThreadView> GetAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
@@ -114,7 +119,7 @@ public sealed class ThreadsFacade
         ArgumentNullException.ThrowIfNull(actor);
         var now = _time.GetUtcNow();
         var copy = await _threads.CopyAsync(actor, threadId, ThreadId.New(_time), now, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(copy) is { } graph && await FindHeadAsync(copy, graph, CancellationToken.None) is { } head)
+        if (GraphOf(copy) is { } graph && await Checkpointer(copy.ThreadId).FindReadableAsync(graph.Schema, CancellationToken.None) is { } head)
         {
             await _threads.SetOutcomeAsync(copy.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false) with { StateChanged = false }, now, CancellationToken.None);
         }
@@ -126,7 +131,7 @@ public sealed class ThreadsFacade
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
-        _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        await EnsureExistsAsync(actor, threadId, cancellationToken);
         using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
         await _threads.DeleteAsync(actor, threadId, CancellationToken.None);
         _heads.Remove(threadId);
@@ -165,15 +170,16 @@ public sealed class ThreadsFacade
     public async Task<int> CountAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, cancellationToken)).Total;
+        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, withValues: false, cancellationToken)).Total;
     }
 
     /// <summary>Returns a page of the actor's threads.</summary>
     /// <param name="actor">For whom.</param>
     /// <param name="query">What to look for.</param>
     /// <param name="values">A JSON object that the thread's values contain, when given; then every match of the rest is read.</param>
+    /// <param name="withValues">Whether the values are wanted, which are read thread by thread; without, what is returned may have none.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Page<ThreadView>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
+    public async Task<Page<ThreadView>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, bool withValues, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         if (values is not { } wanted)
@@ -182,7 +188,7 @@ public sealed class ThreadsFacade
             var views = new ThreadView[page.Items.Count];
             for (var i = 0; i < views.Length; i++)
             {
-                views[i] = await ViewAsync(page.Items[i], cancellationToken);
+                views[i] = withValues ? await ViewAsync(page.Items[i], cancellationToken) : new ThreadView(page.Items[i], null);
             }
 
             return new Page<ThreadView>(views, page.Total);
@@ -361,20 +367,6 @@ public sealed class ThreadsFacade
 
     private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
         GraphOf(thread) is { } graph
-            ? new ThreadView(thread, (await FindHeadAsync(thread, graph, cancellationToken))?.Checkpoint.Values)
+            ? new ThreadView(thread, (await Checkpointer(thread.ThreadId).FindReadableAsync(graph.Schema, cancellationToken))?.Checkpoint.Values)
             : new ThreadView(thread, null);
-
-    /// <summary>The newest checkpoint of the thread; null when it has none, or one that the graph can't read any more.</summary>
-    private async ValueTask<CheckpointTuple?> FindHeadAsync(ThreadRecord thread, CompiledGraph graph, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Checkpointer(thread.ThreadId).FindAsync(graph.Schema, "", null, cancellationToken);
-        }
-        catch (UnreadableCheckpointException)
-        {
-            // Whoever asks for the state is told; a list of threads, or what a thread is beside its state, is not lost for it.
-            return null;
-        }
-    }
 }

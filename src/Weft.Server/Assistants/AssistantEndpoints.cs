@@ -10,6 +10,9 @@ namespace Weft.Server;
 /// <summary>Assistants (protocol, section B2): each graph has one by itself.</summary>
 internal sealed class AssistantEndpoints(ServerContext context)
 {
+    private static readonly string[] Members =
+        ["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"];
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
@@ -17,9 +20,6 @@ internal sealed class AssistantEndpoints(ServerContext context)
         assistants.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
         assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
     }
-
-    private static readonly string[] Members =
-        ["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"];
 
     private async Task SearchAsync(HttpContext http)
     {

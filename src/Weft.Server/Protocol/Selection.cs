@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Server;
 
-/// <summary>The members of an answer's objects that a client asks for with <c>select</c> (protocol, sections B2, B4 and B6).</summary>
+/// <summary>The members of an answer's objects that a client asks for with <c>select</c> (protocol, sections B2 to B4 and B6).</summary>
 internal sealed class Selection
 {
     private const string KeyPrefix = "values.";
@@ -23,7 +23,8 @@ internal sealed class Selection
     /// <param name="select">The names, of which <c>values.KEY</c> names one of the values.</param>
     /// <param name="field">Where they were given.</param>
     /// <param name="members">What may be asked for.</param>
-    public static Selection? Read(IReadOnlyList<string>? select, string field, ReadOnlySpan<string> members)
+    /// <param name="kept">What is answered besides, if anything.</param>
+    public static Selection? Read(IReadOnlyList<string>? select, string field, ReadOnlySpan<string> members, params IReadOnlyList<string> kept)
     {
         foreach (var member in select ?? [])
         {
@@ -33,13 +34,16 @@ internal sealed class Selection
             }
         }
 
-        return select is null ? null : new Selection(select);
+        return select is null ? null : new Selection([.. select, .. kept]);
     }
 
     /// <summary>Returns what writes the wanted part of what <paramref name="write"/> writes.</summary>
     public static Action<Utf8JsonWriter, T> Of<T>(Selection? selection, Action<Utf8JsonWriter, T> write) => selection is null
         ? write
         : (writer, item) => selection.Write(writer, GraphJson.Parse(GraphJson.Encode(item, write)));
+
+    /// <summary>Whether the member is asked for, or a part of it.</summary>
+    public bool Wants(string member) => _members.Contains(member) || (member == "values" && _keys.Count > 0);
 
     private static bool IsKey(string member) => member.StartsWith(KeyPrefix, StringComparison.Ordinal);
 
@@ -48,11 +52,11 @@ internal sealed class Selection
         writer.WriteStartObject();
         foreach (var member in whole.EnumerateObject())
         {
-            if (_members.Contains(member.Name))
+            if (_members.Contains(member.Name) || (Wants(member.Name) && member.Value.ValueKind != JsonValueKind.Object))
             {
                 member.WriteTo(writer);
             }
-            else if (member.Name == "values" && _keys.Count > 0)
+            else if (Wants(member.Name))
             {
                 writer.WriteStartObject(member.Name);
                 foreach (var value in member.Value.EnumerateObject().Where(value => _keys.Contains(value.Name)))

@@ -6,79 +6,39 @@ namespace Weft.Server;
 /// <summary>A thread on the wire (protocol, section B3).</summary>
 internal static class ThreadJson
 {
-    private static readonly string[] Members =
+    /// <summary>What may be selected.</summary>
+    public static string[] Members { get; } =
         ["thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error"];
 
     public static void Write(Utf8JsonWriter writer, ThreadView view) => Write(writer, view, null);
 
     /// <param name="writer">Where to.</param>
     /// <param name="view">The thread.</param>
-    /// <param name="select">Only these members; null: all.</param>
     /// <param name="extract">What to extract besides.</param>
     /// <param name="withTtl">Whether to tell how long it is kept.</param>
-    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyList<string>? select, IReadOnlyDictionary<string, ThreadPath>? extract = null, bool withTtl = false)
+    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyDictionary<string, ThreadPath>? extract, bool withTtl = false)
     {
         var thread = view.Thread;
-        bool Wants(string member) => select is null || select.Contains(member);
         writer.WriteStartObject();
-        if (Wants("thread_id"))
+        writer.WriteString("thread_id"u8, thread.ThreadId.Value);
+        writer.Time("created_at"u8, thread.CreatedAt);
+        writer.Time("updated_at"u8, thread.UpdatedAt);
+        writer.Time("state_updated_at"u8, thread.StateUpdatedAt);
+        writer.RawMember("metadata"u8, thread.Metadata);
+        writer.WriteString("status"u8, thread.Status.ToWire());
+        writer.RawMember("config"u8, thread.Config);
+        writer.WritePropertyName("values"u8);
+        if (view.Values is { } values)
         {
-            writer.WriteString("thread_id"u8, thread.ThreadId.Value);
+            values.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
         }
 
-        if (Wants("created_at"))
-        {
-            writer.Time("created_at"u8, thread.CreatedAt);
-        }
-
-        if (Wants("updated_at"))
-        {
-            writer.Time("updated_at"u8, thread.UpdatedAt);
-        }
-
-        if (Wants("state_updated_at"))
-        {
-            writer.Time("state_updated_at"u8, thread.StateUpdatedAt);
-        }
-
-        if (Wants("metadata"))
-        {
-            writer.RawMember("metadata"u8, thread.Metadata);
-        }
-
-        if (Wants("status"))
-        {
-            writer.WriteString("status"u8, thread.Status.ToWire());
-        }
-
-        if (Wants("config"))
-        {
-            writer.RawMember("config"u8, thread.Config);
-        }
-
-        if (Wants("values"))
-        {
-            writer.WritePropertyName("values"u8);
-            if (view.Values is { } values)
-            {
-                values.WriteTo(writer);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-        }
-
-        if (Wants("interrupts"))
-        {
-            writer.RawMember("interrupts"u8, thread.Interrupts);
-        }
-
-        if (Wants("error"))
-        {
-            writer.WriteString("error"u8, thread.Error);
-        }
-
+        writer.RawMember("interrupts"u8, thread.Interrupts);
+        writer.WriteString("error"u8, thread.Error);
         if (withTtl)
         {
             ThreadTtlJson.Write(writer, thread);
@@ -91,11 +51,6 @@ internal static class ThreadJson
 
         writer.WriteEndObject();
     }
-
-    public static IReadOnlyList<string>? CheckSelect(IReadOnlyList<string>? select) =>
-        select?.FirstOrDefault(member => !Members.Contains(member)) is { } unknown
-            ? throw Requests.Invalid("select", $"'{unknown}' is none of {string.Join(", ", Members)}.")
-            : select;
 
     public static ThreadStatus? ParseStatus(string? status) => status switch
     {

@@ -56,7 +56,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         if (!mount.IsContract)
         {
-            await context.Threads.GetAsync(actor, threadId, http.RequestAborted);
+            await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         }
 
         await JsonResponse.WriteListAsync(http, await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted), Selection.Of<RunRecord>(select, RunJson.Write));

@@ -45,8 +45,8 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     private async Task SearchAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadSearch);
-        var select = ThreadJson.CheckSelect(body.Select);
         var extract = ThreadPath.ReadAll(body.Extract);
+        var select = Selection.Read(body.Select, "select", ThreadJson.Members, "extracted");
         var offset = Requests.CheckOffset(body.Offset ?? 0);
         var page = await context.Threads.SearchAsync(
             Requests.ActorOf(http),
@@ -61,6 +61,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
                 Descending = ThreadJson.ParseDescending(body.SortOrder),
             },
             ReadValues(body.Values),
+            select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true,
             http.RequestAborted);
         http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
         if (offset + page.Items.Count < page.Total)
@@ -68,7 +69,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
         }
 
-        await JsonResponse.WriteListAsync(http, page.Items, (writer, view) => ThreadJson.Write(writer, view, select, extract));
+        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract)));
     }
 
     private async Task CountAsync(HttpContext http)
@@ -108,7 +109,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         }
 
         var view = await context.Threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (view, withTtl: include.Count > 0), static (writer, s) => ThreadJson.Write(writer, s.view, null, withTtl: s.withTtl));
+        await JsonResponse.WriteAsync(http, (view, withTtl: include.Count > 0), static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl));
     }
 
     private async Task PatchAsync(HttpContext http, string thread_id)

@@ -24,6 +24,9 @@ internal sealed partial class ThreadPath
         _steps = steps;
     }
 
+    /// <summary>Whether it leads into the values.</summary>
+    public bool IsOfValues => _root == "values";
+
     /// <summary>Reads the paths of a search, by the names that their parts get.</summary>
     public static IReadOnlyDictionary<string, ThreadPath>? ReadAll(IReadOnlyDictionary<string, string>? extract) =>
         extract is { Count: > PathsMax }

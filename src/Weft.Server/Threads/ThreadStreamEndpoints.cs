@@ -22,7 +22,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var modes = ReadModes(http);
         var actor = Requests.ActorOf(http);
-        await context.Threads.GetAsync(actor, threadId, http.RequestAborted);
+        await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         var lastId = http.Request.Headers["Last-Event-ID"].ToString();
         // What is no id of ours is answered from the oldest event that is kept, as streams of runs are.
         using var reader = await context.Runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);

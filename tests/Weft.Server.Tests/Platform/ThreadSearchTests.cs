@@ -40,6 +40,20 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
         found.GetProperty("extracted").ShouldBeJson("""{"last":"echo: one","first":"one","tag":"b","none":null,"all":["a","b"]}""");
     }
 
+    [Fact]
+    public async Task A_search_answers_those_of_the_values_that_it_selects()
+    {
+        var tag = NewId();
+        var thread = (await Root.PostAsync("/threads", $$$"""{"metadata":{"tag":"{{{tag}}}"}}""")).String("thread_id");
+        Task<Answer> Search(string select) => Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}"},"select":{{{select}}}}""");
+        (await Search("""["values.messages"]""")).ShouldBeOk().Json.ShouldBeJson("""[{"values":null}]""");
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
+
+        (await Search("""["values.messages","status"]""")).ShouldBeOk().Json[0].GetProperty("values").Names().ShouldBe(["messages"]);
+        (await Search("""["values.none"]""")).ShouldBeOk().Json.ShouldBeJson("""[{"values":{}}]""");
+        (await Search("""["status"]""")).ShouldBeOk().Json.ShouldBeJson("""[{"status":"idle"}]""");
+    }
+
     [Theory]
     [InlineData("nowhere.a")]
     [InlineData("values..a")]
