@@ -75,14 +75,7 @@ internal static class MessageCoercion
 
     private static Message Build(string type, JsonElement json, bool developer)
     {
-        var id = json.TryGetProperty("id", out var given)
-            ? given.ValueKind switch
-            {
-                JsonValueKind.String => given.GetString(),
-                JsonValueKind.Number => given.GetRawText(),
-                _ => null,
-            }
-            : null;
+        var id = json.TryGetProperty("id", out var given) && given.ValueKind is JsonValueKind.String or JsonValueKind.Number ? given.ToString() : null;
         if (type == "remove")
         {
             return Message.Remove(id ?? throw new MessageCoercionException("A 'remove' message has the 'id' of the message to remove."));

@@ -30,8 +30,9 @@ public readonly struct RunEvent
     public StreamPayload Payload { get; }
 
     /// <summary>
-    /// Encodes the data; false when a value in it turns out to be no JSON. Such an event is told to nobody: the run fails when
-    /// it keeps the value, and its error says why.
+    /// Encodes the data; false when a value in it turns out to be no JSON. Such an event is told to nobody. When the run keeps
+    /// the value too it fails, and its error says why; what a node only streams is checked as it writes it, but for how deep
+    /// JSON nests.
     /// </summary>
     public bool TryEncode()
     {

@@ -13,6 +13,7 @@ public sealed class MessageCoercionTests
     [InlineData("""["user",[{"type":"text","text":"hi"}]]""", """{"type":"human","content":[{"type":"text","text":"hi"}],PLAIN}""")]
     [InlineData("""{"role":"user","content":"hi"}""", """{"type":"human","content":"hi",PLAIN}""")]
     [InlineData("""{"role":"assistant","content":"hi","id":"m1"}""", """{"type":"ai","id":"m1","content":"hi","tool_calls":[],"invalid_tool_calls":[],PLAIN}""")]
+    [InlineData("""{"role":"user","content":"hi","id":7}""", """{"type":"human","id":"7","content":"hi",PLAIN}""")]
     [InlineData("""{"role":"system","type":"human","content":"role wins"}""", """{"type":"system","content":"role wins",PLAIN}""")]
     [InlineData("""{"role":"developer","content":"d"}""", """{"type":"system","content":"d","additional_kwargs":{"__openai_role__":"developer"},"response_metadata":{}}""")]
     [InlineData("""["developer","d"]""", """{"type":"system","content":"d","additional_kwargs":{"__openai_role__":"developer"},"response_metadata":{}}""")]

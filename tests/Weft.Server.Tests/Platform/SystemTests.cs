@@ -9,6 +9,7 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
     {
         (await Root.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
         (await Contract.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
+        (await Root.SendAsync(HttpMethod.Head, "/ok" + query, null)).ShouldBeOk().Text.ShouldBeEmpty();
     }
 
     [Fact]
