@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Server.Tests.Platform;
 
 public sealed class WorkflowTests(SharedServer shared) : ServerTests(shared)
@@ -16,6 +18,20 @@ public sealed class WorkflowTests(SharedServer shared) : ServerTests(shared)
         var essay = frames.Last(frame => frame.Event == "values").Json;
         essay.Text("Verdict").ShouldBe("yes");
         (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("values").Text("Text").ShouldStartWith("weaving ");
+    }
+
+    [Theory]
+    [InlineData("an object", """{"Said":"an object"}""", """{"Said":"an object"}""")]
+    [InlineData("a text", "{}", "\"a text\"")]
+    public async Task To_wait_for_a_workflow_answers_its_output_when_that_is_an_object(string input, string answer, string state)
+    {
+        await using var server = await TestServer.StartAsync(add: weft => weft.AddGraph("saying", Workflow.Create<string, object>(
+            "saying", (text, _, _) => Task.FromResult<object>(text == "an object" ? new Dictionary<string, string> { ["Said"] = text } : text))));
+        var thread = await server.Root.NewThreadAsync();
+
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"saying","input":"{{input}}"}""")).ShouldBeOk().Json.ShouldBeJson(answer);
+
+        (await server.Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("values").ShouldBeJson(state);
     }
 
     [Fact]
