@@ -12,7 +12,7 @@ public sealed record RunSpec
     /// <summary>The assistant to run.</summary>
     public required AssistantId AssistantId { get; init; }
 
-    /// <summary>The input of the graph; null goes on from the checkpoint.</summary>
+    /// <summary>The input of the graph; null goes on from the checkpoint. Null where there is a command.</summary>
     public JsonElement? Input { get; init; }
 
     /// <summary>The command in place of an input (protocol, section C7).</summary>

@@ -20,12 +20,14 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
         var modes = ReadModes(request);
         var config = ReadConfig(request.Config);
         var graph = assistant.Graph.For(config);
+        var command = ReadCommand(request, graph);
         return new RunSpec
         {
             ThreadId = request.ThreadId,
             AssistantId = assistant.AssistantId,
-            Input = ReadInput(request, graph),
-            Command = ReadCommand(request, graph),
+            // Clients send the whole conversation as the input of each answer to an interrupt: the command counts.
+            Input = command is null ? ReadInput(request, graph) : null,
+            Command = command,
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
             Context = ReadObject(request.Context, "context"),
@@ -89,15 +91,10 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             return null;
         }
 
-        if (request.Input is { ValueKind: not JsonValueKind.Null })
-        {
-            throw Invalid("command", "A run has an input or a command, not both.");
-        }
-
         try
         {
-            CommandJson.Read(graph, command, strictResume: false);
-            return command;
+            var isEmpty = CommandJson.Read(graph, command, strictResume: false) is { Update: null, Resume: null, Goto.Count: 0 };
+            return isEmpty && request.Input is { ValueKind: not JsonValueKind.Null } ? null : command;
         }
         catch (GraphException e)
         {

@@ -34,6 +34,53 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("interrupts").ShouldBeJson("{}");
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"messages":[{"role":"human","content":"not this"}]}""")]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    [InlineData("0")]
+    [InlineData("false")]
+    [InlineData("null")]
+    public async Task A_command_beside_an_input_counts(string input)
+    {
+        var body = $$$"""{"assistant_id":"asking","input":{{{input}}},"command":{"resume":"red"}}""";
+        foreach (var (api, prefix) in ((Api, string)[])[(Root, ""), (Contract, "/api")])
+        {
+            foreach (var path in (string[])["runs", "runs/stream", "runs/wait"])
+            {
+                var thread = await Root.NewThreadAsync();
+                await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+
+                var answer = (await api.PostAsync($"/threads/{thread}/{path}", body)).ShouldBeOk();
+
+                await Root.GetAsync(answer.RunPath + "/join");
+                (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["you chose red"], $"{prefix} {path}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_command_beside_an_input_counts_without_a_thread_and_in_a_batch()
+    {
+        const string Body = """{"assistant_id":"steered","input":{"trail":"input"},"command":{"update":{"trail":"command"},"goto":"last"},"on_completion":"keep"}""";
+        const string Trail = """{"trail":["command","last","left","right"]}""";
+
+        (await Root.PostAsync("/runs/wait", Body)).ShouldBeOk().Json.ShouldBeJson(Trail);
+        (await Root.PostAsync("/runs/stream", Body)).ShouldBeOk().Text.ShouldContain(Trail);
+        foreach (var run in (await Root.PostAsync("/runs/batch", $"[{Body},{Body}]")).ShouldBeOk().Json.EnumerateArray())
+        {
+            (await Root.GetAsync($"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/join")).ShouldBeOk().Json.ShouldBeJson(Trail);
+        }
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"resume":null,"update":null,"goto":null}""")]
+    [InlineData("""{"goto":[]}""")]
+    public async Task An_empty_command_leaves_the_input(string command) =>
+        (await Root.PostAsync("/runs/wait", Bodies.Echo(more: $",\"command\":{command}"))).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+
     [Fact]
     public async Task An_answer_may_name_the_interrupt()
     {

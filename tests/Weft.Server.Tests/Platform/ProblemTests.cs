@@ -14,7 +14,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"assistant_id":"echo","config":{"recursion_limit":"many"}}""", "config.recursion_limit")]
     [InlineData("""{"assistant_id":"echo","durability":"maybe"}""", "durability")]
     [InlineData("""{"assistant_id":"echo","interrupt_before":[7]}""", "interrupt_before")]
-    [InlineData("""{"assistant_id":"echo","input":{},"command":{"resume":1}}""", "command")]
+    [InlineData("""{"assistant_id":"echo","input":{},"command":7}""", "command")]
+    [InlineData("""{"assistant_id":"echo","input":{},"command":{"goto":"nobody"}}""", "command")]
     [InlineData("""{"assistant_id":"echo","command":{"goto":"nobody"}}""", "command")]
     public async Task A_wrong_field_is_named_in_text(string body, string field) =>
         (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain(field);
