@@ -82,6 +82,6 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFa
     {
         // By id, so that deleting a thread's runs, which touches it, does not move it to another page.
         var query = new ThreadQuery { Limit = PageSize, Offset = offset, SortBy = ThreadSort.ThreadId };
-        return [.. (await threads.SearchAsync(Actor.Anonymous, query, null, withValues: false, cancellationToken)).Items.Select(view => view.Thread)];
+        return (await threads.SearchAsync(Actor.Anonymous, query, null, cancellationToken)).Items;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Weft.Graphs;
 
@@ -7,8 +8,13 @@ namespace Weft.Graphs;
 /// <param name="readRange">Reads what a checkpoint refers to.</param>
 public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
-    // Of the values along a chain only some are kept, for those who read the checkpoints before.
+    // The values along a chain serve the earlier checkpoints. Only some are kept, and those after a large difference: they
+    // share what is before it, and reading it again costs more than keeping it.
     private const int LinksBetweenKept = 64;
+    private const int LargeLinkBytes = 4 * 1024;
+
+    // A body of this size may stay in memory whole, whatever refers to it.
+    private const int SharedBytesMax = 16 * 1024;
 
     private readonly Dictionary<long, StoredBody> _decoded = [];
     private readonly List<IReadOnlyList<StoredBody>> _ranges = [];
@@ -19,14 +25,24 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     /// <summary>The channels.</summary>
     public ChannelSchema Schema => schema;
 
+    /// <summary>How many bytes of bodies, and of the values decoded from them, are kept for the checkpoints that follow.</summary>
+    public long KeptBytes { get; private set; }
+
+    /// <summary>How many of them the first checkpoint needed.</summary>
+    public long FirstBytes { get; private set; }
+
     /// <summary>Decodes a checkpoint.</summary>
     /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
     /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it had been read.</exception>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        var body = new StoredBody(stored.Ordinal, stored.Body);
-        _decoded[stored.Ordinal] = body;
+        if (!TryFind(stored.Ordinal, out var body))
+        {
+            _decoded[stored.Ordinal] = body = new StoredBody(stored.Ordinal, stored.Body);
+            KeptBytes += stored.Body.Length;
+        }
+
         _checkpointId = stored.Id;
         var values = schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
@@ -42,6 +58,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             (schema, stored, values),
             static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
             static s => $"Checkpoint {s.stored.Id}");
+        FirstBytes = FirstBytes == 0 ? KeptBytes : FirstBytes;
         return (checkpoint, new StoredState(checkpoint, body, locations));
     }
 
@@ -76,6 +93,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
             {
                 found = (Decode(channel, await JsonAsync(entry, cancellationToken), static (channel, json) => channel.ReadStored(json)), entry.Location);
                 _values[(channel, ordinal)] = found;
+                KeptBytes += entry.Location.ChainBytes;
                 break;
             }
 
@@ -89,7 +107,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
                 if (!TryFind(entry.Location.ChainStart, out _) || !TryFind(entry.Base, out _))
                 {
                     // A whole chain at once: a link at a time would cost a query each.
-                    _ranges.Add(await readRange(_checkpointId, entry.Location.ChainStart, ordinal, cancellationToken));
+                    await ReadRangeAsync(entry.Location.ChainStart, ordinal, cancellationToken);
                 }
 
                 ordinal = entry.Base;
@@ -102,10 +120,12 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         {
             var link = chain[--links];
             var from = found.Value;
-            found = (Decode(channel, (from, json: await JsonAsync(link, cancellationToken)), static (channel, s) => channel.ApplyDelta(s.from, s.json)), link.Location);
-            if (links % LinksBetweenKept == 0)
+            var json = await JsonAsync(link, cancellationToken);
+            found = (Decode(channel, (from, json), static (channel, s) => channel.ApplyDelta(s.from, s.json)), link.Location);
+            if (links % LinksBetweenKept == 0 || json.Length >= LargeLinkBytes)
             {
                 _values[(channel, link.Location.Ordinal)] = found;
+                KeptBytes += json.Length;
             }
         }
 
@@ -120,7 +140,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     {
         if (entry.Input is not { } input)
         {
-            return entry.Json;
+            return Alone(entry.Json);
         }
 
         var brought = input.In((await BodyAsync(input.Ordinal, cancellationToken)).Body);
@@ -134,6 +154,10 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         return _joined.WrittenMemory;
     }
 
+    /// <summary>Messages keep the bytes that they were read from. A few of them must not keep a large body in memory for what else it has.</summary>
+    private static ReadOnlyMemory<byte> Alone(ReadOnlyMemory<byte> json) =>
+        MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2 ? json.ToArray() : json;
+
     private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
         ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), schema.Channels[channel].Name) ?? throw NotStored(ordinal);
 
@@ -142,8 +166,15 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 
     private async ValueTask<StoredBody> FetchAsync(long ordinal, CancellationToken cancellationToken)
     {
-        _ranges.Add(await readRange(_checkpointId, ordinal, ordinal, cancellationToken));
+        await ReadRangeAsync(ordinal, ordinal, cancellationToken);
         return TryFind(ordinal, out var body) ? body : throw NotStored(ordinal);
+    }
+
+    private async ValueTask ReadRangeAsync(long from, long to, CancellationToken cancellationToken)
+    {
+        var range = await readRange(_checkpointId, from, to, cancellationToken);
+        _ranges.Add(range);
+        KeptBytes += range.Sum(body => (long)body.Body.Length);
     }
 
     private bool TryFind(long ordinal, out StoredBody body)

@@ -3,13 +3,19 @@ namespace Weft.Graphs;
 /// <summary>Where each value of a checkpoint's state is stored. What is encoded next refers to it.</summary>
 public sealed class StoredState
 {
+    // A string takes two bytes a character in memory, and objects more than their JSON.
+    private const int ObjectCostFactor = 2;
+    private const int ChannelCostBytes = 64;
+
     private readonly StoredBody _withInput;
+    private readonly int _bodyBytes;
 
     internal StoredState(Checkpoint checkpoint, StoredBody stored, ValueLocation[] locations)
     {
         Checkpoint = checkpoint;
         Locations = locations;
         _withInput = checkpoint.Input is null ? default : stored;
+        _bodyBytes = stored.Body.Length;
     }
 
     /// <summary>The state.</summary>
@@ -18,6 +24,27 @@ public sealed class StoredState
     internal Checkpoint Checkpoint { get; }
 
     internal ValueLocation[] Locations { get; }
+
+    /// <summary>
+    /// About how many bytes the state takes in memory. The length in which a value was stored or read is known, so this is as
+    /// true of a large text as of a long list; of messages the exact length is.
+    /// </summary>
+    public long EstimateBytes()
+    {
+        var values = Values.Span;
+        long bytes = 256 + (Checkpoint.Input is null && !Checkpoint.Next.Any(task => task.Send is not null) ? 0 : _bodyBytes);
+        for (var i = 0; i < values.Length; i++)
+        {
+            bytes += values[i] switch
+            {
+                null => 0,
+                MessageList messages => ChannelCostBytes + messages.Bytes,
+                _ => ChannelCostBytes + (ObjectCostFactor * Locations[i].ChainBytes),
+            };
+        }
+
+        return bytes;
+    }
 
     /// <summary>Where the input is stored that waits; null when none does.</summary>
     internal StoredInput? Input => Checkpoint.Input is null ? null : field ??= new StoredInput(_withInput);

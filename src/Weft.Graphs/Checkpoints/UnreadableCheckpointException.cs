@@ -16,7 +16,7 @@ public sealed class UnreadableCheckpointException(string message, Exception inne
         {
             return decode(state);
         }
-        catch (Exception e) when (e is not UnreadableCheckpointException)
+        catch (Exception e) when (e is not (UnreadableCheckpointException or OutOfMemoryException))
         {
             throw new UnreadableCheckpointException($"{part(state)} can't be read, as the graph is not what it was when that was stored: {e.Message}", e);
         }

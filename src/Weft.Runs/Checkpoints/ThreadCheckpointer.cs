@@ -8,7 +8,9 @@ namespace Weft.Runs;
 /// <summary>Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it.</summary>
 internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null) : ICheckpointer
 {
-    private const int PageSize = 25;
+    private const int PageSizeMax = 25;
+    private const long PageBytesMax = 4 * 1024 * 1024;
+    private const long DecoderBytesMax = 32 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<string, Place> _places = new();
     private volatile bool _hasFailed;
@@ -33,7 +35,13 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return null;
         }
 
-        return await DecodeAsync(PlaceOf(checkpointNamespace), NewDecoder(schema, checkpointNamespace), record, cancellationToken);
+        if (await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        PlaceOf(checkpointNamespace).States[record.CheckpointId] = found.State;
+        return found.Tuple;
     }
 
     /// <summary>
@@ -64,12 +72,13 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
         ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var place = PlaceOf(checkpointNamespace);
         var decoder = NewDecoder(schema, checkpointNamespace);
         var successors = new Dictionary<string, CheckpointRecord>();
+        // The consumer may be slow, so the bytes that are read ahead are bounded. A small first page shows how large bodies are.
+        var size = 2;
         while (true)
         {
-            var page = await store.ListAsync(threadId, checkpointNamespace, before, PageSize, cancellationToken);
+            var page = await store.ListAsync(threadId, checkpointNamespace, before, size, cancellationToken);
             foreach (var record in page)
             {
                 if (record is { ParentId: { } parent, Source: "loop" })
@@ -78,23 +87,30 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 }
 
                 before = record.CheckpointId;
-                if (await DecodeAsync(place, decoder, record, cancellationToken) is not { } tuple)
+                if (await DecodeAsync(decoder, record, cancellationToken) is not { Tuple: { } tuple })
                 {
                     continue;
                 }
 
-                if (!successors.TryGetValue(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
+                if (!successors.Remove(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
                 {
                     successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
                 }
 
                 yield return WithResults(schema, tuple, successor);
+                if (decoder.KeptBytes > Math.Max(DecoderBytesMax, 2 * decoder.FirstBytes))
+                {
+                    decoder = NewDecoder(schema, checkpointNamespace);
+                }
             }
 
-            if (page.Count < PageSize)
+            if (page.Count < size)
             {
                 yield break;
             }
+
+            var bytes = page.Sum(record => (long)record.Body.Length);
+            size = (int)Math.Clamp(PageBytesMax * page.Count / Math.Max(bytes, 1), 1, PageSizeMax);
         }
     }
 
@@ -135,7 +151,12 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         {
             if (place.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
             {
-                place.Head = changed = head with { Tuple = head.Tuple with { Outcomes = place.With(outcome) }, Revision = head.Revision + 1 };
+                place.Head = changed = head with
+                {
+                    Tuple = head.Tuple with { Outcomes = place.With(outcome) },
+                    OutcomeBytes = head.OutcomeBytes + record.Body.Length,
+                    Revision = head.Revision + 1,
+                };
             }
         }
 
@@ -214,9 +235,10 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var version = cache.VersionOf(threadId);
         while (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
         {
-            if (await DecodeAsync(place, NewDecoder(schema, checkpointNamespace), record, cancellationToken) is { } tuple)
+            if (await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken) is { } found)
             {
-                var head = new ThreadHead(tuple, place.States[record.CheckpointId], record.Ordinal);
+                place.States[record.CheckpointId] = found.State;
+                var head = new ThreadHead(found.Tuple, found.State, record.Ordinal, found.OutcomeBytes);
                 if (checkpointNamespace.Length == 0)
                 {
                     cache.PutRead(threadId, head, version);
@@ -230,7 +252,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>Null when the checkpoint was removed since the record was read.</summary>
-    private async ValueTask<CheckpointTuple?> DecodeAsync(Place place, CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
+    private async ValueTask<Decoded?> DecodeAsync(CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
     {
         Checkpoint checkpoint;
         StoredState state;
@@ -255,11 +277,16 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             (checkpoint, state) = await NewDecoder(decoder.Schema, record.Namespace).DecodeAsync(ToStored(now), cancellationToken);
         }
 
-        place.States[checkpoint.Id] = state;
-        IReadOnlyList<TaskOutcome> outcomes = checkpoint.Next.Count == 0
-            ? []
-            : [.. (await store.ListOutcomesAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken)).Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))];
-        return new CheckpointTuple(checkpoint, outcomes);
+        if (checkpoint.Next.Count == 0)
+        {
+            return new Decoded(new CheckpointTuple(checkpoint, []), state, OutcomeBytes: 0);
+        }
+
+        var outcomes = await store.ListOutcomesAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken);
+        return new Decoded(
+            new CheckpointTuple(checkpoint, [.. outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))]),
+            state,
+            outcomes.Sum(outcome => (long)outcome.Body.Length));
     }
 
     private CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
@@ -297,6 +324,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             Content = message.Utf8,
             CreatedAt = checkpoint.CreatedAt,
         })];
+
+    private readonly record struct Decoded(CheckpointTuple Tuple, StoredState State, long OutcomeBytes);
 
     /// <summary>What is known of one namespace. Graphs of several run at once, each in its own.</summary>
     private sealed class Place

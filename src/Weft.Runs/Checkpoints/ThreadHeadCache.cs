@@ -77,7 +77,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
 
     private bool TryPut(ThreadId threadId, ThreadHead head, int version)
     {
-        var entry = new Entry(threadId, head, head.State.Values.EstimateBytes());
+        var entry = new Entry(threadId, head, head.EstimateBytes());
         lock (_lock)
         {
             if (version != _removals[SlotOf(threadId)])

@@ -170,48 +170,50 @@ public sealed class ThreadsFacade
     public async Task<int> CountAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, withValues: false, cancellationToken)).Total;
+        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, cancellationToken)).Total;
     }
 
     /// <summary>Returns a page of the actor's threads.</summary>
     /// <param name="actor">For whom.</param>
     /// <param name="query">What to look for.</param>
-    /// <param name="values">A JSON object that the thread's values contain, when given; then every match of the rest is read.</param>
-    /// <param name="withValues">Whether the values are wanted, which are read thread by thread; without, what is returned may have none.</param>
+    /// <param name="values">A JSON object that the thread's values contain. If given, the state of every other match is read.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Page<ThreadView>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, bool withValues, CancellationToken cancellationToken)
+    public async Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         if (values is not { } wanted)
         {
-            var page = await _threads.SearchAsync(actor, query, cancellationToken);
-            var views = new ThreadView[page.Items.Count];
-            for (var i = 0; i < views.Length; i++)
-            {
-                views[i] = withValues ? await ViewAsync(page.Items[i], cancellationToken) : new ThreadView(page.Items[i], null);
-            }
-
-            return new Page<ThreadView>(views, page.Total);
+            return await _threads.SearchAsync(actor, query, cancellationToken);
         }
 
-        var matches = new List<ThreadView>();
+        var matches = new List<ThreadRecord>();
         var total = 0;
         for (var offset = 0; ; offset += ScanSize)
         {
             var page = await _threads.SearchAsync(actor, query with { Limit = ScanSize, Offset = offset }, cancellationToken);
             foreach (var thread in page.Items)
             {
-                var view = await ViewAsync(thread, cancellationToken);
-                if (view.Values is { } state && JsonContainment.Contains(ToJson(state), wanted) && total++ >= query.Offset && matches.Count < query.Limit)
+                var state = (await ViewAsync(thread, cancellationToken)).Values;
+                if (state is not null && JsonContainment.Contains(ToJson(state), wanted) && total++ >= query.Offset && matches.Count < query.Limit)
                 {
-                    matches.Add(view);
+                    matches.Add(thread);
                 }
             }
 
             if (page.Items.Count < ScanSize)
             {
-                return new Page<ThreadView>(matches, total);
+                return new Page<ThreadRecord>(matches, total);
             }
+        }
+    }
+
+    /// <summary>Reads the values of threads, each when it is asked for, so that no more than one state is in memory at a time.</summary>
+    public async IAsyncEnumerable<ThreadView> ReadViewsAsync(IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(threads);
+        foreach (var thread in threads)
+        {
+            yield return await ViewAsync(thread, cancellationToken);
         }
     }
 
@@ -240,7 +242,7 @@ public sealed class ThreadsFacade
         return subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
-    /// <summary>Returns states of the thread, newest first.</summary>
+    /// <summary>Reads states of the thread, newest first, each when it is asked for.</summary>
     /// <param name="actor">For whom.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="checkpointNamespace">The graph; empty for the root graph.</param>
@@ -249,16 +251,16 @@ public sealed class ThreadsFacade
     /// <param name="metadata">Only checkpoints whose metadata contains this JSON object, when given.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
-    public async Task<IReadOnlyList<StateSnapshot>> GetHistoryAsync(
-        Actor actor, ThreadId threadId, string checkpointNamespace, int limit, string? before, JsonElement? metadata, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StateSnapshot> ReadHistoryAsync(
+        Actor actor, ThreadId threadId, string checkpointNamespace, int limit, string? before, JsonElement? metadata, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        var found = new List<StateSnapshot>();
         if (GraphOf(thread) is not { } graph || GraphOf(thread, checkpointNamespace) is null || limit == 0)
         {
-            return found;
+            yield break;
         }
 
+        var found = 0;
         await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, checkpointNamespace, cancellationToken))
         {
             if (metadata is { } wanted && !JsonContainment.Contains(Parse(state.Checkpoint.Metadata), wanted))
@@ -266,14 +268,12 @@ public sealed class ThreadsFacade
                 continue;
             }
 
-            found.Add(state);
-            if (found.Count == limit)
+            yield return state;
+            if (++found == limit)
             {
-                break;
+                yield break;
             }
         }
-
-        return found;
     }
 
     /// <summary>Edits the state (protocol, section E5); returns the new checkpoint.</summary>

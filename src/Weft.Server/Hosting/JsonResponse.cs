@@ -23,17 +23,67 @@ internal static class JsonResponse
         await output.FlushAsync(http.RequestAborted);
     }
 
-    public static Task WriteListAsync<T>(HttpContext http, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write) =>
-        WriteAsync(http, (items, write), static (writer, list) =>
-        {
-            writer.WriteStartArray();
-            foreach (var item in list.items)
-            {
-                list.write(writer, item);
-            }
+    /// <summary>Writes a list item by item, at the pace at which the client reads.</summary>
+    public static Task WriteListAsync<T>(HttpContext http, IEnumerable<T> items, Action<Utf8JsonWriter, T> write) =>
+        WriteListAsync(http, items.ToAsyncEnumerable(), write);
 
-            writer.WriteEndArray();
-        });
+    /// <summary>Writes a list item by item, each read when the client has taken most of those before it.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="items">The items. An error while the first 64 KB are read becomes the answer; a later one aborts the response.</param>
+    /// <param name="write">Writes an item.</param>
+    public static async Task WriteListAsync<T>(HttpContext http, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        using var buffer = new AnswerBuffer();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        writer.WriteStartArray();
+        await WriteItemsAsync(http, writer, buffer, items, write);
+        writer.WriteEndArray();
+        await SendAsync(http, writer, buffer);
+    }
+
+    /// <summary>Writes an object of which one member is a list, as <see cref="WriteListAsync{T}(HttpContext, IAsyncEnumerable{T}, Action{Utf8JsonWriter, T})"/> writes it.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="member">The member that is the list.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="write">Writes an item.</param>
+    /// <param name="writeRest">Writes the members after the list, if there are any.</param>
+    public static async Task WriteListAsync<T>(
+        HttpContext http, string member, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> write, Action<Utf8JsonWriter>? writeRest = null)
+    {
+        using var buffer = new AnswerBuffer();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartArray(member);
+        await WriteItemsAsync(http, writer, buffer, items, write);
+        writer.WriteEndArray();
+        writeRest?.Invoke(writer);
+        writer.WriteEndObject();
+        await SendAsync(http, writer, buffer);
+    }
+
+    private static async Task WriteItemsAsync<T>(
+        HttpContext http, Utf8JsonWriter writer, AnswerBuffer buffer, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        await foreach (var item in items.WithCancellation(http.RequestAborted))
+        {
+            write(writer, item);
+            if (buffer.Length + writer.BytesPending >= AnswerBuffer.SendBytesMin)
+            {
+                await SendAsync(http, writer, buffer);
+            }
+        }
+    }
+
+    private static async Task SendAsync(HttpContext http, Utf8JsonWriter writer, AnswerBuffer buffer)
+    {
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = ContentType;
+        }
+
+        writer.Flush();
+        await buffer.SendAsync(http.Response.BodyWriter, http.RequestAborted);
+    }
 
     public static void RawMember(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string json)
     {

@@ -66,7 +66,7 @@ internal sealed class ItemEndpoints(ServerContext context)
             Refresh = body.RefreshTtl,
         };
         var items = await StoreOf(http).SearchAsync(ReadNamespace(body.NamespacePrefix, "namespace_prefix"), query, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, items, ItemJson.WriteFound);
+        await JsonResponse.WriteListAsync(http, "items", items.ToAsyncEnumerable(), ItemJson.WriteFound);
     }
 
     private async Task ListNamespacesAsync(HttpContext http)

@@ -23,28 +23,20 @@ internal static class ItemJson
         writer.WriteEndObject();
     }
 
-    public static void WriteFound(Utf8JsonWriter writer, IReadOnlyList<Item> items)
+    public static void WriteFound(Utf8JsonWriter writer, Item item)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("items"u8);
-        foreach (var item in items)
+        WriteMembers(writer, item);
+        writer.WritePropertyName("score"u8);
+        if (item.Score is { } score)
         {
-            writer.WriteStartObject();
-            WriteMembers(writer, item);
-            writer.WritePropertyName("score"u8);
-            if (item.Score is { } score)
-            {
-                writer.WriteNumberValue(score);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-
-            writer.WriteEndObject();
+            writer.WriteNumberValue(score);
+        }
+        else
+        {
+            writer.WriteNullValue();
         }
 
-        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

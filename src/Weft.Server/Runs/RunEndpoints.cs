@@ -147,19 +147,12 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var rows = await context.Runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;
         IEnumerable<RunEventRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
-        await JsonResponse.WriteAsync(http, (page, hasMore), static (writer, list) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("data"u8);
-            foreach (var row in list.page)
-            {
-                WriteMessage(writer, row);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteBoolean("hasMore"u8, list.hasMore);
-            writer.WriteEndObject();
-        });
+        await JsonResponse.WriteListAsync(
+            http,
+            "data",
+            page.ToAsyncEnumerable(),
+            WriteMessage,
+            writer => writer.WriteBoolean("hasMore"u8, hasMore));
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, RunEventRecord row)

@@ -22,7 +22,7 @@ internal sealed class SystemEndpoints(ServerContext context)
     {
         if (Requests.ReadFlag(http, "check_db"))
         {
-            await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, withValues: false, http.RequestAborted);
+            await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
         }
 
         await JsonResponse.WriteAsync(http, 0, static (writer, _) =>

@@ -61,7 +61,6 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
                 Descending = ThreadJson.ParseDescending(body.SortOrder),
             },
             ReadValues(body.Values),
-            select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true,
             http.RequestAborted);
         http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
         if (offset + page.Items.Count < page.Total)
@@ -69,7 +68,11 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
         }
 
-        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract)));
+        var withValues = select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true;
+        var views = withValues
+            ? context.Threads.ReadViewsAsync(page.Items, http.RequestAborted)
+            : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
+        await JsonResponse.WriteListAsync(http, views, Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract)));
     }
 
     private async Task CountAsync(HttpContext http)

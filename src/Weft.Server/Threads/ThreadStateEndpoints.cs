@@ -83,8 +83,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
         var states = address.CheckpointId is null
-            ? await context.Threads.GetHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
-            : [(await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!];
+            ? context.Threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
+            : new[] { (await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))! }.ToAsyncEnumerable();
         await JsonResponse.WriteListAsync(http, states, Selection.Of<StateSnapshot>(select, (writer, state) => StateJson.Write(writer, threadId, state)));
     }
 

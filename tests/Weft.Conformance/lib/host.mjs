@@ -1,4 +1,5 @@
-// Starts the conformance host on a free loopback port with a data folder of its own, and ends it again.
+// Starts the conformance host on a free loopback port with a data folder of its own, and ends it again. A heap limit (in MB)
+// makes the host die when it holds more than that.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,12 +10,15 @@ const here = dirname(fileURLToPath(import.meta.url));
 const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
 const startLimit = 60_000;
 
-export async function startHost(...switches) {
+export async function startHost({ switches = [], heapMegabytes } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "weft-conformance-"));
   const child = spawn(
     "dotnet",
     [dll, "--urls", "http://127.0.0.1:0", "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
-    { stdio: ["ignore", "pipe", "inherit"] });
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },
+    });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const url = await new Promise((resolve, reject) => {
     let output = "";

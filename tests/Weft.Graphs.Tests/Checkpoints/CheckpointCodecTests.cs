@@ -18,6 +18,35 @@ public sealed class CheckpointCodecTests
     /// <summary>A step: which checkpoint it grows from (mostly the newest), which channel it writes, and with what.</summary>
     private static readonly Gen<(int From, int Kind, int Value)[]> Steps = Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 9], Gen.Int[0, 1000]).Array[1, 40];
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_estimate_of_a_state_counts_values_of_every_kind_and_the_input_that_waits(bool readBack)
+    {
+        const int length = 1_000_000;
+        var text = JsonSerializer.SerializeToElement(new string('x', length));
+        long Estimate(ChannelWrite[] writes, StateUpdate? input = null)
+        {
+            var checkpoint = new Checkpoint
+            {
+                Id = "0001",
+                Step = 0,
+                Source = CheckpointSource.Loop,
+                CreatedAt = Noon,
+                Metadata = "{}",
+                Values = Schema.Initial.Apply(writes),
+                Input = input,
+            };
+            var (body, state) = CheckpointCodec.Encode(checkpoint, 1, null);
+            return (readBack ? Decode([new StoredCheckpoint(1, "0001", null, "", null, "{}", Noon, body)], 0).State : state).EstimateBytes();
+        }
+
+        Estimate([]).ShouldBeLessThan(1_000);
+        Estimate([new ChannelWrite(Any, text)]).ShouldBeGreaterThan(length);
+        Estimate([new ChannelWrite(Trail, new AppendList<string>([new string('x', length)]))]).ShouldBeGreaterThan(length);
+        Estimate([], new StateUpdate().Set(Any, text)).ShouldBeGreaterThan(length);
+    }
+
     [Fact]
     public void Any_history_with_forks_is_read_back_in_any_order() =>
         Gen.Select(Steps, Gen.Int[0, 2], Gen.Int).Sample((steps, forget, seed) =>

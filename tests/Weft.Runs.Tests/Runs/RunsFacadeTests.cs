@@ -311,7 +311,7 @@ public sealed class RunsFacadeTests
         await server.EndAsync(await server.CreateAsync(thread, "c"));
         await server.Runs.DeleteAsync(middle, Stop);
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:b reply:b note:c reply:c");
-        var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop);
+        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         history.Count.ShouldBe(8);
     }
 
@@ -328,7 +328,7 @@ public sealed class RunsFacadeTests
         server.HoldOf("hold").Released.SetResult();
         await server.EndAsync(second);
         (await server.Runs.DeleteAsync(first, Stop)).ShouldBeTrue();
-        var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, "", 10, null, null, Stop);
+        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 10, null, null, Stop).ToListAsync(Stop);
         RunsUnderTest.TrailOf(history.ShouldHaveSingleItem()).ShouldBe("note:a reply:a note:hold reply:hold");
     }
 
@@ -428,7 +428,7 @@ public sealed class RunsFacadeTests
         var thread = await server.NewThreadAsync();
         await server.EndAsync(await server.CreateAsync(thread, "a", request => request with { Durability = "exit" }));
         await server.EndAsync(await server.CreateAsync(thread, "b", request => request with { Durability = "exit" }));
-        var history = await server.Threads.GetHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop);
+        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         history.Count.ShouldBe(2);
         await server.EndAsync(await server.CreateAsync(thread, "c", request => request with { CheckpointId = history[1].Checkpoint.Id }));
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:c reply:c");
