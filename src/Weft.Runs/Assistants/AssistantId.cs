@@ -12,9 +12,10 @@ public readonly record struct AssistantId(Guid Value) : IParsable<AssistantId>
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AssistantId result)
     {
-        var parsed = Guid.TryParse(s, provider, out var value);
+        // 36 characters: Guid would pass over spaces around them.
+        var isId = Guid.TryParseExact(s, "D", out var value) && s!.Length == 36;
         result = new AssistantId(value);
-        return parsed;
+        return isId;
     }
 
     /// <inheritdoc />

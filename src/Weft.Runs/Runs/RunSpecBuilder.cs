@@ -61,7 +61,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
     private static JsonElement ReadConfig(JsonElement? value)
     {
         var config = ReadObject(value, "config") ?? GraphJson.EmptyObject;
-        foreach (var name in (ReadOnlySpan<string>)["configurable", "metadata"])
+        foreach (var name in (ReadOnlySpan<string>)["configurable", "context", "metadata"])
         {
             ReadObject(config.TryGetProperty(name, out var member) ? member : null, "config." + name);
         }
@@ -177,6 +177,11 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
                 break;
             case { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(mode => mode.ValueKind == JsonValueKind.String):
                 modes = [.. list.EnumerateArray().Select(mode => mode.GetString()!).Distinct()];
+                if (modes is [])
+                {
+                    return null;
+                }
+
                 break;
             default:
                 throw Invalid("stream_mode", "It must be a stream mode or a list of them.");

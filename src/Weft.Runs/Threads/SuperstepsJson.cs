@@ -6,42 +6,57 @@ namespace Weft.Runs;
 /// <summary>Reads the supersteps that a new thread begins with (protocol, section E5).</summary>
 internal static class SuperstepsJson
 {
-    /// <summary>Reads <c>[{"updates":[{"values","as_node","command"}]}]</c>.</summary>
+    /// <summary>Checks the shape, <c>[{"updates":[{"values","as_node","command"}]}]</c>, for which no graph is needed.</summary>
     /// <exception cref="WeftException">It has another shape.</exception>
-    public static IReadOnlyList<IReadOnlyList<NodeUpdate>> Read(CompiledGraph graph, JsonElement json) =>
-        [.. json.EnumerateArray().Select((superstep, index) => ReadUpdates(graph, superstep, $"supersteps[{index}]"))];
-
-    /// <summary>Checks what can be without a graph.</summary>
-    /// <exception cref="WeftException">It is no list.</exception>
     public static void Check(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
             throw Invalid("supersteps", "It must be a list of objects with 'updates'.");
         }
+
+        foreach (var (index, superstep) in json.EnumerateArray().Index())
+        {
+            if (superstep.ValueKind != JsonValueKind.Object || Member(superstep, "updates") is not { ValueKind: JsonValueKind.Array } updates)
+            {
+                throw Invalid($"supersteps[{index}]", "It must be an object with a list of 'updates'.");
+            }
+
+            foreach (var (at, update) in updates.EnumerateArray().Index())
+            {
+                CheckUpdate(update, $"supersteps[{index}].updates[{at}]");
+            }
+        }
     }
 
-    private static List<NodeUpdate> ReadUpdates(CompiledGraph graph, JsonElement superstep, string field) =>
-        superstep.ValueKind == JsonValueKind.Object && superstep.TryGetProperty("updates", out var updates) && updates.ValueKind == JsonValueKind.Array
-            ? [.. updates.EnumerateArray().Select((update, index) => ReadUpdate(graph, update, $"{field}.updates[{index}]"))]
-            : throw Invalid(field, "It must be an object with a list of 'updates'.");
+    /// <summary>Reads what has been checked.</summary>
+    public static IReadOnlyList<IReadOnlyList<NodeUpdate>> Read(CompiledGraph graph, JsonElement json) =>
+        [.. json.EnumerateArray().Select(superstep => superstep.GetProperty("updates").EnumerateArray().Select(update => ReadUpdate(graph, update)).ToList())];
 
-    private static NodeUpdate ReadUpdate(CompiledGraph graph, JsonElement update, string field)
+    private static void CheckUpdate(JsonElement update, string field)
     {
         if (update.ValueKind != JsonValueKind.Object)
         {
             throw Invalid(field, "It must be an object with 'values' and 'as_node'.");
         }
 
-        var asNode = Member(update, "as_node") is { } node ? node.ValueKind == JsonValueKind.String ? node.GetString() : throw Invalid(field + ".as_node", "It must be the name of a node.") : null;
-        if (Member(update, "command") is not { } command)
+        if (Member(update, "as_node") is { ValueKind: not JsonValueKind.String })
         {
-            return new NodeUpdate(Member(update, "values"), asNode);
+            throw Invalid(field + ".as_node", "It must be the name of a node.");
         }
 
-        return command.ValueKind == JsonValueKind.Object
+        if (Member(update, "command") is { ValueKind: not JsonValueKind.Object })
+        {
+            throw Invalid(field + ".command", "It must be an object with 'update' and 'goto'.");
+        }
+    }
+
+    private static NodeUpdate ReadUpdate(CompiledGraph graph, JsonElement update)
+    {
+        var asNode = Member(update, "as_node")?.GetString();
+        return Member(update, "command") is { } command
             ? new NodeUpdate(Member(command, "update"), asNode) { Goto = CommandJson.Read(graph, command, strictResume: false).Goto }
-            : throw Invalid(field + ".command", "It must be an object with 'update' and 'goto'.");
+            : new NodeUpdate(Member(update, "values"), asNode);
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>

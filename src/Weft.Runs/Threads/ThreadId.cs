@@ -33,7 +33,8 @@ public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
             }
         }
 
-        result = new ThreadId(s);
+        // A UUID is the same in either case.
+        result = new ThreadId(Guid.TryParseExact(s, "D", out var uuid) ? uuid.ToString() : s);
         return true;
     }
 

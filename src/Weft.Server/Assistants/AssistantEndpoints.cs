@@ -18,7 +18,7 @@ internal sealed class AssistantEndpoints(ServerContext context)
         var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
         assistants.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<AssistantSearch>().WithSummary("Search assistants");
         assistants.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
-        assistants.MapGet("/{assistant_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
+        assistants.MapRead("/{assistant_id}", GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 
     private async Task SearchAsync(HttpContext http)

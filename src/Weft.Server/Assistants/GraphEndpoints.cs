@@ -17,10 +17,10 @@ internal sealed class GraphEndpoints(ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var assistants = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
-        assistants.MapGet("/graph", (Delegate)DrawAsync).WithSummary("Get the drawing of an assistant's graph");
-        assistants.MapGet("/schemas", (Delegate)SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
-        assistants.MapGet("/subgraphs", (Delegate)SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
-        assistants.MapGet("/subgraphs/{ns}", (Delegate)SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
+        assistants.MapRead("/graph", DrawAsync).WithSummary("Get the drawing of an assistant's graph");
+        assistants.MapRead("/schemas", SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
+        assistants.MapRead("/subgraphs", SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
+        assistants.MapRead("/subgraphs/{ns}", SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
     }
 
     private async Task DrawAsync(HttpContext http, string assistant_id)
@@ -43,7 +43,7 @@ internal sealed class GraphEndpoints(ServerContext context)
     private async Task WriteSubgraphsAsync(HttpContext http, string assistant_id, string? ns)
     {
         var graph = Find(assistant_id).Graph;
-        var recurse = Requests.ReadFlag(http, "recurse");
+        var recurse = Requests.ReadFlag(http, "recurse") ?? false;
         var found = graph.Graph.Subgraphs(recurse || ns is not null)
             .Where(inside => ns is null || inside.Namespace == ns || (recurse && inside.Namespace.StartsWith(ns + "|", StringComparison.Ordinal)));
         await JsonResponse.WriteAsync(http, found, static (writer, found) =>

@@ -20,6 +20,12 @@ internal static class Openapi
             document.Info.Version = SystemEndpoints.Version;
             document.Info.Description = "The LangGraph-compatible agent server for .NET.";
             document.AddComponent(Problem, ProblemSchema());
+            foreach (var path in document.Paths.Values)
+            {
+                // HEAD is on every path that has GET, and says nothing more.
+                path.Operations?.Remove(HttpMethod.Head);
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

@@ -9,6 +9,9 @@ namespace Weft.Server;
 /// <summary>Answers a refused call with the protocol's error body (section A3). A client never sees a message that was not written for it.</summary>
 internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 {
+    // What a call that fails may have set already. Headers of the application's own middleware stay.
+    private static readonly string[] OwnHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next"];
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
@@ -29,6 +32,11 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 
     private Task AnswerAsync(HttpContext http, Exception exception)
     {
+        foreach (var name in OwnHeaders)
+        {
+            http.Response.Headers.Remove(name);
+        }
+
         switch (exception)
         {
             case WeftException problem:

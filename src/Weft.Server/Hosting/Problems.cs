@@ -11,7 +11,6 @@ internal static class Problems
 
     public static Task WriteAsync(HttpContext http, int status, string message, string? field, bool asList)
     {
-        http.Response.Headers.Clear();
         http.Response.StatusCode = status;
         return JsonResponse.WriteAsync(http, (message, field, asList), static (writer, problem) =>
         {

@@ -10,25 +10,31 @@ namespace Weft.Server;
 /// <summary>Reads what clients send; what is wrong is refused with the field's name.</summary>
 internal static class Requests
 {
+    private const int UuidLength = 36;
+
     public static Actor ActorOf(HttpContext http) => http.Features.Get<Actor>() ?? Actor.Anonymous;
 
-    /// <summary>Reads a JSON body; an empty one is <c>{}</c>. The content type does not matter (protocol, section A2).</summary>
-    public static async Task<T> ReadBodyAsync<T>(HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo)
+    /// <summary>
+    /// Reads a JSON body, which may be compressed. An empty one is <c>{}</c>, unless <paramref name="isRequired"/>. The content
+    /// type does not matter (protocol, section A2).
+    /// </summary>
+    public static async Task<T> ReadBodyAsync<T>(HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = options.RequestBodyBytesMax;
         }
 
-        var reader = http.Request.BodyReader;
+        var body = new RequestBody(http, options.RequestBodyBytesMax);
+        var reader = body.Reader;
         while (true)
         {
-            var read = await reader.ReadAsync(http.RequestAborted);
+            var read = await body.ReadAsync(http.RequestAborted);
             if (read.IsCompleted)
             {
                 try
                 {
-                    return Parse(read.Buffer, typeInfo);
+                    return isRequired && read.Buffer.IsEmpty ? throw Invalid("body", "Field required") : Parse(read.Buffer, typeInfo);
                 }
                 finally
                 {
@@ -43,19 +49,29 @@ internal static class Requests
     public static ThreadId ReadThreadId(Mount mount, string threadId, string field = "path.thread_id") =>
         mount.IsContract
             ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid(field, "A thread id has letters, digits, '_' and '-'.")
-            : Guid.TryParseExact(threadId, "D", out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
+            : TryReadUuid(threadId, out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
 
     /// <summary>An id that is no run's can't name one: under the contract file that is a run that is not there.</summary>
     public static RunId ReadRunId(Mount mount, string runId, string field = "path.run_id") =>
-        Guid.TryParse(runId, out var id) ? new RunId(id)
+        TryReadUuid(runId, out var id) ? new RunId(id)
         : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
         : throw Invalid(field, $"'{runId}' is not a UUID.");
 
-    public static bool ReadFlag(HttpContext http, string name, bool fallback = false) => http.Request.Query[name].ToString() switch
+    /// <summary>Reads a UUID of 36 characters; a longer text with one in it, such as spaces around it, is none.</summary>
+    public static bool TryReadUuid(string text, out Guid uuid)
     {
-        "" => fallback,
-        "true" or "True" or "1" => true,
-        "false" or "False" or "0" => false,
+        uuid = default;
+        return text.Length == UuidLength && Guid.TryParseExact(text, "D", out uuid);
+    }
+
+    /// <summary>Reads a boolean of the query; null when it is missing or empty.</summary>
+    public static bool? ReadFlag(HttpContext http, string name) => http.Request.Query[name].ToString() switch
+    {
+        "" => null,
+        "1" => true,
+        "0" => false,
+        var text when text.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
+        var text when text.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
         var other => throw Invalid("query." + name, $"'{other}' is not a boolean."),
     };
 

@@ -27,7 +27,7 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
             services.AddOptions<WeftServerOptions>()
-                .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0, WebhookAttemptsMax: > 0, QueuedWebhooksMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero && options.WebhookTimeout > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
+                .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0, BatchRunsMax: > 0, WebhookAttemptsMax: > 0, QueuedWebhooksMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero && options.WebhookTimeout > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
                 .ValidateOnStart();
             if (configure is not null)
             {
@@ -83,7 +83,7 @@ namespace Microsoft.AspNetCore.Builder
             // The prefixes that proxies in front of the older gateway rewrote to /api (protocol, section A1).
             Map(endpoints, Mount.Contract with { Prefix = "/api/langgraph", IsDescribed = false }, context);
             Map(endpoints, Mount.Contract with { Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
-            endpoints.MapOpenApi("/openapi.json").ExcludeFromDescription();
+            endpoints.MapOpenApi("/openapi.json").WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
             return endpoints;
         }
 

@@ -9,6 +9,9 @@ public sealed class WeftServerOptions
     /// <summary>The longest page that a search or list returns. Default: 1,000.</summary>
     public int PageSizeMax { get; set; } = 1_000;
 
+    /// <summary>The most runs that one request to <c>/runs/batch</c> creates. Default: 1,000.</summary>
+    public int BatchRunsMax { get; set; } = 1_000;
+
     /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (protocol, section A10).</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 

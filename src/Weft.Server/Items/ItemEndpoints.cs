@@ -14,7 +14,7 @@ internal sealed class ItemEndpoints(ServerContext context)
     {
         var store = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
         store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
-        store.MapGet("/items", (Delegate)GetAsync).WithSummary("Get an item, or null");
+        store.MapRead("/items", GetAsync).WithSummary("Get an item, or null");
         store.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
         store.MapPost("/items/search", (Delegate)SearchAsync).AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
         store.MapPost("/namespaces", (Delegate)ListNamespacesAsync).AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
@@ -41,16 +41,17 @@ internal sealed class ItemEndpoints(ServerContext context)
     private async Task GetAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var ns = ReadNamespace(ReadLabels(http), "query.namespace");
+        var ns = query.ContainsKey("namespace") ? ReadNamespace(ReadLabels(http), "query.namespace") : throw Requests.Invalid("query.namespace", "Field required");
         var key = query.TryGetValue("key", out var given) ? given.ToString() : throw Requests.Invalid("query.key", "Field required");
-        var refresh = query.ContainsKey("refresh_ttl") ? Requests.ReadFlag(http, "refresh_ttl") : (bool?)null;
+        var refresh = Requests.ReadFlag(http, "refresh_ttl");
         await JsonResponse.WriteAsync(http, await StoreOf(http).FindAsync(ns, key, refresh, http.RequestAborted), ItemJson.WriteOrNull);
     }
 
     private async Task DeleteAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreDeleteRequest);
-        await StoreOf(http).DeleteAsync(ReadNamespace(body.Namespace, "namespace"), body.Key ?? throw Requests.Invalid("key", "Field required"), http.RequestAborted);
+        var ns = ReadNamespace(body.Namespace ?? throw Requests.Invalid("namespace", "Field required"), "namespace");
+        await StoreOf(http).DeleteAsync(ns, body.Key ?? throw Requests.Invalid("key", "Field required"), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -65,7 +66,8 @@ internal sealed class ItemEndpoints(ServerContext context)
             Offset = Requests.CheckOffset(body.Offset ?? 0),
             Refresh = body.RefreshTtl,
         };
-        var items = await StoreOf(http).SearchAsync(ReadNamespace(body.NamespacePrefix, "namespace_prefix"), query, http.RequestAborted);
+        var prefix = ReadNamespace(body.NamespacePrefix ?? throw Requests.Invalid("namespace_prefix", "Field required"), "namespace_prefix");
+        var items = await StoreOf(http).SearchAsync(prefix, query, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, "items", items.ToAsyncEnumerable(), ItemJson.WriteFound);
     }
 

@@ -16,19 +16,19 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
-        runs.MapGet("", (Delegate)ListAsync).WithSummary("List the runs of a thread, newest first");
+        runs.MapRead("", ListAsync).WithSummary("List the runs of a thread, newest first");
         runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
         runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
         runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
-        runs.MapGet("/{run_id}", (Delegate)GetAsync).WithSummary("Get a run");
+        runs.MapRead("/{run_id}", GetAsync).WithSummary("Get a run");
         runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
-        runs.MapGet("/{run_id}/join", (Delegate)JoinAsync).WithSummary("Wait for the result of a run");
-        runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
+        runs.MapRead("/{run_id}/join", JoinAsync).WithSummary("Wait for the result of a run");
+        runs.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
         runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsContract)
         {
             runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).Refuses(409).WithSummary("Cancel a run, when asked, and stream its events");
-            runs.MapGet("/{run_id}/messages", (Delegate)ListMessagesAsync).WithSummary("List the messages of a run");
+            runs.MapRead("/{run_id}/messages", ListMessagesAsync).WithSummary("List the messages of a run");
         }
     }
 
@@ -83,20 +83,26 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         }
     }
 
-    private async Task JoinAsync(HttpContext http, string thread_id, string run_id) =>
-        await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), !mount.IsContract && Requests.ReadFlag(http, "cancel_on_disconnect"));
+    private async Task JoinAsync(HttpContext http, string thread_id, string run_id)
+    {
+        var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
+        // The contract file accepts the flag and does nothing about it.
+        await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
+    }
 
     private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
     {
+        var (asked, wait, cancelOnDisconnect) = (ReadAction(http), Requests.ReadFlag(http, "wait") ?? false, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
         var run = await FindAsync(http, thread_id, run_id);
-        if (mount.IsContract && ReadAction(http) is { } action)
+        // HEAD changes nothing.
+        if (mount.IsContract && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
         {
             if (!await context.Runs.CancelAsync(run, action, null, http.RequestAborted))
             {
                 throw NotCancellable(run);
             }
 
-            if (Requests.ReadFlag(http, "wait"))
+            if (wait)
             {
                 await context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, http.RequestAborted);
                 http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -104,14 +110,13 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
             }
         }
 
-        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect"));
+        await _responses.JoinStreamAsync(http, run, cancelOnDisconnect);
     }
 
     private async Task CancelAsync(HttpContext http, string thread_id, string run_id)
     {
+        var (action, wait) = (ReadAction(http) ?? CancelAction.Interrupt, Requests.ReadFlag(http, "wait") ?? false);
         var run = await FindAsync(http, thread_id, run_id);
-        var action = ReadAction(http) ?? CancelAction.Interrupt;
-        var wait = Requests.ReadFlag(http, "wait");
         var ended = wait ? context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
         var cancelled = await context.Runs.CancelAsync(run, action, http.Request.Query["reason"] is [{ Length: > 0 } reason] ? reason : null, http.RequestAborted);
         if (!cancelled && mount.IsContract)
@@ -139,10 +144,10 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
     private async Task ListMessagesAsync(HttpContext http, string thread_id, string run_id)
     {
-        var run = await FindAsync(http, thread_id, run_id);
         var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? MessagesLimit, context.Options, "query.limit");
         var before = Requests.ReadNumber(http, "before_seq");
         var after = Requests.ReadNumber(http, "after_seq");
+        var run = await FindAsync(http, thread_id, run_id);
         // One more is read, to know whether there are more.
         var rows = await context.Runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;

@@ -36,9 +36,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task CreateBatchAsync(HttpContext http)
     {
         var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
-        if (bodies.Contains(null!))
+        if (bodies.Count is 0 || bodies.Count > context.Options.BatchRunsMax || bodies.Contains(null!))
         {
-            throw Requests.Invalid("body", "It must be a list of JSON objects, none of them null.");
+            throw Requests.Invalid("body", $"It must be a list of at least 1 and at most {context.Options.BatchRunsMax} JSON objects, none of them null.");
         }
 
         // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
@@ -61,7 +61,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)
     {
         var after = SseWriter.ReadLastEventId(http) ?? (mount.IsContract ? -1 : null);
-        var modes = Requests.ReadList(http, "stream_mode");
+        var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given ? given : null;
         if (modes?.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
         {
             throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
@@ -72,15 +72,22 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             modes = modes?.ConvertAll(StreamModes.WithTuples);
         }
 
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            await SseWriter.WriteHeadersAsync(http, run.ThreadId, run.RunId);
+            return;
+        }
+
         await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, modes, http.RequestAborted), cancelOnDisconnect);
     }
 
-    public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) =>
-        WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None), cancelOnDisconnect);
+    public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) => HttpMethods.IsHead(http.Request.Method)
+        ? WriteOutcomeHeadersAsync(http, run)
+        : WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None), cancelOnDisconnect);
 
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunCreate);
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
         return context.Specs.Build(RunRequestAdapter.Adapt(mount, threadId, body, http, isBackground));
     }
 
@@ -115,10 +122,16 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         }
     }
 
-    private async Task WriteOutcomeAsync(HttpContext http, RunRecord run, Task<RunOutcome> outcome, bool cancelOnDisconnect)
+    private static Task WriteOutcomeHeadersAsync(HttpContext http, RunRecord run)
     {
         http.Response.ContentType = JsonResponse.ContentType;
         http.Response.Headers.Location = $"/threads/{run.ThreadId}/runs/{run.RunId}/join";
+        return Task.CompletedTask;
+    }
+
+    private async Task WriteOutcomeAsync(HttpContext http, RunRecord run, Task<RunOutcome> outcome, bool cancelOnDisconnect)
+    {
+        await WriteOutcomeHeadersAsync(http, run);
         var output = http.Response.BodyWriter;
         try
         {

@@ -20,7 +20,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
         {
             runs.MapPost("/batch", (Delegate)CreateBatchAsync).AcceptsJson<List<RunCreate>>().WithSummary("Create several stateless runs");
             runs.MapPost("/cancel", (Delegate)CancelAsync).AcceptsJson<RunsCancel>().WithSummary("Cancel runs by status or by id");
-            runs.MapGet("/{run_id}/stream", (Delegate)JoinStreamAsync).WithSummary("Stream the events of a run");
+            runs.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
         var runId = Requests.ReadRunId(mount, run_id);
         var run = await context.Runs.FindAsync(Requests.ActorOf(http), null, runId, http.RequestAborted)
             ?? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found");
-        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect"));
+        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
     }
 
     private async Task CancelAsync(HttpContext http)

@@ -22,14 +22,14 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
-        await WriteHeadersAsync(http, $"/threads/{reader.ThreadId}/runs/{reader.RunId}/stream");
+        await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
         return await WriteRunAsync(http, reader, null);
     }
 
     /// <summary>Streams one run of a thread after the other, until the client goes away or the server stops. Ids of events name the run.</summary>
     public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes)
     {
-        await WriteHeadersAsync(http, $"/threads/{thread.ThreadId}/stream");
+        await WriteHeadersAsync(http, thread.ThreadId, null);
         using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
         try
         {
@@ -130,6 +130,13 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         // What is no id of ours is answered from the oldest event that is kept, as the contract file does, and as "-1" asks for.
         return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
     }
+
+    /// <summary>Writes the headers alone.</summary>
+    /// <param name="http">The call.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="runId">The run whose stream it is; null for the stream of the thread.</param>
+    public static Task WriteHeadersAsync(HttpContext http, ThreadId threadId, RunId? runId) =>
+        WriteHeadersAsync(http, runId is null ? $"/threads/{threadId}/stream" : $"/threads/{threadId}/runs/{runId}/stream");
 
     private static async Task WriteHeadersAsync(HttpContext http, string location)
     {

@@ -14,13 +14,13 @@ internal sealed class SystemEndpoints(ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapMethods("/ok", [HttpMethods.Get, HttpMethods.Head], (Delegate)OkAsync).Refuses(422).WithSummary("Tell whether the server is there");
-        system.MapGet("/info", (Delegate)InfoAsync).WithSummary("Tell what the server is");
+        system.MapRead("/ok", OkAsync).Refuses(422).WithSummary("Tell whether the server is there");
+        system.MapRead("/info", InfoAsync).WithSummary("Tell what the server is");
     }
 
     private async Task OkAsync(HttpContext http)
     {
-        if (Requests.ReadFlag(http, "check_db"))
+        if (Requests.ReadFlag(http, "check_db") ?? false)
         {
             await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
         }

@@ -17,7 +17,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
         threads.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
         threads.MapPost("/prune", (Delegate)PruneAsync).AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
-        threads.MapGet("/{thread_id}", (Delegate)GetAsync).Refuses(404).WithSummary("Get a thread");
+        threads.MapRead("/{thread_id}", GetAsync).Refuses(404).WithSummary("Get a thread");
         threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set how long it is kept");
         threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
         threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");

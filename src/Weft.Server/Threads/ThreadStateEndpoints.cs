@@ -15,11 +15,11 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
-        threads.MapGet("/state", (Delegate)GetAsync).WithSummary("Get the newest state");
-        threads.MapGet("/state/{checkpoint_id}", (Delegate)GetAtAsync).WithSummary("Get the state at a checkpoint");
+        threads.MapRead("/state", GetAsync).WithSummary("Get the newest state");
+        threads.MapRead("/state/{checkpoint_id}", GetAtAsync).WithSummary("Get the state at a checkpoint");
         threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
         threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
-        threads.MapGet("/history", (Delegate)GetHistoryAsync).WithSummary("List past states, newest first");
+        threads.MapRead("/history", GetHistoryAsync).WithSummary("List past states, newest first");
         threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
@@ -30,14 +30,14 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint);
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint, isRequired: true);
         await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? false, ReadSelect(body.Select));
     }
 
     private async Task UpdateAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateUpdate);
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateUpdate, isRequired: true);
         if (body.Values is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null) })
         {
             throw Requests.Invalid("values", "It must be an object, a list of objects or null.");
@@ -102,13 +102,13 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         ReadCheckpointId(checkpoint, field) is { } id ? CheckBefore(id, field + ".checkpoint_id") : null;
 
     private static string CheckBefore(string id, string field) =>
-        Guid.TryParseExact(id, "D", out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
+        Requests.TryReadUuid(id, out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
 
     private static Selection? ReadSelect(HttpContext http) => Selection.Read(Requests.ReadList(http, "select"), "query.select", StateJson.Members);
 
     private static Selection? ReadSelect(IReadOnlyList<string>? select) => Selection.Read(select, "select", StateJson.Members);
 
-    private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs");
+    private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs") ?? false;
 
     private static CheckpointAddress ReadAddress(JsonElement? checkpoint) =>
         new(ReadCheckpointId(checkpoint, "checkpoint"), checkpoint is { ValueKind: JsonValueKind.Object } given ? ReadText(given, "checkpoint_ns", "checkpoint") ?? "" : "");

@@ -15,7 +15,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").Refuses(404, 422)
-            .MapGet("/stream", (Delegate)StreamAsync).WithSummary("Stream the events of a thread's runs, one run after the other");
+            .MapRead("/stream", StreamAsync).WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)
     {
@@ -23,6 +23,12 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
         var modes = ReadModes(http);
         var actor = Requests.ActorOf(http);
         await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            await SseWriter.WriteHeadersAsync(http, threadId, null);
+            return;
+        }
+
         var lastId = http.Request.Headers["Last-Event-ID"].ToString();
         // What is no id of ours is answered from the oldest event that is kept, as streams of runs are.
         using var reader = await context.Runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
@@ -32,7 +38,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
     /// <summary>Null: the modes of each run.</summary>
     private static string[]? ReadModes(HttpContext http)
     {
-        var modes = Requests.ReadList(http, "stream_modes") ?? Requests.ReadList(http, "stream_mode") ?? ["run_modes"];
+        var modes = Requests.ReadList(http, "stream_modes") ?? Requests.ReadList(http, "stream_mode") ?? [];
         if (modes.Find(mode => mode is not ("run_modes" or "lifecycle" or "state_update")) is { } unknown)
         {
             throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of run_modes, lifecycle, state_update.");
@@ -43,7 +49,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
             throw new WeftException(ProblemKind.Unsupported, "The stream mode 'state_update' is not supported yet.", "query.stream_mode");
         }
 
-        return modes.Contains("run_modes") ? null : [];
+        return modes is [] || modes.Contains("run_modes") ? null : [];
     }
 
     private static (RunId RunId, long Seq)? ReadLast(string id) =>

@@ -4,5 +4,5 @@ namespace Weft.Storage.Sqlite;
 internal static class CheckpointUuid
 {
     /// <summary>Returns null, which equals nothing, for what can't be the id of a checkpoint.</summary>
-    public static Guid? Of(string? checkpointId) => Guid.TryParseExact(checkpointId, "D", out var uuid) ? uuid : null;
+    public static Guid? Of(string? checkpointId) => checkpointId is { Length: 36 } && Guid.TryParseExact(checkpointId, "D", out var uuid) ? uuid : null;
 }

@@ -68,8 +68,15 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("?limit=x", "limit")]
     [InlineData("?offset=-1", "offset")]
     [InlineData("?limit=99999999999999999999", "limit")]
-    public async Task A_wrong_page_is_named(string query, string field) =>
-        (await Contract.GetAsync($"/threads/{NewId()}/runs{query}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["query", field]);
+    [InlineData("/{run}/stream?wait=perhaps", "wait")]
+    [InlineData("/{run}/stream?cancel_on_disconnect=2", "cancel_on_disconnect")]
+    [InlineData("/{run}/stream?action=stop", "action")]
+    [InlineData("/{run}/join?cancel_on_disconnect=maybe", "cancel_on_disconnect")]
+    [InlineData("/{run}/messages?limit=0", "limit")]
+    [InlineData("/{run}/messages?before_seq=x", "before_seq")]
+    [InlineData("/{run}/messages?after_seq=1.5", "after_seq")]
+    public async Task A_wrong_query_is_named(string query, string field) =>
+        (await Contract.GetAsync($"/threads/{NewId()}/runs{query.Replace("{run}", NewId(), StringComparison.Ordinal)}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["query", field]);
 
     [Theory]
     [InlineData("")]
@@ -85,6 +92,15 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         var answer = await Contract.PostAsync($"/threads/{NewId()}/runs", body.Length == 0 ? "x" : body);
 
         answer.ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["body"]);
+    }
+
+    [Fact]
+    public async Task A_run_needs_a_body()
+    {
+        foreach (var path in (string[])[$"/threads/{NewId()}/runs", $"/threads/{NewId()}/runs/stream", $"/threads/{NewId()}/runs/wait", "/threads/runs", "/threads/runs/stream", "/threads/runs/wait"])
+        {
+            (await Contract.PostAsync(path)).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.ShouldBeJson("""{"detail":[{"loc":["body"],"msg":"Field required","type":"missing"}]}""");
+        }
     }
 
     [Theory]

@@ -5,6 +5,21 @@ namespace Weft.Server.Tests.Contract;
 public sealed class RunTests(SharedServer shared) : ServerTests(shared)
 {
     [Fact]
+    public async Task A_thread_whose_id_is_a_uuid_is_the_same_in_upper_case()
+    {
+        var (upper, lower) = (NewId().ToUpperInvariant(), NewId());
+        (await Contract.PostAsync($"/threads/{upper}/runs/wait", Bodies.Echo())).ShouldBeOk();
+        (await Contract.PostAsync($"/threads/{lower}/runs/wait", Bodies.Echo())).ShouldBeOk();
+
+        foreach (var (api, id) in ((Api, string)[])[(Root, upper), (Contract, upper), (Root, upper.ToLowerInvariant()), (Contract, lower.ToUpperInvariant()), (Root, lower.ToUpperInvariant())])
+        {
+            (await api.GetAsync($"/threads/{id}")).ShouldBeOk().String("thread_id").ShouldBe(id.ToLowerInvariant());
+        }
+
+        (await Contract.PostAsync("/threads", """{"thread_id":"Not-A-Uuid"}""")).ShouldBeOk().String("thread_id").ShouldBe("Not-A-Uuid");
+    }
+
+    [Fact]
     public async Task Creating_a_run_answers_its_record_and_where_it_is()
     {
         var answer = (await Contract.PostAsync("/threads/my_thread-1/runs", Bodies.Echo(more: ""","metadata":{"team":"a"}"""))).ShouldBeOk();

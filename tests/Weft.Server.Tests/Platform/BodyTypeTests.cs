@@ -14,6 +14,7 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
     [InlineData("config", """{"configurable":5}""", "object", "config.configurable")]
     [InlineData("config", """{"configurable":{"checkpoint_id":5}}""", "a string", "config.configurable.checkpoint_id")]
     [InlineData("config", """{"metadata":"x"}""", "object", "config.metadata")]
+    [InlineData("config", """{"context":"x"}""", "object", "config.context")]
     [InlineData("config", """{"tags":5}""", "a list of strings", "config.tags")]
     [InlineData("config", """{"tags":[5]}""", "a list of strings", "config.tags")]
     [InlineData("config", """{"recursion_limit":"many"}""", "at least 1 and at most 100000", "config.recursion_limit")]
@@ -63,6 +64,9 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads", "thread_id", "5", "a string")]
     [InlineData("/threads", "metadata", "5", "object")]
     [InlineData("/threads", "supersteps", "5", "a list of objects")]
+    [InlineData("/threads", "supersteps", """[{"updates":"x"}]""", "supersteps[0]: It must be an object with a list of 'updates'.")]
+    [InlineData("/threads", "supersteps", """[{"updates":[]},{"updates":[{"as_node":5}]}]""", "supersteps[1].updates[0].as_node")]
+    [InlineData("/threads", "supersteps", """[{"updates":[{"command":5}]}]""", "supersteps[0].updates[0].command")]
     [InlineData("/threads", "if_exists", "5", "a string")]
     [InlineData("/threads", "ttl", "\"x\"", "a number of minutes")]
     [InlineData("/threads", "ttl", """{"ttl":"x"}""", "a number of minutes")]
@@ -170,6 +174,7 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""[{"assistant_id":"echo"},5]""", "[1]: It must be a JSON object.")]
     [InlineData("""[{"assistant_id":"echo","config":{"configurable":5}}]""", "[0].config.configurable: It must be an object.")]
     [InlineData("{}", "body: It must be a list of JSON objects.")]
+    [InlineData("[]", "body: It must be a list of at least 1 and at most 1000 JSON objects, none of them null.")]
     public async Task Of_a_batch(string body, string detail) => (await Root.PostAsync("/runs/batch", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe(detail);
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -38,9 +39,13 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/runs", "{")]
     [InlineData("/runs/batch", "{}")]
     [InlineData("/runs/batch", "[null]")]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs", null)]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/state", null)]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/state/checkpoint", null)]
+    [InlineData("/store/items/search", "{}")]
     [InlineData("/threads/not-a-uuid/runs", "{}")]
     [InlineData("/threads/not-a-uuid/history", "{}")]
-    public async Task A_wrong_request_is_refused_with_a_text(string path, string body) =>
+    public async Task A_wrong_request_is_refused_with_a_text(string path, string? body) =>
         (await Root.PostAsync(path, body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldNotBeEmpty();
 
     [Theory]
@@ -49,6 +54,10 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs?limit=0")]
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs?status=asleep")]
     [InlineData("/runs/not-a-uuid/stream")]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21%20")]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs/%200198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21")]
+    [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/history?before=0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21%20")]
+    [InlineData("/store/items?key=x")]
     public async Task A_wrong_path_or_query_is_refused(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldNotBeEmpty();
 
     [Theory]
@@ -150,6 +159,47 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         using var response = await http.PostAsync(new Uri("/runs/wait", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task An_id_has_no_spaces_around_it()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo());
+        var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("checkpoint").Text("checkpoint_id");
+        var assistant = (await Root.GetAsync("/assistants/echo")).String("assistant_id");
+
+        (await Root.GetAsync($"/threads/{thread}%20")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Root.GetAsync($"/threads/{thread}/state/{checkpoint}%20")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"/assistants/{assistant}%20")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"/assistants/{assistant}")).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task An_answer_of_an_error_keeps_the_headers_of_the_application()
+    {
+        await using var server = await TestServer.StartAsync(use: app => app.Use((http, next) =>
+        {
+            http.Response.Headers["X-Frame-Options"] = "DENY";
+            return next(http);
+        }));
+
+        foreach (var (api, path) in ((Api, string)[])[(server.Root, "/threads/x/runs"), (server.Root, "/runs"), (server.Contract, "/threads/a b/runs"), (server.Root, "/threads/a/b/c")])
+        {
+            var answer = await api.PostAsync(path, "{}");
+            answer.Status.ShouldBeInRange(400, 499);
+            answer.Header("X-Frame-Options").ShouldBe("DENY");
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_has_a_bound()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.BatchRunsMax = 2);
+
+        (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()},{Bodies.Echo()}]")).ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("at most 2");
+        (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()}]")).ShouldBeOk();
     }
 
     [Fact]

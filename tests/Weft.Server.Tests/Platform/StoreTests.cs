@@ -37,7 +37,7 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
             (await Root.GetAsync($"/store/items?{query}&key=k")).ShouldBeOk().String("key").ShouldBe("k");
         }
 
-        (await Root.GetAsync("/store/items?key=k")).ShouldBeOk().Text.ShouldBe("null");
+        (await Root.GetAsync("/store/items?namespace=&key=k")).ShouldBeOk().Text.ShouldBe("null");
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
         var found = (await Root.PostAsync("/store/items/search", $$"""{"namespace_prefix":["{{_root}}"],"limit":1}""")).ShouldBeOk().Json.GetProperty("items")[0];
         found.Names().ShouldBe(["namespace", "key", "value", "created_at", "updated_at", "score"], ignoreOrder: true);
         found.GetProperty("score").ValueKind.ShouldBe(JsonValueKind.Null);
-        (await Root.PostAsync("/store/items/search", "{}")).ShouldBeOk().Json.GetProperty("items").GetArrayLength().ShouldBeGreaterThan(0);
+        (await Root.PostAsync("/store/items/search", """{"namespace_prefix":[]}""")).ShouldBeOk().Json.GetProperty("items").GetArrayLength().ShouldBeGreaterThan(0);
     }
 
     [Fact]
