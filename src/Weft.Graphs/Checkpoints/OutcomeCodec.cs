@@ -74,6 +74,7 @@ internal static class OutcomeCodec
             writer.WriteEndArray();
         }
 
+        WriteQuestions(writer, outcome.Questions);
         if (outcome.Answers.Count > 0)
         {
             writer.WriteStartObject("a"u8);
@@ -118,6 +119,7 @@ internal static class OutcomeCodec
             ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
             : [],
         Resumes = json.TryGetProperty("r"u8, out var resumes) ? [.. resumes.EnumerateArray()] : [],
+        Questions = json.TryGetProperty("q"u8, out var questions) ? [.. questions.EnumerateArray().Select(ReadQuestion)] : [],
         Answers = json.TryGetProperty("a"u8, out var answers)
             ? answers.EnumerateObject().ToDictionary(answer => answer.Name, answer => answer.Value)
             : TaskOutcome.NoAnswers,
@@ -126,6 +128,30 @@ internal static class OutcomeCodec
         ResumedBy = json.TryGetProperty("by"u8, out var run) ? run.GetString() : null,
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
     };
+
+    /// <summary>A question is its id, whether it has a key, and its answer once there is one.</summary>
+    private static void WriteQuestions(Utf8JsonWriter writer, IReadOnlyList<TaskQuestion> questions)
+    {
+        if (questions.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("q"u8);
+        foreach (var question in questions)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(question.Id);
+            writer.WriteBooleanValue(question.HasKey);
+            question.Answer?.WriteTo(writer);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static TaskQuestion ReadQuestion(JsonElement json) =>
+        new(json[0].GetString()!, json[1].GetBoolean(), json.GetArrayLength() > 2 ? json[2] : null);
 
     private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes, Func<Utf8JsonWriter, ChannelWrite, bool> tryRefer)
     {

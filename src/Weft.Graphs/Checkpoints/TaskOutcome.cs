@@ -14,8 +14,11 @@ public sealed record TaskOutcome
     /// <summary>The questions it asked.</summary>
     public IReadOnlyList<Interrupt> Interrupts { get; init; } = [];
 
-    /// <summary>The answers it was given, in the order of the questions.</summary>
+    /// <summary>The answers to questions that were asked one at a time, in the order of those questions.</summary>
     public IReadOnlyList<JsonElement> Resumes { get; init; } = [];
+
+    /// <summary>The questions that have a key, or were asked at the same time as others, with the answers they were given.</summary>
+    public IReadOnlyList<TaskQuestion> Questions { get; init; } = [];
 
     /// <summary>Answers for questions that graphs inside the task asked, by interrupt id, until those graphs have taken them in.</summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = NoAnswers;

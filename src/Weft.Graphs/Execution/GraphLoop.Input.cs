@@ -102,12 +102,22 @@ internal sealed partial class GraphLoop
         {
             if (task.Saved is { } outcome)
             {
-                _outcomes[task.Id] = outcome.Resumes.Count == 0
-                    ? outcome
-                    : new TaskOutcome { TaskId = task.Id, Interrupts = [new Interrupt(TaskIds.ForInterrupt(task.Namespace), GraphJson.Null)] };
+                _outcomes[task.Id] = outcome switch
+                {
+                    { Resumes.Count: > 0 } => Asking(task.Id, [], [TaskIds.ForInterrupt(task.Namespace, 0)]),
+                    { Questions: { Count: > 0 } questions } => Asking(task.Id, questions, questions.Select(question => question.Id)),
+                    _ => outcome,
+                };
             }
         }
     }
+
+    private static TaskOutcome Asking(string taskId, IEnumerable<TaskQuestion> questions, IEnumerable<string> ids) => new()
+    {
+        TaskId = taskId,
+        Questions = [.. questions.Select(question => question with { Answer = null })],
+        Interrupts = [.. ids.Select(id => new Interrupt(id, GraphJson.Null))],
+    };
 
     private async Task BeginAsync(StateUpdate input, IReadOnlyList<Destination> routes, CancellationToken cancellationToken)
     {
@@ -193,12 +203,16 @@ internal sealed partial class GraphLoop
         ? []
         : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => !task.IsFinished && QuestionsOf(task).Any());
 
-    /// <summary>The ids of what a task waits to be told. One that failed on its last answer takes another in place of it.</summary>
+    /// <summary>The ids of the interrupts that a task is waiting on. A task that failed on an answer accepts another one instead.</summary>
     private static IEnumerable<string> QuestionsOf(NodeTask task) => task.Saved switch
     {
         { Interrupts: { Count: > 0 } interrupts } => interrupts.Select(interrupt => interrupt.Id),
         { Error: not null, Answers: { Count: > 0 } answers } => answers.Keys,
-        { Error: not null, Resumes.Count: > 0 } => [TaskIds.ForInterrupt(task.Namespace)],
+        { Error: not null } failed =>
+        [
+            .. failed.Questions.Where(question => question.Answer is not null).Select(question => question.Id),
+            .. failed.Resumes.Count == 0 ? Array.Empty<string>() : [TaskIds.ForInterrupt(task.Namespace, failed.Resumes.Count - 1)],
+        ],
         _ => [],
     };
 
@@ -207,33 +221,43 @@ internal sealed partial class GraphLoop
     {
         foreach (var task in pending)
         {
-            var outcome = task.Saved!;
-            var own = TaskIds.ForInterrupt(task.Namespace);
-            if (QuestionsOf(task).All(id => !answers.ContainsKey(id)))
+            if (QuestionsOf(task).Any(answers.ContainsKey))
             {
-                continue;
+                var outcome = task.Saved!;
+                _ = Keep(outcome is { Error: not null, Interrupts.Count: 0 } ? Replaced(task, outcome, answers) : Answered(task, outcome, answers));
             }
-
-            if (outcome.Error is not null && outcome.Interrupts.Count == 0)
-            {
-                _ = Keep(outcome with
-                {
-                    Resumes = answers.TryGetValue(own, out var better) && outcome.Resumes.Count > 0 ? [.. outcome.Resumes.SkipLast(1), better] : outcome.Resumes,
-                    Answers = outcome.Answers.ToDictionary(given => given.Key, given => answers.GetValueOrDefault(given.Key, given.Value)),
-                    Error = null,
-                    ResumedBy = _options.RunId,
-                });
-                continue;
-            }
-
-            _ = Keep(outcome with
-            {
-                Resumes = outcome.Interrupts.Any(interrupt => interrupt.Id == own) ? [.. outcome.Resumes, answers[own]] : outcome.Resumes,
-                Answers = outcome.Interrupts.Where(interrupt => interrupt.Id != own && answers.ContainsKey(interrupt.Id)).DistinctBy(interrupt => interrupt.Id)
-                    .ToDictionary(interrupt => interrupt.Id, interrupt => answers[interrupt.Id]),
-                Interrupts = [.. outcome.Interrupts.Where(interrupt => !answers.ContainsKey(interrupt.Id))],
-                ResumedBy = _options.RunId,
-            });
         }
     }
+
+    /// <summary>The outcome of a task that failed, with other answers instead of those that it failed on.</summary>
+    private TaskOutcome Replaced(NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers) => outcome with
+    {
+        Resumes = outcome.Resumes.Count > 0 && answers.TryGetValue(TaskIds.ForInterrupt(task.Namespace, outcome.Resumes.Count - 1), out var better)
+            ? [.. outcome.Resumes.SkipLast(1), better]
+            : outcome.Resumes,
+        Questions = Answered(outcome.Questions, answers),
+        Answers = outcome.Answers.ToDictionary(given => given.Key, given => answers.GetValueOrDefault(given.Key, given.Value)),
+        Error = null,
+        ResumedBy = _options.RunId,
+    };
+
+    /// <summary>The outcome of a task that asked, with the answers to its questions that are open. An id that is not open answers nothing.</summary>
+    private TaskOutcome Answered(NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers)
+    {
+        var given = outcome.Interrupts.Select(interrupt => interrupt.Id).Distinct().Where(answers.ContainsKey).ToDictionary(id => id, id => answers[id]);
+        var identified = outcome.Questions.Select(question => question.Id).ToHashSet();
+        // Older outcomes have one id for all questions of a task.
+        string[] inOrder = [TaskIds.ForInterrupt(task.Namespace, 0), TaskIds.ForInterrupt(task.Namespace, outcome.Resumes.Count)];
+        return outcome with
+        {
+            Resumes = [.. outcome.Resumes, .. given.Where(answer => inOrder.Contains(answer.Key)).Select(answer => answer.Value)],
+            Questions = Answered(outcome.Questions, given),
+            Answers = given.Where(answer => !inOrder.Contains(answer.Key) && !identified.Contains(answer.Key)).ToDictionary(),
+            Interrupts = [.. outcome.Interrupts.Where(interrupt => !given.ContainsKey(interrupt.Id))],
+            ResumedBy = _options.RunId,
+        };
+    }
+
+    private static IReadOnlyList<TaskQuestion> Answered(IReadOnlyList<TaskQuestion> questions, IReadOnlyDictionary<string, JsonElement> answers) =>
+        [.. questions.Select(question => answers.TryGetValue(question.Id, out var answer) ? question with { Answer = answer } : question)];
 }

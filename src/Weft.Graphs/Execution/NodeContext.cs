@@ -17,7 +17,7 @@ public sealed class NodeContext
     private readonly GraphScope _scope;
     private readonly StreamEmitter _stream;
     private readonly ITaskJournal? _journal;
-    private int _interruptsAsked;
+    private readonly TaskQuestions _questions;
     private int _graphsRun;
     private int _stepsRun;
 
@@ -29,6 +29,7 @@ public sealed class NodeContext
         _scope = scope;
         _stream = stream;
         _journal = journal;
+        _questions = task.Questions = new TaskQuestions(task, options.RunId);
         Values = frame.Values;
         Messages = new MessageEmitter(stream, task, frame.Step, options);
     }
@@ -41,6 +42,7 @@ public sealed class NodeContext
         _scope = context._scope;
         _stream = context._stream;
         _journal = context._journal;
+        _questions = context._questions;
         Messages = context.Messages;
         Values = values;
     }
@@ -105,27 +107,25 @@ public sealed class NodeContext
         Configurable.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>
-    /// Asks a question and waits for the answer: the node stops here, the run pauses, and when it is resumed the node runs
-    /// again from its top and this call returns the answer. What stands before it in the node happens again.
+    /// Asks a question and waits for the answer. The node stops here and the run pauses. When the run is resumed the node runs
+    /// again from its top, and this call returns the answer. The code before this call runs again too.
     /// </summary>
+    /// <remarks>
+    /// A node may ask several questions at the same time, from tasks that it awaits together. All of them are reported, each
+    /// with an id of its own, and each gets its own answer. Equal questions are numbered in the order in which they are asked.
+    /// </remarks>
     /// <param name="question">Whatever shows the person what to decide.</param>
     /// <param name="typeInfo">How the question becomes JSON.</param>
+    /// <param name="key">
+    /// What identifies the question among those of the node; the same each time the node runs. If null, a question that is asked
+    /// alone is identified by its order. Questions that are asked at the same time are identified by their content, so that
+    /// content must be the same each time the node runs.
+    /// </param>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
-    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null)
+    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
-        var asked = Interlocked.Increment(ref _interruptsAsked) - 1;
-        if (_task.Saved?.Resumes is { } resumes && asked < resumes.Count)
-        {
-            return resumes[asked];
-        }
-
-        if (_frame.Open?.TryTake() is { } answer)
-        {
-            _ = _journal?.KeepAsync(_task.Answer(answer, RunId));
-            return answer;
-        }
-
-        throw new GraphInterruptException(GraphJson.ToElement(question, typeInfo));
+        var value = GraphJson.ToElement(question, typeInfo);
+        return _questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
@@ -186,7 +186,13 @@ public sealed class NodeContext
             InterruptAfter = NodeSelection.None,
         };
         var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), cancellationToken);
-        return result.IsPaused ? throw new GraphInterruptException(result.Interrupts) : result.Values;
+        if (result.IsPaused)
+        {
+            _questions.AddInside(result.Interrupts);
+            throw new GraphInterruptException();
+        }
+
+        return result.Values;
     }
 
     /// <summary>

@@ -103,20 +103,28 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
                 await CachedNode.PutAsync(graph, task.Node, key, task.Writes, cancellationToken);
             }
         }
-        catch (GraphInterruptException interrupt)
+        catch (GraphInterruptException)
         {
+            // All that is open, not only the question whose exception came first out of what the node awaits.
             task.IsPaused = true;
-            task.Interrupts = interrupt.Inner ?? [new Interrupt(TaskIds.ForInterrupt(task.Namespace), interrupt.Value)];
+            task.Questions?.Pause();
         }
         catch (Exception error)
         {
             // Whatever user code throws is the run's failure, not the server's; the loop decides what becomes of it.
             task.Error = error;
         }
+        finally
+        {
+            task.Questions?.Close();
+        }
     }
 
-    private NodeContext NewContext(NodeTask task, SuperstepFrame frame) =>
-        new(task, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream, journal);
+    private NodeContext NewContext(NodeTask task, SuperstepFrame frame)
+    {
+        task.Questions?.Close();
+        return new(task, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream, journal);
+    }
 
     /// <summary>Runs the node, again if its policy says so.</summary>
     private async ValueTask<TaskWrites> TryAsync(NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)

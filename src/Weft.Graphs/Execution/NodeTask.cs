@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Weft.Graphs;
 
 /// <summary>One execution of a node in one superstep.</summary>
@@ -15,7 +13,10 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     public string Id { get; } = id;
 
     /// <summary>What an earlier execution left, when there was one.</summary>
-    public TaskOutcome? Saved { get; private set; } = saved;
+    public TaskOutcome? Saved { get; set; } = saved;
+
+    /// <summary>The questions of the try that runs; null before the first.</summary>
+    public TaskQuestions? Questions { get; set; }
 
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public NodeResult? Given { get; init; }
@@ -30,6 +31,9 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     /// <summary>What it asked, or what graphs inside of it did; none when one of those paused at a breakpoint.</summary>
     public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
+
+    /// <summary>The questions that its order does not identify; null until it pauses.</summary>
+    public IReadOnlyList<TaskQuestion>? Asked { get; set; }
 
     public Exception? Error { get; set; }
 
@@ -46,13 +50,6 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
         : Namespace;
 
-    /// <summary>Gives it an answer while it runs.</summary>
-    public TaskOutcome Answer(JsonElement answer, string? runId)
-    {
-        var before = Saved ?? new TaskOutcome { TaskId = Id };
-        return Saved = before with { Resumes = [.. before.Resumes, answer], ResumedBy = runId };
-    }
-
     public TaskOutcome ToOutcome() => new()
     {
         TaskId = Id,
@@ -60,6 +57,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         Interrupts = Interrupts,
         IsPaused = IsPaused,
         Resumes = Saved?.Resumes ?? [],
+        Questions = Asked ?? Saved?.Questions ?? [],
         // Those that a failure followed may be the cause; the next ones take their place.
         Answers = Error is null ? TaskOutcome.NoAnswers : Saved?.Answers ?? TaskOutcome.NoAnswers,
         ResumedBy = Saved?.ResumedBy,

@@ -42,9 +42,28 @@ internal static class TaskIds
         return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
     }
 
-    /// <summary>The id of the interrupts of the task with this namespace: 32 hex digits, by which resume maps are told from other values.</summary>
-    public static string ForInterrupt(string taskNamespace) =>
-        Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(taskNamespace)));
+    /// <summary>The id of a question that its order identifies: 32 hex digits, which distinguish resume maps from other values.</summary>
+    public static string ForInterrupt(string taskNamespace, int number) => number == 0
+        ? Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(taskNamespace)))
+        : HashOf(taskNamespace, "order", "", number);
+
+    /// <summary>The id of a question that its key or its content identifies.</summary>
+    /// <param name="taskNamespace">The namespace of the task.</param>
+    /// <param name="text">The key, or the content as JSON.</param>
+    /// <param name="isKey">Whether it is a key.</param>
+    /// <param name="number">How often the task asked the same before.</param>
+    public static string ForQuestion(string taskNamespace, string text, bool isKey, int number) =>
+        HashOf(taskNamespace, isKey ? "key" : "content", text, number);
+
+    private static string HashOf(string taskNamespace, string kind, string text, int number)
+    {
+        var hash = new XxHash128();
+        Append(hash, taskNamespace);
+        Append(hash, kind);
+        Append(hash, text);
+        Append(hash, number.ToString(CultureInfo.InvariantCulture));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     private static void Append(XxHash128 hash, string text)
     {

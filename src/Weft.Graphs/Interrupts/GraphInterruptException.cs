@@ -8,12 +8,11 @@ public sealed class GraphInterruptException : GraphException
     internal GraphInterruptException(JsonElement value)
         : base("The node waits for an answer to its interrupt.") => Value = value;
 
-    internal GraphInterruptException(IReadOnlyList<Interrupt> inner)
-        : base("A graph inside of the node paused.") => Inner = inner;
+    internal GraphInterruptException()
+        : base("A graph inside of the node paused.")
+    {
+    }
 
     /// <summary>What the node asked; undefined when a graph inside of it paused.</summary>
     public JsonElement Value { get; }
-
-    /// <summary>The interrupts of a graph inside of the node, none when it paused at a breakpoint; null when the node itself asked.</summary>
-    internal IReadOnlyList<Interrupt>? Inner { get; }
 }

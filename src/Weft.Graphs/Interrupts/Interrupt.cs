@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>A question that a node asked of whoever drives the graph.</summary>
-/// <param name="Id">32 hex digits, the hash of the task's namespace; every interrupt of one task has the same (protocol, section G4).</param>
+/// <param name="Id">32 hex digits; each question of a task has its own, the same each time the task runs.</param>
 /// <param name="Value">What the node asked.</param>
 public sealed record Interrupt(string Id, JsonElement Value)
 {

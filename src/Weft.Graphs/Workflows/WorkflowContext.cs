@@ -20,7 +20,7 @@ public sealed class WorkflowContext
 
     /// <summary>Asks a question and waits for the answer: see <see cref="NodeContext.Interrupt"/>.</summary>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
-    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null) => Node.Interrupt(question, typeInfo);
+    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null) => Node.Interrupt(question, typeInfo, key);
 
     /// <summary>Returns what the last turn on the thread saved, or else returned; the type's default at the first.</summary>
     public T? Previous<T>(JsonTypeInfo<T>? typeInfo = null) =>

@@ -21,12 +21,12 @@ public sealed class InterruptTests
     }
 
     [Fact]
-    public async Task Questions_of_one_node_are_answered_in_order_under_one_id()
+    public async Task Questions_of_one_node_are_answered_in_order_each_under_its_own_id()
     {
         var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "one?", "two?")).Chain("ask").Compile());
         var first = await thread.RunAsync();
         var second = await thread.ResumeAsync("1");
-        second.Interrupts[0].Id.ShouldBe(first.Interrupts[0].Id);
+        second.Interrupts[0].Id.ShouldNotBe(first.Interrupts[0].Id);
         second.Interrupts[0].Value.GetString().ShouldBe("two?");
         (await thread.ContinueAsync()).Interrupts[0].Value.GetString().ShouldBe("two?");
         (await thread.ResumeAsync("2")).TrailOf().ShouldBe(["ask:1,2"]);

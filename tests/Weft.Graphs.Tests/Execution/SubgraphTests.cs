@@ -62,7 +62,7 @@ public sealed class SubgraphTests
         thread.Options = Everything with { RunId = "run-2" };
         var second = await thread.ResumeAsync("1");
         second.Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("two?");
-        second.Interrupts[0].Id.ShouldBe(first.Interrupts[0].Id);
+        second.Interrupts[0].Id.ShouldNotBe(first.Interrupts[0].Id);
         thread.Options = Everything with { RunId = "run-3" };
         (await thread.ResumeAsync("2")).TrailOf().ShouldBe(["ask:1,2"]);
     }
