@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Weft.Storage.Sqlite;
 
@@ -18,8 +20,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
-    public static SqliteDatabase Open(SqliteStorageOptions options)
+    public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null)
     {
+        logger ??= NullLogger.Instance;
         StoreConnection? connection = null;
         DatabaseLock? held = null;
         try
@@ -33,7 +36,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             held = DatabaseLock.Take(options.Path);
             Migrator.Migrate(connection, options);
             connection.AddFunction("merge_members", JsonMembers.Merge);
-            return new SqliteDatabase(held, new SqliteReaders(options), new SqliteWriter(connection, options.QueuedWritesMax));
+            return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger)), new SqliteWriter(connection, new StorageHealth(logger), options.QueuedWritesMax));
         }
         catch (Exception e)
         {

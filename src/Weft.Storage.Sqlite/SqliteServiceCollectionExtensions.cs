@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
@@ -20,7 +21,9 @@ public static class SqliteServiceCollectionExtensions
             .Validate(options => options.QueuedWritesMax > 0, "SqliteStorageOptions.QueuedWritesMax is greater than 0.")
             .Validate(options => options.BusyTimeout >= TimeSpan.Zero, "SqliteStorageOptions.BusyTimeout is not negative.")
             .ValidateOnStart();
-        services.TryAddSingleton(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value));
+        services.TryAddSingleton(provider => SqliteDatabase.Open(
+            provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value, provider.GetService<ILogger<SqliteDatabase>>()));
+        services.TryAddSingleton<IStorageProbe, SqliteProbe>();
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();

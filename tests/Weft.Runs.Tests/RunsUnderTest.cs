@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 using Weft.Graphs;
 
 namespace Weft.Runs.Tests;
@@ -19,14 +19,20 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     private static readonly LastValueChannel<string> Said = Channel.LastValue("text", "");
     private static readonly ListChannel<string> Trail = Channel.List<string>("trail");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("weft-runs-").FullName;
+    private readonly string _folder;
     private readonly ConcurrentDictionary<string, Hold> _holds = new();
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, int> _executing = [];
 
-    private RunsUnderTest(Action<RunsOptions>? configure)
+    private RunsUnderTest(Action<RunsOptions>? configure, RunsUnderTest? before)
     {
-        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = File);
+        _folder = before?._folder ?? Directory.CreateTempSubdirectory("weft-runs-").FullName;
+        Time = before?.Time ?? new SteppingTime();
+        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options =>
+        {
+            options.Path = File;
+            options.BusyTimeout = TimeSpan.FromMilliseconds(20);
+        });
         services.AddSingleton<TimeProvider>(Time);
         services.Configure<RunsOptions>(options => options.DrainTimeout = TimeSpan.Zero);
         if (configure is not null)
@@ -42,7 +48,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public static Actor Other { get; } = new("other");
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero));
+    public SteppingTime Time { get; }
 
     public RunsFacade Runs => _services.GetRequiredService<RunsFacade>();
 
@@ -64,9 +70,11 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null)
+    /// <param name="configure">Sets limits.</param>
+    /// <param name="before">A server that has stopped, whose data and clock this one takes over.</param>
+    public static async Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null, RunsUnderTest? before = null)
     {
-        var runs = new RunsUnderTest(configure);
+        var runs = new RunsUnderTest(configure, before);
         foreach (var service in runs._services.GetServices<IHostedService>())
         {
             await service.StartAsync(Stop);
@@ -139,13 +147,43 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Stops the server and leaves its database.</summary>
+    public async Task StopAsync()
+    {
         foreach (var service in _services.GetServices<IHostedService>())
         {
             await service.StopAsync(CancellationToken.None);
         }
 
         await _services.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Holds the database as another process does, so that nothing can be written, until that is disposed of.</summary>
+    public SqliteConnection HoldDatabase()
+    {
+        var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        Execute(connection, "BEGIN IMMEDIATE");
+        return connection;
+    }
+
+    /// <summary>Changes the database behind the server's back.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        Execute(connection, sql);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static void Take(RunStreamReader reader, List<string> events)

@@ -26,6 +26,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The attempt in whose name this server executes the run.</summary>
     public int Attempt { get; } = isStarted ? record.Attempt : record.Attempt + 1;
 
+    /// <summary>The uptime at which it may start, for a run with a delay; null when only the wall clock is known.</summary>
+    public TimeSpan? DueUptime { get; init; }
+
     /// <summary>When this server began to execute it.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 
@@ -36,6 +39,26 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     /// <summary>Completes when the end of the run is stored.</summary>
     public Task<RunOutcome> Ended => _ended.Task;
+
+    /// <summary>
+    /// How long it is until it may start; zero when it may. The first of the two clocks decides: the wall clock may have been
+    /// set back, and the other one stops while the machine sleeps.
+    /// </summary>
+    public TimeSpan WaitAt(Moment moment)
+    {
+        if (Record.NotBefore is not { } notBefore)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var wait = notBefore - moment.Now;
+        if (DueUptime is { } due && due - moment.Uptime < wait)
+        {
+            wait = due - moment.Uptime;
+        }
+
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
 
     public void Cancel(CancelRequest request)
     {

@@ -137,7 +137,10 @@ internal sealed class RunAdmission(
     private async Task<ActiveRun> BeginAsync(NewRun stored, ThreadCoordinator coordinator, List<RunEnd> ended)
     {
         var record = stored.Creation.Run;
-        var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec), record.Status == RunStatus.Running);
+        var run = new ActiveRun(record, stored.Spec, streams.Create(record.RunId, record.ThreadId, stored.Spec), record.Status == RunStatus.Running)
+        {
+            DueUptime = Moment.Of(time).Uptime + stored.Spec.After,
+        };
         coordinator.Add(run);
         try
         {

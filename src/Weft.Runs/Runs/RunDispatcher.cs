@@ -5,8 +5,8 @@ namespace Weft.Runs;
 /// <summary>Starts the runs of threads when it is their turn and their time.</summary>
 internal sealed partial class RunDispatcher(ThreadGates gates, RunScheduler scheduler, TimeProvider time, ILogger<RunDispatcher> logger) : IDisposable
 {
-    // Timers cannot wait longer than this at once; a longer wait is done in pieces.
-    private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
+    // A longer wait is done in pieces: the wall clock may be set forward, and timers stop while the machine sleeps.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -20,13 +20,19 @@ internal sealed partial class RunDispatcher(ThreadGates gates, RunScheduler sche
     /// <summary>Starts the thread's next run if it is due, or sees to it that it is started when it will be. The caller holds the thread's gate.</summary>
     public void Dispatch(ThreadId threadId, ThreadCoordinator coordinator)
     {
-        if (coordinator.StartNext(time.GetUtcNow()) is { } run)
+        if (coordinator.Running is not null || coordinator.Pending.Count == 0)
+        {
+            return;
+        }
+
+        var moment = Moment.Of(time);
+        if (coordinator.StartNext(moment) is { } run)
         {
             scheduler.Enqueue(run);
         }
-        else if (coordinator.NextDue is { } due)
+        else if (coordinator.WaitAt(moment) is { } wait)
         {
-            WakeAt(threadId, due);
+            WakeAfter(threadId, wait < WaitMax ? wait : WaitMax);
         }
     }
 
@@ -42,12 +48,6 @@ internal sealed partial class RunDispatcher(ThreadGates gates, RunScheduler sche
 
             _timers.Clear();
         }
-    }
-
-    private void WakeAt(ThreadId threadId, DateTimeOffset due)
-    {
-        var wait = due - time.GetUtcNow();
-        WakeAfter(threadId, wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait);
     }
 
     private void WakeAfter(ThreadId threadId, TimeSpan wait)

@@ -11,7 +11,7 @@ internal sealed class ThreadCoordinator
     /// <summary>The run that executes.</summary>
     public ActiveRun? Running { get; private set; }
 
-    /// <summary>The runs that wait, in the order in which they will start.</summary>
+    /// <summary>The runs that wait, in the order of creation.</summary>
     public IReadOnlyList<ActiveRun> Pending => _pending;
 
     public bool IsIdle => Running is null && _pending.Count == 0;
@@ -26,29 +26,28 @@ internal sealed class ThreadCoordinator
         _ => new Admission(true, [], default),
     };
 
-    /// <summary>Adds an admitted run. Runs start in the order in which they are due, and of one due time in the order of creation.</summary>
-    public void Add(ActiveRun run)
-    {
-        var due = Due(run);
-        var at = _pending.FindIndex(other => Due(other) > due);
-        _pending.Insert(at < 0 ? _pending.Count : at, run);
-    }
+    /// <summary>Adds an admitted run, the newest of the thread.</summary>
+    public void Add(ActiveRun run) => _pending.Add(run);
 
-    /// <summary>Makes the next run that is due the running one; null when one runs, none is due, or none waits.</summary>
-    public ActiveRun? StartNext(DateTimeOffset now)
+    /// <summary>
+    /// Makes the next run that may start the running one; null when one runs, or none may. Runs start in the order of creation;
+    /// one whose time has not come lets later ones pass.
+    /// </summary>
+    public ActiveRun? StartNext(Moment moment)
     {
-        if (Running is not null || _pending.Count == 0 || Due(_pending[0]) > now)
+        var next = Running is null ? _pending.FindIndex(run => run.WaitAt(moment) == TimeSpan.Zero) : -1;
+        if (next < 0)
         {
             return null;
         }
 
-        Running = _pending[0];
-        _pending.RemoveAt(0);
+        Running = _pending[next];
+        _pending.RemoveAt(next);
         return Running;
     }
 
-    /// <summary>When the next run is due that waits for its time; null when none does.</summary>
-    public DateTimeOffset? NextDue => Running is null && _pending.Count > 0 ? Due(_pending[0]) : null;
+    /// <summary>How long it is until the next run may start; null when one runs, or none waits.</summary>
+    public TimeSpan? WaitAt(Moment moment) => Running is null && _pending.Count > 0 ? _pending.Min(run => run.WaitAt(moment)) : null;
 
     public ActiveRun? Find(RunId runId) => Running?.RunId == runId ? Running : _pending.Find(run => run.RunId == runId);
 
@@ -65,10 +64,8 @@ internal sealed class ThreadCoordinator
         }
     }
 
-    /// <summary>The runs that have not ended, in the order in which they will.</summary>
+    /// <summary>The runs that have not ended: the one that executes, then those that wait.</summary>
     public List<ActiveRun> InFlight() => Running is null ? [.. _pending] : [Running, .. _pending];
-
-    private static DateTimeOffset Due(ActiveRun run) => run.Record.NotBefore ?? run.Record.CreatedAt;
 }
 
 /// <summary>What the coordinator decides about a new run.</summary>

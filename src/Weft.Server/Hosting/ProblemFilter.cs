@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -45,12 +46,26 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
                 return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsContract);
             case UnreadableCheckpointException unreadable:
                 return Problems.WriteAsync(http, StatusCodes.Status409Conflict, unreadable.Message, null, false);
+            case StorageUnavailableException storage:
+                // Storage itself reports it, once: a full disk must not fill with a line for each request.
+                return RefuseForNowAsync(http, storage);
             case BadHttpRequestException bad:
                 return Problems.WriteAsync(http, bad.StatusCode, bad.Message, null, false);
             default:
                 LogFailed(http.RequestServices.GetRequiredService<ILogger<ProblemFilter>>(), http.Request.Method, http.Request.Path, exception);
                 return Problems.WriteAsync(http, StatusCodes.Status500InternalServerError, "Internal server error", null, false);
         }
+    }
+
+    private static Task RefuseForNowAsync(HttpContext http, StorageUnavailableException storage)
+    {
+        if (storage.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var status = storage.Fault == StorageFault.Full ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable;
+        return Problems.WriteAsync(http, status, storage.Message, null, false);
     }
 
     private static int StatusOf(ProblemKind kind) => kind switch

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -23,6 +24,11 @@ internal sealed class SystemEndpoints(ServerContext context)
         if (Requests.ReadFlag(http, "check_db") ?? false)
         {
             await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
+            if (http.RequestServices.GetService<IStorageProbe>() is { } probe)
+            {
+                // A database on a full disk can still be read.
+                await probe.CheckAsync(http.RequestAborted);
+            }
         }
 
         await JsonResponse.WriteAsync(http, 0, static (writer, _) =>

@@ -2,7 +2,7 @@ namespace Weft.Storage.Sqlite;
 
 /// <summary>Reads on the caller's thread: a read takes microseconds, less than handing it over would.</summary>
 /// <remarks>Each read sees what was committed before it began. Readers never wait for the writer, nor it for them.</remarks>
-internal sealed class SqliteReaders(SqliteStorageOptions options) : IDisposable
+internal sealed class SqliteReaders(SqliteStorageOptions options, StorageHealth health) : IDisposable
 {
     private static readonly int IdleMax = Environment.ProcessorCount * 2;
 
@@ -24,7 +24,7 @@ internal sealed class SqliteReaders(SqliteStorageOptions options) : IDisposable
         }
         catch (Exception e)
         {
-            return Task.FromException<T>(e);
+            return Task.FromException<T>(health.Failed(e));
         }
     }
 

@@ -11,15 +11,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private const int BatchMax = 256;
 
     private readonly StoreConnection _connection;
+    private readonly StorageHealth _health;
 
     // Any caller writes, the loop reads. When it is full, callers wait in the order in which they came.
     private readonly Channel<WriteOperation> _queue;
     private readonly Task _loop;
 
     /// <summary>Takes over the connection.</summary>
-    public SqliteWriter(StoreConnection connection, int queuedWritesMax)
+    public SqliteWriter(StoreConnection connection, StorageHealth health, int queuedWritesMax)
     {
         _connection = connection;
+        _health = health;
         _queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(queuedWritesMax) { SingleReader = true });
         _loop = Task.Run(RunAsync);
     }
@@ -92,6 +94,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
         }
 
+        _health.Succeeded();
         foreach (var operation in batch)
         {
             operation.Complete();
@@ -108,15 +111,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
             exception = new AggregateException(exception, rollbackException);
         }
 
+        var failure = isOneAtFault ? null : _health.Failed(exception);
         foreach (var operation in batch)
         {
-            if (isOneAtFault)
+            if (failure is null)
             {
                 CommitTogether([operation]);
             }
             else
             {
-                operation.Fail(exception);
+                operation.Fail(failure);
             }
         }
     }

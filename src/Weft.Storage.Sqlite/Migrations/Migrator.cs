@@ -18,6 +18,12 @@ internal static class Migrator
     public static void Migrate(StoreConnection connection, SqliteStorageOptions options)
     {
         UseWriteAheadLog(connection, options.BusyTimeout);
+        if (IsCurrent(connection))
+        {
+            // Nothing to write: a server starts also while another process holds the file, or the disk is full.
+            return;
+        }
+
         connection.Begin();
         try
         {
@@ -60,6 +66,9 @@ internal static class Migrator
             }
         }
     }
+
+    private static bool IsCurrent(StoreConnection connection) =>
+        connection.Use(HasVersion).First(row => row.Integer(0)) == 1 && connection.Use(FindVersion).First(row => row.Integer(0)) == Scripts().Count;
 
     private static int CurrentVersion(StoreConnection connection, string path)
     {

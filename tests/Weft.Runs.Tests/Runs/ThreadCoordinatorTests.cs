@@ -26,7 +26,7 @@ public sealed class ThreadCoordinatorTests
         var later = Run(0, dueIn: 10);
         coordinator.Add(later);
         coordinator.Admit(MultitaskStrategy.Reject).IsAdmitted.ShouldBeFalse();
-        coordinator.StartNext(Noon.AddSeconds(10)).ShouldBe(later);
+        coordinator.StartNext(After(10)).ShouldBe(later);
         coordinator.Admit(MultitaskStrategy.Reject).IsAdmitted.ShouldBeFalse();
         coordinator.Remove(later);
         coordinator.Admit(MultitaskStrategy.Reject).IsAdmitted.ShouldBeTrue();
@@ -40,12 +40,12 @@ public sealed class ThreadCoordinatorTests
         var coordinator = new ThreadCoordinator();
         var (first, second, later) = (Run(0), Run(1), Run(2, dueIn: 60));
         coordinator.Add(first);
-        coordinator.StartNext(Noon.AddSeconds(5));
+        coordinator.StartNext(After(5));
         coordinator.Add(later);
         coordinator.Add(second);
         var admission = coordinator.Admit(strategy);
         admission.IsAdmitted.ShouldBeTrue();
-        admission.Cancelled.ShouldBe([first, second, later]);
+        admission.Cancelled.ShouldBe([first, later, second]);
         admission.Action.ShouldBe((CancelAction)action);
     }
 
@@ -59,35 +59,67 @@ public sealed class ThreadCoordinatorTests
     }
 
     [Fact]
-    public void A_run_that_is_not_due_waits_and_says_until_when()
+    public void A_run_with_a_delay_waits_and_says_how_long()
     {
         var coordinator = new ThreadCoordinator();
         var run = Run(0, dueIn: 30);
         coordinator.Add(run);
-        coordinator.StartNext(Noon.AddSeconds(29)).ShouldBeNull();
-        coordinator.NextDue.ShouldBe(Noon.AddSeconds(30));
-        coordinator.StartNext(Noon.AddSeconds(30)).ShouldBe(run);
-        coordinator.NextDue.ShouldBeNull();
+        coordinator.StartNext(After(29)).ShouldBeNull();
+        coordinator.WaitAt(After(29)).ShouldBe(TimeSpan.FromSeconds(1));
+        coordinator.StartNext(After(30)).ShouldBe(run);
+        coordinator.WaitAt(After(30)).ShouldBeNull();
     }
 
-    /// <summary>Runs come with delays, start and end, and are cancelled while they wait: one at a time, by due time, then by creation.</summary>
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(-1)]
+    public void A_clock_that_is_set_back_holds_up_no_run_and_changes_no_order(int step)
+    {
+        var coordinator = new ThreadCoordinator();
+        var delayed = Run(0, dueIn: 30);
+        coordinator.Add(delayed);
+        var first = Run(1);
+        coordinator.Add(first);
+        var second = Run(2 + step);
+        coordinator.Add(second);
+
+        var stepped = After(3, step);
+        coordinator.StartNext(stepped).ShouldBe(first);
+        coordinator.Remove(first);
+        coordinator.StartNext(stepped).ShouldBe(second);
+        coordinator.Remove(second);
+        coordinator.StartNext(After(29, step)).ShouldBeNull();
+        coordinator.WaitAt(After(29, step)).ShouldBe(TimeSpan.FromSeconds(1));
+        coordinator.StartNext(After(30, step)).ShouldBe(delayed);
+    }
+
     [Fact]
-    public void Runs_start_one_at_a_time_in_the_order_in_which_they_are_due() =>
+    public void A_run_with_a_delay_starts_when_its_time_has_come_on_the_wall_clock_also_when_the_machine_slept()
+    {
+        var coordinator = new ThreadCoordinator();
+        var delayed = Run(0, dueIn: 3600);
+        coordinator.Add(delayed);
+        coordinator.StartNext(After(10, 3589)).ShouldBeNull();
+        coordinator.StartNext(After(10, 3590)).ShouldBe(delayed);
+    }
+
+    /// <summary>Runs come with delays, start and end, and are cancelled while they wait: one at a time, of those that may start the oldest.</summary>
+    [Fact]
+    public void Runs_start_one_at_a_time_in_the_order_of_creation_but_for_those_whose_time_has_not_come() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 40]).Array[1, 60].Sample(steps =>
         {
             var coordinator = new ThreadCoordinator();
-            var waiting = new List<(int Created, DateTimeOffset Due, ActiveRun Run)>();
+            var waiting = new List<(int Created, int Due, ActiveRun Run)>();
             ActiveRun? running = null;
             for (var i = 0; i < steps.Length; i++)
             {
-                var now = Noon.AddSeconds(i);
                 switch (steps[i].Item1)
                 {
                     case 0 or 1:
                         var delay = steps[i].Item2 % 3 == 0 ? (int?)steps[i].Item2 : null;
                         var run = Run(i, delay);
                         coordinator.Add(run);
-                        waiting.Add((i, now.AddSeconds(delay ?? 0), run));
+                        waiting.Add((i, i + (delay ?? 0), run));
                         break;
                     case 2 when running is not null:
                         coordinator.Remove(running);
@@ -100,9 +132,9 @@ public sealed class ThreadCoordinatorTests
                         break;
                 }
 
-                var next = waiting.OrderBy(entry => entry.Due).ThenBy(entry => entry.Created).FirstOrDefault();
-                var started = coordinator.StartNext(now);
-                if (running is null && next.Run is not null && next.Due <= now)
+                var next = waiting.Find(entry => entry.Due <= i);
+                var started = coordinator.StartNext(After(i));
+                if (running is null && next.Run is not null)
                 {
                     started.ShouldBe(next.Run);
                     running = next.Run;
@@ -114,15 +146,18 @@ public sealed class ThreadCoordinatorTests
                 }
 
                 coordinator.Running.ShouldBe(running);
-                coordinator.Pending.ShouldBe(waiting.OrderBy(entry => entry.Due).ThenBy(entry => entry.Created).Select(entry => entry.Run));
+                coordinator.Pending.ShouldBe(waiting.Select(entry => entry.Run));
                 coordinator.IsIdle.ShouldBe(running is null && waiting.Count == 0);
-                coordinator.NextDue.ShouldBe(running is null && waiting.Count > 0 ? waiting.Min(entry => entry.Due) : null);
+                coordinator.WaitAt(After(i)).ShouldBe(running is null && waiting.Count > 0 ? TimeSpan.FromSeconds(waiting.Min(entry => entry.Due) - i) : null);
                 foreach (var entry in waiting)
                 {
                     coordinator.Find(entry.Run.RunId).ShouldBe(entry.Run);
                 }
             }
         });
+
+    /// <summary>So many seconds after noon, with a wall clock that is off by a step.</summary>
+    private static Moment After(int seconds, int step = 0) => new(Noon.AddSeconds(seconds + step), TimeSpan.FromTicks(Noon.AddSeconds(seconds).Ticks));
 
     internal static ActiveRun Run(int createdAt, int? dueIn = null)
     {
@@ -138,6 +173,9 @@ public sealed class ThreadCoordinatorTests
             UpdatedAt = now,
         };
         var spec = new RunSpec { AssistantId = record.AssistantId };
-        return new ActiveRun(record, spec, new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()), isStarted: false);
+        return new ActiveRun(record, spec, new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()), isStarted: false)
+        {
+            DueUptime = dueIn is { } delay ? After(createdAt + delay).Uptime : null,
+        };
     }
 }

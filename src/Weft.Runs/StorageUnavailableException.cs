@@ -1,0 +1,49 @@
+namespace Weft.Runs;
+
+/// <summary>Why storage can't be used.</summary>
+public enum StorageFault
+{
+    /// <summary>Another process holds the database.</summary>
+    Busy,
+
+    /// <summary>There is no space left to write to.</summary>
+    Full,
+
+    /// <summary>The database can be read but not written.</summary>
+    ReadOnly,
+
+    /// <summary>The file system reports errors.</summary>
+    Failing,
+
+    /// <summary>The content of the database is damaged. Waiting does not help.</summary>
+    Damaged,
+}
+
+/// <summary>Storage could not do its work, and nothing was changed. The message is written for the client.</summary>
+/// <param name="fault">Why.</param>
+/// <param name="inner">What the database reported.</param>
+public sealed class StorageUnavailableException(StorageFault fault, Exception? inner = null) : Exception(MessageOf(fault), inner)
+{
+    /// <summary>Why.</summary>
+    public StorageFault Fault { get; } = fault;
+
+    /// <summary>Whether the same call may succeed later.</summary>
+    public bool IsPassing => Fault != StorageFault.Damaged;
+
+    /// <summary>How long a client should wait before it tries again; null when that does not help.</summary>
+    public TimeSpan? RetryAfter => Fault switch
+    {
+        StorageFault.Busy => TimeSpan.FromSeconds(1),
+        StorageFault.Damaged => null,
+        _ => TimeSpan.FromSeconds(10),
+    };
+
+    private static string MessageOf(StorageFault fault) => fault switch
+    {
+        StorageFault.Busy => "The database is in use by another process.",
+        StorageFault.Full => "The disk is full; nothing can be stored.",
+        StorageFault.ReadOnly => "The database can't be written to.",
+        StorageFault.Failing => "The database could not be read or written.",
+        _ => "The database is damaged.",
+    };
+}

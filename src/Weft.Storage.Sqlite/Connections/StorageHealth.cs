@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Reports that the database can't be used, and that it can be again: once for each change, not for each call.</summary>
+internal sealed partial class StorageHealth(ILogger logger)
+{
+    private readonly Lock _lock = new();
+    private volatile bool _isFailing;
+    private StorageFault _fault;
+    private int _failures;
+
+    /// <summary>Returns the exception that callers get, and reports it when it is news.</summary>
+    public Exception Failed(Exception exception)
+    {
+        var translated = StorageFaults.Translate(exception);
+        if (translated is StorageUnavailableException unavailable)
+        {
+            lock (_lock)
+            {
+                var isNews = !_isFailing || _fault != unavailable.Fault;
+                (_isFailing, _fault, _failures) = (true, unavailable.Fault, _failures + 1);
+                if (isNews)
+                {
+                    LogFailing(unavailable.Message, exception);
+                }
+            }
+        }
+
+        return translated;
+    }
+
+    public void Succeeded()
+    {
+        if (!_isFailing)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            LogRecovered(_failures);
+            (_isFailing, _failures) = (false, 0);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Message} Further failures of this kind are not logged until a write succeeds.")]
+    private partial void LogFailing(string message, Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "The database can be written again, after {Failures} failures.")]
+    private partial void LogRecovered(int failures);
+}
