@@ -127,7 +127,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> EventsAsync(RunRecord run, long? after = -1)
     {
-        using var reader = await Runs.JoinStreamAsync(run, after, null, Stop);
+        using var reader = await Runs.JoinStreamAsync(run, after, null, null, Stop);
         var events = new List<string>();
         do
         {

@@ -152,6 +152,7 @@ internal sealed partial class RunExecutor(
 
         var input = spec.Command is { } command ? CommandJson.Read(graph, command, spec.StrictResume)
             : spec.Input is { } json ? GraphInput.FromJson(json)
+            : spec.StartsWithoutInput && await checkpointer.FindAsync(graph.Schema, "", null, run.StopToken) is null ? GraphInput.FromJson(GraphJson.EmptyObject)
             : GraphInput.Continue;
         return (input, spec.CheckpointId);
     }

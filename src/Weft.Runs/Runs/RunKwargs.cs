@@ -19,6 +19,7 @@ internal static class RunKwargs
             MultitaskStrategy = run.MultitaskStrategy,
             Input = Optional(json, "input"),
             Command = Optional(json, "command"),
+            StartsWithoutInput = Flag(json, "starts_without_input"),
             Config = Optional(json, "config") ?? GraphJson.EmptyObject,
             Context = Optional(json, "context"),
             Webhook = Text(json, "webhook"),
@@ -52,6 +53,7 @@ internal static class RunKwargs
         writer.WriteNumber("recursion_limit", spec.RecursionLimit);
         Flag(writer, "records_all_modes", spec.RecordsAllModes);
         Flag(writer, "strict_resume", spec.StrictResume);
+        Flag(writer, "starts_without_input", spec is { StartsWithoutInput: true, Input: null, Command: null });
         Text(writer, "webhook", spec.Webhook);
         Text(writer, "checkpoint_id", spec.CheckpointId);
         Text(writer, "follow_up_to_run_id", spec.FollowUpToRunId);

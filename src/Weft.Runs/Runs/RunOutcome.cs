@@ -29,19 +29,21 @@ public sealed class RunOutcome
     private IReadOnlyList<Interrupt>? Interrupts { get; }
 
     /// <summary>Writes the last state as a JSON object, with <c>__interrupt__</c> when the run paused; <c>{}</c> when there is no state.</summary>
-    public void WriteValues(IBufferWriter<byte> output)
+    /// <param name="output">Where to.</param>
+    /// <param name="withInterrupts">Whether <c>__interrupt__</c> is written.</param>
+    public void WriteValues(IBufferWriter<byte> output, bool withInterrupts = true)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        WriteValues(writer);
+        WriteValues(writer, withInterrupts);
     }
 
-    /// <inheritdoc cref="WriteValues(IBufferWriter{byte})"/>
-    public void WriteValues(Utf8JsonWriter writer)
+    /// <inheritdoc cref="WriteValues(IBufferWriter{byte}, bool)"/>
+    public void WriteValues(Utf8JsonWriter writer, bool withInterrupts = true)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         Values?.WriteMembers(writer);
-        if (Interrupts is not null)
+        if (withInterrupts && Interrupts is not null)
         {
             writer.WriteStartArray("__interrupt__"u8);
             foreach (var interrupt in Interrupts)

@@ -103,6 +103,7 @@ public sealed record RunDefaults
         KeepThread = true,
         RecursionLimit = 100,
         AssistantOptional = true,
+        StartsWithoutInput = true,
         MessagesMeansTuples = true,
     };
 
@@ -126,6 +127,9 @@ public sealed record RunDefaults
 
     /// <summary>Whether a request without assistant runs the first graph.</summary>
     public bool AssistantOptional { get; init; }
+
+    /// <summary>Whether a run without an input starts the graph with <c>{}</c> on a thread that has no state.</summary>
+    public bool StartsWithoutInput { get; init; }
 
     /// <summary>Whether the mode <c>messages</c> asks for tuples.</summary>
     public bool MessagesMeansTuples { get; init; }

@@ -15,6 +15,9 @@ public sealed record RunSpec
     /// <summary>The input of the graph; null goes on from the checkpoint. Null where there is a command.</summary>
     public JsonElement? Input { get; init; }
 
+    /// <summary>Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state; else it fails there.</summary>
+    public bool StartsWithoutInput { get; init; }
+
     /// <summary>The command in place of an input (protocol, section C7).</summary>
     public JsonElement? Command { get; init; }
 

@@ -28,6 +28,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             // Clients send the whole conversation as the input of each answer to an interrupt: the command counts.
             Input = command is null ? ReadInput(request, graph) : null,
             Command = command,
+            StartsWithoutInput = defaults.StartsWithoutInput,
             Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
             Config = config,
             Context = ReadObject(request.Context, "context"),

@@ -71,12 +71,13 @@ public sealed class RunsFacade
     /// <summary>Begins to read the stream of a run, whether it goes on or has ended.</summary>
     /// <param name="run">The run, as <see cref="FindAsync"/> gave it.</param>
     /// <param name="after">As <see cref="RunStream.Read"/>.</param>
+    /// <param name="createdAtMs">As <see cref="RunStream.Read"/>.</param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<RunStreamReader> JoinStreamAsync(RunRecord run, long? after, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    public async Task<RunStreamReader> JoinStreamAsync(RunRecord run, long? after, long? createdAtMs, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return (await _streams.OpenAsync(run, cancellationToken)).Read(after, modes);
+        return (await _streams.OpenAsync(run, cancellationToken)).Read(after, modes, createdAtMs);
     }
 
     /// <summary>Begins to follow the runs of a thread, those too that are yet to come.</summary>

@@ -85,12 +85,13 @@ public sealed class RunStream
     /// <summary>Begins to read.</summary>
     /// <param name="after">The last event that the reader has; −1: none, so that all of what is kept is read; null: all if nobody has read this stream yet, else what is new.</param>
     /// <param name="modes">Only events of these stream modes; null: of <see cref="Modes"/>.</param>
-    public RunStreamReader Read(long? after, IReadOnlyList<string>? modes = null)
+    /// <param name="createdAtMs">When that event was published, in Unix milliseconds, if the reader knows: an event of another moment is not of this log.</param>
+    public RunStreamReader Read(long? after, IReadOnlyList<string>? modes = null, long? createdAtMs = null)
     {
         lock (_lock)
         {
             // An id that this log has not given out is another log's, such as that of an earlier attempt: nothing is left out for it.
-            var position = after is { } given ? (given < _nextSeq ? given + 1 : _firstSeq) : _hasBeenRead ? _nextSeq : _firstSeq;
+            var position = after is { } given ? (IsKnown(given, createdAtMs) ? given + 1 : _firstSeq) : _hasBeenRead ? _nextSeq : _firstSeq;
             if (HasEnded && after is null && _hasBeenRead)
             {
                 // Nothing is new in what has ended but its end.
@@ -246,6 +247,13 @@ public sealed class RunStream
         {
             reader.Wake();
         }
+    }
+
+    /// <summary>Under the lock: whether the event is of this log. Of one that has left the memory only its number is known.</summary>
+    private bool IsKnown(long seq, long? createdAtMs)
+    {
+        var index = seq - (_nextSeq - _count);
+        return seq < _nextSeq && (index < 0 || createdAtMs is null || EventAt((int)index).CreatedAt.ToUnixTimeMilliseconds() == createdAtMs);
     }
 
     private ref RunEvent EventAt(int index)

@@ -4,18 +4,30 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A thread's state on the wire (protocol, section E1), with the members that the contract file's client family reads besides.</summary>
-internal static class StateJson
+/// <summary>
+/// A thread's state on the wire (protocol, section E1). The platform's checkpoint is the same wherever it is shown, so that
+/// clients can compare it with those of events and of other states; the contract file's has more members, and so has its state.
+/// </summary>
+internal sealed class StateJson
 {
+    private static readonly string[] PlatformMembers = ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts"];
+    private static readonly string[] ContractMembers = [.. PlatformMembers, "checkpoint_id", "parent_checkpoint_id"];
+
+    private readonly bool _isContract;
+
+    private StateJson(bool isContract) => _isContract = isContract;
+
+    /// <summary>The state as the mount shows it.</summary>
+    public static StateJson Of(Mount mount) => new(mount.IsContract);
+
     /// <summary>What may be selected.</summary>
-    public static string[] Members { get; } =
-        ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts", "checkpoint_id", "parent_checkpoint_id"];
+    public string[] Members => _isContract ? ContractMembers : PlatformMembers;
 
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="state">The state; null when there is none yet.</param>
     /// <param name="checkpointNamespace">Where it will be, when it is that of a subgraph.</param>
-    public static void Write(Utf8JsonWriter writer, ThreadId threadId, StateSnapshot? state, string? checkpointNamespace = null)
+    public void Write(Utf8JsonWriter writer, ThreadId threadId, StateSnapshot? state, string? checkpointNamespace = null)
     {
         if (state is null)
         {
@@ -39,7 +51,7 @@ internal static class StateJson
         writer.RawMember("metadata"u8, checkpoint.Metadata);
         writer.Time("created_at"u8, checkpoint.CreatedAt);
         writer.WritePropertyName("checkpoint"u8);
-        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id, more =>
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id, !_isContract ? null : more =>
         {
             more.WriteString("id"u8, checkpoint.Id);
             more.Time("ts"u8, checkpoint.CreatedAt);
@@ -53,8 +65,7 @@ internal static class StateJson
         }
 
         writer.WriteEndArray();
-        writer.WriteString("checkpoint_id"u8, checkpoint.Id);
-        writer.WriteString("parent_checkpoint_id"u8, checkpoint.ParentId);
+        WriteIds(writer, checkpoint.Id, checkpoint.ParentId);
         writer.WriteEndObject();
     }
 
@@ -69,7 +80,16 @@ internal static class StateJson
         writer.WriteEndObject();
     }
 
-    private static void WriteEmpty(Utf8JsonWriter writer, ThreadId threadId, string? checkpointNamespace)
+    private void WriteIds(Utf8JsonWriter writer, string? id, string? parentId)
+    {
+        if (_isContract)
+        {
+            writer.WriteString("checkpoint_id"u8, id);
+            writer.WriteString("parent_checkpoint_id"u8, parentId);
+        }
+    }
+
+    private void WriteEmpty(Utf8JsonWriter writer, ThreadId threadId, string? checkpointNamespace)
     {
         writer.WriteStartObject();
         writer.RawMember("values"u8, "{}");
@@ -91,8 +111,7 @@ internal static class StateJson
 
         writer.WriteNull("parent_checkpoint"u8);
         writer.RawMember("interrupts"u8, "[]");
-        writer.WriteNull("checkpoint_id"u8);
-        writer.WriteNull("parent_checkpoint_id"u8);
+        WriteIds(writer, null, null);
         writer.WriteEndObject();
     }
 }

@@ -60,7 +60,8 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
 
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)
     {
-        var after = SseWriter.ReadLastEventId(http) ?? (mount.IsContract ? -1 : null);
+        var last = SseWriter.ReadLastEventId(http);
+        var after = last?.Seq ?? (mount.IsContract ? -1 : (long?)null);
         var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given ? given : null;
         if (modes?.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
         {
@@ -78,7 +79,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             return;
         }
 
-        await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, modes, http.RequestAborted), cancelOnDisconnect);
+        await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, mount.IsContract ? last?.CreatedAtMs : null, modes, http.RequestAborted), cancelOnDisconnect);
     }
 
     public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) => HttpMethods.IsHead(http.Request.Method)
@@ -199,7 +200,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     {
         if (outcome.Failure is not { } failure)
         {
-            outcome.WriteValues(output);
+            outcome.WriteValues(output, withInterrupts: !mount.IsContract);
             return;
         }
 

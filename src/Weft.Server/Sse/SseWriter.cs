@@ -19,11 +19,14 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     // The frame's own words, the id of a run and two numbers.
     private const int FrameBytesMax = 144;
 
+    private static readonly byte[] NullData = [.. "null"u8];
+
     /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
-        return await WriteRunAsync(http, reader, null);
+        await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
+        return await WriteRunAsync(http, reader, null, beats);
     }
 
     /// <summary>Streams one run of a thread after the other, until the client goes away or the server stops. Ids of events name the run.</summary>
@@ -31,12 +34,13 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     {
         await WriteHeadersAsync(http, thread.ThreadId, null);
         using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
+        await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
         try
         {
             while (!letGo.IsCancellationRequested)
             {
-                using var reader = await NextAsync(http, thread, modes, letGo.Token);
-                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"));
+                using var reader = await NextAsync(http, thread, modes, beats, letGo.Token);
+                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), beats);
             }
         }
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
@@ -45,38 +49,34 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
     }
 
-    private async Task<RunStreamReader> NextAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    private async Task<RunStreamReader> NextAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, Heartbeat beats, CancellationToken cancellationToken)
     {
         var next = thread.NextAsync(modes, cancellationToken);
         while (true)
         {
             try
             {
-                return await next.WaitAsync(context.Options.HeartbeatInterval, context.Time, cancellationToken);
+                return await next.WaitAsync(beats.Remaining is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero, context.Time, cancellationToken);
             }
             catch (TimeoutException) when (!next.IsCompleted)
             {
                 WriteHeartbeat(http.Response.BodyWriter);
+                beats.Wrote();
                 await http.Response.BodyWriter.FlushAsync(cancellationToken);
             }
         }
     }
 
-    private async Task<bool> WriteRunAsync(HttpContext http, RunStreamReader reader, byte[]? idPrefix)
+    private async Task<bool> WriteRunAsync(HttpContext http, RunStreamReader reader, byte[]? idPrefix, Heartbeat beats)
     {
         var output = http.Response.BodyWriter;
         using var gone = http.RequestAborted.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
         using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
-        var beats = new Heartbeat(reader);
-        await using var timer = context.Time.CreateTimer(static beats => ((Heartbeat)beats!).Tick(), beats, context.Options.HeartbeatInterval, context.Options.HeartbeatInterval);
+        beats.Wake(reader);
         while (!http.RequestAborted.IsCancellationRequested)
         {
             var ended = WriteAvailable(output, reader, idPrefix, out var wrote);
-            if (wrote)
-            {
-                beats.Wrote();
-            }
-            else if (beats.TryTake())
+            if (!wrote && beats.TryTake())
             {
                 WriteHeartbeat(output);
                 wrote = true;
@@ -84,6 +84,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 
             if (wrote)
             {
+                beats.Wrote();
                 var flushed = await output.FlushAsync(http.RequestAborted);
                 if (flushed.IsCompleted)
                 {
@@ -116,8 +117,11 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return false;
     }
 
-    /// <summary>Reads the position that a client resumes from. Both forms of ids, <c>7</c> and <c>1767323045678-7</c>, are understood under every mount.</summary>
-    public static long? ReadLastEventId(HttpContext http)
+    /// <summary>
+    /// Reads the position that a client resumes from, with the milliseconds of its event where the id has them. Both forms of
+    /// ids, <c>7</c> and <c>1767323045678-7</c>, are understood under every mount.
+    /// </summary>
+    public static (long Seq, long? CreatedAtMs)? ReadLastEventId(HttpContext http)
     {
         var text = http.Request.Headers["Last-Event-ID"].ToString();
         if (text.Length == 0)
@@ -126,9 +130,12 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
 
         var dash = text.IndexOf('-', StringComparison.Ordinal);
-        var isId = dash < 0 || long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        long ms = 0;
+        var isId = dash < 0 || long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out ms);
         // What is no id of ours is answered from the oldest event that is kept, as the contract file does, and as "-1" asks for.
-        return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
+        return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
+            ? (seq, dash < 0 ? null : ms)
+            : (-1, null);
     }
 
     /// <summary>Writes the headers alone.</summary>
@@ -184,7 +191,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                 }
 
                 var before = output.UnflushedBytes;
-                WriteFrame(output, idPrefix, added.Name, added, null);
+                WriteFrame(output, idPrefix, added.Name, added, mount.IsContract ? ContractValues.Of(added) : null);
                 unflushed += output.UnflushedBytes - before;
                 wrote = true;
             }
@@ -201,7 +208,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             var failed = last.Name == RunEvents.End && !last.Payload.Utf8.Span.EndsWith("\"success\"}"u8);
             if (!failed)
             {
-                WriteFrame(output, idPrefix, last.Name, last, "null");
+                WriteFrame(output, idPrefix, last.Name, last, NullData);
             }
 
             return !failed;
@@ -218,14 +225,14 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             idPrefix,
             RunEvents.End,
             last,
-            last.Name == RunEvents.Cancel ? $"{{\"run_id\":\"{reader.RunId}\",\"status\":\"{(isRollback ? "rollback" : "interrupted")}\"}}" : null);
+            last.Name == RunEvents.Cancel ? Encoding.UTF8.GetBytes($"{{\"run_id\":\"{reader.RunId}\",\"status\":\"{(isRollback ? "rollback" : "interrupted")}\"}}") : null);
         return true;
     }
 
     /// <summary>Writes one frame, in one piece: what is asked of the pipe per event counts when events are many.</summary>
-    private void WriteFrame(PipeWriter output, byte[]? idPrefix, string name, RunEvent added, string? data)
+    private void WriteFrame(PipeWriter output, byte[]? idPrefix, string name, RunEvent added, byte[]? data)
     {
-        var length = data is null ? added.Payload.Length : Encoding.UTF8.GetByteCount(data);
+        var length = data?.Length ?? added.Payload.Length;
         var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length) + FrameBytesMax);
         var at = Put(span, "event: "u8);
         at += Encoding.UTF8.GetBytes(name, span[at..]);
@@ -236,7 +243,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
         else
         {
-            Encoding.UTF8.GetBytes(data, span[at..]);
+            data.CopyTo(span[at..]);
         }
 
         at += length;
@@ -266,25 +273,5 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     {
         Utf8Formatter.TryFormat(number, target, out var written);
         return written;
-    }
-
-    /// <summary>Tells when nothing was written for a while. Its timer ticks once an interval, so that an event costs no timer.</summary>
-    private sealed class Heartbeat(RunStreamReader reader)
-    {
-        private int _idleTicks;
-        private int _due;
-
-        public void Tick()
-        {
-            if (Interlocked.Increment(ref _idleTicks) > 0)
-            {
-                Volatile.Write(ref _due, 1);
-                reader.Wake();
-            }
-        }
-
-        public void Wrote() => Volatile.Write(ref _idleTicks, -1);
-
-        public bool TryTake() => Interlocked.Exchange(ref _due, 0) == 1;
     }
 }

@@ -12,6 +12,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 {
     private const int HistoryLimit = 10;
 
+    private readonly StateJson _json = StateJson.Of(mount);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
@@ -44,8 +46,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         }
 
         var address = ReadAddress(body.Checkpoint);
+        var actor = Requests.ActorOf(http);
         var checkpoint = await context.Threads.UpdateStateAsync(
-            Requests.ActorOf(http), threadId, body.Values, body.AsNode, body.CheckpointId is { } id ? address with { CheckpointId = id } : address, http.RequestAborted);
+            actor, threadId, body.Values, body.AsNode, body.CheckpointId is { } id ? address with { CheckpointId = id } : address, http.RequestAborted);
+        if (mount.IsContract)
+        {
+            await WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace), subgraphs: false, select: null);
+            return;
+        }
+
         await JsonResponse.WriteAsync(http, (threadId, checkpoint), static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpoint));
     }
 
@@ -75,7 +84,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (threadId, state), Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, static (writer, s) => StateJson.Write(writer, s.Id, s.State)));
+        await JsonResponse.WriteAsync(http, (threadId, state), Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, (writer, s) => _json.Write(writer, s.Id, s.State)));
     }
 
     private async Task WriteHistoryAsync(HttpContext http, string thread_id, int limit, string? before, JsonElement? metadata, CheckpointAddress address, Selection? select)
@@ -85,7 +94,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var states = address.CheckpointId is null
             ? context.Threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
             : new[] { (await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))! }.ToAsyncEnumerable();
-        await JsonResponse.WriteListAsync(http, states, Selection.Of<StateSnapshot>(select, (writer, state) => StateJson.Write(writer, threadId, state)));
+        await JsonResponse.WriteListAsync(http, states, Selection.Of<StateSnapshot>(select, (writer, state) => _json.Write(writer, threadId, state)));
     }
 
     /// <summary>A checkpoint's id, or an object that has it (protocol, section E7).</summary>
@@ -104,9 +113,9 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     private static string CheckBefore(string id, string field) =>
         Requests.TryReadUuid(id, out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
 
-    private static Selection? ReadSelect(HttpContext http) => Selection.Read(Requests.ReadList(http, "select"), "query.select", StateJson.Members);
+    private Selection? ReadSelect(HttpContext http) => Selection.Read(Requests.ReadList(http, "select"), "query.select", _json.Members);
 
-    private static Selection? ReadSelect(IReadOnlyList<string>? select) => Selection.Read(select, "select", StateJson.Members);
+    private Selection? ReadSelect(IReadOnlyList<string>? select) => Selection.Read(select, "select", _json.Members);
 
     private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs") ?? false;
 

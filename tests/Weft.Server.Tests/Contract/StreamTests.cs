@@ -160,6 +160,42 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Joining_with_an_id_that_this_run_has_not_gives_everything(bool resumable)
+    {
+        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: resumable ? ""","stream_resumable":true""" : ""));
+        var frames = await first.ToEndAsync();
+        var path = $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream";
+        var (ms, last) = (frames[1].Id!.Split('-')[0], long.Parse(frames[^1].Id!.Split('-')[1], null));
+
+        foreach (var id in (string[])[$"{ms}-{last + 1}", $"{last + 1}", "1767323045678-1", "1-0", "-", "--1", "abc", "1-", "x-1", "9999999999999999999999-0"])
+        {
+            using var joined = await Contract.JoinAsync(path, ("Last-Event-ID", id));
+            (await joined.ToEndAsync()).ShouldBe(frames, id);
+        }
+    }
+
+    [Fact]
+    public async Task Joining_with_the_id_of_an_event_that_is_gone_tells_how_many_are()
+    {
+        await using var server = await TestServer.StartAsync(configureRuns: options => (options.StreamEventsMin, options.StreamBytesMax) = (2, 1));
+        using var first = await server.Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
+        var frames = await first.ToEndAsync();
+        var events = frames.Where(frame => frame.Event != "gap").ToList();
+
+        foreach (var id in (string[])[events[^1].Id!.Split('-')[0] + "-0", "-1", "abc"])
+        {
+            using var joined = await server.Contract.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", id));
+            var rejoined = await joined.ToEndAsync();
+
+            rejoined[0].Event.ShouldBe("gap");
+            rejoined[0].Json.GetProperty("missed").GetInt32().ShouldBeGreaterThan(0);
+            rejoined[1..].ShouldBe(events[^(rejoined.Count - 1)..]);
+        }
+    }
+
     [Fact]
     public async Task Joining_after_the_last_event_ends_at_once()
     {

@@ -10,7 +10,7 @@ public sealed class HeadTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
         var run = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).RunPath;
-        var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("checkpoint").Text("checkpoint_id");
+        var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
         foreach (var path in (string[])[
             "/ok", "/info", "/openapi.json", "/assistants/echo", "/assistants/echo/graph", "/assistants/echo/schemas", "/assistants/echo/subgraphs",
             "/store/items?namespace=a&key=b", $"/threads/{thread}", $"/threads/{thread}/state", $"/threads/{thread}/state/{checkpoint}", $"/threads/{thread}/history",

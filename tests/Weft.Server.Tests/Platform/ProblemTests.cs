@@ -166,7 +166,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo());
-        var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("checkpoint").Text("checkpoint_id");
+        var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
         var assistant = (await Root.GetAsync("/assistants/echo")).String("assistant_id");
 
         (await Root.GetAsync($"/threads/{thread}%20")).ShouldBe(HttpStatusCode.UnprocessableEntity);

@@ -146,14 +146,14 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
-        var fork = (await Root.GetAsync($"/threads/{thread}/state")).String("checkpoint_id");
+        var fork = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"));
 
         var values = await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("other", $$""","checkpoint_id":"{{fork}}" """));
 
         values.ShouldBeOk().Json.Texts().ShouldBe(["one", "echo: one", "other", "echo: other"]);
         var history = (await Root.PostAsync($"/threads/{thread}/history", """{"limit":100}""")).Json.EnumerateArray().ToList();
-        history.Count(state => state.GetProperty("parent_checkpoint_id").GetString() == fork).ShouldBe(2);
+        history.Count(state => state.ParentId() == fork).ShouldBe(2);
         (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts()[^1].ShouldBe("echo: other");
     }
 

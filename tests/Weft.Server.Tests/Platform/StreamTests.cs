@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Weft.Server.Tests.Platform;
 
 public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
@@ -179,6 +181,46 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
 
         gate.Open();
         (await stream.UntilAsync("end")).Json.Text("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task A_heartbeat_comes_one_interval_after_the_last_byte()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(time: time);
+        var gate = server.Gates.New();
+        using var stream = await server.Root.StreamAsync("/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
+        await stream.UntilAsync("custom");
+        await gate.EnteredAsync();
+
+        for (var i = 0; i < 3; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            (await stream.LineAsync()).ShouldBe(": heartbeat");
+        }
+
+        gate.Open();
+        (await stream.UntilAsync("end")).Json.Text("status").ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task Between_two_runs_of_a_thread_a_heartbeat_comes_as_soon()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(time: time);
+        var thread = await server.Root.NewThreadAsync();
+        using var stream = await server.Root.JoinAsync($"/threads/{thread}/stream");
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).ShouldBeOk();
+        await stream.UntilAsync("end");
+
+        var line = stream.LineAsync();
+        while (!line.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        (await line).ShouldBe(": heartbeat");
     }
 
     [Fact]

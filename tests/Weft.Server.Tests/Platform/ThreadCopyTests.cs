@@ -18,8 +18,8 @@ public sealed class ThreadCopyTests(SharedServer shared) : ServerTests(shared)
         (copy.Text("status"), copy.GetProperty("metadata").Text("team"), copy.GetProperty("metadata").Text("graph_id")).ShouldBe(("idle", "blue", "echo"));
         copy.GetProperty("values").Texts().ShouldBe(["one", "echo: one"]);
         var (original, copied) = (await HistoryAsync(thread), await HistoryAsync(id));
-        copied.Select(state => state.Text("checkpoint_id")).ShouldBe(original.Select(state => state.Text("checkpoint_id")));
-        copied.Select(state => state.GetProperty("parent_checkpoint_id").GetString()).ShouldBe(original.Select(state => state.GetProperty("parent_checkpoint_id").GetString()));
+        copied.Select(state => state.CheckpointId()).ShouldBe(original.Select(state => state.CheckpointId()));
+        copied.Select(state => state.ParentId()).ShouldBe(original.Select(state => state.ParentId()));
         copied.ShouldAllBe(state => state.GetProperty("metadata").GetProperty("thread_id").GetString() == id);
         copied.ShouldAllBe(state => state.GetProperty("checkpoint").GetProperty("thread_id").GetString() == id);
         (await Root.GetAsync($"/threads/{id}/runs")).ShouldBeOk().Text.ShouldBe("[]");

@@ -13,9 +13,9 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         var whole = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
         var key = whole.GetProperty("values").EnumerateObject().First();
 
-        (await Root.GetAsync($"/threads/{thread}/state?select=next&select=checkpoint_id")).ShouldBeOk().Json
-            .ShouldBeJson($$"""{"next":[],"checkpoint_id":"{{whole.Text("checkpoint_id")}}"}""");
-        (await Root.GetAsync($"/threads/{thread}/state/{whole.Text("checkpoint_id")}?select=values.{key.Name},values.none")).ShouldBeOk().Json
+        (await Root.GetAsync($"/threads/{thread}/state?select=next&select=checkpoint")).ShouldBeOk().Json
+            .ShouldBeJson($$"""{"next":[],"checkpoint":{{whole.GetProperty("checkpoint").GetRawText()}}}""");
+        (await Root.GetAsync($"/threads/{thread}/state/{whole.CheckpointId()}?select=values.{key.Name},values.none")).ShouldBeOk().Json
             .ShouldBeJson("{\"values\":{\"" + key.Name + "\":" + key.Value.GetRawText() + "}}");
         (await Root.PostAsync($"/threads/{thread}/state/checkpoint", """{"select":["values","values.none"]}""")).ShouldBeOk().Json
             .ShouldBeJson("{\"values\":" + whole.GetProperty("values").GetRawText() + "}");
@@ -28,6 +28,7 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
 
     [Theory]
     [InlineData("/state?select=zzz")]
+    [InlineData("/state?select=checkpoint_id")]
     [InlineData("/history?select=next&select=zzz")]
     [InlineData("/runs?select=values")]
     public async Task What_can_not_be_selected_is_refused(string path) =>
@@ -45,6 +46,40 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"configured","input":{}}""")).ShouldBeOk();
 
         (await Root.PostAsync($"/threads/{thread}{path}", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith(field);
+    }
+
+    /// <summary>Clients compare them to find the state that an event or a child is of.</summary>
+    [Fact]
+    public async Task A_checkpoint_is_the_same_wherever_it_is_shown()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var stream = await Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"nested","input":{},"stream_mode":["debug","checkpoints"]}""");
+        var events = (await stream.ToEndAsync()).Select(frame => frame.Json).ToList();
+        JsonElement[] ofEvents =
+        [
+            .. events.Where(data => data.TryGetProperty("payload", out var payload) && payload.TryGetProperty("checkpoint", out _)).Select(data => data.GetProperty("payload").GetProperty("checkpoint")),
+            .. events.Where(data => data.TryGetProperty("checkpoint", out _)).Select(data => data.GetProperty("checkpoint")),
+        ];
+        var history = (await Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBeOk().Json.EnumerateArray().ToList();
+        var inside = (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true")).ShouldBeOk().Json.GetProperty("tasks")[0].GetProperty("state");
+
+        ofEvents.Length.ShouldBe(2 * history.Count);
+        for (var i = 0; i < history.Count; i++)
+        {
+            var checkpoint = history[i].GetProperty("checkpoint");
+            ofEvents.Count(shown => JsonElement.DeepEquals(shown, checkpoint)).ShouldBe(2);
+            (i == 0 || JsonElement.DeepEquals(history[i - 1].GetProperty("parent_checkpoint"), checkpoint)).ShouldBeTrue();
+        }
+
+        foreach (var state in (JsonElement[])[history[0], inside, (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}/state")).Json])
+        {
+            state.Names().ShouldBe(["values", "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint", "interrupts"]);
+        }
+
+        foreach (var state in (JsonElement[])[history[0], inside])
+        {
+            state.GetProperty("checkpoint").Names().ShouldBe(["thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map"]);
+        }
     }
 
     [Fact]
@@ -79,10 +114,10 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([1, 0, -1]);
         history.Select(state => string.Join(',', state.GetProperty("next").Strings())).ShouldBe(["", "answer", "__start__"]);
         history.Select(state => state.GetProperty("metadata").Text("source")).ShouldBe(["loop", "loop", "input"]);
-        history.Select(state => state.Text("checkpoint_id")).ShouldBe(history.Select(state => state.Text("checkpoint_id")).OrderDescending(StringComparer.Ordinal));
+        history.Select(state => state.CheckpointId()).ShouldBe(history.Select(state => state.CheckpointId()).OrderDescending(StringComparer.Ordinal));
         for (var i = 0; i < 2; i++)
         {
-            history[i].GetProperty("parent_checkpoint").Text("checkpoint_id").ShouldBe(history[i + 1].GetProperty("checkpoint").Text("checkpoint_id"));
+            history[i].ParentId().ShouldBe(history[i + 1].CheckpointId());
         }
 
         history[2].GetProperty("parent_checkpoint").ValueKind.ShouldBe(JsonValueKind.Null);
@@ -97,9 +132,9 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     {
         var (thread, _) = await EchoAsync();
         var all = (await Root.GetAsync($"/threads/{thread}/history?limit=10")).ShouldBeOk().Json;
-        var ids = all.EnumerateArray().Select(state => state.Text("checkpoint_id")).ToList();
+        var ids = all.EnumerateArray().Select(state => state.CheckpointId()).ToList();
 
-        async Task<string[]> HistoryAsync(string body) => [.. (await Root.PostAsync($"/threads/{thread}/history", body)).ShouldBeOk().Json.EnumerateArray().Select(state => state.Text("checkpoint_id"))];
+        async Task<string[]> HistoryAsync(string body) => [.. (await Root.PostAsync($"/threads/{thread}/history", body)).ShouldBeOk().Json.EnumerateArray().Select(state => state.CheckpointId())];
 
         (await HistoryAsync("""{"limit":1}""")).ShouldBe(ids[..1]);
         (await HistoryAsync($$"""{"before":"{{ids[0]}}"}""")).ShouldBe(ids[1..]);
@@ -114,7 +149,7 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     {
         var (thread, _) = await EchoAsync();
         var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1];
-        var id = past.Text("checkpoint_id");
+        var id = past.CheckpointId();
 
         (await Root.GetAsync($"/threads/{thread}/state/{id}")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
         (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$"""{"checkpoint":{{past.GetProperty("checkpoint").GetRawText()}}}""")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
@@ -125,14 +160,14 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     public async Task An_edit_goes_through_the_reducers_as_its_node()
     {
         var (thread, _) = await EchoAsync();
-        var before = (await Root.GetAsync($"/threads/{thread}/state")).String("checkpoint_id");
+        var before = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
 
         var edited = (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":[{"role":"ai","content":"edited"}]},"as_node":"answer"}""")).ShouldBeOk().Json;
 
-        edited.GetProperty("checkpoint").Text("checkpoint_id").ShouldBe(edited.GetProperty("configurable").Text("checkpoint_id"));
+        edited.CheckpointId().ShouldBe(edited.GetProperty("configurable").Text("checkpoint_id"));
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
-        state.Text("checkpoint_id").ShouldBe(edited.GetProperty("checkpoint").Text("checkpoint_id"));
-        state.Text("parent_checkpoint_id").ShouldBe(before);
+        state.CheckpointId().ShouldBe(edited.CheckpointId());
+        state.ParentId().ShouldBe(before);
         state.GetProperty("values").Texts().ShouldBe(["hi", "echo: hi", "edited"]);
         state.GetProperty("metadata").Text("source").ShouldBe("update");
         state.GetProperty("next").GetArrayLength().ShouldBe(0);
@@ -155,12 +190,12 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     public async Task An_edit_of_a_past_state_makes_a_branch()
     {
         var (thread, _) = await EchoAsync();
-        var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1].Text("checkpoint_id");
+        var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1].CheckpointId();
 
         (await Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"title":"branch"},"as_node":"answer","checkpoint_id":"{{{past}}}"}""")).ShouldBeOk();
 
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
-        state.Text("parent_checkpoint_id").ShouldBe(past);
+        state.ParentId().ShouldBe(past);
         state.GetProperty("values").Texts().ShouldBe(["hi"]);
         state.GetProperty("values").Text("title").ShouldBe("branch");
     }

@@ -36,7 +36,7 @@ public sealed class CrashTests
         history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([6, 5, 4, 3, 2, 1, 0, -1]);
         for (var i = 0; i < history.Count - 1; i++)
         {
-            history[i].GetProperty("parent_checkpoint_id").GetString().ShouldBe(history[i + 1].Text("checkpoint_id"));
+            history[i].ParentId().ShouldBe(history[i + 1].CheckpointId());
         }
 
         using var replay = await next.Root.JoinAsync(path + "/stream", ("Last-Event-ID", "-1"));
