@@ -8,7 +8,7 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 {
     private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
 
-    private readonly InMemoryCheckpointer _checkpointer = new();
+    private InMemoryCheckpointer _checkpointer = new();
     private readonly List<(StreamMode Mode, JsonElement Data)> _parts = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -18,6 +18,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     public IEnumerable<JsonElement> Chunks => _parts.Where(part => part.Mode == StreamMode.MessagesTuple).Select(part => part.Data[0]);
 
     public IEnumerable<JsonElement> Metadata => _parts.Where(part => part.Mode == StreamMode.MessagesTuple).Select(part => part.Data[1]);
+
+    public IReadOnlyList<(StreamMode Mode, JsonElement Data)> Parts => _parts;
 
     public IEnumerable<JsonElement> Of(StreamMode mode) => _parts.Where(part => part.Mode == mode).Select(part => part.Data);
 
@@ -29,15 +31,32 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     public bool IsPaused => Values.TryGetProperty("__interrupt__", out _);
 
+    /// <summary>The same thread with another graph.</summary>
+    public ThreadUnderTest With(CompiledGraph other) => new(other) { Time = Time, Modes = Modes, _checkpointer = _checkpointer };
+
     public Task SayAsync(string text) => RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = text })));
 
     public Task AnswerAsync(string json) => RunAsync(new Command { Resume = JsonElement.Parse(json) });
 
-    private async Task RunAsync(GraphInput input)
+    public Task AddAsync(params Message[] messages) => RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = messages.Select(message => message.Json) })));
+
+    /// <summary>Says something and stops the run once <paramref name="reached"/> is reached.</summary>
+    public async Task SayAndStopAsync(string text, Task reached)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var run = RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = text })), stop.Token);
+        await reached.WaitAsync(Stop);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => run);
+    }
+
+    private Task RunAsync(GraphInput input) => RunAsync(input, Stop);
+
+    private async Task RunAsync(GraphInput input, CancellationToken cancellationToken)
     {
         _parts.Clear();
         var options = new GraphRunOptions { Checkpointer = _checkpointer, Modes = Modes, Time = Time };
-        await foreach (var part in graph.StreamAsync(input, options, Stop))
+        await foreach (var part in graph.StreamAsync(input, options, cancellationToken))
         {
             _parts.Add((part.Mode, JsonElement.Parse(part.Payload.Utf8.Span)));
         }

@@ -11,12 +11,16 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
 
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
     {
-        IEnumerable<Message> history = context.Get(messages);
+        var stored = context.Get(messages);
+        var mended = AnsweredCalls.Mend(stored);
+        IEnumerable<Message> history = AnsweredCalls.WithoutStrays(mended);
         if (_systemPrompt is not null)
         {
             history = history.Prepend(_systemPrompt);
         }
 
-        return new StateUpdate().Add(messages, await _client.GetMessagesAsync(history, options, cancellationToken));
+        var answer = await _client.GetMessagesAsync(history, options, cancellationToken);
+        // A message takes its place among others only in a list that is written whole.
+        return new StateUpdate().Add(messages, ReferenceEquals(mended, stored) ? answer : [Message.RemoveAll(), .. mended, .. answer]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
@@ -39,6 +40,9 @@ internal static class ToolArguments
 
         writer.WriteEndObject();
     }
+
+    /// <summary>Returns the arguments as the text of a JSON object.</summary>
+    public static string ToText(IDictionary<string, object?>? arguments) => Encoding.UTF8.GetString(GraphJson.Encode(arguments, Write));
 
     public static void WriteValue(Utf8JsonWriter writer, object? value)
     {

@@ -6,6 +6,7 @@ namespace Weft.Agents;
 /// <summary>Sends the updates of one response to the run's stream, message by message: as messages, as events, or both.</summary>
 internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events, ModelInfo model)
 {
+    private readonly WholeCharacters _characters = new();
     private MessageChunks? _message;
     private TextEmitter? _text;
 
@@ -29,15 +30,7 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
             _message = new MessageChunks(id);
         }
 
-        if (_message.NextText(update) is { } text)
-        {
-            EmitText(_message, text);
-        }
-        else if (_message.Next(update) is { } chunk)
-        {
-            messages?.Emit(id, chunk, model);
-            events?.Stream(chunk);
-        }
+        Emit(_message, _characters.Next(update));
     }
 
     /// <summary>Ends the response.</summary>
@@ -50,15 +43,35 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
         }
     }
 
+    /// <summary>Readers of both modes take what the events say first, so each event comes before its message.</summary>
+    private void Emit(MessageChunks message, ChatResponseUpdate update)
+    {
+        if (message.NextText(update) is { } text)
+        {
+            EmitText(message, text);
+        }
+        else if (message.Next(update) is { } chunk)
+        {
+            if (events is not null)
+            {
+                foreach (var piece in message.InPieces(chunk))
+                {
+                    events.Stream(piece);
+                }
+            }
+
+            messages?.Emit(message.Id, chunk, model);
+        }
+    }
+
     private void EmitText(MessageChunks message, string text)
     {
+        events?.Stream(message.TextChunk(text));
         if (messages is not null)
         {
             _text ??= message.BeginText(messages, model);
             _text.Emit(text);
         }
-
-        events?.Stream(message.TextChunk(text));
     }
 
     /// <summary>Ends the message that was streamed last.</summary>
@@ -66,12 +79,15 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
     {
         if (_message is { } message)
         {
-            var saysMore = message.SaysMoreAtEnd;
-            var last = message.Last();
-            messages?.Emit(message.Id, last, model);
-            if (saysMore)
+            if (_characters.Flush() is { } rest)
+            {
+                Emit(message, new ChatResponseUpdate(ChatRole.Assistant, [rest]));
+            }
+
+            if (message.Last() is { } last)
             {
                 events?.Stream(last);
+                messages?.Emit(message.Id, last, model);
             }
 
             _message = null;

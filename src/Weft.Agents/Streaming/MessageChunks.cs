@@ -6,8 +6,8 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Encodes the updates of one message of a model as chunks that clients put together again: content is concatenated, or
-/// merged by block index once there is more than text; tool calls by their index (protocol, section D5). What a model
-/// tells besides (usage, why it ended) is kept for one last chunk, as clients add up what several chunks say.
+/// merged by block index once there is more than text; tool calls by their index (protocol, section D5). Usage, model and
+/// the reason of the end are kept for one last chunk, because clients add up what several chunks say.
 /// </summary>
 internal sealed class MessageChunks(string id)
 {
@@ -23,6 +23,8 @@ internal sealed class MessageChunks(string id)
     private int _toolCalls;
     private int _block = -1;
     private Type? _blockKind;
+    private List<FunctionCallContent>? _calls;
+    private byte[] _content = [];
 
     public string Id => id;
 
@@ -85,26 +87,33 @@ internal sealed class MessageChunks(string id)
             }
         }
 
-        return shown ? GraphJson.Encode((this, update), WriteNext) : null;
+        if (!shown)
+        {
+            return null;
+        }
+
+        _calls = CallsOf(contents);
+        return _calls is null ? GraphJson.Encode((this, update), WriteNext) : WithCalls(update, _calls);
     }
 
-    /// <summary>Whether the chunk that ends the message says anything else.</summary>
-    public bool SaysMoreAtEnd => _usage is not null || _finishReason is not null || _modelId is not null;
+    /// <summary>Returns the chunk that <see cref="Next"/> has made as the mode <c>events</c> has it: each call in pieces, after the content.</summary>
+    public IEnumerable<byte[]> InPieces(byte[] chunk)
+    {
+        if (_calls is null)
+        {
+            return [chunk];
+        }
 
-    /// <summary>Returns the chunk that ends the message.</summary>
-    public byte[] Last() => GraphJson.Encode(this, static (writer, chunks) =>
+        var pieces = CallPieces.Of(id, _block >= 0, _calls, _toolCalls - _calls.Count);
+        // Two bytes are an empty string or list.
+        return _content.Length == 2 ? pieces : pieces.Prepend(Chunk(_content, []));
+    }
+
+    /// <summary>Returns the chunk that ends the message; null when it would say nothing.</summary>
+    public byte[]? Last() => _usage is null && _finishReason is null && _modelId is null ? null : GraphJson.Encode(this, static (writer, chunks) =>
     {
         chunks.WriteHead(writer);
-        if (chunks._block < 0)
-        {
-            writer.WriteStringValue(""u8);
-        }
-        else
-        {
-            writer.WriteStartArray();
-            writer.WriteEndArray();
-        }
-
+        writer.WriteRawValue(chunks._block < 0 ? "\"\""u8 : "[]"u8);
         var end = new ResponseEnd(chunks._usage, chunks._finishReason, chunks._modelId);
         if (end.Usage is not null)
         {
@@ -113,9 +122,7 @@ internal sealed class MessageChunks(string id)
 
         end.WriteMetadata(writer);
         WriteEmptyObject(writer, "additional_kwargs"u8);
-        WriteEmptyArray(writer, "tool_calls"u8);
-        WriteEmptyArray(writer, "invalid_tool_calls"u8);
-        WriteEmptyArray(writer, "tool_call_chunks"u8);
+        chunks.WriteToolCalls(writer, []);
         writer.WriteString("chunk_position"u8, "last"u8);
         writer.WriteEndObject();
     });
@@ -140,9 +147,34 @@ internal sealed class MessageChunks(string id)
         writer.WritePropertyName("content"u8);
     }
 
+    private byte[] WithCalls(ChatResponseUpdate update, List<FunctionCallContent> calls)
+    {
+        _content = GraphJson.Encode((this, update), static (writer, s) => s.Item1.WriteContent(writer, s.update));
+        return Chunk(_content, calls);
+    }
+
+    private byte[] Chunk(byte[] content, List<FunctionCallContent> calls) => GraphJson.Encode((this, content, calls), static (writer, s) =>
+    {
+        s.Item1.WriteHead(writer);
+        writer.WriteRawValue(s.content, skipInputValidation: true);
+        WriteEmptyObject(writer, "additional_kwargs"u8);
+        WriteEmptyObject(writer, "response_metadata"u8);
+        s.Item1.WriteToolCalls(writer, s.calls);
+        writer.WriteEndObject();
+    });
+
     private void WriteChunk(Utf8JsonWriter writer, ChatResponseUpdate update)
     {
         WriteHead(writer);
+        WriteContent(writer, update);
+        WriteEmptyObject(writer, "additional_kwargs"u8);
+        WriteEmptyObject(writer, "response_metadata"u8);
+        WriteToolCalls(writer, []);
+        writer.WriteEndObject();
+    }
+
+    private void WriteContent(Utf8JsonWriter writer, ChatResponseUpdate update)
+    {
         if (_block < 0)
         {
             writer.WriteStringValue(update.Text);
@@ -151,11 +183,6 @@ internal sealed class MessageChunks(string id)
         {
             WriteBlocks(writer, update.Contents);
         }
-
-        WriteEmptyObject(writer, "additional_kwargs"u8);
-        WriteEmptyObject(writer, "response_metadata"u8);
-        WriteToolCalls(writer, update.Contents);
-        writer.WriteEndObject();
     }
 
     private void WriteBlocks(Utf8JsonWriter writer, IList<AIContent> contents)
@@ -186,7 +213,7 @@ internal sealed class MessageChunks(string id)
         writer.WriteEndArray();
     }
 
-    private void WriteToolCalls(Utf8JsonWriter writer, IList<AIContent> contents)
+    private static List<FunctionCallContent>? CallsOf(IList<AIContent> contents)
     {
         List<FunctionCallContent>? calls = null;
         for (var i = 0; i < contents.Count; i++)
@@ -197,44 +224,24 @@ internal sealed class MessageChunks(string id)
             }
         }
 
-        if (calls is null)
-        {
-            WriteEmptyArray(writer, "tool_calls"u8);
-            WriteEmptyArray(writer, "invalid_tool_calls"u8);
-            WriteEmptyArray(writer, "tool_call_chunks"u8);
-            return;
-        }
+        return calls;
+    }
 
+    private void WriteToolCalls(Utf8JsonWriter writer, List<FunctionCallContent> calls)
+    {
         ToolArguments.WriteCalls(writer, calls, evenIfEmpty: true);
         writer.WriteStartArray("tool_call_chunks"u8);
         foreach (var call in calls)
         {
-            WriteToolCallChunk(writer, call);
+            CallPieces.WriteCall(writer, call.Name, ToolArguments.ToText(call.Arguments), call.CallId, _toolCalls++);
         }
 
         writer.WriteEndArray();
-    }
-
-    private void WriteToolCallChunk(Utf8JsonWriter writer, FunctionCallContent call)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name"u8, call.Name);
-        writer.WriteString("args"u8, GraphJson.Encode(call.Arguments, ToolArguments.Write));
-        writer.WriteString("id"u8, call.CallId);
-        writer.WriteNumber("index"u8, _toolCalls++);
-        writer.WriteString("type"u8, "tool_call_chunk"u8);
-        writer.WriteEndObject();
     }
 
     private static void WriteEmptyObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
     {
         writer.WriteStartObject(name);
         writer.WriteEndObject();
-    }
-
-    private static void WriteEmptyArray(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
-    {
-        writer.WriteStartArray(name);
-        writer.WriteEndArray();
     }
 }

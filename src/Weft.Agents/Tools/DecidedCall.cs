@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Agents;
@@ -6,4 +7,36 @@ namespace Weft.Agents;
 /// <param name="Call">The call, with the arguments that a person may have changed.</param>
 /// <param name="IsEdited">Whether they were changed.</param>
 /// <param name="Refusal">Why it must not run; null when it may.</param>
-internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string? Refusal = null);
+internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string? Refusal = null)
+{
+    private const string RefusalMember = "refusal";
+
+    /// <summary>Returns the task that makes the call. A refused call is a task too, so that the results come in the order of the calls.</summary>
+    public Send ToSend() => new(AgentGraph.ToolsNode, GraphJson.Parse(GraphJson.Encode(this, static (writer, decided) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, decided.Call.Name);
+        writer.WritePropertyName("args"u8);
+        decided.Call.Args.WriteTo(writer);
+        writer.WriteString("id"u8, decided.Call.Id);
+        writer.WriteString("type"u8, "tool_call"u8);
+        if (decided.Refusal is not null)
+        {
+            writer.WriteString(RefusalMember, decided.Refusal);
+        }
+
+        writer.WriteEndObject();
+    })));
+
+    /// <summary>Returns what <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.</summary>
+    public static DecidedCall FromInput(JsonElement input) =>
+        new(
+            new ToolCall(
+                TextOf(input, "name") ?? "",
+                input.ValueKind == JsonValueKind.Object && input.TryGetProperty("args", out var args) ? args : GraphJson.EmptyObject,
+                TextOf(input, "id")),
+            Refusal: TextOf(input, RefusalMember));
+
+    private static string? TextOf(JsonElement json, string member) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+}

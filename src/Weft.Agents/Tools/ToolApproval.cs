@@ -1,36 +1,80 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Asks a person whether a tool may be called.</summary>
-internal static class ToolApproval
+/// <summary>The node that asks a person whether the tools may be called: once for all calls of a message that need it.</summary>
+internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages)
 {
-    /// <summary>Returns what was decided. An answer that is none is asked again, with what was wrong about it.</summary>
-    /// <exception cref="GraphInterruptException">There is no answer yet.</exception>
-    public static DecidedCall Ask(NodeContext context, ToolCall call, string description)
+    public NodeResult Run(NodeContext context)
     {
+        var message = context.Get(messages)[^1];
+        var calls = message.ToolCalls;
+        var decisions = new Queue<DecidedCall>(Ask(context, [.. calls.Where(functions.NeedsApproval)]));
+        var decided = calls.Select(call => functions.NeedsApproval(call) ? decisions.Dequeue() : new DecidedCall(call)).ToList();
+        return new Command
+        {
+            Update = decided.Exists(call => call.IsEdited) ? new StateUpdate().Add(messages, WithCalls(message, decided)) : null,
+            Goto = [.. decided.Select(call => (Destination)call.ToSend())],
+        };
+    }
+
+    /// <summary>Returns what was decided about each of the calls. An unusable answer is asked again, with what was wrong about it.</summary>
+    /// <exception cref="GraphInterruptException">There is no answer yet.</exception>
+    public IReadOnlyList<DecidedCall> Ask(NodeContext context, IReadOnlyList<ToolCall> calls)
+    {
+        if (calls.Count == 0)
+        {
+            return [];
+        }
+
+        var reader = new DecisionReader(functions, calls);
         string? problem = null;
         while (true)
         {
-            var answer = context.Interrupt(Question(call, description, problem));
-            if (Read(answer, call) is { } decided)
+            var answer = context.Interrupt(Question(calls, problem));
+            try
             {
-                return decided;
+                return reader.Read(answer);
             }
-
-            problem = $"""{answer.GetRawText()} is no answer. Say true or false, "approve" or "reject", or an object with a type of "accept", "reject" or "edit", the last one with args.""";
+            catch (FormatException wrong)
+            {
+                problem = wrong.Message;
+            }
         }
     }
 
-    private static JsonElement Question(ToolCall call, string description, string? problem) =>
-        GraphJson.Parse(GraphJson.Encode((call, description, problem), static (writer, s) =>
+    /// <summary>Returns the message with the calls as a person changed them: the conversation shows the calls that are made.</summary>
+    public static Message WithCalls(Message message, IEnumerable<DecidedCall> decided)
+    {
+        var chat = message.ToChatMessage();
+        chat.Contents =
+        [
+            .. chat.Contents.Where(content => content is not FunctionCallContent),
+            .. decided.Select(one => new FunctionCallContent(one.Call.Id ?? "", one.Call.Name, ToolArguments.Read(one.Call.Args))),
+        ];
+        return chat.ToMessages()[0];
+    }
+
+    private JsonElement Question(IReadOnlyList<ToolCall> calls, string? problem) =>
+        GraphJson.Parse(GraphJson.Encode((this, calls, problem), static (writer, s) =>
         {
             writer.WriteStartObject();
-            writer.WriteString("action"u8, s.call.Name);
-            writer.WritePropertyName("args"u8);
-            s.call.Args.WriteTo(writer);
-            writer.WriteString("description"u8, s.description);
+            writer.WriteStartArray("action_requests"u8);
+            foreach (var call in s.calls)
+            {
+                s.Item1.WriteRequest(writer, call);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteStartArray("review_configs"u8);
+            foreach (var call in s.calls)
+            {
+                WriteReview(writer, call);
+            }
+
+            writer.WriteEndArray();
             if (s.problem is not null)
             {
                 writer.WriteString("problem"u8, s.problem);
@@ -39,38 +83,25 @@ internal static class ToolApproval
             writer.WriteEndObject();
         }));
 
-    private static DecidedCall? Read(JsonElement answer, ToolCall call) => answer.ValueKind switch
+    private void WriteRequest(Utf8JsonWriter writer, ToolCall call)
     {
-        JsonValueKind.True => new DecidedCall(call),
-        JsonValueKind.False => Refused(call, null),
-        JsonValueKind.String => ReadWord(answer.GetString()!, call, reason: null),
-        JsonValueKind.Object => ReadObject(answer, call),
-        _ => null,
-    };
-
-    private static DecidedCall? ReadObject(JsonElement answer, ToolCall call)
-    {
-        if (!answer.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
-        {
-            return null;
-        }
-
-        if (type.ValueEquals("edit"u8))
-        {
-            return answer.TryGetProperty("args", out var args) && args.ValueKind == JsonValueKind.Object ? new DecidedCall(call with { Args = args }, IsEdited: true) : null;
-        }
-
-        var reason = answer.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString() : null;
-        return ReadWord(type.GetString()!, call, reason);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, call.Name);
+        writer.WritePropertyName("args"u8);
+        call.Args.WriteTo(writer);
+        writer.WriteString("description"u8, functions.Find(call.Name)!.Description);
+        writer.WriteEndObject();
     }
 
-    private static DecidedCall? ReadWord(string word, ToolCall call, string? reason) => word.Trim().ToLowerInvariant() switch
+    private static void WriteReview(Utf8JsonWriter writer, ToolCall call)
     {
-        "yes" or "approve" or "accept" => new DecidedCall(call),
-        "no" or "reject" => Refused(call, reason),
-        _ => null,
-    };
-
-    private static DecidedCall Refused(ToolCall call, string? reason) =>
-        new(call, Refusal: $"The user did not approve this call of {call.Name}, so it was not made.{(reason is null ? "" : $" They say: {reason}")}");
+        writer.WriteStartObject();
+        writer.WriteString("action_name"u8, call.Name);
+        writer.WriteStartArray("allowed_decisions"u8);
+        writer.WriteStringValue("approve"u8);
+        writer.WriteStringValue("edit"u8);
+        writer.WriteStringValue("reject"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
 }

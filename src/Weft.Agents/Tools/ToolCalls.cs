@@ -3,53 +3,30 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>The node that runs the tools that the model's last message asks for.</summary>
-internal sealed class ToolCalls
+/// <summary>The node that runs tools: the call that it is sent.</summary>
+internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, AgentGraphOptions options)
 {
-    private readonly Dictionary<string, AIFunction> _functions = [];
-    private readonly HashSet<string> _approved;
-    private readonly AgentGraphOptions _options;
+    public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken) => context.Input is { } sent
+        ? ToUpdate([await RunAsync(DecidedCall.FromInput(sent), context, cancellationToken)])
+        : await RunAllAsync(context, cancellationToken);
 
-    public ToolCalls(IReadOnlyList<AITool> tools, AgentGraphOptions options)
+    /// <summary>
+    /// Runs all calls of the last message in this task, for a command that goes to this node by name and for threads that
+    /// earlier versions have stored: there this node asked about each call on its own, one after the other.
+    /// </summary>
+    private async Task<NodeResult> RunAllAsync(NodeContext context, CancellationToken cancellationToken)
     {
-        _options = options;
-        _approved = [.. options.RequireApproval];
-        foreach (var function in tools.OfType<AIFunction>())
-        {
-            if (!_functions.TryAdd(function.Name, function))
-            {
-                throw new ArgumentException($"Two tools are named '{function.Name}'; give one another name.", nameof(tools));
-            }
-
-            if (function.GetService<ApprovalRequiredAIFunction>() is not null)
-            {
-                _approved.Add(function.Name);
-            }
-        }
-
-        // A misspelt name would leave the tool it means without approval.
-        if (_approved.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
-        {
-            throw new ArgumentException($"'{unknown}' is to be approved, but no tool has this name; there are {NamesOfTools}.", nameof(options));
-        }
+        var message = context.Get(options.Messages)[^1];
+        // All questions before any tool: when one is asked, the node starts again from its top once it is answered.
+        var decided = message.ToolCalls.Select(call => functions.NeedsApproval(call) ? approval.Ask(context, [call])[0] : new DecidedCall(call)).ToList();
+        var outcomes = await Task.WhenAll(decided.Select(call => RunAsync(call, context, cancellationToken)));
+        return ToUpdate(outcomes, decided.Exists(call => call.IsEdited) ? ToolApproval.WithCalls(message, decided) : null);
     }
 
-    private string NamesOfTools => string.Join(", ", _functions.Keys);
-
-    public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
+    private StateUpdate ToUpdate(IReadOnlyList<Outcome> outcomes, Message? edited = null)
     {
-        var message = context.Get(_options.Messages)[^1];
-        // All questions before any tool: when one is asked, the node starts again from its top once it is answered.
-        var decided = message.ToolCalls.Select(call => Decide(context, call)).ToList();
-        var outcomes = await Task.WhenAll(decided.Select(call => RunAsync(call, context, cancellationToken)));
         var messages = outcomes.SelectMany(outcome => outcome.Message.ToMessages());
-        if (decided.Exists(call => call.IsEdited))
-        {
-            // What was called is what the conversation says was called.
-            messages = messages.Prepend(WithCalls(message, decided));
-        }
-
-        var update = new StateUpdate().Add(_options.Messages, [.. messages]);
+        var update = new StateUpdate().Add(options.Messages, [.. edited is null ? messages : messages.Prepend(edited)]);
         foreach (var outcome in outcomes)
         {
             outcome.Output?.Write(update);
@@ -57,9 +34,6 @@ internal sealed class ToolCalls
 
         return update;
     }
-
-    private DecidedCall Decide(NodeContext context, ToolCall call) =>
-        _approved.Contains(call.Name) ? ToolApproval.Ask(context, call, _functions[call.Name].Description) : new DecidedCall(call);
 
     private async Task<Outcome> RunAsync(DecidedCall decided, NodeContext context, CancellationToken cancellationToken)
     {
@@ -69,9 +43,9 @@ internal sealed class ToolCalls
             return Failed(call, refusal, new OperationCanceledException(refusal));
         }
 
-        if (!_functions.TryGetValue(call.Name, out var function))
+        if (functions.Find(call.Name) is not { } function)
         {
-            var unknown = $"Error: {call.Name} is not a tool; there are {NamesOfTools}.";
+            var unknown = $"Error: {call.Name} is not a tool; there are {functions.Names}.";
             return Failed(call, unknown, new KeyNotFoundException(unknown));
         }
 
@@ -88,7 +62,7 @@ internal sealed class ToolCalls
         {
             // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
             span?.Fail(error);
-            return Failed(call, _options.DescribeError(error), error);
+            return Failed(call, options.DescribeError(error), error);
         }
     }
 
@@ -96,17 +70,6 @@ internal sealed class ToolCalls
 
     private static ChatMessage Result(ToolCall call, object? result, Exception? error = null) =>
         new(ChatRole.Tool, [new FunctionResultContent(call.Id ?? "", result) { Exception = error }]) { AuthorName = call.Name };
-
-    private static Message WithCalls(Message message, List<DecidedCall> decided)
-    {
-        var chat = message.ToChatMessage();
-        chat.Contents =
-        [
-            .. chat.Contents.Where(content => content is not FunctionCallContent),
-            .. decided.Select(one => new FunctionCallContent(one.Call.Id ?? "", one.Call.Name, ToolArguments.Read(one.Call.Args))),
-        ];
-        return chat.ToMessages()[0];
-    }
 
     private sealed record Outcome(ChatMessage Message, ToolOutput? Output);
 }

@@ -18,6 +18,12 @@ public sealed record NodeOptions
     /// <summary>Whether it waits until no other node has anything left to do.</summary>
     public bool Defer { get; init; }
 
+    /// <summary>
+    /// Whether the node sees the graph's state also when a <see cref="Send"/> runs it; the input of the send is then only in
+    /// <see cref="NodeContext.Input"/>. Default: no, a send brings the state that its node sees.
+    /// </summary>
+    public bool SendsSeeState { get; init; }
+
     /// <summary>Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be named.</summary>
     public IReadOnlyList<CompiledGraph> Subgraphs { get; init; } = [];
 

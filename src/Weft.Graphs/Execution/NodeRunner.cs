@@ -250,10 +250,13 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
     }
 
-    /// <summary>A send brings its own state: its members where they are channels, else nothing but <see cref="NodeContext.Input"/>.</summary>
+    /// <summary>
+    /// A send brings its own state, unless its node sees that of the graph: its members where they are channels, else nothing
+    /// but <see cref="NodeContext.Input"/>.
+    /// </summary>
     private static ChannelValues InputOf(NodeTask task, ChannelValues values)
     {
-        if (!task.Pending.IsPush || task.Pending.Send is not { } send)
+        if (!task.Pending.IsPush || task.Pending.Send is not { } send || task.Node.Options.SendsSeeState)
         {
             return values;
         }

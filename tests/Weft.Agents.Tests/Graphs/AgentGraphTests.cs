@@ -60,93 +60,30 @@ public sealed class AgentGraphTests
     }
 
     [Fact]
-    public async Task Every_approval_of_a_turn_is_asked_before_any_tool_runs_and_each_tool_runs_once()
+    public async Task Each_call_is_a_task_of_its_own_and_those_that_ask_are_told_apart()
     {
-        var client = new ScriptedChatClient(
-            Calls(("1", "free", []), ("2", "guarded", new() { ["x"] = "a" }), ("3", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Tracked("free"), Tracked("guarded")], new AgentGraphOptions { RequireApproval = ["guarded"] }));
+        AIFunction Asks(string name, int delay) => AIFunctionFactory.Create(
+            async () =>
+            {
+                await Task.Delay(delay);
+                return $"{name} {NodeContext.Current!.Interrupt($"{name}?")}";
+            },
+            name);
+        var client = new ScriptedChatClient(Calls(("1", "a", []), ("2", "b", []), ("3", "free", [])), Says(null, "Done."));
+        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Asks("a", 150), Asks("b", 0), Tracked("free")]));
 
         await thread.SayAsync("go");
-        thread.Interrupt.GetRawText().ShouldBeJson("""{"action":"guarded","args":{"x":"a"},"description":"Does guarded."}""");
-        _ran.ShouldBeEmpty();
 
-        await thread.AnswerAsync("true");
-        thread.Interrupt.GetProperty("args").Text("x").ShouldBe("b");
-        _ran.ShouldBeEmpty();
+        var asked = thread.Values.GetProperty("__interrupt__").EnumerateArray().ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
+        asked.Keys.ShouldBe(["a?", "b?"]);
+        asked.Values.Distinct().Count().ShouldBe(2);
 
-        await thread.AnswerAsync("\"approve\"");
+        await thread.AnswerAsync($$"""{"{{asked["b?"]}}":"for B"}""");
+        thread.Interrupt.GetString().ShouldBe("a?");
+        await thread.AnswerAsync("\"for A\"");
 
-        thread.IsPaused.ShouldBeFalse();
-        _ran.Order().ShouldBe(["free:", "guarded:a", "guarded:b"]);
-        thread.Messages[^1].Content().ShouldBe("Done.");
-        client.Histories.Count.ShouldBe(2);
-    }
-
-    [Theory]
-    [InlineData("false")]
-    [InlineData("\"no\"")]
-    [InlineData("\"Reject\"")]
-    [InlineData("""{"type":"reject"}""")]
-    public async Task A_call_that_is_refused_is_not_made(string answer)
-    {
-        var client = new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "As you wish."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [new ApprovalRequiredAIFunction(Tracked("guarded"))]));
-
-        await thread.SayAsync("go");
-        await thread.AnswerAsync(answer);
-
-        _ran.ShouldBeEmpty();
-        thread.Messages[2].Text("status").ShouldBe("error");
-        thread.Messages[2].Content().ShouldBe("The user did not approve this call of guarded, so it was not made.");
-        thread.Messages[3].Content().ShouldBe("As you wish.");
-    }
-
-    [Theory]
-    [InlineData("true")]
-    [InlineData("\"yes\"")]
-    [InlineData("""{"type":"accept"}""")]
-    public async Task A_call_that_is_approved_is_made(string answer)
-    {
-        var client = new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [new ApprovalRequiredAIFunction(Tracked("guarded"))]));
-
-        await thread.SayAsync("go");
-        await thread.AnswerAsync(answer);
-
-        _ran.ShouldBe(["guarded:"]);
-    }
-
-    [Fact]
-    public async Task A_call_that_is_edited_is_made_and_remembered_with_the_new_arguments()
-    {
-        var client = new ScriptedChatClient(Calls(("1", "guarded", new() { ["x"] = "all" })), Says(null, "Done."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Tracked("guarded")], new AgentGraphOptions { RequireApproval = ["guarded"] }));
-
-        await thread.SayAsync("delete");
-        await thread.AnswerAsync("""{"type":"edit","args":{"x":"one"}}""");
-
-        _ran.ShouldBe(["guarded:one"]);
-        thread.Messages.Count.ShouldBe(4);
-        thread.Messages[1].GetProperty("tool_calls")[0].GetProperty("args").Text("x").ShouldBe("one");
-        ((FunctionCallContent)client.Histories[1][1].Contents[0]).Arguments!["x"]!.ToString().ShouldBe("one");
-    }
-
-    [Fact]
-    public async Task What_is_no_answer_is_asked_again()
-    {
-        var client = new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Tracked("guarded")], new AgentGraphOptions { RequireApproval = ["guarded"] }));
-
-        await thread.SayAsync("go");
-        await thread.AnswerAsync("\"perhaps\"");
-        thread.Interrupt.Text("problem")!.ShouldStartWith("\"perhaps\" is no answer.");
-        _ran.ShouldBeEmpty();
-
-        await thread.AnswerAsync("""{"type":"edit"}""");
-        thread.IsPaused.ShouldBeTrue();
-
-        await thread.AnswerAsync("true");
-        _ran.ShouldBe(["guarded:"]);
+        thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["a for A", "b for B", "ok"]);
+        _ran.ShouldBe(["free:"]);
     }
 
     [Fact]

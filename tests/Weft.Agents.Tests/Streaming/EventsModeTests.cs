@@ -27,6 +27,42 @@ public sealed class EventsModeTests
     }
 
     [Fact]
+    public async Task Each_piece_is_told_as_an_event_before_it_is_told_as_a_message()
+    {
+        var client = new ScriptedChatClient([Piece("m", new TextContent("al")), Piece("m", new TextContent("pha")), new() { MessageId = "m", FinishReason = ChatFinishReason.Stop }]);
+        var thread = new ThreadUnderTest(ChatGraph.Create(client)) { Modes = StreamMode.Events | StreamMode.MessagesTuple };
+
+        await thread.SayAsync("hi");
+
+        string?[] told = ["event al", "message al", "event pha", "message pha", "event ", "message "];
+        thread.Parts.Select(part => part.Mode == StreamMode.MessagesTuple ? $"message {part.Data[0].Content()}"
+            : part.Data.Text("event") == "on_chat_model_stream" ? $"event {part.Data.GetProperty("data").GetProperty("chunk").Content()}"
+            : null).Where(part => part is not null).ShouldBe(told);
+        thread.Chunks.Select(chunk => chunk.TryGetProperty("chunk_position", out _)).ShouldBe([false, false, true]);
+    }
+
+    [Fact]
+    public async Task A_call_that_arrives_whole_is_told_in_the_pieces_in_which_providers_stream_it()
+    {
+        var calls = Piece("m", new TextContent("Wait."), new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1 }), new FunctionCallContent("c2", "g"));
+        var thread = Thread(ChatGraph.Create(new ScriptedChatClient([calls])));
+
+        await thread.SayAsync("hi");
+
+        var chunks = Events(thread).Where(told => told.Text("event") == "on_chat_model_stream").Select(told => told.GetProperty("data").GetProperty("chunk")).ToList();
+        chunks.Select(chunk => chunk.Content()).ShouldBe(["Wait.", "", "", "", "", ""]);
+        chunks.Select(chunk => chunk.GetProperty("tool_call_chunks").GetRawText()).ShouldBe(
+        [
+            "[]",
+            """[{"name":"f","args":"","id":"c1","index":0,"type":"tool_call_chunk"}]""",
+            """[{"name":null,"args":"{\"a\":1}","id":null,"index":0,"type":"tool_call_chunk"}]""",
+            "[]",
+            """[{"name":"g","args":"","id":"c2","index":1,"type":"tool_call_chunk"}]""",
+            """[{"name":null,"args":"{}","id":null,"index":1,"type":"tool_call_chunk"}]""",
+        ]);
+    }
+
+    [Fact]
     public async Task Events_are_told_of_a_model_whose_messages_are_not()
     {
         var model = new ScriptedChatClient(Says("m1", "x")).StreamToGraph(new GraphChatClientOptions { Tags = [StreamTags.NoStream] });

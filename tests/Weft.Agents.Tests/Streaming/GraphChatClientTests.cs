@@ -17,7 +17,7 @@ public sealed class GraphChatClientTests
         await thread.SayAsync("capital?");
 
         var chunks = thread.Chunks.ToList();
-        chunks.Select(chunk => chunk.Content()).ShouldBe(["Par", "is", ".", ""]);
+        chunks.Select(chunk => chunk.Content()).ShouldBe(["Par", "is", "."]);
         chunks.ShouldAllBe(chunk => chunk.Text("type") == "AIMessageChunk");
         var id = chunks.Select(chunk => chunk.Text("id")).Distinct().ShouldHaveSingleItem()!;
         id.ShouldStartWith("lc_run--");
@@ -147,9 +147,45 @@ public sealed class GraphChatClientTests
             """[{"type":"reasoning","reasoning":"m","index":0}]""",
             """[{"type":"text","text":"so","index":1}]""",
             """[{"type":"text","text":".","index":1}]""",
-            "[]",
         ]);
         thread.Messages[1].GetProperty("content").GetRawText().ShouldBe("""[{"type":"reasoning","reasoning":"hm"},{"type":"text","text":"so."}]""");
+    }
+
+    [Theory]
+    [InlineData(StreamMode.MessagesTuple)]
+    [InlineData(StreamMode.MessagesTuple | StreamMode.Messages | StreamMode.Events)]
+    public async Task A_character_that_comes_in_halves_is_streamed_whole(StreamMode modes)
+    {
+        const string Text = "a😀b😀";
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient([.. Text.Select(unit => Piece("m", new TextContent(unit.ToString())))])))
+        {
+            Modes = modes | StreamMode.Values,
+        };
+
+        await thread.SayAsync("hi");
+
+        thread.Chunks.Select(chunk => chunk.Content()).ShouldBe(["a", "😀", "b", "😀"]);
+        thread.Messages[1].Content().ShouldBe(Text);
+        if (modes.HasFlag(StreamMode.Events))
+        {
+            thread.Of(StreamMode.Messages).Last()[0].Content().ShouldBe(Text);
+            thread.Of(StreamMode.Events).Where(told => told.Text("event") == "on_chat_model_stream")
+                .Select(told => told.GetProperty("data").GetProperty("chunk").Content()).ShouldBe(["a", "😀", "b", "😀"]);
+        }
+    }
+
+    [Fact]
+    public async Task Half_a_character_waits_for_its_other_half_in_reasoning_too_and_is_not_lost_at_the_end()
+    {
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
+        [
+            Piece("m", new TextReasoningContent("h\ud83d")), Piece("m", new TextReasoningContent("\ude00")), Piece("m", new TextContent("so\ud83d")),
+        ])));
+
+        await thread.SayAsync("think");
+
+        thread.Chunks.Select(chunk => chunk.GetProperty("content").GetRawText()).Select(json => JsonElement.Parse(json)[0])
+            .Select(block => block.TryGetProperty("text", out var text) ? text.GetString() : block.Text("reasoning")).ShouldBe(["h", "😀", "so", "\ufffd"]);
     }
 
     [Theory]
@@ -185,7 +221,7 @@ public sealed class GraphChatClientTests
 
         await thread.SayAsync("hi");
 
-        thread.Chunks.Select(chunk => chunk.Content()).ShouldBe(["c", "d", "", "ab"]);
+        thread.Chunks.Select(chunk => chunk.Content()).ShouldBe(["c", "d", "ab"]);
         Should.Throw<ArgumentException>(() => heard.StreamToGraph(new GraphChatClientOptions()));
     }
 

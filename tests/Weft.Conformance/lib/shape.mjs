@@ -64,9 +64,8 @@ export function shapeOf(events) {
   });
 }
 
-/** Frames around the stream are of each server's own, as is the empty piece that ends a message. */
-const isTold = ({ event, data }) =>
-  event !== "metadata" && event !== "end" && !(event === "messages" && data[0].content === "" && data[0].chunk_position === "last");
+/** Frames around the stream are of each server's own. */
+const isTold = ({ event }) => event !== "metadata" && event !== "end";
 
 /** What both servers say in an event: each has members of its own besides. */
 function common(mode, data) {

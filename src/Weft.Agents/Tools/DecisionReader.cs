@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>Reads the answer of a person about tool calls, in each of the shapes that front ends send.</summary>
+internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<ToolCall> calls)
+{
+    /// <summary>Returns the decision about each call, in order.</summary>
+    /// <exception cref="FormatException">It is not an answer; the message says why.</exception>
+    public IReadOnlyList<DecidedCall> Read(JsonElement answer)
+    {
+        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("decisions", out var decisions))
+        {
+            return decisions.ValueKind == JsonValueKind.Array ? ReadList(decisions) : throw new FormatException("decisions must be a list.");
+        }
+
+        if (answer.ValueKind == JsonValueKind.Array)
+        {
+            // A list alone, as Agent Inbox sends it.
+            return ReadList(answer);
+        }
+
+        if (calls.Count > 1 && TextOf(answer, "type") == "edit")
+        {
+            throw new FormatException($"{calls.Count} calls are asked about: an edit must be one of {calls.Count} decisions.");
+        }
+
+        return [.. calls.Select(call => ReadOne(answer, call, ""))];
+    }
+
+    private List<DecidedCall> ReadList(JsonElement decisions) =>
+        decisions.GetArrayLength() == calls.Count
+            ? [.. decisions.EnumerateArray().Select((decision, index) => ReadOne(decision, calls[index], $"decisions[{index}]: "))]
+            : throw new FormatException($"decisions must have {calls.Count} items, one for each of action_requests in the same order (had {decisions.GetArrayLength()}).");
+
+    private DecidedCall ReadOne(JsonElement decision, ToolCall call, string where) => decision.ValueKind switch
+    {
+        JsonValueKind.True => new DecidedCall(call),
+        JsonValueKind.False => Refused(call, null),
+        JsonValueKind.String => ReadWord(decision.GetString()!, call, null),
+        // The AG-UI adapter sends this for a question that the user has dismissed.
+        JsonValueKind.Object when decision.TryGetProperty("__agui_cancelled__", out _) => Refused(call, null),
+        JsonValueKind.Object when TextOf(decision, "type") is { } type => type == "edit"
+            ? ReadEdit(decision, call, where)
+            : ReadWord(type, call, TextOf(decision, "message") ?? TextOf(decision, "args")),
+        _ => null,
+    } ?? throw new FormatException(
+        $"""{where}{decision.GetRawText()} is no answer. Say true or false, "approve" or "reject", or an object with a type of "approve", "reject" or "edit", the last one with edited_action.""");
+
+    private static DecidedCall? ReadWord(string word, ToolCall call, string? reason) => word.Trim().ToLowerInvariant() switch
+    {
+        "yes" or "approve" or "accept" => new DecidedCall(call),
+        "no" or "reject" or "ignore" or "response" => Refused(call, reason),
+        _ => null,
+    };
+
+    /// <summary>Reads <c>edited_action</c>; or <c>args</c>, which are the arguments, or in Agent Inbox the action and its arguments.</summary>
+    private DecidedCall ReadEdit(JsonElement decision, ToolCall call, string where)
+    {
+        var name = call.Name;
+        if (decision.TryGetProperty("edited_action", out var action))
+        {
+            name = TextOf(action, "name") ?? name;
+        }
+        else if (decision.TryGetProperty("args", out var given) && IsAction(given))
+        {
+            action = given;
+            name = TextOf(action, "action")!;
+        }
+        else
+        {
+            action = decision;
+        }
+
+        if (action.ValueKind != JsonValueKind.Object || !action.TryGetProperty("args", out var args) || args.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException(where + """an edit needs the arguments: {"type":"edit","edited_action":{"name":…,"args":{…}}}.""");
+        }
+
+        var function = functions.Find(name) ?? throw new FormatException($"{where}{name} is not a tool; there are {functions.Names}.");
+        return ToolSchema.FindProblem(function.JsonSchema, args, "args") is { } problem
+            ? throw new FormatException($"{where}{problem}.")
+            : new DecidedCall(call with { Name = name, Args = args }, IsEdited: true);
+    }
+
+    private bool IsAction(JsonElement args) =>
+        args.ValueKind == JsonValueKind.Object && args.GetPropertyCount() == 2 && TextOf(args, "action") is { } name && functions.Find(name) is not null
+        && args.TryGetProperty("args", out var inner) && inner.ValueKind == JsonValueKind.Object;
+
+    private static DecidedCall Refused(ToolCall call, string? reason) =>
+        new(call, Refusal: $"The user did not approve this call of {call.Name}, so it was not made.{(string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}")}");
+
+    private static string? TextOf(JsonElement json, string member) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+}

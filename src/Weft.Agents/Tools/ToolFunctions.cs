@@ -1,0 +1,44 @@
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>The tools of an agent that the server runs, by name.</summary>
+internal sealed class ToolFunctions
+{
+    private readonly Dictionary<string, AIFunction> _functions = [];
+    private readonly HashSet<string> _approved;
+
+    public ToolFunctions(IReadOnlyList<AITool> tools, IReadOnlyCollection<string> requireApproval)
+    {
+        _approved = [.. requireApproval];
+        foreach (var function in tools.OfType<AIFunction>())
+        {
+            if (!_functions.TryAdd(function.Name, function))
+            {
+                throw new ArgumentException($"Two tools are named '{function.Name}'; give one another name.", nameof(tools));
+            }
+
+            if (function.GetService<ApprovalRequiredAIFunction>() is not null)
+            {
+                _approved.Add(function.Name);
+            }
+        }
+
+        // A misspelt name would leave the tool it means without approval.
+        if (_approved.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
+        {
+            throw new ArgumentException($"'{unknown}' is to be approved, but no tool has this name; there are {Names}.", nameof(requireApproval));
+        }
+    }
+
+    /// <summary>The names, for messages.</summary>
+    public string Names => string.Join(", ", _functions.Keys);
+
+    /// <summary>Whether any tool needs approval.</summary>
+    public bool AskApproval => _approved.Count > 0;
+
+    public bool NeedsApproval(ToolCall call) => _approved.Contains(call.Name);
+
+    public AIFunction? Find(string name) => _functions.GetValueOrDefault(name);
+}
