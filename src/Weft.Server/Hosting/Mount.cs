@@ -13,6 +13,9 @@ internal sealed record Mount
 
     public string Prefix { get; init; } = "";
 
+    /// <summary>Where in the application the mount is; each call of <c>MapWeft</c> has places of its own.</summary>
+    public MountPath Path { get; init; } = new();
+
     public RunDefaults Defaults { get; init; } = RunDefaults.Platform;
 
     /// <summary>Whether bodies, ids, heartbeats and terminal events are the contract file's.</summary>

@@ -8,12 +8,15 @@ namespace Weft.Server;
 /// <summary>The OpenAPI document of the API, at <c>/openapi.json</c>.</summary>
 internal static class Openapi
 {
-    public const string DocumentName = "v1";
+    /// <summary>Not the name that applications give theirs.</summary>
+    public const string DocumentName = "weft";
 
     private const string Problem = "Problem";
 
     public static void Configure(OpenApiOptions options)
     {
+        options.ShouldInclude = static description =>
+            description.GroupName == DocumentName && description.ActionDescriptor.EndpointMetadata.OfType<WeftEndpoint>().Any();
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Weft";

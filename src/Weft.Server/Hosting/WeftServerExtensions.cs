@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +28,15 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddWeftRuns();
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RoutePrecedence>());
+            services.TryAddSingleton<WeftRoutes>();
+            services.TryAddSingleton<OpenapiDocument>();
+            services.TryAddSingleton(provider => new HostNames(
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value, provider.GetRequiredService<IOptions<HostFilteringOptions>>().Value));
+            services.TryAddSingleton(provider => new Origins(
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<ICorsService>(),
+                provider.GetRequiredService<ICorsPolicyProvider>()));
             services.AddOptions<WeftServerOptions>()
                 .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0, BatchRunsMax: > 0, WebhookAttemptsMax: > 0, QueuedWebhooksMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero && options.WebhookTimeout > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
                 .ValidateOnStart();
@@ -53,13 +64,18 @@ namespace Microsoft.AspNetCore.Builder
     /// <summary>Maps the API of a Weft server.</summary>
     public static class WeftEndpointRouteBuilderExtensions
     {
-        private static readonly string[] ExposedHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"];
-
-        /// <summary>Maps the API at the root and below <c>/api</c>, where <c>/api/threads</c> follows the contract file.</summary>
+        /// <summary>
+        /// Maps the API below a prefix, by default at the root, and below <c>/api</c>, where <c>/api/threads</c> follows the contract
+        /// file. It also works in a group. Routes of the application win over those of the API that have the same path.
+        /// </summary>
+        /// <param name="endpoints">The application, or a group of it.</param>
+        /// <param name="prefix">The prefix, such as <c>/agents</c>.</param>
+        /// <returns>What configures all endpoints of the API, as in <c>app.MapWeft().RequireAuthorization()</c>.</returns>
         /// <exception cref="InvalidOperationException"><c>AddWeft</c> was not called, or no storage was added.</exception>
-        public static IEndpointRouteBuilder MapWeft(this IEndpointRouteBuilder endpoints)
+        public static IEndpointConventionBuilder MapWeft(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
         {
             ArgumentNullException.ThrowIfNull(endpoints);
+            ArgumentNullException.ThrowIfNull(prefix);
             var services = endpoints.ServiceProvider;
             if (services.GetService<RunSpecBuilder>() is null)
             {
@@ -72,24 +88,27 @@ namespace Microsoft.AspNetCore.Builder
             }
 
             var context = services.GetRequiredService<ServerContext>();
-            if (endpoints is IApplicationBuilder app)
+            var group = endpoints.MapGroup(prefix).WithGroupName(Openapi.DocumentName);
+            group.AddEndpointFilter(new ActorFilter(context.Options));
+            group.AddEndpointFilter(new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>()));
+            Map(group, Mount.Platform with { Path = new() }, context);
+            if (context.Options.ServesGateway)
             {
-                app.UseCors(policy => ConfigureCors(policy, context.Options));
-                app.Use(NoSuchRoute.InvokeAsync);
+                Map(group, Mount.Contract with { Path = new() }, context);
+                // The prefixes that proxies in front of the older gateway rewrote to /api (protocol, section A1).
+                Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph", IsDescribed = false }, context);
+                Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
             }
 
-            Map(endpoints, Mount.Platform, context);
-            Map(endpoints, Mount.Contract, context);
-            // The prefixes that proxies in front of the older gateway rewrote to /api (protocol, section A1).
-            Map(endpoints, Mount.Contract with { Prefix = "/api/langgraph", IsDescribed = false }, context);
-            Map(endpoints, Mount.Contract with { Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
-            endpoints.MapOpenApi("/openapi.json").WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
-            return endpoints;
+            group.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], (Delegate)services.GetRequiredService<OpenapiDocument>().WriteAsync)
+                .WithMetadata(WeftEndpoint.Route).ExcludeFromDescription();
+            return group;
         }
 
         private static void Map(IEndpointRouteBuilder endpoints, Mount mount, ServerContext context)
         {
-            var group = endpoints.MapGroup(mount.Prefix);
+            new UnknownRoutes(mount, endpoints.ServiceProvider.GetRequiredService<WeftRoutes>()).Map(endpoints.MapGroup(mount.Prefix));
+            var group = endpoints.MapGroup(mount.Prefix).WithMetadata(WeftEndpoint.Route);
             if (!mount.IsDescribed)
             {
                 group.ExcludeFromDescription();
@@ -111,19 +130,6 @@ namespace Microsoft.AspNetCore.Builder
             new GraphEndpoints(context).Map(group);
             new ItemEndpoints(context).Map(group);
             new SystemEndpoints(context).Map(group);
-        }
-
-        private static void ConfigureCors(CorsPolicyBuilder policy, WeftServerOptions options)
-        {
-            policy.AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders);
-            if (options.CorsOrigins.Count == 0)
-            {
-                policy.AllowAnyOrigin();
-            }
-            else
-            {
-                policy.WithOrigins([.. options.CorsOrigins]).AllowCredentials();
-            }
         }
     }
 }

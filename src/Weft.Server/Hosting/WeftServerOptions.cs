@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Weft.Server;
 
 /// <summary>How the HTTP API behaves.</summary>
@@ -27,6 +29,30 @@ public sealed class WeftServerOptions
     /// <summary>How many webhooks wait to be called; a further one is not called, and logged. Default: 1,000.</summary>
     public int QueuedWebhooksMax { get; set; } = 1_000;
 
-    /// <summary>The origins that browsers may call from; empty: any. Default: any.</summary>
+    /// <summary>
+    /// The origins whose pages may call the API, such as <c>https://app.example</c> or <c>https://*.app.example</c>; <c>*</c> allows
+    /// any. A call that changes something and comes from a page of another origin is refused with 403. Empty means pages that
+    /// this machine serves (<c>http://localhost:3000</c>). Pages of the server itself always may. Default: empty.
+    /// </summary>
     public IList<string> CorsOrigins { get; } = [];
+
+    /// <summary>
+    /// The host names under which anonymous callers may reach the API, in addition to <c>localhost</c> and IP addresses, such as
+    /// <c>agents.internal</c> or <c>*.internal</c>; <c>*</c> allows any. A call of another host is refused with 400. It is not
+    /// checked where a caller is authenticated or has to be, nor where the application's own <c>AllowedHosts</c> names hosts.
+    /// Default: empty.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>
+    /// Whom a call acts for; null or empty means nobody in particular. Default: the name identifier, else the name, of an
+    /// authenticated <see cref="HttpContext.User"/>.
+    /// </summary>
+    public Func<HttpContext, string?>? ActorOf { get; set; }
+
+    /// <summary>
+    /// Whether the API is also served below <c>/api</c>, <c>/api/langgraph</c> and <c>/api/langgraph-compat</c>, where
+    /// <c>/api/threads</c> follows the rules of the older gateway. Default: true.
+    /// </summary>
+    public bool ServesGateway { get; set; } = true;
 }

@@ -95,9 +95,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     /// <summary>Both SDKs read the ids of a new run from this header alone (protocol, section A5).</summary>
     private void SetLocation(HttpContext http, RunRecord run, ThreadId? threadId)
     {
-        var prefix = mount.IsContract ? "/api" : "";
+        var prefix = mount.Path.Of(http.Request);
         http.Response.Headers.ContentLocation = threadId is null && !mount.IsContract
-            ? $"/runs/{run.RunId}"
+            ? $"{prefix}/runs/{run.RunId}"
             : $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}";
     }
 

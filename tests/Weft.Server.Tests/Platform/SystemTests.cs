@@ -77,35 +77,6 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task A_browser_may_call_from_anywhere()
-    {
-        var preflight = await Root.SendAsync(
-            HttpMethod.Options, "/threads", null, ("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type,x-api-key"));
-
-        preflight.Status.ShouldBe(204);
-        preflight.Header("Access-Control-Allow-Origin").ShouldBe("*");
-        preflight.Header("Access-Control-Allow-Methods").ShouldBe("POST");
-        preflight.Header("Access-Control-Allow-Headers").ShouldBe("content-type,x-api-key");
-    }
-
-    [Fact]
-    public async Task A_browser_may_read_the_headers_that_tell_ids_and_pages()
-    {
-        var exposed = (await Root.GetAsync("/ok", ("Origin", "https://app.example"))).Header("Access-Control-Expose-Headers")!.Split(',');
-
-        exposed.ShouldBe(["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"], ignoreOrder: true);
-    }
-
-    [Fact]
-    public async Task An_origin_that_was_not_named_is_not_let_in_when_some_were()
-    {
-        await using var server = await TestServer.StartAsync(configure: options => options.CorsOrigins.Add("https://app.example"));
-
-        (await server.Root.GetAsync("/ok", ("Origin", "https://app.example"))).Header("Access-Control-Allow-Origin").ShouldBe("https://app.example");
-        (await server.Root.GetAsync("/ok", ("Origin", "https://other.example"))).Header("Access-Control-Allow-Origin").ShouldBeNull();
-    }
-
-    [Fact]
     public async Task The_prefixes_that_proxies_rewrite_are_served_too()
     {
         (await Root.GetAsync("/api/langgraph/info")).ShouldBeOk();

@@ -1,0 +1,60 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Http;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>
+/// The names under which anonymous callers may reach the API. A page whose own name is made to lead to this machine (DNS
+/// rebinding) is of the same origin for its browser, so the name is all that gives it away. An IP address can't be rebound.
+/// </summary>
+internal sealed class HostNames
+{
+    private const string Any = "*";
+
+    private readonly IList<string> _names;
+    private readonly bool _allowsAll;
+
+    /// <param name="options">Name hosts in addition to this machine.</param>
+    /// <param name="filtering">The application's own host filter; where it names hosts, it has decided before.</param>
+    public HostNames(WeftServerOptions options, HostFilteringOptions filtering)
+    {
+        _names = options.AllowedHosts;
+        _allowsAll = _names.Contains(Any) || (filtering.AllowedHosts.Count > 0 && !filtering.AllowedHosts.Contains(Any));
+    }
+
+    public bool Allow(HttpContext http)
+    {
+        var host = http.Request.Host.Host ?? "";
+        return _allowsAll || host.Length == 0 || IsThisMachine(host) || IsNamed(host) || !IsAnonymous(http);
+    }
+
+    public static string Refusal(HttpContext http) =>
+        $"The host '{http.Request.Host.Host}' is not one of this server. WeftServerOptions.AllowedHosts names the hosts that are.";
+
+    private static bool IsThisMachine(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);
+
+    private bool IsNamed(string host)
+    {
+        foreach (var name in _names)
+        {
+            if (name.StartsWith("*.", StringComparison.Ordinal)
+                ? host.EndsWith(name[1..], StringComparison.OrdinalIgnoreCase)
+                : host.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Where a caller has to say who it is, a page that is no friend has nothing to say.</summary>
+    private static bool IsAnonymous(HttpContext http) =>
+        http.User.Identity is not { IsAuthenticated: true }
+        && Requests.ActorOf(http) == Actor.Anonymous
+        && (http.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<IAuthorizeData>() is null || metadata.GetMetadata<IAllowAnonymous>() is not null);
+}

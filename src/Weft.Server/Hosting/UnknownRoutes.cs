@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Weft.Server;
+
+/// <summary>
+/// Answers what no endpoint of a mount does: calls of paths or with methods that the API does not have, and the preflights
+/// of browsers.
+/// </summary>
+internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
+{
+    /// <summary>The first segments of all paths of the API.</summary>
+    private static readonly string[] Roots = ["assistants", "info", "ok", "openapi.json", "runs", "store", "threads", "ui"];
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        foreach (var root in Roots)
+        {
+            endpoints.MapMethods($"/{root}/{{**path}}", [HttpMethods.Options], (Delegate)AnswerPreflight)
+                .WithMetadata(WeftEndpoint.Preflight).ExcludeFromDescription().Finally(BeforeAuthorization);
+            if (mount.Prefix.Length == 0)
+            {
+                MapUnknown(endpoints, $"/{root}/{{**path}}").Add(endpoint => Widen((RouteEndpointBuilder)endpoint));
+            }
+        }
+
+        if (mount.Prefix.Length > 0)
+        {
+            MapUnknown(endpoints, "/{**path}").Add(endpoint => mount.Path.Depth = ((RouteEndpointBuilder)endpoint).RoutePattern.PathSegments.Count - 1);
+        }
+    }
+
+    private RouteHandlerBuilder MapUnknown(IEndpointRouteBuilder endpoints, string pattern)
+    {
+        var unknown = endpoints.Map(pattern, (Delegate)AnswerUnknownAsync).WithMetadata(WeftEndpoint.Unknown).ExcludeFromDescription();
+        unknown.Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
+        unknown.Finally(RemoveAuthorization);
+        return unknown;
+    }
+
+    /// <summary>At the root of an application the API has the paths that begin with its own names; below a prefix it has all.</summary>
+    private void Widen(RouteEndpointBuilder endpoint)
+    {
+        var segments = endpoint.RoutePattern.PathSegments;
+        mount.Path.Depth = segments.Count - 2;
+        if (mount.Path.Depth > 0 && ((RoutePatternLiteralPart)segments[^2].Parts[0]).Content == Roots[0])
+        {
+            endpoint.RoutePattern = RoutePatternFactory.Pattern([.. segments.Take(mount.Path.Depth), segments[^1]]);
+        }
+    }
+
+    /// <summary>The filter in front of it has set the headers.</summary>
+    private static void AnswerPreflight(HttpContext http) => http.Response.StatusCode = StatusCodes.Status204NoContent;
+
+    private Task AnswerUnknownAsync(HttpContext http)
+    {
+        var methods = string.Join(", ", routes.MethodsAt(http.Request.Path));
+        http.Response.StatusCode = methods.Length == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
+        if (methods.Length > 0)
+        {
+            http.Response.Headers.Allow = methods;
+        }
+
+        return JsonResponse.WriteAsync(http, methods.Length == 0, static (writer, isUnknown) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("detail"u8, isUnknown ? "Not Found"u8 : "Method Not Allowed"u8);
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>
+    /// A preflight carries no credentials, so it is answered in front of authentication; unless the application has given
+    /// these endpoints a CORS policy of its own, which its middleware applies.
+    /// </summary>
+    private static void BeforeAuthorization(EndpointBuilder endpoint)
+    {
+        if (!endpoint.Metadata.OfType<ICorsMetadata>().Any())
+        {
+            RemoveAuthorization(endpoint);
+            new Conventions(endpoint).ShortCircuit();
+        }
+    }
+
+    /// <summary>What the API does not have is nothing to protect; and a path below a shared prefix may be one that the application does not have.</summary>
+    private static void RemoveAuthorization(EndpointBuilder endpoint)
+    {
+        for (var i = endpoint.Metadata.Count - 1; i >= 0; i--)
+        {
+            if (endpoint.Metadata[i] is IAuthorizeData or AuthorizationPolicy)
+            {
+                endpoint.Metadata.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Applies conventions to one endpoint, at once.</summary>
+    private sealed class Conventions(EndpointBuilder endpoint) : IEndpointConventionBuilder
+    {
+        public void Add(Action<EndpointBuilder> convention) => convention(endpoint);
+    }
+}
