@@ -9,6 +9,12 @@ public sealed class RunsOptions
     /// <summary>How many runs may wait on one thread; a further one is refused. Default: 1,000.</summary>
     public int QueuedRunsPerThreadMax { get; set; } = 1_000;
 
+    /// <summary>
+    /// How many bytes <c>config</c> and <c>metadata</c> of a run may have as JSON, each: both are shown with the run, and its
+    /// checkpoints and streamed messages repeat parts of them. Default: 256 kB.
+    /// </summary>
+    public int ConfigBytesMax { get; set; } = 256_000;
+
     /// <summary>How often a run is begun before it is given up, when servers die under it. Default: 3.</summary>
     public int AttemptsMax { get; set; } = 3;
 
@@ -39,8 +45,8 @@ public sealed class RunsOptions
     /// <summary>About how many bytes those states have together. Default: 64 MB.</summary>
     public long CachedBytesMax { get; set; } = 64_000_000;
 
-    /// <summary>Whether each actor has items of its own; else all share them. Default: false.</summary>
-    public bool ItemsPerActor { get; set; }
+    /// <summary>Whether each actor has items of its own; else all share them. Calls without an actor share theirs in any case. Default: true.</summary>
+    public bool ItemsPerActor { get; set; } = true;
 
     /// <summary>How long an item lives that is put without a time to live; null: for ever. Default: for ever.</summary>
     public TimeSpan? ItemTimeToLive { get; set; }

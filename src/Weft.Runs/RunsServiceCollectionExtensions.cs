@@ -13,7 +13,7 @@ public static class RunsServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<RunsOptions>()
-            .Validate(options => options is { ConcurrentRunsMax: > 0, AttemptsMax: > 0, QueuedRunsPerThreadMax: > 0, CachedThreadsMax: > 0, StreamEventsMin: > 0 }, "Every limit of Weft's runs is greater than 0.")
+            .Validate(options => options is { ConcurrentRunsMax: > 0, AttemptsMax: > 0, QueuedRunsPerThreadMax: > 0, CachedThreadsMax: > 0, StreamEventsMin: > 0, ConfigBytesMax: > 0 }, "Every limit of Weft's runs is greater than 0.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero, "RunsOptions.SweepInterval is greater than 0.")
             .Validate(options => options.ItemTimeToLive is not { } life || life > TimeSpan.Zero, "RunsOptions.ItemTimeToLive is greater than 0.")
             .ValidateOnStart();

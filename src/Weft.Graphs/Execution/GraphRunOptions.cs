@@ -41,6 +41,9 @@ public sealed record GraphRunOptions
     /// <summary>The run that checkpoints and answers are written in the name of.</summary>
     public string? RunId { get; init; }
 
+    /// <summary>Whom the run acts for, for nodes to see; null for nobody in particular.</summary>
+    public string? Actor { get; init; }
+
     /// <summary><c>config.configurable</c>: a JSON object.</summary>
     public JsonElement Configurable { get; init; } = GraphJson.EmptyObject;
 

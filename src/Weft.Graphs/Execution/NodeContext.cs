@@ -71,6 +71,12 @@ public sealed class NodeContext
     /// <summary>The run, when it has an id.</summary>
     public string? RunId => _options.RunId;
 
+    /// <summary>
+    /// Whom the run acts for, as the server has established it: the id of the authenticated user; null for nobody in particular.
+    /// Unlike <see cref="Configurable"/> no request can say it.
+    /// </summary>
+    public string? Actor => _options.Actor;
+
     /// <summary><c>config.configurable</c> of the run: a JSON object.</summary>
     public JsonElement Configurable => _options.Configurable;
 

@@ -61,6 +61,6 @@ public sealed class AssistantDirectory
     internal CompiledGraph? GraphOf(ThreadRecord thread) =>
         thread.Metadata.Length > 2
         && GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
-            ? Find(id.GetString()!)?.Graph.For(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config)))
+            ? Find(id.GetString()!)?.Graph.For(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config)))
             : null;
 }

@@ -26,14 +26,18 @@ public sealed record GraphRegistration
 
     /// <summary>Returns the graph for a configuration: a JSON object that may have a member <c>configurable</c>.</summary>
     /// <exception cref="WeftException">There is no graph for it.</exception>
-    internal CompiledGraph For(JsonElement config)
+    internal CompiledGraph For(JsonElement config) =>
+        Make(config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var given) && given.ValueKind == JsonValueKind.Object ? given : GraphJson.EmptyObject);
+
+    /// <summary>Returns the graph for <c>configurable</c>, a JSON object.</summary>
+    /// <exception cref="WeftException">There is no graph for it.</exception>
+    internal CompiledGraph Make(JsonElement configurable)
     {
         if (MakeGraph is null)
         {
             return Graph;
         }
 
-        var configurable = config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var given) && given.ValueKind == JsonValueKind.Object ? given : GraphJson.EmptyObject;
         try
         {
             return MakeGraph(configurable);

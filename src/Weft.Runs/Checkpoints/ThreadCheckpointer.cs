@@ -217,6 +217,12 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         ThreadHead? head = null;
         if (checkpointNamespace.Length > 0 || !cache.TryGet(threadId, out head) || !ReferenceEquals(head.Schema, schema))
         {
+            if (head is not null)
+            {
+                // Another graph's. Its revisions count from when that graph read it: kept, it could pass for newer than ours.
+                cache.Remove(threadId);
+            }
+
             head = await ReadHeadAsync(place, schema, checkpointNamespace, cancellationToken);
         }
 

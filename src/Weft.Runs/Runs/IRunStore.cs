@@ -59,8 +59,8 @@ public sealed record RunCreation
     /// <summary>A JSON object, merged key by key into the thread's metadata.</summary>
     public required string ThreadMetadata { get; init; }
 
-    /// <summary>A JSON object: the thread's new config.</summary>
-    public required string ThreadConfig { get; init; }
+    /// <summary>A JSON object: the thread's <see cref="ThreadRecord.GraphConfig"/> from now on; null leaves it as it is.</summary>
+    public string? GraphConfig { get; init; }
 }
 
 /// <summary>What became of a <see cref="RunCreation"/>.</summary>

@@ -103,7 +103,9 @@ internal sealed class RunAdmission(
     /// <summary>The run's own configuration over its thread's and its assistant's (protocol, section B5).</summary>
     private static RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
     {
-        var underlying = thread is null || thread.Config.Length <= 2 ? assistant.Graph.Config : ConfigMerge.Deep(assistant.Graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config)));
+        var underlying = thread is null || thread.Config.Length <= 2
+            ? assistant.Graph.Config
+            : ConfigMerge.Deep(assistant.Graph.Config, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
         return spec with { Config = ConfigMerge.Deep(underlying, spec.Config), Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context) };
     }
 
@@ -124,13 +126,14 @@ internal sealed class RunAdmission(
                 Metadata = RunMetadata.OfRun(spec, assistant),
                 MultitaskStrategy = spec.MultitaskStrategy,
                 Kwargs = RunKwargs.Write(spec),
+                Headers = spec.Headers?.GetRawText(),
                 NotBefore = now + spec.After,
                 CreatedAt = now,
                 UpdatedAt = now,
             },
             NewThread = spec.CreateThread && thread is null ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, CreatedAt = now, UpdatedAt = now } : null,
             ThreadMetadata = RunMetadata.OfThread(assistant),
-            ThreadConfig = spec.Config.GetRawText(),
+            GraphConfig = assistant.Graph.MakeGraph is null ? null : spec.Config.GetRawText(),
         };
     }
 

@@ -108,7 +108,8 @@ internal sealed partial class RunExecutor(
     private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, AssistantRecord assistant, ThreadCheckpointer checkpointer, RunSink sink)
     {
         var spec = run.Spec;
-        var graph = assistant.Graph.For(spec.Config);
+        var configurable = RunMetadata.Configurable(run.Record, spec, assistant);
+        var graph = assistant.Graph.Make(configurable);
         var (input, checkpointId) = await ReadInputAsync(run, graph, checkpointer);
         return await graph.RunAsync(
             input,
@@ -126,9 +127,10 @@ internal sealed partial class RunExecutor(
                 Sink = sink,
                 ThreadId = run.ThreadId.Value,
                 RunId = run.RunId.ToString(),
-                Configurable = RunMetadata.Configurable(run.Record, spec.Config, assistant),
+                Configurable = configurable,
                 Context = spec.Context,
                 Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, spec.Config, assistant),
+                Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
                 Store = items.For(new Actor(run.Record.Owner)),
                 Services = services,
                 Time = time,

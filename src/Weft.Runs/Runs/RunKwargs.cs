@@ -21,6 +21,7 @@ internal static class RunKwargs
             Command = Optional(json, "command"),
             StartsWithoutInput = Flag(json, "starts_without_input"),
             Config = Optional(json, "config") ?? GraphJson.EmptyObject,
+            Headers = run.Headers is { } headers ? GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(headers)) : null,
             Context = Optional(json, "context"),
             Webhook = Text(json, "webhook"),
             CheckpointId = Text(json, "checkpoint_id"),

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Weft.Graphs;
@@ -7,6 +8,9 @@ namespace Weft.Runs;
 /// <summary>JSON that is made of a run's request, its assistant and its thread.</summary>
 internal static class RunMetadata
 {
+    /// <summary>Checkpoints and streamed messages repeat the metadata; a longer value is told once, with the run.</summary>
+    private const int ValueBytesMax = 1_024;
+
     private static readonly HashSet<string> NotMetadata =
         ["checkpoint_id", "checkpoint_ns", "checkpoint_map", "thread_id", "run_id", "graph_id", "assistant_id", "langgraph_step", "langgraph_node", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns"];
 
@@ -49,6 +53,7 @@ internal static class RunMetadata
             {
                 if (!member.Name.StartsWith("__", StringComparison.Ordinal)
                     && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                    && JsonMarshal.GetRawUtf8Value(member.Value).Length <= ValueBytesMax
                     && written.Add(member.Name))
                 {
                     member.WriteTo(writer);
@@ -69,21 +74,34 @@ internal static class RunMetadata
         ? [.. tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)]
         : [];
 
-    /// <summary><c>configurable</c> as nodes see it: the merged one, with the ids of run and thread.</summary>
-    public static JsonElement Configurable(RunRecord run, JsonElement config, AssistantRecord assistant)
+    /// <summary>
+    /// <c>configurable</c> as nodes see it: the run's own, then the headers of its request, then who it acts for and the ids of
+    /// run and thread. What comes later wins: none of it can be said by a body.
+    /// </summary>
+    public static JsonElement Configurable(RunRecord run, RunSpec spec, AssistantRecord assistant)
     {
-        var encoded = GraphJson.Encode((run, config, assistant), static (writer, s) =>
+        var encoded = GraphJson.Encode((run, spec, assistant), static (writer, s) =>
         {
             writer.WriteStartObject();
-            if (s.config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
+            if (s.spec.Config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
             {
                 foreach (var member in configurable.EnumerateObject())
                 {
-                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id"))
+                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id") && s.spec.Headers?.TryGetProperty(member.Name, out _) is not true)
                     {
                         member.WriteTo(writer);
                     }
                 }
+            }
+
+            foreach (var header in s.spec.Headers?.EnumerateObject() ?? default)
+            {
+                header.WriteTo(writer);
+            }
+
+            if (s.run.Owner.Length > 0)
+            {
+                WriteUser(writer, s.run.Owner);
             }
 
             writer.WriteString("thread_id"u8, s.run.ThreadId.Value);
@@ -93,6 +111,21 @@ internal static class RunMetadata
             writer.WriteEndObject();
         });
         return GraphJson.Parse(encoded);
+    }
+
+    /// <summary>The names that graphs written for the platform look for (protocol, section A11).</summary>
+    private static void WriteUser(Utf8JsonWriter writer, string actor)
+    {
+        writer.WriteStartObject("langgraph_auth_user"u8);
+        writer.WriteString("identity"u8, actor);
+        writer.WriteString("display_name"u8, actor);
+        writer.WriteBoolean("is_authenticated"u8, true);
+        writer.WriteStartArray("permissions"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteString("langgraph_auth_user_id"u8, actor);
+        writer.WriteStartArray("langgraph_auth_permissions"u8);
+        writer.WriteEndArray();
     }
 
     private static void WriteIds(Utf8JsonWriter writer, AssistantRecord assistant)

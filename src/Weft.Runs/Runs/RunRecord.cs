@@ -33,6 +33,12 @@ public sealed record RunRecord
     /// <summary>A JSON object in UTF-8: the whole request, normalised; enough to execute the run again.</summary>
     public required ReadOnlyMemory<byte> Kwargs { get; init; }
 
+    /// <summary>
+    /// A JSON object: headers of the request that created it, for its nodes and for nobody else. A store forgets them when the
+    /// run ends. Null where there are none.
+    /// </summary>
+    public string? Headers { get; init; }
+
     /// <summary>The earliest start; null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 

@@ -26,8 +26,11 @@ public sealed record RunRequest
     /// <summary><c>metadata</c>.</summary>
     public JsonElement? Metadata { get; init; }
 
-    /// <summary><c>config</c>, with the headers that go into <c>configurable</c>.</summary>
+    /// <summary><c>config</c>.</summary>
     public JsonElement? Config { get; init; }
+
+    /// <summary>A JSON object: the headers that the run's nodes see as members of <c>configurable</c>.</summary>
+    public JsonElement? Headers { get; init; }
 
     /// <summary><c>context</c>.</summary>
     public JsonElement? Context { get; init; }

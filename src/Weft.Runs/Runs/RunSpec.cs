@@ -27,6 +27,9 @@ public sealed record RunSpec
     /// <summary>A JSON object: the run's own configuration, before it is merged over its assistant's and its thread's.</summary>
     public JsonElement Config { get; init; } = GraphJson.EmptyObject;
 
+    /// <summary>A JSON object: headers of the request, over the members of <c>configurable</c>. Other than <see cref="Config"/> they are not shown to clients.</summary>
+    public JsonElement? Headers { get; init; }
+
     /// <summary>The static context, before it is merged over the assistant's.</summary>
     public JsonElement? Context { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Weft.Graphs;
 
@@ -5,7 +6,8 @@ namespace Weft.Runs;
 
 /// <summary>Checks a request for a run and fills in what it leaves open.</summary>
 /// <param name="assistants">The assistants that it may name.</param>
-public sealed class RunSpecBuilder(AssistantDirectory assistants)
+/// <param name="options">How large it may be.</param>
+public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions options)
 {
     private const int RecursionLimitMax = 100_000;
     private static readonly TimeSpan AfterMax = TimeSpan.FromDays(366);
@@ -29,8 +31,9 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
             Input = command is null ? ReadInput(request, graph) : null,
             Command = command,
             StartsWithoutInput = defaults.StartsWithoutInput,
-            Metadata = ReadObject(request.Metadata, "metadata") ?? GraphJson.EmptyObject,
+            Metadata = ReadBounded(request.Metadata, "metadata"),
             Config = config,
+            Headers = request.Headers,
             Context = ReadObject(request.Context, "context"),
             Webhook = ReadWebhook(request.Webhook),
             CheckpointId = ReadCheckpointId(request, config),
@@ -59,9 +62,9 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
     private static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
 
-    private static JsonElement ReadConfig(JsonElement? value)
+    private JsonElement ReadConfig(JsonElement? value)
     {
-        var config = ReadObject(value, "config") ?? GraphJson.EmptyObject;
+        var config = ReadBounded(value, "config");
         foreach (var name in (ReadOnlySpan<string>)["configurable", "context", "metadata"])
         {
             ReadObject(config.TryGetProperty(name, out var member) ? member : null, "config." + name);
@@ -69,8 +72,16 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants)
 
         return !config.TryGetProperty("tags", out var tags) || tags.ValueKind == JsonValueKind.Null
             || (tags.ValueKind == JsonValueKind.Array && tags.EnumerateArray().All(tag => tag.ValueKind == JsonValueKind.String))
-                ? config
+                ? ReservedNames.Remove(config)
                 : throw Invalid("config.tags", "It must be a list of strings.");
+    }
+
+    private JsonElement ReadBounded(JsonElement? value, string field)
+    {
+        var json = ReadObject(value, field) ?? GraphJson.EmptyObject;
+        return JsonMarshal.GetRawUtf8Value(json).Length <= options.ConfigBytesMax
+            ? json
+            : throw Invalid(field, $"It must have at most {options.ConfigBytesMax} bytes as JSON.");
     }
 
     private static JsonElement? ReadInput(RunRequest request, CompiledGraph graph)

@@ -15,8 +15,14 @@ public sealed record ThreadRecord
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 
-    /// <summary>A JSON object: the configuration of its last run.</summary>
+    /// <summary>A JSON object: configuration of its own, under that of each run. Runs add nothing to it.</summary>
     public string Config { get; init; } = "{}";
+
+    /// <summary>
+    /// A JSON object: the configuration of its newest run whose graph was made from it; the thread is read with the same graph.
+    /// Null where there was no such run.
+    /// </summary>
+    public string? GraphConfig { get; init; }
 
     /// <summary>A JSON object: task id to the array of its pending interrupts.</summary>
     public string Interrupts { get; init; } = "{}";

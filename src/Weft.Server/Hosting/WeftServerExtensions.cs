@@ -100,7 +100,7 @@ namespace Microsoft.AspNetCore.Builder
                 Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
             }
 
-            group.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], (Delegate)services.GetRequiredService<OpenapiDocument>().WriteAsync)
+            group.MapRead("/openapi.json", services.GetRequiredService<OpenapiDocument>().WriteAsync)
                 .WithMetadata(WeftEndpoint.Route).ExcludeFromDescription();
             return group;
         }

@@ -50,6 +50,9 @@ public sealed class WeftServerOptions
     /// </summary>
     public Func<HttpContext, string?>? ActorOf { get; set; }
 
+    /// <summary>Which headers of a request the nodes of its run see in <c>configurable</c>. They are not shown to clients.</summary>
+    public ConfigurableHeaders ConfigurableHeaders { get; } = new();
+
     /// <summary>
     /// Whether the API is also served below <c>/api</c>, <c>/api/langgraph</c> and <c>/api/langgraph-compat</c>, where
     /// <c>/api/threads</c> follows the rules of the older gateway. Default: true.

@@ -8,7 +8,7 @@ internal static class RunRows
     public const string Columns = """
         run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
         multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released,
-        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint)
+        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers
         """;
 
     private const string FindShared = $"""
@@ -45,6 +45,7 @@ internal static class RunRows
         CancelRequest = row.IsNull(12) ? null : new CancelRequest(Words.CancelAction(row.Bytes(12)), row.TextOrNull(13)),
         Owner = row.Text(14),
         Released = (int)row.Integer(15),
+        Headers = row.TextOrNull(18),
     };
 
     /// <summary>Stores of a run's input once what the checkpoint has that took it in.</summary>

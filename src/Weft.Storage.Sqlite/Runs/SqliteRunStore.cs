@@ -8,8 +8,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private const string Insert = $"""
         INSERT INTO runs (
             thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
-            cancel_action, cancel_reason, owner, released)
-        VALUES ({ThreadRows.Key}, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            cancel_action, cancel_reason, owner, released, headers)
+        VALUES ({ThreadRows.Key}, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         """;
 
     // Ignored: that another run of the thread is running.
@@ -36,12 +36,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string FinishRunning = """
-        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5
+        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5, headers = NULL
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
         """;
 
     private const string FinishPending = """
-        UPDATE runs SET status = ?2, error = ?3, updated_at = ?4
+        UPDATE runs SET status = ?2, error = ?3, updated_at = ?4, headers = NULL
         WHERE run_id = ?1 AND status = 'pending'
         """;
 
@@ -150,7 +150,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             {
                 Status = ThreadStatus.Busy,
                 Metadata = JsonMembers.Merge(given.Metadata, creation.ThreadMetadata),
-                Config = creation.ThreadConfig,
+                GraphConfig = creation.GraphConfig,
                 UpdatedAt = creation.Run.CreatedAt,
             }
             : null;
@@ -163,7 +163,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return connection.Use(Insert)
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released)
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released).Add(run.Headers)
             .Execute() == 1;
     }
 

@@ -6,8 +6,8 @@ namespace Weft.Storage.Sqlite;
 internal static class ThreadCopy
 {
     private const string CopyThread = $"""
-        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at)
-        SELECT ?3, owner, 'idle', json_replace(metadata, '$.thread_id', ?3), config, '{"{}"}', NULL, ?4, ?4, state_updated_at, ttl, ttl_strategy, ?4 + ttl
+        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config)
+        SELECT ?3, owner, 'idle', json_replace(metadata, '$.thread_id', ?3), config, '{"{}"}', NULL, ?4, ?4, state_updated_at, ttl, ttl_strategy, ?4 + ttl, graph_config
         FROM threads WHERE thread_id = ?1 AND owner = ?2
         RETURNING {ThreadRows.Columns}
         """;

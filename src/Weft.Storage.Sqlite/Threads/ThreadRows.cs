@@ -5,28 +5,28 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with rows of threads in more than one place.</summary>
 internal static class ThreadRows
 {
-    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at";
+    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config";
 
     /// <summary>The key of the thread whose id is the first parameter.</summary>
     public const string Key = "(SELECT thread_key FROM threads WHERE thread_id = ?1)";
 
     private const string Insert = $"""
         INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (thread_id) DO NOTHING
         """;
 
     // A thread that is there and another's is left alone, and then no row is changed.
     private const string InsertOrMakeBusy = $"""
         INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (thread_id) DO UPDATE
-        SET status = excluded.status, metadata = merge_members(metadata, ?14), config = excluded.config, updated_at = excluded.updated_at
+        SET status = excluded.status, metadata = merge_members(metadata, ?15), graph_config = coalesce(excluded.graph_config, graph_config), updated_at = excluded.updated_at
         WHERE owner = excluded.owner
         """;
 
     private const string MakeBusy = """
-        UPDATE threads SET status = 'busy', metadata = merge_members(metadata, ?3), config = ?4, updated_at = ?5
+        UPDATE threads SET status = 'busy', metadata = merge_members(metadata, ?3), graph_config = coalesce(?4, graph_config), updated_at = ?5
         WHERE thread_id = ?1 AND owner = ?2
         """;
 
@@ -60,6 +60,7 @@ internal static class ThreadRows
         StateUpdatedAt = row.TimeOrNull(9),
         Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), Words.PruneStrategy(row.Bytes(11))),
         ExpiresAt = row.TimeOrNull(12),
+        GraphConfig = row.TextOrNull(13),
     };
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
@@ -67,7 +68,7 @@ internal static class ThreadRows
     /// <summary>Makes a thread busy with a run; it is added when absent and one is given. False when the actor has none and none was added.</summary>
     public static bool TryMakeBusy(StoreConnection connection, RunCreation creation, ThreadRecord? newThread) => newThread is null
         ? connection.Use(MakeBusy)
-            .Add(creation.Run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata).Add(creation.ThreadConfig).Add(creation.Run.CreatedAt)
+            .Add(creation.Run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata).Add(creation.GraphConfig).Add(creation.Run.CreatedAt)
             .Execute() == 1
         : AddValues(connection.Use(InsertOrMakeBusy), newThread).Add(creation.ThreadMetadata).Execute() == 1;
 
@@ -98,5 +99,5 @@ internal static class ThreadRows
         .Add(thread.ThreadId.Value).Add(thread.Owner).Add(thread.Status.ToWire())
         .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
         .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt)
-        .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt);
+        .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt).Add(thread.GraphConfig);
 }

@@ -12,7 +12,7 @@ public sealed class RunSpecBuilderTests
             GraphId = "talk",
             Graph = new StateGraph().AddChannel(Channel.LastValue<int>("number")).AddNode("node", _ => StateUpdate.None).AddEdge(StateGraph.Start, "node").Compile(),
         }],
-        TimeProvider.System));
+        TimeProvider.System), new RunsOptions());
 
     private static RunRequest Request => new() { ThreadId = new ThreadId("t"), Defaults = RunDefaults.Platform, AssistantId = "talk" };
 

@@ -11,7 +11,7 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","input":{},"config":{"configurable":{"name":"chosen"}}}""");
         (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("interrupted");
         (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("next").Strings().ShouldBe(["chosen"]);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"}}""")).ShouldBeOk().Json
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"},"config":{"configurable":{"name":"chosen"}}}""")).ShouldBeOk().Json
             .ShouldBeJson("""{"answer":"chosen: yes"}""");
         (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}""")).ShouldBeOk().Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
     }

@@ -282,9 +282,11 @@ internal static class TestGraphs
     {
         var configurable = Channel.LastValue<System.Text.Json.JsonElement>("configurable");
         var context = Channel.LastValue<System.Text.Json.JsonElement>("context");
+        var actor = Channel.LastValue<string?>("actor");
         return new StateGraph()
-            .AddChannels(configurable, context)
-            .AddNode("tell", node => new StateUpdate().Set(configurable, node.Configurable).Set(context, node.RunContext ?? GraphJson.EmptyObject))
+            .AddChannels(configurable, context, actor)
+            .AddNode("tell", node => new StateUpdate()
+                .Set(configurable, node.Configurable).Set(context, node.RunContext ?? GraphJson.EmptyObject).Set(actor, node.Actor))
             .AddEdge(StateGraph.Start, "tell")
             .AddEdge("tell", StateGraph.End)
             .Compile();

@@ -26,22 +26,22 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await Storage.Threads.TryCreateAsync(thread, Token);
 
         await Storage.Runs.CreateAsync(
-            Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = """{"graph_id":"g"}""", ThreadConfig = """{"tags":[]}""" }, Token);
+            Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = """{"graph_id":"g"}""", GraphConfig = """{"tags":[]}""" }, Token);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", Config = """{"tags":[]}""", UpdatedAt = At(3) });
+            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
     [Fact]
     public async Task A_run_brings_its_thread_along_where_that_is_absent()
     {
         var thread = NewThread() with { Metadata = """{"a":1}""" };
-        var creation = Creation(NewRun(thread.ThreadId, 3), thread) with { ThreadMetadata = """{"graph_id":"g"}""", ThreadConfig = """{"tags":[]}""" };
+        var creation = Creation(NewRun(thread.ThreadId, 3), thread) with { ThreadMetadata = """{"graph_id":"g"}""", GraphConfig = """{"tags":[]}""" };
 
         (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", Config = """{"tags":[]}""", UpdatedAt = At(3) });
+            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
     [Fact]
@@ -232,6 +232,40 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Headers_of_a_run_are_kept_until_it_ends(bool starts)
+    {
+        var thread = await AddThreadAsync();
+        var run = NewRun(thread.ThreadId) with { Headers = """{"x-team":"blue"}""" };
+        await Storage.Runs.CreateAsync(Creation(run), Token);
+        if (starts)
+        {
+            await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+        }
+
+        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldHaveSingleItem().Headers.ShouldBe(run.Headers);
+
+        var finish = Finish(new RunAttempt(run.RunId, 1), thread.ThreadId);
+        (await Storage.Runs.TryFinishAsync(starts ? finish : finish with { Attempt = null }, Token)).ShouldBeTrue();
+
+        (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Headers.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_run_leaves_the_configuration_that_graphs_are_made_from_as_it_is_where_it_has_none()
+    {
+        var thread = await AddThreadAsync();
+        await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId)) with { GraphConfig = """{"tags":[]}""" }, Token);
+
+        await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId)), Token);
+        await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId), thread), Token);
+
+        var stored = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
+        (stored.GraphConfig, stored.Config).ShouldBe(("""{"tags":[]}""", thread.Config));
     }
 
     [Fact]

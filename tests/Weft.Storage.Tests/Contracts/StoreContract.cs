@@ -45,7 +45,6 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         Run = run,
         NewThread = newThread,
         ThreadMetadata = "{}",
-        ThreadConfig = "{}",
     };
 
     /// <summary>Checkpoint ids and ordinals of one number, so that both are in the order of creation.</summary>

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Members of <c>configurable</c> that only the server sets: who is authenticated, and what engines pass to themselves.</summary>
+internal static class ReservedNames
+{
+    /// <summary>Returns the configuration without such members, which a client has sent.</summary>
+    public static JsonElement Remove(JsonElement config)
+    {
+        if (!config.TryGetProperty("configurable", out var configurable) || configurable.ValueKind != JsonValueKind.Object || !configurable.EnumerateObject().Any(IsReserved))
+        {
+            return config;
+        }
+
+        return GraphJson.Parse(GraphJson.Encode((config, configurable), static (writer, s) =>
+        {
+            writer.WriteStartObject();
+            foreach (var member in s.config.EnumerateObject().Where(member => member.Name != "configurable"))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteStartObject("configurable"u8);
+            foreach (var member in s.configurable.EnumerateObject().Where(member => !IsReserved(member)))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }));
+    }
+
+    private static bool IsReserved(JsonProperty member) =>
+        member.Name.StartsWith("__", StringComparison.Ordinal) || member.Name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
+}
