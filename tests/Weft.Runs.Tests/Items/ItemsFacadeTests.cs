@@ -13,7 +13,7 @@ public sealed class ItemsFacadeTests
         await using var runs = await RunsUnderTest.StartAsync(options => options.SweepInterval = TimeSpan.FromMinutes(2));
         await runs.Items.For(RunsUnderTest.Me).PutAsync(["n"], "k", GraphJson.EmptyObject, new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Stop);
         // For a clock that stands still, the item is there as long as it is in the file.
-        var file = runs.ItemStore.Open(Actor.Anonymous, StoreOptions.Default, new FakeTimeProvider(runs.Time.GetUtcNow()));
+        var file = runs.ItemStore.Open(RunsUnderTest.Me, StoreOptions.Default, new FakeTimeProvider(runs.Time.GetUtcNow()));
         runs.Time.Advance(TimeSpan.FromMinutes(1));
         (await file.FindAsync(["n"], "k", refresh: false, Stop)).ShouldNotBeNull();
 

@@ -23,7 +23,6 @@ public sealed class RunSpecBuilderTests
         { "command", """{"command":{"goto":"nobody"}}""" },
         { "command", """{"command":{"goto":{"no":"node"}}}""" },
         { "command", """{"command":{"update":{"number":"three"}}}""" },
-        { "command", """{"input":{},"command":{"resume":1}}""" },
         { "metadata", """{"metadata":[]}""" },
         { "config", """{"config":"small"}""" },
         { "config.recursion_limit", """{"config":{"recursion_limit":0}}""" },
