@@ -20,6 +20,7 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("delay", DelayFixture.Create())
     .AddGraph("simple_runtime", SimpleRuntimeFixture.Create(), graph => graph.Context = JsonElement.Parse("""{"model":"unknown"}"""))
     .AddGraph("agent_with_tools", AgentWithToolsFixture.Create())
+    .AddGraph("mail", MailFixture.Create())
     .AddGraph("agent_with_stats", AgentWithStatsFixture.Create())
     .AddGraph("state_schema_graph", SchemaFixtures.State())
     .AddGraph("zod_registry_graph", SchemaFixtures.Registry())

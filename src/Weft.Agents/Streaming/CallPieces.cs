@@ -6,8 +6,8 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Tool calls that arrived whole, in the pieces in which providers stream them: a piece with the name and no arguments, then
-/// the arguments. Readers of the stream mode <c>events</c> that follow one call at a time, such as the AG-UI adapter, take
-/// the first for the beginning and leave its arguments out; a piece without a call is the end of a call to them.
+/// the arguments. Readers of the stream mode <c>events</c> that follow one text or call at a time, such as the AG-UI adapter,
+/// take the first for the beginning and leave its arguments out; an empty piece before it ends what they followed until then.
 /// </summary>
 internal static class CallPieces
 {
@@ -21,11 +21,7 @@ internal static class CallPieces
         for (var i = 0; i < calls.Count; i++)
         {
             var index = firstIndex + i;
-            if (index > 0)
-            {
-                yield return Encode(id, isBlocks, null, index, null);
-            }
-
+            yield return Encode(id, isBlocks, null, index, null);
             yield return Encode(id, isBlocks, calls[i], index, "");
             yield return Encode(id, isBlocks, calls[i], index, ToolArguments.ToText(calls[i].Arguments));
         }

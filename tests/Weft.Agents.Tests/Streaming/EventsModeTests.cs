@@ -50,9 +50,10 @@ public sealed class EventsModeTests
         await thread.SayAsync("hi");
 
         var chunks = Events(thread).Where(told => told.Text("event") == "on_chat_model_stream").Select(told => told.GetProperty("data").GetProperty("chunk")).ToList();
-        chunks.Select(chunk => chunk.Content()).ShouldBe(["Wait.", "", "", "", "", ""]);
+        chunks.Select(chunk => chunk.Content()).ShouldBe(["Wait.", "", "", "", "", "", ""]);
         chunks.Select(chunk => chunk.GetProperty("tool_call_chunks").GetRawText()).ShouldBe(
         [
+            "[]",
             "[]",
             """[{"name":"f","args":"","id":"c1","index":0,"type":"tool_call_chunk"}]""",
             """[{"name":null,"args":"{\"a\":1}","id":null,"index":0,"type":"tool_call_chunk"}]""",
