@@ -10,6 +10,7 @@ public sealed class CompiledGraph
     private readonly Dictionary<string, GraphNode> _nodes;
     private readonly GraphNode _start;
     private GraphSchemas? _schemas;
+    private string? _shape;
 
     internal CompiledGraph(ChannelSchema schema, Dictionary<string, GraphNode> nodes, GraphNode start, CompileOptions options)
     {
@@ -45,6 +46,9 @@ public sealed class CompiledGraph
 
     /// <summary>The JSON Schemas of what goes in and comes out.</summary>
     public GraphSchemas Schemas => _schemas ??= SchemaExport.Of(this);
+
+    /// <summary>A hash of the name, the nodes and the channels: what identifies the graph after a restart, when it is another object.</summary>
+    internal string Shape => _shape ??= TaskIds.HashOf([Name, .. NodesInOrder.Select(node => node.Name), "", .. Schema.Channels.Select(channel => channel.Name)]);
 
     internal JsonTypeInfo? ContextType { get; init; }
 
@@ -157,13 +161,13 @@ public sealed class CompiledGraph
     /// <param name="checkpointNamespace">The graph whose state is meant; empty for this one.</param>
     /// <param name="subgraphs">Whether the state of graphs inside the pending tasks is read too.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="UnknownNodeException">The namespace leads to no graph.</exception>
     public async ValueTask<StateSnapshot?> GetStateAsync(
         ICheckpointer checkpointer, string? checkpointId = null, string checkpointNamespace = "", bool subgraphs = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
-        var graph = GetGraph(checkpointNamespace);
-        var snapshot = await checkpointer.FindAsync(graph.Schema, checkpointNamespace, checkpointId, cancellationToken) is { } tuple ? StateSnapshot.Of(graph, tuple) : null;
+        var graph = FindGraph(checkpointNamespace);
+        var tuple = await checkpointer.FindAsync(graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, checkpointId, cancellationToken);
+        var snapshot = tuple is null ? null : StateSnapshot.Of(graph, tuple);
         return snapshot is not null && subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
@@ -193,7 +197,7 @@ public sealed class CompiledGraph
     }
 
     /// <summary>Returns the graph that a checkpoint namespace leads to: this one, or one inside of it.</summary>
-    /// <exception cref="UnknownNodeException">It leads to none.</exception>
+    /// <exception cref="UnknownNodeException">It leads to none that is known.</exception>
     public CompiledGraph GetGraph(string checkpointNamespace)
     {
         ArgumentNullException.ThrowIfNull(checkpointNamespace);
@@ -206,13 +210,26 @@ public sealed class CompiledGraph
         return graph;
     }
 
+    /// <summary>As <see cref="GetGraph"/>; null if the namespace leads to no graph that is known. Code of a node may run graphs that the node does not name.</summary>
+    public CompiledGraph? FindGraph(string checkpointNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointNamespace);
+        var graph = this;
+        foreach (var (name, call) in CheckpointNamespace.Parse(checkpointNamespace))
+        {
+            graph = graph?._nodes.GetValueOrDefault(name)?.FindSubgraph(call);
+        }
+
+        return graph;
+    }
+
     /// <summary>Returns the states of a thread with a smaller checkpoint id than <paramref name="before"/>, when given, newest first.</summary>
     public async IAsyncEnumerable<StateSnapshot> GetHistoryAsync(
         ICheckpointer checkpointer, string? before = null, string checkpointNamespace = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
-        var graph = GetGraph(checkpointNamespace);
-        await foreach (var tuple in checkpointer.ReadAsync(graph.Schema, checkpointNamespace, before, cancellationToken))
+        var graph = FindGraph(checkpointNamespace);
+        await foreach (var tuple in checkpointer.ReadAsync(graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, before, cancellationToken))
         {
             yield return StateSnapshot.Of(graph, tuple);
         }

@@ -15,9 +15,14 @@ internal sealed record GraphNode
     /// <summary>The graph that the node is, when it is one.</summary>
     public CompiledGraph? Subgraph { get; init; }
 
-    /// <summary>The graph that runs inside the node at its call of that number; null when none is known.</summary>
-    public CompiledGraph? FindSubgraph(int call) =>
-        Subgraph ?? (Options.Subgraphs.Count == 0 ? null : Options.Subgraphs[Math.Min(call, Options.Subgraphs.Count - 1)]);
+    /// <summary>The graph that runs inside the node under this number; null if none is known.</summary>
+    public CompiledGraph? FindSubgraph(int number) => Subgraph ?? Options.Subgraphs switch
+    {
+        [] => null,
+        [var only] => only,
+        // Any of them may be called again.
+        var graphs => number < graphs.Count ? graphs[number] : null,
+    };
 
     public required IReadOnlyList<string> Targets { get; init; }
 

@@ -19,10 +19,16 @@ public sealed class ChannelSchema
         Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
     }
 
+    /// <summary>To read what is stored of a graph that is not known: each channel that a checkpoint has, with its value as JSON.</summary>
+    public static ChannelSchema AsStored { get; } = new([]) { IsOpen = true };
+
     /// <summary>The state before anything was written.</summary>
     public ChannelValues Initial { get; }
 
     internal StateChannel[] Channels { get; }
+
+    /// <summary>Whether its channels are those that stored checkpoints have.</summary>
+    internal bool IsOpen { get; private init; }
 
     /// <summary>The channel that stands for the whole state, where there is one.</summary>
     internal StateChannel? Whole { get; }
@@ -39,6 +45,13 @@ public sealed class ChannelSchema
     {
         channel = _indices.TryGetValue(name, out var index) ? Channels[index] : null;
         return channel is not null;
+    }
+
+    /// <summary>Returns the schema with channels of these names after its own.</summary>
+    internal ChannelSchema With(IEnumerable<string> names)
+    {
+        StateChannel[] more = [.. names.Where(name => !_indices.ContainsKey(name)).Distinct().Select(StoredChannel.Of)];
+        return more.Length == 0 ? this : new ChannelSchema([.. Channels, .. more]) { IsOpen = true };
     }
 
     internal int IndexOf(StateChannel channel) =>

@@ -70,9 +70,9 @@ public sealed class ChannelValues
     public void WriteMembers(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        if (Schema.Whole is LastValueChannel<JsonElement> whole)
+        if (Schema.Whole is { } whole)
         {
-            foreach (var member in Get(whole) is { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : default)
+            foreach (var member in _values[Schema.IndexOf(whole)] is JsonElement { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : default)
             {
                 member.WriteTo(writer);
             }

@@ -54,6 +54,9 @@ public sealed record Checkpoint
     /// <summary>What the tasks wrote whose superstep this checkpoint ends, for the history.</summary>
     public IReadOnlyList<TaskOutcome> Completed { get; init; } = [];
 
+    /// <summary>Which call of the task around it the graph ran for; null if nothing else can be meant, or in older checkpoints.</summary>
+    internal GraphCall? Call { get; init; }
+
     /// <summary>The id of the checkpoint of an enclosing graph inside whose superstep this one was made; null when there is none.</summary>
     internal string? ParentIn(string checkpointNamespace) => Parents().FirstOrDefault(parent => parent.Key == checkpointNamespace).Value;
 

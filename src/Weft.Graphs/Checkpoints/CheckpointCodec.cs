@@ -62,6 +62,14 @@ public static class CheckpointCodec
             static s => $"What led on from checkpoint {s.Parent.Id}");
     }
 
+    /// <summary>The names of the channels that a body has values of, or input for.</summary>
+    internal static IEnumerable<string> ReadChannels(StoredCheckpoint stored)
+    {
+        var body = GraphJson.Parse(stored.Body.Span);
+        return body.GetProperty("c"u8).EnumerateObject().Select(channel => channel.Name)
+            .Concat(body.TryGetProperty("in"u8, out var input) ? input.EnumerateArray().Select(write => write[0].GetString()!) : []);
+    }
+
     internal static Checkpoint ReadFrame(ChannelSchema schema, StoredCheckpoint stored, JsonElement body, ChannelValues values) => new()
     {
         Id = stored.Id,
@@ -75,6 +83,7 @@ public static class CheckpointCodec
         Values = values,
         Next = body.TryGetProperty("next"u8, out var next) ? [.. next.EnumerateArray().Select(ReadPending)] : [],
         Input = body.TryGetProperty("in"u8, out var input) ? StateUpdate.FromJson(schema, input) : null,
+        Call = body.TryGetProperty("call"u8, out var call) ? GraphCall.Read(call) : null,
         Deferred = body.TryGetProperty("def"u8, out var deferred) ? [.. deferred.EnumerateArray().Select(ReadPending)] : [],
         LastNodes = body.TryGetProperty("last"u8, out var last) ? ReadNames(last) : [],
         Barriers = body.TryGetProperty("bar"u8, out var barriers)
@@ -115,6 +124,12 @@ public static class CheckpointCodec
             }
 
             writer.WriteEndArray();
+        }
+
+        if (checkpoint.Call is { } call)
+        {
+            writer.WritePropertyName("call"u8);
+            call.WriteTo(writer);
         }
 
         WriteNames(writer, "last", checkpoint.LastNodes);

@@ -21,9 +21,10 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     private readonly Dictionary<(int Channel, long Ordinal), (object Value, ValueLocation Location)> _values = [];
     private readonly ArrayBufferWriter<byte> _joined = new();
     private string _checkpointId = "";
+    private ChannelSchema _schema = schema;
 
     /// <summary>The channels.</summary>
-    public ChannelSchema Schema => schema;
+    public ChannelSchema Schema => _schema;
 
     /// <summary>How many bytes of bodies, and of the values decoded from them, are kept for the checkpoints that follow.</summary>
     public long KeptBytes { get; private set; }
@@ -44,18 +45,23 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         }
 
         _checkpointId = stored.Id;
-        var values = schema.Initial.Span.ToArray();
+        if (_schema.IsOpen)
+        {
+            _schema = _schema.With(CheckpointCodec.ReadChannels(stored));
+        }
+
+        var values = _schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            if (ChannelEntry.Find(body, schema.Channels[i].Name) is { } entry)
+            if (ChannelEntry.Find(body, _schema.Channels[i].Name) is { } entry)
             {
                 (values[i], locations[i]) = await ReadAsync(i, entry, stored.Ordinal, cancellationToken);
             }
         }
 
         var checkpoint = UnreadableCheckpointException.Decode(
-            (schema, stored, values),
+            (schema: _schema, stored, values),
             static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
             static s => $"Checkpoint {s.stored.Id}");
         FirstBytes = FirstBytes == 0 ? KeptBytes : FirstBytes;
@@ -133,7 +139,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
     }
 
     private object Decode<TState>(int channel, TState state, Func<StateChannel, TState, object> decode) => UnreadableCheckpointException.Decode(
-        (channel: schema.Channels[channel], state, decode, _checkpointId), static s => s.decode(s.channel, s.state), static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
+        (channel: _schema.Channels[channel], state, decode, _checkpointId), static s => s.decode(s.channel, s.state), static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
 
     /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)
@@ -159,7 +165,7 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
         MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2 ? json.ToArray() : json;
 
     private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
-        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), schema.Channels[channel].Name) ?? throw NotStored(ordinal);
+        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), _schema.Channels[channel].Name) ?? throw NotStored(ordinal);
 
     private ValueTask<StoredBody> BodyAsync(long ordinal, CancellationToken cancellationToken) =>
         TryFind(ordinal, out var body) ? new(body) : FetchAsync(ordinal, cancellationToken);

@@ -38,10 +38,12 @@ public sealed class StateSnapshot
     public IEnumerable<string> Errors => _tasks.Where(task => task.Saved?.Error is not null).Select(task => task.Saved!.Error!);
 
     /// <summary>Reads a checkpoint.</summary>
-    public static StateSnapshot Of(CompiledGraph graph, CheckpointTuple tuple)
+    /// <param name="graph">The graph that it is of; null if that is not known.</param>
+    /// <param name="tuple">The checkpoint.</param>
+    public static StateSnapshot Of(CompiledGraph? graph, CheckpointTuple tuple)
     {
-        ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(tuple);
+        graph ??= UnknownGraph.Of(tuple.Checkpoint);
         var checkpoint = NullTask.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(NullTask.Id));
         // A graph that has changed since may lack a node: its tasks are left out, the rest can still be read.
         checkpoint = checkpoint with { Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))] };

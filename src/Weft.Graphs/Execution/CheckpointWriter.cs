@@ -29,6 +29,7 @@ internal sealed class CheckpointWriter(GraphRunOptions options, GraphScope scope
             Metadata = Metadata(source, step),
             Input = null,
             Completed = [],
+            Call = scope.Call ?? parent.Call,
         };
     }
 

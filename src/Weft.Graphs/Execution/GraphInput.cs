@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -54,6 +56,34 @@ public sealed class GraphInput
         {
             writer.WriteNullValue();
         }
+    }
+
+    /// <summary>A hash of the input. Ids of messages are left out: a message that has none gets a new one each time the input is made.</summary>
+    internal string Digest()
+    {
+        var hash = new XxHash128();
+        if (Update is null)
+        {
+            hash.Append(GraphJson.Encode(this, static (writer, input) => input.WriteTo(writer)));
+        }
+
+        foreach (var write in Update?.Writes.Where(write => write.Channel.IsTracked) ?? [])
+        {
+            hash.Append(Encoding.UTF8.GetBytes(write.Channel.Name));
+            if (write is not { Overwrites: false, Value: IReadOnlyList<Message> messages })
+            {
+                hash.Append(GraphJson.Encode(write, static (writer, write) => write.WriteTo(writer)));
+                continue;
+            }
+
+            foreach (var message in messages)
+            {
+                hash.Append(Encoding.UTF8.GetBytes(message.Type));
+                hash.Append(message.Body);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     internal StateUpdate Read(CompiledGraph graph) => (Update ?? StateUpdate.FromJson(graph.Schema, Json!.Value)).Only(graph.InputChannels);

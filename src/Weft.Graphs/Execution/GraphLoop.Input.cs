@@ -11,7 +11,7 @@ internal sealed partial class GraphLoop
         _checkpoint = NullTask.Apply(_graph, _checkpoint, saved?.FindOutcome(NullTask.Id));
         if (!_scope.IsRoot && saved is not null && IsOfThisCall(saved.Checkpoint))
         {
-            GoOnInside(saved);
+            await GoOnInsideAsync(saved, cancellationToken);
             return;
         }
 
@@ -32,7 +32,7 @@ internal sealed partial class GraphLoop
             throw new EmptyInputException("The run has no input, and the thread has no checkpoint to go on from.");
         }
 
-        if (_options.CheckpointId is null)
+        if (!_isPast)
         {
             foreach (var outcome in saved.Outcomes)
             {
@@ -62,17 +62,24 @@ internal sealed partial class GraphLoop
         _resuming = true;
         if (input.Command is { } given)
         {
-            Take(given);
+            await TakeAsync(given, cancellationToken);
         }
 
         OpenAnswer();
         _stream.EmitValues(_checkpoint.Values);
     }
 
+    /// <summary>
+    /// Whether a checkpoint that the run names is where the thread is anyway, so that the run continues what is open there. From
+    /// an edit or a copy a run begins again each time, unless it brings answers.
+    /// </summary>
+    private bool GoesOnFrom(Checkpoint named, string? newest, GraphInput input) =>
+        named.Id == newest && (input.Command?.Resume is not null || named.Source is not (CheckpointSource.Update or CheckpointSource.Fork));
+
     /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>
     private bool IsOfThisCall(Checkpoint checkpoint) => _scope.IsResuming && checkpoint.ParentIn(_scope.Parents[^1].Key) == _scope.Parents[^1].Value;
 
-    private void GoOnInside(CheckpointTuple saved)
+    private async ValueTask GoOnInsideAsync(CheckpointTuple saved, CancellationToken cancellationToken)
     {
         foreach (var outcome in saved.Outcomes)
         {
@@ -84,15 +91,29 @@ internal sealed partial class GraphLoop
         {
             // An attempt of this run that died may have taken its answers in; what is asked since is another question.
             Take(_scope.Answers, Pending().Where(task => _options.RunId is null || task.Saved!.ResumedBy != _options.RunId));
-            if (saved.Checkpoint.Source is CheckpointSource.Update or CheckpointSource.Fork && !_outcomes.ContainsKey(NullTask.Id))
+            if (!_outcomes.ContainsKey(NullTask.Id) && await AskedBeforeEditsAsync(saved.Checkpoint, cancellationToken) is { } asked
+                && _scope.Answers.Where(answer => asked.Contains(answer.Key)).Select(answer => (JsonElement?)answer.Value).FirstOrDefault() is { } answer)
             {
-                // An edit of this graph took the question away that was asked here.
-                TakeOpen(_scope.Answers.First().Value);
+                TakeOpen(answer);
             }
         }
 
         OpenAnswer();
         _stream.EmitValues(_checkpoint.Values);
+    }
+
+    /// <summary>The ids of the questions that edits of this graph took away; null if it was not edited.</summary>
+    private async ValueTask<HashSet<string>?> AskedBeforeEditsAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        HashSet<string>? asked = null;
+        while (checkpoint is { Source: CheckpointSource.Update or CheckpointSource.Fork, ParentId: { } parent }
+            && await _options.Checkpointer!.FindAsync(_graph.Schema, _scope.Namespace, parent, cancellationToken) is { } before)
+        {
+            (asked ??= []).UnionWith(before.Outcomes.SelectMany(outcome => outcome.Interrupts).Select(interrupt => interrupt.Id));
+            checkpoint = before.Checkpoint;
+        }
+
+        return asked;
     }
 
     /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
@@ -149,7 +170,7 @@ internal sealed partial class GraphLoop
         _ => command.Update ?? StateUpdate.None,
     };
 
-    private void Take(Command command)
+    private async ValueTask TakeAsync(Command command, CancellationToken cancellationToken)
     {
         if (_options.RunId is not null && _outcomes.Values.Any(outcome => outcome.ResumedBy == _options.RunId))
         {
@@ -164,11 +185,23 @@ internal sealed partial class GraphLoop
             Resume(answer, command.StrictResume);
         }
 
-        if (command.Update is not null || command.Goto.Count > 0)
+        if (command.Update is null && command.Goto.Count == 0)
         {
-            _checkpoint = steered;
-            _ = Keep(NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
+            return;
         }
+
+        if (command.Resume is null && _outcomes.Values.All(outcome => outcome is { TaskId: NullTask.Id, Resumes.Count: 0 }))
+        {
+            // Nothing of the superstep has begun: the command is an input, with a checkpoint from which one can run again.
+            _outcomes.Clear();
+            _checkpoint = _writer.Next(steered, CheckpointSource.Input) with { Input = steered.Input };
+            await _saver.SaveAsync(_checkpoint, cancellationToken);
+            return;
+        }
+
+        // Tasks that have finished, or wait for answers, keep what they did only at this checkpoint.
+        _checkpoint = steered;
+        _ = Keep(NullTask.Outcome(command, _outcomes.GetValueOrDefault(NullTask.Id), _options.RunId));
     }
 
     /// <summary>The checkpoint with the command's update and goto.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -13,8 +14,10 @@ internal sealed partial class GraphLoop : ITaskJournal
     private readonly StreamEmitter _stream;
     private readonly long _stepMax;
     private readonly Dictionary<string, TaskOutcome> _outcomes = [];
+    private ConcurrentDictionary<string, string>? _claims;
     private Checkpoint _checkpoint;
     private OpenAnswer? _open;
+    private bool _isPast;
     private bool _resuming;
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
@@ -48,6 +51,7 @@ internal sealed partial class GraphLoop : ITaskJournal
             : (await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, null, cancellationToken))?.Checkpoint.Id;
         var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
         loop._writer.NewestId = newest;
+        loop._isPast = options.CheckpointId is not null && !loop.GoesOnFrom(saved!.Checkpoint, newest, input);
         try
         {
             await loop.TakeInputAsync(saved, input, cancellationToken);
@@ -155,6 +159,7 @@ internal sealed partial class GraphLoop : ITaskJournal
         }
 
         _outcomes.Clear();
+        _claims = null;
         _open = null;
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
         following = following.Released(_graph);
@@ -192,6 +197,9 @@ internal sealed partial class GraphLoop : ITaskJournal
             return _outcomes.GetValueOrDefault(id);
         }
     }
+
+    public bool TryClaim(string checkpointNamespace, string taskId) =>
+        LazyInitializer.EnsureInitialized(ref _claims, static () => new ConcurrentDictionary<string, string>()).GetOrAdd(checkpointNamespace, taskId) == taskId;
 
     public Task KeepAsync(TaskOutcome outcome)
     {

@@ -10,6 +10,9 @@ internal sealed record GraphScope
     /// <summary>The checkpoint namespace; empty at the root.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>Which call of the task around it the graph runs for; null if nothing else can be meant.</summary>
+    public GraphCall? Call { get; init; }
+
     /// <summary>The graphs around this one, from the root on: namespace and id of the checkpoint whose superstep is under way.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parents { get; init; } = [];
 

@@ -17,9 +17,7 @@ public sealed class NodeContext
     private readonly GraphScope _scope;
     private readonly StreamEmitter _stream;
     private readonly ITaskJournal? _journal;
-    private readonly TaskQuestions _questions;
-    private int _graphsRun;
-    private int _stepsRun;
+    private readonly TaskTry _try;
 
     internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal)
     {
@@ -29,7 +27,7 @@ public sealed class NodeContext
         _scope = scope;
         _stream = stream;
         _journal = journal;
-        _questions = task.Questions = new TaskQuestions(task, options.RunId);
+        _try = task.Try = new TaskTry(task, options.RunId);
         Values = frame.Values;
         Messages = new MessageEmitter(stream, task, frame.Step, options);
     }
@@ -42,7 +40,7 @@ public sealed class NodeContext
         _scope = context._scope;
         _stream = context._stream;
         _journal = context._journal;
-        _questions = context._questions;
+        _try = context._try;
         Messages = context.Messages;
         Values = values;
     }
@@ -131,7 +129,7 @@ public sealed class NodeContext
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
         var value = GraphJson.ToElement(question, typeInfo);
-        return _questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
+        return _try.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
@@ -154,17 +152,39 @@ public sealed class NodeContext
     }
 
     /// <summary>
-    /// Runs another graph inside of this node: under a checkpoint namespace of its own on the same thread, heard in the same
-    /// stream. When it pauses the node stops here; resumed, the node runs again from its top and this call goes on with the
-    /// graph where it paused.
+    /// Runs another graph inside of this node, with a checkpoint namespace of its own on the same thread. The same stream reports
+    /// it. When the graph pauses the node stops here. When the run is resumed the node runs again from its top, and this call
+    /// continues the graph where it paused.
     /// </summary>
+    /// <remarks>
+    /// A node may run several graphs, also at the same time, from tasks that it awaits together. When the node runs again each
+    /// call continues its own graph. The graph (its name, nodes and channels) and its input identify a call.
+    /// </remarks>
     /// <param name="graph">The graph.</param>
-    /// <param name="input">Its input. Not used when the graph goes on from a pause.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="input">Its input. Not used if the graph continues from a pause.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The graph's state at its end.</returns>
     /// <exception cref="GraphInterruptException">The graph paused. Let it pass.</exception>
     /// <exception cref="NodeFailedException">A node of the graph threw.</exception>
-    public async Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, CancellationToken cancellationToken = default)
+    /// <exception cref="ConcurrentSubgraphException">Another task of the superstep runs the graph, and the graph keeps its state per thread.</exception>
+    public Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, CancellationToken cancellationToken = default) =>
+        RunInsideAsync(graph, input, null, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(CompiledGraph, GraphInput, CancellationToken)"/>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">Its input. Not used if the graph continues from a pause.</param>
+    /// <param name="key">
+    /// What identifies the call among those of the node that run the same graph, instead of the input; the same each time the
+    /// node runs. It is needed where calls at the same time have inputs that are equal or that differ from try to try.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return RunInsideAsync(graph, input, key, cancellationToken);
+    }
+
+    private async Task<ChannelValues> RunInsideAsync(CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(input);
@@ -173,12 +193,12 @@ public sealed class NodeContext
             throw new SubgraphDepthException(DepthMax);
         }
 
-        var call = Interlocked.Increment(ref _graphsRun) - 1;
-        var persistence = graph.Options.Persistence;
+        var calls = _try.Graphs(_frame, _options, _scope, _journal);
+        var (place, call) = await calls.BeginAsync(graph, input, key, cancellationToken);
         var scope = new GraphScope
         {
-            Namespace = CheckpointNamespace.OfCall(
-                persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(_scope.Namespace, Node) : _task.Namespace, call),
+            Namespace = place,
+            Call = call,
             Parents = [.. _scope.Parents, new(_scope.Namespace, _frame.CheckpointId)],
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
@@ -186,26 +206,41 @@ public sealed class NodeContext
         };
         var options = _options with
         {
-            Checkpointer = persistence == SubgraphPersistence.None ? null : _options.Checkpointer,
+            Checkpointer = graph.Options.Persistence == SubgraphPersistence.None ? null : _options.Checkpointer,
             CheckpointId = null,
             InterruptBefore = NodeSelection.None,
             InterruptAfter = NodeSelection.None,
         };
-        var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), cancellationToken);
-        if (result.IsPaused)
+        var isPaused = false;
+        try
         {
-            _questions.AddInside(result.Interrupts);
-            throw new GraphInterruptException();
-        }
+            var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), cancellationToken);
+            isPaused = result.IsPaused;
+            if (isPaused)
+            {
+                _try.Questions.AddInside(result.Interrupts);
+                throw new GraphInterruptException();
+            }
 
-        return result.Values;
+            return result.Values;
+        }
+        finally
+        {
+            if (!isPaused)
+            {
+                calls.End();
+            }
+        }
     }
 
     /// <summary>
-    /// Does something once: what it returns is kept with the thread, and when the node runs again, after an interrupt or a
-    /// failure, it is not done again. Steps are told apart by the order of the calls, so a node makes the same ones each time.
+    /// Does something once. The result is kept with the thread, so that the work is not done again when the node runs again after
+    /// an interrupt or a failure.
     /// </summary>
-    /// <param name="name">What the stream calls it.</param>
+    /// <param name="name">
+    /// The name that the stream shows. It identifies the step; steps of the same name are numbered in the order in which they
+    /// start, or have a <see cref="StepOptions.Key"/>.
+    /// </param>
     /// <param name="run">The work. It does not interrupt.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="typeInfo">How the result becomes JSON and back.</param>
@@ -215,13 +250,14 @@ public sealed class NodeContext
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(run);
-        var step = new DurableStep(name, TaskIds.ForStep(_task.Id, name, Interlocked.Increment(ref _stepsRun) - 1), _frame, _options, _stream, _journal);
+        options ??= StepOptions.Default;
+        var step = new DurableStep(name, _try.Steps.Next(name, options.Key), _frame, _options, _stream, _journal);
         if (step.Find() is { } known)
         {
             return known.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;
         }
 
-        var result = await step.RunAsync(run, options ?? StepOptions.Default, cancellationToken);
+        var result = await step.RunAsync(run, options, cancellationToken);
         await step.KeepAsync(GraphJson.ToElement(result, typeInfo));
         return result;
     }

@@ -107,7 +107,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         {
             // All that is open, not only the question whose exception came first out of what the node awaits.
             task.IsPaused = true;
-            task.Questions?.Pause();
+            task.Try?.Questions.Pause();
         }
         catch (Exception error)
         {
@@ -116,13 +116,13 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
         finally
         {
-            task.Questions?.Close();
+            task.Try?.Close();
         }
     }
 
     private NodeContext NewContext(NodeTask task, SuperstepFrame frame)
     {
-        task.Questions?.Close();
+        task.Try?.Close();
         return new(task, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream, journal);
     }
 

@@ -15,8 +15,8 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>What an earlier execution left, when there was one.</summary>
     public TaskOutcome? Saved { get; set; } = saved;
 
-    /// <summary>The questions of the try that runs; null before the first.</summary>
-    public TaskQuestions? Questions { get; set; }
+    /// <summary>The try that runs; null before the first.</summary>
+    public TaskTry? Try { get; set; }
 
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public NodeResult? Given { get; init; }

@@ -32,7 +32,22 @@ internal static class TaskIds
     }
 
     /// <summary>The id of a durable step: the same each time its task runs again.</summary>
-    public static string ForStep(string taskId, string name, int index)
+    /// <param name="taskId">The task.</param>
+    /// <param name="name">The name of the step.</param>
+    /// <param name="key">Its key, if it has one.</param>
+    /// <param name="number">How many steps with this name and key came before.</param>
+    public static string ForStep(string taskId, string name, string? key, int number)
+    {
+        var hash = new XxHash128();
+        Append(hash, taskId);
+        Append(hash, key is null ? "step" : "step with key");
+        Append(hash, name);
+        Append(hash, key ?? "");
+        Append(hash, number.ToString(CultureInfo.InvariantCulture));
+        return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
+    }
+
+    public static string ForOlderStep(string taskId, string name, int index)
     {
         var hash = new XxHash128();
         Append(hash, taskId);
@@ -63,6 +78,18 @@ internal static class TaskIds
         Append(hash, text);
         Append(hash, number.ToString(CultureInfo.InvariantCulture));
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>A hash of names: 16 hex digits.</summary>
+    public static string HashOf(IEnumerable<string> names)
+    {
+        var hash = new XxHash128();
+        foreach (var name in names)
+        {
+            Append(hash, name);
+        }
+
+        return Convert.ToHexStringLower(hash.GetCurrentHash())[..16];
     }
 
     private static void Append(XxHash128 hash, string text)

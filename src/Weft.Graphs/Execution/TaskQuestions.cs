@@ -10,14 +10,13 @@ namespace Weft.Graphs;
 /// its order, because the text of a question may differ from try to try (a time in it, for example). When several of them were
 /// open at once the order is an accident of timing. From then on the content of a question identifies it.
 /// </remarks>
-internal sealed class TaskQuestions(NodeTask task, string? runId)
+internal sealed class TaskQuestions(TaskTry owner, NodeTask task, string? runId)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Text, bool IsKey), int> _asked = [];
     private readonly List<(TaskQuestion Question, JsonElement Value)> _open = [];
     private readonly List<Interrupt> _inside = [];
     private int _answeredInOrder;
-    private bool _isClosed;
 
     /// <summary>Asks a question.</summary>
     /// <param name="value">The question.</param>
@@ -36,7 +35,7 @@ internal sealed class TaskQuestions(NodeTask task, string? runId)
                 return answer;
             }
 
-            if (_isClosed)
+            if (owner.IsClosed)
             {
                 // The node has ended without this piece of its work.
                 return null;
@@ -67,21 +66,12 @@ internal sealed class TaskQuestions(NodeTask task, string? runId)
         }
     }
 
-    /// <summary>Ends the try: what its code asks from now on is not recorded.</summary>
-    public void Close()
-    {
-        lock (_lock)
-        {
-            _isClosed = true;
-        }
-    }
-
     /// <summary>Ends the try and gives the task all questions that are open.</summary>
     public void Pause()
     {
         lock (_lock)
         {
-            _isClosed = true;
+            owner.Close();
             var byContent = IsByContent || _open.Count(open => !open.Question.HasKey) > 1;
             var identified = _open.Where(open => byContent || open.Question.HasKey).Select(open => open.Question);
             task.Asked = [.. Known, .. identified.ExceptBy(Known.Select(known => known.Id), question => question.Id)];

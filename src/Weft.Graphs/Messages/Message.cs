@@ -34,6 +34,9 @@ public sealed class Message
     /// <summary>The message as a JSON object in UTF-8.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
+    /// <summary>The members after type and id.</summary>
+    internal ReadOnlySpan<byte> Body => Utf8.Span[_bodyStart..];
+
     /// <summary>The message as JSON, parsed on first use.</summary>
     public JsonElement Json => _json ??= GraphJson.Parse(Utf8.Span);
 

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>One durable step of a node: run, told of and kept like a task of its own.</summary>
-internal sealed class DurableStep(string name, string id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
+internal sealed class DurableStep(string name, StepId id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
 {
     private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
 
     /// <summary>Returns what an earlier run of the step returned, when it did.</summary>
     public JsonElement? Find()
     {
-        if (journal?.Find(id)?.Return is not { } known)
+        if ((journal?.Find(id.Value) ?? journal?.Find(id.Older))?.Return is not { } known)
         {
             return null;
         }
@@ -35,7 +35,7 @@ internal sealed class DurableStep(string name, string id, SuperstepFrame frame, 
             }
             catch (Exception error) when (error is not GraphInterruptException && !cancellationToken.IsCancellationRequested)
             {
-                EmitResult(new TaskOutcome { TaskId = id, Error = error.Message });
+                EmitResult(new TaskOutcome { TaskId = id.Value, Error = error.Message });
                 throw;
             }
         }
@@ -43,7 +43,7 @@ internal sealed class DurableStep(string name, string id, SuperstepFrame frame, 
 
     public async Task KeepAsync(JsonElement result)
     {
-        var outcome = new TaskOutcome { TaskId = id, Return = result };
+        var outcome = new TaskOutcome { TaskId = id.Value, Return = result };
         if (journal is not null)
         {
             await journal.KeepAsync(outcome);
@@ -57,7 +57,7 @@ internal sealed class DurableStep(string name, string id, SuperstepFrame frame, 
     {
         if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
-            var payload = new TaskStartPayload(id, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
+            var payload = new TaskStartPayload(id.Value, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
             stream.Emit(StreamMode.Tasks, payload);
             stream.Emit(StreamMode.Debug, new DebugPayload("task", frame.Step, options.Time.GetUtcNow(), payload));
         }

@@ -6,5 +6,8 @@ public sealed record StepOptions
     /// <summary>Whether to try again when it fails; null: no.</summary>
     public RetryPolicy? Retry { get; init; }
 
+    /// <summary>What identifies the step among those of its name, whatever the order in which they start; null if their order does.</summary>
+    public string? Key { get; init; }
+
     internal static StepOptions Default { get; } = new();
 }

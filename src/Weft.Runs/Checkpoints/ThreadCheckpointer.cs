@@ -66,7 +66,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var tuple = await FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
         return tuple is null || checkpointId is null
             ? tuple
-            : WithResults(schema, tuple, await store.FindSuccessorAsync(threadId, checkpointNamespace, tuple.Checkpoint.Id, cancellationToken));
+            : WithResults(tuple, await store.FindSuccessorAsync(threadId, checkpointNamespace, tuple.Checkpoint.Id, cancellationToken));
     }
 
     public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
@@ -97,7 +97,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                     successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
                 }
 
-                yield return WithResults(schema, tuple, successor);
+                yield return WithResults(tuple, successor);
                 if (decoder.KeptBytes > Math.Max(DecoderBytesMax, 2 * decoder.FirstBytes))
                 {
                     decoder = NewDecoder(schema, checkpointNamespace);
@@ -192,14 +192,14 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    private static CheckpointTuple WithResults(ChannelSchema schema, CheckpointTuple tuple, CheckpointRecord? successor)
+    private static CheckpointTuple WithResults(CheckpointTuple tuple, CheckpointRecord? successor)
     {
         if (successor is null)
         {
             return tuple;
         }
 
-        var completed = CheckpointCodec.DecodeCompleted(schema, successor.Body, tuple.Checkpoint);
+        var completed = CheckpointCodec.DecodeCompleted(tuple.Checkpoint.Values.Schema, successor.Body, tuple.Checkpoint);
         return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => completed.All(done => done.TaskId != outcome.TaskId)), .. completed] };
     }
 

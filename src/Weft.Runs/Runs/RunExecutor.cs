@@ -147,7 +147,9 @@ internal sealed partial class RunExecutor(
         var spec = run.Spec;
         if (run.Attempt > 1
             && await checkpointer.FindAsync(graph.Schema, "", null, run.StopToken) is { } head
-            && head.Checkpoint.RunId == run.RunId.ToString())
+            && head.Checkpoint.RunId == run.RunId.ToString()
+            // A copy of a past checkpoint is made before the command is taken in.
+            && (spec.Command is null || head.Checkpoint.Source != CheckpointSource.Fork))
         {
             return (GraphInput.Continue, null);
         }

@@ -80,9 +80,11 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
             foreach (var head in newest)
             {
                 var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
-                if (isOfUse && FindGraph(graph, head.Namespace) is { } inner)
+                if (isOfUse)
                 {
-                    var tuple = await checkpointer.FindAsync(inner.Schema, head.Namespace, head.CheckpointId, cancellationToken);
+                    // Of a graph that is not known, what is stored.
+                    var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
+                    var tuple = await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId, cancellationToken);
                     kept.Add(head with { Body = CheckpointCodec.Encode(tuple!.Checkpoint, head.Ordinal, null).Body });
                 }
             }
@@ -96,18 +98,5 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
         await checkpoints.PruneAsync(thread.ThreadId, kept, cancellationToken);
         heads.Remove(thread.ThreadId);
         return true;
-    }
-
-    private static CompiledGraph? FindGraph(CompiledGraph graph, string checkpointNamespace)
-    {
-        try
-        {
-            return graph.GetGraph(checkpointNamespace);
-        }
-        catch (UnknownNodeException)
-        {
-            // The graph has changed since: nobody can read that state any more.
-            return null;
-        }
     }
 }

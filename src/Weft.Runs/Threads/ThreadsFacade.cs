@@ -227,14 +227,16 @@ public sealed class ThreadsFacade
     public async Task<StateSnapshot?> GetStateAsync(Actor actor, ThreadId threadId, CheckpointAddress address, bool subgraphs, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread, address.Namespace) is not { } graph)
+        if (GraphOf(thread) is not { } root)
         {
             return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
         }
 
+        var graph = root.FindGraph(address.Namespace);
         var checkpointer = Checkpointer(threadId);
-        if (await checkpointer.FindWithResultsAsync(graph.Schema, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
+        if (await checkpointer.FindWithResultsAsync(graph?.Schema ?? ChannelSchema.AsStored, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
         {
+            _ = GraphOf(thread, address.Namespace);
             return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
         }
 
@@ -255,9 +257,14 @@ public sealed class ThreadsFacade
         Actor actor, ThreadId threadId, string checkpointNamespace, int limit, string? before, JsonElement? metadata, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread) is not { } graph || GraphOf(thread, checkpointNamespace) is null || limit == 0)
+        if (GraphOf(thread) is not { } graph || limit == 0)
         {
             yield break;
+        }
+
+        if (graph.FindGraph(checkpointNamespace) is null && await Checkpointer(threadId).FindAsync(ChannelSchema.AsStored, checkpointNamespace, null, cancellationToken) is null)
+        {
+            _ = GraphOf(thread, checkpointNamespace);
         }
 
         var found = 0;

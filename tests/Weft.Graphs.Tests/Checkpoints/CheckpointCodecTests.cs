@@ -242,6 +242,7 @@ public sealed class CheckpointCodecTests
             Writes = new TaskWrites([new(Messages, new[] { Message.Human("ü", "m") }), new(Any, JsonElement.Parse("null")), new(Count, 3)], ["next", Send.Of("work", new[] { 1, 2 })], isNull: false),
             Interrupts = [new Interrupt("0123", JsonElement.Parse("""{"q":1}"""))],
             Resumes = [JsonElement.Parse("\"yes\""), JsonElement.Parse("null")],
+            Questions = [new TaskQuestion("4567", true, null), new TaskQuestion("89ab", false, JsonElement.Parse("null"))],
             ResumedBy = "run",
             Error = "broke \"here\"",
         };
@@ -250,6 +251,7 @@ public sealed class CheckpointCodecTests
         read.Writes!.Routes.Select(route => route.Node).ShouldBe(["next", "work"]);
         read.Writes.Routes[1].Send!.Input.GetRawText().ShouldBe("[1,2]");
         read.Resumes.Select(resume => resume.GetRawText()).ShouldBe(["\"yes\"", "null"]);
+        read.Questions.Select(question => (question.Id, question.HasKey, question.Answer?.GetRawText())).ShouldBe([("4567", true, null), ("89ab", false, "null")]);
         read.ResumedBy.ShouldBe("run");
         read.Error.ShouldBe("broke \"here\"");
     }

@@ -36,6 +36,37 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_command_has_an_input_checkpoint_of_its_own_and_the_one_before_stays_as_it_was()
+    {
+        var thread = new ThreadUnderTest(Line("a", "b"));
+        await thread.RunAsync("""{"name":"x"}""");
+        await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = ["b"] });
+        var history = await thread.HistoryAsync();
+        history.Take(3).Select(state => (state.Checkpoint.Step, state.Checkpoint.Source, string.Join(',', state.Next), state.Values.Get(Name))).ShouldBe(
+        [
+            (4, CheckpointSource.Loop, "", "u"),
+            (3, CheckpointSource.Input, "b", "u"),
+            (2, CheckpointSource.Loop, "", "x"),
+        ]);
+
+        thread.Options = thread.Options with { CheckpointId = history[1].Checkpoint.Id };
+        (await thread.ContinueAsync()).TrailOf().ShouldBe(["a", "b", "b"]);
+    }
+
+    [Fact]
+    public async Task A_command_where_a_superstep_is_open_loses_nothing_of_it()
+    {
+        var runs = 0;
+        var thread = new ThreadUnderTest(New("extra").AddNode("ask", Ask("ask", "ok?"))
+            .AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
+            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "once").AddConditionalEdges("once", _ => StateGraph.End, ["extra"]).Compile());
+        var asked = (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem();
+        (await thread.RunAsync(new Command { Goto = ["extra"] })).Interrupts.ShouldHaveSingleItem().Id.ShouldBe(asked.Id);
+        (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["ask:1", "extra"]);
+        runs.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Updates_of_several_commands_may_be_to_one_channel()
     {
         var thread = new ThreadUnderTest(Line("a"));

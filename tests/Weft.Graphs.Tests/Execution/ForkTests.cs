@@ -86,6 +86,35 @@ public sealed class ForkTests
     }
 
     [Fact]
+    public async Task The_newest_checkpoint_is_not_the_past()
+    {
+        var runs = 0;
+        var thread = new ThreadUnderTest(New().AddNode("p", Ask("p", "p?")).AddNode("q", Ask("q", "q?"))
+            .AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
+            .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").AddEdge(StateGraph.Start, "once").Compile());
+        var asked = await thread.RunAsync();
+        await thread.ResumeAsync($$"""{"{{asked.Interrupts.Single(i => i.Value.GetString() == "p?").Id}}":"P"}""");
+        var head = (await thread.StateAsync()).Checkpoint.Id;
+        (await ForkAsync(thread, head, GraphInput.Continue)).Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("q?");
+        (await ForkAsync(thread, head, ThreadUnderTest.Answer("\"Q\""))).TrailOf().ShouldBe(["p:P", "q:Q"]);
+        runs.ShouldBe(1);
+        (await thread.HistoryAsync()).ShouldNotContain(state => state.Checkpoint.Source == CheckpointSource.Fork);
+    }
+
+    [Fact]
+    public async Task An_answer_at_the_newest_checkpoint_keeps_those_before_also_after_an_edit()
+    {
+        var thread = new ThreadUnderTest(New("before").AddNode("ask", Ask("ask", "one?", "two?")).Chain("before", "ask").Compile());
+        await thread.RunAsync();
+        await thread.UpdateAsync("{}", "before");
+        await thread.ContinueAsync();
+        await thread.ResumeAsync("1");
+        var head = (await thread.StateAsync()).Checkpoint;
+        head.Source.ShouldBe(CheckpointSource.Update);
+        (await ForkAsync(thread, head.Id, ThreadUnderTest.Answer("2"))).TrailOf().ShouldBe(["before", "ask:1,2"]);
+    }
+
+    [Fact]
     public async Task An_unknown_checkpoint_is_refused() =>
         await Should.ThrowAsync<CheckpointNotFoundException>(() => ForkAsync(new ThreadUnderTest(Line("a")), "nothing", GraphInput.Continue));
 

@@ -33,6 +33,18 @@ public sealed class InterruptTests
     }
 
     [Fact]
+    public async Task An_older_thread_has_one_id_for_all_questions_of_a_node_and_can_be_answered()
+    {
+        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "one?", "two?")).Chain("ask").Compile());
+        var id = (await thread.RunAsync()).Interrupts[0].Id;
+        var state = await thread.StateAsync();
+        var outcome = $$"""{"id":"{{state.Tasks.Single().Id}}","i":[{"id":"{{id}}","value":"two?"}],"r":["1"],"p":true}""";
+        await thread.Checkpointer.PutOutcomeAsync(
+            state.Checkpoint, CheckpointCodec.DecodeOutcome(thread.Graph.Schema, System.Text.Encoding.UTF8.GetBytes(outcome)), TestContext.Current.CancellationToken);
+        (await thread.ResumeAsync($$"""{"{{id}}":"2"}""")).TrailOf().ShouldBe(["ask:1,2"]);
+    }
+
+    [Fact]
     public async Task A_bare_answer_to_several_questions_fails_and_changes_nothing()
     {
         var thread = new ThreadUnderTest(Two());

@@ -15,8 +15,7 @@ public sealed class OracleTests
     /// <summary>Where Weft follows the rule of the protocol, or Python, and not the JS library; tested by hand elsewhere.</summary>
     private static readonly Dictionary<string, string> Departures = new()
     {
-        ["command_as_input"] = "C7: a command joins what is pending at the head; JS makes an input checkpoint first, Python none.",
-        ["command_goto_with_pending_sends"] = "As command_as_input.",
+        ["command_as_input"] = "C7: on a thread without checkpoint a command acts as input and runs the start; JS goes to the named node alone.",
         ["command_update_only_on_fresh_thread"] = "C7: on a thread without checkpoint an update acts as input; JS writes it and runs nothing.",
         ["command_resume_on_fresh_thread"] = "C7: a resume fails on a thread without checkpoint; JS writes an empty one.",
         ["update_with_finished_sibling"] = "JS loses what the finished sibling set off; E5 counts the sibling as done.",

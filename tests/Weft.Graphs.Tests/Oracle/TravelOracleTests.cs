@@ -7,8 +7,10 @@ public sealed class TravelOracleTests
     {
         ["durability_exit_fails"] = "E1: the history shows what tasks did that ran; JS loses it with this durability.",
         ["durability_exit_subgraph_asks"] = "As durability_exit_fails, and the state in which the graph inside ended.",
-        ["fork_with_goto"] = "C7: a command joins what is pending; JS makes an input checkpoint first, Python none.",
-        ["goto_parts"] = "As fork_with_goto.",
+        ["command_at_the_end"] = "The checkpoint before a command stays as it was; JS shows the command's writes there too.",
+        ["command_at_a_breakpoint"] = "As command_at_the_end.",
+        ["fork_with_goto"] = "As command_at_the_end.",
+        ["goto_parts"] = "As command_at_the_end, and a goto to an unknown node is refused.",
         ["replay_with_interrupt"] = "C6, G5: a fork forgets answers and takes the new one; JS gives the old answer again.",
     };
 
