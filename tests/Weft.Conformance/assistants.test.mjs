@@ -42,7 +42,7 @@ test("a graph has schemas of what it takes, keeps and gives", limit, async () =>
     assert.deepEqual(schema.properties.message.type, "string");
   }
 
-  assert.deepEqual(schemas.context_schema.properties.model.enum, ["openai", "anthropic", "unknown", null]);
+  assert.deepEqual(schemas.context_schema.properties.model, { type: "string", enum: ["anthropic", "openai", "unknown"] });
   const { input_schema, output_schema, config_schema } = await client.assistants.getSchemas("agent");
   assert.ok("sharedStateFromStoreConfig" in input_schema.properties);
   assert.ok(!("sharedStateFromStoreConfig" in output_schema.properties));
@@ -51,6 +51,12 @@ test("a graph has schemas of what it takes, keeps and gives", limit, async () =>
   assert.equal(state_schema.properties.messages.description, "A list of chat messages");
   assert.equal(state_schema.properties.messages.langgraph_type, "messages");
   assert.equal(state_schema.properties.count.default, 0);
+  const registry = (await client.assistants.getSchemas("zod_registry_graph")).state_schema.properties;
+  assert.deepEqual(registry.messages, { type: "array", items: { type: "string" }, description: "A list of chat messages", langgraph_type: "messages" });
+  assert.deepEqual(registry.status, { type: "string", enum: ["idle", "processing", "done"], default: "idle" });
+  const { gp_two, "gp_two|p_two": p_two } = await client.assistants.getSubgraphs("nested", { recurse: true });
+  assert.deepEqual(gp_two.state_schema.properties.parent, { type: "string", enum: ["parent_one", "parent_two"] });
+  assert.deepEqual(p_two.state_schema.properties.child, { type: "string", enum: ["child_one", "child_two"] });
 });
 
 test("the graphs inside have schemas, by their places", limit, async () => {

@@ -75,13 +75,13 @@ test("what a node puts is there for clients, and for nodes of other threads", li
   const payload = { input: { messages: [human("hi")] }, config: { configurable: { user_id: user } } };
 
   const threadId = await threadAt("agent", payload);
-  assert.deepEqual((await store.getItem(["sharedState", "data"], user)).value, { id: user });
+  assert.deepEqual((await store.getItem(["sharedState", "data"], "user_id")).value, { id: user });
   assert.deepEqual((await client.threads.getState(threadId)).values.sharedStateFromStoreConfig, { id: user });
 
-  await store.putItem(["sharedState", "data"], user, { id: "another" });
+  await store.putItem(["sharedState", "data"], "user_id", { id: "another" });
   const paused = await threadAt("agent", { ...payload, interruptBefore: ["tool"] });
-  assert.deepEqual((await store.getItem(["sharedState", "data"], user)).value, { id: user });
-  await store.putItem(["sharedState", "data"], user, { id: "put meanwhile" });
+  assert.deepEqual((await store.getItem(["sharedState", "data"], "user_id")).value, { id: user });
+  await store.putItem(["sharedState", "data"], "user_id", { id: "put meanwhile" });
   await client.runs.wait(paused, "agent", { ...payload, input: null });
   assert.deepEqual((await client.threads.getState(paused)).values.sharedStateFromStoreConfig, { id: "put meanwhile" });
 });

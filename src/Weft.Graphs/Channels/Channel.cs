@@ -50,6 +50,15 @@ public static class Channel
         return channel;
     }
 
+    /// <summary>Sets the <c>langgraph_type</c> of the channel's schema, by which clients choose how to show it: <c>messages</c>, for example.</summary>
+    public static TChannel WithLangGraphType<TChannel>(this TChannel channel, string type)
+        where TChannel : StateChannel
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        channel.LangGraphType = type;
+        return channel;
+    }
+
     /// <summary>A channel of chat messages.</summary>
     public static MessagesChannel Messages(string name = "messages") => new(name);
 }

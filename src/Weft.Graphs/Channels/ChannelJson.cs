@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -16,13 +18,22 @@ internal static class ChannelJson
 
         try
         {
-            return Boxed.Of(json.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()));
+            return Boxed.Of((IsWhole<T>() ? AsWhole(json) : json).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()));
         }
         catch (JsonException e)
         {
             throw new InvalidUpdateException($"The value for '{channel}' is not a {typeof(T).Name}: {e.Message}");
         }
     }
+
+    private static bool IsWhole<T>() => Type.GetTypeCode(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is >= TypeCode.SByte and <= TypeCode.UInt64
+        && !(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)).IsEnum;
+
+    /// <summary>A whole number may be written as <c>1.0</c> or <c>1e3</c>, as clients do whose language has one type of number.</summary>
+    private static JsonElement AsWhole(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Number && !json.TryGetInt64(out _) && json.TryGetDecimal(out var number) && decimal.IsInteger(number)
+            ? GraphJson.Parse(Encoding.UTF8.GetBytes(number.ToString("0", CultureInfo.InvariantCulture)))
+            : json;
 
     public static void Write<T>(string channel, Utf8JsonWriter writer, object value, JsonTypeInfo<T>? typeInfo)
     {

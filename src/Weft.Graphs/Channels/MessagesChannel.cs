@@ -9,10 +9,9 @@ namespace Weft.Graphs;
 /// </summary>
 public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Message>>
 {
+    /// <summary>Clients know a channel of messages by its <c>langgraph_type</c>.</summary>
     internal MessagesChannel(string name)
-        : base(name)
-    {
-    }
+        : base(name) => LangGraphType = "messages";
 
     internal override object? Initial => MessageList.Empty;
 
@@ -50,7 +49,6 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         writer.WriteEndArray();
     }
 
-    /// <summary>Clients know a channel of messages by its <c>langgraph_type</c>.</summary>
     internal override JsonObject ExportSchema() => new()
     {
         ["type"] = "array",
@@ -65,7 +63,6 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
             },
             ["required"] = new JsonArray("type", "content"),
         },
-        ["langgraph_type"] = "messages",
     };
 
     internal override object ReadValue(JsonElement json) => MessageList.From([.. json.EnumerateArray().Select(ReadStored)]);

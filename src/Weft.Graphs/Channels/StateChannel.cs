@@ -40,6 +40,9 @@ public abstract class StateChannel
     /// <summary>What the channel is for, as schemas tell it.</summary>
     public string? Description { get; internal set; }
 
+    /// <summary>The <c>langgraph_type</c> of the channel's schema; null when it has none.</summary>
+    public string? LangGraphType { get; internal set; }
+
     /// <summary>The JSON Schema of the channel's value, without its description.</summary>
     internal abstract JsonObject ExportSchema();
 

@@ -50,11 +50,12 @@ public sealed class MessageList : IReadOnlyList<Message>
         {
             if (right[i] is { Type: "remove", Id: Message.RemoveAllId })
             {
-                return From([.. right.Skip(i + 1)]);
+                // What follows begins a new list. A removal there, of what is gone with all else, has nothing left to do.
+                return Empty.MergeById([.. right.Skip(i + 1)], passesOverUnknown: true);
             }
         }
 
-        return IsAppend(right) ? Append(right) : MergeById(right);
+        return IsAppend(right) ? Append(right) : MergeById(right, passesOverUnknown: false);
     }
 
     /// <inheritdoc />
@@ -133,7 +134,7 @@ public sealed class MessageList : IReadOnlyList<Message>
         return right.Count == 1 || right.DistinctBy(message => message.Id).Count() == right.Count;
     }
 
-    private MessageList MergeById(IReadOnlyList<Message> right)
+    private MessageList MergeById(IReadOnlyList<Message> right, bool passesOverUnknown)
     {
         var merged = new List<Message>(_items);
         var at = new Dictionary<string, int>(merged.Count);
@@ -160,7 +161,10 @@ public sealed class MessageList : IReadOnlyList<Message>
             }
             else if (message.Type == "remove")
             {
-                throw new InvalidUpdateException($"Can't remove the message '{id}': there is none with this id.");
+                if (!passesOverUnknown)
+                {
+                    throw new InvalidUpdateException($"Can't remove the message '{id}': there is none with this id.");
+                }
             }
             else
             {

@@ -47,6 +47,11 @@ internal static class SchemaExport
                 schema["description"] = description;
             }
 
+            if (channel.LangGraphType is { } type)
+            {
+                schema["langgraph_type"] = type;
+            }
+
             MoveReferences(schema, $"#/properties/{channel.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
             properties[channel.Name] = schema;
         }
@@ -89,6 +94,7 @@ internal static class SchemaExport
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
+        TypeEnum(schema);
         var described = context.PropertyInfo?.AttributeProvider ?? context.TypeInfo.Type;
         if (described.GetCustomAttributes(typeof(DescriptionAttribute), inherit: true) is not [DescriptionAttribute { Description: var description }, ..])
         {
@@ -98,5 +104,24 @@ internal static class SchemaExport
         var members = schema as JsonObject ?? [];
         members["description"] = description;
         return members;
+    }
+
+    /// <summary>The exporter lists the names of an enum and leaves out that they are strings, which forms are made by.</summary>
+    private static void TypeEnum(JsonNode schema)
+    {
+        if (schema is not JsonObject members || members.ContainsKey("type") || members["enum"] is not JsonArray names)
+        {
+            return;
+        }
+
+        var kinds = names.Select(name => name?.GetValueKind() ?? JsonValueKind.Null).Distinct().ToList();
+        if (kinds is [JsonValueKind.String])
+        {
+            members.Insert(0, "type", "string");
+        }
+        else if (kinds.Count == 2 && kinds.Contains(JsonValueKind.String) && kinds.Contains(JsonValueKind.Null))
+        {
+            members.Insert(0, "type", new JsonArray("string", "null"));
+        }
     }
 }

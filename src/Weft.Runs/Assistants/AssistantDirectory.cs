@@ -57,10 +57,11 @@ public sealed class AssistantDirectory
     /// <summary>Returns the assistant with this id, or null.</summary>
     public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
 
-    /// <summary>Returns the graph that a thread's metadata names, or null.</summary>
+    /// <summary>Returns the graph that a thread's metadata names, made with its assistant's configuration and the thread's over it; or null.</summary>
     internal CompiledGraph? GraphOf(ThreadRecord thread) =>
         thread.Metadata.Length > 2
         && GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
-            ? Find(id.GetString()!)?.Graph.For(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config)))
+        && Find(id.GetString()!) is { Graph: var graph }
+            ? graph.MakeGraph is null ? graph.Graph : graph.For(ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))))
             : null;
 }

@@ -21,7 +21,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         var assistant = ResolveAssistant(request);
         var modes = ReadModes(request);
         var config = ReadConfig(request.Config);
-        var graph = assistant.Graph.For(config);
+        var graph = assistant.Graph.For(ConfigMerge.Deep(assistant.Graph.Config, config));
         var command = ReadCommand(request, graph);
         return new RunSpec
         {

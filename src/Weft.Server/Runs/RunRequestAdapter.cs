@@ -6,7 +6,7 @@ namespace Weft.Server;
 /// <summary>Brings body, headers and route of a request for a run into one normalised request.</summary>
 internal static class RunRequestAdapter
 {
-    public static RunRequest Adapt(Mount mount, ThreadId? threadId, RunCreate body, HttpContext http, ConfigurableHeaders headers, bool isBackground) => new()
+    public static RunRequest Adapt(Mount mount, AssistantDirectory assistants, ThreadId? threadId, RunCreate body, HttpContext http, ConfigurableHeaders headers, bool isBackground) => new()
     {
         ThreadId = threadId,
         Defaults = mount.Defaults,
@@ -15,9 +15,9 @@ internal static class RunRequestAdapter
         Input = body.Input,
         Command = body.Command,
         Metadata = body.Metadata,
-        Config = HeadersOfRun.WithoutThem(body.Config, http.Request.Headers, headers),
+        Config = HeadersOfRun.WithoutThem(mount.IsContract ? ContractConfiguration.Complete(body, assistants) : body.Config, http.Request.Headers, headers),
         Headers = HeadersOfRun.Read(http.Request.Headers, headers),
-        Context = body.Context,
+        Context = mount.IsContract ? ContractConfiguration.ContextOf(body) : body.Context,
         Webhook = body.Webhook,
         CheckpointId = body.CheckpointId,
         Checkpoint = body.Checkpoint,

@@ -45,7 +45,8 @@ internal sealed class SystemEndpoints(ServerContext context)
         writer.WriteString("version"u8, Version);
         writer.WriteString("context"u8, "dotnet"u8);
         writer.WriteStartObject("flags"u8);
-        writer.WriteBoolean("assistants"u8, true);
+        // They can be read, and not be created.
+        writer.WriteBoolean("assistants"u8, false);
         writer.WriteBoolean("crons"u8, false);
         writer.WriteBoolean("langsmith"u8, false);
         writer.WriteBoolean("strict_resume"u8, true);

@@ -9,6 +9,8 @@ namespace Weft.ConformanceHost.Graphs;
 /// <summary>An agent that can be told to interrupt and to sleep, and that calls its tool until its model says "end".</summary>
 internal static class AgentFixture
 {
+    private const string SharedKey = "user_id";
+
     private static readonly ItemNamespace Shared = ["sharedState", "data"];
 
     public static CompiledGraph Create()
@@ -35,7 +37,7 @@ internal static class AgentFixture
             var answer = await models.Of(context).GetMessageAsync(said, null, cancellationToken);
             if (!context.Has(shared) && context.GetConfigurable("user_id") is { } user)
             {
-                await context.Store.PutAsync(Shared, user, GraphJson.ToElement(new SharedItem(user)), cancellationToken: cancellationToken);
+                await context.Store.PutAsync(Shared, SharedKey, GraphJson.ToElement(new SharedItem(user)), cancellationToken: cancellationToken);
             }
 
             return new StateUpdate().Set(interrupt, false).Add(messages, answer);
@@ -53,7 +55,7 @@ internal static class AgentFixture
         async Task<NodeResult> CallToolAsync(NodeContext context, CancellationToken cancellationToken)
         {
             var update = new StateUpdate().Add(messages, Message.Tool("tool_call__" + context.Get(messages)[^1].Text, "tool_call_id"));
-            return context.GetConfigurable("user_id") is { } user && await context.Store.FindAsync(Shared, user, cancellationToken: cancellationToken) is { } item
+            return context.GetConfigurable("user_id") is not null && await context.Store.FindAsync(Shared, SharedKey, cancellationToken: cancellationToken) is { } item
                 ? update.Set(shared, item.Value)
                 : update;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Weft.Graphs;
 
 namespace Weft.ConformanceHost.Graphs;
@@ -9,8 +10,8 @@ internal static class NestedFixture
 
     public static CompiledGraph Create()
     {
-        var child = New(Channel.LastValue<string>("child")).AddNode("c_one", Enter).AddNode("c_two", Enter);
-        var parent = New(Channel.LastValue<string>("parent")).AddNode("p_one", Enter).AddNode("p_two", Line(child, "c_one", "c_two"));
+        var child = New(Channel.LastValue<Child>("child")).AddNode("c_one", Enter).AddNode("c_two", Enter);
+        var parent = New(Channel.LastValue<Parent>("parent")).AddNode("p_one", Enter).AddNode("p_two", Line(child, "c_one", "c_two"));
         var root = New().AddNode("gp_one", Enter).AddNode("gp_two", Line(parent, "p_one", "p_two"));
         return Line(root, "gp_one", "gp_two");
     }
@@ -21,4 +22,24 @@ internal static class NestedFixture
 
     private static CompiledGraph Line(StateGraph graph, string first, string second) =>
         graph.AddEdge(StateGraph.Start, first).AddEdge(first, second).AddEdge(second, StateGraph.End).Compile();
+
+    [JsonConverter(typeof(JsonStringEnumConverter<Parent>))]
+    private enum Parent
+    {
+        [JsonStringEnumMemberName("parent_one")]
+        One,
+
+        [JsonStringEnumMemberName("parent_two")]
+        Two,
+    }
+
+    [JsonConverter(typeof(JsonStringEnumConverter<Child>))]
+    private enum Child
+    {
+        [JsonStringEnumMemberName("child_one")]
+        One,
+
+        [JsonStringEnumMemberName("child_two")]
+        Two,
+    }
 }

@@ -19,7 +19,7 @@ internal static class SchemaFixtures
 
     public static CompiledGraph Registry()
     {
-        var messages = Channel.List<string>("messages").Describe("A list of chat messages");
+        var messages = Channel.List<string>("messages").Describe("A list of chat messages").WithLangGraphType("messages");
         var count = Channel.LastValue("count", 0);
         var status = Channel.LastValue("status", Progress.Idle);
         return Line("zod_registry_graph", [messages, count, status], context =>

@@ -13,8 +13,8 @@ internal static class SimpleRuntimeFixture
         return new StateGraph()
             .AddChannels(Channel.LastValue<string>("message"), model)
             .Context<Runtime>()
-            .AddNode("use_context", context => context.RunContext?.Deserialize<Runtime>() is { Model: { } named }
-                ? new StateUpdate().Set(model, named)
+            .AddNode("use_context", context => context.RunContext is { } given && given.TryGetProperty("model", out _)
+                ? new StateUpdate().Set(model, given.Deserialize<Runtime>()!.Model)
                 : StateUpdate.None)
             .AddEdge(StateGraph.Start, "use_context")
             .AddEdge("use_context", StateGraph.End)
@@ -24,17 +24,17 @@ internal static class SimpleRuntimeFixture
     private sealed record Runtime
     {
         [JsonPropertyName("model")]
-        public Model? Model { get; init; }
+        public Model Model { get; init; }
     }
 
     [JsonConverter(typeof(JsonStringEnumConverter<Model>))]
     private enum Model
     {
-        [JsonStringEnumMemberName("openai")]
-        OpenAI,
-
         [JsonStringEnumMemberName("anthropic")]
         Anthropic,
+
+        [JsonStringEnumMemberName("openai")]
+        OpenAI,
 
         [JsonStringEnumMemberName("unknown")]
         Unknown,

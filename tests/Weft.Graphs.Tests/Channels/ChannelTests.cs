@@ -46,6 +46,25 @@ public sealed class ChannelTests
         values.Get(Items).ShouldBe([1, 2, 3]);
     }
 
+    [Theory]
+    [InlineData("1.0", 1)]
+    [InlineData("1e3", 1_000)]
+    [InlineData("-2.50e1", -25)]
+    [InlineData("3", 3)]
+    public void A_whole_number_may_be_written_with_a_point_or_an_exponent(string number, int value)
+    {
+        Write($$"""{"given":{{number}},"items":[{{number}}]}""").Get(Given).ShouldBe(value);
+        Write($$"""{"items":[{{number}}]}""").Get(Items).ShouldBe([value]);
+    }
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("1e300")]
+    [InlineData("3e9")]
+    [InlineData("\"1\"")]
+    public void What_is_no_whole_number_is_refused(string number) =>
+        Should.Throw<InvalidUpdateException>(() => Write($$"""{"given":{{number}}}""")).Message.ShouldContain("'given' is not a Int32");
+
     [Fact]
     public void A_list_takes_one_item_as_a_list_of_one() => Write("""{"items":5}""").Get(Items).ShouldBe([5]);
 

@@ -21,9 +21,13 @@ public sealed class MessageListTests
         Show(Abc.Merge([Message.Ai("b2", "b"), Message.Remove("a")])).ShouldBe("b=b2 c=c");
 
     [Fact]
-    public void Only_what_follows_the_last_removal_of_all_stays_unmerged() =>
+    public void Only_what_follows_the_last_removal_of_all_stays_merged_into_nothing() =>
         Show(Abc.Merge([Message.Human("x", "x"), Message.RemoveAll(), Message.Human("y", "y"), Message.RemoveAll(), Message.Human("n", "n"), Message.Human("n2", "n")]))
-            .ShouldBe("n=n n=n2");
+            .ShouldBe("n=n2");
+
+    [Fact]
+    public void No_removal_stays_after_the_removal_of_all() =>
+        Show(Abc.Merge([Message.RemoveAll(), Message.Remove("a"), Message.Human("x", "x"), Message.Human("y", "y"), Message.Remove("x")])).ShouldBe("y=y");
 
     [Fact]
     public void Removing_an_unknown_message_fails_and_names_it() =>
@@ -111,22 +115,19 @@ public sealed class MessageListTests
     private static List<Message>? Merge(List<Message> left, Message[] right)
     {
         var all = Array.FindLastIndex(right, message => message is { Type: "remove", Id: Message.RemoveAllId });
-        if (all >= 0)
-        {
-            return [.. right.Skip(all + 1)];
-        }
-
-        var merged = left.ToList();
+        var merged = all >= 0 ? [] : left.ToList();
         var removed = new HashSet<string>();
-        foreach (var message in right)
+        foreach (var message in right.Skip(all + 1))
         {
             var at = merged.FindLastIndex(other => other.Id == message.Id);
             if (at < 0 && message.Type == "remove")
             {
-                return null;
+                if (all < 0)
+                {
+                    return null;
+                }
             }
-
-            if (at < 0)
+            else if (at < 0)
             {
                 merged.Add(message);
             }

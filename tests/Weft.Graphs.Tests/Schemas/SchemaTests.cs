@@ -16,6 +16,7 @@ public sealed class SchemaTests
                 Channel.Reducer("count", 3, (sum, more) => sum + more),
                 Channel.List<string>("notes"),
                 Channel.LastValue<int?>("maybe"),
+                Channel.LastValue<Mood?>("humour").WithLangGraphType("mood"),
                 Channel.LastValue<JsonElement>("any"),
                 Channel.Messages())
             .AddNode("n", _ => StateUpdate.None).Chain("n").Compile();
@@ -24,13 +25,14 @@ public sealed class SchemaTests
         properties.GetProperty("trip").GetRawText().ShouldBeJson("""
             {"type":"object","properties":{
                "city":{"type":"string","description":"The city."},
-               "mood":{"enum":["calm","wild"]},
-               "next":{"type":["object","null"],"properties":{"city":{"type":"string","description":"The city."},"mood":{"enum":["calm","wild"]},"next":{"$ref":"#/properties/trip/properties/next","default":null}},"required":["city","mood"],"default":null}},
+               "mood":{"type":"string","enum":["calm","wild"]},
+               "next":{"type":["object","null"],"properties":{"city":{"type":"string","description":"The city."},"mood":{"type":"string","enum":["calm","wild"]},"next":{"$ref":"#/properties/trip/properties/next","default":null}},"required":["city","mood"],"default":null}},
              "required":["city","mood"],"description":"Where to."}
             """.Replace("\n", "", StringComparison.Ordinal));
         properties.GetProperty("count").GetRawText().ShouldBeJson("""{"type":"integer","default":3}""");
         properties.GetProperty("notes").GetRawText().ShouldBeJson("""{"type":"array","items":{"type":"string"}}""");
         properties.GetProperty("maybe").GetRawText().ShouldBeJson("""{"type":["integer","null"]}""");
+        properties.GetProperty("humour").GetRawText().ShouldBeJson("""{"type":["string","null"],"enum":["calm","wild",null],"langgraph_type":"mood"}""");
         properties.GetProperty("any").GetRawText().ShouldBeJson("{}");
         properties.GetProperty("messages").GetProperty("langgraph_type").GetString().ShouldBe("messages");
     }

@@ -4,6 +4,41 @@ namespace Weft.Server.Tests.Contract;
 
 public sealed class RunTests(SharedServer shared) : ServerTests(shared)
 {
+    [Theory]
+    [InlineData("""{"context":{"thinking_enabled":true,"model_name":"large","other":1}}""")]
+    [InlineData("""{"config":{"context":{"thinking_enabled":true,"model_name":"large","other":1}}}""")]
+    public async Task What_clients_choose_in_the_context_reaches_the_configuration_too(string more)
+    {
+        var thread = NewId();
+        var body = $$$"""{"assistant_id":"configured","input":{},{{{more[1..]}}}""";
+
+        var values = (await Contract.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk().Json;
+
+        var configurable = values.GetProperty("configurable");
+        configurable.GetProperty("thinking_enabled").GetBoolean().ShouldBeTrue();
+        configurable.Text("model_name").ShouldBe("large");
+        configurable.Text("agent_name").ShouldBe("configured");
+        configurable.Names().ShouldNotContain("other");
+        values.GetProperty("context").ShouldBeJson("""{"thinking_enabled":true,"model_name":"large","other":1}""");
+        var metadata = (await Contract.GetAsync($"/threads/{thread}/state")).Json.GetProperty("metadata");
+        metadata.GetProperty("thinking_enabled").GetBoolean().ShouldBeTrue();
+        metadata.Text("agent_name").ShouldBe("configured");
+    }
+
+    [Fact]
+    public async Task The_configuration_of_the_body_counts_before_its_context()
+    {
+        var body = """{"assistant_id":"unwritable-beside","input":{},"config":{"configurable":{"model_name":"own","agent_name":"own"}},"context":{"model_name":"other","mode":null}}""";
+        var own = (await Contract.PostAsync("/threads/runs", body)).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").GetProperty("configurable");
+        (own.Text("model_name"), own.Text("agent_name")).ShouldBe(("own", "own"));
+        own.Names().ShouldNotContain("mode");
+
+        var named = (await Contract.PostAsync("/threads/runs", """{"assistant_id":"unwritable-beside","input":{}}""")).ShouldBeOk().Json.GetProperty("kwargs");
+        named.GetProperty("config").GetProperty("configurable").Text("agent_name").ShouldBe("unwritable-beside");
+        (await Contract.PostAsync("/threads/runs", """{"input":null}""")).ShouldBeOk().Text.ShouldNotContain("agent_name");
+        (await Root.PostAsync("/runs", """{"assistant_id":"echo","input":{},"context":{"model_name":"x"}}""")).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").ToString().ShouldNotContain("model_name");
+    }
+
     [Fact]
     public async Task A_thread_whose_id_is_a_uuid_is_the_same_in_upper_case()
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -14,6 +16,19 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"},"config":{"configurable":{"name":"chosen"}}}""")).ShouldBeOk().Json
             .ShouldBeJson("""{"answer":"chosen: yes"}""");
         (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}""")).ShouldBeOk().Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_graph_of_an_assistants_configuration_is_the_one_of_commands_and_edits_too()
+    {
+        await using var server = await TestServer.StartAsync(add: weft =>
+            weft.AddGraph("set", (_, configurable) => TestGraphs.Named(configurable), graph => graph.Config = JsonElement.Parse("""{"configurable":{"name":"chosen"}}""")));
+        var thread = (await server.Root.PostAsync("/threads", """{"metadata":{"graph_id":"set"}}""")).String("thread_id");
+
+        (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"edited"},"as_node":"chosen"}""")).ShouldBeOk();
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"set","command":{"goto":"chosen"}}""")).ShouldBeOk().Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("ok?");
+        (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"again"},"as_node":"chosen"}""")).ShouldBeOk();
+        (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"x"},"as_node":"default"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]

@@ -24,6 +24,22 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync("/threads/count", """{"status":"asleep"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Theory]
+    [InlineData("""{"roles":["a"]}""", true)]
+    [InlineData("""{"roles":["b","a"]}""", true)]
+    [InlineData("""{"roles":[]}""", true)]
+    [InlineData("""{"roles":["a","c"]}""", false)]
+    [InlineData("""{"roles":"a"}""", false)]
+    [InlineData("""{"deep":{"items":[{"id":2}]}}""", true)]
+    [InlineData("""{"deep":{"items":[{"id":2,"more":2}]}}""", false)]
+    public async Task A_list_is_found_by_items_that_it_contains(string part, bool isFound)
+    {
+        var tag = NewId();
+        await Root.PostAsync("/threads", $$$$"""{"metadata":{"tag":"{{{{tag}}}}","roles":["a","b"],"deep":{"items":[{"id":1},{"id":2,"more":1}]}}}""");
+
+        (await Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}",{{{part[1..]}}}}""")).ShouldBeOk().Json.GetArrayLength().ShouldBe(isFound ? 1 : 0);
+    }
+
     [Fact]
     public async Task A_search_extracts_what_it_is_asked_for()
     {
