@@ -1,15 +1,20 @@
 namespace Weft.Host;
 
-/// <summary>Where the server keeps what it stores.</summary>
+/// <summary>Where the server keeps its data.</summary>
 internal static class DataFolder
 {
     private const string Default = ".weft";
 
-    /// <summary>Makes the folder, when it is not there, and returns the path of the database in it.</summary>
-    /// <exception cref="DataFolderException">It can't be made.</exception>
-    public static string Open(string? folder)
+    /// <summary>Returns the path of the database: the one that is set, or a file in the data folder, which is created if it is missing.</summary>
+    /// <exception cref="DataFolderException">The folder can't be created.</exception>
+    public static string FindDatabase(IConfiguration configuration)
     {
-        var path = string.IsNullOrWhiteSpace(folder) ? Default : folder;
+        if (configuration[Settings.DatabasePath] is { Length: > 0 } database)
+        {
+            return Path.GetFullPath(database);
+        }
+
+        var path = configuration[Settings.Data] is { } folder && !string.IsNullOrWhiteSpace(folder) ? folder : Default;
         try
         {
             return Path.Combine(Directory.CreateDirectory(path).FullName, "weft.db");
@@ -21,5 +26,5 @@ internal static class DataFolder
     }
 }
 
-/// <summary>There is no folder to keep data in.</summary>
+/// <summary>The data folder can't be created.</summary>
 internal sealed class DataFolderException(string message, Exception inner) : Exception(message, inner);

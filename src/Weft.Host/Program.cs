@@ -1,23 +1,36 @@
 using Weft.Host;
 using Weft.Host.Demo;
 using Weft.Host.Models;
+using Weft.Runs;
 
-// --data <folder>: where the database is. --urls <addresses>: where to listen, as in every ASP.NET Core application.
-// Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
-var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
 var hasStarted = false;
-builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-StartProblem.KeepFromLog(builder.Logging, () => hasStarted);
-DefaultAddress.Use(builder);
+IConfiguration? configuration = null;
 try
 {
-    var database = DataFolder.Open(builder.Configuration["data"]);
-    var (model, modelName) = ModelFactory.Create(builder.Configuration);
+    var commandLine = CommandLine.Parse(args);
+    if (commandLine.Text is { } text)
+    {
+        Console.WriteLine(text);
+        return 0;
+    }
 
-    builder.Services.AddWeft()
+    // Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
+    var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
+    configuration = builder.Configuration;
+    Settings.KeepPrefixed(builder.Configuration);
+    Settings.Check(configuration);
+    builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+    StartProblem.KeepFromLog(builder.Logging, () => hasStarted);
+    Addresses.Use(builder);
+    var database = DataFolder.FindDatabase(configuration);
+    var (model, modelName) = ModelFactory.Create(configuration);
+
+    builder.Services.AddWeft(configuration.GetSection(Settings.Section))
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
+    // The host would cut a longer drain short.
+    builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
 
     var app = builder.Build();
     app.MapWeft();
@@ -26,11 +39,12 @@ try
         hasStarted = true;
         Greeting.Print(Console.Out, app.Urls, database, modelName);
     });
+    app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted));
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (!hasStarted && StartProblem.Describe(e, builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)) is { } problem)
+catch (Exception e) when (!hasStarted)
 {
-    await Console.Error.WriteLineAsync(problem);
+    await Console.Error.WriteLineAsync(StartProblem.Describe(e, configuration));
     return 1;
 }

@@ -1,25 +1,43 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Weft.Host.Models;
+using Weft.Runs;
+using Weft.Server;
 using Weft.Storage.Sqlite;
 
 namespace Weft.Host;
 
-/// <summary>What keeps the server from starting, where whoever starts it can do something about it.</summary>
+/// <summary>What keeps the server from starting.</summary>
 internal static class StartProblem
 {
     private const string OtherFolder = "Another folder: --data <folder>.";
     private const string OtherAddress = "Another address: --urls http://localhost:<port>.";
 
-    /// <summary>Returns one line that says what and what to do; null when it is none of these.</summary>
-    public static string? Describe(Exception exception, string? addresses) => exception switch
+    private static readonly Dictionary<Type, string> Sections = new()
     {
-        DatabaseUnavailableException or DataFolderException => $"{exception.Message} {OtherFolder}",
-        IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {OtherAddress}",
-        SocketException or FormatException => $"Can't listen at {addresses}: {exception.Message.TrimEnd('.')}. {OtherAddress}",
-        ModelException => exception.Message,
-        _ => null,
+        [typeof(RunsOptions)] = "Runs",
+        [typeof(WeftServerOptions)] = "Server",
+        [typeof(SqliteStorageOptions)] = "Sqlite",
     };
+
+    /// <summary>Returns one line that says what is wrong and, where it is known, what to do. Logging at level Debug adds the stack trace.</summary>
+    public static string Describe(Exception exception, IConfiguration? configuration)
+    {
+        var line = exception switch
+        {
+            CommandLineException or SettingsException or ModelException => exception.Message,
+            DatabaseUnavailableException or DataFolderException => $"{exception.Message} {OtherFolder}",
+            OptionsValidationException options => DescribeOptions(options),
+            IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {OtherAddress}",
+            SocketException or FormatException => $"Can't listen at {configuration?[WebHostDefaults.ServerUrlsKey]}: {exception.Message.TrimEnd('.')}. {OtherAddress}",
+            InvalidDataException { InnerException: { } reason } => $"{exception.Message.TrimEnd('.')}: {reason.InnerException?.Message ?? reason.Message}",
+            _ => $"Weft can't start: {exception.Message}",
+        };
+        // Some messages of the framework have several lines; the first one says what is wrong.
+        line = line.AsSpan().TrimEnd().ToString().Split('\n')[0].TrimEnd('\r');
+        return configuration?["Logging:LogLevel:Default"] is "Debug" or "Trace" ? $"{line}{Environment.NewLine}{exception}" : line;
+    }
 
     /// <summary>Keeps those from logging it at length who do; what goes wrong later they log.</summary>
     public static void KeepFromLog(ILoggingBuilder logging, Func<bool> hasStarted)
@@ -29,4 +47,9 @@ internal static class StartProblem
             logging.AddFilter(category, level => level == LogLevel.Warning || (level > LogLevel.Warning && hasStarted()));
         }
     }
+
+    /// <summary>Options are named as the settings that they are read from: Weft:Runs:AttemptsMax, not RunsOptions.AttemptsMax.</summary>
+    private static string DescribeOptions(OptionsValidationException exception) => Sections.TryGetValue(exception.OptionsType, out var section)
+        ? exception.Message.Replace($"{exception.OptionsType.Name}.", $"{Settings.Section}:{section}:", StringComparison.Ordinal)
+        : exception.Message;
 }

@@ -12,11 +12,8 @@ public static class RunsServiceCollectionExtensions
     public static IServiceCollection AddWeftRuns(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<RunsOptions>()
-            .Validate(options => options is { ConcurrentRunsMax: > 0, AttemptsMax: > 0, QueuedRunsPerThreadMax: > 0, CachedThreadsMax: > 0, StreamEventsMin: > 0, ConfigBytesMax: > 0 }, "Every limit of Weft's runs is greater than 0.")
-            .Validate(options => options.SweepInterval > TimeSpan.Zero, "RunsOptions.SweepInterval is greater than 0.")
-            .Validate(options => options.ItemTimeToLive is not { } life || life > TimeSpan.Zero, "RunsOptions.ItemTimeToLive is greater than 0.")
-            .ValidateOnStart();
+        services.AddOptions<RunsOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunsOptions>, RunsOptionsValidation>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new AssistantDirectory(provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RunSpecBuilder>();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.Graphs;
 using Weft.Runs;
@@ -8,10 +9,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Puts a Weft server together: graphs, storage, limits.</summary>
 /// <param name="services">The services of the application.</param>
-public sealed class WeftBuilder(IServiceCollection services)
+/// <param name="configuration">The configuration that options are read from; null if code alone sets them.</param>
+public sealed class WeftBuilder(IServiceCollection services, IConfiguration? configuration = null)
 {
     /// <summary>The services of the application.</summary>
     public IServiceCollection Services { get; } = services;
+
+    /// <summary>The configuration that options are read from, a section for each kind of options; null if code alone sets them.</summary>
+    public IConfiguration? Configuration { get; } = configuration;
 
     /// <summary>Serves a graph.</summary>
     /// <param name="graphId">The id, by which clients name it.</param>

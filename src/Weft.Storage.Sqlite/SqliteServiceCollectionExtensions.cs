@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Hosting;
+        services.TryAddSingleton<IStorageProbe, SqliteProbe>();
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
@@ -10,19 +11,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>Adds stores that share one SQLite file. Those that are registered already stay.</summary>
-    /// <remarks>The file is opened, and brought to this version's schema, when the first store is asked for; it is closed with the service provider.</remarks>
+    /// <remarks>A relative path is relative to the application's content root. The file is opened, and brought to this version's schema, when the first store is asked for; it is closed with the service provider.</remarks>
     public static IServiceCollection AddWeftSqlite(this IServiceCollection services, Action<SqliteStorageOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<SqliteStorageOptions>()
             .Configure(configure)
-            .Validate(options => !string.IsNullOrWhiteSpace(options.Path) && options.Path != ":memory:", "SqliteStorageOptions.Path names a file.")
-            .Validate(options => options.QueuedWritesMax > 0, "SqliteStorageOptions.QueuedWritesMax is greater than 0.")
-            .Validate(options => options.BusyTimeout >= TimeSpan.Zero, "SqliteStorageOptions.BusyTimeout is not negative.")
             .ValidateOnStart();
-        services.TryAddSingleton(provider => SqliteDatabase.Open(
-            provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value, provider.GetService<ILogger<SqliteDatabase>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidation>());
+        services.TryAddSingleton(Open);
         services.TryAddSingleton<IStorageProbe, SqliteProbe>();
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
@@ -31,5 +29,16 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         return services;
+    }
+
+    private static SqliteDatabase Open(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value;
+        if (provider.GetService<IHostEnvironment>()?.ContentRootPath is { Length: > 0 } root)
+        {
+            options.Path = Path.GetFullPath(options.Path, root);
+        }
+
+        return SqliteDatabase.Open(options, provider.GetService<ILogger<SqliteDatabase>>());
     }
 }

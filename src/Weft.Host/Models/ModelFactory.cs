@@ -14,7 +14,7 @@ internal static class ModelFactory
     /// and <c>WEFT_MODEL</c>, if they are); else the offline stand-in.
     /// </summary>
     /// <returns>The model, and what to call it in front of a person.</returns>
-    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is no absolute address.</exception>
+    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
     public static (IChatClient Client, string Description) Create(IConfiguration configuration)
     {
         if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
@@ -26,9 +26,9 @@ internal static class ModelFactory
         var options = new OpenAIClientOptions();
         if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
         {
-            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint)
+            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
                 ? endpoint
-                : throw new ModelException($"OPENAI_BASE_URL is '{address}', which is no absolute address.");
+                : throw new ModelException($"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').");
         }
 
         var client = new OpenAIClient(new ApiKeyCredential(key), options).GetChatClient(model).AsIChatClient();

@@ -25,11 +25,11 @@ internal static class Requests
             limit.MaxRequestBodySize = options.RequestBodyBytesMax;
         }
 
-        var body = new RequestBody(http, options.RequestBodyBytesMax);
+        var body = new RequestBody(http, options);
         var reader = body.Reader;
         while (true)
         {
-            var read = await body.ReadAsync(http.RequestAborted);
+            var read = await body.ReadAsync();
             if (read.IsCompleted)
             {
                 try

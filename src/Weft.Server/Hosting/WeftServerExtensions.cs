@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -37,9 +38,8 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<ICorsService>(),
                 provider.GetRequiredService<ICorsPolicyProvider>()));
-            services.AddOptions<WeftServerOptions>()
-                .Validate(options => options is { RequestBodyBytesMax: > 0, PageSizeMax: > 0, BatchRunsMax: > 0, WebhookAttemptsMax: > 0, QueuedWebhooksMax: > 0 } && options.HeartbeatInterval > TimeSpan.Zero && options.WebhookTimeout > TimeSpan.Zero, "Every limit of Weft's server is greater than 0.")
-                .ValidateOnStart();
+            services.AddOptions<WeftServerOptions>().ValidateOnStart();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WeftServerOptions>, WeftServerOptionsValidation>());
             if (configure is not null)
             {
                 services.Configure(configure);
@@ -56,6 +56,29 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<TimeProvider>()));
             return new WeftBuilder(services);
         }
+
+        /// <summary>
+        /// Adds the server with options from <paramref name="configuration"/>: its sections <c>Runs</c>, <c>Server</c> and (for
+        /// <c>UseSqlite</c>) <c>Sqlite</c> have the members of <see cref="RunsOptions"/>, <see cref="WeftServerOptions"/> and
+        /// <c>SqliteStorageOptions</c>. A member that does not exist is refused when the application starts. Options that code
+        /// sets win over configured ones.
+        /// </summary>
+        /// <example><c>builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))</c></example>
+        public static WeftBuilder AddWeft(this IServiceCollection services, IConfiguration configuration, Action<WeftServerOptions>? configure = null)
+        {
+            ArgumentNullException.ThrowIfNull(services);
+            ArgumentNullException.ThrowIfNull(configuration);
+            Bind<RunsOptions>(services, configuration.GetSection("Runs"));
+            Bind<WeftServerOptions>(services, configuration.GetSection("Server"));
+            return new WeftBuilder(services.AddWeft(configure).Services, configuration);
+        }
+
+        private static void Bind<T>(IServiceCollection services, IConfigurationSection section)
+            where T : class => services.Configure<T>(options =>
+            {
+                OptionsKeys.Check<T>(section);
+                section.Bind(options);
+            });
     }
 }
 

@@ -5,8 +5,11 @@ namespace Weft.Server;
 /// <summary>How the HTTP API behaves.</summary>
 public sealed class WeftServerOptions
 {
-    /// <summary>The largest request body in bytes; a larger one is refused with 413. Default: 20 MB.</summary>
-    public long RequestBodyBytesMax { get; set; } = 20_000_000;
+    /// <summary>The largest request body in bytes; a larger one is refused with 413. Default: 4 MB.</summary>
+    public long RequestBodyBytesMax { get; set; } = 4_000_000;
+
+    /// <summary>How long a client may take to send a request body; a slower one is refused with 408. Default: 2 minutes.</summary>
+    public TimeSpan RequestBodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The longest page that a search or list returns. Default: 1,000.</summary>
     public int PageSizeMax { get; set; } = 1_000;

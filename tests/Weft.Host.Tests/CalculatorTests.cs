@@ -1,6 +1,6 @@
 using Weft.Host.Demo;
 
-namespace Weft.Agents.Tests.Host;
+namespace Weft.Host.Tests;
 
 public sealed class CalculatorTests
 {

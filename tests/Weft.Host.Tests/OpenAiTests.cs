@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Weft.Agents.Tests;
 using Weft.Host.Demo;
 using Weft.Host.Models;
 
-namespace Weft.Agents.Tests.Host;
+namespace Weft.Host.Tests;
 
 /// <summary>The client of OpenAI against a server that speaks as OpenAI's does.</summary>
 public sealed class OpenAiTests : IAsyncLifetime

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Weft.Agents.Tests;
 using Weft.Host.Demo;
 using Weft.Host.Models;
 
-namespace Weft.Agents.Tests.Host;
+namespace Weft.Host.Tests;
 
 public sealed class OfflineAgentTests
 {

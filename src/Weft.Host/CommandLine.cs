@@ -1,0 +1,118 @@
+namespace Weft.Host;
+
+/// <summary>The arguments of the program.</summary>
+/// <param name="Text">What to print instead of starting a server; null to start one.</param>
+/// <param name="Settings">The settings that the flags stand for, as <c>--key=value</c>.</param>
+internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
+{
+    private const string Help = """
+        Usage: Weft.Host [options]
+
+        Options:
+          --port <number>         Listen at http://localhost:<number>. Default: 8123.
+          --urls <addresses>      Listen at these addresses, separated by ';'.
+          --data <folder>         Keep the data in this folder. Default: .weft
+          --<section>:<key> <value>
+                                  Any setting of Weft, Logging or Kestrel, such as
+                                  --Weft:Runs:RunTimeout 00:10:00
+          --version               Print the version.
+          -h, --help              Print this text.
+
+        Settings are also read from appsettings.json and from the environment, such as Weft__Data=/var/lib/weft.
+        docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL.
+        """;
+
+    private const string Version = "--version";
+    private const string Port = "--port";
+    private const string Urls = "--urls";
+
+    private static readonly string[] HelpFlags = ["--help", "-h", "-?"];
+
+    /// <summary>The flags that have a value, and the setting that each stands for.</summary>
+    private static readonly Dictionary<string, string> Flags = new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data" };
+
+    private static readonly string[] Sections = ["Weft", "Logging", "Kestrel"];
+
+    /// <exception cref="CommandLineException">An argument is unknown, or its value is missing or wrong.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var parts = arguments[i].Split('=', 2);
+            var flag = parts[0];
+            if (HelpFlags.Contains(flag))
+            {
+                return new CommandLine(Help, []);
+            }
+
+            if (flag == Version)
+            {
+                return new CommandLine($"Weft {typeof(CommandLine).Assembly.GetName().Version?.ToString(3)}", []);
+            }
+
+            var setting = SettingOf(flag);
+            var value = parts.Length == 2 ? parts[1] : i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i] : "";
+            settings[setting] = value.Length > 0 ? value : throw new CommandLineException($"{flag} needs a value.");
+        }
+
+        if (settings.Remove(Port, out var port))
+        {
+            if (settings.ContainsKey(Urls))
+            {
+                throw new CommandLineException($"{Port} and {Urls} can't be used together.");
+            }
+
+            settings[Urls] = ushort.TryParse(port, out var number)
+                ? $"http://localhost:{number}"
+                : throw new CommandLineException($"{Port} must be a number from 0 to 65535 (was '{port}').");
+        }
+
+        return new CommandLine(null, [.. settings.Select(setting => $"{setting.Key}={setting.Value}")]);
+    }
+
+    private static string SettingOf(string flag)
+    {
+        if (Flags.TryGetValue(flag, out var setting))
+        {
+            return setting;
+        }
+
+        if (!flag.StartsWith('-'))
+        {
+            throw new CommandLineException($"Unexpected argument '{flag}'.");
+        }
+
+        return flag.IndexOf(':') is > 2 and var colon && Sections.Contains(flag[2..colon], StringComparer.OrdinalIgnoreCase)
+            ? flag
+            : throw new CommandLineException($"Unknown option '{flag}'.{Suggest(flag)}");
+    }
+
+    private static string Suggest(string flag)
+    {
+        var nearest = Flags.Keys.Concat([.. HelpFlags[..1], Version]).MinBy(known => Distance(flag, known))!;
+        return Distance(flag, nearest) <= 3 ? $" Did you mean '{nearest}'?" : "";
+    }
+
+    /// <summary>How many characters to insert, remove or replace to turn one text into the other.</summary>
+    private static int Distance(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = diagonal + (char.ToLowerInvariant(from[i - 1]) == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[^1];
+    }
+}
+
+/// <summary>An argument of the program is wrong.</summary>
+internal sealed class CommandLineException(string message) : Exception($"{message} See --help.");

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+
+namespace Weft.Runs;
+
+/// <summary>The ranges of <see cref="RunsOptions"/>.</summary>
+internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RunsOptions options) => new OptionsCheck<RunsOptions>()
+        .Positive(options.ConcurrentRunsMax)
+        .Positive(options.QueuedRunsPerThreadMax)
+        .Positive(options.AttemptsMax)
+        .Timer(options.RunTimeout)
+        .Positive(options.StreamEventsMin)
+        .NotNegative(options.StreamBytesMax)
+        .NotNegative(options.EndedStreamRetention)
+        .NotNegative(options.EndedStreamsMax)
+        .NotNegative(options.EndedStreamsBytesMax)
+        .NotNegative(options.ResumableStreamRetention)
+        .Positive(options.CachedThreadsMax)
+        .NotNegative(options.CachedBytesMax)
+        .Positive(options.ItemTimeToLive)
+        .Timer(options.SweepInterval)
+        .NotNegative(options.DrainTimeout)
+        .Positive(options.ConfigBytesMax)
+        .Result;
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Weft.Host.Tests;
+
+/// <summary>What keeps the server from starting is told in one line.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-start-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_folder_that_another_server_uses()
+    {
+        using var first = HostProcess.Start(_folder, [], "--data", _folder, "--urls", "http://127.0.0.1:0");
+        try
+        {
+            (await first.StandardOutput.ReadLineAsync(Stop)).ShouldNotBeNull().ShouldStartWith("Weft listens on");
+            await FailsAsync($"Another server uses the data in '{_folder}'; each server has a folder of its own. Another folder: --data <folder>.", "--data", _folder, "--urls", "http://127.0.0.1:0");
+        }
+        finally
+        {
+            first.Kill();
+            await first.WaitForExitAsync(Stop);
+        }
+    }
+
+    [Fact]
+    public async Task An_address_that_is_in_use()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        await FailsAsync($"Failed to bind to address {address}: address already in use. Another address: --urls http://localhost:<port>.", "--data", _folder, "--urls", address);
+    }
+
+    [Fact]
+    public async Task A_folder_that_can_not_be_made()
+    {
+        var file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", Stop);
+        await FailsAsync($"The folder '{file}' can't be made: ", "--data", file);
+    }
+
+    [Fact]
+    public async Task A_database_that_can_not_be_written()
+    {
+        var database = Directory.CreateDirectory(Path.Combine(_folder, "weft.db")).FullName;
+        await FailsAsync($"The database '{database}' can't be opened: ", "--data", _folder);
+    }
+
+    [Theory]
+    [InlineData("nowhere", "Invalid url: 'nowhere'")]
+    [InlineData("http://192.0.2.1:8123", "")]
+    public async Task An_address_that_is_not_ones_own(string address, string reason) =>
+        await FailsAsync($"Can't listen at {address}: {reason}", "--data", _folder, "--urls", address);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:99999", "the port must be a number from 0 to 65535 (was 99999)")]
+    [InlineData("http://localhost:70000", "the port must be a number from 0 to 65535 (was 70000)")]
+    public async Task A_port_that_does_not_exist(string address, string reason) =>
+        await FailsAsync($"Can't listen at {address}: {reason}. Another address: --urls http://localhost:<port>.", "--data", _folder, "--urls", address);
+
+    [Fact]
+    public async Task Https_without_a_certificate() =>
+        await FailsAsync("Weft can't start: Unable to configure HTTPS endpoint.", "--data", _folder, "--urls", "https://127.0.0.1:0");
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("localhost:1")]
+    public async Task A_model_at_no_address(string address) =>
+        await FailsWithAsync(
+            new() { ["OPENAI_API_KEY"] = "k", ["OPENAI_BASE_URL"] = address },
+            $"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').",
+            "--data",
+            _folder);
+
+    [Fact]
+    public async Task A_settings_file_that_is_not_JSON()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Weft": """, Stop);
+        await FailsAsync("Failed to load configuration from file");
+    }
+
+    [Theory]
+    [InlineData("WEFT__RUNS__ATTEMPTSMAX", "0", "Weft:Runs:AttemptsMax must be greater than 0 (was 0).")]
+    [InlineData("Weft__Runs__RunTimeout", "-00:00:01", "Weft:Runs:RunTimeout must be greater than 0 and less than 49 days (was -00:00:01).")]
+    [InlineData("Weft__Server__PageSizeMax", "many", "Weft can't start: Failed to convert configuration value 'many' at 'Weft:Server:PageSizeMax'")]
+    [InlineData("Weft__Sqlite__QueuedWritesMax", "-1", "Weft:Sqlite:QueuedWritesMax must be greater than 0 (was -1).")]
+    [InlineData("Weft__Sqlite__Synchronous", "Half", "Weft can't start: Failed to convert configuration value 'Half' at 'Weft:Sqlite:Synchronous'")]
+    [InlineData("Weft__Runs__RunTimeot", "1", "Weft:Runs:RunTimeot is not an option.")]
+    [InlineData("Weft__Sqlite__Sync", "1", "Weft:Sqlite:Sync is not an option.")]
+    [InlineData("Weft__Dta", "1", "Weft:Dta is not an option. Options are below Weft:Data, Weft:Runs, Weft:Server, Weft:Sqlite.")]
+    public async Task An_option_that_is_wrong(string variable, string value, string line) =>
+        await FailsWithAsync(new() { [variable] = value }, line, "--data", _folder, "--urls", "http://127.0.0.1:0");
+
+    [Theory]
+    [InlineData("Unknown option '--urlz'. Did you mean '--urls'? See --help.", "--urlz", "http://127.0.0.1:0")]
+    [InlineData("Unknown option '--auth'. See --help.", "--auth", "token")]
+    [InlineData("--port must be a number from 0 to 65535 (was '99999'). See --help.", "--port", "99999")]
+    public async Task An_argument_that_is_wrong(string line, params string[] arguments) => await FailsAsync(line, arguments);
+
+    private Task FailsAsync(string line, params string[] arguments) => FailsWithAsync([], line, arguments);
+
+    private async Task FailsWithAsync(Dictionary<string, string> environment, string line, params string[] arguments)
+    {
+        using var server = HostProcess.Start(_folder, environment, arguments);
+        var said = await server.StandardError.ReadToEndAsync(Stop);
+        await server.WaitForExitAsync(Stop);
+        server.ExitCode.ShouldBe(1);
+        said.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(line);
+        (await server.StandardOutput.ReadToEndAsync(Stop)).ShouldBeEmpty();
+    }
+}
