@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-        services.TryAddSingleton<IStorageProbe, SqliteProbe>();
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
@@ -11,7 +11,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>Adds stores that share one SQLite file. Those that are registered already stay.</summary>
-    /// <remarks>A relative path is relative to the application's content root. The file is opened, and brought to this version's schema, when the first store is asked for; it is closed with the service provider.</remarks>
+    /// <remarks>
+    /// A relative path is relative to the application's content root. The file is opened, and brought to this version's schema, when the
+    /// first store is asked for; it is closed with the service provider.
+    /// </remarks>
     public static IServiceCollection AddWeftSqlite(this IServiceCollection services, Action<SqliteStorageOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -1,0 +1,57 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using Weft.Runs;
+using Weft.Server;
+using Weft.Storage.Sqlite;
+
+namespace Weft.Host.Tests.Docs;
+
+/// <summary>The tables of docs/operations.md have every option with its default.</summary>
+public sealed class OptionsTests
+{
+    private const string Hint = "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions and SqliteStorageOptions: | `name` | default | meaning |";
+
+    [Fact]
+    public void Every_option_is_documented_with_its_default() => OperationsGuide.Options.Select(option => $"| `{option.Option}` | {option.Default} |").ShouldBe(
+        [
+            .. Rows("Weft:Runs", new RunsOptions()),
+            .. Rows("Weft:Server", new WeftServerOptions()),
+            .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
+        ],
+        ignoreOrder: true,
+        Hint);
+
+    private static IEnumerable<string> Rows(string section, object options)
+    {
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(IsConfigurable))
+        {
+            var name = $"{section}:{property.Name}";
+            var value = property.GetValue(options);
+            if (property.PropertyType is { IsClass: true, Namespace: { } space } && space.StartsWith("Weft", StringComparison.Ordinal))
+            {
+                foreach (var row in Rows(name, value!))
+                {
+                    yield return row;
+                }
+            }
+            else
+            {
+                yield return $"| `{name}` | {Format(value)} |";
+            }
+        }
+    }
+
+    /// <summary>Code alone sets functions.</summary>
+    private static bool IsConfigurable(PropertyInfo property) => !typeof(Delegate).IsAssignableFrom(property.PropertyType);
+
+    private static string Format(object? value) => value switch
+    {
+        null => "none",
+        bool flag => flag ? "true" : "false",
+        string text => text,
+        IEnumerable list => list.Cast<object>().ToList() is { Count: > 0 } entries ? string.Join(", ", entries.Select(entry => $"`{entry}`")) : "none",
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+}
