@@ -27,8 +27,6 @@ public sealed class TestServer : IAsyncDisposable
 
     public Gates Gates { get; }
 
-    public Uri Address => _http.BaseAddress!;
-
     /// <summary>The API at the root, with the platform's defaults.</summary>
     public Api Root { get; }
 
