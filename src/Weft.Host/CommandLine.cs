@@ -91,7 +91,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
     private static string Suggest(string flag)
     {
         var nearest = Flags.Keys.Concat([.. HelpFlags[..1], Version]).MinBy(known => Distance(flag, known))!;
-        return Distance(flag, nearest) <= 3 ? $" Did you mean '{nearest}'?" : "";
+        return Distance(flag, nearest) <= 2 ? $" Did you mean '{nearest}'?" : "";
     }
 
     /// <summary>How many characters to insert, remove or replace to turn one text into the other.</summary>

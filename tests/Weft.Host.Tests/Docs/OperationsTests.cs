@@ -38,7 +38,7 @@ public sealed partial class OperationsTests : IDisposable
         {
             // In the Dockerfile they are a list of JSON strings; dotnet run has -- before them.
             var arguments = command.Replace("\"", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            CommandLine.Parse([.. arguments.SkipWhile(argument => argument == "--")]).Text.ShouldBeNull(command);
+            Should.NotThrow(() => CommandLine.Parse([.. arguments.SkipWhile(argument => argument == "--")]), command);
         }
     }
 
