@@ -50,8 +50,15 @@ public sealed class OptionsTests
         null => "none",
         bool flag => flag ? "true" : "false",
         string text => text,
-        IEnumerable list => list.Cast<object>().ToList() is { Count: > 0 } entries ? string.Join(", ", entries.Select(entry => $"`{entry}`")) : "none",
+        IEnumerable list => FormatList([.. list.Cast<object>()]),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
+    };
+
+    private static string FormatList(List<object> entries) => entries.Count switch
+    {
+        0 => "none",
+        > 5 => "a list",
+        _ => string.Join(", ", entries.Select(entry => $"`{entry}`")),
     };
 }
