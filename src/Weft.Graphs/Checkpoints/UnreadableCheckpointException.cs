@@ -7,8 +7,8 @@ namespace Weft.Graphs;
 public sealed class UnreadableCheckpointException(string message, Exception inner) : GraphException(message, inner)
 {
     /// <summary>
-    /// Decodes a part of a checkpoint, which <paramref name="part"/> names. Whatever goes wrong in that is for want of fit: the
-    /// bytes are as they were written.
+    /// Decodes a part of a checkpoint, which <paramref name="part"/> names. If it fails, the value does not fit the channel, or
+    /// the bytes are not those that were written.
     /// </summary>
     internal static T Decode<TState, T>(TState state, Func<TState, T> decode, Func<TState, string> part)
     {
@@ -18,7 +18,7 @@ public sealed class UnreadableCheckpointException(string message, Exception inne
         }
         catch (Exception e) when (e is not (UnreadableCheckpointException or OutOfMemoryException))
         {
-            throw new UnreadableCheckpointException($"{part(state)} can't be read, as the graph is not what it was when that was stored: {e.Message}", e);
+            throw new UnreadableCheckpointException($"{part(state)} can't be read: the graph has changed since it was stored, or the stored bytes are damaged. {e.Message}", e);
         }
     }
 }
