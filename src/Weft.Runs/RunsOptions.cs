@@ -21,6 +21,15 @@ public sealed class RunsOptions
     /// <summary>How long a run may execute before it ends as <c>timeout</c>. Default: one hour.</summary>
     public TimeSpan RunTimeout { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// How long the code of a run may go on after the run was asked to stop: cancelled, deleted, timed out, or failed in
+    /// another task. Then the run ends without it, and what the code still does has no effect. Default: 5 seconds.
+    /// </summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an edit of a state may take, whose conditional edges are code of the graph. Default: 30 seconds.</summary>
+    public TimeSpan EditTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many events of a run's stream are kept in memory at the least. Default: 256.</summary>
     public int StreamEventsMin { get; set; } = 256;
 

@@ -10,6 +10,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .Positive(options.QueuedRunsPerThreadMax)
         .Positive(options.AttemptsMax)
         .Timer(options.RunTimeout)
+        .NotNegative(options.StopGrace)
+        .Timer(options.EditTimeout)
         .Positive(options.StreamEventsMin)
         .NotNegative(options.StreamBytesMax)
         .NotNegative(options.EndedStreamRetention)

@@ -26,6 +26,8 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunDispatcher>();
         services.TryAddSingleton<RunStreams>();
         services.TryAddSingleton<RunObservers>();
+        services.TryAddSingleton<StopGuards>();
+        services.TryAddSingleton<ThreadEdits>();
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<RunRecovery>();
@@ -49,6 +51,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<RunsFacade>(),
             provider.GetRequiredService<ThreadPruning>(),
             provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<ThreadEdits>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider =>
         {
@@ -70,6 +73,7 @@ public static class RunsServiceCollectionExtensions
         provider.GetRequiredService<RunDispatcher>(),
         provider.GetRequiredService<RunObservers>(),
         provider.GetRequiredService<ItemsFacade>(),
+        provider.GetRequiredService<StopGuards>(),
         provider.GetRequiredService<RunsOptions>(),
         provider,
         provider.GetRequiredService<TimeProvider>(),

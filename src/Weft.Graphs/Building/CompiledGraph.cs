@@ -83,7 +83,7 @@ public sealed class CompiledGraph
     {
         ArgumentNullException.ThrowIfNull(input);
         options ??= new GraphRunOptions();
-        return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options), cancellationToken);
+        return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options, options.Guard?.Fence), cancellationToken);
     }
 
     internal async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
@@ -91,6 +91,15 @@ public sealed class CompiledGraph
         var span = EventSpan.StartGraph(stream, Name, input, options, scope.IsRoot);
         var loop = await GraphLoop.BeginAsync(this, input, options, scope, stream, cancellationToken);
         var runner = new NodeRunner(this, options, scope, stream, loop);
+        if (scope.Fence is { } around)
+        {
+            around.Inside = runner;
+        }
+        else
+        {
+            options.Guard?.Attach(runner);
+        }
+
         try
         {
             while (loop.TryPlan(out var tasks, out var frame))
@@ -104,7 +113,11 @@ public sealed class CompiledGraph
         }
         finally
         {
-            await loop.FlushAsync();
+            // Of a run that has left this loop behind, the guard has kept what there is.
+            if ((scope.Fence ?? options.Guard?.Fence) is not { IsClosed: true })
+            {
+                await loop.FlushAsync();
+            }
         }
 
         var result = loop.Result();

@@ -36,6 +36,8 @@ internal sealed partial class GraphLoop : ITaskJournal
 
     private int Step => _checkpoint.Step + 1;
 
+    private Fence? Fence => _scope.Fence ?? _options.Guard?.Fence;
+
     /// <summary>Loads the checkpoint to start from and takes in the input.</summary>
     public static async Task<GraphLoop> BeginAsync(
         CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
@@ -52,6 +54,11 @@ internal sealed partial class GraphLoop : ITaskJournal
         var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
         loop._writer.NewestId = newest;
         loop._isPast = options.CheckpointId is not null && !loop.GoesOnFrom(saved!.Checkpoint, newest, input);
+        if (scope.IsRoot)
+        {
+            options.Guard?.Attach(loop);
+        }
+
         try
         {
             await loop.TakeInputAsync(saved, input, cancellationToken);
@@ -190,6 +197,18 @@ internal sealed partial class GraphLoop : ITaskJournal
     /// <summary>Waits until all is kept that is to be kept, also after a failure.</summary>
     public Task FlushAsync() => _saver.FlushAsync(_checkpoint, _outcomes.Values);
 
+    /// <summary>Keeps what is to be kept of a loop whose code goes on though the run has ended.</summary>
+    public Task AbandonAsync()
+    {
+        TaskOutcome[] outcomes;
+        lock (_outcomes)
+        {
+            outcomes = [.. _outcomes.Values];
+        }
+
+        return _saver.FlushAsync(_checkpoint, outcomes);
+    }
+
     public TaskOutcome? Find(string id)
     {
         lock (_outcomes)
@@ -218,6 +237,7 @@ internal sealed partial class GraphLoop : ITaskJournal
 
     private Task Keep(TaskOutcome outcome)
     {
+        Fence?.ThrowIfClosed();
         lock (_outcomes)
         {
             _outcomes[outcome.TaskId] = outcome;

@@ -59,8 +59,11 @@ public sealed record GraphRunOptions
     /// <summary>What the events of the run are tagged with, all of them.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Services for nodes.</summary>
+    /// <summary>Services for nodes. Each try of a task has a scope of its own, when these services can make one.</summary>
     public IServiceProvider? Services { get; init; }
+
+    /// <summary>Limits how long the run waits for code that does not stop; null means that it waits for as long as the code takes.</summary>
+    public StopGuard? Guard { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

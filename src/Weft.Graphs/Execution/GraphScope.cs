@@ -25,5 +25,8 @@ internal sealed record GraphScope
     /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
     public OpenAnswer? Open { get; init; }
 
+    /// <summary>The fence of the task around the graph; null at the root.</summary>
+    public NodeAttempt? Fence { get; init; }
+
     public bool IsRoot => Parents.Count == 0;
 }

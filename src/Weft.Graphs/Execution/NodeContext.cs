@@ -12,22 +12,27 @@ public sealed class NodeContext
     private const int DepthMax = 64;
 
     private readonly NodeTask _task;
+    private readonly NodeAttempt _attempt;
     private readonly SuperstepFrame _frame;
     private readonly GraphRunOptions _options;
     private readonly GraphScope _scope;
     private readonly StreamEmitter _stream;
     private readonly ITaskJournal? _journal;
     private readonly TaskTry _try;
+    private readonly CancellationToken _stop;
 
-    internal NodeContext(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal)
+    internal NodeContext(
+        NodeTask task, NodeAttempt attempt, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal, CancellationToken stop)
     {
         _task = task;
+        _attempt = attempt;
         _frame = frame;
         _options = options;
         _scope = scope;
         _stream = stream;
         _journal = journal;
         _try = task.Try = new TaskTry(task, options.RunId);
+        _stop = stop;
         Values = frame.Values;
         Messages = new MessageEmitter(stream, task, frame.Step, options);
     }
@@ -35,12 +40,14 @@ public sealed class NodeContext
     private NodeContext(NodeContext context, ChannelValues values)
     {
         _task = context._task;
+        _attempt = context._attempt;
         _frame = context._frame;
         _options = context._options;
         _scope = context._scope;
         _stream = context._stream;
         _journal = context._journal;
         _try = context._try;
+        _stop = context._stop;
         Messages = context.Messages;
         Values = values;
     }
@@ -83,10 +90,14 @@ public sealed class NodeContext
 
     /// <summary>The long-term memory, beyond the thread.</summary>
     /// <exception cref="NoStoreException">The run was given none.</exception>
-    public IStore Store => _options.Store ?? throw new NoStoreException();
+    public IStore Store => field ??= new FencedStore(_options.Store ?? throw new NoStoreException(), _attempt);
 
-    /// <summary>The services of the host.</summary>
-    public IServiceProvider? Services => _options.Services;
+    /// <summary>
+    /// The services of the host, in a scope of this try of the node: scoped services live until the node and the conditional
+    /// edges behind it are done, and are then disposed. Empty when the run was given no services.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The node is done.</exception>
+    public IServiceProvider Services => _attempt.Services;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => _options.Time;
@@ -128,6 +139,7 @@ public sealed class NodeContext
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
+        _attempt.ThrowIfClosed();
         var value = GraphJson.ToElement(question, typeInfo);
         return _try.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
     }
@@ -162,7 +174,7 @@ public sealed class NodeContext
     /// </remarks>
     /// <param name="graph">The graph.</param>
     /// <param name="input">Its input. Not used if the graph continues from a pause.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels. Default: the node's own token.</param>
     /// <returns>The graph's state at its end.</returns>
     /// <exception cref="GraphInterruptException">The graph paused. Let it pass.</exception>
     /// <exception cref="NodeFailedException">A node of the graph threw.</exception>
@@ -188,6 +200,7 @@ public sealed class NodeContext
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(input);
+        _attempt.ThrowIfClosed();
         if (_scope.Parents.Count >= DepthMax)
         {
             throw new SubgraphDepthException(DepthMax);
@@ -203,6 +216,7 @@ public sealed class NodeContext
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
             Open = _frame.Open,
+            Fence = _attempt,
         };
         var options = _options with
         {
@@ -214,7 +228,7 @@ public sealed class NodeContext
         var isPaused = false;
         try
         {
-            var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), cancellationToken);
+            var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), StopOf(cancellationToken));
             isPaused = result.IsPaused;
             if (isPaused)
             {
@@ -244,12 +258,13 @@ public sealed class NodeContext
     /// <param name="run">The work. It does not interrupt.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="typeInfo">How the result becomes JSON and back.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels. Default: the node's own token.</param>
     public async Task<T> StepAsync<T>(
         string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(run);
+        _attempt.ThrowIfClosed();
         options ??= StepOptions.Default;
         var step = new DurableStep(name, _try.Steps.Next(name, options.Key), _frame, _options, _stream, _journal);
         if (step.Find() is { } known)
@@ -257,7 +272,8 @@ public sealed class NodeContext
             return known.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;
         }
 
-        var result = await step.RunAsync(run, options, cancellationToken);
+        var result = await step.RunAsync(run, options, StopOf(cancellationToken));
+        _attempt.ThrowIfClosed();
         await step.KeepAsync(GraphJson.ToElement(result, typeInfo));
         return result;
     }
@@ -274,6 +290,8 @@ public sealed class NodeContext
             Values.WriteTo(writer);
         }
     }
+
+    private CancellationToken StopOf(CancellationToken given) => given == default ? _stop : given;
 
     internal NodeContext WithValues(ChannelValues values) => new(this, values);
 

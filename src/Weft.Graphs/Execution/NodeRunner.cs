@@ -5,21 +5,41 @@ namespace Weft.Graphs;
 /// <summary>Runs the tasks of a superstep: the only place where code of nodes runs.</summary>
 internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal = null)
 {
+    private volatile NodeTask[] _tasks = [];
+
+    private Fence? Fence => scope.Fence ?? options.Guard?.Fence;
+
     /// <summary>
     /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first
-    /// failure cancels the others. <paramref name="settled"/> is told of each task that finished or paused, one at a time.
+    /// failure cancels the others, and leaves those behind that do not stop in time. <paramref name="settled"/> is called for
+    /// each task that finished or paused, one at a time.
     /// </summary>
     public async Task RunAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
     {
+        _tasks = tasks;
         if (tasks is [{ IsFinished: false } only])
         {
             await RunTaskAsync(only, frame, cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
+            ThrowIfStopped(cancellationToken);
             Settle(only, settled);
-            return;
+        }
+        else
+        {
+            await RunAllAsync(tasks, frame, settled, cancellationToken);
         }
 
+        _tasks = [];
+    }
+
+    /// <summary>Returns the nodes whose code is running, innermost ones as <c>outer|inner</c>.</summary>
+    public IReadOnlyList<string> UnfinishedNodes() =>
+        [.. _tasks.Where(task => task is { IsFinished: false, Work: null or { IsCompleted: false } }).SelectMany(task => task.UnfinishedNodes()).Distinct()];
+
+    private async ValueTask RunAllAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var late = new CancellationTokenSource();
+        ITimer? grace = null;
         var running = new List<Task<NodeTask>>(tasks.Length);
         foreach (var task in tasks)
         {
@@ -29,28 +49,63 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
             }
         }
 
-        await foreach (var finished in Task.WhenEach(running).WithCancellation(CancellationToken.None))
+        try
         {
-            var task = await finished;
-            if (task.Error is OperationCanceledException && stop.IsCancellationRequested)
+            await foreach (var finished in Task.WhenEach(running).WithCancellation(late.Token))
             {
-                task.Error = null;
-                continue;
-            }
+                var task = await finished;
+                if (task.Error is OperationCanceledException && stop.IsCancellationRequested)
+                {
+                    task.Error = null;
+                    continue;
+                }
 
-            Settle(task, settled);
-            if (task.Error is not null)
-            {
-                await stop.CancelAsync();
+                Settle(task, settled);
+                if (task.Error is not null)
+                {
+                    // Not awaited: callbacks of the token are the nodes' own code, which may block.
+                    _ = stop.CancelAsync();
+                    grace ??= options.Guard is { } guard
+                        ? options.Time.CreateTimer(static late => ((CancellationTokenSource)late!).Cancel(), late, guard.Grace, Timeout.InfiniteTimeSpan)
+                        : null;
+                }
             }
         }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            LeaveBehind(tasks);
+        }
+        finally
+        {
+            grace?.Dispose();
+        }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfStopped(cancellationToken);
     }
 
-    private static void Settle(NodeTask task, Action<NodeTask> settled)
+    /// <summary>Goes on without the tasks that are still running. Their code keeps the tasks that it has; nobody reads them any more.</summary>
+    private void LeaveBehind(NodeTask[] tasks)
     {
-        if (task.Error is not null)
+        NodeTask[] left = [.. tasks.Where(task => task.Work is { IsCompleted: false })];
+        string[] nodes = [.. left.SelectMany(task => task.UnfinishedNodes()).Distinct()];
+        foreach (var task in left)
+        {
+            task.Attempt?.Close();
+            tasks[task.Index] = task.Again();
+        }
+
+        options.Guard!.Report(nodes, Task.WhenAll(left.Select(task => task.Work!)));
+    }
+
+    private void ThrowIfStopped(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Fence?.ThrowIfClosed();
+    }
+
+    private void Settle(NodeTask task, Action<NodeTask> settled)
+    {
+        if (task.Error is not null || Fence is { IsClosed: true })
         {
             return;
         }
@@ -67,22 +122,26 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
     }
 
-    private Task<NodeTask> Start(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken) =>
-        Task.Run(
+    private Task<NodeTask> Start(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
+    {
+        var work = Task.Run(
             async () =>
             {
                 await RunTaskAsync(task, frame, cancellationToken);
                 return task;
             },
             CancellationToken.None);
+        task.Work = work;
+        return work;
+    }
 
     private async Task RunTaskAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         try
         {
-            var context = NewContext(task, frame);
+            var context = NewContext(task, frame, cancellationToken);
             context.Enter();
-            cancellationToken.ThrowIfCancellationRequested();
+            ThrowIfStopped(cancellationToken);
             if (task.Given is { } given)
             {
                 task.Writes = await FollowBranchesAsync(task, context, frame.Values, given, cancellationToken);
@@ -117,13 +176,32 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         finally
         {
             task.Try?.Close();
+            if (task.Attempt is { HasServices: true } attempt)
+            {
+                await EndAsync(task, attempt);
+            }
         }
     }
 
-    private NodeContext NewContext(NodeTask task, SuperstepFrame frame)
+    private static async ValueTask EndAsync(NodeTask task, NodeAttempt attempt)
+    {
+        try
+        {
+            await attempt.EndAsync();
+        }
+        catch (Exception error)
+        {
+            task.Writes = null;
+            task.Error ??= error;
+        }
+    }
+
+    private NodeContext NewContext(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         task.Try?.Close();
-        return new(task, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream, journal);
+        var attempt = new NodeAttempt(Fence, options.Services);
+        task.Attempt = attempt;
+        return new NodeContext(task, attempt, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream.Behind(attempt), journal, cancellationToken);
     }
 
     /// <summary>Runs the node, again if its policy says so.</summary>
@@ -137,10 +215,11 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
             }
             catch (Exception error) when (RetryPolicy.TriesAgain(task.Node.Options.Retry, attempt, error, cancellationToken))
             {
+                await task.Attempt!.EndAsync();
                 await Task.Delay(task.Node.Options.Retry!.WaitAfter(attempt), options.Time, cancellationToken);
 
                 // Graphs inside the node go on from where they failed.
-                context = NewContext(task, frame with { IsResuming = true });
+                context = NewContext(task, frame with { IsResuming = true }, cancellationToken);
                 context.Enter();
             }
         }
@@ -176,17 +255,21 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
 
     private async ValueTask<NodeResult> InvokeForAsync(NodeTask task, NodeContext context, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(timeout, options.Time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
-        try
+        // Away from this flow, so that a node that blocks its thread can be left behind too.
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = Task.Run(async () => await task.Node.Function(context, stop.Token), CancellationToken.None);
+        await ((Task)work).WaitAsync(timeout, options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (work.IsCompleted)
         {
-            // A node that does not heed its token is left behind.
-            return await task.Node.Function(context, stop.Token).AsTask().WaitAsync(stop.Token);
+            stop.Dispose();
+            return await work;
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new NodeTimeoutException(task.Node.Name, timeout);
-        }
+
+        var nodes = task.UnfinishedNodes();
+        task.Attempt!.LeaveBehind(work);
+        options.Guard?.Report(nodes, work);
+        _ = stop.CancelAsync();
+        throw new NodeTimeoutException(task.Node.Name, timeout);
     }
 
     private async ValueTask<TaskWrites> FollowBranchesAsync(

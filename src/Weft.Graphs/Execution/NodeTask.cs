@@ -45,10 +45,23 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public bool IsFinished => Writes is not null;
 
+    /// <summary>The try that is under way, or the last one.</summary>
+    public NodeAttempt? Attempt { get; set; }
+
+    /// <summary>Its execution, when it runs apart from the loop.</summary>
+    public Task? Work { get; set; }
+
     /// <summary>The namespace of the graph that the node is or runs; null when it runs none that is known, or one that keeps nothing.</summary>
     public string? SubgraphNamespace => Node.FindSubgraph(0) is not { Options.Persistence: not SubgraphPersistence.None } subgraph ? null
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
         : Namespace;
+
+    /// <summary>The same task, as if it had not run.</summary>
+    public NodeTask Again() => new(Pending, Node, Id, Index, graphNamespace, Saved) { Given = Given };
+
+    /// <summary>The nodes whose code it is in: those of a graph inside of it, or else its own.</summary>
+    public IReadOnlyList<string> UnfinishedNodes() =>
+        Attempt?.Inside?.UnfinishedNodes() is { Count: > 0 } inside ? [.. inside.Select(name => $"{Node.Name}|{name}")] : [Node.Name];
 
     public TaskOutcome ToOutcome() => new()
     {

@@ -8,26 +8,31 @@ internal sealed class StreamEmitter
     private readonly Hub _hub;
     private readonly string _namespace;
     private readonly bool _isKept;
+    private readonly Fence? _fence;
     private HashSet<string>? _completeIds;
     private ChannelValues? _shown;
 
     /// <summary>The stream of a root graph.</summary>
-    public StreamEmitter(GraphRunOptions options)
-        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options)
+    public StreamEmitter(GraphRunOptions options, Fence? fence = null)
+        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options.KeepsSupersteps, fence)
     {
     }
 
-    private StreamEmitter(Hub hub, string checkpointNamespace, GraphRunOptions options)
+    private StreamEmitter(Hub hub, string checkpointNamespace, bool isKept, Fence? fence)
     {
         _hub = hub;
         _namespace = checkpointNamespace;
-        _isKept = options.KeepsSupersteps;
+        _isKept = isKept;
+        _fence = fence;
     }
 
     public static StreamEmitter Silent { get; } = new(new GraphRunOptions());
 
     /// <summary>The stream of a graph that runs inside this one.</summary>
-    public StreamEmitter Inside(string checkpointNamespace, GraphRunOptions options) => new(_hub, checkpointNamespace, options);
+    public StreamEmitter Inside(string checkpointNamespace, GraphRunOptions options) => new(_hub, checkpointNamespace, options.KeepsSupersteps, _fence);
+
+    /// <summary>The stream as code behind a fence has it: silent once that is closed.</summary>
+    public StreamEmitter Behind(Fence fence) => new(_hub, _namespace, _isKept, fence);
 
     /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.</summary>
     public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
@@ -36,7 +41,7 @@ internal sealed class StreamEmitter
 
     public void Emit(StreamMode mode, StreamPayload payload, string name)
     {
-        if (!Wants(mode))
+        if (!Wants(mode) || _fence is { IsClosed: true })
         {
             return;
         }

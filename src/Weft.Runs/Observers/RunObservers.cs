@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Tells all observers; only a required one can fail the run.</summary>
-internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, ILogger<RunObservers> logger)
+internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, RunsOptions options, TimeProvider time, ILogger<RunObservers> logger)
 {
     private readonly IRunObserver[] _observers = [.. observers];
 
@@ -28,7 +28,11 @@ internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, 
         {
             try
             {
-                await observer.OnEndedAsync(end.Run, end.Outcome, CancellationToken.None);
+                var told = observer.OnEndedAsync(end.Run, end.Outcome, CancellationToken.None);
+                if (!told.IsCompletedSuccessfully)
+                {
+                    await told.AsTask().WaitAsync(options.StopGrace, time);
+                }
             }
             catch (Exception e)
             {

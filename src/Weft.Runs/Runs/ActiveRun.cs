@@ -8,7 +8,9 @@ namespace Weft.Runs;
 internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, bool isStarted) : IDisposable
 {
     private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
+    private ITimer? _timeout;
     private CancelRequest? _cancelRequest = record.CancelRequest;
 
     public RunRecord Record { get; } = record;
@@ -33,6 +35,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     public DateTimeOffset? StartedAt { get; set; }
 
     public CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Completes when the execution is asked to stop, whatever the code does that the token calls.</summary>
+    public Task Stopped => _stopped.Task;
 
     /// <summary>That a client or another run asked to cancel it. The first one to ask decides.</summary>
     public CancelRequest? CancelRequest => _cancelRequest;
@@ -71,17 +76,14 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>Stops the execution without cancelling the run.</summary>
     public void Stop()
     {
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended in the meantime.
-        }
+        _stopped.TrySetResult();
+
+        // The token calls code of the graph, which may block: not on the thread of whoever stops the run.
+        _ = _stop.CancelAsync();
     }
 
-    public void StopAfter(TimeSpan timeout) => _stop.CancelAfter(timeout);
+    public void StopAfter(TimeSpan timeout, TimeProvider time) =>
+        _timeout = time.CreateTimer(static run => ((ActiveRun)run!).Stop(), this, timeout, Timeout.InfiniteTimeSpan);
 
     public void End(RunOutcome outcome)
     {
@@ -89,5 +91,6 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
         Dispose();
     }
 
-    public void Dispose() => _stop.Dispose();
+    // The source of the token stays: it holds nothing, and code that was left behind may still be called by it.
+    public void Dispose() => _timeout?.Dispose();
 }

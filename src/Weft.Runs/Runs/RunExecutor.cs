@@ -16,6 +16,7 @@ internal sealed partial class RunExecutor(
     RunDispatcher dispatcher,
     RunObservers observers,
     ItemsFacade items,
+    StopGuards guards,
     RunsOptions options,
     IServiceProvider services,
     TimeProvider time,
@@ -74,14 +75,9 @@ internal sealed partial class RunExecutor(
             }
 
             run.StopToken.ThrowIfCancellationRequested();
-            await observers.StartedAsync(run.Record, run.StopToken);
-            if (assistant is null)
-            {
-                throw new InvalidOperationException("The graph of this run is no longer served.");
-            }
-
-            run.StopAfter(options.RunTimeout);
-            result = await ExecuteGraphAsync(run, assistant, checkpointer, sink);
+            run.StopAfter(options.RunTimeout, time);
+            var guard = guards.OfRun(run.RunId, run.ThreadId);
+            result = await guard.RunAsync(() => ExecuteGraphAsync(run, assistant, checkpointer, sink, guard), run.Stopped);
         }
         catch (OperationCanceledException) when (run.StopToken.IsCancellationRequested)
         {
@@ -105,8 +101,15 @@ internal sealed partial class RunExecutor(
         await EndAsync(run, assistant, checkpointer, sink, result, timedOut ? new TimeoutException($"The run took longer than {options.RunTimeout}.") : failure, timedOut);
     }
 
-    private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, AssistantRecord assistant, ThreadCheckpointer checkpointer, RunSink sink)
+    /// <summary>Runs all code that is not the server's own: observers, the graph's factory, its nodes.</summary>
+    private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer, RunSink sink, StopGuard guard)
     {
+        await observers.StartedAsync(run.Record, run.StopToken);
+        if (assistant is null)
+        {
+            throw new InvalidOperationException("The graph of this run is no longer served.");
+        }
+
         var spec = run.Spec;
         var configurable = RunMetadata.Configurable(run.Record, spec, assistant);
         var graph = assistant.Graph.Make(configurable);
@@ -133,6 +136,7 @@ internal sealed partial class RunExecutor(
                 Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
                 Store = items.For(new Actor(run.Record.Owner)),
                 Services = services,
+                Guard = guard,
                 Time = time,
             },
             run.StopToken);

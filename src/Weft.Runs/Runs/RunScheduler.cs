@@ -100,7 +100,8 @@ internal sealed class RunScheduler(RunsOptions options)
                 run.Stop();
             }
 
-            await Task.WhenAny(_drained.Task, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None));
+            // Their code has the grace time to stop; after that, putting them back in the queue takes a moment.
+            await Task.WhenAny(_drained.Task, Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), CancellationToken.None));
         }
     }
 

@@ -110,7 +110,14 @@ public sealed class RunStream
         RunStreamReader[]? several;
         lock (_lock)
         {
-            added = new RunEvent(_nextSeq++, name, payload, now);
+            added = new RunEvent(_nextSeq, name, payload, now);
+            if (HasEnded)
+            {
+                // From code that was left behind: nothing follows the last event.
+                return added;
+            }
+
+            _nextSeq++;
             if (_first + _count == _blocks.Count * BlockLength)
             {
                 _blocks.Add(new RunEvent[BlockLength]);

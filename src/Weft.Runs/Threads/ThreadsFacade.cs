@@ -16,10 +16,18 @@ public sealed class ThreadsFacade
     private readonly RunsFacade _runs;
     private readonly ThreadPruning _pruning;
     private readonly ThreadHeadCache _heads;
+    private readonly ThreadEdits _edits;
     private readonly TimeProvider _time;
 
     internal ThreadsFacade(
-        IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunsFacade runs, ThreadPruning pruning, ThreadHeadCache heads, TimeProvider time)
+        IThreadStore threads,
+        ICheckpointStore checkpoints,
+        AssistantDirectory assistants,
+        RunsFacade runs,
+        ThreadPruning pruning,
+        ThreadHeadCache heads,
+        ThreadEdits edits,
+        TimeProvider time)
     {
         _threads = threads;
         _checkpoints = checkpoints;
@@ -27,6 +35,7 @@ public sealed class ThreadsFacade
         _runs = runs;
         _pruning = pruning;
         _heads = heads;
+        _edits = edits;
         _time = time;
     }
 
@@ -56,7 +65,7 @@ public sealed class ThreadsFacade
             }
 
             using var lease = await _runs.EnterQuietAsync(created.ThreadId, cancellationToken);
-            await EditAsync(created, graph, CheckpointAddress.Head, read);
+            await _edits.ApplyAsync(created, graph, CheckpointAddress.Head, read);
         }
         catch
         {
@@ -229,7 +238,7 @@ public sealed class ThreadsFacade
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } root)
         {
-            return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
+            return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
         }
 
         var graph = root.FindGraph(address.Namespace);
@@ -237,7 +246,7 @@ public sealed class ThreadsFacade
         if (await checkpointer.FindWithResultsAsync(graph?.Schema ?? ChannelSchema.AsStored, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
         {
             _ = GraphOf(thread, address.Namespace);
-            return address.CheckpointId is null ? null : throw CheckpointNotFound(threadId, address.CheckpointId);
+            return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
         }
 
         var snapshot = StateSnapshot.Of(graph, tuple);
@@ -296,65 +305,12 @@ public sealed class ThreadsFacade
 
         _ = GraphOf(thread, address.Namespace);
         using var lease = await _runs.EnterQuietAsync(threadId, cancellationToken);
-        return await EditAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
+        return await _edits.ApplyAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
     }
-
-    /// <summary>Edits the state, which nobody else may change meanwhile.</summary>
-    private async Task<Checkpoint> EditAsync(ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
-    {
-        var checkpointer = Checkpointer(thread.ThreadId);
-        try
-        {
-            var checkpoint = await graph.UpdateStateAsync(
-                new GraphRunOptions
-                {
-                    Checkpointer = checkpointer,
-                    CheckpointId = address.CheckpointId,
-                    CheckpointNamespace = address.Namespace,
-                    ThreadId = thread.ThreadId.Value,
-                    Time = _time,
-                    Metadata = EditMetadata(thread),
-                },
-                supersteps,
-                CancellationToken.None);
-            if (await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
-            {
-                await _threads.SetOutcomeAsync(thread.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), _time.GetUtcNow(), CancellationToken.None);
-            }
-
-            return checkpoint;
-        }
-        catch (CheckpointNotFoundException)
-        {
-            throw CheckpointNotFound(thread.ThreadId, address.CheckpointId ?? $"of {address.Namespace}");
-        }
-        catch (GraphException e) when (e is not UnreadableCheckpointException)
-        {
-            throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
-        }
-    }
-
-    private static WeftException CheckpointNotFound(ThreadId threadId, string checkpointId) => new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
 
     private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
 
     private static JsonElement ToJson(ChannelValues values) => GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)));
-
-    /// <summary>An edit's checkpoint says whose graph it is of; no run made it.</summary>
-    private static string EditMetadata(ThreadRecord thread) => Encoding.UTF8.GetString(GraphJson.Encode(thread, static (writer, thread) =>
-    {
-        writer.WriteStartObject();
-        foreach (var member in Parse(thread.Metadata).EnumerateObject())
-        {
-            if (member.Name is "graph_id" or "assistant_id")
-            {
-                member.WriteTo(writer);
-            }
-        }
-
-        writer.WriteString("thread_id"u8, thread.ThreadId.Value);
-        writer.WriteEndObject();
-    }));
 
     private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);
 

@@ -277,8 +277,10 @@ public sealed class RunsFacadeTests
     [Fact]
     public async Task A_run_that_takes_too_long_ends_as_timeout()
     {
-        await using var server = await RunsUnderTest.StartAsync(options => options.RunTimeout = TimeSpan.FromMilliseconds(200));
+        await using var server = await RunsUnderTest.StartAsync(options => options.RunTimeout = TimeSpan.FromMinutes(2));
         var run = await server.CreateAsync(await server.NewThreadAsync(), "hold");
+        await server.HoldOf("hold").Reached.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        server.Time.Advance(TimeSpan.FromMinutes(2));
         (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Timeout);
         (await server.StatusAsync(run)).ShouldBe(RunStatus.Timeout);
     }

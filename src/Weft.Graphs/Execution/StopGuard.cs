@@ -1,0 +1,57 @@
+namespace Weft.Graphs;
+
+/// <summary>
+/// Limits how long a run waits for code that goes on after it was asked to stop. Such code gets a grace time; then it is left
+/// behind: the run ends without it, and what it still does has no effect on the run or the thread. One guard guards one run.
+/// </summary>
+/// <param name="grace">How long the code may go on.</param>
+/// <param name="time">The clock.</param>
+/// <param name="abandoned">Called when code is left behind, from any thread; null means that nobody is notified.</param>
+public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<AbandonedWork>? abandoned = null)
+{
+    private GraphLoop? _loop;
+    private NodeRunner? _runner;
+
+    internal Fence Fence { get; } = new(null);
+
+    internal TimeSpan Grace => grace;
+
+    /// <summary>Runs something that runs a graph with this guard (<see cref="GraphRunOptions.Guard"/>), on a thread of its own.</summary>
+    /// <param name="work">The work. It may block its thread.</param>
+    /// <param name="stopped">Completes when the work is asked to stop; the caller also cancels the token that the work was given.</param>
+    /// <exception cref="OperationCanceledException">The work was left behind.</exception>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, Task stopped)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var running = Task.Run(work);
+        if (await Task.WhenAny(running, stopped) != running)
+        {
+            await ((Task)running).WaitAsync(grace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (running.IsCompleted)
+        {
+            return await running;
+        }
+
+        Fence.Close();
+        Report(_runner?.UnfinishedNodes() ?? [], running);
+        if (_loop is { } loop)
+        {
+            await loop.AbandonAsync();
+        }
+
+        throw new OperationCanceledException($"The work was left behind because it did not stop within {grace}.");
+    }
+
+    internal void Attach(GraphLoop loop) => _loop = loop;
+
+    internal void Attach(NodeRunner runner) => _runner = runner;
+
+    internal void Report(IReadOnlyList<string> nodes, Task work)
+    {
+        // Nobody else looks at how it fails.
+        _ = work.ContinueWith(static work => _ = work.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        abandoned?.Invoke(new AbandonedWork(nodes, work));
+    }
+}

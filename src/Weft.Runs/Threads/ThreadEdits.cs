@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Edits the states of threads (protocol, section E5). The caller holds the thread's gate.</summary>
+internal sealed class ThreadEdits(
+    IThreadStore threads,
+    ICheckpointStore checkpoints,
+    ThreadHeadCache heads,
+    ItemsFacade items,
+    StopGuards guards,
+    RunsOptions options,
+    IServiceProvider services,
+    TimeProvider time)
+{
+    /// <summary>Makes the edit and stores it; returns the new checkpoint.</summary>
+    /// <exception cref="WeftException">The checkpoint does not exist, or the graph refuses the edit.</exception>
+    public async Task<Checkpoint> ApplyAsync(ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
+    {
+        var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId);
+        try
+        {
+            var checkpoint = await UpdateAsync(thread, graph, address, supersteps, checkpointer);
+            if (await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
+            {
+                await threads.SetOutcomeAsync(thread.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), time.GetUtcNow(), CancellationToken.None);
+            }
+
+            return checkpoint;
+        }
+        catch (CheckpointNotFoundException)
+        {
+            throw NotFound(thread.ThreadId, address.CheckpointId ?? $"of {address.Namespace}");
+        }
+        catch (GraphException e) when (e is not UnreadableCheckpointException)
+        {
+            throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
+        }
+    }
+
+    public static WeftException NotFound(ThreadId threadId, string checkpointId) => new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
+
+    /// <summary>The conditional edges of the node are code of the graph. They must not hold the thread for ever.</summary>
+    private async Task<Checkpoint> UpdateAsync(
+        ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, ThreadCheckpointer checkpointer)
+    {
+        var guard = guards.OfEdit(thread.ThreadId);
+        var how = new GraphRunOptions
+        {
+            Checkpointer = checkpointer,
+            CheckpointId = address.CheckpointId,
+            CheckpointNamespace = address.Namespace,
+            ThreadId = thread.ThreadId.Value,
+            Store = items.For(new Actor(thread.Owner)),
+            Services = services,
+            Guard = guard,
+            Time = time,
+            Metadata = Metadata(thread),
+        };
+        var stop = new CancellationTokenSource();
+        using var finished = new CancellationTokenSource();
+        var late = StopAfterAsync(options.EditTimeout, stop, finished.Token);
+        try
+        {
+            return await guard.RunAsync(() => graph.UpdateStateAsync(how, supersteps, stop.Token), late);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw new WeftException(ProblemKind.Invalid, $"The conditional edges behind the edited node took longer than {options.EditTimeout}.", "as_node");
+        }
+        finally
+        {
+            await finished.CancelAsync();
+        }
+    }
+
+    private async Task StopAfterAsync(TimeSpan timeout, CancellationTokenSource stop, CancellationToken finished)
+    {
+        await Task.Delay(timeout, time, finished);
+        _ = stop.CancelAsync();
+    }
+
+    /// <summary>An edit's checkpoint says whose graph it is of; no run made it.</summary>
+    private static string Metadata(ThreadRecord thread) => Encoding.UTF8.GetString(GraphJson.Encode(thread, static (writer, thread) =>
+    {
+        writer.WriteStartObject();
+        foreach (var member in GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).EnumerateObject())
+        {
+            if (member.Name is "graph_id" or "assistant_id")
+            {
+                member.WriteTo(writer);
+            }
+        }
+
+        writer.WriteString("thread_id"u8, thread.ThreadId.Value);
+        writer.WriteEndObject();
+    }));
+}
