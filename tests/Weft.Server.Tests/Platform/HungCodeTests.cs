@@ -93,7 +93,7 @@ public sealed class HungCodeTests
     public async Task A_run_that_hangs_times_out(string place)
     {
         var hung = new HungCode();
-        await using var server = await StartAsync(hung, place, options => options.RunTimeout = TimeSpan.FromMilliseconds(300));
+        await using var server = await StartAsync(hung, place, options => options.RunTimeout = TimeSpan.FromSeconds(1));
         var thread = await server.Root.NewThreadAsync();
 
         var answer = await server.Root.PostAsync($"/threads/{thread}/runs/wait", Run);
@@ -188,18 +188,17 @@ public sealed class HungCodeTests
     public async Task An_edit_whose_edge_hangs_is_refused_and_frees_the_thread()
     {
         var hung = new HungCode();
-        await using var server = await StartAsync(hung, "edge", options => options.EditTimeout = TimeSpan.FromMilliseconds(50));
+        await using var server = await StartAsync(hung, "edge", options => options.EditTimeout = TimeSpan.FromSeconds(1));
         var thread = await server.Root.NewThreadAsync();
         await server.Root.PostAsync($"/threads/{thread}/runs/wait", Passing);
-        var history = (await server.Root.GetAsync($"/threads/{thread}/history")).Text;
 
-        var edit = await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"pass":false},"as_node":"work"}""");
+        var edit = server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"pass":false},"as_node":"work"}""");
+        await hung.EnteredAsync();
 
-        edit.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await edit).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("took longer than");
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Passing)).ShouldBeOk();
         await hung.ReleaseAsync();
         (await server.Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().Count(state => state.GetProperty("metadata").GetProperty("source").GetString() == "update").ShouldBe(0);
-        history.ShouldNotBeEmpty();
     }
 
     private sealed class HungObserver(string at, bool blocks) : IRunObserver
