@@ -47,7 +47,7 @@ public sealed class StateSnapshot
         var checkpoint = NullTask.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(NullTask.Id));
         // A graph that has changed since may lack a node: its tasks are left out, the rest can still be read.
         checkpoint = checkpoint with { Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))] };
-        return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.FindOutcome));
+        return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 
     /// <summary>Returns the snapshot with the states of the graphs inside its tasks, and of those inside of them.</summary>

@@ -119,7 +119,7 @@ internal sealed partial class GraphLoop
     /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
     private void AskAgain(CheckpointTuple saved)
     {
-        foreach (var task in Superstep.Plan(_graph, _checkpoint, saved.FindOutcome))
+        foreach (var task in Superstep.Plan(_graph, _checkpoint, saved.OutcomesById()))
         {
             if (task.Saved is { } outcome)
             {

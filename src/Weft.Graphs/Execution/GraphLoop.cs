@@ -21,6 +21,7 @@ internal sealed partial class GraphLoop : ITaskJournal
     private bool _resuming;
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
+    private ChannelValues? _shown;
 
     private GraphLoop(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, Checkpoint checkpoint, bool exists)
     {
@@ -227,7 +228,7 @@ internal sealed partial class GraphLoop : ITaskJournal
     }
 
     public GraphRunResult Result() => new(
-        _checkpoint.Values,
+        _shown ?? _checkpoint.Values,
         _interrupts,
         _paused,
         _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint.Tracked(), [.. _outcomes.Values.Select(outcome => outcome.Tracked())]));
@@ -288,6 +289,7 @@ internal sealed partial class GraphLoop : ITaskJournal
     {
         _paused = true;
         _interrupts = interrupts;
+        _shown = shown;
         if (interrupts.Count == 0)
         {
             if (!_scope.IsRoot)

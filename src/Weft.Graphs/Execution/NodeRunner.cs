@@ -159,7 +159,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
             task.Writes = await TryAsync(task, context, frame, cancellationToken);
             if (key is not null)
             {
-                await CachedNode.PutAsync(graph, task.Node, key, task.Writes, cancellationToken);
+                await CachedNode.PutAsync(graph, task.Node, key, context.Values, task.Writes, cancellationToken);
             }
         }
         catch (GraphInterruptException)

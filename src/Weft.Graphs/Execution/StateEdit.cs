@@ -144,7 +144,7 @@ internal static class StateEdit
             return parent;
         }
 
-        NodeTask[] finished = [.. Superstep.Plan(graph, parent, saved.FindOutcome).Where(task => task.IsFinished)];
+        NodeTask[] finished = [.. Superstep.Plan(graph, parent, saved.OutcomesById()).Where(task => task.IsFinished)];
         if (finished.Length == 0)
         {
             return parent;
@@ -152,12 +152,13 @@ internal static class StateEdit
 
         var (values, following) = Superstep.Apply(graph, parent, finished);
         left = following.Next;
+        var done = finished.Select(task => task.Index).ToHashSet();
         return parent with
         {
             Values = values,
             Barriers = following.Barriers,
             Deferred = following.Deferred,
-            Next = [.. parent.Next.Where((_, index) => !Array.Exists(finished, task => task.Index == index))],
+            Next = [.. parent.Next.Where((_, index) => !done.Contains(index))],
         };
     }
 

@@ -31,6 +31,9 @@ public sealed class Message
     /// <summary>The id; null until the message enters a state.</summary>
     public string? Id { get; }
 
+    /// <summary>Whether the id was made up when a node or an input added the message without one. Not known of messages that were stored.</summary>
+    internal bool HasMadeUpId { get; private init; }
+
     /// <summary>The message as a JSON object in UTF-8.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
@@ -139,11 +142,22 @@ public sealed class Message
     public Message WithId(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
+        return WithHead(id, isMadeUp: false);
+    }
+
+    /// <summary>Returns the message with an id that nobody has.</summary>
+    internal Message WithNewId() => WithHead(Guid.NewGuid().ToString(), isMadeUp: true);
+
+    /// <summary>Returns the message as it was before it was given an id.</summary>
+    internal Message WithoutId() => WithHead(null, isMadeUp: false);
+
+    private Message WithHead(string? id, bool isMadeUp)
+    {
         var head = EncodeHead(Type, id);
         var utf8 = new byte[head.Length + Utf8.Length - _bodyStart];
         head.CopyTo(utf8, 0);
         Utf8.Span[_bodyStart..].CopyTo(utf8.AsSpan(head.Length));
-        return new Message(Type, id, utf8, head.Length);
+        return new Message(Type, id, utf8, head.Length) { HasMadeUpId = isMadeUp };
     }
 
     /// <inheritdoc />

@@ -71,7 +71,7 @@ public sealed class MessageList : IReadOnlyList<Message>
         {
             if (messages[i].Id is null)
             {
-                return [.. messages.Select(message => message.Id is null ? message.WithId(Guid.NewGuid().ToString()) : message)];
+                return [.. messages.Select(message => message.Id is null ? message.WithNewId() : message)];
             }
         }
 

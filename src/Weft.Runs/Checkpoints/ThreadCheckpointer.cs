@@ -200,7 +200,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
 
         var completed = CheckpointCodec.DecodeCompleted(tuple.Checkpoint.Values.Schema, successor.Body, tuple.Checkpoint);
-        return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => completed.All(done => done.TaskId != outcome.TaskId)), .. completed] };
+        var done = completed.Select(outcome => outcome.TaskId).ToHashSet();
+        return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => !done.Contains(outcome.TaskId)), .. completed] };
     }
 
     private static StoredCheckpoint ToStored(CheckpointRecord record) => new(
@@ -336,7 +337,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>What is known of one namespace. Graphs of several run at once, each in its own.</summary>
     private sealed class Place
     {
-        private readonly HashSet<string> _known = [];
+        private readonly Dictionary<string, int> _known = [];
         private ThreadHead? _head;
         private ImmutableList<TaskOutcome> _outcomes = [];
 
@@ -351,7 +352,10 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 {
                     _outcomes = value is null ? [] : [.. value.Tuple.Outcomes];
                     _known.Clear();
-                    _known.UnionWith(_outcomes.Select(outcome => outcome.TaskId));
+                    foreach (var outcome in _outcomes)
+                    {
+                        _known.TryAdd(outcome.TaskId, _known.Count);
+                    }
                 }
 
                 _head = value;
@@ -362,10 +366,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         public long Ordinal { get; set; } = -1;
 
         /// <summary>The outcomes at the head, with one more or another one of its task. A superstep may have thousands: the list before stays as it is.</summary>
-        public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome)
-        {
-            var others = _known.Add(outcome.TaskId) ? _outcomes : _outcomes.RemoveAll(other => other.TaskId == outcome.TaskId);
-            return _outcomes = others.Add(outcome);
-        }
+        public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome) =>
+            _outcomes = _known.TryAdd(outcome.TaskId, _outcomes.Count) ? _outcomes.Add(outcome) : _outcomes.SetItem(_known[outcome.TaskId], outcome);
     }
 }

@@ -109,6 +109,50 @@ public sealed class NodeOptionsTests
     }
 
     [Fact]
+    public async Task A_cached_message_is_a_new_message_each_time()
+    {
+        var runs = 0;
+        var say = new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } };
+        var inside = New().AddNode("say", _ =>
+        {
+            runs++;
+            return new StateUpdate().Add(Chat, Message.Ai("welcome"));
+        }, say).Chain("say").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
+        var thread = new ThreadUnderTest(New().AddNode("inner", inside).Chain("inner").Compile());
+        foreach (var text in (string[])["one", "two", "three"])
+        {
+            await thread.RunAsync($$"""{"messages":"{{text}}"}""");
+        }
+
+        var state = (await thread.StateAsync()).Values.Get(Chat);
+        state.Select(message => message.Text).ShouldBe(["one", "welcome", "two", "welcome", "three", "welcome"]);
+        state.Select(message => message.Id).Distinct().Count().ShouldBe(6);
+        runs.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Sends_to_a_cached_node_leave_a_message_each()
+    {
+        var graph = New().AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("welcome")), new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
+            .AddNode("fan", _ => new Command { Goto = [Send.Of("say", 1), Send.Of("say", 2), Send.Of("say", 3)] }, new NodeOptions { Destinations = ["say"] })
+            .Chain("fan").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
+        var thread = new ThreadUnderTest(graph);
+        (await thread.RunAsync()).Values.Get(Chat).Count.ShouldBe(3);
+        (await thread.RunAsync()).Values.Get(Chat).Select(message => message.Id).Distinct().Count().ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_cached_message_keeps_the_id_that_it_was_given()
+    {
+        var graph = New().AddNode("say", context => new StateUpdate().Add(Chat, Message.Ai("welcome", "w"), context.Get(Chat)[0]), new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
+            .Chain("say").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
+        var thread = new ThreadUnderTest(graph);
+        await thread.RunAsync("""{"messages":"one"}""");
+        await thread.RunAsync("{}");
+        (await thread.StateAsync()).Values.Get(Chat).Select(message => message.Text).ShouldBe(["one", "welcome"]);
+    }
+
+    [Fact]
     public async Task By_default_the_whole_input_tells_calls_apart()
     {
         var runs = 0;

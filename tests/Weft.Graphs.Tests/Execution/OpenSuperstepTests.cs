@@ -7,6 +7,35 @@ public sealed class OpenSuperstepTests
     private static readonly LastValueChannel<string> Name = Channel.LastValue<string>("name");
 
     [Fact]
+    public async Task A_run_that_pauses_returns_what_its_stream_showed_last()
+    {
+        var graph = TestGraphs.New("free").AddNode("once", TestGraphs.Ask("once", "a?")).AddNode("twice", TestGraphs.Ask("twice", "b?", "c?"))
+            .AddEdge(StateGraph.Start, "free").AddEdge(StateGraph.Start, "once").AddEdge(StateGraph.Start, "twice").Compile();
+        var thread = new ThreadUnderTest(graph);
+
+        var result = await thread.RunAsync();
+
+        result.TrailOf().ShouldBe(["free"]);
+        thread.Of(StreamMode.Values).Last().ShouldStartWith("""{"count":0,"trail":["free"]""");
+        (await thread.StateAsync()).TrailOf().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_superstep_of_many_tasks_that_failed_is_read_in_no_time()
+    {
+        const int Tasks = 40_000;
+        var graph = TestGraphs.New().AddNode("many", _ => new StateUpdate().Set(TestGraphs.Name, "me"))
+            .AddNode("fan", _ => new Command { Goto = [.. Enumerable.Range(0, Tasks).Select(i => (Destination)Send.Of("many", i))] }, new NodeOptions { Destinations = ["many"] })
+            .AddEdge(StateGraph.Start, "fan").Compile();
+        var thread = new ThreadUnderTest(graph) { Options = new() };
+        await Should.ThrowAsync<InvalidUpdateException>(() => thread.RunAsync());
+
+        var state = await thread.StateAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        state.Next.Count().ShouldBe(Tasks);
+    }
+
+    [Fact]
     public async Task A_run_that_is_cancelled_before_it_begins_leaves_what_it_had_kept()
     {
         var thread = new ThreadUnderTest(new StateGraph().AddChannel(Trail).AddNode("a", _ => new StateUpdate().Add(Trail, "a")).AddEdge(StateGraph.Start, "a").Compile());
