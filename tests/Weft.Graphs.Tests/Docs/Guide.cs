@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Weft.Graphs.Tests.Docs;
 
 /// <summary>
-/// <c>docs/graphs.md</c> and the code it shows. A block of C# follows the comment <c>snippet: name</c> and is the text that
+/// The pages <see cref="Pages"/> of <c>docs</c> and the code they show. A block of C# follows the comment <c>snippet: name</c> and is the text that
 /// stands between the lines <c>// snippet: name</c> and <c>// end</c> in a file of a folder <c>Docs</c> of the tests. What
 /// the code prints is a block of text that follows the comment <c>prints: name</c>.
 /// </summary>
@@ -12,9 +12,11 @@ internal static partial class Guide
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(Here(), "..", "..", ".."));
 
+    private static string[] Pages => ["graphs.md", "agents.md"];
+
     /// <summary>The fenced blocks, each with the comment before it, or none.</summary>
     public static IReadOnlyList<(string Comment, string Language, string Text)> Blocks { get; } =
-        [.. Fence().Matches(File.ReadAllText(Path.Combine(Root, "docs", "graphs.md"))).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value.TrimEnd('\n')))];
+        [.. Pages.SelectMany(page => Fence().Matches(File.ReadAllText(Path.Combine(Root, "docs", page)))).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value.TrimEnd('\n')))];
 
     /// <summary>What the tests have for the guide, all files in one.</summary>
     public static string Code { get; } = string.Concat(Directory.EnumerateDirectories(Path.Combine(Root, "tests"))
