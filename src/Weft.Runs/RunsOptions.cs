@@ -6,6 +6,9 @@ public sealed class RunsOptions
     /// <summary>How many runs may execute at once; further ones wait their turn. Default: 2,000.</summary>
     public int ConcurrentRunsMax { get; set; } = 2_000;
 
+    /// <summary>How many runs may wait on the whole server, beyond those that may execute; a further one is refused with 429. Default: 10,000.</summary>
+    public int QueuedRunsMax { get; set; } = 10_000;
+
     /// <summary>How many runs may wait on one thread; a further one is refused. Default: 1,000.</summary>
     public int QueuedRunsPerThreadMax { get; set; } = 1_000;
 

@@ -7,6 +7,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
 {
     public ValidateOptionsResult Validate(string? name, RunsOptions options) => new OptionsCheck<RunsOptions>()
         .Positive(options.ConcurrentRunsMax)
+        .Positive(options.QueuedRunsMax)
         .Positive(options.QueuedRunsPerThreadMax)
         .Positive(options.AttemptsMax)
         .Timer(options.RunTimeout)

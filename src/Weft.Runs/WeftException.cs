@@ -15,6 +15,9 @@ public enum ProblemKind
     /// <summary>It asks for something that makes no sense here (400).</summary>
     BadRequest,
 
+    /// <summary>The server has as much to do as it may (429); it makes sense to try again later.</summary>
+    Overloaded,
+
     /// <summary>A configured part can't do it (501).</summary>
     Unsupported,
 }

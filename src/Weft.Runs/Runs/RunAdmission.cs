@@ -44,6 +44,7 @@ internal sealed class RunAdmission(
     /// <summary>Takes in runs without a thread of their caller's: all of them, or none.</summary>
     public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
+        EnsureRoom(specs.Count);
         var leases = new List<ThreadGates.Lease>(specs.Count);
         try
         {
@@ -89,6 +90,11 @@ internal sealed class RunAdmission(
             throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has {coordinator.Pending.Count} runs waiting, as many as it may.");
         }
 
+        if (admission.Cancelled.Count == 0)
+        {
+            EnsureRoom(1);
+        }
+
         if (spec.CheckpointId is not null && await checkpoints.FindAsync(threadId, "", spec.CheckpointId, cancellationToken) is null)
         {
             throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
@@ -98,6 +104,15 @@ internal sealed class RunAdmission(
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = coordinator.IsIdle && spec.After is null && !dispatcher.IsStopping;
         return new NewRun(Creation(actor, spec, threadId, thread, assistant, startsNow), spec, admission);
+    }
+
+    /// <summary>Checks that the server may have so many more runs: those that execute, and those that wait.</summary>
+    private void EnsureRoom(int count)
+    {
+        if (dispatcher.Gates.Backlog.Count + count > (long)options.ConcurrentRunsMax + options.QueuedRunsMax)
+        {
+            throw new WeftException(ProblemKind.Overloaded, $"As many runs are waiting as this server holds ({options.QueuedRunsMax}). Try again later.");
+        }
     }
 
     /// <summary>The run's own configuration over its thread's and its assistant's (protocol, section B5).</summary>

@@ -4,7 +4,8 @@ namespace Weft.Runs;
 /// Decides about the runs of one thread: which are admitted, in which order they start, which give way. It holds what it
 /// decides on and does nothing else: no I/O, no clock, no locks. One caller at a time.
 /// </summary>
-internal sealed class ThreadCoordinator
+/// <param name="backlog">Counts the runs of all threads, when given.</param>
+internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
 {
     private readonly List<ActiveRun> _pending = [];
 
@@ -27,7 +28,11 @@ internal sealed class ThreadCoordinator
     };
 
     /// <summary>Adds an admitted run, the newest of the thread.</summary>
-    public void Add(ActiveRun run) => _pending.Add(run);
+    public void Add(ActiveRun run)
+    {
+        _pending.Add(run);
+        backlog?.Add();
+    }
 
     /// <summary>
     /// Makes the next run that may start the running one; null when one runs, or none may. Runs start in the order of creation;
@@ -57,10 +62,11 @@ internal sealed class ThreadCoordinator
         if (ReferenceEquals(Running, run))
         {
             Running = null;
+            backlog?.Remove();
         }
-        else
+        else if (_pending.Remove(run))
         {
-            _pending.Remove(run);
+            backlog?.Remove();
         }
     }
 

@@ -6,6 +6,9 @@ internal sealed class ThreadGates
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, Gate> _gates = [];
 
+    /// <summary>The runs of all threads.</summary>
+    public RunBacklog Backlog { get; } = new();
+
     /// <summary>Waits for the thread's gate.</summary>
     public async ValueTask<Lease> EnterAsync(ThreadId threadId, CancellationToken cancellationToken)
     {
@@ -14,7 +17,7 @@ internal sealed class ThreadGates
         {
             if (!_gates.TryGetValue(threadId, out gate))
             {
-                _gates[threadId] = gate = new Gate(threadId);
+                _gates[threadId] = gate = new Gate(threadId, Backlog);
             }
 
             gate.Users++;
@@ -44,13 +47,13 @@ internal sealed class ThreadGates
         }
     }
 
-    internal sealed class Gate(ThreadId threadId)
+    internal sealed class Gate(ThreadId threadId, RunBacklog backlog)
     {
         public ThreadId ThreadId { get; } = threadId;
 
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
-        public ThreadCoordinator Coordinator { get; } = new();
+        public ThreadCoordinator Coordinator { get; } = new(backlog);
 
         public int Users { get; set; }
     }

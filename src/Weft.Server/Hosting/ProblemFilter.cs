@@ -10,6 +10,8 @@ namespace Weft.Server;
 /// <summary>Answers a refused call with the protocol's error body (section A3). A client never sees a message that was not written for it.</summary>
 internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 {
+    private const string OverloadedRetrySeconds = "5";
+
     // What a call that fails may have set already. Headers of the application's own middleware stay.
     private static readonly string[] OwnHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next"];
 
@@ -40,6 +42,9 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 
         switch (exception)
         {
+            case WeftException { Kind: ProblemKind.Overloaded } overloaded:
+                http.Response.Headers.RetryAfter = OverloadedRetrySeconds;
+                return Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, overloaded.Message, null, false);
             case WeftException problem:
                 return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, mount.IsContract && problem.Kind == ProblemKind.Invalid);
             case InvalidItemException item:

@@ -152,6 +152,7 @@ namespace Microsoft.AspNetCore.Builder
             new AssistantEndpoints(context).Map(group);
             new GraphEndpoints(context).Map(group);
             new ItemEndpoints(context).Map(group);
+            new UiEndpoints(context, endpoints.ServiceProvider.GetServices<UiBundle>()).Map(group);
             new SystemEndpoints(context).Map(group);
         }
     }

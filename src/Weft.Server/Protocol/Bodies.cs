@@ -178,6 +178,16 @@ internal sealed record RunsCancel
     public List<string>? RunIds { get; init; }
 }
 
+/// <summary>The body of <c>POST /ui/{assistant}</c>.</summary>
+internal sealed record UiRequest
+{
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("shadowRootId")]
+    public string? ShadowRootId { get; init; }
+}
+
 /// <summary>The body of <c>PUT /store/items</c>.</summary>
 internal sealed record StorePutRequest
 {

@@ -16,6 +16,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadStateCheckpoint))]
 [JsonSerializable(typeof(ThreadHistory))]
 [JsonSerializable(typeof(AssistantSearch))]
+[JsonSerializable(typeof(UiRequest))]
 [JsonSerializable(typeof(StorePutRequest))]
 [JsonSerializable(typeof(StoreDeleteRequest))]
 [JsonSerializable(typeof(StoreSearchRequest))]

@@ -193,6 +193,32 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_server_holds_so_many_runs_and_asks_to_try_again_later()
+    {
+        await using var server = await TestServer.StartAsync(configureRuns: options => (options.ConcurrentRunsMax, options.QueuedRunsMax) = (1, 2));
+        var (gate, thread) = (server.Gates.New(), await server.Root.NewThreadAsync());
+        await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()},{Bodies.Echo()}]")).Status.ShouldBe(429);
+        (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo())).ShouldBeOk();
+        (await server.Root.PostAsync("/runs", Bodies.Echo())).ShouldBeOk();
+        foreach (var (api, path) in ((Api, string)[])[(server.Root, $"/threads/{thread}/runs"), (server.Root, "/runs/wait"), (server.Contract, "/threads/runs/stream"), (server.Root, "/runs/batch")])
+        {
+            var refused = await api.PostAsync(path, path == "/runs/batch" ? $"[{Bodies.Echo()}]" : Bodies.Echo());
+            refused.Status.ShouldBe(429, refused.Text);
+            refused.Header("Retry-After").ShouldBe("5");
+            refused.Detail.ShouldContain("(2)");
+        }
+
+        // A run that takes the place of others is one less.
+        var last = (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: ""","multitask_strategy":"interrupt" """))).ShouldBeOk();
+        (await server.Root.GetAsync(last.RunPath + "/join")).ShouldBeOk();
+        (await server.Root.PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk();
+        gate.Open();
+    }
+
+    [Fact]
     public async Task A_batch_has_a_bound()
     {
         await using var server = await TestServer.StartAsync(configure: options => options.BatchRunsMax = 2);

@@ -1,0 +1,13 @@
+namespace Weft.Runs;
+
+/// <summary>Counts the runs of this server that have not ended, those that execute included.</summary>
+internal sealed class RunBacklog
+{
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public void Add() => Interlocked.Increment(ref _count);
+
+    public void Remove() => Interlocked.Decrement(ref _count);
+}

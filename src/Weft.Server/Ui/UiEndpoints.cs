@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticFiles;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>UI components of graphs: the HTML that loads one, and the files that it names.</summary>
+internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> bundles)
+{
+    // The client puts its own id in this place.
+    private const string ShadowRoot = "{{shadowRootId}}";
+
+    private static readonly FileExtensionContentTypeProvider ContentTypes = new();
+
+    private readonly Dictionary<string, UiBundle> _bundles = bundles.GroupBy(bundle => bundle.GraphId).ToDictionary(group => group.Key, group => group.Last());
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var ui = endpoints.MapGroup("/ui/{assistant_id}").WithTags("UI").Refuses(404, 422);
+        ui.MapPost("", (Delegate)LoadAsync).AcceptsJson<UiRequest>().WithSummary("Get the HTML that loads a UI component");
+        ui.MapRead("/{file}", GetFile).WithSummary("Get a file of the UI components");
+    }
+
+    private async Task LoadAsync(HttpContext http, string assistant_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.UiRequest, isRequired: true);
+        var name = body.Name ?? throw Requests.Invalid("name", "Field required");
+        var bundle = Find(assistant_id);
+        // Without a scheme, which a proxy may have changed.
+        var place = $"//{http.Request.Host.ToUriComponent()}{http.Request.PathBase.ToUriComponent()}{http.Request.Path.ToUriComponent().TrimEnd('/')}/";
+        var html = new StringBuilder();
+        foreach (var file in bundle.Files.Keys.Where(file => file.EndsWith(".css", StringComparison.OrdinalIgnoreCase)))
+        {
+            html.Append("<link rel=\"stylesheet\" href=\"").Append(place).Append(Uri.EscapeDataString(file)).Append("\" />\n");
+        }
+
+        if (bundle.Files.Keys.FirstOrDefault(file => file.EndsWith(".js", StringComparison.OrdinalIgnoreCase)) is { } script)
+        {
+            // JSON escapes what would end the attribute.
+            html.Append("<script src=\"").Append(place).Append(Uri.EscapeDataString(script))
+                .Append("\" onload='__LGUI_").Append(JsonEncodedText.Encode(bundle.GraphId)).Append(".render(\"").Append(JsonEncodedText.Encode(name))
+                .Append("\", \"").Append(body.ShadowRootId is { } id ? JsonEncodedText.Encode(id) : ShadowRoot).Append("\")'></script>");
+        }
+
+        http.Response.ContentType = "text/html; charset=utf-8";
+        await http.Response.WriteAsync(html.ToString(), http.RequestAborted);
+    }
+
+    private IResult GetFile(string assistant_id, string file) =>
+        Find(assistant_id).Files.TryGetValue(file, out var path)
+            ? TypedResults.PhysicalFile(path, ContentTypes.TryGetContentType(file, out var type) ? type : "application/octet-stream")
+            : throw new WeftException(ProblemKind.NotFound, $"The UI of {assistant_id} has no file {file}");
+
+    private UiBundle Find(string assistantId) =>
+        context.Assistants.Find(assistantId) is { } assistant && _bundles.TryGetValue(assistant.Graph.GraphId, out var bundle)
+            ? bundle
+            : throw new WeftException(ProblemKind.NotFound, $"Assistant {assistantId} has no UI");
+}
