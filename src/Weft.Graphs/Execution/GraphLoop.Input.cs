@@ -73,7 +73,7 @@ internal sealed partial class GraphLoop
     /// Whether a checkpoint that the run names is where the thread is anyway, so that the run continues what is open there. From
     /// an edit or a copy a run begins again each time, unless it brings answers.
     /// </summary>
-    private bool GoesOnFrom(Checkpoint named, string? newest, GraphInput input) =>
+    private static bool GoesOnFrom(Checkpoint named, string? newest, GraphInput input) =>
         named.Id == newest && (input.Command?.Resume is not null || named.Source is not (CheckpointSource.Update or CheckpointSource.Fork));
 
     /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>

@@ -54,7 +54,7 @@ internal sealed partial class GraphLoop : ITaskJournal
             : (await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, null, cancellationToken))?.Checkpoint.Id;
         var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
         loop._writer.NewestId = newest;
-        loop._isPast = options.CheckpointId is not null && !loop.GoesOnFrom(saved!.Checkpoint, newest, input);
+        loop._isPast = options.CheckpointId is not null && !GoesOnFrom(saved!.Checkpoint, newest, input);
         if (scope.IsRoot)
         {
             options.Guard?.Attach(loop);
