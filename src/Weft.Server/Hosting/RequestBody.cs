@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Weft.Server;
 
 /// <summary>The bytes of a request's body, decompressed as <c>Content-Encoding</c> says, within limits of size (decompressed) and time.</summary>
-internal sealed class RequestBody
+internal sealed class RequestBody : IDisposable
 {
     private readonly HttpContext _http;
     private readonly WeftServerOptions _options;
@@ -46,6 +46,8 @@ internal sealed class RequestBody
         }
     }
 
+    public void Dispose() => _timer?.Dispose();
+
     /// <summary>Reads on. Most bodies arrive with their request: only those that do not have a timer.</summary>
     private async ValueTask<ReadResult> ReadInTimeAsync()
     {
@@ -54,21 +56,11 @@ internal sealed class RequestBody
         {
             _timer = new CancellationTokenSource(_options.RequestBodyTimeout, _http.RequestServices.GetRequiredService<TimeProvider>());
             _timer.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), Reader);
-            _http.Response.RegisterForDispose(_timer);
         }
 
         var read = await reading;
-        if (read.IsCanceled)
-        {
-            throw new BadHttpRequestException($"The request body did not arrive within {_options.RequestBodyTimeout}.", StatusCodes.Status408RequestTimeout);
-        }
-
-        if (read.IsCompleted)
-        {
-            // A stream may follow that lasts longer than the body may.
-            _timer?.Dispose();
-        }
-
-        return read;
+        return read.IsCanceled
+            ? throw new BadHttpRequestException($"The request body did not arrive within {_options.RequestBodyTimeout}.", StatusCodes.Status408RequestTimeout)
+            : read;
     }
 }

@@ -25,7 +25,7 @@ internal static class Requests
             limit.MaxRequestBodySize = options.RequestBodyBytesMax;
         }
 
-        var body = new RequestBody(http, options);
+        using var body = new RequestBody(http, options);
         var reader = body.Reader;
         while (true)
         {
