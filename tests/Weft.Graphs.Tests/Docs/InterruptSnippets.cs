@@ -57,6 +57,38 @@ public sealed class InterruptSnippets : GuideSnippets
     }
 
     [Fact]
+    public async Task Several_questions_of_one_node()
+    {
+        // snippet: questions-at-once
+        var order = Channel.List<string>("order");
+        var graph = new StateGraph()
+            .AddChannel(order)
+            .AddNode("order", async (context, stop) =>
+            {
+                async Task<string> AskAsync(string part, int wait)
+                {
+                    await Task.Delay(wait, stop);
+                    return $"{part}: {context.Interrupt($"{part}?")}";
+                }
+
+                return new StateUpdate().Add(order, await Task.WhenAll(AskAsync("starter", 20), AskAsync("main course", 0)));
+            })
+            .AddEdge(StateGraph.Start, "order")
+            .Compile();
+
+        var options = new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() };
+        var asked = await graph.RunAsync(StateUpdate.None, options);
+        var main = asked.Interrupts.Single(interrupt => interrupt.Value.GetString() == "main course?");
+        var left = await graph.RunAsync(Command.ResumeWith(new Dictionary<string, string> { [main.Id] = "pasta" }), options);
+        Console.WriteLine(left.Interrupts.Single().Value);
+
+        Console.WriteLine((await graph.RunAsync(Command.ResumeWith("soup"), options)).Values);
+        // end
+
+        Prints("questions-at-once");
+    }
+
+    [Fact]
     public async Task Breakpoints()
     {
         // snippet: breakpoint

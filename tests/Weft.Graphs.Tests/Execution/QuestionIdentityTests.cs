@@ -31,7 +31,7 @@ public sealed class QuestionIdentityTests
         for (var i = 0; i < 2; i++)
         {
             var left = Ids(await thread.RunAsync(Answers(ids, order[i])));
-            left.ShouldBe(ids.Where(id => !order[..(i + 1)].Contains(id.Key[..1])), ignoreOrder: true);
+            left.ShouldBe(ids.Where(id => !order.Take(i + 1).Contains(id.Key[..1])), ignoreOrder: true);
         }
 
         // A single question is open, so its id need not be given.
