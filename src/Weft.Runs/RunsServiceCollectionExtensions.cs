@@ -28,6 +28,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunObservers>();
         services.TryAddSingleton<StopGuards>();
         services.TryAddSingleton<ThreadEdits>();
+        services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<RunRecovery>();
@@ -40,6 +41,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<RunAdmission>(),
             provider.GetRequiredService<RunCancellation>(),
             provider.GetRequiredService<RunObservers>(),
+            provider.GetRequiredService<RunRecovery>(),
             provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
@@ -71,6 +73,8 @@ public static class RunsServiceCollectionExtensions
         provider.GetRequiredService<ThreadHeadCache>(),
         provider.GetRequiredService<RunStreams>(),
         provider.GetRequiredService<RunDispatcher>(),
+        provider.GetRequiredService<RunScheduler>(),
+        provider.GetRequiredService<RunRecovery>(),
         provider.GetRequiredService<RunObservers>(),
         provider.GetRequiredService<ItemsFacade>(),
         provider.GetRequiredService<StopGuards>(),

@@ -179,6 +179,14 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         Execute(connection, sql);
     }
 
+    /// <summary>Makes the server forget a run that waits, as a failure of its own might.</summary>
+    public async Task ForgetAsync(RunRecord run)
+    {
+        using var lease = await _services.GetRequiredService<ThreadGates>().EnterAsync(run.ThreadId, Stop);
+        lease.Coordinator.Remove(lease.Coordinator.Find(run.RunId)!);
+        _services.GetRequiredService<RunStreams>().Remove(run.RunId);
+    }
+
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

@@ -31,6 +31,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The uptime at which it may start, for a run with a delay; null when only the wall clock is known.</summary>
     public TimeSpan? DueUptime { get; init; }
 
+    /// <summary>Whether servers died under it more than once with nothing stored in between: it may be what killed them.</summary>
+    public bool IsSuspect { get; init; }
+
     /// <summary>When this server began to execute it.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

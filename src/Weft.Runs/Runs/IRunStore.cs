@@ -42,6 +42,18 @@ public interface IRunStore
 
     /// <summary>Returns every run that is pending or running, of all actors, in the order of creation.</summary>
     Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns the thread's runs that are pending or running, the running one first, then in the order of creation.</summary>
+    Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>Returns the threads that have a run which is pending or running, of all actors, in the order in which the first of those was created.</summary>
+    Task<IReadOnlyList<ThreadId>> ListUnfinishedThreadsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns how many attempts of a running run in a row were broken off with their server, the last one included, since the
+    /// run last stored a checkpoint or the outcome of a task. A released attempt does not count.
+    /// </summary>
+    Task<int> CountCrashesAsync(RunId runId, CancellationToken cancellationToken);
 }
 
 /// <summary>A run to add.</summary>
@@ -96,6 +108,9 @@ public sealed record RunFinish
 
     /// <summary>The checkpoint of the root graph that took the run's input in, when it is stored: what it has need not be stored with the run too.</summary>
     public string? InputCheckpointId { get; init; }
+
+    /// <summary>Whether to replace the run's <see cref="RunRecord.Kwargs"/> by an empty object, because they can't be read.</summary>
+    public bool DropInput { get; init; }
 
     /// <summary>Whether to remove the thread, with this run and all else of it, in the same transaction.</summary>
     public bool DeleteThread { get; init; }

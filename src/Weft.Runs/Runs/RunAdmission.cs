@@ -11,6 +11,7 @@ internal sealed class RunAdmission(
     AssistantDirectory assistants,
     RunCancellation cancellation,
     RunObservers observers,
+    RunRecovery recovery,
     RunDispatcher dispatcher,
     RunStreams streams,
     RunsOptions options,
@@ -22,9 +23,9 @@ internal sealed class RunAdmission(
         var threadId = spec.ThreadId ?? ThreadId.New(time);
         var ended = new List<RunEnd>();
         ActiveRun run;
-        using (var lease = await dispatcher.Gates.EnterAsync(threadId, cancellationToken))
+        using (var lease = await recovery.EnterAsync(threadId, cancellationToken))
         {
-            var admitted = await CheckAsync(actor, spec, threadId, lease.Coordinator, cancellationToken);
+            var admitted = await CheckAsync(actor, spec, threadId, lease.Coordinator, ended, cancellationToken);
             if (await runs.CreateAsync(admitted.Creation, CancellationToken.None) == RunCreated.ThreadMissing)
             {
                 throw WeftException.ThreadNotFound(threadId);
@@ -53,7 +54,7 @@ internal sealed class RunAdmission(
             {
                 var threadId = ThreadId.New(time);
                 leases.Add(await dispatcher.Gates.EnterAsync(threadId, cancellationToken));
-                admitted.Add(await CheckAsync(actor, spec, threadId, leases[^1].Coordinator, cancellationToken));
+                admitted.Add(await CheckAsync(actor, spec, threadId, leases[^1].Coordinator, [], cancellationToken));
             }
 
             await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
@@ -68,7 +69,8 @@ internal sealed class RunAdmission(
         }
     }
 
-    private async Task<NewRun> CheckAsync(Actor actor, RunSpec spec, ThreadId threadId, ThreadCoordinator coordinator, CancellationToken cancellationToken)
+    private async Task<NewRun> CheckAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, ThreadCoordinator coordinator, List<RunEnd> ended, CancellationToken cancellationToken)
     {
         var assistant = assistants.Find(spec.AssistantId) ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{spec.AssistantId}\".", "assistant_id");
         var thread = spec.ThreadId is null ? null : await threads.FindAsync(actor, threadId, cancellationToken);
@@ -76,6 +78,12 @@ internal sealed class RunAdmission(
         {
             // One that has runs is another actor's: not even that it is busy is told.
             throw WeftException.ThreadNotFound(threadId);
+        }
+
+        if (thread?.Status == ThreadStatus.Busy && coordinator.IsIdle)
+        {
+            // A run of it is unfinished that nobody executes: the new one goes behind it.
+            await recovery.TakeUpAsync(threadId, coordinator, ended, cancellationToken);
         }
 
         var admission = coordinator.Admit(spec.MultitaskStrategy);

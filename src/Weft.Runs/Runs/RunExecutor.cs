@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 
@@ -14,6 +13,8 @@ internal sealed partial class RunExecutor(
     ThreadHeadCache heads,
     RunStreams streams,
     RunDispatcher dispatcher,
+    RunScheduler scheduler,
+    RunRecovery recovery,
     RunObservers observers,
     ItemsFacade items,
     StopGuards guards,
@@ -22,9 +23,6 @@ internal sealed partial class RunExecutor(
     TimeProvider time,
     ILogger<RunExecutor> logger)
 {
-    private static readonly TimeSpan EndRetryWaitMin = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan EndRetryWaitMax = TimeSpan.FromSeconds(5);
-
     /// <summary>Executes the run. Lets no exception out.</summary>
     public async Task ExecuteAsync(ActiveRun run)
     {
@@ -36,28 +34,48 @@ internal sealed partial class RunExecutor(
             }
             else
             {
-                await AbandonAsync(run);
+                // It is gone, or another run of the thread executes that this server does not know of.
+                await LoseAsync(run);
             }
         }
         catch (StaleAttemptException)
         {
             LogStale(run.RunId, run.Attempt);
-            await AbandonAsync(run);
+            await AbandonAsync(run, goesOn: true);
         }
         catch (Exception e)
         {
             LogLost(run.RunId, e);
-            await AbandonAsync(run);
+            await LoseAsync(run);
         }
     }
 
-    private async Task<bool> TryStartAsync(ActiveRun run) =>
-        run.IsStarted || await runs.TryStartAsync(run.RunId, run.Attempt, time.GetUtcNow(), CancellationToken.None);
+    /// <summary>Stores that the run is executed, however long storage does not let it; the run keeps its place meanwhile.</summary>
+    private async Task<bool> TryStartAsync(ActiveRun run)
+    {
+        if (run.IsStarted)
+        {
+            return true;
+        }
+
+        for (var backoff = new Backoff(time); ;)
+        {
+            try
+            {
+                return await runs.TryStartAsync(run.RunId, run.Attempt, time.GetUtcNow(), CancellationToken.None);
+            }
+            catch (Exception e) when (!dispatcher.IsStopping)
+            {
+                LogNotStored("start", run.RunId, backoff.Next, e.Message, e is StorageUnavailableException ? null : e);
+                await backoff.WaitAsync(run.CancelRequest is null ? run.StopToken : CancellationToken.None);
+            }
+        }
+    }
 
     private async Task RunToEndAsync(ActiveRun run)
     {
         var assistant = assistants.Find(run.Spec.AssistantId);
-        var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
+        var checkpointer = new ThreadCheckpointer(CheckpointsOf(run), heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
         var sink = new RunSink(run, streamEvents, time);
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
@@ -79,7 +97,7 @@ internal sealed partial class RunExecutor(
             var guard = guards.OfRun(run.RunId, run.ThreadId);
             result = await guard.RunAsync(() => ExecuteGraphAsync(run, assistant, checkpointer, sink, guard), run.Stopped);
         }
-        catch (OperationCanceledException) when (run.StopToken.IsCancellationRequested)
+        catch (Exception e) when (run.StopToken.IsCancellationRequested && e is OperationCanceledException or StorageUnavailableException)
         {
             timedOut = run.CancelRequest is null && !dispatcher.IsStopping;
         }
@@ -180,7 +198,7 @@ internal sealed partial class RunExecutor(
 
         var unsaved = await TakeUnsavedAsync(run, sink);
         var now = time.GetUtcNow();
-        for (var wait = EndRetryWaitMin; ; wait = wait * 2 < EndRetryWaitMax ? wait * 2 : EndRetryWaitMax)
+        for (var backoff = new Backoff(time); ;)
         {
             try
             {
@@ -195,8 +213,8 @@ internal sealed partial class RunExecutor(
             catch (Exception e) when (e is not StaleAttemptException && !dispatcher.IsStopping)
             {
                 // A full disk, say. The run keeps its thread until its end is stored: nothing may begin on top of it.
-                LogEndNotStored(run.RunId, wait, e);
-                await Task.Delay(wait, time);
+                LogNotStored("end", run.RunId, backoff.Next, e.Message, e is StorageUnavailableException ? null : e);
+                await backoff.WaitAsync(CancellationToken.None);
             }
         }
     }
@@ -245,7 +263,7 @@ internal sealed partial class RunExecutor(
                     Thread = OutcomeOf(run, head, described, isBusy),
                     InputCheckpointId = checkpointer.InputId,
                     DeleteThread = isTemporary && !isBusy,
-                    Events = [LifecycleEvent(run, status, now)],
+                    Events = [RunEnding.EndedEvent(run.RunId, status, now)],
                     StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(unsaved.Append(end)) : [],
                     Now = now,
                 },
@@ -281,15 +299,6 @@ internal sealed partial class RunExecutor(
     private static async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
         run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];
 
-    private static RunEventRecord LifecycleEvent(ActiveRun run, RunStatus status, DateTimeOffset now) => new()
-    {
-        RunId = run.RunId,
-        Category = RunEventCategory.Lifecycle,
-        Type = "run.ended",
-        Content = Encoding.UTF8.GetBytes($$"""{"status":"{{status.ToWire()}}"}"""),
-        CreatedAt = now,
-    };
-
     /// <summary>At shutdown: puts the run back in the queue; it goes on from its last checkpoint when a server takes it up.</summary>
     private async Task ReleaseAsync(ActiveRun run, RunSink sink)
     {
@@ -302,11 +311,24 @@ internal sealed partial class RunExecutor(
 
         await runs.TryReleaseAsync(attempt, time.GetUtcNow(), CancellationToken.None);
         LogReleased(run.RunId);
-        await AbandonAsync(run);
+        await AbandonAsync(run, goesOn: false);
     }
 
-    /// <summary>Lets go of a run that this server does not own any more, or can't store the end of.</summary>
-    private async Task AbandonAsync(ActiveRun run)
+    private PatientCheckpoints CheckpointsOf(ActiveRun run) =>
+        new(checkpoints, run.IsSuspect ? () => scheduler.Clear(run) : null, time, run.StopToken);
+
+    /// <summary>Gives up a run that is unfinished in the database, so that it is taken up again, with those that wait behind it.</summary>
+    private async Task LoseAsync(ActiveRun run)
+    {
+        await AbandonAsync(run, goesOn: false);
+        if (!dispatcher.IsStopping)
+        {
+            recovery.Suspect();
+        }
+    }
+
+    /// <summary>Gives up a run that this server does not own any more.</summary>
+    private async Task AbandonAsync(ActiveRun run, bool goesOn)
     {
         using var lease = await dispatcher.Gates.EnterAsync(run.ThreadId, CancellationToken.None);
         heads.Remove(run.ThreadId);
@@ -314,7 +336,7 @@ internal sealed partial class RunExecutor(
         run.Stream.Abandon();
         streams.Remove(run.RunId);
         run.End(new RunOutcome(RunStatus.Pending, null, null, null));
-        if (!dispatcher.IsStopping)
+        if (goesOn && !dispatcher.IsStopping)
         {
             dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
         }
@@ -332,10 +354,10 @@ internal sealed partial class RunExecutor(
     [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
     private partial void LogStale(RunId runId, int attempt);
 
-    [LoggerMessage(LogLevel.Error, "The end of run {RunId} could not be stored; the next try is in {Wait}.")]
-    private partial void LogEndNotStored(RunId runId, TimeSpan wait, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The {What} of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
+    private partial void LogNotStored(string what, RunId runId, TimeSpan wait, string reason, Exception? exception);
 
-    [LoggerMessage(LogLevel.Error, "The end of run {RunId} could not be stored; it is taken up again when the server restarts.")]
+    [LoggerMessage(LogLevel.Error, "Run {RunId} could not be executed to its end; it is taken up again.")]
     private partial void LogLost(RunId runId, Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Put run {RunId} back in the queue.")]

@@ -8,7 +8,20 @@ internal static class RunKwargs
 {
     public static byte[] Write(RunSpec spec) => GraphJson.Encode(spec, static (writer, spec) => Write(writer, spec));
 
+    /// <exception cref="UnreadableRunException">It is not what <see cref="Write(RunSpec)"/> made.</exception>
     public static RunSpec Read(RunRecord run)
+    {
+        try
+        {
+            return ReadMembers(run);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new UnreadableRunException(run.RunId, e);
+        }
+    }
+
+    private static RunSpec ReadMembers(RunRecord run)
     {
         var json = GraphJson.Parse(run.Kwargs.Span);
         return new RunSpec

@@ -1,66 +1,195 @@
+using Microsoft.Extensions.Logging;
+
 namespace Weft.Runs;
 
-/// <summary>Takes up runs that a server left unfinished.</summary>
-internal sealed class RunRecovery(IRunStore runs, ThreadStandings standings, RunObservers observers, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time)
+/// <summary>
+/// Takes up the runs that nobody executes: those that a server left behind, and those that this one could not go on with. Each
+/// unfinished run in the database belongs to its thread's coordinator, or is taken up.
+/// </summary>
+internal sealed partial class RunRecovery(
+    IRunStore runs, RunEnding ending, RunObservers observers, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time, ILogger<RunRecovery> logger)
 {
-    /// <summary>Puts a run back in its thread's queue; one that was begun too often is ended. One that is to be cancelled ends when it is its turn.</summary>
-    public async Task RecoverAsync(RunRecord record, CancellationToken cancellationToken)
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private int _suspicions = 1;
+    private int _cleared;
+
+    /// <summary>Whether the coordinators are known to have all unfinished runs.</summary>
+    public bool IsSettled => Volatile.Read(ref _cleared) == Volatile.Read(ref _suspicions);
+
+    /// <summary>Says that some unfinished run may belong to nobody.</summary>
+    public void Suspect()
     {
-        if (await TryTakeUpAsync(record, cancellationToken) is { } end)
+        Interlocked.Increment(ref _suspicions);
+        try
+        {
+            _signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is known already.
+        }
+    }
+
+    /// <summary>Waits for the gate of a thread whose unfinished runs its coordinator has, all of them.</summary>
+    public ValueTask<ThreadGates.Lease> EnterAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        IsSettled || dispatcher.IsStopping ? dispatcher.Gates.EnterAsync(threadId, cancellationToken) : EnterComparedAsync(threadId, cancellationToken);
+
+    /// <summary>As <see cref="EnterAsync"/>, and looks into the database also when nothing is suspected.</summary>
+    public async ValueTask<ThreadGates.Lease> EnterComparedAsync(ThreadId threadId, CancellationToken cancellationToken)
+    {
+        var ended = new List<RunEnd>();
+        var lease = await dispatcher.Gates.EnterAsync(threadId, cancellationToken);
+        try
+        {
+            await TakeUpAsync(threadId, lease.Coordinator, ended, cancellationToken);
+        }
+        catch
+        {
+            lease.Dispose();
+            await TellAsync(ended);
+            throw;
+        }
+
+        if (ended.Count == 0)
+        {
+            return lease;
+        }
+
+        // Observers are told outside of the gate.
+        lease.Dispose();
+        await TellAsync(ended);
+        return await dispatcher.Gates.EnterAsync(threadId, cancellationToken);
+    }
+
+    /// <summary>Takes up all that nobody has; false when that failed for some, and is to be tried again.</summary>
+    public async Task<bool> TryTakeUpAllAsync(CancellationToken cancellationToken)
+    {
+        var suspicions = Volatile.Read(ref _suspicions);
+        Exception? failure = null;
+        try
+        {
+            foreach (var threadId in await runs.ListUnfinishedThreadsAsync(cancellationToken))
+            {
+                try
+                {
+                    (await EnterComparedAsync(threadId, cancellationToken)).Dispose();
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    failure ??= e;
+                }
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            failure = e;
+        }
+
+        if (failure is not null)
+        {
+            LogNotTakenUp(failure.Message, failure is StorageUnavailableException ? null : failure);
+            return false;
+        }
+
+        Volatile.Write(ref _cleared, suspicions);
+        return true;
+    }
+
+    /// <summary>Takes up what nobody has whenever there may be something, until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var backoff = new Backoff(time);
+        while (!stop.IsCancellationRequested)
+        {
+            if (IsSettled)
+            {
+                backoff = new Backoff(time);
+                await _signal.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else if (dispatcher.IsStopping || !await TryTakeUpAllAsync(stop))
+            {
+                await backoff.WaitAsync(stop);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives the coordinator the thread's unfinished runs that it does not have, each in its place, and the first its turn. The
+    /// caller holds the gate, and tells observers of those that have ended instead when it does not any more.
+    /// </summary>
+    public async Task TakeUpAsync(ThreadId threadId, ThreadCoordinator coordinator, List<RunEnd> ended, CancellationToken cancellationToken)
+    {
+        var unfinished = await runs.ListUnfinishedAsync(threadId, cancellationToken);
+        if (unfinished.Count == coordinator.InFlight().Count && unfinished.All(run => coordinator.Find(run.RunId) is not null))
+        {
+            return;
+        }
+
+        var inOrder = new List<ActiveRun>(unfinished.Count);
+        foreach (var record in unfinished)
+        {
+            if (coordinator.Find(record.RunId) is { } owned)
+            {
+                inOrder.Add(owned);
+            }
+            else if (await ReopenAsync(record, unfinished.Count == 1, ended, cancellationToken) is { } run)
+            {
+                inOrder.Add(run);
+                LogTakenUp(run.RunId, threadId);
+            }
+        }
+
+        coordinator.Restore(inOrder);
+        dispatcher.Dispatch(threadId, coordinator);
+    }
+
+    /// <summary>Returns the run, ready to be executed; null when it was ended instead, as one that can't be read, or that was begun too often.</summary>
+    private async Task<ActiveRun?> ReopenAsync(RunRecord record, bool isAlone, List<RunEnd> ended, CancellationToken cancellationToken)
+    {
+        RunSpec spec;
+        try
+        {
+            spec = RunKwargs.Read(record);
+        }
+        catch (UnreadableRunException e)
+        {
+            LogUnreadable(record.RunId, e);
+            ended.Add(await ending.FailAsync(record, new RunFailure("UnreadableRunError", e.Message)));
+            return null;
+        }
+
+        var crashes = record.Status == RunStatus.Running ? await runs.CountCrashesAsync(record.RunId, cancellationToken) : 0;
+        var moment = Moment.Of(time);
+        var run = new ActiveRun(
+            record, spec.KeepThread ? spec : spec with { ThreadId = null }, await streams.ReopenAsync(record, spec, cancellationToken), isStarted: false)
+        {
+            DueUptime = record.NotBefore is { } notBefore ? moment.UptimeAt(notBefore) : null,
+            IsSuspect = crashes > 1,
+        };
+        if (crashes < options.AttemptsMax || record.CancelRequest is not null)
+        {
+            return run;
+        }
+
+        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {crashes} times, and each time its server died before anything was stored.");
+        ended.Add(await ending.FailAsync(run, failure, isAlone));
+        return null;
+    }
+
+    private async Task TellAsync(List<RunEnd> ended)
+    {
+        foreach (var end in ended)
         {
             await observers.EndedAsync(end);
         }
     }
 
-    private async Task<RunEnd?> TryTakeUpAsync(RunRecord record, CancellationToken cancellationToken)
-    {
-        using var lease = await dispatcher.Gates.EnterAsync(record.ThreadId, cancellationToken);
-        if (lease.Coordinator.Find(record.RunId) is not null)
-        {
-            return null;
-        }
+    [LoggerMessage(LogLevel.Information, "Took up run {RunId} of thread {ThreadId}.")]
+    private partial void LogTakenUp(RunId runId, ThreadId threadId);
 
-        var spec = RunKwargs.Read(record);
-        var stream = await streams.ReopenAsync(record, spec, cancellationToken);
-        var run = new ActiveRun(record, spec.KeepThread ? spec : spec with { ThreadId = null }, stream, isStarted: false);
-        if (record is { Status: RunStatus.Running, CancelRequest: null } && record.Attempt - record.Released >= options.AttemptsMax)
-        {
-            return await GiveUpAsync(run);
-        }
+    [LoggerMessage(LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
+    private partial void LogUnreadable(RunId runId, Exception exception);
 
-        lease.Coordinator.Add(run);
-        dispatcher.Dispatch(record.ThreadId, lease.Coordinator);
-        return null;
-    }
-
-    private async Task<RunEnd> GiveUpAsync(ActiveRun run)
-    {
-        var failure = new RunFailure("AttemptsExhaustedError", $"The run was begun {run.Record.Attempt - run.Record.Released} times, and each time its server died.");
-        var now = time.GetUtcNow();
-        var first = run.Stream.NextSeq;
-        RunEvent[] events =
-        [
-            new(first, RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now),
-            new(first + 1, RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now),
-        ];
-        await runs.TryFinishAsync(
-            new RunFinish
-            {
-                ThreadId = run.ThreadId,
-                RunId = run.RunId,
-                Attempt = run.Record.Attempt,
-                Status = RunStatus.Error,
-                Error = failure.Message,
-                Thread = await standings.OutcomeAsync(run.Record) with { Status = ThreadStatus.Error, Error = failure.Message, StateChanged = false },
-                StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(events) : [],
-                Now = now,
-            },
-            CancellationToken.None);
-        run.Stream.Append(events);
-        streams.Begin(run.Stream);
-        streams.Retire(run.Stream);
-        var outcome = new RunOutcome(RunStatus.Error, null, null, failure);
-        run.End(outcome);
-        return new RunEnd(run.Record with { Status = RunStatus.Error, Error = failure.Message, UpdatedAt = now }, outcome);
-    }
+    [LoggerMessage(LogLevel.Error, "Unfinished runs could not be taken up; they are tried again soon. {Reason}")]
+    private partial void LogNotTakenUp(string reason, Exception? exception);
 }

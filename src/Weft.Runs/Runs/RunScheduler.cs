@@ -5,6 +5,10 @@ internal sealed class RunScheduler(RunsOptions options)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<ActiveRun> _queue = new();
+
+    // Runs that may be what killed their servers: one at a time, after the others. So the one that does is found, and takes no other with it.
+    private readonly LinkedList<ActiveRun> _suspects = new();
+    private ActiveRun? _suspect;
     private readonly Dictionary<ActiveRun, LinkedListNode<ActiveRun>> _queued = [];
     private readonly HashSet<ActiveRun> _executing = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,13 +30,14 @@ internal sealed class RunScheduler(RunsOptions options)
                 return;
             }
 
-            if (!_isOpen || _executing.Count >= options.ConcurrentRunsMax)
+            var isHeld = run.IsSuspect && _suspect is not null;
+            if (!_isOpen || isHeld || _executing.Count >= options.ConcurrentRunsMax)
             {
-                _queued[run] = _queue.AddLast(run);
+                _queued[run] = (run.IsSuspect ? _suspects : _queue).AddLast(run);
                 return;
             }
 
-            _executing.Add(run);
+            Begin(run);
         }
 
         Start(run);
@@ -64,7 +69,7 @@ internal sealed class RunScheduler(RunsOptions options)
                 return false;
             }
 
-            _queue.Remove(place);
+            place.List!.Remove(place);
             return true;
         }
     }
@@ -76,6 +81,7 @@ internal sealed class RunScheduler(RunsOptions options)
         {
             _isStopping = true;
             _queue.Clear();
+            _suspects.Clear();
             _queued.Clear();
             if (_executing.Count == 0)
             {
@@ -115,6 +121,11 @@ internal sealed class RunScheduler(RunsOptions options)
         lock (_lock)
         {
             _executing.Remove(run);
+            if (ReferenceEquals(_suspect, run))
+            {
+                _suspect = null;
+            }
+
             next = TakeNext();
             if (_isStopping && _executing.Count == 0)
             {
@@ -128,17 +139,49 @@ internal sealed class RunScheduler(RunsOptions options)
         }
     }
 
+    /// <summary>Says that a run has stored something: if it is a suspect, the next one may begin.</summary>
+    public void Clear(ActiveRun run)
+    {
+        ActiveRun? next;
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_suspect, run))
+            {
+                return;
+            }
+
+            _suspect = null;
+            next = _executing.Count < options.ConcurrentRunsMax ? TakeNext() : null;
+        }
+
+        if (next is not null)
+        {
+            Start(next);
+        }
+    }
+
     /// <summary>Moves the run that waits longest to those that execute. The caller holds the lock.</summary>
     private ActiveRun? TakeNext()
     {
-        if (_queue.First is not { Value: var next })
+        var queue = _queue.Count > 0 || _suspect is not null ? _queue : _suspects;
+        if (queue.First is not { Value: var next })
         {
             return null;
         }
 
-        _queue.RemoveFirst();
+        queue.RemoveFirst();
         _queued.Remove(next);
-        _executing.Add(next);
+        Begin(next);
         return next;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void Begin(ActiveRun run)
+    {
+        _executing.Add(run);
+        if (run.IsSuspect)
+        {
+            _suspect = run;
+        }
     }
 }

@@ -9,6 +9,7 @@ public sealed class RunsFacade
     private readonly RunAdmission _admission;
     private readonly RunCancellation _cancellation;
     private readonly RunObservers _observers;
+    private readonly RunRecovery _recovery;
     private readonly RunDispatcher _dispatcher;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
@@ -21,6 +22,7 @@ public sealed class RunsFacade
         RunAdmission admission,
         RunCancellation cancellation,
         RunObservers observers,
+        RunRecovery recovery,
         RunDispatcher dispatcher,
         RunStreams streams,
         ThreadHeadCache heads,
@@ -32,6 +34,7 @@ public sealed class RunsFacade
         _admission = admission;
         _cancellation = cancellation;
         _observers = observers;
+        _recovery = recovery;
         _dispatcher = dispatcher;
         _streams = streams;
         _heads = heads;
@@ -77,6 +80,12 @@ public sealed class RunsFacade
     public async Task<RunStreamReader> JoinStreamAsync(RunRecord run, long? after, long? createdAtMs, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
+        if (!_recovery.IsSettled && run.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            // One that nobody executes has no log yet that goes on.
+            await FindActiveAsync(run, cancellationToken);
+        }
+
         return (await _streams.OpenAsync(run, cancellationToken)).Read(after, modes, createdAtMs);
     }
 
@@ -130,11 +139,12 @@ public sealed class RunsFacade
         ArgumentNullException.ThrowIfNull(run);
         var request = new CancelRequest(action, reason);
         RunEnd? end;
-        using (var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken))
+        // One that nobody executes is taken up first, and ends here.
+        using (var lease = await (_dispatcher.IsStopping ? _recovery.EnterAsync(run.ThreadId, cancellationToken) : _recovery.EnterComparedAsync(run.ThreadId, cancellationToken)))
         {
             if (lease.Coordinator.Find(run.RunId) is not { } active)
             {
-                // It has ended, or this server has let go of it and the next one takes it up.
+                // It has ended, or this server stops and the next one takes it up.
                 return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
             }
 
@@ -200,7 +210,7 @@ public sealed class RunsFacade
             }
         }
 
-        using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
+        using var lease = await _recovery.EnterAsync(run.ThreadId, cancellationToken);
         if (lease.Coordinator.Running is not null)
         {
             throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
@@ -218,7 +228,7 @@ public sealed class RunsFacade
     {
         while (true)
         {
-            var lease = await _dispatcher.Gates.EnterAsync(threadId, cancellationToken);
+            var lease = await _recovery.EnterComparedAsync(threadId, cancellationToken);
             if (lease.Coordinator.IsIdle)
             {
                 return lease;
@@ -257,7 +267,7 @@ public sealed class RunsFacade
     /// <exception cref="WeftException">There is one.</exception>
     internal async Task<ThreadGates.Lease> EnterQuietAsync(ThreadId threadId, CancellationToken cancellationToken)
     {
-        var lease = await _dispatcher.Gates.EnterAsync(threadId, cancellationToken);
+        var lease = await _recovery.EnterComparedAsync(threadId, cancellationToken);
         if (lease.Coordinator.IsIdle)
         {
             return lease;
@@ -276,7 +286,7 @@ public sealed class RunsFacade
 
     private async Task<ActiveRun?> FindActiveAsync(RunRecord run, CancellationToken cancellationToken)
     {
-        using var lease = await _dispatcher.Gates.EnterAsync(run.ThreadId, cancellationToken);
+        using var lease = await _recovery.EnterAsync(run.ThreadId, cancellationToken);
         return lease.Coordinator.Find(run.RunId);
     }
 }

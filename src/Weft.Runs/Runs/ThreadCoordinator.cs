@@ -56,6 +56,14 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
 
     public ActiveRun? Find(RunId runId) => Running?.RunId == runId ? Running : _pending.Find(run => run.RunId == runId);
 
+    /// <summary>Replaces the runs that wait: with these, in this order, but for the one that executes.</summary>
+    public void Restore(IEnumerable<ActiveRun> inOrder)
+    {
+        var waiting = inOrder.Where(run => !ReferenceEquals(run, Running)).ToList();
+        _pending.Clear();
+        _pending.AddRange(waiting);
+    }
+
     /// <summary>Takes out a run that has ended.</summary>
     public void Remove(ActiveRun run)
     {

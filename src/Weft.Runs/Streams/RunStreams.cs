@@ -98,7 +98,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
             return stream;
         }
 
-        var loaded = await LoadAsync(run, RunKwargs.Read(run), cancellationToken);
+        var loaded = await LoadAsync(run, SpecOf(run), cancellationToken);
         if (!loaded.HasEnded)
         {
             loaded.Append(RunEvents.End, RunPayloads.End(run.RunId, run.Status), run.UpdatedAt, ends: true);
@@ -127,6 +127,19 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     }
 
     internal void Remove(RunId runId) => _streams.TryRemove(runId, out _);
+
+    private static RunSpec SpecOf(RunRecord run)
+    {
+        try
+        {
+            return RunKwargs.Read(run);
+        }
+        catch (UnreadableRunException)
+        {
+            // It has no log, but an end.
+            return new RunSpec { AssistantId = run.AssistantId };
+        }
+    }
 
     private async Task<RunStream> LoadAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Removes threads, or of threads all but their newest state. What a run builds on is left alone.</summary>
-internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadGates gates, ThreadHeadCache heads, TimeProvider time)
+internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunRecovery recovery, ThreadHeadCache heads, TimeProvider time)
 {
     private const int ExpiredMax = 1_000;
 
@@ -33,13 +33,13 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
     /// <summary>Removes all checkpoints but the newest; false when a run of the thread has not ended, or its graph is not known or can't read them.</summary>
     public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
-        using var lease = await gates.EnterAsync(thread.ThreadId, cancellationToken);
+        using var lease = await recovery.EnterAsync(thread.ThreadId, cancellationToken);
         return lease.Coordinator.IsIdle && await KeepLatestAsync(thread, cancellationToken);
     }
 
     private async Task PruneExpiredAsync(Actor owner, ThreadId threadId, CancellationToken cancellationToken)
     {
-        using var lease = await gates.EnterAsync(threadId, cancellationToken);
+        using var lease = await recovery.EnterAsync(threadId, cancellationToken);
         // It may have been given more time since.
         if (!lease.Coordinator.IsIdle
             || await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread

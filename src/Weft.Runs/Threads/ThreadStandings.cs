@@ -58,7 +58,7 @@ internal sealed class ThreadStandings(ICheckpointStore checkpoints, AssistantDir
         {
             return graph.MakeGraph is null ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
         }
-        catch (WeftException)
+        catch (Exception e) when (e is WeftException or UnreadableRunException)
         {
             // A run ends also when its graph can't be made any more.
             return null;

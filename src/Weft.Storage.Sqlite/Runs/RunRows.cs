@@ -37,7 +37,7 @@ internal static class RunRows
         Attempt = (int)row.Integer(4),
         Metadata = MetadataText.RunMetadata(row.Text(5), assistantId.ToString()),
         MultitaskStrategy = Words.MultitaskStrategy(row.Bytes(6)),
-        Kwargs = row.IsNull(16) ? row.Bytes(7).ToArray() : SharedPieces.PutBack(row.Bytes(7), row.Bytes(16), row.Bytes(17)),
+        Kwargs = row.IsNull(16) ? row.Bytes(7).ToArray() : PutBack(row),
         NotBefore = row.TimeOrNull(8),
         Error = row.TextOrNull(9),
         CreatedAt = row.Time(10),
@@ -47,6 +47,23 @@ internal static class RunRows
         Released = (int)row.Integer(15),
         Headers = row.TextOrNull(18),
     };
+
+    /// <summary>Whoever needs the input of a damaged row sees that it is none; the row itself can be read, listed and ended.</summary>
+    private static byte[] PutBack(Statement row)
+    {
+        try
+        {
+            return SharedPieces.PutBack(row.Bytes(7), row.Bytes(16), row.Bytes(17));
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            return "null"u8.ToArray();
+        }
+    }
+
+    /// <summary>Replaces a run's input that can't be read: it would be shown in every list of runs.</summary>
+    public static void DropInput(StoreConnection connection, RunId runId) =>
+        connection.Use(Share).Add(runId.Value).Add("{}"u8.ToArray()).Add((long?)null).Add((long?)null).Execute();
 
     /// <summary>Stores of a run's input once what the checkpoint has that took it in.</summary>
     public static void ShareInput(StoreConnection connection, ThreadId threadId, RunId runId, string checkpointId)

@@ -18,6 +18,23 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
         """;
 
+    // What a run has stored by now, and the run alone: no other one executes, and no edit is made.
+    private const string Work = """
+        (SELECT count(*) FROM checkpoints WHERE checkpoints.thread_key = runs.thread_key)
+        + (SELECT count(*) FROM task_outcomes WHERE task_outcomes.thread_key = runs.thread_key)
+        """;
+
+    // Before its first attempt a run has stored nothing, so that one needs no mark.
+    private const string Crashes = $"CASE WHEN work_at_start = {Work} THEN crashes + 1 ELSE 1 END";
+
+    private const string CountCrashes = $"SELECT {Crashes} FROM runs WHERE run_id = ?1";
+
+    private const string MarkWork = $"""
+        UPDATE runs
+        SET crashes = CASE WHEN status = 'running' THEN {Crashes} WHEN work_at_start = {Work} THEN crashes ELSE 0 END, work_at_start = {Work}
+        WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
+        """;
+
     // The run before it may have left the thread at a failure or a question (protocol, section C2).
     private const string MakeThreadBusy = """
         UPDATE threads SET status = 'busy', updated_at = ?2
@@ -61,6 +78,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         ORDER BY run_key
         """;
 
+    private const string ListUnfinishedOfThread = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND run_key IN (
+            SELECT run_key FROM runs WHERE status = 'pending' AND thread_key = {ThreadRows.Key}
+            UNION ALL SELECT run_key FROM runs WHERE status = 'running' AND thread_key = {ThreadRows.Key})
+        ORDER BY status = 'running' DESC, run_key
+        """;
+
+    private const string ListUnfinishedThreads = """
+        SELECT (SELECT thread_id FROM threads WHERE threads.thread_key = unfinished.thread_key)
+        FROM (
+            SELECT thread_key, run_key FROM runs WHERE status = 'pending'
+            UNION ALL SELECT thread_key, run_key FROM runs WHERE status = 'running') AS unfinished
+        GROUP BY thread_key ORDER BY min(run_key)
+        """;
+
     public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken) => database.WriteAsync(
         connection => TryAdd(connection, creation) ? RunCreated.Created : RunCreated.ThreadMissing, cancellationToken);
 
@@ -71,6 +104,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
+            if (attempt > 1)
+            {
+                connection.Use(MarkWork).Add(runId.Value).Add(attempt).Execute();
+            }
+
             if (connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 0)
             {
                 return false;
@@ -100,7 +138,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 return ThreadRows.TryRemove(connection, finish.ThreadId, null);
             }
 
-            if (finish.InputCheckpointId is { } input)
+            if (finish.DropInput)
+            {
+                RunRows.DropInput(connection, finish.RunId);
+            }
+            else if (finish.InputCheckpointId is { } input)
             {
                 RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, input);
             }
@@ -142,6 +184,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
         connection => connection.Use(ListUnfinished).List(RunRows.Read), cancellationToken);
+
+    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
+        connection => connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read), cancellationToken);
+
+    public Task<IReadOnlyList<ThreadId>> ListUnfinishedThreadsAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ThreadId>>(
+        connection => connection.Use(ListUnfinishedThreads).List(row => new ThreadId(row.Text(0))), cancellationToken);
+
+    public Task<int> CountCrashesAsync(RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(CountCrashes).Add(runId.Value).First(row => (int)row.Integer(0)), cancellationToken);
 
     private static bool TryAdd(StoreConnection connection, RunCreation creation)
     {

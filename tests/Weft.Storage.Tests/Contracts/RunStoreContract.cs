@@ -422,6 +422,51 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task Unfinished_runs_of_a_thread_are_listed_in_the_order_in_which_they_go_on()
+    {
+        var (thread, other, done) = (await AddThreadAsync(), await AddThreadAsync(), await AddThreadAsync());
+        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(done.ThreadId), done.ThreadId), Token);
+        var first = await AddRunAsync(thread.ThreadId);
+        var ofOther = await AddRunAsync(other.ThreadId, 1);
+        var running = await AddRunAsync(thread.ThreadId, 2);
+        await Storage.Runs.TryStartAsync(running.RunId, 1, At(3), Token);
+        var last = await AddRunAsync(thread.ThreadId, -100);
+
+        (await Storage.Runs.ListUnfinishedThreadsAsync(Token)).ShouldBe([thread.ThreadId, other.ThreadId]);
+        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.RunId).ShouldBe([running.RunId, first.RunId, last.RunId]);
+        (await Storage.Runs.ListUnfinishedAsync(other.ThreadId, Token)).Select(run => run.RunId).ShouldBe([ofOther.RunId]);
+        (await Storage.Runs.ListUnfinishedAsync(done.ThreadId, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Crashes_are_counted_anew_when_something_was_stored_in_between()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var checkpoint = NewCheckpoint(thread.ThreadId, 1, attempt.RunId, source: "input");
+        await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
+        (await CrashesAsync()).ShouldBe(1);
+        await StartAsync(2);
+        (await CrashesAsync()).ShouldBe(2);
+        await StartAsync(3);
+        (await CrashesAsync()).ShouldBe(3);
+
+        await Storage.Checkpoints.PutOutcomeAsync(attempt with { Attempt = 3 }, thread.ThreadId, "", new TaskOutcomeRecord(checkpoint.CheckpointId, "task", new byte[] { 1 }), Token);
+        (await CrashesAsync()).ShouldBe(1);
+        await StartAsync(4);
+        (await CrashesAsync()).ShouldBe(2);
+
+        await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 4 }, At(4), Token);
+        await StartAsync(5);
+        (await CrashesAsync()).ShouldBe(2);
+        await Storage.CloseAsync();
+        (await CrashesAsync()).ShouldBe(2);
+
+        async Task StartAsync(int number) => (await Storage.Runs.TryStartAsync(attempt.RunId, number, At(number), Token)).ShouldBeTrue();
+        Task<int> CrashesAsync() => Storage.Runs.CountCrashesAsync(attempt.RunId, Token);
+    }
+
+    [Fact]
     public async Task Writes_take_effect_in_the_order_of_the_calls_across_stores()
     {
         var thread = NewThread();

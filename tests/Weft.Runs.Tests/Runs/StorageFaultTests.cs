@@ -1,0 +1,174 @@
+using Microsoft.Data.Sqlite;
+
+namespace Weft.Runs.Tests.Runs;
+
+/// <summary>What becomes of runs when another process holds the database for longer than the server waits for it.</summary>
+public sealed class StorageFaultTests
+{
+    [Fact]
+    public async Task A_run_that_is_due_while_nothing_can_be_stored_starts_when_it_can()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        var due = await server.CreateAsync(thread, "due", request => request with { AfterSeconds = 3, MultitaskStrategy = "enqueue" });
+        var next = await server.CreateAsync(thread, "hold", request => request with { AfterSeconds = 4, MultitaskStrategy = "enqueue" });
+        using (server.HoldDatabase())
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(5));
+            await AdvanceAsync(server, 3);
+            (await server.StatusAsync(due)).ShouldBe(RunStatus.Pending);
+            await Should.ThrowAsync<StorageUnavailableException>(server.CreateAsync(thread, "refused", "enqueue"));
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(due) == RunStatus.Success);
+        server.HoldOf("hold").Released.SetResult();
+        (await server.EndAsync(next)).Status.ShouldBe(RunStatus.Success);
+        (await server.TrailAsync(thread)).ShouldBe("note:due reply:due note:hold reply:hold");
+        (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
+    }
+
+    [Fact]
+    public async Task A_run_that_executes_while_nothing_can_be_stored_goes_on_when_it_can()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        var run = await server.CreateAsync(thread, "hold", request => request with { Durability = "sync" });
+        await server.HoldOf("hold").Reached.Task;
+        using (server.HoldDatabase())
+        {
+            server.HoldOf("hold").Released.SetResult();
+            await AdvanceAsync(server, 3);
+            (await server.StatusAsync(run)).ShouldBe(RunStatus.Running);
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
+        (await server.TrailAsync(thread)).ShouldBe("note:hold reply:hold");
+        (await server.EventsAsync(run)).ShouldNotContain(line => line.Contains("error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_whose_start_can_not_be_stored_can_be_cancelled()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        var due = await server.CreateAsync(thread, "due", request => request with { AfterSeconds = 3 });
+        using (server.HoldDatabase())
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(3));
+            await AdvanceAsync(server, 2);
+            await Should.ThrowAsync<StorageUnavailableException>(server.Runs.CancelAsync(due, CancelAction.Interrupt, null, Token));
+        }
+
+        (await server.Runs.CancelAsync(due, CancelAction.Interrupt, null, Token)).ShouldBeTrue();
+
+        await UntilAsync(server, async () => await server.StatusAsync(due) is RunStatus.Interrupted or RunStatus.Success);
+        (await server.StatusAsync(thread)).ShouldNotBe(ThreadStatus.Busy);
+    }
+
+    [Theory]
+    [InlineData("enqueue")]
+    [InlineData("interrupt")]
+    [InlineData("rollback")]
+    public async Task A_run_that_nobody_executes_is_taken_up_before_the_next_one_of_its_thread(string strategy)
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var (thread, lost) = await LoseAsync(server);
+
+        var next = await server.CreateAsync(thread, "next", strategy);
+
+        (await server.EndAsync(next)).Status.ShouldBe(RunStatus.Success);
+        (await server.StatusAsync(lost)).ShouldBe(strategy switch { "enqueue" => RunStatus.Success, "interrupt" => RunStatus.Interrupted, _ => null });
+        (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
+    }
+
+    [Fact]
+    public async Task A_run_that_nobody_executes_counts_as_one_that_has_not_ended()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var (thread, lost) = await LoseAsync(server);
+        server.Time.Advance(TimeSpan.FromMinutes(10));
+        await UntilAsync(server, async () => await server.StatusAsync(lost) == RunStatus.Success);
+        (await server.TrailAsync(thread)).ShouldBe($"note:{Slow} reply:{Slow}");
+
+        (thread, lost) = await LoseAsync(server);
+        (await server.Runs.CancelAsync(lost, CancelAction.Interrupt, null, Token)).ShouldBeTrue();
+        await UntilAsync(server, async () => await server.StatusAsync(lost) is RunStatus.Interrupted or RunStatus.Success);
+        (await server.StatusAsync(thread)).ShouldNotBe(ThreadStatus.Busy);
+    }
+
+    [Fact]
+    public async Task A_run_that_can_not_be_read_ends_as_failed_and_its_thread_goes_on()
+    {
+        var first = await RunsUnderTest.StartAsync();
+        var thread = await first.NewThreadAsync();
+        var damaged = await first.CreateAsync(thread, "hold", "enqueue");
+        await first.HoldOf("hold").Reached.Task;
+        var waiting = await first.CreateAsync(thread, "waiting", "enqueue");
+        await first.StopAsync();
+        first.Execute("""UPDATE runs SET kwargs = cast('{"input":' AS BLOB) WHERE run_key = 1""");
+
+        await using var second = await RunsUnderTest.StartAsync(before: first);
+
+        (await second.EndAsync(waiting)).Status.ShouldBe(RunStatus.Success);
+        var ended = await second.Runs.FindAsync(RunsUnderTest.Me, thread, damaged.RunId, Token);
+        (ended!.Status, ended.Error).ShouldBe((RunStatus.Error, $"What is stored of run {damaged.RunId} can't be read."));
+        (await second.EventsAsync(ended)).Count.ShouldBe(1);
+        (await second.Runs.DeleteAsync(ended, Token)).ShouldBeTrue();
+        (await second.EndAsync(await second.CreateAsync(thread, "more", "reject"))).Status.ShouldBe(RunStatus.Success);
+    }
+
+    [Fact]
+    public async Task A_server_that_starts_while_nothing_can_be_stored_takes_its_runs_up_later()
+    {
+        var first = await RunsUnderTest.StartAsync();
+        var thread = await first.NewThreadAsync();
+        var run = await first.CreateAsync(thread, "hold", "enqueue");
+        await first.HoldOf("hold").Reached.Task;
+        await first.StopAsync();
+        var hold = first.HoldDatabase();
+
+        await using var second = await RunsUnderTest.StartAsync(before: first);
+
+        second.HoldOf("hold").Released.SetResult();
+        await AdvanceAsync(second, 3);
+        (await second.StatusAsync(run)).ShouldBe(RunStatus.Pending);
+        hold.Dispose();
+        await UntilAsync(second, async () => await second.StatusAsync(run) == RunStatus.Success);
+        (await second.EndAsync(await second.CreateAsync(thread, "next", "reject"))).Status.ShouldBe(RunStatus.Success);
+    }
+
+    // Takes half a second.
+    private static readonly string Slow = "slow".PadRight(500, '.');
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A run that executes, as far as its row says, and that no coordinator has.</summary>
+    private static async Task<(ThreadId Thread, RunRecord Lost)> LoseAsync(RunsUnderTest server)
+    {
+        var thread = await server.NewThreadAsync();
+        var lost = await server.CreateAsync(thread, Slow, request => request with { AfterSeconds = 3600 });
+        await server.ForgetAsync(lost);
+        server.Execute("UPDATE runs SET status = 'running', attempt = 1, not_before = NULL WHERE status = 'pending'");
+        return (thread, lost);
+    }
+
+    private static async Task AdvanceAsync(RunsUnderTest server, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static async Task UntilAsync(RunsUnderTest server, Func<Task<bool>> condition)
+    {
+        for (var i = 0; !await condition(); i++)
+        {
+            (i < 600).ShouldBeTrue("It did not happen.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Token);
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+}
