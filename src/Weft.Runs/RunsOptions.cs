@@ -18,7 +18,7 @@ public sealed class RunsOptions
     /// </summary>
     public int ConfigBytesMax { get; set; } = 256_000;
 
-    /// <summary>How often a run is begun before it is given up, when servers die under it. Default: 3.</summary>
+    /// <summary>How often in a row a run is begun before it is given up, when servers die under it and it stores nothing in between. Default: 3.</summary>
     public int AttemptsMax { get; set; } = 3;
 
     /// <summary>How long a run may execute before it ends as <c>timeout</c>. Default: one hour.</summary>
