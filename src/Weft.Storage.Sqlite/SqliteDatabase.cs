@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
@@ -32,8 +33,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 Directory.CreateDirectory(folder);
             }
 
+            var isNew = !File.Exists(options.Path);
             connection = StoreConnection.OpenWriter(options);
-            held = DatabaseLock.Take(options.Path);
+            held = DatabaseLock.Take(options.Path, isNew);
             Migrator.Migrate(connection, options);
             connection.AddFunction("merge_members", JsonMembers.Merge);
             return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger)), new SqliteWriter(connection, new StorageHealth(logger), options.QueuedWritesMax));
@@ -49,6 +51,18 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
             throw;
         }
+    }
+
+    /// <summary>Sees to it that no other server uses the file. When one does all the same, false: nothing is written any more.</summary>
+    public bool TryHoldLock()
+    {
+        if (_lock.TryHold())
+        {
+            return true;
+        }
+
+        _writer.Refuse(new StorageUnavailableException(StorageFault.Busy));
+        return false;
     }
 
     /// <inheritdoc cref="SqliteWriter.WriteAsync"/>

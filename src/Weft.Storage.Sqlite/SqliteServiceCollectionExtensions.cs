@@ -24,6 +24,7 @@ public static class SqliteServiceCollectionExtensions
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidation>());
         services.TryAddSingleton(Open);
+        services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, SqliteProbe>();
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();

@@ -16,6 +16,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     // Any caller writes, the loop reads. When it is full, callers wait in the order in which they came.
     private readonly Channel<WriteOperation> _queue;
     private readonly Task _loop;
+    private volatile Exception? _refusal;
 
     /// <summary>Takes over the connection.</summary>
     public SqliteWriter(StoreConnection connection, StorageHealth health, int queuedWritesMax)
@@ -32,10 +33,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// </summary>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
     {
+        if (_refusal is { } refusal)
+        {
+            return Task.FromException<T>(refusal);
+        }
+
         var operation = new WriteOperation<T>(work);
         var queued = _queue.Writer.WriteAsync(operation, cancellationToken);
         return queued.IsCompletedSuccessfully ? operation.Committed : AfterQueued(queued, operation);
     }
+
+    /// <summary>Refuses all further changes.</summary>
+    public void Refuse(Exception refusal) => _refusal = refusal;
 
     /// <summary>Commits what waits, then closes the connection.</summary>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Looks from time to time whether the database is still this server's, and stops the server when it is not.</summary>
+internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServiceProvider services, ILogger<DatabaseLockGuard> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(DatabaseLock.CheckInterval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (!database.TryHoldLock())
+                {
+                    LogLost();
+                    services.GetService<IHostApplicationLifetime>()?.StopApplication();
+                    return;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                LogNotChecked(e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "The lock file of the database was removed, and another server has taken the database since. This server stores nothing more and stops.")]
+    private partial void LogLost();
+
+    [LoggerMessage(LogLevel.Warning, "The lock file of the database was removed and can't be put back: {Reason}")]
+    private partial void LogNotChecked(string reason);
+}
