@@ -33,11 +33,18 @@ public sealed class RunsOptions
     /// <summary>How long an edit of a state may take, whose conditional edges are code of the graph. Default: 30 seconds.</summary>
     public TimeSpan EditTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many events of a run's stream are kept in memory at the least. Default: 256.</summary>
-    public int StreamEventsMin { get; set; } = 256;
-
-    /// <summary>How many bytes of events beyond <see cref="StreamEventsMin"/> a run's stream keeps in memory. Default: 10 MB.</summary>
+    /// <summary>
+    /// About how many bytes of events a run's stream keeps in memory, with the states that they show; the newest event is kept
+    /// whatever its size. A reader that falls further behind reads on from the database when the run is resumable, else it is
+    /// told of a gap. Default: 10 MB.
+    /// </summary>
     public long StreamBytesMax { get; set; } = 10_000_000;
+
+    /// <summary>
+    /// About how many bytes of a resumable run's events wait for the database before whoever streams more waits for it.
+    /// Default: 4 MB.
+    /// </summary>
+    public long UnsavedBytesMax { get; set; } = 4_000_000;
 
     /// <summary>How long the stream of an ended run can be replayed from memory. Default: 5 minutes.</summary>
     public TimeSpan EndedStreamRetention { get; set; } = TimeSpan.FromMinutes(5);

@@ -52,6 +52,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<RunsFacade>(),
             provider.GetRequiredService<ThreadPruning>(),
+            provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<ThreadEdits>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads and items whose time has come.</summary>
-internal sealed partial class Sweeper(IStreamEventStore streamEvents, RunRecovery recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RunRecovery recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private readonly PeriodicTimer _timer = new(options.SweepInterval, time);
 
@@ -20,6 +20,7 @@ internal sealed partial class Sweeper(IStreamEventStore streamEvents, RunRecover
         {
             // The worker compares the unfinished runs with the coordinators.
             recovery.Suspect();
+            streams.Sweep();
             await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
             await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
             await TryAsync("items", () => items.SweepAsync(stoppingToken), stoppingToken);

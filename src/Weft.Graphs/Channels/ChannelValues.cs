@@ -6,7 +6,10 @@ namespace Weft.Graphs;
 /// <summary>The values of all channels at one moment. Immutable; values that did not change are the same objects as before.</summary>
 public sealed class ChannelValues
 {
+    private const long NotCounted = -1;
+
     private readonly object?[] _values;
+    private long[]? _sizes;
 
     internal ChannelValues(ChannelSchema schema, object?[] values)
     {
@@ -36,15 +39,21 @@ public sealed class ChannelValues
         return _values[Schema.IndexOf(channel)] is not null;
     }
 
-    /// <summary>About how many bytes the lists of the state take; what else is in it counts as a little.</summary>
+    /// <summary>About how many bytes the state takes in memory. A value is counted once while it stays the same.</summary>
     public long EstimateBytes()
     {
+        var sizes = _sizes ??= [.. Enumerable.Repeat(NotCounted, _values.Length)];
         long bytes = 256;
         for (var i = 0; i < _values.Length; i++)
         {
             if (_values[i] is { } value)
             {
-                bytes += 64 + Schema.Channels[i].EstimateBytes(value);
+                if (sizes[i] == NotCounted)
+                {
+                    sizes[i] = Schema.Channels[i].SizeOf(value);
+                }
+
+                bytes += 64 + sizes[i];
             }
         }
 
@@ -165,7 +174,33 @@ public sealed class ChannelValues
             }
         }
 
-        return changed is null && pending is null ? this : new ChannelValues(Schema, changed ?? (object?[])_values.Clone());
+        if (changed is null && pending is null)
+        {
+            return this;
+        }
+
+        var values = changed ?? (object?[])_values.Clone();
+        return new ChannelValues(Schema, values) { _sizes = SizesOf(values) };
+    }
+
+    /// <summary>What is known of the sizes of values that come after these.</summary>
+    private long[]? SizesOf(object?[] values)
+    {
+        if (_sizes is null)
+        {
+            return null;
+        }
+
+        var sizes = (long[])_sizes.Clone();
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            if (!ReferenceEquals(values[i], _values[i]))
+            {
+                sizes[i] = NotCounted;
+            }
+        }
+
+        return sizes;
     }
 
     /// <summary>Returns the values without those that no checkpoint keeps.</summary>

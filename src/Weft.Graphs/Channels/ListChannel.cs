@@ -86,6 +86,8 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     // Items are of any type; what matters is that the estimate grows as the list does.
     internal override long EstimateBytes(object value) => ((AppendList<T>)value).Count * 64L;
 
+    internal override long SizeOf(object value) => ValueSize.Find(value) ?? ValueSize.Sampled((AppendList<T>)value, (writer, item) => WriteItem(writer, item));
+
     private T ReadItem(JsonElement json) => Boxed.To<T>(ChannelJson.Read(Name, json, _typeInfo));
 
     private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(Name, writer, Boxed.Of(item), _typeInfo);

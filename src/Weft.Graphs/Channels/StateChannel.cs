@@ -116,6 +116,10 @@ public abstract class StateChannel
     /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
     internal virtual long EstimateBytes(object value) => 0;
 
+    /// <summary>About how many bytes the value takes in memory.</summary>
+    internal virtual long SizeOf(object value) =>
+        ValueSize.Find(value) ?? ValueSize.OfJson((Channel: this, value), static (writer, s) => s.Channel.WriteValue(writer, s.value));
+
     /// <inheritdoc />
     public override string ToString() => $"{GetType().Name} '{Name}'";
 }

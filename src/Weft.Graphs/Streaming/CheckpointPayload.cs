@@ -5,7 +5,13 @@ namespace Weft.Graphs;
 /// <summary>A checkpoint as it was made (protocol, section D7).</summary>
 internal sealed class CheckpointPayload(CompiledGraph graph, string threadId, CheckpointTuple tuple) : StreamPayload
 {
-    protected override byte[] Encode() => GraphJson.Encode((graph, threadId, tuple), static (writer, s) => Write(writer, s.graph, s.threadId, s.tuple));
+    private CheckpointTuple? _tuple = tuple;
+
+    internal override long EstimateReferred() => _tuple?.Checkpoint.Values.EstimateBytes() ?? 0;
+
+    internal override void Forget() => _tuple = null;
+
+    protected override byte[] Encode() => GraphJson.Encode((graph, threadId, tuple: _tuple!), static (writer, s) => Write(writer, s.graph, s.threadId, s.tuple));
 
     private static void Write(Utf8JsonWriter writer, CompiledGraph graph, string threadId, CheckpointTuple tuple)
     {

@@ -3,6 +3,8 @@ namespace Weft.Graphs;
 /// <summary>A checkpoint, task or result with step and time (protocol, section D7).</summary>
 internal sealed class DebugPayload(string type, int step, DateTimeOffset time, StreamPayload payload) : StreamPayload
 {
+    internal override long EstimateReferred() => payload.CostBytes;
+
     protected override byte[] Encode() => GraphJson.Encode((type, step, time, payload), static (writer, s) =>
     {
         writer.WriteStartObject();

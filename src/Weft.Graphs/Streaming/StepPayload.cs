@@ -5,6 +5,8 @@ namespace Weft.Graphs;
 /// <summary>What a durable step returned.</summary>
 internal sealed class StepPayload(string name, JsonElement result, bool cached) : StreamPayload
 {
+    internal override long EstimateReferred() => ValueSize.Of(result);
+
     protected override byte[] Encode() => GraphJson.Encode((name, result, cached), static (writer, s) =>
     {
         writer.WriteStartObject();

@@ -8,8 +8,8 @@ public abstract class StreamPayload
 {
     private byte[]? _utf8;
 
-    /// <summary>The JSON in UTF-8. Any thread may ask; what two ask at the same time is encoded twice and the same.</summary>
-    public ReadOnlyMemory<byte> Utf8 => _utf8 ??= Encode();
+    /// <summary>The JSON in UTF-8. Any thread may ask.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _utf8 ?? EncodeOnce();
 
     /// <summary>Makes a payload of bytes that are JSON already.</summary>
     public static StreamPayload FromUtf8(byte[] utf8) => new Bytes(utf8);
@@ -23,7 +23,8 @@ public abstract class StreamPayload
     internal static StreamPayload Of<TState>(TState state, Action<Utf8JsonWriter, TState> write) => new Lazily<TState>(state, write);
 
     /// <summary>About how many bytes the payload keeps in memory of its own.</summary>
-    public virtual int CostBytes => _utf8?.Length ?? 64;
+    /// <remarks>Of what is not encoded yet it is what the payload refers to, whoever else keeps that too.</remarks>
+    public virtual int CostBytes => _utf8?.Length ?? ValueSize.Clamp(ValueSize.ObjectBytes + EstimateReferred());
 
     /// <summary>How many bytes the JSON has.</summary>
     public virtual int Length => Utf8.Length;
@@ -37,6 +38,29 @@ public abstract class StreamPayload
     /// <summary>Makes the bytes.</summary>
     protected abstract byte[] Encode();
 
+    /// <summary>About how many bytes that takes of which they are made. Another thread may be encoding, so that it is forgotten this moment.</summary>
+    internal virtual long EstimateReferred() => 0;
+
+    /// <summary>Lets go of that: what is encoded keeps its bytes alone.</summary>
+    internal virtual void Forget()
+    {
+    }
+
+    private byte[] EncodeOnce()
+    {
+        // Nobody else locks payloads, and a lock for each would cost what the payload does.
+        lock (this)
+        {
+            if (_utf8 is null)
+            {
+                _utf8 = Encode();
+                Forget();
+            }
+
+            return _utf8;
+        }
+    }
+
     private sealed class Bytes(byte[] utf8) : StreamPayload
     {
         public override int CostBytes => utf8.Length;
@@ -46,11 +70,19 @@ public abstract class StreamPayload
 
     private sealed class Lazily<TState>(TState state, Action<Utf8JsonWriter, TState> write) : StreamPayload
     {
-        protected override byte[] Encode() => GraphJson.Encode(state, write);
+        private TState _state = state;
+
+        protected override byte[] Encode() => GraphJson.Encode(_state, write);
+
+        internal override long EstimateReferred() => _state is TaskWrites writes ? ValueSize.Of(writes.Channels) : ValueSize.Find(_state) ?? 0;
+
+        internal override void Forget() => _state = default!;
     }
 
     private sealed class Element(JsonElement json) : StreamPayload
     {
+        internal override long EstimateReferred() => ValueSize.Of(json);
+
         protected override byte[] Encode() => GraphJson.Encode(json, static (writer, json) => json.WriteTo(writer));
     }
 }

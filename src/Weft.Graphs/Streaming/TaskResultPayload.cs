@@ -5,6 +5,8 @@ namespace Weft.Graphs;
 /// <summary>The result of a task (protocol, section D7).</summary>
 internal sealed class TaskResultPayload(string node, TaskOutcome outcome) : StreamPayload
 {
+    internal override long EstimateReferred() => Interrupt.EstimateBytes(outcome.Interrupts) + (outcome.Writes is { } writes ? ValueSize.Of(writes.Channels) : 0);
+
     protected override byte[] Encode() => GraphJson.Encode((node, outcome), static (writer, s) =>
     {
         writer.WriteStartObject();

@@ -3,7 +3,13 @@ namespace Weft.Graphs;
 /// <summary>The start of a task (protocol, section D7).</summary>
 internal sealed class TaskStartPayload(string id, PendingTask task, ChannelValues values) : StreamPayload
 {
-    protected override byte[] Encode() => GraphJson.Encode((id, task, values), static (writer, s) =>
+    private ChannelValues? _values = values;
+
+    internal override long EstimateReferred() => task.Send is { } send ? ValueSize.Of(send.Input) : _values?.EstimateBytes() ?? 0;
+
+    internal override void Forget() => _values = null;
+
+    protected override byte[] Encode() => GraphJson.Encode((id, task, values: _values!), static (writer, s) =>
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, s.id);

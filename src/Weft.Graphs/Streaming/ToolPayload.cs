@@ -3,6 +3,8 @@ namespace Weft.Graphs;
 /// <summary>An event of a tool call (protocol, section D8).</summary>
 internal sealed class ToolPayload(string name, ToolCall call, string member, StreamPayload data) : StreamPayload
 {
+    internal override long EstimateReferred() => data.CostBytes + ValueSize.Of(call.Args);
+
     protected override byte[] Encode() => GraphJson.Encode((name, call, member, data), static (writer, s) =>
     {
         writer.WriteStartObject();

@@ -20,6 +20,8 @@ internal sealed class UpdatesPayload : StreamPayload
 
     public UpdatesPayload(IReadOnlyList<Interrupt> interrupts) => _interrupts = interrupts;
 
+    internal override long EstimateReferred() => _writes is null ? Interrupt.EstimateBytes(_interrupts) : ValueSize.Of(_writes.Channels);
+
     protected override byte[] Encode() => GraphJson.Encode(this, static (writer, update) =>
     {
         writer.WriteStartObject();

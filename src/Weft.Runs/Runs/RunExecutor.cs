@@ -76,7 +76,7 @@ internal sealed partial class RunExecutor(
     {
         var assistant = assistants.Find(run.Spec.AssistantId);
         var checkpointer = new ThreadCheckpointer(CheckpointsOf(run), heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
-        var sink = new RunSink(run, streamEvents, time);
+        var sink = new RunSink(run, streamEvents, options, time);
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();

@@ -6,10 +6,11 @@ namespace Weft.Runs;
 /// Takes what a graph streams into the run's log. What a resumable run streams goes into the database first: whoever was told
 /// of an event finds it there after a crash.
 /// </summary>
-internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvider time) : IStreamSink
+internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOptions options, TimeProvider time) : IStreamSink
 {
     private readonly Lock _lock = new();
     private List<Unsaved> _unsaved = [];
+    private long _unsavedBytes;
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
@@ -59,6 +60,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
     private void Save(string name, StreamPayload payload)
     {
+        Task saving;
         lock (_lock)
         {
             if (_isClosed)
@@ -67,13 +69,25 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
             }
 
             _unsaved.Add(new Unsaved(name, payload, time.GetUtcNow()));
+            _unsavedBytes += RunEvent.OwnBytes + payload.CostBytes;
             if (!_isSaving)
             {
                 // While one batch commits the next one gathers.
                 _isSaving = true;
                 _saving = SaveAsync();
             }
+
+            if (_unsavedBytes <= options.UnsavedBytesMax)
+            {
+                return;
+            }
+
+            saving = _saving;
         }
+
+        // Who streams faster than the disk takes it waits for the disk. There is nothing to await in the midst of a node, and
+        // the pool puts another thread in the place of one that waits for a task. When saving fails it ends too.
+        saving.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
     }
 
     private async Task SaveAsync()
@@ -92,6 +106,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
 
                 batch = _unsaved;
                 _unsaved = [];
+                _unsavedBytes = 0;
             }
 
             var first = _nextSeq;
@@ -106,6 +121,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, TimeProvid
                 lock (_lock)
                 {
                     _unsaved = [.. batch, .. _unsaved];
+                    _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Payload.CostBytes);
                     _nextSeq = first;
                     _isSaving = false;
                     return;

@@ -8,7 +8,10 @@ public interface IStreamEventStore
     /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
     Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken);
 
-    /// <summary>Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order.</summary>
+    /// <summary>
+    /// Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order: none
+    /// only when there are none. Large ones come in smaller pages.
+    /// </summary>
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken);
 
     /// <summary>Removes the events of runs that ended before <paramref name="cutoff"/>; returns how many events went.</summary>

@@ -6,6 +6,9 @@ namespace Weft.Runs;
 /// <remarks>A value: a log keeps many, and what is no object costs no collection.</remarks>
 public readonly struct RunEvent
 {
+    /// <summary>What an event costs beside its payload.</summary>
+    internal const int OwnBytes = 64;
+
     private readonly long _createdAtTicks;
 
     internal RunEvent(long seq, string name, StreamPayload payload, DateTimeOffset createdAt)
@@ -13,12 +16,12 @@ public readonly struct RunEvent
         Seq = seq;
         Name = name;
         Payload = payload;
-        CostBytes = payload.CostBytes;
+        CostBytes = OwnBytes + (long)payload.CostBytes;
         _createdAtTicks = createdAt.UtcTicks;
     }
 
     /// <summary>What the event counted in memory when it was made: that of a payload changes when it is encoded.</summary>
-    internal int CostBytes { get; }
+    internal long CostBytes { get; }
 
     /// <summary>Its place in the run's log: from 0 in the first attempt, and above all earlier ones in a later attempt.</summary>
     public long Seq { get; }

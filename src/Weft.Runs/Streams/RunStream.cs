@@ -125,7 +125,7 @@ public sealed class RunStream
 
             EventAt(_count++) = added;
             _bytes += added.CostBytes;
-            while (_bytes > _options.StreamBytesMax && _count > _options.StreamEventsMin)
+            while (_bytes > _options.StreamBytesMax && _count > 1)
             {
                 RemoveFirst();
             }

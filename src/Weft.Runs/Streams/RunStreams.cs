@@ -10,7 +10,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
 
     private readonly ConcurrentDictionary<RunId, RunStream> _streams = new();
     private readonly Lock _lock = new();
-    private readonly Queue<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
+    private readonly LinkedList<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
     private long _endedBytes;
     private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
     private long _begun;
@@ -114,19 +114,66 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
         lock (_lock)
         {
             var bytes = stream.Bytes;
-            _ended.Enqueue((stream, now, bytes));
+            _ended.AddLast((stream, now, bytes));
             _endedBytes += bytes;
-            while (_ended.TryPeek(out var oldest)
-                && (_ended.Count > options.EndedStreamsMax || _endedBytes > options.EndedStreamsBytesMax || now - oldest.EndedAt > options.EndedStreamRetention))
+            RemoveOld(now);
+        }
+    }
+
+    /// <summary>Lets go of logs that were kept long enough, also when no run ends.</summary>
+    internal void Sweep()
+    {
+        lock (_lock)
+        {
+            RemoveOld(time.GetUtcNow());
+        }
+    }
+
+    /// <summary>Lets go of the log of a run that is deleted. Who reads it reads on.</summary>
+    internal void Remove(RunId runId)
+    {
+        if (_streams.TryRemove(runId, out var stream) && stream.HasEnded)
+        {
+            RemoveEnded(ended => ended == stream);
+        }
+    }
+
+    /// <summary>Lets go of the logs of a thread that is deleted, which has no run any more.</summary>
+    internal void RemoveEnded(ThreadId threadId) => RemoveEnded(ended => ended.ThreadId == threadId);
+
+    private void RemoveEnded(Func<RunStream, bool> isMeant)
+    {
+        lock (_lock)
+        {
+            for (var node = _ended.First; node is not null;)
             {
-                _ended.Dequeue();
-                _endedBytes -= oldest.Bytes;
-                _streams.TryRemove(new(oldest.Stream.RunId, oldest.Stream));
+                var next = node.Next;
+                if (isMeant(node.Value.Stream))
+                {
+                    RemoveEnded(node);
+                }
+
+                node = next;
             }
         }
     }
 
-    internal void Remove(RunId runId) => _streams.TryRemove(runId, out _);
+    /// <summary>Under the lock: the oldest go first.</summary>
+    private void RemoveOld(DateTimeOffset now)
+    {
+        while (_ended.First is { } oldest
+            && (_ended.Count > options.EndedStreamsMax || _endedBytes > options.EndedStreamsBytesMax || now - oldest.Value.EndedAt > options.EndedStreamRetention))
+        {
+            RemoveEnded(oldest);
+        }
+    }
+
+    private void RemoveEnded(LinkedListNode<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> node)
+    {
+        _ended.Remove(node);
+        _endedBytes -= node.Value.Bytes;
+        _streams.TryRemove(new(node.Value.Stream.RunId, node.Value.Stream));
+    }
 
     private static RunSpec SpecOf(RunRecord run)
     {
@@ -160,7 +207,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
                 after = stored.Seq;
             }
 
-            if (page.Count < PageSize)
+            if (page.Count == 0)
             {
                 return stream;
             }

@@ -3,7 +3,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Removes threads, or of threads all but their newest state. What a run builds on is left alone.</summary>
-internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunRecovery recovery, ThreadHeadCache heads, TimeProvider time)
+internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunRecovery recovery, RunStreams streams, ThreadHeadCache heads, TimeProvider time)
 {
     private const int ExpiredMax = 1_000;
 
@@ -52,6 +52,7 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
         {
             await threads.DeleteAsync(owner, threadId, cancellationToken);
             heads.Remove(threadId);
+            streams.RemoveEnded(threadId);
         }
         else
         {

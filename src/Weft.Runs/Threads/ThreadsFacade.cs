@@ -15,6 +15,7 @@ public sealed class ThreadsFacade
     private readonly AssistantDirectory _assistants;
     private readonly RunsFacade _runs;
     private readonly ThreadPruning _pruning;
+    private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
     private readonly ThreadEdits _edits;
     private readonly TimeProvider _time;
@@ -25,6 +26,7 @@ public sealed class ThreadsFacade
         AssistantDirectory assistants,
         RunsFacade runs,
         ThreadPruning pruning,
+        RunStreams streams,
         ThreadHeadCache heads,
         ThreadEdits edits,
         TimeProvider time)
@@ -34,6 +36,7 @@ public sealed class ThreadsFacade
         _assistants = assistants;
         _runs = runs;
         _pruning = pruning;
+        _streams = streams;
         _heads = heads;
         _edits = edits;
         _time = time;
@@ -144,6 +147,7 @@ public sealed class ThreadsFacade
         using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
         await _threads.DeleteAsync(actor, threadId, CancellationToken.None);
         _heads.Remove(threadId);
+        _streams.RemoveEnded(threadId);
     }
 
     /// <summary>

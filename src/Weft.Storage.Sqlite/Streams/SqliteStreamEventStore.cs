@@ -7,6 +7,8 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 {
     private const int RunsPerDelete = 50;
 
+    private const int PageBytesMax = 1_000_000;
+
     private const string Read = """
         SELECT seq, event, data, created_at FROM stream_events
         WHERE run_id = ?1 AND seq > ?2
@@ -47,8 +49,18 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
     public Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StreamEventRecord>>(
-            connection => connection.Use(Read).Add(runId.Value).Add(afterSeq).Add(limit)
-                .List(row => new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))),
+            connection =>
+            {
+                var events = new List<StreamEventRecord>();
+                var bytes = 0;
+                connection.Use(Read).Add(runId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
+                {
+                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3));
+                    events.Add(read);
+                    return (bytes += read.Data.Length) < PageBytesMax;
+                });
+                return events;
+            },
             cancellationToken);
 
     public async Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken)

@@ -58,7 +58,7 @@ public sealed class RunStreamTests
     [Fact]
     public void What_is_over_the_limits_goes_from_the_front_and_is_told_as_missed()
     {
-        var stream = Stream(0, new RunsOptions { StreamEventsMin = 10, StreamBytesMax = 1000 });
+        var stream = Stream(0, new RunsOptions { StreamBytesMax = 10 * (100 + RunEvent.OwnBytes) });
         var early = stream.Read(-1);
         for (var i = 0; i < 100; i++)
         {
@@ -68,19 +68,19 @@ public sealed class RunStreamTests
         Seqs(early).ShouldBe(Enumerable.Range(90, 10).Select(i => (long)i));
         early.TakeMissed().ShouldBe(90);
         early.TakeMissed().ShouldBe(0);
-        stream.Bytes.ShouldBe(1000);
+        stream.Bytes.ShouldBe(10 * (100 + RunEvent.OwnBytes));
     }
 
     [Fact]
-    public void Few_events_stay_however_large_they_are()
+    public void The_newest_event_stays_however_large_it_is_and_no_other()
     {
-        var stream = Stream(0, new RunsOptions { StreamEventsMin = 10, StreamBytesMax = 1000 });
+        var stream = Stream(0, new RunsOptions { StreamBytesMax = 1000 });
         for (var i = 0; i < 20; i++)
         {
             Append(stream, bytes: 100_000);
         }
 
-        Seqs(stream.Read(-1)).Count.ShouldBe(10);
+        Seqs(stream.Read(-1)).ShouldBe([19]);
     }
 
     /// <summary>Appends and reads in any order, through growth, wrapping and eviction: each reader gets every event once, or is told that it is gone.</summary>
@@ -88,7 +88,7 @@ public sealed class RunStreamTests
     public void Every_reader_gets_each_event_once_or_is_told_that_it_is_gone() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 90]).Array[1, 60].Sample(steps =>
         {
-            var stream = Stream(0, new RunsOptions { StreamEventsMin = 20, StreamBytesMax = 2000 });
+            var stream = Stream(0, new RunsOptions { StreamBytesMax = 4000 });
             var readers = new List<(RunStreamReader Reader, List<long> Seen, long From)>();
             long appended = 0;
             long missed = 0;
@@ -165,7 +165,7 @@ public sealed class RunStreamTests
     public async Task No_wake_is_lost_and_none_comes_twice()
     {
         const int Events = 20_000;
-        var stream = Stream(0, new RunsOptions { StreamEventsMin = Events + 1 });
+        var stream = Stream(0, new RunsOptions { StreamBytesMax = long.MaxValue });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(TimeSpan.FromSeconds(20));
         RunStreamReader[] readers = [.. Enumerable.Range(0, 8).Select(_ => stream.Read(-1))];

@@ -53,7 +53,7 @@ public sealed class RestartTests
 
         Task<TestServer> StartAsync() => TestServer.StartAsync(
             folder.Path,
-            configureRuns: options => (options.StreamEventsMin, options.StreamBytesMax) = (16, 1_000),
+            configureRuns: options => options.StreamBytesMax = 2_000,
             add: weft => weft.AddGraph("talking", new StateGraph().AddChannel(Channel.LastValue<int>("n")).AddNode("talk", Talk).AddEdge(StateGraph.Start, "talk").Compile()));
 
         static NodeResult Talk(NodeContext context)
