@@ -52,6 +52,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public RunsFacade Runs => _services.GetRequiredService<RunsFacade>();
 
+    public RunStreams Streams => _services.GetRequiredService<RunStreams>();
+
     public ThreadsFacade Threads => _services.GetRequiredService<ThreadsFacade>();
 
     public RunSpecBuilder Specs => _services.GetRequiredService<RunSpecBuilder>();

@@ -15,6 +15,18 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
     private long _begun;
 
+    /// <summary>What the logs of ended runs count in memory.</summary>
+    internal long EndedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _endedBytes;
+            }
+        }
+    }
+
     internal RunStream Create(RunId runId, ThreadId threadId, RunSpec spec)
     {
         var stream = new RunStream(runId, threadId, spec.StreamModes, options, store: spec.StreamResumable ? store : null);

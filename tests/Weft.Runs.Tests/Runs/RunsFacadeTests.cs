@@ -49,6 +49,26 @@ public sealed class RunsFacadeTests
     }
 
     [Fact]
+    public async Task Logs_of_ended_runs_count_the_states_that_they_show_and_go_by_size_by_time_and_with_their_thread()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.EndedStreamsBytesMax = 4_000_000);
+        var threads = new List<ThreadId>();
+        for (var i = 0; i < 12; i++)
+        {
+            threads.Add(await server.NewThreadAsync());
+            await server.EndAsync(await server.CreateAsync(threads[i], "large"));
+        }
+
+        var kept = server.Streams.EndedBytes;
+        kept.ShouldBeInRange(2_000_000, 4_000_000);
+        await server.Threads.DeleteAsync(RunsUnderTest.Me, threads[^1], Stop);
+        server.Streams.EndedBytes.ShouldBeInRange(1, kept - 200_000);
+        server.Time.Advance(TimeSpan.FromMinutes(6));
+        server.Streams.Sweep();
+        server.Streams.EndedBytes.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_stream_that_is_kept_nowhere_ends_at_once()
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.EndedStreamsMax = 0);

@@ -72,6 +72,15 @@ public sealed class RunStreamTests
     }
 
     [Fact]
+    public void What_is_not_encoded_yet_counts_what_it_refers_to()
+    {
+        var stream = Stream(0);
+        stream.Append("custom", StreamPayload.FromJson(GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 10_000)}\""))), Noon);
+
+        stream.Bytes.ShouldBeInRange(10_000, 30_000);
+    }
+
+    [Fact]
     public void The_newest_event_stays_however_large_it_is_and_no_other()
     {
         var stream = Stream(0, new RunsOptions { StreamBytesMax = 1000 });
