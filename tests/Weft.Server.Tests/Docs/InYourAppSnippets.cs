@@ -21,9 +21,10 @@ public sealed class InYourAppSnippets : IAsyncDisposable
     private const string Run = """{"assistant_id":"hello","input":{}}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weft-guide-");
-    private readonly CompiledGraph graph = GreetingGraph(new Greetings("Hello"));
     private WebApplication? _app;
     private HttpClient? _http;
+
+    private CompiledGraph graph { get; } = GreetingGraph(new Greetings("Hello"));
 
     private string database => Path.Combine(_folder.FullName, "weft.db");
 
