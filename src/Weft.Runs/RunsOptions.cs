@@ -58,6 +58,12 @@ public sealed class RunsOptions
     /// <summary>How long the stream of an ended resumable run can be replayed from the database. Default: 24 hours.</summary>
     public TimeSpan ResumableStreamRetention { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// How many bytes the streams of resumable runs have in the database; each sweep removes those of the runs that ended first
+    /// until they fit. Default: 1 GB.
+    /// </summary>
+    public long ResumableStreamsBytesMax { get; set; } = 1_000_000_000;
+
     /// <summary>How many threads keep their newest state in memory. Default: 1,000.</summary>
     public int CachedThreadsMax { get; set; } = 1_000;
 

@@ -19,6 +19,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.EndedStreamsMax)
         .NotNegative(options.EndedStreamsBytesMax)
         .NotNegative(options.ResumableStreamRetention)
+        .NotNegative(options.ResumableStreamsBytesMax)
         .Positive(options.CachedThreadsMax)
         .NotNegative(options.CachedBytesMax)
         .Positive(options.ItemTimeToLive)

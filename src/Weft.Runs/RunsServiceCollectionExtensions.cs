@@ -24,7 +24,13 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadPruning>();
         services.TryAddSingleton<RunScheduler>();
         services.TryAddSingleton<RunDispatcher>();
-        services.TryAddSingleton<RunStreams>();
+        services.TryAddSingleton(provider => new RunStreams(
+            provider.GetRequiredService<IStreamEventStore>(),
+            provider.GetRequiredService<ICheckpointStore>(),
+            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<RunsOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RunObservers>();
         services.TryAddSingleton<StopGuards>();
         services.TryAddSingleton<ThreadEdits>();

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads and items whose time has come.</summary>
-internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RunRecovery recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RunRecovery recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger, IStorageSpace? space = null) : BackgroundService
 {
+    private static readonly TimeSpan ReleaseWait = TimeSpan.FromMilliseconds(5);
+
     private readonly PeriodicTimer _timer = new(options.SweepInterval, time);
 
     public override void Dispose()
@@ -22,8 +24,19 @@ internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore stre
             recovery.Suspect();
             streams.Sweep();
             await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
+            await TryAsync("stream events", () => streamEvents.DeleteOldestAsync(options.ResumableStreamsBytesMax, stoppingToken), stoppingToken);
             await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
             await TryAsync("items", () => items.SweepAsync(stoppingToken), stoppingToken);
+            await TryAsync("pages", () => ReleaseSpaceAsync(stoppingToken), stoppingToken);
+        }
+    }
+
+    private async Task ReleaseSpaceAsync(CancellationToken stoppingToken)
+    {
+        while (space is not null && await space.TryReleaseAsync(stoppingToken))
+        {
+            // Writes that wait go first.
+            await Task.Delay(ReleaseWait, stoppingToken);
         }
     }
 

@@ -26,6 +26,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton(Open);
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, SqliteProbe>();
+        services.TryAddSingleton<IStorageSpace, SqliteSpace>();
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();

@@ -14,6 +14,12 @@ public sealed class SqliteStorageOptions
 
     /// <summary>How many writes wait to be committed before callers are made to wait. Default: 4096.</summary>
     public int QueuedWritesMax { get; set; } = 4096;
+
+    /// <summary>
+    /// How many bytes a file of an earlier version may have to be rewritten when it is opened, which lets it shrink when data is
+    /// removed. It takes a second for each 100 MB or so, and as much free disk. Default: 200 MB.
+    /// </summary>
+    public long RewrittenBytesMax { get; set; } = 200_000_000;
 }
 
 /// <summary>What a commit waits for.</summary>

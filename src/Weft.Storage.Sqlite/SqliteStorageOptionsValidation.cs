@@ -11,5 +11,6 @@ internal sealed class SqliteStorageOptionsValidation : IValidateOptions<SqliteSt
         .Is(Enum.IsDefined(options.Synchronous), nameof(options.Synchronous), $"must be Normal or Full (was {options.Synchronous})")
         .NotNegative(options.BusyTimeout)
         .Positive(options.QueuedWritesMax)
+        .NotNegative(options.RewrittenBytesMax)
         .Result;
 }

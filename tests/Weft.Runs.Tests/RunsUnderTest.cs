@@ -189,6 +189,16 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         _services.GetRequiredService<RunStreams>().Remove(run.RunId);
     }
 
+    /// <summary>Returns a number from the database.</summary>
+    public long Count(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

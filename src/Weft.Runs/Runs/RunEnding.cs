@@ -49,7 +49,7 @@ internal sealed class RunEnding(IRunStore runs, ThreadStandings standings, Threa
                 Thread = await FailedAsync(run.Record, failure),
                 DeleteThread = IsTemporary(run) && isAlone,
                 Events = [EndedEvent(run.RunId, RunStatus.Error, now)],
-                StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(events) : [],
+                StreamEvents = run.Spec.StreamResumable ? [.. events.Select(RunSink.ToRecord)] : [],
             },
             CancellationToken.None);
         heads.Remove(run.ThreadId);

@@ -76,7 +76,7 @@ internal sealed partial class RunExecutor(
     {
         var assistant = assistants.Find(run.Spec.AssistantId);
         var checkpointer = new ThreadCheckpointer(CheckpointsOf(run), heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
-        var sink = new RunSink(run, streamEvents, options, time);
+        var sink = new RunSink(run, streamEvents, options, time) { FindHead = () => checkpointer.Head?.Tuple.Checkpoint };
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
@@ -202,7 +202,7 @@ internal sealed partial class RunExecutor(
         {
             try
             {
-                if (await StoreEndAsync(run, assistant, checkpointer, result, described, cancel, status, unsaved, now) is { } outcome)
+                if (await StoreEndAsync(run, assistant, checkpointer, sink, result, described, cancel, status, unsaved, now) is { } outcome)
                 {
                     // Outside of the thread's gate: an observer may take its time, or do something with the thread.
                     await observers.EndedAsync(new RunEnd(run.Record with { Status = status, UpdatedAt = now, Attempt = run.Attempt }, outcome));
@@ -224,6 +224,7 @@ internal sealed partial class RunExecutor(
         ActiveRun run,
         AssistantRecord? assistant,
         ThreadCheckpointer checkpointer,
+        RunSink sink,
         GraphRunResult? result,
         RunFailure? described,
         CancelRequest? cancel,
@@ -264,7 +265,7 @@ internal sealed partial class RunExecutor(
                     InputCheckpointId = checkpointer.InputId,
                     DeleteThread = isTemporary && !isBusy,
                     Events = [RunEnding.EndedEvent(run.RunId, status, now)],
-                    StreamEvents = run.Spec.StreamResumable ? RunSink.ToRecords(unsaved.Append(end)) : [],
+                    StreamEvents = run.Spec.StreamResumable ? sink.ToRecords(unsaved.Append(end)) : [],
                     Now = now,
                 },
                 CancellationToken.None);
@@ -306,7 +307,7 @@ internal sealed partial class RunExecutor(
         var attempt = new RunAttempt(run.RunId, run.Attempt);
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(attempt, RunSink.ToRecords(unsaved), CancellationToken.None);
+            await streamEvents.AppendAsync(attempt, sink.ToRecords(unsaved), CancellationToken.None);
         }
 
         await runs.TryReleaseAsync(attempt, time.GetUtcNow(), CancellationToken.None);

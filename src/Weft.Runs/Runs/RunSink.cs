@@ -8,13 +8,23 @@ namespace Weft.Runs;
 /// </summary>
 internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOptions options, TimeProvider time) : IStreamSink
 {
+    // Under this a difference would cost what it saves.
+    private const int SharedBytesMin = 256;
+
+    // From here on the state has moved away from its base.
+    private const int DifferenceBytesUsual = 8_192;
+
     private readonly Lock _lock = new();
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
+    private StreamBase? _base;
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
     private bool _isClosed;
+
+    /// <summary>Gives the newest checkpoint of the thread's root graph, so that what streams show of its state is not stored again.</summary>
+    public Func<Checkpoint?> FindHead { get; set; } = static () => null;
 
     public void Emit(in StreamPart part) =>
         Append(part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", part.Payload);
@@ -55,8 +65,27 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         }
     }
 
-    public static IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) =>
-        [.. events.Select(added => new StreamEventRecord(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt))];
+    /// <summary>What is stored of events: of a state only what its checkpoint has not.</summary>
+    public IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) => [.. events.Select(added => Shared(ToRecord(added)))];
+
+    public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
+
+    private StreamEventRecord Shared(StreamEventRecord whole)
+    {
+        if (whole.Event != "values" || whole.Data.Length < SharedBytesMin)
+        {
+            return whole;
+        }
+
+        var taken = _base?.Take(whole.Data.Span);
+        if ((taken is null || taken.Value.Length > DifferenceBytesUsual) && FindHead() is { } head && head.Id != _base?.CheckpointId)
+        {
+            _base = StreamBase.Of(head);
+            taken = _base.Take(whole.Data.Span);
+        }
+
+        return taken is { } difference && difference.Length < whole.Data.Length ? whole with { Data = difference, Base = _base!.CheckpointId } : whole;
+    }
 
     private void Save(string name, StreamPayload payload)
     {

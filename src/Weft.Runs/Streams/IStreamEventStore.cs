@@ -14,6 +14,9 @@ public interface IStreamEventStore
     /// </summary>
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Removes the events of runs that have ended, the oldest first, until all events together have at most <paramref name="bytesMax"/> bytes of data; returns how many events went.</summary>
+    Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken);
+
     /// <summary>Removes the events of runs that ended before <paramref name="cutoff"/>; returns how many events went.</summary>
     Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken);
 }

@@ -27,7 +27,7 @@ public sealed class RunStream
     private long _bytes;
     private bool _hasBeenRead;
 
-    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0, IStreamEventStore? store = null)
+    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0, StoredStream? store = null)
     {
         RunId = runId;
         ThreadId = threadId;
@@ -54,7 +54,7 @@ public sealed class RunStream
     public bool HasEnded { get; private set; }
 
     /// <summary>Where all of its events are; null when those that are not in memory are nowhere.</summary>
-    internal IStreamEventStore? Store { get; }
+    internal StoredStream? Store { get; }
 
     /// <summary>Its place among the logs that have begun on this server, from 1; 0 before it has.</summary>
     internal long Begun { get; set; }

@@ -64,6 +64,11 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
                 {
                     _batch[kept++] = _batch[i];
                 }
+                else if (_batch[i].Name == RunEvents.Gap && Wants("values"))
+                {
+                    // Its state is gone with its checkpoint.
+                    Missed++;
+                }
             }
 
             if (kept > 0)
@@ -114,11 +119,11 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
     private async ValueTask<bool> FetchAsync()
     {
-        var stored = await _stream.Store!.ReadAsync(RunId, _position - 1, BatchMax, CancellationToken.None);
-        foreach (var record in stored)
+        var stored = await _stream.Store!.ReadAsync(_position - 1, BatchMax, CancellationToken.None);
+        foreach (var read in stored)
         {
-            _batch[_fetched++] = new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(record.Data.ToArray()), record.CreatedAt);
-            _position = record.Seq + 1;
+            _batch[_fetched++] = read;
+            _position = read.Seq + 1;
         }
 
         // The store forgets the events of a run all at once.

@@ -4,10 +4,16 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>The event logs of the runs of this server: of those that go on, and for a while of those that have ended.</summary>
-public sealed class RunStreams(IStreamEventStore store, RunsOptions options, TimeProvider time)
+public sealed class RunStreams
 {
     private const int PageSize = 500;
 
+    private readonly IStreamEventStore _store;
+    private readonly ICheckpointStore _checkpoints;
+    private readonly ThreadHeadCache _heads;
+    private readonly AssistantDirectory _assistants;
+    private readonly RunsOptions _options;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<RunId, RunStream> _streams = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
@@ -27,9 +33,20 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
         }
     }
 
+    internal RunStreams(
+        IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, AssistantDirectory assistants, RunsOptions options, TimeProvider time)
+    {
+        _store = store;
+        _checkpoints = checkpoints;
+        _heads = heads;
+        _assistants = assistants;
+        _options = options;
+        _time = time;
+    }
+
     internal RunStream Create(RunId runId, ThreadId threadId, RunSpec spec)
     {
-        var stream = new RunStream(runId, threadId, spec.StreamModes, options, store: spec.StreamResumable ? store : null);
+        var stream = new RunStream(runId, threadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(runId, threadId, spec) : null);
         _streams[runId] = stream;
         return stream;
     }
@@ -122,7 +139,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     /// <summary>Keeps the log of a run that has ended for a while, and lets go of the oldest.</summary>
     internal void Retire(RunStream stream)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_lock)
         {
             var bytes = stream.Bytes;
@@ -137,7 +154,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     {
         lock (_lock)
         {
-            RemoveOld(time.GetUtcNow());
+            RemoveOld(_time.GetUtcNow());
         }
     }
 
@@ -174,7 +191,7 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     private void RemoveOld(DateTimeOffset now)
     {
         while (_ended.First is { } oldest
-            && (_ended.Count > options.EndedStreamsMax || _endedBytes > options.EndedStreamsBytesMax || now - oldest.Value.EndedAt > options.EndedStreamRetention))
+            && (_ended.Count > _options.EndedStreamsMax || _endedBytes > _options.EndedStreamsBytesMax || now - oldest.Value.EndedAt > _options.EndedStreamRetention))
         {
             RemoveEnded(oldest);
         }
@@ -204,25 +221,40 @@ public sealed class RunStreams(IStreamEventStore store, RunsOptions options, Tim
     {
         if (!spec.StreamResumable)
         {
-            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options, RunStream.FirstSeqOf(run.Attempt + 1));
+            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, RunStream.FirstSeqOf(run.Attempt + 1));
         }
 
         // Nobody was told of an event that is not stored, so the numbers go on.
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, options, store: store);
+        var stored = StoredStreamOf(run.RunId, run.ThreadId, spec);
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored);
         for (long after = -1; ;)
         {
-            var page = await store.ReadAsync(run.RunId, after, PageSize, cancellationToken);
-            foreach (var stored in page)
+            var page = await stored.ReadAsync(after, PageSize, cancellationToken);
+            foreach (var read in page)
             {
-                stream.Append(
-                    stored.Event, StreamPayload.FromUtf8(stored.Data.ToArray()), stored.CreatedAt, ends: stored.Event is RunEvents.End or RunEvents.Cancel);
-                after = stored.Seq;
+                stream.Append(read.Name, read.Payload, read.CreatedAt, ends: read.IsTerminal);
+                after = read.Seq;
             }
 
             if (page.Count == 0)
             {
                 return stream;
             }
+        }
+    }
+
+    private StoredStream StoredStreamOf(RunId runId, ThreadId threadId, RunSpec spec) => new(_store, _checkpoints, _heads, (runId, threadId), () => SchemaOf(spec));
+
+    private ChannelSchema? SchemaOf(RunSpec spec)
+    {
+        try
+        {
+            return _assistants.Find(spec.AssistantId)?.Graph.For(spec.Config).Schema;
+        }
+        catch (WeftException)
+        {
+            // The configuration makes no graph any more.
+            return null;
         }
     }
 }

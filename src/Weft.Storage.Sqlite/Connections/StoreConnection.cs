@@ -21,13 +21,14 @@ internal sealed class StoreConnection : IDisposable
 
     /// <summary>Opens the file to write to it; it is made when absent.</summary>
     /// <remarks>
-    /// The log is moved into the file every 16 MB. That waits for the disk and writes each changed page once, however often
+    /// That free pages can be given back is decided when the file is made. The log is moved into the file every 16 MB. That waits for the disk and writes each changed page once, however often
     /// it is in the log: four times as often, which is SQLite's own choice, costs a turn a fifth more.
     /// </remarks>
     public static StoreConnection OpenWriter(SqliteStorageOptions options) => Open(
         options,
         raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
         $"""
+        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA synchronous = {(options.Synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")};
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -16384;

@@ -10,7 +10,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
     private const int PageBytesMax = 1_000_000;
 
     private const string Read = """
-        SELECT seq, event, data, created_at FROM stream_events
+        SELECT seq, event, data, created_at, base FROM stream_events
         WHERE run_id = ?1 AND seq > ?2
         ORDER BY seq LIMIT ?3
         """;
@@ -23,6 +23,13 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
             SELECT (SELECT min(run_id) FROM stream_events WHERE run_id > streams.run_id) FROM streams WHERE streams.run_id IS NOT NULL)
         SELECT runs.run_id FROM streams JOIN runs USING (run_id)
         WHERE runs.status NOT IN ('pending', 'running') AND runs.updated_at < ?1
+        """;
+
+    // Blobs that are stored apart are not read for their length.
+    private const string ListSizes = """
+        SELECT run_id, sum(length(data)), status NOT IN ('pending', 'running')
+        FROM stream_events JOIN runs USING (run_id)
+        GROUP BY run_id ORDER BY updated_at
         """;
 
     private const string Delete = "DELETE FROM stream_events WHERE run_id = ?1";
@@ -55,13 +62,33 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                 var bytes = 0;
                 connection.Use(Read).Add(runId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
                 {
-                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3));
+                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3)) { Base = row.TextOrNull(4) };
                     events.Add(read);
                     return (bytes += read.Data.Length) < PageBytesMax;
                 });
                 return events;
             },
             cancellationToken);
+
+    public async Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        var sizes = await database.ReadAsync(
+            connection => connection.Use(ListSizes).List(row => (RunId: row.Guid(0), Bytes: row.Integer(1), HasEnded: row.Integer(2) == 1)), cancellationToken);
+        var bytes = sizes.Sum(run => run.Bytes);
+        foreach (var run in sizes.Where(run => run.HasEnded))
+        {
+            if (bytes <= bytesMax)
+            {
+                break;
+            }
+
+            deleted += await database.WriteAsync(connection => connection.Use(Delete).Add(run.RunId).Execute(), cancellationToken);
+            bytes -= run.Bytes;
+        }
+
+        return deleted;
+    }
 
     public async Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken)
     {

@@ -69,6 +69,46 @@ public sealed class RunsFacadeTests
     }
 
     [Fact]
+    public async Task States_of_resumable_streams_are_stored_once_and_replayed_to_the_byte()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.EndedStreamsMax = 0);
+        var thread = await server.NewThreadAsync();
+        var runs = new List<(RunRecord Run, IReadOnlyList<string> Events)>();
+        for (var i = 0; i < 12; i++)
+        {
+            var text = i == 0 ? "large" : $"hold {i}";
+            var run = await server.CreateAsync(thread, text, request => request with { StreamResumable = true });
+            var live = server.EventsAsync(run);
+            server.HoldOf(text).Released.TrySetResult();
+            runs.Add((run, await live));
+            await server.EndAsync(run);
+        }
+
+        runs[^1].Events.Sum(e => (long)e.Length).ShouldBeGreaterThan(600_000);
+        server.Count("SELECT sum(length(data)) FROM stream_events").ShouldBeInRange(1, 700_000);
+        foreach (var (run, events) in runs)
+        {
+            (await server.EventsAsync(run)).ShouldBe(events);
+        }
+
+        // The checkpoints go that the states are in: what can't be told any more is told as missed.
+        await server.Threads.PruneAsync(RunsUnderTest.Me, [thread], PruneStrategy.KeepLatest, Stop);
+        using var reader = await server.Runs.JoinStreamAsync(runs[5].Run, -1, null, null, Stop);
+        var names = new List<string>();
+        do
+        {
+            foreach (var e in reader.TryRead())
+            {
+                names.Add(e.Name);
+            }
+        }
+        while (await reader.WaitAsync());
+
+        names.ShouldBe(["metadata", "end"]);
+        reader.TakeMissed().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task A_stream_that_is_kept_nowhere_ends_at_once()
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.EndedStreamsMax = 0);

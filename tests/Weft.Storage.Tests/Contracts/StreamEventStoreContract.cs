@@ -38,6 +38,35 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
+    public async Task Events_of_the_runs_that_ended_first_go_when_there_are_too_many()
+    {
+        var runs = new List<RunAttempt>();
+        for (var i = 0; i < 5; i++)
+        {
+            var thread = await AddThreadAsync();
+            var attempt = await StartRunAsync(thread.ThreadId);
+            runs.Add(attempt);
+            await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? "a" : null }], Token);
+            if (i > 0)
+            {
+                await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { Now = At(i) }, Token);
+            }
+        }
+
+        (await Storage.StreamEvents.DeleteOldestAsync(500, Token)).ShouldBe(0);
+        (await Storage.StreamEvents.DeleteOldestAsync(350, Token)).ShouldBe(2);
+
+        var left = new List<int>();
+        foreach (var run in runs)
+        {
+            left.Add((await Storage.StreamEvents.ReadAsync(run.RunId, -1, 9, Token)).Count);
+        }
+
+        left.ShouldBe([1, 0, 0, 1, 1]);
+        (await Storage.StreamEvents.ReadAsync(runs[4].RunId, -1, 9, Token))[0].Base.ShouldBe("a");
+    }
+
+    [Fact]
     public async Task Events_of_runs_that_ended_long_ago_are_removed()
     {
         var runs = new List<RunAttempt>();

@@ -1,0 +1,45 @@
+using Microsoft.Data.Sqlite;
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Cuts free pages off the end of the file, some at a time.</summary>
+internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
+{
+    private const string CountFree = "PRAGMA freelist_count";
+    private const string FindMode = "PRAGMA auto_vacuum";
+    private const int Incremental = 2;
+
+    private const string CountBytes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+
+    /// <summary>Rewrites a file of an earlier version, which can't give pages back, so that it can. A large one is left as it is: that would take minutes.</summary>
+    public static void Prepare(StoreConnection connection, SqliteStorageOptions options)
+    {
+        if (connection.Use(FindMode).First(row => row.Integer(0)) == Incremental || connection.Use(CountBytes).First(row => row.Integer(0)) > options.RewrittenBytesMax)
+        {
+            return;
+        }
+
+        try
+        {
+            connection.ExecuteScript("VACUUM");
+        }
+        catch (SqliteException)
+        {
+            // Another process reads the file, or there is no room for a second one: it stays as it is.
+        }
+    }
+
+    public Task<bool> TryReleaseAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            if (connection.Use(FindMode).First(row => row.Integer(0)) != Incremental || connection.Use(CountFree).First(row => row.Integer(0)) == 0)
+            {
+                return false;
+            }
+
+            connection.ExecuteScript("PRAGMA incremental_vacuum(250)");
+            return true;
+        },
+        cancellationToken);
+}
