@@ -48,6 +48,34 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Pages_of_what_was_removed_are_given_back_also_of_a_file_that_could_not()
+    {
+        await Open().DisposeAsync();
+        Execute("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM");
+
+        await using (var database = Open())
+        {
+            await database.WriteAsync(
+                connection =>
+                {
+                    connection.ExecuteScript("CREATE TABLE large (data BLOB); INSERT INTO large VALUES (zeroblob(5000000)); DROP TABLE large");
+                    return true;
+                },
+                Token);
+            var space = new SqliteSpace(database);
+            var steps = 0;
+            while (await space.TryReleaseAsync(Token))
+            {
+                steps++;
+            }
+
+            steps.ShouldBeInRange(3, 10);
+        }
+
+        new FileInfo(File).Length.ShouldBeLessThan(500_000);
+    }
+
+    [Fact]
     public async Task A_file_of_a_newer_version_is_refused()
     {
         await Open().DisposeAsync();
