@@ -22,7 +22,7 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
 
         try
         {
-            connection.ExecuteScript("VACUUM");
+            connection.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
         }
         catch (SqliteException)
         {

@@ -28,7 +28,7 @@ internal sealed class StoreConnection : IDisposable
         options,
         raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
         $"""
-        PRAGMA auto_vacuum = INCREMENTAL;
+        {(new FileInfo(options.Path) is { Exists: true, Length: > 0 } ? "" : "PRAGMA auto_vacuum = INCREMENTAL;")}
         PRAGMA synchronous = {(options.Synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")};
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -16384;
