@@ -87,6 +87,37 @@ public sealed class AgentGraphTests
     }
 
     [Fact]
+    public async Task Sub_agents_that_pause_at_the_same_time_each_get_their_own_answer()
+    {
+        var tries = 0;
+        AIFunction Expert(string name)
+        {
+            var answer = Channel.LastValue<string>("answer");
+            var graph = new StateGraph()
+                .AddChannel(answer)
+                .AddNode("ask", context => new StateUpdate().Set(answer, $"{name}={context.Interrupt($"{name}?").GetString()}"))
+                .AddEdge(StateGraph.Start, "ask")
+                .Compile(new CompileOptions { Name = name });
+            return AIFunctionFactory.Create(
+                async (CancellationToken stop) =>
+                {
+                    // The first try begins with one expert, the next with the other.
+                    await Task.Delay(Interlocked.Increment(ref tries) <= 2 == (name == "law") ? 0 : 50, stop);
+                    return (await NodeContext.Current!.RunAsync(graph, new StateUpdate(), cancellationToken: stop)).Get(answer);
+                },
+                name);
+        }
+
+        var thread = new ThreadUnderTest(AgentGraph.Create(new ScriptedChatClient(Calls(("1", "law", []), ("2", "tax", [])), Says(null, "Done.")), [Expert("law"), Expert("tax")]));
+
+        await thread.SayAsync("go");
+        var asked = thread.Values.GetProperty("__interrupt__").EnumerateArray().ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
+        await thread.AnswerAsync($$"""{"{{asked["tax?"]}}":"T","{{asked["law?"]}}":"L"}""");
+
+        thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["law=L", "tax=T"]);
+    }
+
+    [Fact]
     public async Task A_tool_may_ask_a_question_of_its_own()
     {
         var ask = AIFunctionFactory.Create(() => NodeContext.Current!.Interrupt("which colour?").GetString(), "ask");
