@@ -258,7 +258,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         // Away from this flow, so that a node that blocks its thread can be left behind too.
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = Task.Run(async () => await task.Node.Function(context, stop.Token), CancellationToken.None);
-        await ((Task)work).WaitAsync(timeout, options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)work).WaitAsync(timeout, options.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (work.IsCompleted)
         {
             stop.Dispose();

@@ -8,6 +8,7 @@ namespace Weft.Runs;
 /// </summary>
 internal sealed partial class RunRecovery(
     IRunStore runs, RunEnding ending, RunObservers observers, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time, ILogger<RunRecovery> logger)
+    : IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
     private int _suspicions = 1;
@@ -15,6 +16,8 @@ internal sealed partial class RunRecovery(
 
     /// <summary>Whether the coordinators are known to have all unfinished runs.</summary>
     public bool IsSettled => Volatile.Read(ref _cleared) == Volatile.Read(ref _suspicions);
+
+    public void Dispose() => _signal.Dispose();
 
     /// <summary>Says that some unfinished run may belong to nobody.</summary>
     public void Suspect()
