@@ -74,7 +74,7 @@ internal sealed class HungCode
     {
         if (!context.Get(Pass))
         {
-            await HangAsync(context);
+            await HangAsync(context, CancellationToken.None);
         }
 
         return [StateGraph.End];
@@ -109,7 +109,7 @@ internal sealed class HungCode
 #pragma warning disable xUnit1031 // To block is what is tested.
         using var registered = cancellationToken.Register(() => _released.Task.GetAwaiter().GetResult());
 #pragma warning restore xUnit1031
-        await HangAsync(context);
+        await HangAsync(context, CancellationToken.None);
         return new StateUpdate().Add(Trail, "late");
     }
 
