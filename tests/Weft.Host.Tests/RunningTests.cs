@@ -81,10 +81,10 @@ public sealed class RunningTests : IDisposable
         return new Uri(line.ShouldNotBeNull().Replace("Weft listens on ", "", StringComparison.Ordinal));
     }
 
-    /// <summary>Stops it as Ctrl+C does, and returns the rest of what it printed.</summary>
+    /// <summary>Stops it as a service manager does, and returns the rest of what it printed. Ctrl+C is ignored by what a shell started in the background.</summary>
     private static async Task<string> StopAsync(Process server)
     {
-        using (var kill = Process.Start("kill", ["-INT", $"{server.Id}"]))
+        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
         {
             await kill.WaitForExitAsync(Stop);
         }

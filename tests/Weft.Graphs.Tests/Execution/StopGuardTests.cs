@@ -90,9 +90,11 @@ public sealed class StopGuardTests
     [Fact]
     public async Task Code_that_stops_in_time_is_waited_for()
     {
+        var begun = new TaskCompletionSource();
         var cleaned = false;
         var graph = New().AddNode("n", async (_, cancellationToken) =>
         {
+            begun.SetResult();
             try
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
@@ -109,6 +111,7 @@ public sealed class StopGuardTests
         var guard = new StopGuard(TimeSpan.FromMinutes(1), TimeProvider.System);
         var run = guard.RunAsync(() => graph.RunAsync(StateUpdate.None, new GraphRunOptions { Guard = guard }, stop.Token), Task.CompletedTask);
 
+        await begun.Task;
         await stop.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(run);
