@@ -233,7 +233,9 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         (await Matches("""{"user":{"id":1}}""")).ShouldBe([threads[0], threads[2]]);
         (await Matches("""{"graph":"a","user":{"id":1}}""")).ShouldBe([threads[0]]);
         (await Matches("""{"tags":[1,2]}""")).ShouldBe([threads[0]]);
-        (await Matches("""{"tags":[1]}""")).ShouldBeEmpty();
+        (await Matches("""{"tags":[1]}""")).ShouldBe([threads[0]]);
+        (await Matches("""{"tags":[2,1,2]}""")).ShouldBe([threads[0]]);
+        (await Matches("""{"tags":[3]}""")).ShouldBeEmpty();
         (await Matches("""{"user":null}""")).ShouldBe([threads[3]]);
         (await Matches("{}")).Count.ShouldBe(4);
     }
