@@ -12,6 +12,9 @@ public static class GraphJson
     // Deeper than what a client may send: in a checkpoint or an event it is wrapped. As deep as writers go.
     private const int DepthMax = 1000;
 
+    /// <summary>How deep the value of an item may nest: less than what readers take, because answers wrap it.</summary>
+    internal const int ItemDepthMax = 900;
+
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>
     /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these options know
@@ -41,6 +44,28 @@ public static class GraphJson
         null => Null,
         _ => JsonSerializer.SerializeToElement(value, typeInfo ?? TypeInfo<T>()),
     };
+
+    /// <summary>Whether JSON nests no deeper than <paramref name="depthMax"/>.</summary>
+    internal static bool IsWithin(JsonElement json, int depthMax)
+    {
+        var utf8 = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json);
+        if (utf8.Length <= 2 * depthMax)
+        {
+            // Each level takes two characters at the least.
+            return true;
+        }
+
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth >= depthMax && (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Parses JSON that is known to be well formed.</summary>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)

@@ -30,6 +30,12 @@ public sealed class RunsOptions
     /// </summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether clients see the text of exceptions that code of the graph throws. If false, they see the name of the exception and
+    /// the id of the run, under which the log has the details. Default: true.
+    /// </summary>
+    public bool ShowExceptionText { get; set; } = true;
+
     /// <summary>How long an edit of a state may take, whose conditional edges are code of the graph. Default: 30 seconds.</summary>
     public TimeSpan EditTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

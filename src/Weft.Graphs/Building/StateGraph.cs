@@ -226,6 +226,11 @@ public sealed class StateGraph
             throw new GraphBuildException($"'{name}' can't name a node: '{Start}' and '{End}' are the graph's own, '|' and ':' divide namespaces.");
         }
 
+        if (name.Any(char.IsControl))
+        {
+            throw new GraphBuildException($"The name of a node must not have control characters: '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'.");
+        }
+
         if (!_nodes.TryAdd(name, (function, options ?? NodeOptions.Default, subgraph)))
         {
             throw new GraphBuildException($"The graph already has a node '{name}'; give this one another name.");

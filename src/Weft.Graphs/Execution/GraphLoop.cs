@@ -148,6 +148,7 @@ internal sealed partial class GraphLoop : ITaskJournal
                 throw command;
             }
 
+            failed.ErrorText = _options.DescribeError?.Invoke(failed.Error!);
             _ = Keep(failed.ToOutcome());
             EmitResult(failed);
             throw new NodeFailedException(failed.Node.Name, failed.Error!);

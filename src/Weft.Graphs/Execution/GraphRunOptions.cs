@@ -65,6 +65,9 @@ public sealed record GraphRunOptions
     /// <summary>Limits how long the run waits for code that does not stop; null means that it waits for as long as the code takes.</summary>
     public StopGuard? Guard { get; init; }
 
+    /// <summary>What is stored and streamed of the exception of a task; null means its message.</summary>
+    public Func<Exception, string>? DescribeError { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -37,6 +37,9 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public Exception? Error { get; set; }
 
+    /// <summary>What is stored and streamed of the error; null means its message.</summary>
+    public string? ErrorText { get; set; }
+
     /// <summary>The state with this task's own writes applied, when a branch had to see it.</summary>
     public ChannelValues? Seen { get; set; }
 
@@ -74,6 +77,6 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         // Those that a failure followed may be the cause; the next ones take their place.
         Answers = Error is null ? TaskOutcome.NoAnswers : Saved?.Answers ?? TaskOutcome.NoAnswers,
         ResumedBy = Saved?.ResumedBy,
-        Error = Error is null ? null : Error.Message,
+        Error = Error is null ? null : ErrorText ?? Error.Message,
     };
 }

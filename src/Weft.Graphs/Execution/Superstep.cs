@@ -33,8 +33,19 @@ internal static class Superstep
             : ApplyInOrder(graph, checkpoint, Order(tasks));
 
     /// <summary>Applies the writes of finished tasks as they are listed.</summary>
-    public static (ChannelValues Values, Following Following) ApplyInOrder(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
-        (checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, tasks));
+    /// <exception cref="InvalidUpdateException">A channel can't take the writes.</exception>
+    public static (ChannelValues Values, Following Following) ApplyInOrder(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
+    {
+        try
+        {
+            return (checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, tasks));
+        }
+        catch (InvalidUpdateException e) when (e.Channel is { } channel)
+        {
+            var nodes = tasks.Where(task => task.Writes!.Channels.Any(write => write.Channel == channel)).Select(task => task.Node.Name).Distinct();
+            throw new InvalidUpdateException($"{e.Message} These nodes wrote to it: {string.Join(", ", nodes)}.", e);
+        }
+    }
 
     /// <summary>Returns the state with the writes of those tasks applied that have finished.</summary>
     public static ChannelValues ApplyFinished(ChannelValues values, IEnumerable<NodeTask> tasks) =>

@@ -48,6 +48,11 @@ public sealed record Item
             throw new InvalidItemException("value", "The value of an item is a JSON object.");
         }
 
+        if (!GraphJson.IsWithin(value, GraphJson.ItemDepthMax))
+        {
+            throw new InvalidItemException("value", $"The value of an item must not nest deeper than {GraphJson.ItemDepthMax} levels.");
+        }
+
         var timeToLive = options?.TimeToLive ?? store.TimeToLive;
         if (timeToLive == Timeout.InfiniteTimeSpan)
         {

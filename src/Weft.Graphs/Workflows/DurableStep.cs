@@ -35,7 +35,7 @@ internal sealed class DurableStep(string name, StepId id, SuperstepFrame frame, 
             }
             catch (Exception error) when (error is not GraphInterruptException && !cancellationToken.IsCancellationRequested)
             {
-                EmitResult(new TaskOutcome { TaskId = id.Value, Error = error.Message });
+                EmitResult(new TaskOutcome { TaskId = id.Value, Error = options.DescribeError?.Invoke(error) ?? error.Message });
                 throw;
             }
         }

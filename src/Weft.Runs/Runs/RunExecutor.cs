@@ -155,6 +155,7 @@ internal sealed partial class RunExecutor(
                 Store = items.For(new Actor(run.Record.Owner)),
                 Services = services,
                 Guard = guard,
+                DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
                 Time = time,
             },
             run.StopToken);
@@ -186,13 +187,13 @@ internal sealed partial class RunExecutor(
     private async Task EndAsync(
         ActiveRun run, AssistantRecord? assistant, ThreadCheckpointer checkpointer, RunSink sink, GraphRunResult? result, Exception? failure, bool timedOut)
     {
-        var described = failure is null ? null : RunFailure.Of(failure);
+        var described = failure is null ? null : options.ShowExceptionText || timedOut ? RunFailure.Of(failure) : RunFailure.WithoutText(failure, run.RunId);
         var cancel = result is null && failure is null ? run.CancelRequest : null;
         var status = timedOut ? RunStatus.Timeout : described is not null ? RunStatus.Error : cancel is not null ? RunStatus.Interrupted : RunStatus.Success;
         if (described is not null)
         {
-            LogFailed(run.RunId, described.Name, described.Message);
-            LogFailure(run.RunId, failure!);
+            var (cause, node) = RunFailure.CauseOf(failure!);
+            LogFailed(run.RunId, run.ThreadId, assistant?.Graph.GraphId, node, cause);
             sink.Append(RunEvents.Error, RunPayloads.Error(described.Name, described.Message));
         }
 
@@ -343,24 +344,21 @@ internal sealed partial class RunExecutor(
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Started run {RunId} of thread {ThreadId}, attempt {Attempt}.")]
+    [LoggerMessage(1, LogLevel.Debug, "Started run {RunId} of thread {ThreadId}, attempt {Attempt}.")]
     private partial void LogStarted(RunId runId, ThreadId threadId, int attempt);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} failed: {Name}: {Message}")]
-    private partial void LogFailed(RunId runId, string name, string message);
+    [LoggerMessage(2, LogLevel.Error, "Run {RunId} of thread {ThreadId} failed; the graph: {GraphId}, the node: {Node}.")]
+    private partial void LogFailed(RunId runId, ThreadId threadId, string? graphId, string? node, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "Run {RunId} failed.")]
-    private partial void LogFailure(RunId runId, Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
+    [LoggerMessage(3, LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run; what it did since is dropped.")]
     private partial void LogStale(RunId runId, int attempt);
 
-    [LoggerMessage(LogLevel.Warning, "The {What} of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "The {What} of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
     private partial void LogNotStored(string what, RunId runId, TimeSpan wait, string reason, Exception? exception);
 
-    [LoggerMessage(LogLevel.Error, "Run {RunId} could not be executed to its end; it is taken up again.")]
+    [LoggerMessage(5, LogLevel.Error, "Run {RunId} could not be executed to its end; it is taken up again.")]
     private partial void LogLost(RunId runId, Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "Put run {RunId} back in the queue.")]
+    [LoggerMessage(6, LogLevel.Information, "Put run {RunId} back in the queue.")]
     private partial void LogReleased(RunId runId);
 }

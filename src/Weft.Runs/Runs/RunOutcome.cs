@@ -67,13 +67,28 @@ public sealed record RunFailure(string Name, string Message)
     public static RunFailure Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        var cause = exception;
-        while (cause is NodeFailedException { InnerException: { } inner })
+        var cause = CauseOf(exception).Cause;
+        return new(NameOf(cause), cause.Message);
+    }
+
+    /// <summary>As <see cref="Of"/>, without the text of what is not the engine's or the server's own exception.</summary>
+    internal static RunFailure WithoutText(Exception exception, RunId runId)
+    {
+        var cause = CauseOf(exception).Cause;
+        return new(NameOf(cause), cause is GraphException or WeftException ? cause.Message : $"The run failed. The server's log has the details under run {runId}.");
+    }
+
+    /// <summary>Returns what a node threw and the path of the node, such as <c>outer|inner</c>; null when no node did.</summary>
+    internal static (Exception Cause, string? Node) CauseOf(Exception exception)
+    {
+        string? node = null;
+        while (exception is NodeFailedException { InnerException: { } inner } failed)
         {
-            cause = inner;
+            node = node is null ? failed.Node : $"{node}|{failed.Node}";
+            exception = inner;
         }
 
-        return new(NameOf(cause), cause.Message);
+        return (exception, node);
     }
 
     private static string NameOf(Exception exception) => exception switch

@@ -17,6 +17,22 @@ public sealed class FailureTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task The_text_of_an_exception_can_be_kept_from_clients()
+    {
+        await using var server = await TestServer.StartAsync(configureRuns: options => options.ShowExceptionText = false);
+        var thread = await server.Root.NewThreadAsync();
+
+        var answer = (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Failing())).ShouldBeOk();
+
+        answer.Json.GetProperty("__error__").Text("error").ShouldBe("InvalidOperationException");
+        answer.Json.GetProperty("__error__").Text("message").ShouldContain(answer.RunId);
+        using var events = await server.Root.JoinAsync(answer.RunPath + "/stream", ("Last-Event-ID", "-1"));
+        string[] texts = [answer.Text, (await server.Root.GetAsync($"/threads/{thread}")).Text, (await server.Root.GetAsync($"/threads/{thread}/state")).Text,
+            (await server.Root.GetAsync($"/threads/{thread}/history")).Text, .. (await events.ToEndAsync()).Select(frame => frame.Data)];
+        texts.ShouldAllBe(text => !text.Contains("The tap is closed."));
+    }
+
+    [Fact]
     public async Task The_thread_goes_on_after_a_failure()
     {
         var thread = await Root.NewThreadAsync();
