@@ -62,3 +62,41 @@ test("hundreds of threads with a value of 1 MB are not all kept in memory", limi
 
   await isOk();
 });
+
+test("logs of 1,000 turns of threads of 200 kB are let go of", limit, async () => {
+  const turns = async (streamed) => {
+    const { thread_id } = await client.threads.create();
+    await client.runs.wait(thread_id, "bench", { input: { messages: ["x"], size: 200_000 } });
+    for (let turn = 0; turn < 49; turn++) {
+      if (!streamed) {
+        await client.runs.wait(thread_id, "bench", { input: { messages: ["x"] } });
+        continue;
+      }
+
+      let last;
+      for await (last of client.runs.stream(thread_id, "bench", { input: { messages: ["x"] }, streamMode: ["values", "messages-tuple"] }));
+      assert.equal(last.event, "end");
+    }
+  };
+
+  for (const streamed of [false, true]) {
+    await Promise.all(Array.from({ length: 10 }, () => turns(streamed)));
+    await isOk();
+  }
+});
+
+for (const streamResumable of [false, true]) {
+  test(`a run that streams 480 MB ends, and its log is bounded${streamResumable ? " also when it is resumable" : ""}`, limit, async () => {
+    const { thread_id } = await client.threads.create();
+    const run = await client.runs.create(thread_id, "flood", { input: { count: 60_000, size: 8192 }, streamMode: ["custom"], streamResumable });
+    let status;
+    while ((status = (await client.runs.get(thread_id, run.run_id)).status) === "pending" || status === "running") {
+      await isOk();
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+
+    assert.equal(status, "success");
+    await client.threads.delete(thread_id);
+    await isOk();
+  });
+}

@@ -29,6 +29,7 @@ builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndE
     .AddGraph("broken", BrokenFixture.Create())
     .AddGraph("deep", DeepFixture.Create())
     .AddGraph("essay", EssayFixture.Create())
+    .AddGraph("flood", FloodFixture.Create())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 
