@@ -9,11 +9,11 @@ namespace Weft.Graphs;
 /// <summary>How the engine turns values into JSON and back.</summary>
 public static class GraphJson
 {
-    // Deeper than what a client may send: in a checkpoint or an event it is wrapped. As deep as writers go.
-    private const int DepthMax = 1000;
+    /// <summary>How many levels deep a value may nest, be it of a channel, of an item or of a stream: less than what readers take, because checkpoints, events and answers wrap it.</summary>
+    public const int ValueDepthMax = 900;
 
-    /// <summary>How deep the value of an item may nest: less than what readers take, because answers wrap it.</summary>
-    internal const int ItemDepthMax = 900;
+    // As deep as writers go.
+    private const int DepthMax = 1000;
 
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>

@@ -33,7 +33,7 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         return list;
     }
 
-    internal override object Normalize(object write) => write is IReadOnlyList<JsonElement> items ? (JsonElement[])[.. items.Select(item => item.Clone())] : write;
+    internal override object Normalize(object write) => write is IReadOnlyList<JsonElement> items ? (JsonElement[])[.. items.Select(Detach)] : write;
 
     internal override object? TryJoin(object first, object second) => (T[])[.. (IReadOnlyList<T>)first, .. (IReadOnlyList<T>)second];
 

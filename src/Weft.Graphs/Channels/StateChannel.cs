@@ -84,7 +84,12 @@ public abstract class StateChannel
     /// <summary>Prepares a write of a node before anyone sees it, as by giving ids. JSON is detached from its document, which may not live as long as the state.</summary>
     /// <exception cref="ObjectDisposedException">The document is disposed.</exception>
     /// <exception cref="InvalidOperationException">It is the default JSON element, which is no JSON.</exception>
-    internal virtual object Normalize(object write) => write is JsonElement json ? json.Clone() : write;
+    /// <exception cref="InvalidUpdateException">The JSON nests deeper than <see cref="GraphJson.ValueDepthMax"/> levels.</exception>
+    internal virtual object Normalize(object write) => write is JsonElement json ? Detach(json) : write;
+
+    private protected JsonElement Detach(JsonElement json) => GraphJson.IsWithin(json, GraphJson.ValueDepthMax)
+        ? json.Clone()
+        : throw new InvalidUpdateException($"A value of the channel '{Name}' must not nest deeper than {GraphJson.ValueDepthMax} levels.");
 
     /// <summary>Joins two writes that one update makes to the channel; null when the later one stands alone.</summary>
     internal virtual object? TryJoin(object first, object second) => null;

@@ -145,11 +145,18 @@ public sealed class NodeContext
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
+    /// <exception cref="ArgumentException">The data nests deeper than <see cref="GraphJson.ValueDepthMax"/> levels.</exception>
     public void Write<T>(T data, JsonTypeInfo<T>? typeInfo = null)
     {
         if (_stream.Wants(StreamMode.Custom))
         {
-            _stream.Emit(StreamMode.Custom, StreamPayload.FromJson(GraphJson.ToElement(data, typeInfo)));
+            var json = GraphJson.ToElement(data, typeInfo);
+            if (!GraphJson.IsWithin(json, GraphJson.ValueDepthMax))
+            {
+                throw new ArgumentException($"Streamed data must not nest deeper than {GraphJson.ValueDepthMax} levels.", nameof(data));
+            }
+
+            _stream.Emit(StreamMode.Custom, StreamPayload.FromJson(json));
         }
     }
 

@@ -48,9 +48,9 @@ public sealed record Item
             throw new InvalidItemException("value", "The value of an item is a JSON object.");
         }
 
-        if (!GraphJson.IsWithin(value, GraphJson.ItemDepthMax))
+        if (!GraphJson.IsWithin(value, GraphJson.ValueDepthMax))
         {
-            throw new InvalidItemException("value", $"The value of an item must not nest deeper than {GraphJson.ItemDepthMax} levels.");
+            throw new InvalidItemException("value", $"The value of an item must not nest deeper than {GraphJson.ValueDepthMax} levels.");
         }
 
         var timeToLive = options?.TimeToLive ?? store.TimeToLive;

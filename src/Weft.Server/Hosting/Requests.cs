@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -10,6 +11,9 @@ namespace Weft.Server;
 /// <summary>Reads what clients send; what is wrong is refused with the field's name.</summary>
 internal static class Requests
 {
+    /// <summary>How many levels deep a body may nest: deeper than a value, so that a state that was read can be sent back.</summary>
+    public const int BodyDepthMax = GraphJson.ValueDepthMax + 10;
+
     private const int UuidLength = 36;
 
     public static Actor ActorOf(HttpContext http) => http.Features.Get<Actor>() ?? Actor.Anonymous;
@@ -149,7 +153,7 @@ internal static class Requests
     {
         try
         {
-            var reader = new Utf8JsonReader(body.IsEmpty ? "{}"u8 : BodyText.Read(body));
+            var reader = new Utf8JsonReader(body.IsEmpty ? "{}"u8 : BodyText.Read(body), new JsonReaderOptions { MaxDepth = BodyDepthMax });
             var value = JsonSerializer.Deserialize(ref reader, typeInfo);
             return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It must be a JSON object, not null.");
         }
@@ -157,7 +161,7 @@ internal static class Requests
         {
             // Inside is the reader's exception when the text is no JSON, or nests too deep.
             throw e.InnerException is JsonException
-                ? Invalid("body", $"It is no JSON, or nested deeper than 64 levels: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
+                ? Invalid("body", $"It is not valid JSON, or nests deeper than {BodyDepthMax} levels: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
                 : WrongType(e.Path?.TrimStart('$').TrimStart('.') ?? "", typeInfo);
         }
     }

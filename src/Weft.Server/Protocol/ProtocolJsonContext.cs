@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>How the bodies of requests are read. Every name is spelled out on its member: a naming policy here could be overridden by the application's.</summary>
-[JsonSourceGenerationOptions(Converters = [typeof(StringListConverter), typeof(WholeNumberConverter)])]
+[JsonSourceGenerationOptions(MaxDepth = Requests.BodyDepthMax, Converters = [typeof(StringListConverter), typeof(WholeNumberConverter)])]
 [JsonSerializable(typeof(RunCreate))]
 [JsonSerializable(typeof(List<RunCreate>))]
 [JsonSerializable(typeof(RunsCancel))]

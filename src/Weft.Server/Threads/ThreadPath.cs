@@ -77,8 +77,8 @@ internal sealed partial class ThreadPath
     private static JsonElement RootOf(ThreadView view, string root) => root switch
     {
         "values" => view.Values is { } values ? GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer))) : GraphJson.Null,
-        "metadata" => JsonElement.Parse(view.Thread.Metadata),
-        "config" => JsonElement.Parse(view.Thread.Config),
+        "metadata" => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Metadata)),
+        "config" => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Config)),
         _ => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Interrupts)),
     };
 

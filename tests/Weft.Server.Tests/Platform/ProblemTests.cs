@@ -245,7 +245,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         var nested = new StringBuilder().Insert(0, "[", 5_000).Append(']', 5_000).ToString();
 
-        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("body: It is no JSON, or nested deeper than 64 levels");
+        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("body: It is not valid JSON, or nests deeper than 910 levels");
     }
 
     [Fact]
