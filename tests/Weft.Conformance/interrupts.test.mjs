@@ -73,7 +73,7 @@ test("questions without an answer stay open, and the last one needs no id", limi
   const { threadId, ids } = await twoQuestions();
 
   const between = await client.runs.wait(threadId, "asking", { command: { resume: { [ids[1]]: "small" } } });
-  assert.deepEqual(between, { answers: [], __interrupt__: [{ id: ids[0], value: "which colour?" }] });
+  assert.deepEqual(between, { answers: ["small"], __interrupt__: [{ id: ids[0], value: "which colour?" }] });
   assert.deepEqual(await open(threadId), { status: "interrupted", next: ["colour", "size"], asking: ["colour"] });
   const [, answered] = (await client.threads.getState(threadId)).tasks;
   assert.deepEqual(answered.result, { answers: ["small"] });

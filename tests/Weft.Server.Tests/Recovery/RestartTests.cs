@@ -61,11 +61,6 @@ public sealed class RestartTests
             for (var i = 0; i < Events; i++)
             {
                 context.Write(i);
-                if (i == Events / 2)
-                {
-                    // Told to nobody, and no number is missing for it.
-                    context.Write(JsonDocument.Parse(new string('[', 1_100) + new string(']', 1_100), new JsonDocumentOptions { MaxDepth = 1_200 }).RootElement);
-                }
             }
 
             return StateUpdate.None;
