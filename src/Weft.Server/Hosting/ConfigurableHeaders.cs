@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Enumeration;
 
 namespace Weft.Server;
@@ -5,10 +6,15 @@ namespace Weft.Server;
 /// <summary>
 /// Which headers of a request the nodes of its run see as members of <c>configurable</c>. Names may have <c>*</c> for any
 /// characters; case does not matter. A name without <c>*</c> counts before one with it, and exclusion before inclusion: so a
-/// header that is excluded by default is let in by its whole name.
+/// header that is excluded by default is let in by its whole name. The lists are read when a header is met for the first time.
 /// </summary>
 public sealed class ConfigurableHeaders
 {
+    // Clients send the same few names each time, and to compare one with all patterns takes microseconds. Others can invent names.
+    private const int KnownMax = 256;
+
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The headers that are included. Default: <c>x-*</c> and <c>user-agent</c>.</summary>
     public IList<string> Include { get; } = ["x-*", "user-agent"];
 
@@ -25,12 +31,26 @@ public sealed class ConfigurableHeaders
         "x-azure-*", "x-arr-*", "x-appgw-*", "x-appengine-*", "x-envoy-*", "x-cf-*", "x-vercel-*",
     ];
 
-    internal bool Includes(string name) => Find(Exclude, name) switch
+    internal bool Includes(string name)
     {
-        Match.Whole => false,
-        Match.Pattern => Find(Include, name) == Match.Whole,
-        _ => Find(Include, name) != Match.None,
-    };
+        if (_known.TryGetValue(name, out var isIncluded))
+        {
+            return isIncluded;
+        }
+
+        isIncluded = Find(Include, name) switch
+        {
+            Match.None => false,
+            Match.Whole => Find(Exclude, name) != Match.Whole,
+            _ => Find(Exclude, name) == Match.None,
+        };
+        if (_known.Count < KnownMax)
+        {
+            _known.TryAdd(name, isIncluded);
+        }
+
+        return isIncluded;
+    }
 
     /// <summary>Whether a header of this name is one that the lists are about.</summary>
     internal bool IsCandidate(string name) => name.StartsWith("x-", StringComparison.OrdinalIgnoreCase) || Find(Include, name) != Match.None;
