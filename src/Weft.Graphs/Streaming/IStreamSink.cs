@@ -3,6 +3,9 @@ namespace Weft.Graphs;
 /// <summary>Receives a run's stream as it is made, in order.</summary>
 public interface IStreamSink
 {
-    /// <summary>Takes a part. Called from any thread, from one at a time; it must not block.</summary>
+    /// <summary>
+    /// Takes a part. Called from any thread, by one at a time. The node that streams waits for it, so it blocks only to slow
+    /// down a node that streams faster than the sink can store.
+    /// </summary>
     void Emit(in StreamPart part);
 }
