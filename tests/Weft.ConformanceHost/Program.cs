@@ -1,16 +1,35 @@
 using System.Text.Json;
 using Weft.ConformanceHost;
 using Weft.ConformanceHost.Graphs;
+using Weft.Host;
 
-// --urls and --data as the main host; --no-end-event turns the terminal event of streams at the root off.
+// The arguments of the main host; --no-end-event turns the terminal event of streams at the root off. Others are refused:
+// a host that ignores --auth would serve everybody.
 const string NoEndEvent = "--no-end-event";
+CommandLine commandLine;
+try
+{
+    commandLine = CommandLine.Parse([.. args.Where(argument => argument != NoEndEvent)]);
+}
+catch (CommandLineException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+
+if (commandLine.Text is { } text)
+{
+    Console.WriteLine(text);
+    return 0;
+}
+
 // Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
-var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != NoEndEvent), "--hostBuilder:reloadConfigOnChange=false"]);
+var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-var folder = Directory.CreateDirectory(builder.Configuration["data"] ?? ".weft");
+var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");
 
 builder.Services.AddSingleton<Truncation>();
-builder.Services.AddWeft(options => options.SendEndEvent = !args.Contains(NoEndEvent))
+builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => options.SendEndEvent = !args.Contains(NoEndEvent))
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
     .AddGraph("agent_simple", AgentSimpleFixture.Create())
     .AddGraph("nested", NestedFixture.Create())
@@ -39,3 +58,4 @@ app.MapCustomRoutes();
 app.MapPost("/internal/truncate", (Truncation truncation, JsonElement parts, CancellationToken cancellationToken) => truncation.RunAsync(parts, cancellationToken));
 app.MapWeft();
 await app.RunAsync();
+return 0;

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
+export const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
 const startLimit = 60_000;
 
 export async function startHost({ switches = [], heapMegabytes } = {}) {
