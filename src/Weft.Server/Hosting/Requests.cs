@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -84,8 +85,8 @@ internal static class Requests
         var text = http.Request.Query[name].ToString();
         return text.Length == 0 ? null
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
-            // Too large for any bound, which is for the caller to say.
-            : double.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? long.CreateSaturating(large)
+            // Too large for any limit: the caller refuses it with the limit.
+            : BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? long.CreateSaturating(large)
             : throw Invalid("query." + name, $"'{text}' is not a whole number.");
     }
 

@@ -43,6 +43,21 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
         (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(expected.Split(' '), ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task No_mode_means_the_default_modes_of_the_mount(string modes)
+    {
+        var extra = $$""","stream_mode":{{modes}}""";
+        using var root = await Root.StreamAsync("/runs/stream", Bodies.Gated(OpenGate(), extra));
+        using var stateless = await Contract.StreamAsync("/threads/runs/stream", Bodies.Gated(OpenGate(), extra));
+        using var contract = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), extra));
+
+        (await root.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "end"]);
+        (await stateless.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
+        (await contract.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
+    }
+
     [Fact]
     public async Task Below_api_messages_means_tuples_when_joining_too()
     {
