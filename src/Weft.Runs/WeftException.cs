@@ -36,5 +36,8 @@ public sealed class WeftException(ProblemKind kind, string message, string? fiel
 
     internal static WeftException ThreadNotFound(ThreadId threadId) => new(ProblemKind.NotFound, $"Thread {threadId} not found");
 
+    internal static WeftException ThreadBusy(ThreadId threadId) =>
+        new(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended; its state can be edited when none runs.");
+
     internal static WeftException RunNotFound(RunId runId) => new(ProblemKind.NotFound, $"Run {runId} not found");
 }

@@ -38,7 +38,6 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             held = DatabaseLock.Take(options.Path, isNew);
             Migrator.Migrate(connection, options);
             SqliteSpace.Prepare(connection, options);
-            connection.AddFunction("merge_members", JsonMembers.Merge);
             return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger)), new SqliteWriter(connection, new StorageHealth(logger), options.QueuedWritesMax));
         }
         catch (Exception e)

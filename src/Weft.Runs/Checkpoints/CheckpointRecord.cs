@@ -35,7 +35,8 @@ public sealed record CheckpointRecord
 }
 
 /// <summary>What became of one task of a checkpoint's superstep: its writes, interrupts, resume values or failure.</summary>
+/// <param name="Namespace">The checkpoint namespace; empty for the root graph.</param>
 /// <param name="CheckpointId">The checkpoint whose task it is.</param>
 /// <param name="TaskId">The task.</param>
 /// <param name="Body">Encoded by <c>CheckpointCodec</c>.</param>
-public sealed record TaskOutcomeRecord(string CheckpointId, string TaskId, ReadOnlyMemory<byte> Body);
+public sealed record TaskOutcomeRecord(string Namespace, string CheckpointId, string TaskId, ReadOnlyMemory<byte> Body);

@@ -5,24 +5,39 @@ namespace Weft.Runs;
 /// <summary>Keeps the checkpoints of threads and the outcomes of their pending tasks.</summary>
 /// <remarks>
 /// Every implementation passes <c>CheckpointStoreContract</c>; what that suite does not check is not promised.
-/// Writes of one store take effect in the order of the calls, also when a caller does not await one before it makes the
-/// next. A removed checkpoint whose ordinal is not the greatest of its thread and namespace may be needed to decode later
+/// A task that completes means that the change is committed. Writes of one thread take effect in the order of the calls,
+/// whichever store they are made to and whether or not each is awaited before the next; nothing is promised across threads.
+/// A removed checkpoint whose ordinal is not the greatest of its thread and namespace may be needed to decode later
 /// ones: it is no longer found or listed, but <see cref="ReadRangeAsync"/> still returns it until its thread is deleted.
 /// </remarks>
 public interface ICheckpointStore
 {
-    /// <summary>Adds a checkpoint, and entries of the thread's event log with it.</summary>
-    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    /// <summary>Adds a checkpoint of the attempt's thread, and entries of the thread's event log with it.</summary>
+    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">Its parent, which its body may refer to, is not stored.</exception>
-    Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
+    Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
 
     /// <summary>Adds the outcome of a task, or replaces the one it had.</summary>
-    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> is given and no longer owns its run.</exception>
+    /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">The checkpoint is not stored.</exception>
-    Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
+    Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
 
-    /// <summary>Removes all checkpoints of a thread but these, whose bodies become the given ones, which refer to no other, and the outcomes of the tasks of those that are removed.</summary>
-    Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
+    /// <summary>
+    /// Edits the state of a thread: <see cref="WriteResult.Busy"/> while a run of it has not ended, <see cref="WriteResult.Changed"/>
+    /// when it has another version.
+    /// </summary>
+    /// <exception cref="CheckpointMissingException">A parent, or a checkpoint of an outcome, is not stored.</exception>
+    Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes all checkpoints of a thread but these, whose bodies become the given ones, which refer to no other, and the
+    /// outcomes of the tasks of those that are removed. Refused as <see cref="ApplyEditAsync"/> is.
+    /// </summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="version">The <see cref="ThreadRecord.Version"/> of the thread that was read.</param>
+    /// <param name="kept">The checkpoints to keep.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
 
     /// <summary>Returns the newest checkpoint of each namespace of a thread.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);

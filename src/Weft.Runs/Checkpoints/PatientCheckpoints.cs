@@ -12,14 +12,16 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
 
-    public Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken) =>
+    public Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken) =>
         Write(() => store.PutAsync(attempt, checkpoint, events, cancellationToken));
 
-    public Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
-        Write(() => store.PutOutcomeAsync(attempt, threadId, @namespace, outcome, cancellationToken));
+    public Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
+        Write(() => store.PutOutcomeAsync(attempt, outcome, cancellationToken));
 
-    public Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) =>
-        Write(() => store.PruneAsync(threadId, kept, cancellationToken));
+    public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) => store.ApplyEditAsync(edit, cancellationToken);
+
+    public Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) =>
+        store.PruneAsync(threadId, version, kept, cancellationToken);
 
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ListHeadsAsync(threadId, cancellationToken));

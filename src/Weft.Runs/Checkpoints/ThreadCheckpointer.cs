@@ -5,7 +5,10 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it.</summary>
+/// <summary>
+/// Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it. Without
+/// an attempt, as for an edit, what is put is collected until it is applied.
+/// </summary>
 internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null) : ICheckpointer
 {
     private const int PageSizeMax = 25;
@@ -13,6 +16,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     private const long DecoderBytesMax = 32 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<string, Place> _places = new();
+    private readonly List<CheckpointRecord> _edited = [];
+    private readonly List<TaskOutcomeRecord> _editedOutcomes = [];
     private volatile bool _hasFailed;
     private string? _inputId;
 
@@ -135,15 +140,22 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var events = MessageEvents(checkpoint, known?.Values);
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
         place.Head = head;
+        var record = ToRecord(checkpoint, ordinal, body);
+        if (attempt is null)
+        {
+            _edited.Add(record);
+            return;
+        }
+
         var version = cache.VersionOf(threadId);
-        await StoredAsync(store.PutAsync(attempt, ToRecord(checkpoint, ordinal, body), events, cancellationToken));
+        await StoredAsync(store.PutAsync(attempt, record, events, cancellationToken));
         Cache(checkpoint.Namespace, head, version);
     }
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
         // First what may be refused: an outcome that is no JSON is not known afterwards.
-        var record = new TaskOutcomeRecord(checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome));
+        var record = new TaskOutcomeRecord(checkpoint.Namespace, checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome));
         var place = PlaceOf(checkpoint.Namespace);
         ThreadHead? changed = null;
         var version = cache.VersionOf(threadId);
@@ -160,11 +172,34 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             }
         }
 
-        await StoredAsync(store.PutOutcomeAsync(attempt, threadId, checkpoint.Namespace, record, cancellationToken));
+        if (attempt is null)
+        {
+            _editedOutcomes.Add(record);
+            return;
+        }
+
+        await StoredAsync(store.PutOutcomeAsync(attempt, record, cancellationToken));
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);
         }
+    }
+
+    /// <summary>Stores what an edit has put, in one transaction with how the thread stands then.</summary>
+    /// <param name="version">The version of the thread that the edit was made of.</param>
+    /// <param name="outcome">How the thread stands; null leaves it as it is.</param>
+    /// <param name="now">The time of the edit.</param>
+    public async Task<WriteResult> ApplyAsync(long version, ThreadOutcome? outcome, DateTimeOffset now)
+    {
+        var cacheVersion = cache.VersionOf(threadId);
+        var edit = new ThreadEdit { ThreadId = threadId, Version = version, Checkpoints = _edited, Outcomes = _editedOutcomes, Thread = outcome, Now = now };
+        var result = await store.ApplyEditAsync(edit, CancellationToken.None);
+        if (result == WriteResult.Applied && PlaceOf("").Head is { } head)
+        {
+            Cache("", head, cacheVersion);
+        }
+
+        return result;
     }
 
     /// <summary>Waits for a write. When it fails, what is in memory is more than what is stored: it is forgotten, also what a later write puts there.</summary>

@@ -3,8 +3,9 @@ namespace Weft.Runs;
 /// <summary>Keeps the runs of threads.</summary>
 /// <remarks>
 /// Every implementation passes <c>RunStoreContract</c>; what that suite does not check is not promised.
-/// Each method is one transaction. A task that completes means that the change is committed. Writes of one store take
-/// effect in the order of the calls, also when a caller does not await one before it makes the next.
+/// Each method is one transaction. A task that completes means that the change is committed. Writes of one thread take
+/// effect in the order of the calls, whichever store they are made to and whether or not each is awaited before the next;
+/// nothing is promised across threads.
 /// At most one run of a thread is <see cref="RunStatus.Running"/>: a constraint of the database, beside the coordinator's promise.
 /// </remarks>
 public interface IRunStore
@@ -17,22 +18,30 @@ public interface IRunStore
 
     /// <summary>
     /// Makes a pending run running, or a running one that of a newer attempt; its attempt becomes <paramref name="attempt"/>,
-    /// which must be the stored one plus one, and its thread busy. <see langword="false"/> when the run is gone, has ended or is at another attempt,
-    /// or when another run of the thread is running.
+    /// which must be the stored one plus one, and its thread busy. <see langword="false"/> when the run does not exist, has ended
+    /// or is at another attempt, or when another run of the thread is running.
     /// </summary>
-    Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Makes a running run pending again and counts its attempt as released, as at a clean shutdown.</summary>
     Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Keeps with a run that it is to be cancelled; what was asked for first stands. <see langword="false"/> when the run is gone or has ended.</summary>
-    Task<bool> TryRequestCancelAsync(RunId runId, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Ends a run; <see langword="false"/>, with nothing changed, when a newer attempt owns it or it has ended.</summary>
     Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
 
-    /// <summary>Removes a run with its checkpoints and events; its thread gets <paramref name="outcome"/>, when given. <see langword="false"/> when the run is gone.</summary>
-    Task<bool> DeleteAsync(ThreadId threadId, RunId runId, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>
+    /// Removes a run with its checkpoints and events: <see cref="WriteResult.Busy"/> when the run is running and not at
+    /// <paramref name="attempt"/>, <see cref="WriteResult.Missing"/> when it does not exist.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="attempt">The attempt that a running run is at; null when the run is not running.</param>
+    /// <param name="outcome">How the thread stands then; null leaves it as it is.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
@@ -40,20 +49,31 @@ public interface IRunStore
     /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
     Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
 
-    /// <summary>Returns every run that is pending or running, of all actors, in the order of creation.</summary>
-    Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken);
+    /// <summary>Returns a page of the actor's runs that are pending or running, or of one of these, the newest first.</summary>
+    /// <param name="actor">The actor.</param>
+    /// <param name="status">Only runs of this status, when given.</param>
+    /// <param name="after">The last run of the page before; null for the first page.</param>
+    /// <param name="limit">The longest page.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Returns the thread's runs that are pending or running, the running one first, then in the order of creation.</summary>
     Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
 
-    /// <summary>Returns the threads that have a run which is pending or running, of all actors, in the order in which the first of those was created.</summary>
-    Task<IReadOnlyList<ThreadId>> ListUnfinishedThreadsAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Returns a page of the threads that have a run which is pending or running, of all actors, in the order in which the first
+    /// of those was created.
+    /// </summary>
+    /// <param name="after">The last thread of the page before; null for the first page.</param>
+    /// <param name="limit">The longest page.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(UnfinishedThread? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns how many attempts of a running run in a row were broken off with their server, the last one included, since the
     /// run last stored a checkpoint or the outcome of a task. A released attempt does not count.
     /// </summary>
-    Task<int> CountCrashesAsync(RunId runId, CancellationToken cancellationToken);
+    Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken);
 }
 
 /// <summary>A run to add.</summary>
@@ -65,11 +85,11 @@ public sealed record RunCreation
     /// <summary>The run, pending.</summary>
     public required RunRecord Run { get; init; }
 
-    /// <summary>The thread to add when there is none of this id; null: the thread must exist.</summary>
+    /// <summary>The thread to add, which was not found when the run was decided on; null when the thread exists.</summary>
     public ThreadRecord? NewThread { get; init; }
 
-    /// <summary>A JSON object, merged key by key into the thread's metadata.</summary>
-    public required string ThreadMetadata { get; init; }
+    /// <summary>What the run changes in the metadata of a thread that exists; null for nothing, which is the usual case.</summary>
+    public MetadataChange? ThreadMetadata { get; init; }
 
     /// <summary>A JSON object: the thread's <see cref="ThreadRecord.GraphConfig"/> from now on; null leaves it as it is.</summary>
     public string? GraphConfig { get; init; }
@@ -83,6 +103,9 @@ public enum RunCreated
 
     /// <summary>The actor has no such thread, and it may not be made: none was asked for, or the id is another's. Nothing was stored.</summary>
     ThreadMissing,
+
+    /// <summary>The thread was made since, or its metadata has changed. Nothing was stored; the caller reads the thread again.</summary>
+    ThreadChanged,
 }
 
 /// <summary>The end of a run: all of it is committed, or nothing.</summary>

@@ -25,12 +25,7 @@ internal sealed class RunAdmission(
         ActiveRun run;
         using (var lease = await recovery.EnterAsync(threadId, cancellationToken))
         {
-            var admitted = await CheckAsync(actor, spec, threadId, lease.Coordinator, ended, cancellationToken);
-            if (await runs.CreateAsync(admitted.Creation, CancellationToken.None) == RunCreated.ThreadMissing)
-            {
-                throw WeftException.ThreadNotFound(threadId);
-            }
-
+            var admitted = await StoreAsync(actor, spec, threadId, lease.Coordinator, ended, cancellationToken);
             run = await BeginAsync(admitted, lease.Coordinator, ended);
         }
 
@@ -65,6 +60,23 @@ internal sealed class RunAdmission(
             foreach (var lease in leases)
             {
                 lease.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Checks the run and stores it, again if its thread has changed in the meantime.</summary>
+    private async Task<NewRun> StoreAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, ThreadCoordinator coordinator, List<RunEnd> ended, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var admitted = await CheckAsync(actor, spec, threadId, coordinator, ended, cancellationToken);
+            switch (await runs.CreateAsync(admitted.Creation, CancellationToken.None))
+            {
+                case RunCreated.Created:
+                    return admitted;
+                case RunCreated.ThreadMissing:
+                    throw WeftException.ThreadNotFound(threadId);
             }
         }
     }
@@ -135,6 +147,7 @@ internal sealed class RunAdmission(
     private RunCreation Creation(Actor actor, RunSpec spec, ThreadId threadId, ThreadRecord? thread, AssistantRecord assistant, bool startsNow)
     {
         var now = time.GetUtcNow();
+        var metadata = RunMetadata.OfThread(assistant);
         return new RunCreation
         {
             Actor = actor,
@@ -154,8 +167,8 @@ internal sealed class RunAdmission(
                 CreatedAt = now,
                 UpdatedAt = now,
             },
-            NewThread = spec.CreateThread && thread is null ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, CreatedAt = now, UpdatedAt = now } : null,
-            ThreadMetadata = RunMetadata.OfThread(assistant),
+            NewThread = spec.CreateThread && thread is null ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, Metadata = metadata, CreatedAt = now, UpdatedAt = now } : null,
+            ThreadMetadata = thread is null ? null : MetadataChange.Merge(thread.Metadata, metadata),
             GraphConfig = assistant.Graph.MakeGraph is null ? null : spec.Config.GetRawText(),
         };
     }

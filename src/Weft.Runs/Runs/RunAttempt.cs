@@ -1,9 +1,14 @@
 namespace Weft.Runs;
 
 /// <summary>In whose name an execution writes. A commit is refused once a newer attempt of the run exists or the run has ended.</summary>
+/// <param name="ThreadId">The thread of the run.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
-public sealed record RunAttempt(RunId RunId, int Attempt);
+public sealed record RunAttempt(ThreadId ThreadId, RunId RunId, int Attempt)
+{
+    /// <summary>The run.</summary>
+    public RunKey Run => new(ThreadId, RunId);
+}
 
 /// <summary>The write was made in the name of an attempt that no longer owns its run. Nothing was stored.</summary>
 public sealed class StaleAttemptException(RunAttempt attempt)

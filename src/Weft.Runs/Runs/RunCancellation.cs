@@ -19,7 +19,7 @@ internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunSched
 
         if (run.CancelRequest is null)
         {
-            await runs.TryRequestCancelAsync(run.RunId, request, time.GetUtcNow(), CancellationToken.None);
+            await runs.TryRequestCancelAsync(run.Record.Key, request, time.GetUtcNow(), CancellationToken.None);
             run.Cancel(request);
         }
 

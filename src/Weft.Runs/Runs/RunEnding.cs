@@ -14,7 +14,7 @@ internal sealed class RunEnding(IRunStore runs, ThreadStandings standings, Threa
         if (request.Action == CancelAction.Rollback && !(IsTemporary(run) && isAlone))
         {
             var standing = isAlone ? await standings.OutcomeWithoutAsync(run.Record, isBusy: false) : null;
-            await runs.DeleteAsync(run.ThreadId, run.RunId, standing, now, CancellationToken.None);
+            await runs.DeleteAsync(run.Record.Key, AttemptOf(run.Record), standing, now, CancellationToken.None);
             heads.Remove(run.ThreadId);
         }
         else
@@ -81,13 +81,15 @@ internal sealed class RunEnding(IRunStore runs, ThreadStandings standings, Threa
         CreatedAt = now,
     };
 
+    private static int? AttemptOf(RunRecord run) => run.Status == RunStatus.Running ? run.Attempt : null;
+
     private static bool IsTemporary(ActiveRun run) => run.Spec is { ThreadId: null, KeepThread: false };
 
     private static RunFinish FinishOf(RunRecord run, RunStatus status, string? error, DateTimeOffset now) => new()
     {
         ThreadId = run.ThreadId,
         RunId = run.RunId,
-        Attempt = run.Status == RunStatus.Running ? run.Attempt : null,
+        Attempt = AttemptOf(run),
         Status = status,
         Error = error,
         Now = now,

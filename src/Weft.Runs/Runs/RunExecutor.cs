@@ -62,7 +62,7 @@ internal sealed partial class RunExecutor(
         {
             try
             {
-                return await runs.TryStartAsync(run.RunId, run.Attempt, time.GetUtcNow(), CancellationToken.None);
+                return await runs.TryStartAsync(new RunAttempt(run.ThreadId, run.RunId, run.Attempt), time.GetUtcNow(), CancellationToken.None);
             }
             catch (Exception e) when (!dispatcher.IsStopping)
             {
@@ -75,7 +75,7 @@ internal sealed partial class RunExecutor(
     private async Task RunToEndAsync(ActiveRun run)
     {
         var assistant = assistants.Find(run.Spec.AssistantId);
-        var checkpointer = new ThreadCheckpointer(CheckpointsOf(run), heads, run.ThreadId, new RunAttempt(run.RunId, run.Attempt));
+        var checkpointer = new ThreadCheckpointer(CheckpointsOf(run), heads, run.ThreadId, new RunAttempt(run.ThreadId, run.RunId, run.Attempt));
         var sink = new RunSink(run, streamEvents, options, time) { FindHead = () => checkpointer.Head?.Tuple.Checkpoint };
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
@@ -246,7 +246,7 @@ internal sealed partial class RunExecutor(
         {
             heads.Remove(run.ThreadId);
             var before = await standings.FindHeadWithoutAsync(run.Record);
-            stored = await runs.DeleteAsync(run.ThreadId, run.RunId, OutcomeOf(run, before, null, isBusy), now, CancellationToken.None);
+            stored = await runs.DeleteAsync(run.Record.Key, run.Attempt, OutcomeOf(run, before, null, isBusy), now, CancellationToken.None) == WriteResult.Applied;
             heads.Remove(run.ThreadId);
             values = before?.Checkpoint.Values;
         }
@@ -305,7 +305,7 @@ internal sealed partial class RunExecutor(
     private async Task ReleaseAsync(ActiveRun run, RunSink sink)
     {
         var unsaved = await TakeUnsavedAsync(run, sink);
-        var attempt = new RunAttempt(run.RunId, run.Attempt);
+        var attempt = new RunAttempt(run.ThreadId, run.RunId, run.Attempt);
         if (unsaved.Count > 0)
         {
             await streamEvents.AppendAsync(attempt, sink.ToRecords(unsaved), CancellationToken.None);

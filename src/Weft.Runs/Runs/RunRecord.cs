@@ -9,6 +9,9 @@ public sealed record RunRecord
     /// <summary>The thread it runs on.</summary>
     public required ThreadId ThreadId { get; init; }
 
+    /// <summary>The run with its thread.</summary>
+    public RunKey Key => new(ThreadId, RunId);
+
     /// <summary>The actor whose run it is.</summary>
     public string Owner { get; init; } = "";
 

@@ -10,6 +10,8 @@ internal sealed partial class RunRecovery(
     IRunStore runs, RunEnding ending, RunObservers observers, RunDispatcher dispatcher, RunStreams streams, RunsOptions options, TimeProvider time, ILogger<RunRecovery> logger)
     : IDisposable
 {
+    private const int PageSize = 1_000;
+
     private readonly SemaphoreSlim _signal = new(0, 1);
     private int _suspicions = 1;
     private int _cleared;
@@ -71,17 +73,25 @@ internal sealed partial class RunRecovery(
         Exception? failure = null;
         try
         {
-            foreach (var threadId in await runs.ListUnfinishedThreadsAsync(cancellationToken))
+            UnfinishedThread? last = null;
+            do
             {
-                try
+                var page = await runs.ListUnfinishedThreadsAsync(last, PageSize, cancellationToken);
+                foreach (var thread in page)
                 {
-                    (await EnterComparedAsync(threadId, cancellationToken)).Dispose();
+                    try
+                    {
+                        (await EnterComparedAsync(thread.ThreadId, cancellationToken)).Dispose();
+                    }
+                    catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                    {
+                        failure ??= e;
+                    }
                 }
-                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-                {
-                    failure ??= e;
-                }
+
+                last = page.Count == PageSize ? page[^1] : null;
             }
+            while (last is not null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -161,7 +171,7 @@ internal sealed partial class RunRecovery(
             return null;
         }
 
-        var crashes = record.Status == RunStatus.Running ? await runs.CountCrashesAsync(record.RunId, cancellationToken) : 0;
+        var crashes = record.Status == RunStatus.Running ? await runs.CountCrashesAsync(record.Key, cancellationToken) : 0;
         var moment = Moment.Of(time);
         var run = new ActiveRun(
             record, spec.KeepThread ? spec : spec with { ThreadId = null }, await streams.ReopenAsync(record, spec, cancellationToken), isStarted: false)

@@ -3,6 +3,8 @@ namespace Weft.Runs;
 /// <summary>All that is done with runs: create, stream, wait, join, cancel, look up, delete.</summary>
 public sealed class RunsFacade
 {
+    private const int PageSize = 200;
+
     private readonly IRunStore _runs;
     private readonly IRunEventStore _events;
     private readonly ThreadStandings _standings;
@@ -145,7 +147,7 @@ public sealed class RunsFacade
             if (lease.Coordinator.Find(run.RunId) is not { } active)
             {
                 // It has ended, or this server stops and the next one takes it up.
-                return await _runs.TryRequestCancelAsync(run.RunId, request, _time.GetUtcNow(), cancellationToken);
+                return await _runs.TryRequestCancelAsync(run.Key, request, _time.GetUtcNow(), cancellationToken);
             }
 
             end = await _cancellation.CancelAsync(lease.Coordinator, active, request);
@@ -164,13 +166,18 @@ public sealed class RunsFacade
     public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
         // The newest first: a run that waits must not start because the one before it was cancelled.
-        foreach (var run in (await _runs.ListUnfinishedAsync(cancellationToken)).Reverse())
+        RunRecord? last = null;
+        do
         {
-            if ((status is null || run.Status == status) && await _runs.FindAsync(actor, run.RunId, cancellationToken) is not null)
+            var page = await _runs.SearchUnfinishedAsync(actor, status, last, PageSize, cancellationToken);
+            foreach (var run in page)
             {
                 await CancelAsync(run, action, null, cancellationToken);
             }
+
+            last = page.Count == PageSize ? page[^1] : null;
         }
+        while (last is not null);
     }
 
     /// <summary>Returns the run, or null when the actor has no such run on this thread.</summary>
@@ -217,10 +224,15 @@ public sealed class RunsFacade
         }
 
         var outcome = await _standings.OutcomeWithoutAsync(run, isBusy: !lease.Coordinator.IsIdle);
-        var deleted = await _runs.DeleteAsync(run.ThreadId, run.RunId, outcome, _time.GetUtcNow(), CancellationToken.None);
+        var deleted = await _runs.DeleteAsync(run.Key, attempt: null, outcome, _time.GetUtcNow(), CancellationToken.None);
+        if (deleted == WriteResult.Busy)
+        {
+            throw WeftException.ThreadBusy(run.ThreadId);
+        }
+
         _heads.Remove(run.ThreadId);
         _streams.Remove(run.RunId);
-        return deleted;
+        return deleted == WriteResult.Applied;
     }
 
     /// <summary>Cancels the thread's runs and waits until none executes; then holds its gate, so that none begins.</summary>
@@ -274,7 +286,7 @@ public sealed class RunsFacade
         }
 
         lease.Dispose();
-        throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended; its state can be edited when none runs.");
+        throw WeftException.ThreadBusy(threadId);
     }
 
     private Task<ActiveRun> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>Keeps the stream events of resumable runs, so that they can be replayed after a restart.</summary>
-/// <remarks>Every implementation passes <c>StreamEventStoreContract</c>. Writes take effect in the order of the calls.</remarks>
+/// <remarks>Every implementation passes <c>StreamEventStoreContract</c>. Writes of one thread take effect in the order of the calls.</remarks>
 public interface IStreamEventStore
 {
     /// <summary>Appends events.</summary>
@@ -12,7 +12,7 @@ public interface IStreamEventStore
     /// Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order: none
     /// only when there are none. Large ones come in smaller pages.
     /// </summary>
-    Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
     /// <summary>Removes the events of runs that have ended, the oldest first, until all events together have at most <paramref name="bytesMax"/> bytes of data; returns how many events went.</summary>
     Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken);

@@ -46,7 +46,7 @@ public sealed class RunStreams
 
     internal RunStream Create(RunId runId, ThreadId threadId, RunSpec spec)
     {
-        var stream = new RunStream(runId, threadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(runId, threadId, spec) : null);
+        var stream = new RunStream(runId, threadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(new RunKey(threadId, runId), spec) : null);
         _streams[runId] = stream;
         return stream;
     }
@@ -225,7 +225,7 @@ public sealed class RunStreams
         }
 
         // Nobody was told of an event that is not stored, so the numbers go on.
-        var stored = StoredStreamOf(run.RunId, run.ThreadId, spec);
+        var stored = StoredStreamOf(run.Key, spec);
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored);
         for (long after = -1; ;)
         {
@@ -243,7 +243,7 @@ public sealed class RunStreams
         }
     }
 
-    private StoredStream StoredStreamOf(RunId runId, ThreadId threadId, RunSpec spec) => new(_store, _checkpoints, _heads, (runId, threadId), () => SchemaOf(spec));
+    private StoredStream StoredStreamOf(RunKey run, RunSpec spec) => new(_store, _checkpoints, _heads, run, () => SchemaOf(spec));
 
     private ChannelSchema? SchemaOf(RunSpec spec)
     {

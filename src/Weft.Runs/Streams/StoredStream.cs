@@ -8,7 +8,7 @@ namespace Weft.Runs;
 /// <param name="heads">The newest of these.</param>
 /// <param name="run">The run.</param>
 /// <param name="schema">The channels of its graph; null when that is no longer served.</param>
-internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, (RunId RunId, ThreadId ThreadId) run, Func<ChannelSchema?> schema)
+internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, RunKey run, Func<ChannelSchema?> schema)
 {
     private const int PageBytesMax = 4_000_000;
 
@@ -23,7 +23,7 @@ internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore che
         var read = new List<RunEvent>();
         StreamBase? known = null;
         var bytes = 0L;
-        foreach (var record in await store.ReadAsync(run.RunId, after, limit, cancellationToken))
+        foreach (var record in await store.ReadAsync(run, after, limit, cancellationToken))
         {
             if (record.Base is null)
             {

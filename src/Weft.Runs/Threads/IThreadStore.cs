@@ -3,8 +3,8 @@ namespace Weft.Runs;
 /// <summary>Keeps threads.</summary>
 /// <remarks>
 /// Every implementation passes <c>ThreadStoreContract</c>; what that suite does not check is not promised.
-/// A task that completes means that the change is committed. Writes of one store take effect in the order of the
-/// calls, also when a caller does not await one before it makes the next.
+/// A task that completes means that the change is committed. Writes of one thread take effect in the order of the calls,
+/// whichever store they are made to and whether or not each is awaited before the next; nothing is promised across threads.
 /// </remarks>
 public interface IThreadStore
 {
@@ -15,23 +15,27 @@ public interface IThreadStore
     Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds an idle copy of the thread with its checkpoints of every namespace and the outcomes of their tasks, all under the
-    /// ids that they have; the member <c>thread_id</c> of metadata names the copy. Runs and their events are not copied.
-    /// <see langword="null"/> when there is no such thread.
+    /// Copies a thread: <see cref="WriteResult.Changed"/> when it has another version or another newest checkpoint. A thread with
+    /// runs can be copied.
     /// </summary>
-    Task<ThreadRecord?> CopyAsync(Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<WriteResult> CopyAsync(ThreadCopy copy, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Merges <paramref name="metadata"/> (a JSON object) key by key, not recursively, into the thread's, and sets how long it
-    /// is kept, counted from <paramref name="now"/>, when that is given; null when there is no such thread.
+    /// Changes the thread's metadata, when that is given, and sets how long the thread is kept, counted from <paramref name="now"/>,
+    /// when that is given: <see cref="WriteResult.Changed"/> when the metadata is not what was read.
     /// </summary>
-    Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<WriteResult> PatchAsync(
+        Actor actor, ThreadId threadId, MetadataChange? metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Sets status, interrupts and error after an edit of the thread's state, and its <c>updated_at</c> and <c>state_updated_at</c>.</summary>
-    Task SetOutcomeAsync(ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Removes the thread with its runs, checkpoints and events; <see langword="false"/> when there is no such thread.</summary>
-    Task<bool> DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken);
+    /// <summary>
+    /// Removes the thread with its runs, checkpoints and events: <see cref="WriteResult.Busy"/> while a run of it has not ended,
+    /// <see cref="WriteResult.Changed"/> when it has another version.
+    /// </summary>
+    /// <param name="actor">The actor whose thread it is.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="version">The <see cref="ThreadRecord.Version"/> that was read; null for any.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<WriteResult> DeleteAsync(Actor actor, ThreadId threadId, long? version, CancellationToken cancellationToken);
 
     /// <summary>Returns threads of all actors that are to be pruned by <paramref name="now"/>, those first that have been for longest.</summary>
     Task<IReadOnlyList<ThreadRecord>> ListExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);

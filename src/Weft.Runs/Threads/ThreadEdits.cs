@@ -15,20 +15,44 @@ internal sealed class ThreadEdits(
     IServiceProvider services,
     TimeProvider time)
 {
-    /// <summary>Makes the edit and stores it; returns the new checkpoint.</summary>
-    /// <exception cref="WeftException">The checkpoint does not exist, or the graph refuses the edit.</exception>
+    private const int TriesMax = 5;
+
+    /// <summary>Makes the edit and stores it, again if the thread has changed in the meantime; returns the new checkpoint.</summary>
+    /// <exception cref="WeftException">The checkpoint does not exist, a run of the thread has not ended, or the graph refuses the edit.</exception>
     public async Task<Checkpoint> ApplyAsync(ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var (checkpoint, result) = await TryApplyAsync(thread, graph, address, supersteps);
+            switch (result)
+            {
+                case WriteResult.Applied:
+                    return checkpoint;
+                case WriteResult.Missing:
+                    throw WeftException.ThreadNotFound(thread.ThreadId);
+                case WriteResult.Changed when tries < TriesMax:
+                    thread = await threads.FindAsync(new Actor(thread.Owner), thread.ThreadId, CancellationToken.None)
+                        ?? throw WeftException.ThreadNotFound(thread.ThreadId);
+                    break;
+                default:
+                    throw WeftException.ThreadBusy(thread.ThreadId);
+            }
+        }
+    }
+
+    public static WeftException NotFound(ThreadId threadId, string checkpointId) =>
+        new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
+
+    private async Task<(Checkpoint Checkpoint, WriteResult Result)> TryApplyAsync(
+        ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
     {
         var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId);
         try
         {
             var checkpoint = await UpdateAsync(thread, graph, address, supersteps, checkpointer);
-            if (await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None) is { } head)
-            {
-                await threads.SetOutcomeAsync(thread.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false), time.GetUtcNow(), CancellationToken.None);
-            }
-
-            return checkpoint;
+            var head = await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None);
+            var outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false);
+            return (checkpoint, await checkpointer.ApplyAsync(thread.Version, outcome, time.GetUtcNow()));
         }
         catch (CheckpointNotFoundException)
         {
@@ -39,8 +63,6 @@ internal sealed class ThreadEdits(
             throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
         }
     }
-
-    public static WeftException NotFound(ThreadId threadId, string checkpointId) => new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
 
     /// <summary>The conditional edges of the node are code of the graph. They must not hold the thread for ever.</summary>
     private async Task<Checkpoint> UpdateAsync(

@@ -34,7 +34,9 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
     public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
         using var lease = await recovery.EnterAsync(thread.ThreadId, cancellationToken);
-        return lease.Coordinator.IsIdle && await KeepLatestAsync(thread, cancellationToken);
+        return lease.Coordinator.IsIdle
+            && await threads.FindAsync(new Actor(thread.Owner), thread.ThreadId, cancellationToken) is { } now
+            && await KeepLatestAsync(now, cancellationToken);
     }
 
     private async Task PruneExpiredAsync(Actor owner, ThreadId threadId, CancellationToken cancellationToken)
@@ -50,14 +52,16 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
 
         if (ttl.Strategy == PruneStrategy.Delete)
         {
-            await threads.DeleteAsync(owner, threadId, cancellationToken);
-            heads.Remove(threadId);
-            streams.RemoveEnded(threadId);
+            if (await threads.DeleteAsync(owner, threadId, thread.Version, cancellationToken) == WriteResult.Applied)
+            {
+                heads.Remove(threadId);
+                streams.RemoveEnded(threadId);
+            }
         }
         else
         {
             await KeepLatestAsync(thread, cancellationToken);
-            await threads.PatchAsync(owner, threadId, "{}", ttl, time.GetUtcNow(), cancellationToken);
+            await threads.PatchAsync(owner, threadId, metadata: null, ttl, time.GetUtcNow(), cancellationToken);
         }
     }
 
@@ -96,8 +100,8 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
             return false;
         }
 
-        await checkpoints.PruneAsync(thread.ThreadId, kept, cancellationToken);
+        var result = await checkpoints.PruneAsync(thread.ThreadId, thread.Version, kept, cancellationToken);
         heads.Remove(thread.ThreadId);
-        return true;
+        return result == WriteResult.Applied;
     }
 }

@@ -9,6 +9,12 @@ public sealed record ThreadRecord
     /// <summary>The <see cref="Actor.Id"/> of whoever made it.</summary>
     public required string Owner { get; init; }
 
+    /// <summary>
+    /// Grows with each change of the thread's state or of its being busy, and with a new <see cref="Ttl"/>. A write that depends on
+    /// what was read names it. Metadata has no part in it: <see cref="MetadataChange"/> guards that.
+    /// </summary>
+    public long Version { get; init; }
+
     /// <summary>What the thread is doing.</summary>
     public ThreadStatus Status { get; init; }
 

@@ -9,6 +9,7 @@ namespace Weft.Runs;
 public sealed class ThreadsFacade
 {
     private const int ScanSize = 200;
+    private const int CopyTriesMax = 50;
 
     private readonly IThreadStore _threads;
     private readonly ICheckpointStore _checkpoints;
@@ -120,8 +121,15 @@ public sealed class ThreadsFacade
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task<ThreadView> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
     {
-        var thread = await _threads.PatchAsync(actor, threadId, metadata, ttl, _time.GetUtcNow(), cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        return await ViewAsync(thread, cancellationToken);
+        WriteResult result;
+        do
+        {
+            var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+            result = await _threads.PatchAsync(actor, threadId, MetadataChange.Merge(thread.Metadata, metadata), ttl, _time.GetUtcNow(), cancellationToken);
+        }
+        while (result == WriteResult.Changed);
+
+        return await GetAsync(actor, threadId, cancellationToken);
     }
 
     /// <summary>Copies a thread with its state and its history (protocol, section E8), as far as they are stored; its runs are not copied.</summary>
@@ -129,14 +137,36 @@ public sealed class ThreadsFacade
     public async Task<ThreadView> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        var now = _time.GetUtcNow();
-        var copy = await _threads.CopyAsync(actor, threadId, ThreadId.New(_time), now, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(copy) is { } graph && await Checkpointer(copy.ThreadId).FindReadableAsync(graph.Schema, CancellationToken.None) is { } head)
+        var copyId = ThreadId.New(_time);
+        for (var tries = 1; ; tries++)
         {
-            await _threads.SetOutcomeAsync(copy.ThreadId, ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false) with { StateChanged = false }, now, CancellationToken.None);
+            var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+            var graph = GraphOf(thread);
+            var head = graph is null ? null : await Checkpointer(threadId).FindReadableAsync(graph.Schema, cancellationToken);
+            var copy = new ThreadCopy
+            {
+                Actor = actor,
+                ThreadId = threadId,
+                CopyId = copyId,
+                Version = thread.Version,
+                HeadId = head?.Checkpoint.Id,
+                Outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),
+                Now = _time.GetUtcNow(),
+            };
+            switch (await _threads.CopyAsync(copy, cancellationToken))
+            {
+                case WriteResult.Applied:
+                    return await GetAsync(actor, copyId, CancellationToken.None);
+                case WriteResult.Changed when tries < CopyTriesMax:
+                    // A run of it stores checkpoints meanwhile.
+                    await Task.Yield();
+                    break;
+                case WriteResult.Missing:
+                    throw WeftException.ThreadNotFound(threadId);
+                default:
+                    throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} changes faster than it can be copied. Try again when its run has ended.");
+            }
         }
-
-        return await GetAsync(actor, copy.ThreadId, CancellationToken.None);
     }
 
     /// <summary>Removes the thread with all that belongs to it. Its runs are cancelled first.</summary>
@@ -145,7 +175,11 @@ public sealed class ThreadsFacade
     {
         await EnsureExistsAsync(actor, threadId, cancellationToken);
         using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
-        await _threads.DeleteAsync(actor, threadId, CancellationToken.None);
+        if (await _threads.DeleteAsync(actor, threadId, version: null, CancellationToken.None) == WriteResult.Busy)
+        {
+            throw WeftException.ThreadBusy(threadId);
+        }
+
         _heads.Remove(threadId);
         _streams.RemoveEnded(threadId);
     }

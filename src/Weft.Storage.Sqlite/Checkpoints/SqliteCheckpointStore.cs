@@ -20,7 +20,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         LEFT JOIN checkpoint_metadata ON checkpoint_metadata.metadata_key = parent.metadata_key
         WHERE thread_id = ?1
           AND (?3 IS NULL OR parent.checkpoint_key IS NOT NULL)
-          AND (?4 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?4 AND attempt = ?5 AND status = 'running'))
+          AND (?4 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?4 AND runs.thread_key = threads.thread_key AND attempt = ?5 AND status = 'running'))
         """;
 
     private const string InsertMetadata = "INSERT INTO checkpoint_metadata (thread_key, text) VALUES (?1, ?2)";
@@ -34,7 +34,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         INSERT INTO task_outcomes (thread_key, ns, checkpoint_id, task_id, body)
         SELECT thread_key, ns, checkpoint_id, ?4, ?5 FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3
-          AND (?6 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?6 AND attempt = ?7 AND status = 'running'))
+          AND (?6 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?6 AND runs.thread_key = checkpoints.thread_key AND attempt = ?7 AND status = 'running'))
         ON CONFLICT (thread_key, ns, checkpoint_id, task_id) DO UPDATE SET body = excluded.body
         """;
 
@@ -111,7 +111,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     // More are rare, and a list of more is so large that it would be kept until a full collection.
     private const int RangeLengthUsual = 3000;
 
-    public async Task PutAsync(RunAttempt? attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+    public async Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
         var refusal = await database.WriteAsync(
             connection =>
@@ -131,17 +131,10 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         }
     }
 
-    public async Task PutOutcomeAsync(RunAttempt? attempt, ThreadId threadId, string @namespace, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
+    public async Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var refusal = await database.WriteAsync(
-            connection =>
-            {
-                var rows = connection.Use(InsertOutcome)
-                    .Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(outcome.CheckpointId)).Add(outcome.TaskId).Add(outcome.Body)
-                    .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
-                    .Execute();
-                return rows == 0 ? RefusalOf(connection, attempt, outcome.CheckpointId) : null;
-            },
+            connection => TryInsertOutcome(connection, attempt, attempt.ThreadId, outcome) ? null : RefusalOf(connection, attempt, outcome.CheckpointId),
             cancellationToken);
         if (refusal is not null)
         {
@@ -149,9 +142,45 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         }
     }
 
-    public Task PruneAsync(ThreadId threadId, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
+            var result = ThreadRows.Check(connection, edit.ThreadId, null, edit.Version);
+            if (result != WriteResult.Applied)
+            {
+                return result;
+            }
+
+            foreach (var checkpoint in edit.Checkpoints)
+            {
+                if (!TryInsert(connection, null, checkpoint))
+                {
+                    throw new CheckpointMissingException(checkpoint.ParentId ?? checkpoint.CheckpointId);
+                }
+            }
+
+            foreach (var outcome in edit.Outcomes)
+            {
+                if (!TryInsertOutcome(connection, null, edit.ThreadId, outcome))
+                {
+                    throw new CheckpointMissingException(outcome.CheckpointId);
+                }
+            }
+
+            ThreadRows.Change(connection, edit.ThreadId, edit.Thread, edit.Now);
+            return WriteResult.Applied;
+        },
+        cancellationToken);
+
+    public Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            var result = ThreadRows.Check(connection, threadId, null, version);
+            if (result != WriteResult.Applied)
+            {
+                return result;
+            }
+
             RunEventRows.DetachAll(connection, threadId);
             RunRows.DetachAll(connection, threadId);
             foreach (var checkpoint in kept)
@@ -162,7 +191,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             var names = KeysJson(kept);
             connection.Use(PruneOutcomes).Add(threadId.Value).Add(names).Execute();
             connection.Use(Prune).Add(threadId.Value).Add(names).Execute();
-            return connection.Use(PruneMetadata).Add(threadId.Value).Execute();
+            connection.Use(PruneMetadata).Add(threadId.Value).Execute();
+            ThreadRows.Change(connection, threadId, null, default);
+            return WriteResult.Applied;
         },
         cancellationToken);
 
@@ -209,7 +240,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     public Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<TaskOutcomeRecord>>(
             connection => connection.Use(ListOutcomes).Add(threadId.Value).Add(@namespace).Add(CheckpointUuid.Of(checkpointId))
-                .List(row => new TaskOutcomeRecord(checkpointId, row.Text(0), row.Bytes(1).ToArray())),
+                .List(row => new TaskOutcomeRecord(@namespace, checkpointId, row.Text(0), row.Bytes(1).ToArray())),
             cancellationToken);
 
     private static string KeysJson(IReadOnlyList<CheckpointRecord> checkpoints) => Encoding.UTF8.GetString(GraphJson.Encode(checkpoints, static (writer, checkpoints) =>
@@ -226,8 +257,13 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         writer.WriteEndArray();
     }));
 
-    private static Exception RefusalOf(StoreConnection connection, RunAttempt? attempt, string builtOn) =>
-        attempt is null || RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);
+    private static bool TryInsertOutcome(StoreConnection connection, RunAttempt? attempt, ThreadId threadId, TaskOutcomeRecord outcome) => connection.Use(InsertOutcome)
+        .Add(threadId.Value).Add(outcome.Namespace).Add(CheckpointUuid.Of(outcome.CheckpointId)).Add(outcome.TaskId).Add(outcome.Body)
+        .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
+        .Execute() == 1;
+
+    private static Exception RefusalOf(StoreConnection connection, RunAttempt attempt, string builtOn) =>
+        RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);
 
     /// <summary>False when the attempt has lost its run, or what the checkpoint builds on is not there.</summary>
     private static bool TryInsert(StoreConnection connection, RunAttempt? attempt, CheckpointRecord checkpoint)

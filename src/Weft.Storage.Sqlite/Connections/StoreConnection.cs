@@ -86,10 +86,6 @@ internal sealed class StoreConnection : IDisposable
         return exception is null;
     }
 
-    /// <summary>Makes a function of two texts available to statements.</summary>
-    public void AddFunction(string name, TextFunction function) => SqliteException.ThrowExceptionForRC(
-        raw.sqlite3_create_function(_database, name, 2, raw.SQLITE_DETERMINISTIC, function, Invoke), _database);
-
     public void Dispose()
     {
         foreach (var statement in _statements.Values)
@@ -120,20 +116,4 @@ internal sealed class StoreConnection : IDisposable
             throw;
         }
     }
-
-    private static void Invoke(sqlite3_context context, object function, sqlite3_value[] arguments)
-    {
-        // An exception must not pass through SQLite's frames.
-        try
-        {
-            raw.sqlite3_result_text(context, ((TextFunction)function)(raw.sqlite3_value_blob(arguments[0]), raw.sqlite3_value_blob(arguments[1])));
-        }
-        catch (Exception e)
-        {
-            raw.sqlite3_result_error(context, e.Message);
-        }
-    }
 }
-
-/// <summary>A function of two texts in UTF-8 that makes a third, which is not empty.</summary>
-internal delegate ReadOnlySpan<byte> TextFunction(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);

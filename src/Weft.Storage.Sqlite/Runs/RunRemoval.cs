@@ -5,7 +5,12 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Removes a run with all that it has left.</summary>
 internal static class RunRemoval
 {
-    private const string DeleteRun = $"DELETE FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
+    private const string DeleteRun = $"""
+        DELETE FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND CASE WHEN ?3 IS NULL THEN status <> 'running' ELSE status = 'running' AND attempt = ?3 END
+        """;
+
+    private const string FindRun = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
     private const string HideCheckpoints = $"UPDATE checkpoints SET hidden = 1 WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
@@ -29,11 +34,12 @@ internal static class RunRemoval
 
     private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id = ?1";
 
-    public static bool TryRemove(StoreConnection connection, ThreadId threadId, RunId runId)
+    public static WriteResult Remove(StoreConnection connection, RunKey run, int? attempt)
     {
-        if (connection.Use(DeleteRun).Add(threadId.Value).Add(runId.Value).Execute() == 0)
+        var (threadId, runId) = (run.ThreadId, run.RunId);
+        if (connection.Use(DeleteRun).Add(threadId.Value).Add(runId.Value).Add(attempt).Execute() == 0)
         {
-            return false;
+            return connection.Use(FindRun).Add(threadId.Value).Add(runId.Value).First(row => row.Integer(0)) == 1 ? WriteResult.Busy : WriteResult.Missing;
         }
 
         if (connection.Use(HideCheckpoints).Add(threadId.Value).Add(runId.Value).Execute() > 0)
@@ -44,6 +50,6 @@ internal static class RunRemoval
 
         RunEventRows.Remove(connection, threadId, runId);
         connection.Use(DeleteStreamEvents).Add(runId.Value).Execute();
-        return true;
+        return WriteResult.Applied;
     }
 }

@@ -13,9 +13,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     // Ignored: that another run of the thread is running.
-    private const string Start = """
-        UPDATE OR IGNORE runs SET status = 'running', attempt = ?2, updated_at = ?3
-        WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
+    private const string Start = $"""
+        UPDATE OR IGNORE runs SET status = 'running', attempt = ?3, updated_at = ?4
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
 
     // What a run has stored by now, and the run alone: no other one executes, and no edit is made.
@@ -27,29 +27,29 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // Before its first attempt a run has stored nothing, so that one needs no mark.
     private const string Crashes = $"CASE WHEN work_at_start = {Work} THEN crashes + 1 ELSE 1 END";
 
-    private const string CountCrashes = $"SELECT {Crashes} FROM runs WHERE run_id = ?1";
+    private const string CountCrashes = $"SELECT {Crashes} FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
 
     private const string MarkWork = $"""
         UPDATE runs
         SET crashes = CASE WHEN status = 'running' THEN {Crashes} WHEN work_at_start = {Work} THEN crashes ELSE 0 END, work_at_start = {Work}
-        WHERE run_id = ?1 AND attempt = ?2 - 1 AND status IN ('pending', 'running')
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
 
     // The run before it may have left the thread at a failure or a question (protocol, section C2).
     private const string MakeThreadBusy = """
-        UPDATE threads SET status = 'busy', updated_at = ?2
-        WHERE thread_key = (SELECT thread_key FROM runs WHERE run_id = ?1) AND status <> 'busy'
+        UPDATE threads SET status = 'busy', updated_at = CASE WHEN status = 'busy' THEN updated_at ELSE ?2 END, version = version + 1
+        WHERE thread_id = ?1
         """;
 
-    private const string Release = """
-        UPDATE runs SET status = 'pending', released = released + 1, updated_at = ?3
-        WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
+    private const string Release = $"""
+        UPDATE runs SET status = 'pending', released = released + 1, updated_at = ?4
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'
         """;
 
-    private const string RequestCancel = """
+    private const string RequestCancel = $"""
         UPDATE runs
-        SET cancel_action = coalesce(cancel_action, ?2), cancel_reason = CASE WHEN cancel_action IS NULL THEN ?3 ELSE cancel_reason END, updated_at = ?4
-        WHERE run_id = ?1 AND status IN ('pending', 'running')
+        SET cancel_action = coalesce(cancel_action, ?3), cancel_reason = CASE WHEN cancel_action IS NULL THEN ?4 ELSE cancel_reason END, updated_at = ?5
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND status IN ('pending', 'running')
         """;
 
     private const string FinishRunning = """
@@ -72,10 +72,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     // Each of the two has an index of its own, so that a run which starts at once is in one only.
-    private const string ListUnfinished = $"""
+    private const string SearchUnfinished = $"""
         SELECT {RunRows.Columns} FROM runs
         WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
-        ORDER BY run_key
+          AND owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR (created_at, run_id) < (?3, ?4))
+        ORDER BY created_at DESC, run_id DESC LIMIT ?5
         """;
 
     private const string ListUnfinishedOfThread = $"""
@@ -87,43 +88,50 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string ListUnfinishedThreads = """
-        SELECT (SELECT thread_id FROM threads WHERE threads.thread_key = unfinished.thread_key)
+        SELECT thread_id, since
         FROM (
-            SELECT thread_key, run_key FROM runs WHERE status = 'pending'
-            UNION ALL SELECT thread_key, run_key FROM runs WHERE status = 'running') AS unfinished
-        GROUP BY thread_key ORDER BY min(run_key)
+            SELECT thread_key, min(created_at) AS since
+            FROM (
+                SELECT thread_key, created_at FROM runs WHERE status = 'pending'
+                UNION ALL SELECT thread_key, created_at FROM runs WHERE status = 'running')
+            GROUP BY thread_key)
+        JOIN threads USING (thread_key)
+        WHERE ?1 IS NULL OR (since, thread_id) > (?1, ?2)
+        ORDER BY since, thread_id LIMIT ?3
         """;
 
     public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => TryAdd(connection, creation) ? RunCreated.Created : RunCreated.ThreadMissing, cancellationToken);
+        connection => Add(connection, creation), cancellationToken);
 
     public Task CreateAllAsync(IReadOnlyList<RunCreation> creations, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => creations.All(creation => TryAdd(connection, creation) ? true : throw new InvalidOperationException($"Thread {creation.Run.ThreadId} is another's.")),
+        connection => creations.All(creation => Add(connection, creation) == RunCreated.Created
+            ? true
+            : throw new InvalidOperationException($"Thread {creation.Run.ThreadId} exists.")),
         cancellationToken);
 
-    public Task<bool> TryStartAsync(RunId runId, int attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
-            if (attempt > 1)
+            if (attempt.Attempt > 1)
             {
-                connection.Use(MarkWork).Add(runId.Value).Add(attempt).Execute();
+                Use(connection, MarkWork, attempt.Run).Add(attempt.Attempt).Execute();
             }
 
-            if (connection.Use(Start).Add(runId.Value).Add(attempt).Add(now).Execute() == 0)
+            if (Use(connection, Start, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 0)
             {
                 return false;
             }
 
-            connection.Use(MakeThreadBusy).Add(runId.Value).Add(now).Execute();
+            connection.Use(MakeThreadBusy).Add(attempt.ThreadId.Value).Add(now).Execute();
             return true;
         },
         cancellationToken);
 
     public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(Release).Add(attempt.RunId.Value).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);
+        connection => Use(connection, Release, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);
 
-    public Task<bool> TryRequestCancelAsync(RunId runId, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(RequestCancel).Add(runId.Value).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1, cancellationToken);
+    public Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => Use(connection, RequestCancel, run).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1, cancellationToken);
 
     public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
@@ -135,7 +143,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
             if (finish.DeleteThread)
             {
-                return ThreadRows.TryRemove(connection, finish.ThreadId, null);
+                ThreadRows.Remove(connection, finish.ThreadId);
+                return true;
             }
 
             if (finish.DropInput)
@@ -147,31 +156,23 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, input);
             }
 
-            if (finish.Thread is { } outcome)
-            {
-                ThreadRows.SetOutcome(connection, finish.ThreadId, outcome, finish.Now);
-            }
-
+            ThreadRows.Change(connection, finish.ThreadId, finish.Thread, finish.Now);
             RunEventRows.Append(connection, finish.ThreadId, finish.Events);
             StreamEventRows.Append(connection, finish.RunId, finish.StreamEvents);
             return true;
         },
         cancellationToken);
 
-    public Task<bool> DeleteAsync(ThreadId threadId, RunId runId, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
-            if (!RunRemoval.TryRemove(connection, threadId, runId))
+            var result = RunRemoval.Remove(connection, run, attempt);
+            if (result == WriteResult.Applied)
             {
-                return false;
+                ThreadRows.Change(connection, run.ThreadId, outcome, now);
             }
 
-            if (outcome is not null)
-            {
-                ThreadRows.SetOutcome(connection, threadId, outcome, now);
-            }
-
-            return true;
+            return result;
         },
         cancellationToken);
 
@@ -182,40 +183,43 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         database.ReadAsync<IReadOnlyList<RunRecord>>(
             connection => connection.Use(Search).Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read), cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
-        connection => connection.Use(ListUnfinished).List(RunRows.Read), cancellationToken);
+    public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RunRecord>>(
+            connection => connection.Use(SearchUnfinished)
+                .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value).Add(limit)
+                .List(RunRows.Read),
+            cancellationToken);
 
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
         connection => connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read), cancellationToken);
 
-    public Task<IReadOnlyList<ThreadId>> ListUnfinishedThreadsAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ThreadId>>(
-        connection => connection.Use(ListUnfinishedThreads).List(row => new ThreadId(row.Text(0))), cancellationToken);
+    public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<UnfinishedThread>>(
+            connection => connection.Use(ListUnfinishedThreads)
+                .Add(after?.Since).Add(after?.ThreadId.Value).Add(limit)
+                .List(row => new UnfinishedThread(new ThreadId(row.Text(0)), row.Time(1))),
+            cancellationToken);
 
-    public Task<int> CountCrashesAsync(RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(CountCrashes).Add(runId.Value).First(row => (int)row.Integer(0)), cancellationToken);
+    public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
 
-    private static bool TryAdd(StoreConnection connection, RunCreation creation)
+    private static Statement Use(StoreConnection connection, string sql, RunKey run) => connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
+
+    private static RunCreated Add(StoreConnection connection, RunCreation creation)
     {
-        var newThread = creation.NewThread is { } given
-            ? given with
-            {
-                Status = ThreadStatus.Busy,
-                Metadata = JsonMembers.Merge(given.Metadata, creation.ThreadMetadata),
-                GraphConfig = creation.GraphConfig,
-                UpdatedAt = creation.Run.CreatedAt,
-            }
-            : null;
-        if (!ThreadRows.TryMakeBusy(connection, creation, newThread))
+        var created = ThreadRows.MakeBusyWith(connection, creation);
+        if (created != RunCreated.Created)
         {
-            return false;
+            return created;
         }
 
         var run = creation.Run;
-        return connection.Use(Insert)
+        connection.Use(Insert)
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released).Add(run.Headers)
-            .Execute() == 1;
+            .Execute();
+        return RunCreated.Created;
     }
 
     private static bool TrySetEnd(StoreConnection connection, RunFinish finish)

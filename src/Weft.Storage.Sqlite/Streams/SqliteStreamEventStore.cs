@@ -54,13 +54,13 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         }
     }
 
-    public Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunId runId, long afterSeq, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StreamEventRecord>>(
             connection =>
             {
                 var events = new List<StreamEventRecord>();
                 var bytes = 0;
-                connection.Use(Read).Add(runId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
+                connection.Use(Read).Add(run.RunId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
                 {
                     var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3)) { Base = row.TextOrNull(4) };
                     events.Add(read);

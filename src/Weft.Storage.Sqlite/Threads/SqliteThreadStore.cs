@@ -7,12 +7,11 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
 {
     private const string FindThread = $"SELECT {ThreadRows.Columns} FROM threads WHERE thread_id = ?1 AND owner = ?2";
 
-    private const string Patch = $"""
+    private const string Patch = """
         UPDATE threads
-        SET metadata = merge_members(metadata, ?3), updated_at = ?4,
-            ttl = coalesce(?5, ttl), ttl_strategy = coalesce(?6, ttl_strategy), expires_at = coalesce(?4 + ?5, expires_at)
-        WHERE thread_id = ?1 AND owner = ?2
-        RETURNING {ThreadRows.Columns}
+        SET metadata = coalesce(?4, metadata), updated_at = ?5, ttl = coalesce(?6, ttl), ttl_strategy = coalesce(?7, ttl_strategy),
+            expires_at = coalesce(?5 + ?6, expires_at), version = version + (?6 IS NOT NULL)
+        WHERE thread_id = ?1 AND owner = ?2 AND (?3 IS NULL OR metadata = ?3)
         """;
 
     private const string ListExpired = $"SELECT {ThreadRows.Columns} FROM threads WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
@@ -23,25 +22,33 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
     public Task<bool> TryCreateAsync(ThreadRecord thread, CancellationToken cancellationToken) => database.WriteAsync(
         connection => ThreadRows.TryAdd(connection, thread), cancellationToken);
 
-    public Task<ThreadRecord?> CopyAsync(Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => ThreadCopy.Copy(connection, actor, threadId, copyId, now), cancellationToken);
+    public Task<WriteResult> CopyAsync(ThreadCopy copy, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => ThreadCopyRows.Copy(connection, copy), cancellationToken);
 
-    public Task<ThreadRecord?> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(Patch)
-            .Add(threadId.Value).Add(actor.Id).Add(metadata).Add(now).Add((long?)ttl?.Duration.TotalMicroseconds).Add(ttl?.Strategy.ToWire())
-            .First(ThreadRows.Read),
-        cancellationToken);
-
-    public Task SetOutcomeAsync(ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> PatchAsync(
+        Actor actor, ThreadId threadId, MetadataChange? metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
-            ThreadRows.SetOutcome(connection, threadId, outcome, now);
-            return true;
+            var isDone = connection.Use(Patch)
+                .Add(threadId.Value).Add(actor.Id).Add(metadata?.From).Add(metadata?.To).Add(now)
+                .Add((long?)ttl?.Duration.TotalMicroseconds).Add(ttl?.Strategy.ToWire())
+                .Execute() == 1;
+            return isDone ? WriteResult.Applied : ThreadRows.Exists(connection, threadId, actor) ? WriteResult.Changed : WriteResult.Missing;
         },
         cancellationToken);
 
-    public Task<bool> DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => ThreadRows.TryRemove(connection, threadId, actor), cancellationToken);
+    public Task<WriteResult> DeleteAsync(Actor actor, ThreadId threadId, long? version, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            var result = ThreadRows.Check(connection, threadId, actor, version);
+            if (result == WriteResult.Applied)
+            {
+                ThreadRows.Remove(connection, threadId);
+            }
+
+            return result;
+        },
+        cancellationToken);
 
     public Task<IReadOnlyList<ThreadRecord>> ListExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<ThreadRecord>>(connection => connection.Use(ListExpired).Add(now).Add(limit).List(ThreadRows.Read), cancellationToken);

@@ -5,38 +5,42 @@ namespace Weft.Storage.Sqlite;
 /// <summary>What is done with rows of threads in more than one place.</summary>
 internal static class ThreadRows
 {
-    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config";
+    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config, version";
 
     /// <summary>The key of the thread whose id is the first parameter.</summary>
     public const string Key = "(SELECT thread_key FROM threads WHERE thread_id = ?1)";
 
     private const string Insert = $"""
         INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         ON CONFLICT (thread_id) DO NOTHING
         """;
 
-    // A thread that is there and another's is left alone, and then no row is changed.
-    private const string InsertOrMakeBusy = $"""
-        INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-        ON CONFLICT (thread_id) DO UPDATE
-        SET status = excluded.status, metadata = merge_members(metadata, ?15), graph_config = coalesce(excluded.graph_config, graph_config), updated_at = excluded.updated_at
-        WHERE owner = excluded.owner
-        """;
-
     private const string MakeBusy = """
-        UPDATE threads SET status = 'busy', metadata = merge_members(metadata, ?3), graph_config = coalesce(?4, graph_config), updated_at = ?5
-        WHERE thread_id = ?1 AND owner = ?2
+        UPDATE threads
+        SET status = 'busy', metadata = coalesce(?4, metadata), graph_config = coalesce(?5, graph_config), updated_at = ?6, version = version + 1
+        WHERE thread_id = ?1 AND owner = ?2 AND (?3 IS NULL OR metadata = ?3)
         """;
 
     private const string UpdateOutcome = """
         UPDATE threads
-        SET status = ?2, interrupts = ?3, error = ?4, updated_at = ?5, state_updated_at = CASE WHEN ?6 THEN ?5 ELSE state_updated_at END
+        SET status = ?2, interrupts = ?3, error = ?4, updated_at = ?5, state_updated_at = CASE WHEN ?6 THEN ?5 ELSE state_updated_at END,
+            version = version + 1
         WHERE thread_id = ?1
         """;
 
+    private const string AddToVersion = "UPDATE threads SET version = version + 1 WHERE thread_id = ?1";
+
     private const string IsOf = "SELECT 1 FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
+
+    private const string FindStanding = """
+        SELECT
+            version,
+            EXISTS (SELECT 1 FROM runs WHERE runs.thread_key = threads.thread_key AND runs.status = 'pending')
+            OR EXISTS (SELECT 1 FROM runs WHERE runs.thread_key = threads.thread_key AND runs.status = 'running')
+        FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)
+        """;
+
     private const string Delete = "DELETE FROM threads WHERE thread_id = ?1";
 
     private const string DeleteStreamEvents = $"DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_key = {Key})";
@@ -61,29 +65,57 @@ internal static class ThreadRows
         Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), Words.PruneStrategy(row.Bytes(11))),
         ExpiresAt = row.TimeOrNull(12),
         GraphConfig = row.TextOrNull(13),
+        Version = row.Integer(14),
     };
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
 
-    /// <summary>Makes a thread busy with a run; it is added when absent and one is given. False when the actor has none and none was added.</summary>
-    public static bool TryMakeBusy(StoreConnection connection, RunCreation creation, ThreadRecord? newThread) => newThread is null
-        ? connection.Use(MakeBusy)
-            .Add(creation.Run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata).Add(creation.GraphConfig).Add(creation.Run.CreatedAt)
-            .Execute() == 1
-        : AddValues(connection.Use(InsertOrMakeBusy), newThread).Add(creation.ThreadMetadata).Execute() == 1;
+    /// <summary>Makes a thread busy with a run, or adds it where the run brings it along.</summary>
+    public static RunCreated MakeBusyWith(StoreConnection connection, RunCreation creation)
+    {
+        var run = creation.Run;
+        var isDone = creation.NewThread is { } added
+            ? TryAdd(connection, added with { Status = ThreadStatus.Busy, GraphConfig = creation.GraphConfig, UpdatedAt = run.CreatedAt, Version = 1 })
+            : connection.Use(MakeBusy)
+                .Add(run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata?.From).Add(creation.ThreadMetadata?.To)
+                .Add(creation.GraphConfig).Add(run.CreatedAt)
+                .Execute() == 1;
+        return isDone ? RunCreated.Created : Exists(connection, run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged : RunCreated.ThreadMissing;
+    }
 
-    public static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) => connection.Use(UpdateOutcome)
+    public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
+        connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 1;
+
+    /// <summary>Whether a thread, of the actor when one is given, stands still and has the version, when one is given.</summary>
+    public static WriteResult Check(StoreConnection connection, ThreadId threadId, Actor? actor, long? version)
+    {
+        var standing = connection.Use(FindStanding).Add(threadId.Value).Add(actor?.Id).First<(long Version, bool IsBusy)?>(row => (row.Integer(0), row.Integer(1) == 1));
+        return standing is not { } found ? WriteResult.Missing
+            : found.IsBusy ? WriteResult.Busy
+            : version is { } given && given != found.Version ? WriteResult.Changed
+            : WriteResult.Applied;
+    }
+
+    /// <summary>Sets how the thread stands, when that is given. Its version grows.</summary>
+    public static void Change(StoreConnection connection, ThreadId threadId, ThreadOutcome? outcome, DateTimeOffset now)
+    {
+        if (outcome is null)
+        {
+            connection.Use(AddToVersion).Add(threadId.Value).Execute();
+        }
+        else
+        {
+            SetOutcome(connection, threadId, outcome, now);
+        }
+    }
+
+    private static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) => connection.Use(UpdateOutcome)
         .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
         .Execute();
 
-    /// <summary>Removes a thread, when it is the actor's or no actor is given, with all that hangs on it.</summary>
-    public static bool TryRemove(StoreConnection connection, ThreadId threadId, Actor? actor)
+    /// <summary>Removes a thread with all that hangs on it.</summary>
+    public static void Remove(StoreConnection connection, ThreadId threadId)
     {
-        if (connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 0)
-        {
-            return false;
-        }
-
         // The runs go after what is found by them, and the thread goes last.
         connection.Use(DeleteStreamEvents).Add(threadId.Value).Execute();
         connection.Use(DeleteRuns).Add(threadId.Value).Execute();
@@ -92,12 +124,12 @@ internal static class ThreadRows
         connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
         connection.Use(DeleteEvents).Add(threadId.Value).Execute();
         connection.Use(Delete).Add(threadId.Value).Execute();
-        return true;
     }
 
     private static Statement AddValues(Statement statement, ThreadRecord thread) => statement
         .Add(thread.ThreadId.Value).Add(thread.Owner).Add(thread.Status.ToWire())
         .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
         .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt)
-        .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt).Add(thread.GraphConfig);
+        .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt).Add(thread.GraphConfig)
+        .Add(thread.Version);
 }

@@ -47,7 +47,9 @@ public sealed class CrashLoopTests
     {
         var first = await RunsUnderTest.StartAsync();
         var innocent = await first.CreateAsync(await first.NewThreadAsync(), "hold innocent");
+        first.Time.Advance(TimeSpan.FromMilliseconds(1));
         var one = await first.CreateAsync(await first.NewThreadAsync(), "hold one");
+        first.Time.Advance(TimeSpan.FromMilliseconds(1));
         var other = await first.CreateAsync(await first.NewThreadAsync(), "hold other");
         foreach (var text in (string[])["hold innocent", "hold one", "hold other"])
         {

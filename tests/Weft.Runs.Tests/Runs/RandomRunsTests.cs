@@ -34,7 +34,7 @@ public sealed class RandomRunsTests
         await watched.CancelAsync();
         await watching;
 
-        (await server.Store.ListUnfinishedAsync(Stop)).ShouldBeEmpty();
+        (await server.Store.ListUnfinishedThreadsAsync(null, 1_000, Stop)).ShouldBeEmpty();
         server.ExecutingMax.OfOne.ShouldBe(1);
         foreach (var thread in threads)
         {

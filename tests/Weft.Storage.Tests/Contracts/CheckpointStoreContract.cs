@@ -9,15 +9,15 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     public async Task A_checkpoint_is_found_as_it_was_put()
     {
         var thread = await AddThreadAsync();
+        var edit = NewCheckpoint(thread.ThreadId, 1, source: "update") with { Body = ReadOnlyMemory<byte>.Empty };
+        await EditAsync(thread, edit);
         var attempt = await StartRunAsync(thread.ThreadId);
         var body = new byte[70_000];
         new Random(1).NextBytes(body);
         var checkpoint = NewCheckpoint(thread.ThreadId, 2, attempt.RunId, 1, "input", "node:1|sub:2") with { Body = body };
-        var edit = NewCheckpoint(thread.ThreadId, 1, source: "update") with { Body = ReadOnlyMemory<byte>.Empty };
 
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, ns: checkpoint.Namespace), [], Token);
         await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
-        await Storage.Checkpoints.PutAsync(null, edit, [], Token);
 
         ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "node:1|sub:2", checkpoint.CheckpointId, Token))!, checkpoint);
         ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!, edit);
@@ -39,18 +39,18 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await AddThreadAsync();
         var old = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryStartAsync(old.RunId, 2, At(2), Token);
         var current = old with { Attempt = 2 };
-        var outcome = new TaskOutcomeRecord(CheckpointId(1), "t", new byte[] { 1 });
+        await Storage.Runs.TryStartAsync(current, At(2), Token);
+        var outcome = new TaskOutcomeRecord("", CheckpointId(1), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
-        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, thread.ThreadId, "", outcome, Token));
+        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, outcome, Token));
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, old.RunId)).ShouldBeEmpty();
 
         await Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 1), [], Token);
-        await Storage.Runs.TryFinishAsync(Finish(current, thread.ThreadId), Token);
+        await Storage.Runs.TryFinishAsync(Finish(current), Token);
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 2), [], Token));
     }
 
@@ -59,11 +59,11 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await PutAsync(await AddThreadAsync(), 1);
         var attempt = await StartRunAsync(thread.ThreadId);
-        var outcome = new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 1 });
+        var outcome = new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
-        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
-        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", outcome, Token));
+        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
+        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutOutcomeAsync(attempt, outcome, Token));
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(attempt with { Attempt = 9 }, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token));
 
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(1);
@@ -105,7 +105,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         string[] all = [metadata, metadata, metadata.Replace("loop", "edit", StringComparison.Ordinal), metadata];
         for (var i = 0; i < all.Length; i++)
         {
-            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] }, [], Token);
+            await EditAsync(thread, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] });
         }
 
         (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Reverse().Select(checkpoint => checkpoint.Metadata).ShouldBe(all);
@@ -115,7 +115,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     public async Task A_range_has_both_its_ends_and_is_ascending()
     {
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5, 6);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, ns: "sub:1"), [], Token);
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 3, ns: "sub:1"));
 
         async Task<IEnumerable<long>> Range(long from, long to) => (await RangeAsync(thread.ThreadId, "", from, to)).Select(checkpoint => checkpoint.Ordinal);
 
@@ -138,7 +138,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
             (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", CheckpointId(number), 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal);
 
         (await Of(2)).ShouldBe([1, 2]);
-        await Storage.Runs.DeleteAsync(thread.ThreadId, removed, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
         (await Of(2)).ShouldBeEmpty();
         (await Of(3)).ShouldBe([1, 2, 3]);
         (await Of(4)).ShouldBeEmpty();
@@ -150,13 +150,18 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
         var said = $"\"{new string('ü', 100)}\"";
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, attempt.RunId) with { Body = Encoding.UTF8.GetBytes($"{{\"c\":[{said},1]}}") }, [NewEvent(attempt.RunId, said), NewEvent(attempt.RunId, "\"elsewhere\"")], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [], Token);
+        await Storage.Checkpoints.PutAsync(
+            attempt,
+            NewCheckpoint(thread.ThreadId, 1, attempt.RunId) with { Body = Encoding.UTF8.GetBytes($"{{\"c\":[{said},1]}}") },
+            [NewEvent(attempt.RunId, said), NewEvent(attempt.RunId, "\"elsewhere\"")],
+            Token);
+        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [], Token);
+        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
         async Task<IEnumerable<string>> Said() => (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));
 
         (await Said()).ShouldBe([said, "\"elsewhere\""]);
-        await Storage.Checkpoints.PruneAsync(thread.ThreadId, await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token), Token);
+        await PruneAsync(thread, await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token));
         (await Said()).ShouldBe([said, "\"elsewhere\""]);
     }
 
@@ -164,7 +169,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     public async Task A_list_goes_back_from_the_newest_or_from_before_an_id()
     {
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 9, ns: "sub:1"), [], Token);
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 9, ns: "sub:1"));
 
         async Task<IEnumerable<long>> List(string? before, int limit) => (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", before, limit, Token)).Select(checkpoint => checkpoint.Ordinal);
 
@@ -178,11 +183,11 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     public async Task The_successor_is_the_newest_superstep_that_follows()
     {
         var thread = await AddThreadAsync();
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, source: "input"), [], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, parent: 1), [], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 4, parent: 1), [], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 5, parent: 1, source: "update"), [], Token);
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 1, source: "input"));
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 2, parent: 1));
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 3, parent: 2));
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 4, parent: 1));
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 5, parent: 1, source: "update"));
 
         async Task<long?> Successor(int number) => (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(number), Token))?.Ordinal;
 
@@ -196,9 +201,9 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await PutAsync(await AddThreadAsync(), 1);
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "b", new byte[] { 1 }), Token);
-        await Storage.Checkpoints.PutOutcomeAsync(null, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "a", new byte[] { 2 }), Token);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "b", new byte[] { 3 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "b", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "a", new byte[] { 2 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "b", new byte[] { 3 }), Token);
 
         var outcomes = await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token);
 
@@ -213,7 +218,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var removed = await RunAsync(thread, 1, 2);
         await RunAsync(thread, 3);
 
-        await Storage.Runs.DeleteAsync(thread.ThreadId, removed, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
 
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeNull();
         (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
@@ -229,16 +234,87 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await RunAsync(thread, 1);
         var second = await RunAsync(thread, 2);
         var third = await RunAsync(thread, 3);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 1, second, ns: "sub:1"), [], Token);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2, ns: "sub:1"), [], Token);
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 1, second, ns: "sub:1"));
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 2, ns: "sub:1"));
 
-        await Storage.Runs.DeleteAsync(thread.ThreadId, second, null, At(9), Token);
-        await Storage.Runs.DeleteAsync(thread.ThreadId, third, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, second), null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, third), null, null, At(9), Token);
 
         (await RangeAsync(thread.ThreadId, "", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
         (await RangeAsync(thread.ThreadId, "sub:1", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2]);
-        await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, 2), [], Token);
+        await EditAsync(thread, NewCheckpoint(thread.ThreadId, 2));
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_edit_is_applied_as_a_whole_to_the_version_that_it_was_made_of()
+    {
+        var thread = await AddThreadAsync();
+        var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 1, source: "update"), NewCheckpoint(thread.ThreadId, 2, parent: 1, source: "update"));
+        edit = edit with
+        {
+            Outcomes = [new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 })],
+            Thread = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[]}"""),
+        };
+
+        (await Storage.Checkpoints.ApplyEditAsync(edit with { Version = edit.Version + 1 }, Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Checkpoints.ApplyEditAsync(edit with { ThreadId = NewThreadId() }, Token)).ShouldBe(WriteResult.Missing);
+        await Should.ThrowAsync<CheckpointMissingException>(
+            Storage.Checkpoints.ApplyEditAsync(edit with { Checkpoints = [.. edit.Checkpoints, NewCheckpoint(thread.ThreadId, 4, parent: 3)] }, Token));
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
+
+        (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
+
+        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
+        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldHaveSingleItem().TaskId.ShouldBe("t");
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with
+        {
+            Version = thread.Version + 1,
+            Status = ThreadStatus.Interrupted,
+            Interrupts = """{"t":[]}""",
+            UpdatedAt = edit.Now,
+            StateUpdatedAt = edit.Now,
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_thread_with_an_unfinished_run_is_neither_edited_nor_pruned(bool starts)
+    {
+        var thread = await PutAsync(await AddThreadAsync(), 1, 2);
+        var attempt = FirstOf(await AddRunAsync(thread.ThreadId));
+        if (starts)
+        {
+            await Storage.Runs.TryStartAsync(attempt, At(1), Token);
+        }
+
+        var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 3));
+        (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Busy);
+        (await Storage.Checkpoints.PruneAsync(thread.ThreadId, edit.Version, [], Token)).ShouldBe(WriteResult.Busy);
+        await Storage.Runs.TryFinishAsync(Finish(attempt) with { Attempt = starts ? 1 : null }, Token);
+
+        (await Storage.Checkpoints.PruneAsync(thread.ThreadId, edit.Version, [], Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Checkpoints.PruneAsync(NewThreadId(), edit.Version, [], Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
+    }
+
+    [Fact]
+    public async Task Of_edits_made_of_one_version_one_is_applied()
+    {
+        var thread = await AddThreadAsync();
+        var edits = new List<ThreadEdit>();
+        for (var i = 1; i <= 20; i++)
+        {
+            edits.Add(await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, i)));
+        }
+
+        var results = await Task.WhenAll(edits.Select(edit => Task.Run(() => Storage.Checkpoints.ApplyEditAsync(edit, Token), Token)));
+
+        results.Count(result => result == WriteResult.Applied).ShouldBe(1);
+        results.Count(result => result == WriteResult.Changed).ShouldBe(19);
+        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 99, Token)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -248,13 +324,14 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await RunAsync(thread, 1, 2, 3);
         foreach (var (number, ns) in ((int, string)[])[(1, "a"), (2, "a"), (3, "b:1"), (4, "b:1")])
         {
-            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, number, ns: ns), [], Token);
-            await Storage.Checkpoints.PutOutcomeAsync(null, thread.ThreadId, ns, new TaskOutcomeRecord(CheckpointId(number), "t", new byte[] { 1 }), Token);
+            var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, number, ns: ns));
+            edit = edit with { Outcomes = [new TaskOutcomeRecord(ns, CheckpointId(number), "t", new byte[] { 1 })] };
+            (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
         }
 
         var heads = await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token);
         heads.Select(head => (head.Namespace, head.Ordinal)).ShouldBe([("", 3), ("a", 2), ("b:1", 4)]);
-        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [.. heads.Take(2).Select(head => head with { Body = new byte[] { 9 } })], Token);
+        await PruneAsync(thread, [.. heads.Take(2).Select(head => head with { Body = new byte[] { 9 } })]);
 
         async Task<IEnumerable<(long, byte)>> Left(string ns) =>
             (await RangeAsync(thread.ThreadId, ns, 0, 9)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Body.Span[0]));
@@ -278,11 +355,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
     private async Task<ThreadRecord> PutAsync(ThreadRecord thread, params int[] numbers)
     {
-        foreach (var number in numbers)
-        {
-            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, number), [], Token);
-        }
-
+        await EditAsync(thread, [.. numbers.Select(number => NewCheckpoint(thread.ThreadId, number))]);
         return thread;
     }
 
@@ -293,10 +366,10 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         foreach (var number in numbers)
         {
             await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number > 1 ? number - 1 : null), [], Token);
-            await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(number), "t", new byte[] { 1 }), Token);
+            await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(number), "t", new byte[] { 1 }), Token);
         }
 
-        await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
         return attempt.RunId;
     }
 }

@@ -10,11 +10,12 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
     {
         var thread = await AddThreadAsync();
         var other = await AddThreadAsync();
+        var (attempt, ofOther) = (await StartRunAsync(thread.ThreadId), await StartRunAsync(other.ThreadId));
         var run = RunId.New(TimeProvider.System);
         var entry = NewEvent(run, "ü") with { Type = "human", Metadata = """{"a":1}""" };
-        await AppendAsync(thread, 1, NewEvent(run, "first"), entry);
-        await AppendAsync(other, 1, NewEvent(run, "other"));
-        await AppendAsync(thread, 2, NewEvent(run, "{}", RunEventCategory.Lifecycle), NewEvent(run, "last"));
+        await AppendAsync(attempt, 1, NewEvent(run, "first"), entry);
+        await AppendAsync(ofOther, 1, NewEvent(run, "other"));
+        await AppendAsync(attempt, 2, NewEvent(run, "{}", RunEventCategory.Lifecycle), NewEvent(run, "last"));
 
         var entries = await MessagesAsync(thread.ThreadId, run);
 
@@ -28,9 +29,10 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
     public async Task Messages_of_a_run_are_the_first_after_a_number_or_else_the_last()
     {
         var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
         var (run, other) = (RunId.New(TimeProvider.System), RunId.New(TimeProvider.System));
-        await AppendAsync(thread, 1, NewEvent(run, "1"), NewEvent(other, "2"), NewEvent(run, "3", RunEventCategory.Lifecycle));
-        await AppendAsync(thread, 2, NewEvent(run, "4"), NewEvent(run, "5"), NewEvent(run, "6"), NewEvent(other, "7"));
+        await AppendAsync(attempt, 1, NewEvent(run, "1"), NewEvent(other, "2"), NewEvent(run, "3", RunEventCategory.Lifecycle));
+        await AppendAsync(attempt, 2, NewEvent(run, "4"), NewEvent(run, "5"), NewEvent(run, "6"), NewEvent(other, "7"));
 
         async Task<string> Messages(int limit, long? before, long? after) =>
             string.Join(',', (await Storage.RunEvents.ListMessagesByRunAsync(thread.ThreadId, run, limit, before, after, Token)).Select(Text));
@@ -54,27 +56,28 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
         var attempt = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1"), NewEvent(attempt.RunId, "2")], Token);
 
-        await Storage.Runs.DeleteAsync(thread.ThreadId, attempt.RunId, null, At(1), Token);
-        var next = RunId.New(TimeProvider.System);
-        await AppendAsync(thread, 1, NewEvent(next, "3"));
+        (await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, At(1), Token)).ShouldBe(WriteResult.Applied);
+        var next = await StartRunAsync(thread.ThreadId);
+        await AppendAsync(next, 1, NewEvent(next.RunId, "3"));
 
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
-        (await MessagesAsync(thread.ThreadId, next)).Select(entry => entry.Seq).ShouldBe([3]);
+        (await MessagesAsync(thread.ThreadId, next.RunId)).Select(entry => entry.Seq).ShouldBe([3]);
     }
 
     [Fact]
     public async Task Entries_that_are_appended_at_once_get_numbers_of_their_own()
     {
         var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
         var run = RunId.New(TimeProvider.System);
 
-        await Task.WhenAll(Enumerable.Range(1, 100).Select(i => Task.Run(() => AppendAsync(thread, i, NewEvent(run, $"{i}"), NewEvent(run, $"{i}")), Token)));
+        await Task.WhenAll(Enumerable.Range(1, 100).Select(i => Task.Run(() => AppendAsync(attempt, i, NewEvent(run, $"{i}"), NewEvent(run, $"{i}")), Token)));
 
         (await MessagesAsync(thread.ThreadId, run)).Select(entry => entry.Seq).ShouldBe(Enumerable.Range(1, 200).Select(i => (long)i));
     }
 
     private static string Text(RunEventRecord entry) => Encoding.UTF8.GetString(entry.Content.Span);
 
-    private Task AppendAsync(ThreadRecord thread, int checkpoint, params RunEventRecord[] entries) =>
-        Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, checkpoint), entries, Token);
+    private Task AppendAsync(RunAttempt attempt, int checkpoint, params RunEventRecord[] entries) =>
+        Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(attempt.ThreadId, checkpoint), entries, Token);
 }

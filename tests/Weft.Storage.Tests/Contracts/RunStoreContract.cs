@@ -25,34 +25,38 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = NewThread() with { Metadata = """{"a":1}""", StateUpdatedAt = At(0.5) };
         await Storage.Threads.TryCreateAsync(thread, Token);
 
-        await Storage.Runs.CreateAsync(
-            Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = """{"graph_id":"g"}""", GraphConfig = """{"tags":[]}""" }, Token);
+        var change = new MetadataChange(thread.Metadata, """{"a":1,"graph_id":"g"}""");
+        var creation = Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = change, GraphConfig = """{"tags":[]}""" };
+        (await Storage.Runs.CreateAsync(creation with { ThreadMetadata = change with { From = "{}" } }, Token)).ShouldBe(RunCreated.ThreadChanged);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
+            thread with { Version = thread.Version + 1, Status = ThreadStatus.Busy, Metadata = change.To, GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
     [Fact]
     public async Task A_run_brings_its_thread_along_where_that_is_absent()
     {
         var thread = NewThread() with { Metadata = """{"a":1}""" };
-        var creation = Creation(NewRun(thread.ThreadId, 3), thread) with { ThreadMetadata = """{"graph_id":"g"}""", GraphConfig = """{"tags":[]}""" };
+        var creation = Creation(NewRun(thread.ThreadId, 3), thread) with { GraphConfig = """{"tags":[]}""" };
 
         (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            thread with { Status = ThreadStatus.Busy, Metadata = """{"a":1,"graph_id":"g"}""", GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
+            thread with { Version = 1, Status = ThreadStatus.Busy, GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
     [Fact]
-    public async Task A_thread_that_is_there_is_kept_when_a_run_brings_one_along()
+    public async Task A_run_that_brings_a_thread_along_which_exists_is_refused()
     {
         var thread = NewThread() with { Metadata = """{"a":1}""" };
         await Storage.Threads.TryCreateAsync(thread, Token);
 
-        (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token)).ShouldBe(RunCreated.ThreadChanged);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with { Status = ThreadStatus.Busy, UpdatedAt = At(3) });
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -66,7 +70,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.CreateAsync(Creation(NewRun(NewThreadId())), Token)).ShouldBe(RunCreated.ThreadMissing);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
-        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -76,11 +80,11 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         await Should.ThrowAsync<InvalidOperationException>(Storage.Runs.CreateAllAsync(
             [Creation(NewRun(first.ThreadId), first), Creation(NewRun(other.ThreadId), other with { Owner = Alice.Id })], Token));
-        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await UnfinishedAsync()).ShouldBeEmpty();
         (await Storage.Threads.FindAsync(Alice, first.ThreadId, Token)).ShouldBeNull();
 
         await Storage.Runs.CreateAllAsync([Creation(NewRun(first.ThreadId), first), Creation(NewRun(second.ThreadId), second)], Token);
-        (await Storage.Runs.ListUnfinishedAsync(Token)).Select(run => run.ThreadId).ShouldBe([first.ThreadId, second.ThreadId]);
+        (await UnfinishedAsync()).Select(run => run.ThreadId).ShouldBe([first.ThreadId, second.ThreadId], ignoreOrder: true);
     }
 
     [Fact]
@@ -89,11 +93,13 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var run = await AddRunAsync(thread.ThreadId);
 
-        (await Storage.Runs.TryStartAsync(run.RunId, 2, At(1), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(2), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(run.RunId, 2, At(2), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryStartAsync(RunId.New(TimeProvider.System), 1, At(2), Token)).ShouldBeFalse();
+        var (first, second) = (FirstOf(run), FirstOf(run) with { Attempt = 2 });
+        (await Storage.Runs.TryStartAsync(second, At(1), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(first with { ThreadId = (await AddThreadAsync()).ThreadId }, At(1), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(first, At(1), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(first, At(2), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(second, At(2), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(first with { RunId = RunId.New(TimeProvider.System) }, At(2), Token)).ShouldBeFalse();
 
         var started = await FindAsync(run.RunId);
         started.Status.ShouldBe(RunStatus.Running);
@@ -107,10 +113,10 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
         var second = await AddRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
+        await Storage.Runs.TryFinishAsync(Finish(first) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Status.ShouldBe(ThreadStatus.Error);
 
-        await Storage.Runs.TryStartAsync(second.RunId, 1, At(10), Token);
+        await Storage.Runs.TryStartAsync(FirstOf(second), At(10), Token);
 
         var busy = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
         (busy.Status, busy.UpdatedAt).ShouldBe((ThreadStatus.Busy, At(10)));
@@ -123,11 +129,11 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var first = await StartRunAsync(thread.ThreadId);
         var second = await AddRunAsync(thread.ThreadId);
 
-        (await Storage.Runs.TryStartAsync(second.RunId, 1, At(2), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(FirstOf(second), At(2), Token)).ShouldBeFalse();
         (await FindAsync(second.RunId)).Status.ShouldBe(RunStatus.Pending);
 
-        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId), Token);
-        (await Storage.Runs.TryStartAsync(second.RunId, 1, At(3), Token)).ShouldBeTrue();
+        await Storage.Runs.TryFinishAsync(Finish(first), Token);
+        (await Storage.Runs.TryStartAsync(FirstOf(second), At(3), Token)).ShouldBeTrue();
     }
 
     [Fact]
@@ -136,7 +142,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var runs = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => Task.Run(() => AddRunAsync(thread.ThreadId, i), Token)));
 
-        var started = await Task.WhenAll(runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(run.RunId, 1, At(50), Token), Token)));
+        var started = await Task.WhenAll(runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(FirstOf(run), At(50), Token), Token)));
 
         started.Count(isStarted => isStarted).ShouldBe(1);
         (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Running, 10, 0, Token)).Count.ShouldBe(1);
@@ -150,12 +156,12 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var attempt = await StartRunAsync(thread.ThreadId);
         var waiting = await AddRunAsync(thread.ThreadId);
 
-        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Rollback), At(2), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Interrupt, "later"), At(3), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryRequestCancelAsync(waiting.RunId, new CancelRequest(CancelAction.Interrupt, "why"), At(3), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Rollback), At(2), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt, "later"), At(3), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(waiting.Key, new CancelRequest(CancelAction.Interrupt, "why"), At(3), Token)).ShouldBeTrue();
         await Storage.CloseAsync();
 
-        (await Storage.Runs.ListUnfinishedAsync(Token)).Select(run => run.CancelRequest)
+        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.CancelRequest)
             .ShouldBe([new CancelRequest(CancelAction.Rollback), new CancelRequest(CancelAction.Interrupt, "why")]);
     }
 
@@ -164,10 +170,10 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
-        (await Storage.Runs.TryRequestCancelAsync(attempt.RunId, new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryRequestCancelAsync(RunId.New(TimeProvider.System), new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryRequestCancelAsync(new RunKey(thread.ThreadId, RunId.New(TimeProvider.System)), new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
 
         (await FindAsync(attempt.RunId)).CancelRequest.ShouldBeNull();
     }
@@ -185,8 +191,8 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var released = await FindAsync(attempt.RunId);
         released.Status.ShouldBe(RunStatus.Pending);
         (released.Attempt, released.Released).ShouldBe((1, 1));
-        (await Storage.Runs.TryStartAsync(attempt.RunId, 1, At(6), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(6), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(attempt, At(6), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(6), Token)).ShouldBeTrue();
     }
 
     [Fact]
@@ -196,7 +202,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var attempt = await StartRunAsync(thread.ThreadId);
 
         var finished = await Storage.Runs.TryFinishAsync(
-            Finish(attempt, thread.ThreadId) with
+            Finish(attempt) with
             {
                 Status = RunStatus.Error,
                 Error = "broken",
@@ -212,7 +218,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         (after!.Status, after.Error, after.UpdatedAt, after.StateUpdatedAt).ShouldBe((ThreadStatus.Error, "broken", At(9), At(9)));
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => entry.Seq).ShouldBe([2]);
-        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
     }
 
     [Fact]
@@ -220,9 +226,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(2), Token);
+        await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(2), Token);
         var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
-        var finish = Finish(attempt, thread.ThreadId) with { Events = [NewEvent(attempt.RunId, "1")], StreamEvents = [NewStreamEvent(0)] };
+        var finish = Finish(attempt) with { Events = [NewEvent(attempt.RunId, "1")], StreamEvents = [NewStreamEvent(0)] };
 
         (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
         (await Storage.Runs.TryFinishAsync(finish with { Attempt = null }, Token)).ShouldBeFalse();
@@ -231,7 +237,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Running);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
-        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).ShouldBeEmpty();
     }
 
     [Theory]
@@ -244,12 +250,12 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await Storage.Runs.CreateAsync(Creation(run), Token);
         if (starts)
         {
-            await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+            await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         }
 
-        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldHaveSingleItem().Headers.ShouldBe(run.Headers);
+        (await UnfinishedAsync()).ShouldHaveSingleItem().Headers.ShouldBe(run.Headers);
 
-        var finish = Finish(new RunAttempt(run.RunId, 1), thread.ThreadId);
+        var finish = Finish(FirstOf(run));
         (await Storage.Runs.TryFinishAsync(starts ? finish : finish with { Attempt = null }, Token)).ShouldBeTrue();
 
         (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Headers.ShouldBeNull();
@@ -274,15 +280,15 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var run = await AddRunAsync(thread.ThreadId);
         var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
-        var finish = Finish(new RunAttempt(run.RunId, 1), thread.ThreadId) with { Attempt = null, Status = RunStatus.Interrupted, Thread = null };
+        var finish = Finish(FirstOf(run)) with { Attempt = null, Status = RunStatus.Interrupted, Thread = null };
 
         (await Storage.Runs.TryFinishAsync(finish with { Attempt = 0 }, Token)).ShouldBeFalse();
         (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
         (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
 
         (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
-        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(9), Token)).ShouldBeFalse();
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before! with { Version = before.Version + 1 });
+        (await Storage.Runs.TryStartAsync(FirstOf(run), At(9), Token)).ShouldBeFalse();
     }
 
     [Theory]
@@ -299,12 +305,12 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var run = NewRun(thread.ThreadId) with { Kwargs = Utf8(kwargs) };
         await Storage.Runs.CreateAsync(Creation(run), Token);
-        await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
-        var attempt = new RunAttempt(run.RunId, 1);
+        await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
+        var attempt = FirstOf(run);
         var checkpoint = NewCheckpoint(thread.ThreadId, 1, run.RunId, source: "input") with { Body = Utf8(body) };
         await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
 
-        (await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { InputCheckpointId = checkpoint.CheckpointId }, Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { InputCheckpointId = checkpoint.CheckpointId }, Token)).ShouldBeTrue();
 
         async Task ShouldBeWhatItWasAsync()
         {
@@ -313,9 +319,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         }
 
         await ShouldBeWhatItWasAsync();
-        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [checkpoint with { Body = new byte[] { 1 } }], Token);
+        await PruneAsync(thread, checkpoint with { Body = new byte[] { 1 } });
         await ShouldBeWhatItWasAsync();
-        await Storage.Checkpoints.PruneAsync(thread.ThreadId, [], Token);
+        await PruneAsync(thread);
         await ShouldBeWhatItWasAsync();
     }
 
@@ -337,18 +343,18 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = NewThread();
         var run = NewRun(thread.ThreadId);
         await Storage.Runs.CreateAsync(Creation(run, thread), Token);
-        await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
-        var attempt = new RunAttempt(run.RunId, 1);
+        await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
+        var attempt = FirstOf(run);
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [NewEvent(run.RunId, "1")], Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
 
-        (await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { DeleteThread = true }, Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { DeleteThread = true }, Token)).ShouldBeTrue();
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
         (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldBeNull();
         (await RangeAsync(thread.ThreadId, "", 0, 9)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, run.RunId)).ShouldBeEmpty();
-        (await Storage.StreamEvents.ReadAsync(run.RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(run.Key, -1, 9, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -357,15 +363,17 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewEvent(first.RunId, "1")], Token);
-        await Storage.Runs.TryFinishAsync(Finish(first, thread.ThreadId), Token);
+        await Storage.Runs.TryFinishAsync(Finish(first), Token);
         var second = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId, 1), [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")], Token);
-        await Storage.Checkpoints.PutOutcomeAsync(second, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);
 
-        (await Storage.Runs.DeleteAsync(NewThreadId(), second.RunId, null, At(7), Token)).ShouldBeFalse();
-        (await Storage.Runs.DeleteAsync(thread.ThreadId, second.RunId, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token)).ShouldBeTrue();
-        (await Storage.Runs.DeleteAsync(thread.ThreadId, second.RunId, null, At(8), Token)).ShouldBeFalse();
+        (await Storage.Runs.DeleteAsync(second.Run with { ThreadId = NewThreadId() }, 1, null, At(7), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Runs.DeleteAsync(second.Run, null, null, At(7), Token)).ShouldBe(WriteResult.Busy);
+        (await Storage.Runs.DeleteAsync(second.Run, 2, null, At(7), Token)).ShouldBe(WriteResult.Busy);
+        (await Storage.Runs.DeleteAsync(second.Run, 1, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Runs.DeleteAsync(second.Run, null, null, At(8), Token)).ShouldBe(WriteResult.Missing);
 
         (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(CheckpointId(1));
@@ -373,7 +381,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
         (await MessagesAsync(thread.ThreadId, second.RunId)).ShouldBeEmpty();
-        (await Storage.StreamEvents.ReadAsync(second.RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(second.Run, -1, 9, Token)).ShouldBeEmpty();
         var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         (after!.Status, after.UpdatedAt).ShouldBe((ThreadStatus.Interrupted, At(7)));
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId), [], Token));
@@ -391,7 +399,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
             await AddRunAsync(other.ThreadId);
         }
 
-        await Storage.Runs.TryStartAsync(runs[2], 1, At(1), Token);
+        await Storage.Runs.TryStartAsync(new RunAttempt(thread.ThreadId, runs[2], 1), At(1), Token);
 
         async Task<IEnumerable<RunId>> Search(Actor actor, RunStatus? status, int limit, int offset) =>
             (await Storage.Runs.SearchAsync(actor, thread.ThreadId, status, limit, offset, Token)).Select(run => run.RunId);
@@ -403,36 +411,63 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
-    public async Task Unfinished_runs_of_all_actors_are_listed_in_the_order_of_creation_also_after_reopening()
+    public async Task Unfinished_runs_of_an_actor_are_found_in_pages_newest_first_also_after_reopening()
     {
-        var thread = await AddThreadAsync();
-        var others = NewThread(Bob);
+        var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
+        var ofBob = NewThread(Bob);
         var ended = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(ended, thread.ThreadId), Token);
-        var running = await StartRunAsync(thread.ThreadId);
-        var ofBob = NewRun(others.ThreadId);
-        await Storage.Runs.CreateAsync(Creation(ofBob, others, Bob), Token);
-        var pending = await AddRunAsync(thread.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(ended), Token);
+        var runs = new List<RunRecord>();
+        for (var i = 0; i < 5; i++)
+        {
+            // Two of each second: then the id decides.
+            runs.Add(await AddRunAsync((i % 2 == 0 ? thread : other).ThreadId, 10 + (i / 2)));
+        }
+
+        await Storage.Runs.CreateAsync(Creation(NewRun(ofBob.ThreadId, 11), ofBob, Bob), Token);
+        await Storage.Runs.TryStartAsync(FirstOf(runs[2]), At(20), Token);
         await Storage.CloseAsync();
+        var newestFirst = runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.RunId.Value.ToByteArray(bigEndian: true), ByteOrder).Select(run => run.RunId).ToList();
 
-        var unfinished = await Storage.Runs.ListUnfinishedAsync(Token);
+        async Task<List<RunId>> Pages(RunStatus? status, int limit)
+        {
+            var found = new List<RunId>();
+            for (RunRecord? last = null; ;)
+            {
+                var page = await Storage.Runs.SearchUnfinishedAsync(Alice, status, last, limit, Token);
+                page.Count.ShouldBeLessThanOrEqualTo(limit);
+                if (page.Count == 0)
+                {
+                    return found;
+                }
 
-        unfinished.Select(run => run.RunId).ShouldBe([running.RunId, ofBob.RunId, pending.RunId]);
-        unfinished.Select(run => run.Status).ShouldBe([RunStatus.Running, RunStatus.Pending, RunStatus.Pending]);
+                found.AddRange(page.Select(run => run.RunId));
+                last = page[^1];
+            }
+        }
+
+        (await Pages(null, 2)).ShouldBe(newestFirst);
+        (await Pages(null, 9)).ShouldBe(newestFirst);
+        (await Pages(RunStatus.Pending, 1)).ShouldBe(newestFirst.Where(run => run != runs[2].RunId));
+        (await Pages(RunStatus.Running, 9)).ShouldBe([runs[2].RunId]);
     }
 
     [Fact]
     public async Task Unfinished_runs_of_a_thread_are_listed_in_the_order_in_which_they_go_on()
     {
         var (thread, other, done) = (await AddThreadAsync(), await AddThreadAsync(), await AddThreadAsync());
-        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(done.ThreadId), done.ThreadId), Token);
+        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(done.ThreadId)), Token);
         var first = await AddRunAsync(thread.ThreadId);
         var ofOther = await AddRunAsync(other.ThreadId, 1);
         var running = await AddRunAsync(thread.ThreadId, 2);
-        await Storage.Runs.TryStartAsync(running.RunId, 1, At(3), Token);
-        var last = await AddRunAsync(thread.ThreadId, -100);
+        await Storage.Runs.TryStartAsync(FirstOf(running), At(3), Token);
+        var last = await AddRunAsync(thread.ThreadId, 4);
 
-        (await Storage.Runs.ListUnfinishedThreadsAsync(Token)).ShouldBe([thread.ThreadId, other.ThreadId]);
+        var both = await Storage.Runs.ListUnfinishedThreadsAsync(null, 9, Token);
+        both.ShouldBe([new UnfinishedThread(thread.ThreadId, At(0)), new UnfinishedThread(other.ThreadId, At(1))]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(null, 1, Token)).ShouldBe([both[0]]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(both[0], 1, Token)).ShouldBe([both[1]]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(both[1], 9, Token)).ShouldBeEmpty();
         (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.RunId).ShouldBe([running.RunId, first.RunId, last.RunId]);
         (await Storage.Runs.ListUnfinishedAsync(other.ThreadId, Token)).Select(run => run.RunId).ShouldBe([ofOther.RunId]);
         (await Storage.Runs.ListUnfinishedAsync(done.ThreadId, Token)).ShouldBeEmpty();
@@ -451,7 +486,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await StartAsync(3);
         (await CrashesAsync()).ShouldBe(3);
 
-        await Storage.Checkpoints.PutOutcomeAsync(attempt with { Attempt = 3 }, thread.ThreadId, "", new TaskOutcomeRecord(checkpoint.CheckpointId, "task", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt with { Attempt = 3 }, new TaskOutcomeRecord("", checkpoint.CheckpointId, "task", new byte[] { 1 }), Token);
         (await CrashesAsync()).ShouldBe(1);
         await StartAsync(4);
         (await CrashesAsync()).ShouldBe(2);
@@ -462,22 +497,48 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await Storage.CloseAsync();
         (await CrashesAsync()).ShouldBe(2);
 
-        async Task StartAsync(int number) => (await Storage.Runs.TryStartAsync(attempt.RunId, number, At(number), Token)).ShouldBeTrue();
-        Task<int> CrashesAsync() => Storage.Runs.CountCrashesAsync(attempt.RunId, Token);
+        async Task StartAsync(int number) => (await Storage.Runs.TryStartAsync(attempt with { Attempt = number }, At(number), Token)).ShouldBeTrue();
+        Task<int> CrashesAsync() => Storage.Runs.CountCrashesAsync(attempt.Run, Token);
     }
 
     [Fact]
-    public async Task Writes_take_effect_in_the_order_of_the_calls_across_stores()
+    public async Task The_version_of_a_thread_grows_with_each_change_of_its_runs()
+    {
+        var thread = await AddThreadAsync();
+        var version = thread.Version;
+        var (first, second) = (FirstOf(await AddRunAsync(thread.ThreadId)), FirstOf(await AddRunAsync(thread.ThreadId)));
+        await ShouldGrowAsync();
+        await Storage.Runs.TryStartAsync(first, At(1), Token);
+        await ShouldGrowAsync();
+        await Storage.Runs.TryStartAsync(second, At(1), Token);
+        (await VersionOfAsync(thread)).ShouldBe(version);
+        await Storage.Runs.TryFinishAsync(Finish(first), Token);
+        await ShouldGrowAsync();
+        await Storage.Runs.TryFinishAsync(Finish(second) with { Attempt = null, Thread = null }, Token);
+        await ShouldGrowAsync();
+        await Storage.Runs.DeleteAsync(first.Run, null, null, At(9), Token);
+        await ShouldGrowAsync();
+
+        async Task ShouldGrowAsync()
+        {
+            var now = await VersionOfAsync(thread);
+            now.ShouldBeGreaterThan(version);
+            version = now;
+        }
+    }
+
+    [Fact]
+    public async Task Writes_of_one_thread_take_effect_in_the_order_of_the_calls_across_stores()
     {
         var thread = NewThread();
         var run = NewRun(thread.ThreadId);
-        var attempt = new RunAttempt(run.RunId, 1);
+        var attempt = FirstOf(run);
 
         var created = Storage.Runs.CreateAsync(Creation(run, thread), Token);
-        var started = Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+        var started = Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         var put = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [], Token);
         var streamed = Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
-        var finished = Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+        var finished = Storage.Runs.TryFinishAsync(Finish(attempt), Token);
         var late = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, run.RunId), [], Token);
 
         (await created).ShouldBe(RunCreated.Created);
@@ -497,12 +558,12 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var others = Enumerable.Range(0, 100).Select(i => NewThread(second: i)).ToList();
 
         var before = others.Take(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
-        var failing = Storage.Runs.CreateAsync(Creation(run) with { ThreadMetadata = """{"left":"behind"}""" }, Token);
+        var failing = Storage.Runs.CreateAsync(Creation(run) with { ThreadMetadata = new MetadataChange("{}", """{"left":"behind"}""") }, Token);
         var after = others.Skip(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
 
         await Should.ThrowAsync<Exception>(failing);
         (await Task.WhenAll(before.Concat(after))).ShouldAllBe(created => created == RunCreated.Created);
-        (await Storage.Runs.ListUnfinishedAsync(Token)).Count.ShouldBe(101);
+        (await UnfinishedAsync()).Count.ShouldBe(101);
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(101);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBe("{}");
     }
@@ -514,21 +575,21 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         {
             var thread = NewThread(second: number);
             var run = NewRun(thread.ThreadId, number);
-            var attempt = new RunAttempt(run.RunId, 1);
+            var attempt = FirstOf(run);
             await Storage.Runs.CreateAsync(Creation(run, thread), Token);
-            await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token);
+            await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
             for (var i = 1; i <= 3; i++)
             {
                 await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewEvent(run.RunId, $"{number}.{i}")], Token);
             }
 
-            var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId), Token);
+            var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
             var entries = await MessagesAsync(thread.ThreadId, run.RunId);
             return isFinished && entries.Select(entry => Encoding.UTF8.GetString(entry.Content.Span)).SequenceEqual([$"{number}.1", $"{number}.2", $"{number}.3"]);
         }
 
         (await Task.WhenAll(Enumerable.Range(0, 64).Select(number => Task.Run(() => TurnAsync(number), Token)))).ShouldAllBe(isRight => isRight);
-        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -539,6 +600,8 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
     }
+
+    private static Comparer<byte[]> ByteOrder => Comparer<byte[]>.Create((first, second) => first.AsSpan().SequenceCompareTo(second));
 
     private async Task<RunRecord> FindAsync(RunId runId) => (await Storage.Runs.FindAsync(Alice, runId, Token)).ShouldNotBeNull();
 }

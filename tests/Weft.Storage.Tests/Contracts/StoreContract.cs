@@ -44,7 +44,6 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         Actor = actor ?? Alice,
         Run = run,
         NewThread = newThread,
-        ThreadMetadata = "{}",
     };
 
     /// <summary>Checkpoint ids and ordinals of one number, so that both are in the order of creation.</summary>
@@ -75,9 +74,9 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
 
     protected static StreamEventRecord NewStreamEvent(long seq) => new(seq, "values", new byte[] { 7, (byte)seq }, At(seq));
 
-    protected static RunFinish Finish(RunAttempt attempt, ThreadId threadId) => new()
+    protected static RunFinish Finish(RunAttempt attempt) => new()
     {
-        ThreadId = threadId,
+        ThreadId = attempt.ThreadId,
         RunId = attempt.RunId,
         Attempt = attempt.Attempt,
         Status = RunStatus.Success,
@@ -92,6 +91,9 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         return thread;
     }
 
+    /// <summary>The first attempt of a run.</summary>
+    protected static RunAttempt FirstOf(RunRecord run) => new(run.ThreadId, run.RunId, 1);
+
     /// <summary>Adds a run of a thread that is there.</summary>
     protected async Task<RunRecord> AddRunAsync(ThreadId threadId, double second = 0)
     {
@@ -103,10 +105,28 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
     /// <summary>Adds and starts a run.</summary>
     protected async Task<RunAttempt> StartRunAsync(ThreadId threadId)
     {
-        var run = await AddRunAsync(threadId);
-        (await Storage.Runs.TryStartAsync(run.RunId, 1, At(1), Token)).ShouldBeTrue();
-        return new RunAttempt(run.RunId, 1);
+        var attempt = FirstOf(await AddRunAsync(threadId));
+        (await Storage.Runs.TryStartAsync(attempt, At(1), Token)).ShouldBeTrue();
+        return attempt;
     }
+
+    /// <summary>Adds checkpoints without a run, as an edit does.</summary>
+    protected async Task EditAsync(ThreadRecord thread, params CheckpointRecord[] checkpoints) =>
+        (await Storage.Checkpoints.ApplyEditAsync(await EditOfAsync(thread, checkpoints), Token)).ShouldBe(WriteResult.Applied);
+
+    /// <summary>Makes an edit of a thread as it is now.</summary>
+    protected async Task<ThreadEdit> EditOfAsync(ThreadRecord thread, params CheckpointRecord[] checkpoints) =>
+        new() { ThreadId = thread.ThreadId, Version = await VersionOfAsync(thread), Checkpoints = checkpoints, Now = At(2) };
+
+    protected async Task PruneAsync(ThreadRecord thread, params IReadOnlyList<CheckpointRecord> kept) =>
+        (await Storage.Checkpoints.PruneAsync(thread.ThreadId, await VersionOfAsync(thread), kept, Token)).ShouldBe(WriteResult.Applied);
+
+    protected async Task<long> VersionOfAsync(ThreadRecord thread) =>
+        (await Storage.Threads.FindAsync(new Actor(thread.Owner), thread.ThreadId, Token)).ShouldNotBeNull().Version;
+
+    /// <summary>All of an actor's runs that have not ended, in the order of creation.</summary>
+    protected async Task<IReadOnlyList<RunRecord>> UnfinishedAsync(Actor? actor = null) =>
+        [.. (await Storage.Runs.SearchUnfinishedAsync(actor ?? Alice, null, null, 1_000, Token)).Reverse()];
 
     /// <summary>What the newest checkpoint may refer to.</summary>
     protected async Task<IReadOnlyList<StoredBody>> RangeAsync(ThreadId threadId, string ns, long from, long to) =>

@@ -15,12 +15,12 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(3)], Token);
         await Storage.StreamEvents.AppendAsync(attempt, [], Token);
 
-        async Task<IEnumerable<long>> Read(long after, int limit) => (await Storage.StreamEvents.ReadAsync(attempt.RunId, after, limit, Token)).Select(entry => entry.Seq);
+        async Task<IEnumerable<long>> Read(long after, int limit) => (await Storage.StreamEvents.ReadAsync(attempt.Run, after, limit, Token)).Select(entry => entry.Seq);
 
         (await Read(-1, 9)).ShouldBe([0, 1, 2, 3]);
         (await Read(0, 2)).ShouldBe([1, 2]);
         (await Read(3, 9)).ShouldBeEmpty();
-        var first = (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 1, Token))[0];
+        var first = (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 1, Token))[0];
         (first.Event, first.CreatedAt).ShouldBe(("values", At(0)));
         first.Data.ToArray().ShouldBe([7, 0]);
     }
@@ -30,11 +30,11 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryStartAsync(attempt.RunId, 2, At(2), Token);
+        await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(2), Token);
 
         await Should.ThrowAsync<StaleAttemptException>(Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token));
 
-        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? "a" : null }], Token);
             if (i > 0)
             {
-                await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { Now = At(i) }, Token);
+                await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);
             }
         }
 
@@ -59,11 +59,11 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         var left = new List<int>();
         foreach (var run in runs)
         {
-            left.Add((await Storage.StreamEvents.ReadAsync(run.RunId, -1, 9, Token)).Count);
+            left.Add((await Storage.StreamEvents.ReadAsync(run.Run, -1, 9, Token)).Count);
         }
 
         left.ShouldBe([1, 0, 0, 1, 1]);
-        (await Storage.StreamEvents.ReadAsync(runs[4].RunId, -1, 9, Token))[0].Base.ShouldBe("a");
+        (await Storage.StreamEvents.ReadAsync(runs[4].Run, -1, 9, Token))[0].Base.ShouldBe("a");
     }
 
     [Fact]
@@ -78,15 +78,15 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1)], Token);
             if (i > 0)
             {
-                await Storage.Runs.TryFinishAsync(Finish(attempt, thread.ThreadId) with { Now = At(i) }, Token);
+                await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);
             }
         }
 
         (await Storage.StreamEvents.DeleteEndedBeforeAsync(At(101), Token)).ShouldBe(200);
         (await Storage.StreamEvents.DeleteEndedBeforeAsync(At(101), Token)).ShouldBe(0);
 
-        (await Storage.StreamEvents.ReadAsync(runs[0].RunId, -1, 9, Token)).Count.ShouldBe(2);
-        (await Storage.StreamEvents.ReadAsync(runs[100].RunId, -1, 9, Token)).ShouldBeEmpty();
-        (await Storage.StreamEvents.ReadAsync(runs[101].RunId, -1, 9, Token)).Count.ShouldBe(2);
+        (await Storage.StreamEvents.ReadAsync(runs[0].Run, -1, 9, Token)).Count.ShouldBe(2);
+        (await Storage.StreamEvents.ReadAsync(runs[100].Run, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(runs[101].Run, -1, 9, Token)).Count.ShouldBe(2);
     }
 }

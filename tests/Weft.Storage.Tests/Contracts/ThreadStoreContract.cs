@@ -30,8 +30,8 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync(Alice);
 
         (await Storage.Threads.FindAsync(Bob, thread.ThreadId, Token)).ShouldBeNull();
-        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, """{"a":1}""", null, At(1), Token)).ShouldBeNull();
-        (await Storage.Threads.DeleteAsync(Bob, thread.ThreadId, Token)).ShouldBeFalse();
+        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, new MetadataChange("{}", """{"a":1}"""), null, At(1), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Threads.DeleteAsync(Bob, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Missing);
         (await Storage.Threads.SearchAsync(Bob, new ThreadQuery(), Token)).Total.ShouldBe(0);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
     }
@@ -47,21 +47,21 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     }
 
     [Fact]
-    public async Task A_patch_replaces_members_as_a_whole_and_keeps_the_others()
+    public async Task A_patch_replaces_the_metadata_that_was_read_and_no_other()
     {
         var thread = NewThread() with { Metadata = """{"a":{"x":1},"b":2}""" };
         await Storage.Threads.TryCreateAsync(thread, Token);
+        var change = new MetadataChange(thread.Metadata, """{"a":{"y":null},"b":2,"c":"ü"}""");
 
-        var patched = await Storage.Threads.PatchAsync(Alice, thread.ThreadId, """{"a":{"y":null},"c":"ü"}""", null, At(5), Token);
+        (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change, null, At(5), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change with { To = "{}" }, null, At(6), Token)).ShouldBe(WriteResult.Changed);
 
-        Json(patched!.Metadata).ShouldBe(Json("""{"a":{"y":null},"b":2,"c":"ü"}"""));
-        patched.UpdatedAt.ShouldBe(At(5));
-        patched.ShouldBe(await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token));
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with { Metadata = change.To, UpdatedAt = At(5) });
     }
 
     [Fact]
-    public async Task A_patch_of_no_thread_gives_null() =>
-        (await Storage.Threads.PatchAsync(Alice, NewThreadId(), "{}", null, At(0), Token)).ShouldBeNull();
+    public async Task A_patch_of_no_thread_is_refused() =>
+        (await Storage.Threads.PatchAsync(Alice, NewThreadId(), null, null, At(0), Token)).ShouldBe(WriteResult.Missing);
 
     [Fact]
     public async Task A_thread_expires_a_while_after_that_was_said_last()
@@ -74,9 +74,11 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         }
 
         var ttl = new ThreadTtl(TimeSpan.FromSeconds(1), PruneStrategy.KeepLatest);
-        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, "{}", ttl, At(1), Token)).ShouldBe(patched with { Ttl = ttl, ExpiresAt = At(2), UpdatedAt = At(1) });
-        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, "{}", null, At(1.5), Token))!.ExpiresAt.ShouldBe(At(2));
+        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, null, ttl, At(1), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Threads.PatchAsync(Bob, patched.ThreadId, null, null, At(1.5), Token)).ShouldBe(WriteResult.Applied);
 
+        (await Storage.Threads.FindAsync(Bob, patched.ThreadId, Token)).ShouldBe(
+            patched with { Ttl = ttl, ExpiresAt = At(2), UpdatedAt = At(1.5), Version = patched.Version + 1 });
         (await Storage.Threads.FindAsync(Alice, soon.ThreadId, Token)).ShouldBe(soon);
         (await Storage.Threads.ListExpiredAsync(At(1.9), 10, Token)).ShouldBeEmpty();
         (await Storage.Threads.ListExpiredAsync(At(3), 10, Token)).Select(thread => thread.ThreadId).ShouldBe([patched.ThreadId, soon.ThreadId]);
@@ -96,14 +98,25 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
                 attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number == 3 ? 1 : null, ns: ns) with { Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""" }, [NewEvent(attempt.RunId, "1")], Token);
         }
 
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "node:1", new TaskOutcomeRecord(CheckpointId(2), "t", new byte[] { 4 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("node:1", CheckpointId(2), "t", new byte[] { 4 }), Token);
         var copyId = NewThreadId();
 
-        (await Storage.Threads.CopyAsync(Bob, thread.ThreadId, copyId, At(5), Token)).ShouldBeNull();
-        var copy = (await Storage.Threads.CopyAsync(Alice, thread.ThreadId, copyId, At(5), Token))!;
+        var copy = await CopyOfAsync(thread, copyId) with { HeadId = CheckpointId(3), Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}""") };
+        (await Storage.Threads.CopyAsync(copy with { Actor = Bob }, Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Threads.CopyAsync(copy with { HeadId = CheckpointId(1) }, Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Threads.CopyAsync(copy with { Version = copy.Version - 1 }, Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Threads.FindAsync(Alice, copyId, Token)).ShouldBeNull();
+        (await Storage.Threads.CopyAsync(copy, Token)).ShouldBe(WriteResult.Applied);
 
-        copy.ShouldBe(await Storage.Threads.FindAsync(Alice, copyId, Token));
-        copy.ShouldBe(thread with { ThreadId = copyId, Config = "{}", Metadata = $$"""{"thread_id":"{{copyId}}","n":1.50}""", CreatedAt = At(5), UpdatedAt = At(5) });
+        (await Storage.Threads.FindAsync(Alice, copyId, Token)).ShouldBe(thread with
+        {
+            ThreadId = copyId,
+            Status = ThreadStatus.Interrupted,
+            Interrupts = """{"t":[1]}""",
+            Metadata = $$"""{"thread_id":"{{copyId}}","n":1.50}""",
+            CreatedAt = At(5),
+            UpdatedAt = At(5),
+        });
         foreach (var ns in (string[])["", "node:1"])
         {
             var copied = await Storage.Checkpoints.ListAsync(copyId, ns, null, 10, Token);
@@ -125,10 +138,10 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync();
         for (var i = 1; i <= 70; i++)
         {
-            await Storage.Checkpoints.PutAsync(null, NewCheckpoint(thread.ThreadId, i) with { Metadata = $$"""{"step":1,"x":{{i}}}""" }, [], Token);
+            await EditAsync(thread, NewCheckpoint(thread.ThreadId, i) with { Metadata = $$"""{"step":1,"x":{{i}}}""" });
             var copyId = NewThreadId();
 
-            (await Storage.Threads.CopyAsync(Alice, thread.ThreadId, copyId, At(5), Token)).ShouldNotBeNull();
+            (await Storage.Threads.CopyAsync(await CopyOfAsync(thread, copyId), Token)).ShouldBe(WriteResult.Applied);
             (await Storage.Checkpoints.ListAsync(copyId, "", null, 100, Token)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Metadata))
                 .ShouldBe(Enumerable.Range(1, i).Reverse().Select(number => ((long)number, $$"""{"step":1,"x":{{number}}}""")));
         }
@@ -138,29 +151,44 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     public async Task An_outcome_sets_status_interrupts_and_error_and_the_time_of_the_state_when_that_changed()
     {
         var thread = await AddThreadAsync();
-
-        await Storage.Threads.SetOutcomeAsync(thread.ThreadId, new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken"), At(3), Token);
-        await Storage.Threads.SetOutcomeAsync(thread.ThreadId, new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[2]}""", StateChanged: false), At(4), Token);
+        var first = await EditOfAsync(thread) with { Thread = new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken"), Now = At(3) };
+        (await Storage.Checkpoints.ApplyEditAsync(first, Token)).ShouldBe(WriteResult.Applied);
+        var second = await EditOfAsync(thread) with { Thread = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[2]}""", StateChanged: false), Now = At(4) };
+        (await Storage.Checkpoints.ApplyEditAsync(second, Token)).ShouldBe(WriteResult.Applied);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            thread with { Status = ThreadStatus.Interrupted, Interrupts = """{"t":[2]}""", UpdatedAt = At(4), StateUpdatedAt = At(3) });
+            thread with { Version = thread.Version + 2, Status = ThreadStatus.Interrupted, Interrupts = """{"t":[2]}""", UpdatedAt = At(4), StateUpdatedAt = At(3) });
     }
 
     [Fact]
-    public async Task Writes_take_effect_in_the_order_of_the_calls()
+    public async Task Writes_of_one_thread_take_effect_in_the_order_of_the_calls()
     {
-        var thread = NewThread();
-        var writes = new List<Task> { Storage.Threads.TryCreateAsync(thread, Token) };
-        for (var i = 1; i <= 500; i++)
-        {
-            writes.Add(Storage.Threads.PatchAsync(Alice, thread.ThreadId, $$"""{"n":{{i}},"m{{i % 10}}":{{i}}}""", null, At(i), Token));
-        }
+        static string Metadata(int number) => $$"""{"n":{{number}}}""";
 
-        await Task.WhenAll(writes);
+        var thread = NewThread() with { Metadata = Metadata(0) };
+        var created = Storage.Threads.TryCreateAsync(thread, Token);
+        var patches = Enumerable.Range(1, 500)
+            .Select(i => Storage.Threads.PatchAsync(Alice, thread.ThreadId, new MetadataChange(Metadata(i - 1), Metadata(i)), null, At(i), Token))
+            .ToList();
 
-        var stored = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
-        stored!.Metadata.ShouldContain("\"n\":500");
-        stored.UpdatedAt.ShouldBe(At(500));
+        (await created).ShouldBeTrue();
+        (await Task.WhenAll(patches)).ShouldAllBe(patched => patched == WriteResult.Applied);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with { Metadata = Metadata(500), UpdatedAt = At(500) });
+    }
+
+    [Fact]
+    public async Task A_thread_with_an_unfinished_run_or_another_version_is_not_deleted()
+    {
+        var thread = await AddThreadAsync();
+        var run = await AddRunAsync(thread.ThreadId);
+        var version = await VersionOfAsync(thread);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Busy);
+        await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Busy);
+        await Storage.Runs.TryFinishAsync(Finish(FirstOf(run)), Token);
+
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, version, Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, await VersionOfAsync(thread), Token)).ShouldBe(WriteResult.Applied);
     }
 
     [Fact]
@@ -169,20 +197,21 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1")], Token);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, thread.ThreadId, "", new TaskOutcomeRecord(CheckpointId(1), "t", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
+        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
-        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, Token)).ShouldBeTrue();
-        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, Token)).ShouldBeFalse();
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Missing);
         await Storage.Threads.TryCreateAsync(thread, Token);
 
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldBeNull();
-        (await Storage.Runs.ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await UnfinishedAsync()).ShouldBeEmpty();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
         (await RangeAsync(thread.ThreadId, "", 0, 9)).ShouldBeEmpty();
         (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
-        (await Storage.StreamEvents.ReadAsync(attempt.RunId, -1, 9, Token)).ShouldBeEmpty();
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -205,10 +234,11 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var withRun = NewThread();
         await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId), withRun), Token);
         await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId), withRun), Token);
+        await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId)), Token);
         await Storage.Threads.TryCreateAsync(threads[1], Token);
 
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(4);
-        await Storage.Threads.DeleteAsync(Alice, threads[0].ThreadId, Token);
+        await Storage.Threads.DeleteAsync(Alice, threads[0].ThreadId, null, Token);
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(3);
     }
 
@@ -335,4 +365,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
 
         return threads;
     }
+
+    private async Task<ThreadCopy> CopyOfAsync(ThreadRecord thread, ThreadId copyId) =>
+        new() { Actor = Alice, ThreadId = thread.ThreadId, CopyId = copyId, Version = await VersionOfAsync(thread), Now = At(5) };
 }

@@ -118,7 +118,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         kept.Select(checkpoint => checkpoint.Metadata).ShouldBe(
             ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
         (await checkpoints.ListOutcomesAsync(threadId, "", Child, Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
-        var unfinished = (await new SqliteRunStore(database).ListUnfinishedAsync(Token)).ShouldHaveSingleItem();
+        var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
         (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
             (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");

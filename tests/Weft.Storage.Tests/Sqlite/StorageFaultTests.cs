@@ -52,7 +52,7 @@ public sealed class StorageFaultTests : IDisposable
         var probe = new SqliteProbe(database);
 
         (await Should.ThrowAsync<StorageUnavailableException>(probe.CheckAsync(Token))).Fault.ShouldBe(StorageFault.Busy);
-        (await new SqliteRunStore(database).ListUnfinishedAsync(Token)).ShouldBeEmpty();
+        (await new SqliteRunStore(database).ListUnfinishedThreadsAsync(null, 9, Token)).ShouldBeEmpty();
         command.CommandText = "ROLLBACK";
         command.ExecuteNonQuery();
         await probe.CheckAsync(Token);

@@ -3,13 +3,17 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>Copies a thread with what its state is made of.</summary>
-internal static class ThreadCopy
+internal static class ThreadCopyRows
 {
     private const string CopyThread = $"""
         INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config)
-        SELECT ?3, owner, 'idle', json_replace(metadata, '$.thread_id', ?3), config, '{"{}"}', NULL, ?4, ?4, state_updated_at, ttl, ttl_strategy, ?4 + ttl, graph_config
+        SELECT ?2, owner, ?4, json_replace(metadata, '$.thread_id', ?2), config, ?5, ?6, ?3, ?3, state_updated_at, ttl, ttl_strategy, ?3 + ttl, graph_config
+        FROM threads WHERE thread_id = ?1
+        """;
+
+    private const string FindOriginal = """
+        SELECT version, (SELECT max(checkpoint_id) FROM checkpoints WHERE checkpoints.thread_key = threads.thread_key AND ns = '' AND NOT hidden)
         FROM threads WHERE thread_id = ?1 AND owner = ?2
-        RETURNING {ThreadRows.Columns}
         """;
 
     private const string FindLastMetadata = "SELECT coalesce(max(metadata_key), 0) FROM checkpoint_metadata";
@@ -40,17 +44,29 @@ internal static class ThreadCopy
         FROM task_outcomes WHERE thread_key = {ThreadRows.Key}
         """;
 
-    public static ThreadRecord? Copy(StoreConnection connection, Actor actor, ThreadId threadId, ThreadId copyId, DateTimeOffset now)
+    public static WriteResult Copy(StoreConnection connection, ThreadCopy copy)
     {
-        if (connection.Use(CopyThread).Add(threadId.Value).Add(actor.Id).Add(copyId.Value).Add(now).First(ThreadRows.Read) is not { } copy)
+        var (threadId, copyId) = (copy.ThreadId, copy.CopyId);
+        var original = connection.Use(FindOriginal).Add(threadId.Value).Add(copy.Actor.Id)
+            .First<(long Version, Guid? HeadId)?>(row => (row.Integer(0), row.IsNull(1) ? null : row.Guid(1)));
+        if (original is not { } found)
         {
-            return null;
+            return WriteResult.Missing;
         }
 
+        if (found.Version != copy.Version || (copy.HeadId is not null && CheckpointUuid.Of(copy.HeadId) != found.HeadId))
+        {
+            return WriteResult.Changed;
+        }
+
+        var outcome = copy.Outcome ?? new ThreadOutcome(ThreadStatus.Idle);
+        connection.Use(CopyThread)
+            .Add(threadId.Value).Add(copyId.Value).Add(copy.Now).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error)
+            .Execute();
         var last = connection.Use(FindLastMetadata).First(row => row.Integer(0));
         connection.Use(CopyMetadata).Add(threadId.Value).Add(copyId.Value).Add(last).Execute();
         connection.Use(CopyCheckpoints).Add(threadId.Value).Add(copyId.Value).Add(last).Execute();
         connection.Use(CopyOutcomes).Add(threadId.Value).Add(copyId.Value).Execute();
-        return copy;
+        return WriteResult.Applied;
     }
 }
