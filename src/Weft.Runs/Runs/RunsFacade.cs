@@ -165,19 +165,30 @@ public sealed class RunsFacade
     /// <summary>Cancels all of the actor's runs that have not ended, or those of one status.</summary>
     public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
-        // The newest first: a run that waits must not start because the one before it was cancelled.
         RunRecord? last = null;
         do
         {
             var page = await _runs.SearchUnfinishedAsync(actor, status, last, PageSize, cancellationToken);
-            foreach (var run in page)
+            foreach (var threadId in page.Select(run => run.ThreadId).Distinct())
             {
-                await CancelAsync(run, action, null, cancellationToken);
+                await CancelAllAsync(threadId, status, action, cancellationToken);
             }
 
             last = page.Count == PageSize ? page[^1] : null;
         }
         while (last is not null);
+    }
+
+    private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
+    {
+        // The newest first: a run that waits must not start because the one before it was cancelled.
+        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
+        {
+            if (status is null || run.Status == status)
+            {
+                await CancelAsync(run, action, null, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Returns the run, or null when the actor has no such run on this thread.</summary>
