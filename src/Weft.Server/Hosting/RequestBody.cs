@@ -5,7 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Weft.Server;
 
-/// <summary>The bytes of a request's body, decompressed as <c>Content-Encoding</c> says, within limits of size (decompressed) and time.</summary>
+/// <summary>
+/// The bytes of a request's body, decompressed as <c>Content-Encoding</c> says, with a limit of (decompressed) size and one of
+/// time.
+/// </summary>
 internal sealed class RequestBody : IDisposable
 {
     private readonly HttpContext _http;
@@ -16,21 +19,14 @@ internal sealed class RequestBody : IDisposable
     {
         _http = http;
         _options = options;
-        var body = http.Request.Body;
-        Reader = http.Request.Headers.ContentEncoding.ToString().Trim().ToUpperInvariant() switch
-        {
-            "" or "IDENTITY" => http.Request.BodyReader,
-            "GZIP" or "X-GZIP" => PipeReader.Create(new GZipStream(body, CompressionMode.Decompress)),
-            "BR" => PipeReader.Create(new BrotliStream(body, CompressionMode.Decompress)),
-            "DEFLATE" => PipeReader.Create(new ZLibStream(body, CompressionMode.Decompress)),
-            _ => throw new BadHttpRequestException(
-                $"The content encoding '{http.Request.Headers.ContentEncoding}' is none of gzip, br, deflate.", StatusCodes.Status415UnsupportedMediaType),
-        };
+        Reader = Decompress(http.Request.Headers.ContentEncoding.ToString().Trim(), http.Request.Body) is { } decompressed
+            ? PipeReader.Create(decompressed)
+            : http.Request.BodyReader;
     }
 
     public PipeReader Reader { get; }
 
-    /// <summary>Reads on. The caller consumes nothing before all of it is there.</summary>
+    /// <summary>Reads more of the body. The caller consumes nothing before it has the whole body.</summary>
     /// <exception cref="BadHttpRequestException">The body is too large or arrives too slowly.</exception>
     /// <exception cref="Runs.WeftException">The body can't be decompressed.</exception>
     public async ValueTask<ReadResult> ReadAsync()
@@ -38,7 +34,9 @@ internal sealed class RequestBody : IDisposable
         try
         {
             var read = await ReadInTimeAsync();
-            return read.Buffer.Length <= _options.RequestBodyBytesMax ? read : throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
+            return read.Buffer.Length <= _options.RequestBodyBytesMax
+                ? read
+                : throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" })
         {
@@ -46,9 +44,27 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        if (Reader != _http.Request.BodyReader)
+        {
+            // Returns the buffers of the decompression; the reader of the request itself belongs to the server.
+            Reader.Complete();
+        }
+    }
 
-    /// <summary>Reads on. Most bodies arrive with their request: only those that do not have a timer.</summary>
+    private static Stream? Decompress(string encoding, Stream body) => encoding.ToUpperInvariant() switch
+    {
+        "" or "IDENTITY" => null,
+        "GZIP" or "X-GZIP" => new GZipStream(body, CompressionMode.Decompress),
+        "BR" => new BrotliStream(body, CompressionMode.Decompress),
+        "DEFLATE" => new ZLibStream(body, CompressionMode.Decompress),
+        _ => throw new BadHttpRequestException(
+            $"The content encoding '{encoding}' is none of gzip, br, deflate.", StatusCodes.Status415UnsupportedMediaType),
+    };
+
+    /// <summary>Reads more. Most bodies arrive with their request, so a timer is created only when a read has to wait.</summary>
     private async ValueTask<ReadResult> ReadInTimeAsync()
     {
         var reading = Reader.ReadAsync(_http.RequestAborted);
@@ -60,7 +76,8 @@ internal sealed class RequestBody : IDisposable
 
         var read = await reading;
         return read.IsCanceled
-            ? throw new BadHttpRequestException($"The request body did not arrive within {_options.RequestBodyTimeout}.", StatusCodes.Status408RequestTimeout)
+            ? throw new BadHttpRequestException(
+                $"The request body did not arrive within {_options.RequestBodyTimeout}.", StatusCodes.Status408RequestTimeout)
             : read;
     }
 }
