@@ -5,58 +5,54 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// Completes the configuration of a run below <c>/api/threads</c> (protocol, section B5): graphs written for the contract file
-/// read what clients choose there from <c>configurable</c>, though clients send it as <c>context</c>.
+/// Completes the configuration of a run below <c>/api/threads</c> (protocol, section B5). Clients there send some well-known
+/// settings as <c>context</c>, but graphs that were written for the contract file read them from <c>configurable</c>.
 /// </summary>
 internal static class ContractConfiguration
 {
-    // The agent that runs when none is named.
+    // The agent that runs if the request names none.
     private const string DefaultAgent = "lead_agent";
 
     private static readonly string[] ContextMembers =
         ["model_name", "mode", "thinking_enabled", "reasoning_effort", "is_plan_mode", "subagent_enabled", "max_concurrent_subagents"];
 
-    /// <summary>The context of the body, or of its configuration.</summary>
+    /// <summary>Returns the context of the body, or else the one in its configuration.</summary>
     public static JsonElement? ContextOf(RunCreate body) =>
-        body.Context ?? (body.Config is { ValueKind: JsonValueKind.Object } config && config.TryGetProperty("context", out var context) ? context : null);
+        body.Context
+        ?? (body.Config is { ValueKind: JsonValueKind.Object } config && config.TryGetProperty("context", out var context) ? context : null);
 
-    /// <summary>Returns the body's configuration with the well-known members of its context, and with the assistant's name as <c>agent_name</c>.</summary>
-    /// <param name="body">The body; what of it has another type than it must have is left to be refused.</param>
-    /// <param name="assistants">The assistants that it may name.</param>
+    /// <summary>
+    /// Returns the body's configuration with the well-known members of its context and with the assistant's name as
+    /// <c>agent_name</c>. Members of <c>configurable</c> win over them.
+    /// </summary>
+    /// <param name="body">The body. A configuration of a wrong type is returned as it is, and refused later.</param>
+    /// <param name="assistants">The assistants that the body may name.</param>
     public static JsonElement? Complete(RunCreate body, AssistantDirectory assistants)
     {
         var config = body.Config is { ValueKind: not JsonValueKind.Null } given ? given : GraphJson.EmptyObject;
-        var added = AddedBy(body, assistants);
-        if (added.Count == 0 || config.ValueKind != JsonValueKind.Object)
+        if (config.ValueKind != JsonValueKind.Object || IsUnreadable(config) || AddedBy(body, assistants) is not { Count: > 0 } added)
         {
             return body.Config;
         }
 
-        var configurable = config.TryGetProperty("configurable", out var own) && own.ValueKind != JsonValueKind.Null ? own : GraphJson.EmptyObject;
-        return configurable.ValueKind != JsonValueKind.Object ? body.Config : GraphJson.Parse(GraphJson.Encode((config, configurable, added), static (writer, s) =>
+        var configurable = RunConfiguration.ConfigurableOf(config) ?? GraphJson.EmptyObject;
+        return RunConfiguration.WithConfigurable(config, writer =>
         {
-            writer.WriteStartObject();
-            foreach (var member in s.config.EnumerateObject().Where(member => member.Name != "configurable"))
+            foreach (var member in configurable.EnumerateObject())
             {
                 member.WriteTo(writer);
             }
 
-            writer.WriteStartObject("configurable"u8);
-            foreach (var member in s.configurable.EnumerateObject())
-            {
-                member.WriteTo(writer);
-            }
-
-            foreach (var (name, value) in s.added.Where(member => !s.configurable.TryGetProperty(member.Name, out _)))
+            foreach (var (name, value) in added.Where(member => !configurable.TryGetProperty(member.Name, out _)))
             {
                 writer.WritePropertyName(name);
                 value.WriteTo(writer);
             }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }));
+        });
     }
+
+    private static bool IsUnreadable(JsonElement config) =>
+        config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null);
 
     private static List<(string Name, JsonElement Value)> AddedBy(RunCreate body, AssistantDirectory assistants)
     {
@@ -80,13 +76,6 @@ internal static class ContractConfiguration
         return added;
     }
 
-    /// <summary>Small letters, digits and hyphens.</summary>
-    private static string AgentName(string name) =>
-        string.Create(name.Length, name, static (target, name) =>
-        {
-            for (var i = 0; i < name.Length; i++)
-            {
-                target[i] = char.IsAsciiLetterOrDigit(name[i]) ? (char)(name[i] | (char.IsAsciiLetterUpper(name[i]) ? 0x20 : 0)) : '-';
-            }
-        });
+    /// <summary>Returns the name in lower case, with a hyphen for each character that is not a letter or digit.</summary>
+    private static string AgentName(string name) => string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 }

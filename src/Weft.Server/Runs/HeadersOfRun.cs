@@ -7,7 +7,7 @@ namespace Weft.Server;
 /// <summary>The headers of a request that the nodes of its run see as members of <c>configurable</c> (protocol, section A5).</summary>
 internal static class HeadersOfRun
 {
-    /// <summary>Returns them as a JSON object, by their names in lower case; null where there are none.</summary>
+    /// <summary>Returns the included headers as a JSON object, with their names in lower case; null if there are none.</summary>
     public static JsonElement? Read(IHeaderDictionary headers, ConfigurableHeaders chosen)
     {
         List<KeyValuePair<string, string>>? read = null;
@@ -32,34 +32,20 @@ internal static class HeadersOfRun
     }
 
     /// <summary>
-    /// Returns <c>config</c> without members of <c>configurable</c> that are named like a header of the request: what a header
-    /// says, which a proxy may have set, a body can't say otherwise; also where the header itself is left out.
+    /// Returns <paramref name="config"/> without the members of <c>configurable</c> that have the name of a header of the request.
+    /// A body must not override a header, which a proxy may have set; this includes headers that are excluded.
     /// </summary>
     public static JsonElement? WithoutThem(JsonElement? config, IHeaderDictionary headers, ConfigurableHeaders chosen)
     {
-        if (config is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("configurable", out var configurable)
-            || configurable.ValueKind != JsonValueKind.Object || !configurable.EnumerateObject().Any(IsHeader))
-        {
-            return config;
-        }
-
-        return GraphJson.Parse(GraphJson.Encode(given, (writer, given) =>
-        {
-            writer.WriteStartObject();
-            foreach (var member in given.EnumerateObject().Where(member => member.Name != "configurable"))
+        return RunConfiguration.ConfigurableOf(config) is { } configurable && configurable.EnumerateObject().Any(IsHeader)
+            ? RunConfiguration.WithConfigurable(config!.Value, writer =>
             {
-                member.WriteTo(writer);
-            }
-
-            writer.WriteStartObject("configurable"u8);
-            foreach (var member in configurable.EnumerateObject().Where(member => !IsHeader(member)))
-            {
-                member.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }));
+                foreach (var member in configurable.EnumerateObject().Where(member => !IsHeader(member)))
+                {
+                    member.WriteTo(writer);
+                }
+            })
+            : config;
 
         bool IsHeader(JsonProperty member) => chosen.IsCandidate(member.Name) && headers.ContainsKey(member.Name);
     }

@@ -3,10 +3,11 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Brings body, headers and route of a request for a run into one normalised request.</summary>
+/// <summary>Combines body, headers and route of a request for a run into one normalised request.</summary>
 internal static class RunRequestAdapter
 {
-    public static RunRequest Adapt(Mount mount, AssistantDirectory assistants, ThreadId? threadId, RunCreate body, HttpContext http, ConfigurableHeaders headers, bool isBackground) => new()
+    public static RunRequest Adapt(
+        Mount mount, ServerContext context, ThreadId? threadId, RunCreate body, IHeaderDictionary headers, bool isBackground) => new()
     {
         ThreadId = threadId,
         Defaults = mount.Defaults,
@@ -15,8 +16,9 @@ internal static class RunRequestAdapter
         Input = body.Input,
         Command = body.Command,
         Metadata = body.Metadata,
-        Config = HeadersOfRun.WithoutThem(mount.IsContract ? ContractConfiguration.Complete(body, assistants) : body.Config, http.Request.Headers, headers),
-        Headers = HeadersOfRun.Read(http.Request.Headers, headers),
+        Config = HeadersOfRun.WithoutThem(
+            mount.IsContract ? ContractConfiguration.Complete(body, context.Assistants) : body.Config, headers, context.Options.ConfigurableHeaders),
+        Headers = HeadersOfRun.Read(headers, context.Options.ConfigurableHeaders),
         Context = mount.IsContract ? ContractConfiguration.ContextOf(body) : body.Context,
         Webhook = body.Webhook,
         CheckpointId = body.CheckpointId,

@@ -50,7 +50,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     {
         try
         {
-            return context.Specs.Build(RunRequestAdapter.Adapt(mount, context.Assistants, null, body, http, context.Options.ConfigurableHeaders, isBackground: true));
+            return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, null, body, http.Request.Headers, isBackground: true));
         }
         catch (WeftException e) when (e.Kind == ProblemKind.Invalid)
         {
@@ -89,7 +89,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
-        return context.Specs.Build(RunRequestAdapter.Adapt(mount, context.Assistants, threadId, body, http, context.Options.ConfigurableHeaders, isBackground));
+        return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, threadId, body, http.Request.Headers, isBackground));
     }
 
     /// <summary>Both SDKs read the ids of a new run from this header alone (protocol, section A5).</summary>
