@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Assistants (protocol, section B2): each graph has one by itself.</summary>
+/// <summary>Assistants (protocol, section B2). Each graph has one.</summary>
 internal sealed class AssistantEndpoints(ServerContext context)
 {
     private static readonly string[] Members =
@@ -46,13 +46,16 @@ internal sealed class AssistantEndpoints(ServerContext context)
 
     private async Task GetAsync(HttpContext http, string assistant_id)
     {
-        var assistant = context.Assistants.Find(assistant_id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found");
+        var assistant = context.Assistants.Find(assistant_id)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found");
         await JsonResponse.WriteAsync(http, assistant, Write);
     }
 
     private IEnumerable<AssistantRecord> Find(AssistantSearch body)
     {
-        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) } ? throw Requests.Invalid("metadata", "It must be an object.") : body.Metadata;
+        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) }
+            ? throw Requests.Invalid("metadata", "It must be an object.")
+            : body.Metadata;
         return context.Assistants.All.Where(assistant =>
             (body.GraphId is null || assistant.Graph.GraphId == body.GraphId)
             && (body.Name is null || assistant.Name.Contains(body.Name, StringComparison.OrdinalIgnoreCase))

@@ -8,10 +8,10 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>What the graph of an assistant looks like: drawing, schemas, graphs inside (protocol, section B2).</summary>
+/// <summary>Describes the graph of an assistant: drawing, schemas, subgraphs (protocol, section B2).</summary>
 internal sealed class GraphEndpoints(ServerContext context)
 {
-    // Drawn to the end: graphs do not nest deeper than they may run.
+    // Graphs can't nest deeper than they may run, so this draws all levels.
     private const int DepthMax = 64;
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -26,7 +26,8 @@ internal sealed class GraphEndpoints(ServerContext context)
     private async Task DrawAsync(HttpContext http, string assistant_id)
     {
         var assistant = Find(assistant_id);
-        await JsonResponse.WriteAsync(http, DrawnGraph.Of(assistant.Graph.Graph, ReadDepth(http)), static (writer, drawn) => drawn.WriteTo(writer));
+        var drawn = DrawnGraph.Of(assistant.Graph.Graph, ReadDepth(http));
+        await JsonResponse.WriteAsync(http, drawn, static (writer, drawn) => drawn.WriteTo(writer));
     }
 
     private async Task SchemasAsync(HttpContext http, string assistant_id)
@@ -39,13 +40,14 @@ internal sealed class GraphEndpoints(ServerContext context)
 
     private Task SubgraphsOfAsync(HttpContext http, string assistant_id, string ns) => WriteSubgraphsAsync(http, assistant_id, ns);
 
-    /// <summary>With <paramref name="ns"/> and no recursion that graph alone, with recursion those inside of it too.</summary>
+    /// <summary>Writes the graph at <paramref name="ns"/>, and with <c>recurse</c> also its subgraphs.</summary>
     private async Task WriteSubgraphsAsync(HttpContext http, string assistant_id, string? ns)
     {
         var graph = Find(assistant_id).Graph;
         var recurse = Requests.ReadFlag(http, "recurse") ?? false;
         var found = graph.Graph.Subgraphs(recurse || ns is not null)
-            .Where(inside => ns is null || inside.Namespace == ns || (recurse && inside.Namespace.StartsWith(ns + "|", StringComparison.Ordinal)));
+            .Where(inside => ns is null || inside.Namespace == ns
+                || (recurse && inside.Namespace.StartsWith(ns + "|", StringComparison.Ordinal)));
         await JsonResponse.WriteAsync(http, found, static (writer, found) =>
         {
             writer.WriteStartObject();

@@ -6,7 +6,10 @@ namespace Weft.Server;
 /// <summary>Describes the JSON body of an endpoint.</summary>
 internal static class AcceptsJsonExtensions
 {
-    /// <summary>Bodies are JSON, whatever content type they come with (protocol, section A2); without <c>*/*</c> routing would turn others away.</summary>
+    /// <summary>
+    /// Declares a JSON body. Bodies are read as JSON with any content type (protocol, section A2); without <c>*/*</c>, routing would
+    /// refuse the others.
+    /// </summary>
     public static RouteHandlerBuilder AcceptsJson<T>(this RouteHandlerBuilder endpoint)
         where T : notnull => endpoint.Accepts<T>(JsonResponse.ContentType, "*/*");
 }

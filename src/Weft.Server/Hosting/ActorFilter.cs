@@ -5,7 +5,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Establishes whom a call acts for, which <see cref="Requests.ActorOf"/> then returns.</summary>
+/// <summary>Determines the actor of a call, which <see cref="Requests.ActorOf"/> then returns.</summary>
 internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -23,7 +23,7 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
         return next(context);
     }
 
-    /// <summary>Where a token's claims keep their own names, its subject is the name identifier.</summary>
+    /// <summary>If token handlers do not rename claims, <c>sub</c> is the name identifier.</summary>
     private static string? IdOf(ClaimsPrincipal? user) => user?.Identity is { IsAuthenticated: true } identity
         ? user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub") ?? identity.Name
         : null;

@@ -4,25 +4,25 @@ using System.IO.Pipelines;
 namespace Weft.Server;
 
 /// <summary>
-/// Holds the part of an answer that has not been sent. An answer goes out in small pieces, each of which waits for the client
-/// to take it, so a client that does not read costs at most one item of a list.
+/// Holds the part of a response that has not been sent. The response is sent in small pieces, and each waits until the client has
+/// received the one before. So a client that does not read costs at most the memory of one item of a list.
 /// </summary>
 internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>Up to this size nothing is sent, so that an answer that fails early can still become an error.</summary>
+    /// <summary>Up to this size nothing is sent, so that an early failure can still become an error response.</summary>
     public const int SendBytesMin = 64 * 1024;
 
     private const int PieceBytesMin = 16 * 1024;
     private const int PieceBytesMax = 4 * 1024 * 1024;
 
-    // The pool keeps what it gets back, for each thread and each size: more than a few large arrays would be too many.
+    // The pool keeps returned arrays for each thread and each size, so larger ones would take too much memory.
     private const int PooledBytesMax = 128 * 1024;
 
     private readonly List<(byte[] Bytes, int Length)> _pieces = [];
     private byte[] _last = [];
     private int _used;
 
-    /// <summary>How many bytes wait.</summary>
+    /// <summary>The number of bytes that have not been sent.</summary>
     public long Length { get; private set; }
 
     /// <inheritdoc />
@@ -38,7 +38,7 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
         if (_last.Length - _used < Math.Max(sizeHint, 1))
         {
             Close();
-            // Pieces grow with the item, so that little of each is wasted on values that do not fit into its rest.
+            // Pieces grow with the item, because the rest of a piece is wasted when the next value does not fit into it.
             _last = Rent((int)Math.Max(sizeHint, Math.Clamp(Length, PieceBytesMin, PieceBytesMax)));
         }
 
@@ -48,7 +48,7 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc />
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Sends what waits. Waits while the client is slow.</summary>
+    /// <summary>Sends the content and clears the buffer. Waits while the client is slow.</summary>
     public async ValueTask SendAsync(PipeWriter output, CancellationToken cancellationToken)
     {
         Close();
@@ -94,7 +94,8 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
         (_last, _used) = ([], 0);
     }
 
-    private static byte[] Rent(int size) => size <= PooledBytesMax ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+    private static byte[] Rent(int size) =>
+        size <= PooledBytesMax ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
 
     private static void Return(byte[]? bytes)
     {

@@ -55,7 +55,8 @@ internal static class BodyText
     }
 
     private static char? ReadEscape(ReadOnlySpan<byte> utf8) =>
-        utf8.Length >= EscapeLength && utf8.StartsWith("\\u"u8) && ushort.TryParse(utf8[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+        utf8.Length >= EscapeLength && utf8.StartsWith("\\u"u8)
+        && ushort.TryParse(utf8[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
             ? (char)unit
             : null;
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Weft.Server;
 
 /// <summary>
-/// Keeps pages of other sites away: a call must name a host that is this server's, a call that changes something must not
-/// come from a foreign page, and CORS headers say which pages may read the answer.
+/// Refuses web pages of other sites. A call must name a host of this server, a call that changes something must not come from a
+/// page of another origin, and CORS headers say which pages may read the response.
 /// </summary>
 internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpointFilter
 {
@@ -13,7 +13,7 @@ internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpoin
     {
         var http = context.HttpContext;
         var isPreflight = HttpMethods.IsOptions(http.Request.Method);
-        // A preflight comes without credentials: whether its host matters is not known yet. The call that follows is checked.
+        // A preflight has no credentials, so whether its caller is anonymous is not known. The call that follows is checked.
         if (!isPreflight && !hosts.Allow(http))
         {
             await Problems.WriteAsync(http, StatusCodes.Status400BadRequest, HostNames.Refusal(http), null, false);
@@ -23,15 +23,16 @@ internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpoin
         if (http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
         {
             var policy = await origins.PolicyAsync(http);
-            if (!isPreflight && !IsSafe(http.Request.Method) && !Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
+            if (!isPreflight && !IsSafe(http.Request.Method)
+                && !Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
             {
-                await Problems.WriteAsync(http, StatusCodes.Status403Forbidden, $"The origin '{origin}' may not call this server. WeftServerOptions.CorsOrigins names those that may.", null, false);
+                await Problems.WriteAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin), null, false);
                 return Results.Empty;
             }
 
             if (http.GetEndpoint()?.Metadata.GetMetadata<ICorsMetadata>() is null)
             {
-                // As the response starts, so that an error, which clears the headers, has them too.
+                // When the response starts, so that an error response, which clears the headers, has them too.
                 http.Response.OnStarting(() =>
                 {
                     origins.SetHeaders(http, policy);

@@ -4,13 +4,15 @@ using System.IO.Enumeration;
 namespace Weft.Server;
 
 /// <summary>
-/// Which headers of a request the nodes of its run see as members of <c>configurable</c>. Names may have <c>*</c> for any
-/// characters; case does not matter. A name without <c>*</c> counts before one with it, and exclusion before inclusion: so a
-/// header that is excluded by default is let in by its whole name. The lists are read when a header is met for the first time.
+/// Which headers of a request the nodes of its run see as members of <c>configurable</c>. Names may contain <c>*</c> for any
+/// characters; case does not matter. A name without <c>*</c> takes precedence over one with it, and otherwise exclusion over
+/// inclusion. So the whole name of a header includes it even if it is excluded by default. Each header name is looked up in the
+/// lists once, so change them before the server starts.
 /// </summary>
 public sealed class ConfigurableHeaders
 {
-    // Clients send the same few names each time, and to compare one with all patterns takes microseconds. Others can invent names.
+    // Clients send the same few names each time, and comparing one with all patterns takes microseconds. The limit is for clients
+    // that invent names.
     private const int KnownMax = 256;
 
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -18,17 +20,18 @@ public sealed class ConfigurableHeaders
     /// <summary>The headers that are included. Default: <c>x-*</c> and <c>user-agent</c>.</summary>
     public IList<string> Include { get; } = ["x-*", "user-agent"];
 
-    /// <summary>The headers that are left out. Default: those that carry credentials, say who calls, or are a proxy's word.</summary>
+    /// <summary>The headers that are excluded. Default: those with credentials or identities, and those that proxies set.</summary>
     public IList<string> Exclude { get; } =
     [
         // Credentials.
-        "authorization", "*cookie*", "*-key", "x-auth*", "*token*", "*secret*", "*password*", "*credential*", "*session*", "*csrf*", "*xsrf*", "*jwt*",
-        "*signature*", "*assertion*", "*-cert*",
-        // Who calls.
-        "x-user*", "x-remote-*", "x-email*", "x-principal*", "x-identity*", "x-tenant*", "x-role*", "x-group*", "x-permission*", "x-webauth-*",
-        // A proxy's word.
-        "x-forwarded*", "x-original-*", "x-real-ip", "x-client-ip", "x-cluster-*", "x-proxy*", "x-ssl-*", "x-scheme", "x-accel-*", "x-amz*", "x-goog-*", "x-ms-*",
-        "x-azure-*", "x-arr-*", "x-appgw-*", "x-appengine-*", "x-envoy-*", "x-cf-*", "x-vercel-*",
+        "authorization", "*cookie*", "*-key", "x-auth*", "*token*", "*secret*", "*password*", "*credential*", "*session*",
+        "*csrf*", "*xsrf*", "*jwt*", "*signature*", "*assertion*", "*-cert*",
+        // Identities.
+        "x-user*", "x-remote-*", "x-email*", "x-principal*", "x-identity*", "x-tenant*", "x-role*", "x-group*", "x-permission*",
+        "x-webauth-*",
+        // Set by proxies.
+        "x-forwarded*", "x-original-*", "x-real-ip", "x-client-ip", "x-cluster-*", "x-proxy*", "x-ssl-*", "x-scheme", "x-accel-*",
+        "x-amz*", "x-goog-*", "x-ms-*", "x-azure-*", "x-arr-*", "x-appgw-*", "x-appengine-*", "x-envoy-*", "x-cf-*", "x-vercel-*",
     ];
 
     internal bool Includes(string name)
@@ -52,8 +55,9 @@ public sealed class ConfigurableHeaders
         return isIncluded;
     }
 
-    /// <summary>Whether a header of this name is one that the lists are about.</summary>
-    internal bool IsCandidate(string name) => name.StartsWith("x-", StringComparison.OrdinalIgnoreCase) || Find(Include, name) != Match.None;
+    /// <summary>Whether the lists may include or exclude a header of this name.</summary>
+    internal bool IsCandidate(string name) =>
+        name.StartsWith("x-", StringComparison.OrdinalIgnoreCase) || Find(Include, name) != Match.None;
 
     private static Match Find(IList<string> names, string name)
     {

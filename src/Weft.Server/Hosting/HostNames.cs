@@ -7,8 +7,8 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// The names under which anonymous callers may reach the API. A page whose own name is made to lead to this machine (DNS
-/// rebinding) is of the same origin for its browser, so the name is all that gives it away. An IP address can't be rebound.
+/// The host names that anonymous callers may use. With DNS rebinding, an attacker points the name of a web page at this machine.
+/// For the browser the page then has the same origin, so only the name shows the attack. An IP address can't be rebound.
 /// </summary>
 internal sealed class HostNames
 {
@@ -17,8 +17,8 @@ internal sealed class HostNames
     private readonly IList<string> _names;
     private readonly bool _allowsAll;
 
-    /// <param name="options">Name hosts in addition to this machine.</param>
-    /// <param name="filtering">The application's own host filter; where it names hosts, it has decided before.</param>
+    /// <param name="options">List host names in addition to this machine's.</param>
+    /// <param name="filtering">The application's own host filter. If it lists hosts, it has already refused all others.</param>
     public HostNames(WeftServerOptions options, HostFilteringOptions filtering)
     {
         _names = options.AllowedHosts;
@@ -35,7 +35,9 @@ internal sealed class HostNames
         $"The host '{http.Request.Host.Host}' is not one of this server. WeftServerOptions.AllowedHosts names the hosts that are.";
 
     private static bool IsThisMachine(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || IPAddress.TryParse(host, out _);
 
     private bool IsNamed(string host)
     {
@@ -52,9 +54,11 @@ internal sealed class HostNames
         return false;
     }
 
-    /// <summary>Where a caller has to say who it is, a page that is no friend has nothing to say.</summary>
+    /// <summary>A rebound page has no credentials, so it can't call an endpoint that requires them.</summary>
     private static bool IsAnonymous(HttpContext http) =>
         http.User.Identity is not { IsAuthenticated: true }
         && Requests.ActorOf(http) == Actor.Anonymous
-        && (http.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<IAuthorizeData>() is null || metadata.GetMetadata<IAllowAnonymous>() is not null);
+        && (http.GetEndpoint()?.Metadata is not { } metadata
+            || metadata.GetMetadata<IAuthorizeData>() is null
+            || metadata.GetMetadata<IAllowAnonymous>() is not null);
 }

@@ -1,15 +1,19 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
-/// <summary>Writes JSON answers straight into the response.</summary>
+/// <summary>Writes JSON directly into the response.</summary>
 internal static class JsonResponse
 {
     public const string ContentType = "application/json";
 
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'";
+
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static async Task WriteAsync<TState>(HttpContext http, TState state, Action<Utf8JsonWriter, TState> write)
     {
@@ -27,9 +31,9 @@ internal static class JsonResponse
     public static Task WriteListAsync<T>(HttpContext http, IEnumerable<T> items, Action<Utf8JsonWriter, T> write) =>
         WriteListAsync(http, items.ToAsyncEnumerable(), write);
 
-    /// <summary>Writes a list item by item, each read when the client has taken most of those before it.</summary>
+    /// <summary>Writes a list item by item. The next item is read when the client has received most of the previous ones.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="items">The items. An error while the first 64 KB are read becomes the answer; a later one aborts the response.</param>
+    /// <param name="items">The items. An error while the first 64 KB are read becomes the response; a later one aborts it.</param>
     /// <param name="write">Writes an item.</param>
     public static async Task WriteListAsync<T>(HttpContext http, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
@@ -41,14 +45,18 @@ internal static class JsonResponse
         await SendAsync(http, writer, buffer);
     }
 
-    /// <summary>Writes an object of which one member is a list, as <see cref="WriteListAsync{T}(HttpContext, IAsyncEnumerable{T}, Action{Utf8JsonWriter, T})"/> writes it.</summary>
+    /// <summary>Writes an object with a member that is a list, item by item.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="member">The member that is the list.</param>
+    /// <param name="member">The name of the list.</param>
     /// <param name="items">The items.</param>
     /// <param name="write">Writes an item.</param>
     /// <param name="writeRest">Writes the members after the list, if there are any.</param>
     public static async Task WriteListAsync<T>(
-        HttpContext http, string member, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> write, Action<Utf8JsonWriter>? writeRest = null)
+        HttpContext http,
+        string member,
+        IAsyncEnumerable<T> items,
+        Action<Utf8JsonWriter, T> write,
+        Action<Utf8JsonWriter>? writeRest = null)
     {
         using var buffer = new AnswerBuffer();
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
@@ -96,7 +104,7 @@ internal static class JsonResponse
         if (time is { } given)
         {
             Span<char> text = stackalloc char[40];
-            given.UtcDateTime.TryFormat(text, out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", System.Globalization.CultureInfo.InvariantCulture);
+            given.UtcDateTime.TryFormat(text, out var written, TimeFormat, CultureInfo.InvariantCulture);
             writer.WriteString(name, text[..written]);
         }
         else

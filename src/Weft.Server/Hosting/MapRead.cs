@@ -9,6 +9,7 @@ internal static class MapReadExtensions
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps GET, and HEAD with the same headers: the server leaves the body out.</summary>
-    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder endpoints, string pattern, Delegate handler) => endpoints.MapMethods(pattern, Methods, handler);
+    /// <summary>Maps GET, and HEAD with the same headers. The server omits the body of HEAD.</summary>
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder endpoints, string pattern, Delegate handler) =>
+        endpoints.MapMethods(pattern, Methods, handler);
 }

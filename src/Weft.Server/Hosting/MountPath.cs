@@ -2,13 +2,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
-/// <summary>Where a mount is: what comes before its own paths in the URL of a call.</summary>
+/// <summary>The part of a URL's path that comes before a mount's own paths.</summary>
 internal sealed class MountPath
 {
-    /// <summary>The number of segments in front of the mount's own: those of its prefix and of the groups around it. Routing knows it once it has built the endpoints.</summary>
+    /// <summary>
+    /// The number of segments before the mount's own paths: those of its prefix and of the groups around it. It is known when
+    /// routing has built the endpoints.
+    /// </summary>
     public int Depth { get; set; }
 
-    /// <summary>The path of the mount as clients see it, without a slash at its end: with the path base, and groups with their parameters filled in.</summary>
+    /// <summary>
+    /// Returns the path of the mount as clients see it, without a slash at its end: with the path base, and with the values of the
+    /// groups' parameters.
+    /// </summary>
     public string Of(HttpRequest request)
     {
         var path = request.Path.Value ?? "";

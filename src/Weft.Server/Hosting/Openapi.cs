@@ -8,7 +8,7 @@ namespace Weft.Server;
 /// <summary>The OpenAPI document of the API, at <c>/openapi.json</c>.</summary>
 internal static class Openapi
 {
-    /// <summary>Not the name that applications give theirs.</summary>
+    /// <summary>Different from the default name, which an application uses for its own document.</summary>
     public const string DocumentName = "weft";
 
     private const string Problem = "Problem";
@@ -25,7 +25,7 @@ internal static class Openapi
             document.AddComponent(Problem, ProblemSchema());
             foreach (var path in document.Paths.Values)
             {
-                // HEAD is on every path that has GET, and says nothing more.
+                // Every path with GET has HEAD too.
                 path.Operations?.Remove(HttpMethod.Head);
             }
 
@@ -33,12 +33,14 @@ internal static class Openapi
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            foreach (var status in context.Description.ActionDescriptor.EndpointMetadata.OfType<Refusals>().SelectMany(refusals => refusals.Statuses).Order())
+            var refusals = context.Description.ActionDescriptor.EndpointMetadata.OfType<Refusals>();
+            foreach (var status in refusals.SelectMany(refusal => refusal.Statuses).Order())
             {
+                var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, context.Document) };
                 (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
                 {
                     Description = Describe(status),
-                    Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = new() { Schema = new OpenApiSchemaReference(Problem, context.Document) } },
+                    Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = problem },
                 };
             }
 
@@ -48,13 +50,13 @@ internal static class Openapi
 
     private static string Describe(int status) => status switch
     {
-        StatusCodes.Status400BadRequest => "The request makes no sense here.",
-        StatusCodes.Status404NotFound => "What the request names is not there.",
-        StatusCodes.Status409Conflict => "The request does not go with what is there.",
-        _ => "The request is not well formed; the detail names the field.",
+        StatusCodes.Status400BadRequest => "The request is not valid for this resource.",
+        StatusCodes.Status404NotFound => "The resource does not exist.",
+        StatusCodes.Status409Conflict => "The request conflicts with the current state of the resource.",
+        _ => "The request is not valid; the detail names the field.",
     };
 
-    /// <summary>A text; below <c>/api/threads</c> a list where a request is not well formed (protocol, section A3).</summary>
+    /// <summary>A text. Below <c>/api/threads</c>, the detail of a request that is not valid is a list (protocol, section A3).</summary>
     private static OpenApiSchema ProblemSchema() => new()
     {
         Type = JsonSchemaType.Object,
@@ -74,7 +76,11 @@ internal static class Openapi
                             Type = JsonSchemaType.Object,
                             Properties = new Dictionary<string, IOpenApiSchema>
                             {
-                                ["loc"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Integer } },
+                                ["loc"] = new OpenApiSchema
+                                {
+                                    Type = JsonSchemaType.Array,
+                                    Items = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Integer },
+                                },
                                 ["msg"] = new OpenApiSchema { Type = JsonSchemaType.String },
                                 ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
                             },

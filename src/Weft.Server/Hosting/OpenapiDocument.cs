@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace Weft.Server;
 
-/// <summary>Serves the OpenAPI document. It is made once; only the address of the server is the request's.</summary>
+/// <summary>Serves the OpenAPI document. It is generated once; only the address of the server is set for each request.</summary>
 internal sealed class OpenapiDocument([FromKeyedServices(Openapi.DocumentName)] IOpenApiDocumentProvider provider)
 {
     private const string Placeholder = "weft:address";
@@ -16,17 +16,17 @@ internal sealed class OpenapiDocument([FromKeyedServices(Openapi.DocumentName)] 
 
     public async Task WriteAsync(HttpContext http)
     {
-        var parts = await Parts();
+        var parts = await GetPartsAsync();
         var request = http.Request;
         var address = JsonEncodedText.Encode($"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}");
         http.Response.ContentType = "application/json; charset=utf-8";
         await http.Response.WriteAsync(parts[0] + address + parts[1], http.RequestAborted);
     }
 
-    /// <summary>Callers that come at the same time may each make it; a failure is not kept.</summary>
-    private Task<string[]> Parts() => _parts is { IsFaulted: false } parts ? parts : _parts = MakeAsync();
+    /// <summary>Returns the texts before and after the address. The first callers may each generate them; a failure is not kept.</summary>
+    private Task<string[]> GetPartsAsync() => _parts is { IsFaulted: false } parts ? parts : _parts = GenerateAsync();
 
-    private async Task<string[]> MakeAsync()
+    private async Task<string[]> GenerateAsync()
     {
         var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
         document.Servers = [new OpenApiServer { Url = Placeholder }];

@@ -8,7 +8,8 @@ internal sealed class Origins
 {
     private const string Any = "*";
 
-    private static readonly string[] ExposedHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"];
+    private static readonly string[] ExposedHeaders =
+        ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"];
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromMinutes(10);
 
     private readonly ICorsService _cors;
@@ -19,13 +20,14 @@ internal sealed class Origins
     {
         _cors = cors;
         _policies = policies;
-        var policy = new CorsPolicyBuilder().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(PreflightMaxAge);
+        var policy = new CorsPolicyBuilder()
+            .AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(PreflightMaxAge);
         _policy = (options.CorsOrigins.Count == 0 ? policy.SetIsOriginAllowed(IsLoopback)
             : options.CorsOrigins.Contains(Any) ? policy.AllowAnyOrigin()
             : policy.WithOrigins([.. options.CorsOrigins]).SetIsOriginAllowedToAllowWildcardSubdomains().AllowCredentials()).Build();
     }
 
-    /// <summary>Returns the policy of an endpoint: the application's where it has given one, else this server's.</summary>
+    /// <summary>Returns the policy of an endpoint: the application's if it has set one, else this server's.</summary>
     public async ValueTask<CorsPolicy> PolicyAsync(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ICorsMetadata>() switch
     {
         ICorsPolicyMetadata { Policy: var policy } => policy,
@@ -36,11 +38,19 @@ internal sealed class Origins
     /// <summary>Sets the CORS headers of a response, also to a preflight.</summary>
     public void SetHeaders(HttpContext http, CorsPolicy policy) => _cors.ApplyResult(_cors.EvaluatePolicy(http, policy), http.Response);
 
-    /// <summary>Whether a page of this origin was served by this server, at this name. A proxy may have changed the name; browsers then say it too.</summary>
+    /// <summary>
+    /// Whether this server has served the page of this origin, with the host name of the request. A proxy may have changed that
+    /// name, but browsers also send whether the origins are the same.
+    /// </summary>
     public static bool IsOwn(HttpRequest request, string origin) =>
         request.Headers["Sec-Fetch-Site"] == "same-origin"
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            && uri.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+
+    public static string Refusal(string origin) =>
+        $"The origin '{origin}' may not call this server. WeftServerOptions.CorsOrigins names those that may.";
 
     private static bool IsLoopback(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.IsLoopback || uri.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && (uri.IsLoopback || uri.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 }

@@ -7,12 +7,14 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Answers a refused call with the protocol's error body (section A3). A client never sees a message that was not written for it.</summary>
+/// <summary>
+/// Turns an exception into the protocol's error body (section A3). A client never sees a message that was not written for it.
+/// </summary>
 internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 {
     private const string OverloadedRetrySeconds = "5";
 
-    // What a call that fails may have set already. Headers of the application's own middleware stay.
+    // A failed call may have set these already. Headers of the application's own middleware are kept.
     private static readonly string[] OwnHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next"];
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -46,18 +48,20 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
                 http.Response.Headers.RetryAfter = OverloadedRetrySeconds;
                 return Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, overloaded.Message, null, false);
             case WeftException problem:
-                return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, mount.IsContract && problem.Kind == ProblemKind.Invalid);
+                var asList = mount.IsContract && problem.Kind == ProblemKind.Invalid;
+                return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, asList);
             case InvalidItemException item:
                 return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsContract);
             case UnreadableCheckpointException unreadable:
                 return Problems.WriteAsync(http, StatusCodes.Status409Conflict, unreadable.Message, null, false);
             case StorageUnavailableException storage:
-                // Storage itself reports it, once: a full disk must not fill with a line for each request.
+                // Not logged here: storage logs it once, because a line for each request would fill a full disk further.
                 return RefuseForNowAsync(http, storage);
             case BadHttpRequestException bad:
                 return Problems.WriteAsync(http, bad.StatusCode, bad.Message, null, false);
             default:
-                LogFailed(http.RequestServices.GetRequiredService<ILogger<ProblemFilter>>(), http.Request.Method, http.Request.Path, exception);
+                var logger = http.RequestServices.GetRequiredService<ILogger<ProblemFilter>>();
+                LogFailed(logger, http.Request.Method, http.Request.Path, exception);
                 return Problems.WriteAsync(http, StatusCodes.Status500InternalServerError, "Internal server error", null, false);
         }
     }
@@ -69,7 +73,9 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
             http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        var status = storage.Fault == StorageFault.Full ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable;
+        var status = storage.Fault == StorageFault.Full
+            ? StatusCodes.Status507InsufficientStorage
+            : StatusCodes.Status503ServiceUnavailable;
         return Problems.WriteAsync(http, status, storage.Message, null, false);
     }
 

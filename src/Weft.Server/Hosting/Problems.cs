@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
-/// <summary>The body of an error: <c>{"detail":"…"}</c>, or for a failed validation under the contract file a list of <c>{"loc","msg","type"}</c>.</summary>
+/// <summary>
+/// The body of an error: <c>{"detail":"…"}</c>, or for a failed validation under the contract file a list of
+/// <c>{"loc","msg","type"}</c>.
+/// </summary>
 internal static class Problems
 {
     private static readonly char[] PartEnds = ['.', '[', ']'];
@@ -21,7 +24,8 @@ internal static class Problems
             }
             else
             {
-                writer.WriteString("detail"u8, problem.field is null || problem.message.Contains($"'{problem.field}'", StringComparison.Ordinal) ? problem.message : $"{problem.field}: {problem.message}");
+                var isNamed = problem.field is null || problem.message.Contains($"'{problem.field}'", StringComparison.Ordinal);
+                writer.WriteString("detail"u8, isNamed ? problem.message : $"{problem.field}: {problem.message}");
             }
 
             writer.WriteEndObject();
@@ -40,7 +44,7 @@ internal static class Problems
             writer.WriteStringValue("body"u8);
         }
 
-        // Of "supersteps[0].updates" the parts are "supersteps", 0 and "updates".
+        // The parts of "supersteps[0].updates" are "supersteps", 0 and "updates".
         foreach (var part in field?.Split(PartEnds, StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index))

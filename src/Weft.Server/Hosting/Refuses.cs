@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
-/// <summary>The statuses, besides success, that an endpoint answers with; the OpenAPI document tells of them.</summary>
+/// <summary>The error statuses of an endpoint, for the OpenAPI document.</summary>
 internal sealed record Refusals(int[] Statuses);
 
-/// <summary>Describes how an endpoint, or a group of them, refuses calls.</summary>
+/// <summary>Declares the error statuses of an endpoint or of a group.</summary>
 internal static class RefusesExtensions
 {
-    /// <summary>Adds to the statuses that are known already, such as those of the group.</summary>
+    /// <summary>Adds statuses to those that are declared already, such as those of the group.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoints, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new Refusals(statuses));
 }

@@ -9,7 +9,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Reads what clients send; what is wrong is refused with the field's name.</summary>
+/// <summary>Reads the parts of requests. A wrong value is refused with the name of its field.</summary>
 internal static class Requests
 {
     /// <summary>How many levels deep a body may nest: deeper than a value, so that a state that was read can be sent back.</summary>
@@ -23,7 +23,8 @@ internal static class Requests
     /// Reads a JSON body, which may be compressed. An empty one is <c>{}</c>, unless <paramref name="isRequired"/>. The content
     /// type does not matter (protocol, section A2).
     /// </summary>
-    public static async Task<T> ReadBodyAsync<T>(HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false)
+    public static async Task<T> ReadBodyAsync<T>(
+        HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -56,13 +57,13 @@ internal static class Requests
             ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid(field, "A thread id has letters, digits, '_' and '-'.")
             : TryReadUuid(threadId, out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
 
-    /// <summary>An id that is no run's can't name one: under the contract file that is a run that is not there.</summary>
+    /// <summary>Reads the id of a run. Under the contract file, a text that is not an id is a run that does not exist.</summary>
     public static RunId ReadRunId(Mount mount, string runId, string field = "path.run_id") =>
         TryReadUuid(runId, out var id) ? new RunId(id)
         : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
         : throw Invalid(field, $"'{runId}' is not a UUID.");
 
-    /// <summary>Reads a UUID of 36 characters; a longer text with one in it, such as spaces around it, is none.</summary>
+    /// <summary>Reads a UUID of exactly 36 characters, without spaces around it.</summary>
     public static bool TryReadUuid(string text, out Guid uuid)
     {
         uuid = default;
@@ -86,15 +87,21 @@ internal static class Requests
         return text.Length == 0 ? null
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
             // Too large for any limit: the caller refuses it with the limit.
-            : BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? long.CreateSaturating(large)
+            : BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large)
+                ? long.CreateSaturating(large)
             : throw Invalid("query." + name, $"'{text}' is not a whole number.");
     }
 
-    public static (int Limit, int Offset) ReadPage(HttpContext http, WeftServerOptions options, int defaultLimit) =>
-        (CheckLimit(ReadNumber(http, "limit") ?? defaultLimit, options, "query.limit"), CheckOffset(ReadNumber(http, "offset") ?? 0, "query.offset"));
+    public static (int Limit, int Offset) ReadPage(HttpContext http, WeftServerOptions options, int defaultLimit)
+    {
+        var limit = CheckLimit(ReadNumber(http, "limit") ?? defaultLimit, options, "query.limit");
+        return (limit, CheckOffset(ReadNumber(http, "offset") ?? 0, "query.offset"));
+    }
 
     public static int CheckLimit(long limit, WeftServerOptions options, string field = "limit") =>
-        limit >= 1 && limit <= options.PageSizeMax ? (int)limit : throw Invalid(field, $"It must be at least 1 and at most {options.PageSizeMax}.");
+        limit >= 1 && limit <= options.PageSizeMax
+            ? (int)limit
+            : throw Invalid(field, $"It must be at least 1 and at most {options.PageSizeMax}.");
 
     public static int CheckOffset(long offset, string field = "offset") =>
         offset is >= 0 and <= int.MaxValue ? (int)offset : throw Invalid(field, $"It must be at least 0 and at most {int.MaxValue}.");
@@ -123,7 +130,8 @@ internal static class Requests
             {
                 try
                 {
-                    list.AddRange(JsonElement.Parse(value).EnumerateArray().Select(item => item.GetString() ?? throw new InvalidOperationException()));
+                    var items = JsonElement.Parse(value).EnumerateArray();
+                    list.AddRange(items.Select(item => item.GetString() ?? throw new InvalidOperationException()));
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException)
                 {
@@ -148,7 +156,8 @@ internal static class Requests
 
     public static WeftException Invalid(string field, string message) => new(ProblemKind.Invalid, message, field);
 
-    private static WeftException WrongType(string path, JsonTypeInfo body) => Invalid(path.Length == 0 ? "body" : path, $"It must be {JsonTypeNames.Of(body, path)}.");
+    private static WeftException WrongType(string path, JsonTypeInfo body) =>
+        Invalid(path.Length == 0 ? "body" : path, $"It must be {JsonTypeNames.Of(body, path)}.");
 
     private static T Parse<T>(System.Buffers.ReadOnlySequence<byte> body, JsonTypeInfo<T> typeInfo)
     {
@@ -156,13 +165,16 @@ internal static class Requests
         {
             var reader = new Utf8JsonReader(body.IsEmpty ? "{}"u8 : BodyText.Read(body), new JsonReaderOptions { MaxDepth = BodyDepthMax });
             var value = JsonSerializer.Deserialize(ref reader, typeInfo);
-            return reader.Read() ? throw Invalid("body", "There is more after the JSON value.") : value ?? throw Invalid("body", "It must be a JSON object, not null.");
+            return reader.Read()
+                ? throw Invalid("body", "There is more after the JSON value.")
+                : value ?? throw Invalid("body", "It must be a JSON object, not null.");
         }
         catch (JsonException e)
         {
-            // Inside is the reader's exception when the text is no JSON, or nests too deep.
+            // If the text is not valid JSON or nests too deep, the inner exception is the reader's.
+            var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
             throw e.InnerException is JsonException
-                ? Invalid("body", $"It is not valid JSON, or nests deeper than {BodyDepthMax} levels: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")
+                ? Invalid("body", $"It is not valid JSON, or nests deeper than {BodyDepthMax} levels: {place}.")
                 : WrongType(e.Path?.TrimStart('$').TrimStart('.') ?? "", typeInfo);
         }
     }

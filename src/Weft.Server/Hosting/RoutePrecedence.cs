@@ -6,19 +6,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Weft.Server;
 
 /// <summary>
-/// Lets the application's own routes win over those of the API: where both have the same path, and wherever the API would
-/// only say that it does not have one.
+/// Prefers the application's own routes to those of the API if both have the same path, and to the API's answer that it does
+/// not have a path.
 /// </summary>
 internal sealed class RoutePrecedence : MatcherPolicy, IEndpointSelectorPolicy
 {
-    /// <summary>After the policies of routing itself, which reject by method, host and content type.</summary>
+    /// <summary>Runs after the policies of routing itself, which reject by method, host and content type.</summary>
     public override int Order => 1_000;
 
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => endpoints.Any(endpoint => KindOf(endpoint) is not null);
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
-        // Best score first; candidates of equal score follow each other.
+        // Candidates are sorted by score, the best first.
         for (var i = 0; i < candidates.Count; i++)
         {
             if (!candidates.IsValidCandidate(i))

@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>What the endpoints stand on.</summary>
+/// <summary>The services and options that the endpoints use.</summary>
 internal sealed record ServerContext(
     RunsFacade Runs,
     ThreadsFacade Threads,

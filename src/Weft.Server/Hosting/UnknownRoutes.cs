@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Weft.Server;
 
 /// <summary>
-/// Answers what no endpoint of a mount does: calls of paths or with methods that the API does not have, and the preflights
-/// of browsers.
+/// Answers the calls that no endpoint of a mount answers: paths and methods that the API does not have, and the preflights of
+/// browsers.
 /// </summary>
 internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
 {
@@ -31,7 +31,8 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
 
         if (mount.Prefix.Length > 0)
         {
-            MapUnknown(endpoints, "/{**path}").Add(endpoint => mount.Path.Depth = ((RouteEndpointBuilder)endpoint).RoutePattern.PathSegments.Count - 1);
+            MapUnknown(endpoints, "/{**path}")
+                .Add(endpoint => mount.Path.Depth = ((RouteEndpointBuilder)endpoint).RoutePattern.PathSegments.Count - 1);
         }
     }
 
@@ -43,7 +44,10 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
         return unknown;
     }
 
-    /// <summary>At the root of an application the API has the paths that begin with its own names; below a prefix it has all.</summary>
+    /// <summary>
+    /// At the root of an application, only paths that begin with the API's own names are unknown paths of the API. Below a prefix
+    /// all paths are.
+    /// </summary>
     private void Widen(RouteEndpointBuilder endpoint)
     {
         var segments = endpoint.RoutePattern.PathSegments;
@@ -54,7 +58,7 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
         }
     }
 
-    /// <summary>The filter in front of it has set the headers.</summary>
+    /// <summary><see cref="BrowserFilter"/> has set the headers.</summary>
     private static void AnswerPreflight(HttpContext http) => http.Response.StatusCode = StatusCodes.Status204NoContent;
 
     private Task AnswerUnknownAsync(HttpContext http)
@@ -75,8 +79,8 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
     }
 
     /// <summary>
-    /// A preflight carries no credentials, so it is answered in front of authentication; unless the application has given
-    /// these endpoints a CORS policy of its own, which its middleware applies.
+    /// A preflight carries no credentials, so it is answered before authentication. If the application has set a CORS policy for
+    /// these endpoints, its middleware answers instead.
     /// </summary>
     private static void BeforeAuthorization(EndpointBuilder endpoint)
     {
@@ -87,7 +91,7 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
         }
     }
 
-    /// <summary>What the API does not have is nothing to protect; and a path below a shared prefix may be one that the application does not have.</summary>
+    /// <summary>An unknown path needs no protection. Below a shared prefix it may also be an unknown path of the application.</summary>
     private static void RemoveAuthorization(EndpointBuilder endpoint)
     {
         for (var i = endpoint.Metadata.Count - 1; i >= 0; i--)

@@ -1,7 +1,7 @@
 namespace Weft.Server;
 
-/// <summary>Marks the endpoints of the API, among those of the application that hosts it.</summary>
-/// <param name="kind">What the endpoint answers.</param>
+/// <summary>Metadata of the API's endpoints, which the application's own endpoints do not have.</summary>
+/// <param name="kind">The kind of calls that the endpoint answers.</param>
 internal sealed class WeftEndpoint(WeftEndpointKind kind)
 {
     public static WeftEndpoint Route { get; } = new(WeftEndpointKind.Route);
@@ -13,7 +13,7 @@ internal sealed class WeftEndpoint(WeftEndpointKind kind)
     public WeftEndpointKind Kind => kind;
 }
 
-/// <summary>What an endpoint of the API answers.</summary>
+/// <summary>The kind of calls that an endpoint of the API answers.</summary>
 internal enum WeftEndpointKind
 {
     /// <summary>A call of the API.</summary>
@@ -22,6 +22,6 @@ internal enum WeftEndpointKind
     /// <summary>A path or a method that the API does not have.</summary>
     Unknown,
 
-    /// <summary>The question of a browser whether a page may make a call.</summary>
+    /// <summary>A browser's CORS preflight.</summary>
     Preflight,
 }

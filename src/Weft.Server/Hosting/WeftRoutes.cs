@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Routing.Template;
 
 namespace Weft.Server;
 
-/// <summary>Which paths are the API's and which are the application's, read from the endpoints of both.</summary>
+/// <summary>The paths of the API and those of the application, read from their endpoints.</summary>
 /// <param name="endpoints">All endpoints of the application.</param>
 internal sealed class WeftRoutes(EndpointDataSource endpoints)
 {
     private readonly Lazy<(List<Route> Own, List<RoutePattern> Others)> _routes = new(() => Read(endpoints));
 
-    /// <summary>The methods that the API has at a path; empty where it has none.</summary>
+    /// <summary>Returns the methods that the API has at a path.</summary>
     public IEnumerable<string> MethodsAt(PathString path) =>
         _routes.Value.Own.Where(route => route.Matcher.TryMatch(path, [])).SelectMany(route => route.Methods).Distinct();
 
@@ -46,7 +46,8 @@ internal sealed class WeftRoutes(EndpointDataSource endpoints)
                 && string.Equals(text, TextOf(pair.Second), StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string? TextOf(RoutePatternPathSegment segment) => segment is { Parts: [RoutePatternLiteralPart literal] } ? literal.Content : null;
+    private static string? TextOf(RoutePatternPathSegment segment) =>
+        segment is { Parts: [RoutePatternLiteralPart literal] } ? literal.Content : null;
 
     private sealed record Route(TemplateMatcher Matcher, IReadOnlyList<string> Methods);
 }

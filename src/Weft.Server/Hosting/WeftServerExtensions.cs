@@ -17,11 +17,11 @@ namespace Microsoft.Extensions.DependencyInjection
     /// <summary>Adds a Weft server to an application.</summary>
     public static class WeftServiceCollectionExtensions
     {
-        /// <summary>Adds the server. Give the builder graphs and a storage, and map the API with <c>app.MapWeft()</c>.</summary>
+        /// <summary>Adds the server. Add graphs and a storage to the builder, and map the API with <c>app.MapWeft()</c>.</summary>
         public static WeftBuilder AddWeft(this IServiceCollection services, Action<WeftServerOptions>? configure = null)
         {
             ArgumentNullException.ThrowIfNull(services);
-            // Before the runs, so that it stops after them: those that end while the server stops have webhooks too.
+            // Before the runs, so that it stops after them: runs that end while the server stops have webhooks too.
             services.AddHttpClient(WebhookSender.ClientName).RemoveAllLoggers();
             services.TryAddSingleton<WebhookSender>();
             services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
@@ -33,7 +33,8 @@ namespace Microsoft.Extensions.DependencyInjection
             services.TryAddSingleton<WeftRoutes>();
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(
-                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value, provider.GetRequiredService<IOptions<HostFilteringOptions>>().Value));
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<IOptions<HostFilteringOptions>>().Value));
             services.TryAddSingleton(provider => new Origins(
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<ICorsService>(),
@@ -60,11 +61,12 @@ namespace Microsoft.Extensions.DependencyInjection
         /// <summary>
         /// Adds the server with options from <paramref name="configuration"/>: its sections <c>Runs</c>, <c>Server</c> and (for
         /// <c>UseSqlite</c>) <c>Sqlite</c> have the members of <see cref="RunsOptions"/>, <see cref="WeftServerOptions"/> and
-        /// <c>SqliteStorageOptions</c>. A member that does not exist is refused when the application starts. Options that code
-        /// sets win over configured ones.
+        /// <c>SqliteStorageOptions</c>. The application does not start with a member that does not exist. Options that code sets
+        /// win over configured ones.
         /// </summary>
         /// <example><c>builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))</c></example>
-        public static WeftBuilder AddWeft(this IServiceCollection services, IConfiguration configuration, Action<WeftServerOptions>? configure = null)
+        public static WeftBuilder AddWeft(
+            this IServiceCollection services, IConfiguration configuration, Action<WeftServerOptions>? configure = null)
         {
             ArgumentNullException.ThrowIfNull(services);
             ArgumentNullException.ThrowIfNull(configuration);
@@ -93,7 +95,7 @@ namespace Microsoft.AspNetCore.Builder
         /// </summary>
         /// <param name="endpoints">The application, or a group of it.</param>
         /// <param name="prefix">The prefix, such as <c>/agents</c>.</param>
-        /// <returns>What configures all endpoints of the API, as in <c>app.MapWeft().RequireAuthorization()</c>.</returns>
+        /// <returns>A builder that configures all endpoints of the API, as in <c>app.MapWeft().RequireAuthorization()</c>.</returns>
         /// <exception cref="InvalidOperationException"><c>AddWeft</c> was not called, or no storage was added.</exception>
         public static IEndpointConventionBuilder MapWeft(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
         {

@@ -20,36 +20,41 @@ public sealed class WeftServerOptions
     /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (protocol, section A10).</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether streams at the root end with the event <c>end</c>. Off for clients that expect the silent close of older servers. Default: true.</summary>
+    /// <summary>
+    /// Whether streams at the root end with the event <c>end</c>. Set it to false for clients that expect a stream to end without
+    /// one, as on older servers. Default: true.
+    /// </summary>
     public bool SendEndEvent { get; set; } = true;
 
-    /// <summary>How often a webhook is called before it is given up, when nobody answers or the answer says to try again. Default: 3.</summary>
+    /// <summary>
+    /// The most calls of a webhook. It is called again if it does not answer, or with a status that means to try again. Default: 3.
+    /// </summary>
     public int WebhookAttemptsMax { get; set; } = 3;
 
     /// <summary>How long a webhook may take to answer. Default: 10 seconds.</summary>
     public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many webhooks wait to be called; a further one is not called, and logged. Default: 1,000.</summary>
+    /// <summary>The most webhooks that wait to be called; a further one is dropped and logged. Default: 1,000.</summary>
     public int QueuedWebhooksMax { get; set; } = 1_000;
 
     /// <summary>
     /// The origins whose pages may call the API, such as <c>https://app.example</c> or <c>https://*.app.example</c>; <c>*</c> allows
-    /// any. A call that changes something and comes from a page of another origin is refused with 403. Empty means pages that
-    /// this machine serves (<c>http://localhost:3000</c>). Pages of the server itself always may. Default: empty.
+    /// any. A call of another page that changes something is refused with 403. Empty means pages from the same machine
+    /// (<c>http://localhost:3000</c>). Pages of the server's own origin may always call. Default: empty.
     /// </summary>
     public IList<string> CorsOrigins { get; } = [];
 
     /// <summary>
-    /// The host names under which anonymous callers may reach the API, in addition to <c>localhost</c> and IP addresses, such as
-    /// <c>agents.internal</c> or <c>*.internal</c>; <c>*</c> allows any. A call of another host is refused with 400. It is not
-    /// checked where a caller is authenticated or has to be, nor where the application's own <c>AllowedHosts</c> names hosts.
-    /// Default: empty.
+    /// The host names that anonymous callers may use, in addition to <c>localhost</c> and IP addresses, such as
+    /// <c>agents.internal</c> or <c>*.internal</c>; <c>*</c> allows any. Another host name is refused with 400. The check does not
+    /// apply to authenticated callers, to endpoints that require authorization, or if the application's own <c>AllowedHosts</c>
+    /// lists hosts. Default: empty.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
 
     /// <summary>
-    /// Whom a call acts for; null or empty means nobody in particular. Default: the name identifier, else the name, of an
-    /// authenticated <see cref="HttpContext.User"/>.
+    /// Returns the actor of a call, who owns what it creates; null or empty means anonymous. Default: the name identifier, else the
+    /// name, of an authenticated <see cref="HttpContext.User"/>.
     /// </summary>
     public Func<HttpContext, string?>? ActorOf { get; set; }
 

@@ -16,8 +16,10 @@ internal sealed class ItemEndpoints(ServerContext context)
         store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
         store.MapRead("/items", GetAsync).WithSummary("Get an item, or null");
         store.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
-        store.MapPost("/items/search", (Delegate)SearchAsync).AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
-        store.MapPost("/namespaces", (Delegate)ListNamespacesAsync).AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
+        store.MapPost("/items/search", (Delegate)SearchAsync)
+            .AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
+        store.MapPost("/namespaces", (Delegate)ListNamespacesAsync)
+            .AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
     }
 
     private async Task PutAsync(HttpContext http)
@@ -41,7 +43,9 @@ internal sealed class ItemEndpoints(ServerContext context)
     private async Task GetAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var ns = query.ContainsKey("namespace") ? ReadNamespace(ReadLabels(http), "query.namespace") : throw Requests.Invalid("query.namespace", "Field required");
+        var ns = query.ContainsKey("namespace")
+            ? ReadNamespace(ReadLabels(http), "query.namespace")
+            : throw Requests.Invalid("query.namespace", "Field required");
         var key = query.TryGetValue("key", out var given) ? given.ToString() : throw Requests.Invalid("query.key", "Field required");
         var refresh = Requests.ReadFlag(http, "refresh_ttl");
         await JsonResponse.WriteAsync(http, await StoreOf(http).FindAsync(ns, key, refresh, http.RequestAborted), ItemJson.WriteOrNull);
@@ -66,7 +70,8 @@ internal sealed class ItemEndpoints(ServerContext context)
             Offset = Requests.CheckOffset(body.Offset ?? 0),
             Refresh = body.RefreshTtl,
         };
-        var prefix = ReadNamespace(body.NamespacePrefix ?? throw Requests.Invalid("namespace_prefix", "Field required"), "namespace_prefix");
+        var labels = body.NamespacePrefix ?? throw Requests.Invalid("namespace_prefix", "Field required");
+        var prefix = ReadNamespace(labels, "namespace_prefix");
         var items = await StoreOf(http).SearchAsync(prefix, query, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, "items", items.ToAsyncEnumerable(), ItemJson.WriteFound);
     }
@@ -78,7 +83,9 @@ internal sealed class ItemEndpoints(ServerContext context)
         {
             Prefix = ReadNamespace(body.Prefix, "prefix"),
             Suffix = ReadNamespace(body.Suffix, "suffix"),
-            MaxDepth = body.MaxDepth is < 1 ? throw Requests.Invalid("max_depth", "It must be at least 1.") : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
+            MaxDepth = body.MaxDepth is < 1
+                ? throw Requests.Invalid("max_depth", "It must be at least 1.")
+                : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
             Limit = Requests.CheckLimit(body.Limit ?? 100, context.Options),
             Offset = Requests.CheckOffset(body.Offset ?? 0),
         };
@@ -88,8 +95,8 @@ internal sealed class ItemEndpoints(ServerContext context)
     private IStore StoreOf(HttpContext http) => context.Items.For(Requests.ActorOf(http));
 
     /// <summary>
-    /// The labels of <c>?namespace=users.u1</c>, of a JSON array or of repeated keys. They may have commas, so unlike those of
-    /// other lists they are not split there.
+    /// Reads the labels of <c>?namespace=users.u1</c>, of a JSON array or of repeated keys. Labels may contain commas, so commas do
+    /// not separate them as in other lists.
     /// </summary>
     private static string[] ReadLabels(HttpContext http)
     {

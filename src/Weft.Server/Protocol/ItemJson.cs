@@ -55,10 +55,11 @@ internal static class ItemJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Reads <c>ttl</c>, in minutes; null: what the server does by itself.</summary>
-    public static TimeSpan? ReadTimeToLive(double? minutes) => minutes is { } given ? TimeSpan.FromMinutes(Math.Clamp(given, 0, MinutesMax)) : null;
+    /// <summary>Reads <c>ttl</c>, in minutes; null means the server's default.</summary>
+    public static TimeSpan? ReadTimeToLive(double? minutes) =>
+        minutes is { } given ? TimeSpan.FromMinutes(Math.Clamp(given, 0, MinutesMax)) : null;
 
-    /// <summary>Reads <c>index</c>: paths, or <c>false</c> for none; null: what the server does by itself.</summary>
+    /// <summary>Reads <c>index</c>: paths, or <c>false</c> for none; null means the server's default.</summary>
     public static IReadOnlyList<string>? ReadIndex(JsonElement? index) => index switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,

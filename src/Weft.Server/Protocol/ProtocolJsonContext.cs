@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Server;
 
-/// <summary>How the bodies of requests are read. Every name is spelled out on its member: a naming policy here could be overridden by the application's.</summary>
+/// <summary>
+/// The types of request bodies. Each member has its name as an attribute, because the application's naming policy could override
+/// one that is set here.
+/// </summary>
 [JsonSourceGenerationOptions(MaxDepth = Requests.BodyDepthMax, Converters = [typeof(StringListConverter), typeof(WholeNumberConverter)])]
 [JsonSerializable(typeof(RunCreate))]
 [JsonSerializable(typeof(List<RunCreate>))]

@@ -8,11 +8,14 @@ internal static class RunJson
 {
     /// <summary>What may be selected.</summary>
     public static string[] Members { get; } =
-        ["run_id", "thread_id", "assistant_id", "status", "metadata", "multitask_strategy", "kwargs", "created_at", "updated_at", "cancel_reason"];
+    [
+        "run_id", "thread_id", "assistant_id", "status", "metadata", "multitask_strategy", "kwargs", "created_at", "updated_at",
+        "cancel_reason",
+    ];
 
     public static void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
 
-    /// <summary>A run that was just created is shown as it was accepted, though it may execute by now.</summary>
+    /// <summary>Writes a run that was just created as it was accepted, even if it executes already.</summary>
     public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, RunStatus.Pending);
 
     public static bool IsStatus(string status) => status is "pending" or "running" or "success" or "error" or "timeout" or "interrupted";

@@ -19,12 +19,13 @@ internal sealed class Selection
         _keys = _members.Contains("values") ? [] : [.. select.Where(IsKey).Select(member => member[KeyPrefix.Length..])];
     }
 
-    /// <summary>Reads what is asked for; null: everything.</summary>
+    /// <summary>Reads the selection; null means all members.</summary>
     /// <param name="select">The names, of which <c>values.KEY</c> names one of the values.</param>
     /// <param name="field">Where they were given.</param>
-    /// <param name="members">What may be asked for.</param>
-    /// <param name="kept">What is answered besides, if anything.</param>
-    public static Selection? Read(IReadOnlyList<string>? select, string field, ReadOnlySpan<string> members, params IReadOnlyList<string> kept)
+    /// <param name="members">The members that may be selected.</param>
+    /// <param name="kept">The members that are returned in any case.</param>
+    public static Selection? Read(
+        IReadOnlyList<string>? select, string field, ReadOnlySpan<string> members, params IReadOnlyList<string> kept)
     {
         foreach (var member in select ?? [])
         {
@@ -37,7 +38,7 @@ internal sealed class Selection
         return select is null ? null : new Selection([.. select, .. kept]);
     }
 
-    /// <summary>Returns what writes the wanted part of what <paramref name="write"/> writes.</summary>
+    /// <summary>Returns a function that writes the selected part of what <paramref name="write"/> writes.</summary>
     public static Action<Utf8JsonWriter, T> Of<T>(Selection? selection, Action<Utf8JsonWriter, T> write) => selection is null
         ? write
         : (writer, item) => selection.Write(writer, GraphJson.Parse(GraphJson.Encode(item, write)));

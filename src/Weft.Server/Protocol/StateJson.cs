@@ -5,19 +5,20 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// A thread's state on the wire (protocol, section E1). The platform's checkpoint is the same wherever it is shown, so that
-/// clients can compare it with those of events and of other states; the contract file's has more members, and so has its state.
+/// A thread's state on the wire (protocol, section E1). The platform shows a checkpoint the same everywhere, so that clients can
+/// compare it with those of events and of other states. In the contract file, the checkpoint and the state have more members.
 /// </summary>
 internal sealed class StateJson
 {
-    private static readonly string[] PlatformMembers = ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts"];
+    private static readonly string[] PlatformMembers =
+        ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts"];
     private static readonly string[] ContractMembers = [.. PlatformMembers, "checkpoint_id", "parent_checkpoint_id"];
 
     private readonly bool _isContract;
 
     private StateJson(bool isContract) => _isContract = isContract;
 
-    /// <summary>The state as the mount shows it.</summary>
+    /// <summary>Returns the format of a mount.</summary>
     public static StateJson Of(Mount mount) => new(mount.IsContract);
 
     /// <summary>What may be selected.</summary>
@@ -25,8 +26,8 @@ internal sealed class StateJson
 
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread.</param>
-    /// <param name="state">The state; null when there is none yet.</param>
-    /// <param name="checkpointNamespace">Where it will be, when it is that of a subgraph.</param>
+    /// <param name="state">The state; null if it does not exist yet.</param>
+    /// <param name="checkpointNamespace">The namespace of a subgraph's state that does not exist yet.</param>
     public void Write(Utf8JsonWriter writer, ThreadId threadId, StateSnapshot? state, string? checkpointNamespace = null)
     {
         if (state is null)

@@ -14,8 +14,8 @@ internal static class ThreadJson
 
     /// <param name="writer">Where to.</param>
     /// <param name="view">The thread.</param>
-    /// <param name="extract">What to extract besides.</param>
-    /// <param name="withTtl">Whether to tell how long it is kept.</param>
+    /// <param name="extract">The paths to extract.</param>
+    /// <param name="withTtl">Whether to write the time to live.</param>
     public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyDictionary<string, ThreadPath>? extract, bool withTtl = false)
     {
         var thread = view.Thread;

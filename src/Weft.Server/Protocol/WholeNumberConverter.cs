@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Server;
 
-/// <summary>Reads a whole number, also one written as <c>1e3</c>. One that is too large stays so, for whoever knows the bound to say it.</summary>
+/// <summary>
+/// Reads a whole number, also one written as <c>1e3</c>. A number that is too large becomes the largest one, and the caller refuses
+/// it with the limit.
+/// </summary>
 internal sealed class WholeNumberConverter : JsonConverter<long>
 {
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -17,9 +17,8 @@ internal static class ContractConfiguration
         ["model_name", "mode", "thinking_enabled", "reasoning_effort", "is_plan_mode", "subagent_enabled", "max_concurrent_subagents"];
 
     /// <summary>Returns the context of the body, or else the one in its configuration.</summary>
-    public static JsonElement? ContextOf(RunCreate body) =>
-        body.Context
-        ?? (body.Config is { ValueKind: JsonValueKind.Object } config && config.TryGetProperty("context", out var context) ? context : null);
+    public static JsonElement? ContextOf(RunCreate body) => body.Context
+        ?? (body.Config is { ValueKind: JsonValueKind.Object } config && config.TryGetProperty("context", out var inside) ? inside : null);
 
     /// <summary>
     /// Returns the body's configuration with the well-known members of its context and with the assistant's name as
@@ -52,7 +51,8 @@ internal static class ContractConfiguration
     }
 
     private static bool IsUnreadable(JsonElement config) =>
-        config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null);
+        config.TryGetProperty("configurable", out var configurable)
+        && configurable.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null);
 
     private static List<(string Name, JsonElement Value)> AddedBy(RunCreate body, AssistantDirectory assistants)
     {
@@ -77,5 +77,6 @@ internal static class ContractConfiguration
     }
 
     /// <summary>Returns the name in lower case, with a hyphen for each character that is not a letter or digit.</summary>
-    private static string AgentName(string name) => string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+    private static string AgentName(string name) =>
+        string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 }

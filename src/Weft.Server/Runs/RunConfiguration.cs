@@ -13,7 +13,9 @@ internal static class RunConfiguration
         config is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(Configurable, out var configurable)
         && configurable.ValueKind == JsonValueKind.Object ? configurable : null;
 
-    /// <summary>Returns a copy of an object whose <c>configurable</c> has the members that <paramref name="writeMembers"/> writes.</summary>
+    /// <summary>
+    /// Returns a copy of an object in which <c>configurable</c> has the members that <paramref name="writeMembers"/> writes.
+    /// </summary>
     public static JsonElement WithConfigurable(JsonElement config, Action<Utf8JsonWriter> writeMembers) =>
         GraphJson.Parse(GraphJson.Encode((config, writeMembers), static (writer, s) =>
         {

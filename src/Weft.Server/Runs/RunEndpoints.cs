@@ -18,8 +18,10 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
         runs.MapRead("", ListAsync).WithSummary("List the runs of a thread, newest first");
         runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
+        runs.MapPost("/stream", (Delegate)StreamAsync)
+            .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
+        runs.MapPost("/wait", (Delegate)WaitAsync)
+            .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
         runs.MapRead("/{run_id}", GetAsync).WithSummary("Get a run");
         runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
         runs.MapRead("/{run_id}/join", JoinAsync).WithSummary("Wait for the result of a run");
@@ -27,7 +29,8 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsContract)
         {
-            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).Refuses(409).WithSummary("Cancel a run, when asked, and stream its events");
+            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
+                .Refuses(409).WithSummary("Stream the events of a run, after a cancel if the query has an action");
             runs.MapRead("/{run_id}/messages", ListMessagesAsync).WithSummary("List the messages of a run");
         }
     }
@@ -45,21 +48,22 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var given = http.Request.Query["status"].ToString();
         if (mount.IsContract && given.Length > 0 && !RunJson.IsStatus(given))
         {
-            // The contract file filters by any text; no run has a status of another name.
+            // The contract file accepts any text as a status, and no run has this one.
             await JsonResponse.WriteListAsync<RunRecord>(http, [], RunJson.Write);
             return;
         }
 
         var status = RunJson.ParseStatus(given.Length == 0 ? null : given, "query.status");
         var actor = Requests.ActorOf(http);
-        // The contract file knows no selection.
+        // The contract file has no selection.
         var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         if (!mount.IsContract)
         {
             await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         }
 
-        await JsonResponse.WriteListAsync(http, await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted), Selection.Of<RunRecord>(select, RunJson.Write));
+        var found = await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, RunJson.Write));
     }
 
     private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>
@@ -86,13 +90,14 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     private async Task JoinAsync(HttpContext http, string thread_id, string run_id)
     {
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
-        // The contract file accepts the flag and does nothing about it.
+        // The contract file accepts the flag and ignores it.
         await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
     }
 
     private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
     {
-        var (asked, wait, cancelOnDisconnect) = (ReadAction(http), Requests.ReadFlag(http, "wait") ?? false, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
+        var (asked, wait) = (ReadAction(http), Requests.ReadFlag(http, "wait") ?? false);
+        var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
         var run = await FindAsync(http, thread_id, run_id);
         // HEAD changes nothing.
         if (mount.IsContract && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
@@ -118,7 +123,8 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var (action, wait) = (ReadAction(http) ?? CancelAction.Interrupt, Requests.ReadFlag(http, "wait") ?? false);
         var run = await FindAsync(http, thread_id, run_id);
         var ended = wait ? context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
-        var cancelled = await context.Runs.CancelAsync(run, action, http.Request.Query["reason"] is [{ Length: > 0 } reason] ? reason : null, http.RequestAborted);
+        var reason = http.Request.Query["reason"] is [{ Length: > 0 } given] ? given : null;
+        var cancelled = await context.Runs.CancelAsync(run, action, reason, http.RequestAborted);
         if (!cancelled && mount.IsContract)
         {
             throw NotCancellable(run);
@@ -148,7 +154,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var before = Requests.ReadNumber(http, "before_seq");
         var after = Requests.ReadNumber(http, "after_seq");
         var run = await FindAsync(http, thread_id, run_id);
-        // One more is read, to know whether there are more.
+        // Reads one more than the limit, to find out whether there are more.
         var rows = await context.Runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;
         IEnumerable<RunEventRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
@@ -181,6 +187,6 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         _ => CancelAction.Interrupt,
     };
 
-    private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) =>
-        context.Runs.GetAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);
+    private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) => context.Runs.GetAsync(
+        Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);
 }

@@ -17,7 +17,9 @@ internal static class RunRequestAdapter
         Command = body.Command,
         Metadata = body.Metadata,
         Config = HeadersOfRun.WithoutThem(
-            mount.IsContract ? ContractConfiguration.Complete(body, context.Assistants) : body.Config, headers, context.Options.ConfigurableHeaders),
+            mount.IsContract ? ContractConfiguration.Complete(body, context.Assistants) : body.Config,
+            headers,
+            context.Options.ConfigurableHeaders),
         Headers = HeadersOfRun.Read(headers, context.Options.ConfigurableHeaders),
         Context = mount.IsContract ? ContractConfiguration.ContextOf(body) : body.Context,
         Webhook = body.Webhook,

@@ -5,14 +5,17 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>The three ways in which a run is created and answered, and how one is waited for; on a thread and without.</summary>
+/// <summary>
+/// Creates runs, and writes the responses of runs in the background, of streams and of waits, with a thread and without.
+/// </summary>
 internal sealed class RunResponses(Mount mount, ServerContext context)
 {
     private readonly SseWriter _sse = new(mount, context);
 
     public async Task CreateAsync(HttpContext http, ThreadId? threadId)
     {
-        var run = await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), await ReadSpecAsync(http, threadId, isBackground: true), http.RequestAborted);
+        var spec = await ReadSpecAsync(http, threadId, isBackground: true);
+        var run = await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
         await JsonResponse.WriteAsync(http, run, RunJson.WriteCreated);
     }
@@ -36,14 +39,16 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task CreateBatchAsync(HttpContext http)
     {
         var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
-        if (bodies.Count is 0 || bodies.Count > context.Options.BatchRunsMax || bodies.Contains(null!))
+        var max = context.Options.BatchRunsMax;
+        if (bodies.Count is 0 || bodies.Count > max || bodies.Contains(null!))
         {
-            throw Requests.Invalid("body", $"It must be a list of at least 1 and at most {context.Options.BatchRunsMax} JSON objects, none of them null.");
+            throw Requests.Invalid("body", $"It must be a list of at least 1 and at most {max} JSON objects, none of them null.");
         }
 
-        // All are checked before the first is stored: a batch with a mistake leaves nothing behind.
+        // All are checked before the first is stored, so that a batch with a mistake stores nothing.
         var specs = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
-        await JsonResponse.WriteListAsync(http, await context.Runs.CreateBatchAsync(Requests.ActorOf(http), specs, http.RequestAborted), RunJson.WriteCreated);
+        var runs = await context.Runs.CreateBatchAsync(Requests.ActorOf(http), specs, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, runs, RunJson.WriteCreated);
     }
 
     private RunSpec ReadSpec(HttpContext http, RunCreate body, int index)
@@ -79,7 +84,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             return;
         }
 
-        await WriteStreamAsync(http, run, await context.Runs.JoinStreamAsync(run, after, mount.IsContract ? last?.CreatedAtMs : null, modes, http.RequestAborted), cancelOnDisconnect);
+        var createdAt = mount.IsContract ? last?.CreatedAtMs : null;
+        var reader = await context.Runs.JoinStreamAsync(run, after, createdAt, modes, http.RequestAborted);
+        await WriteStreamAsync(http, run, reader, cancelOnDisconnect);
     }
 
     public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) => HttpMethods.IsHead(http.Request.Method)
@@ -92,7 +99,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, threadId, body, http.Request.Headers, isBackground));
     }
 
-    /// <summary>Both SDKs read the ids of a new run from this header alone (protocol, section A5).</summary>
+    /// <summary>Sets the only header from which both SDKs read the ids of a new run (protocol, section A5).</summary>
     private void SetLocation(HttpContext http, RunRecord run, ThreadId? threadId)
     {
         var prefix = mount.Path.Of(http.Request);
@@ -113,7 +120,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         }
         catch (Exception e) when (IsDisconnect(http, e))
         {
-            // The client went away; what that means is decided below.
+            // The client disconnected; see below.
             http.Abort();
         }
 
@@ -136,7 +143,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         var output = http.Response.BodyWriter;
         try
         {
-            using var letGo = outcome.IsCompleted ? null : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
+            using var letGo = outcome.IsCompleted
+                ? null
+                : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
             while (!outcome.IsCompleted)
             {
                 try
@@ -145,7 +154,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
                 }
                 catch (TimeoutException) when (!outcome.IsCompleted)
                 {
-                    // Leading whitespace is legal JSON, and keeps proxies from cutting the line.
+                    // Leading whitespace is valid in JSON, and proxies do not close a connection that sends something.
                     output.Write("\n"u8);
                     await output.FlushAsync(http.RequestAborted);
                 }
@@ -170,7 +179,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         var ended = await outcome;
         if (ended.Status is RunStatus.Pending or RunStatus.Running)
         {
-            // This server let go of the run, which has not ended: no answer, so that the client asks again.
+            // This server no longer executes the run, which has not ended. Without a response the client asks again.
             http.Abort();
             return;
         }
@@ -179,11 +188,11 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         await output.FlushAsync(http.RequestAborted);
     }
 
-    /// <summary>Whether a client has gone: it said so, or what was written to it could not be.</summary>
+    /// <summary>Whether the client has disconnected, which is found when the request is aborted or a write fails.</summary>
     private static bool IsDisconnect(HttpContext http, Exception exception) =>
         exception is IOException || (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested);
 
-    /// <summary>The server stops; the run goes on when one takes it up, and can be joined then.</summary>
+    /// <summary>Ends the request because the server stops. The run continues after the next start, and can be joined then.</summary>
     private static async Task LetGoAsync(HttpContext http)
     {
         if (http.Response.HasStarted)
@@ -192,7 +201,8 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         }
         else
         {
-            await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is stopping; the run goes on when it is back.", null, false);
+            const string message = "The server is stopping. The run continues after the next start.";
+            await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, message, null, false);
         }
     }
 

@@ -5,7 +5,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Runs without a thread of their caller's (protocol, sections B6 and C5).</summary>
+/// <summary>Runs for which the caller names no thread (protocol, sections B6 and C5).</summary>
 internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
 {
     private readonly RunResponses _responses = new(mount, context);
@@ -43,7 +43,8 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
     private async Task CancelAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunsCancel);
-        var action = Requests.ReadChoice(http, "action", "interrupt", "rollback") == "rollback" ? CancelAction.Rollback : CancelAction.Interrupt;
+        var isRollback = Requests.ReadChoice(http, "action", "interrupt", "rollback") == "rollback";
+        var action = isRollback ? CancelAction.Rollback : CancelAction.Interrupt;
         var actor = Requests.ActorOf(http);
         if (body is { Status: { } status, ThreadId: null, RunIds: null })
         {
@@ -65,7 +66,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
                 runs.Add(await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id, "run_ids"), http.RequestAborted));
             }
 
-            // The newest first: a run that waits must not start because the one before it was cancelled.
+            // The newest first, because a waiting run must not start when the one before it is cancelled.
             foreach (var run in runs.OrderByDescending(run => run.CreatedAt))
             {
                 await context.Runs.CancelAsync(run, action, null, http.RequestAborted);

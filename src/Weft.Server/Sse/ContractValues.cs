@@ -3,15 +3,21 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>States in events as the contract file shows them: without the questions of a pause, which <c>updates</c> and the thread's state have.</summary>
+/// <summary>
+/// The data of <c>values</c> events under the contract file: without the questions of a pause, which are in <c>updates</c> and in the
+/// thread's state.
+/// </summary>
 internal static class ContractValues
 {
-    // Deeper than what events hold.
+    // More than the depth of any event.
     private const int DepthMax = 2_000;
 
     private static ReadOnlySpan<byte> Member => "__interrupt__"u8;
 
-    /// <summary>Returns the data of the event without <c>__interrupt__</c>; null when it is to be sent as it is, which costs one search of its bytes.</summary>
+    /// <summary>
+    /// Returns the data of the event without <c>__interrupt__</c>; null if the data does not have it, which costs one search of its
+    /// bytes.
+    /// </summary>
     public static byte[]? Of(RunEvent added)
     {
         if (added.Name != "values" && !added.Name.StartsWith("values|", StringComparison.Ordinal))
@@ -23,7 +29,7 @@ internal static class ContractValues
         return data.LastIndexOf(Member) < 0 ? null : Without(data);
     }
 
-    /// <summary>The member is the last one of the state.</summary>
+    /// <summary>Returns the data without the member, which is the last one of the state.</summary>
     private static byte[]? Without(ReadOnlySpan<byte> data)
     {
         var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = DepthMax });

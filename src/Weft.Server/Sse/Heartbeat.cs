@@ -3,8 +3,8 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// Notes when a stream was written to last, and wakes its writer one interval later. One timer serves a stream: it is set again
-/// when it fires, never when something is written, so that an event costs no timer.
+/// Stores when a stream was last written to, and wakes its writer one interval later. A stream has one timer. It is set when it
+/// fires and never when something is written, so that an event does not cost a change of the timer.
 /// </summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         SetTimer(interval);
     }
 
-    /// <summary>How long nothing needs to be written; zero or less when it is time.</summary>
+    /// <summary>The time until the next heartbeat; zero or less if it is due.</summary>
     public TimeSpan Remaining => _interval - _time.GetElapsedTime(Volatile.Read(ref _lastWrite));
 
     /// <summary>The reader that the writer waits with.</summary>
@@ -54,6 +54,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         SetTimer(_interval);
     }
 
-    /// <summary>In whole milliseconds, upwards: a timer cuts what is less, and would fire before it is time.</summary>
-    private void SetTimer(TimeSpan due) => _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    /// <summary>Sets the timer in whole milliseconds, rounded up: a timer ignores fractions, and would fire too early.</summary>
+    private void SetTimer(TimeSpan due) =>
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
 }

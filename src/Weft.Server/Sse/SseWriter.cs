@@ -16,12 +16,12 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
-    // The frame's own words, the id of a run and two numbers.
+    // The fixed text of a frame, the id of a run and two numbers.
     private const int FrameBytesMax = 144;
 
     private static readonly byte[] NullData = [.. "null"u8];
 
-    /// <summary>Streams until the run ends, the client goes away or the server stops; true when the client got the end.</summary>
+    /// <summary>Streams until the run ends, the client disconnects or the server stops; true if the end was sent to the client.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
@@ -29,7 +29,10 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return await WriteRunAsync(http, reader, null, beats);
     }
 
-    /// <summary>Streams one run of a thread after the other, until the client goes away or the server stops. Ids of events name the run.</summary>
+    /// <summary>
+    /// Streams one run of a thread after the other, until the client disconnects or the server stops. Event ids contain the id of the
+    /// run.
+    /// </summary>
     public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes)
     {
         await WriteHeadersAsync(http, thread.ThreadId, null);
@@ -45,18 +48,20 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
         {
-            // The client follows on from the last id that it has.
+            // The client can continue from the last id that it has.
         }
     }
 
-    private async Task<RunStreamReader> NextAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, Heartbeat beats, CancellationToken cancellationToken)
+    private async Task<RunStreamReader> NextAsync(
+        HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, Heartbeat beats, CancellationToken cancellationToken)
     {
         var next = thread.NextAsync(modes, cancellationToken);
         while (true)
         {
             try
             {
-                return await next.WaitAsync(beats.Remaining is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero, context.Time, cancellationToken);
+                var remaining = beats.Remaining is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+                return await next.WaitAsync(remaining, context.Time, cancellationToken);
             }
             catch (TimeoutException) when (!next.IsCompleted)
             {
@@ -70,8 +75,9 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     private async Task<bool> WriteRunAsync(HttpContext http, RunStreamReader reader, byte[]? idPrefix, Heartbeat beats)
     {
         var output = http.Response.BodyWriter;
-        using var gone = http.RequestAborted.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
-        using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
+        Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
+        using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
+        using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
         beats.Wake(reader);
         while (!http.RequestAborted.IsCancellationRequested)
         {
@@ -109,7 +115,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
 
             if (!await reader.WaitAsync())
             {
-                // The log ended without a last event: another server goes on with the run, or the reader had it all.
+                // The log ended without a last event: another server continues the run, or the reader had already read the last event.
                 return true;
             }
         }
@@ -132,7 +138,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         var dash = text.IndexOf('-', StringComparison.Ordinal);
         long ms = 0;
         var isId = dash < 0 || long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out ms);
-        // What is no id of ours is answered from the oldest event that is kept, as the contract file does, and as "-1" asks for.
+        // An id that we did not issue replays from the oldest retained event, as the contract file does and as "-1" asks for.
         return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
             ? (seq, dash < 0 ? null : ms)
             : (-1, null);
@@ -153,7 +159,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         headers.Connection = "keep-alive";
         headers["X-Accel-Buffering"] = "no";
         headers.Location = location;
-        // Headers first: a client that waits for a silent run is told that it is connected.
+        // Sent at once, so that a client knows that it is connected while the run is silent.
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
@@ -200,7 +206,9 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         return false;
     }
 
-    /// <summary>The last event differs by mount; after a failure the contract file has none beyond <c>error</c>.</summary>
+    /// <summary>
+    /// Writes the last event, which depends on the mount. Under the contract file, <c>error</c> is the last event of a failure.
+    /// </summary>
     private bool WriteTerminal(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, RunEvent last)
     {
         if (mount.IsContract)
@@ -220,16 +228,15 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
 
         var isRollback = last.Payload.Utf8.Span.IndexOf("\"rollback\""u8) >= 0;
-        WriteFrame(
-            output,
-            idPrefix,
-            RunEvents.End,
-            last,
-            last.Name == RunEvents.Cancel ? Encoding.UTF8.GetBytes($"{{\"run_id\":\"{reader.RunId}\",\"status\":\"{(isRollback ? "rollback" : "interrupted")}\"}}") : null);
+        var status = isRollback ? "rollback" : "interrupted";
+        var data = last.Name == RunEvents.Cancel
+            ? Encoding.UTF8.GetBytes($$"""{"run_id":"{{reader.RunId}}","status":"{{status}}"}""")
+            : null;
+        WriteFrame(output, idPrefix, RunEvents.End, last, data);
         return true;
     }
 
-    /// <summary>Writes one frame, in one piece: what is asked of the pipe per event counts when events are many.</summary>
+    /// <summary>Writes one frame in one piece, because the calls of the pipe for each event are a measurable cost.</summary>
     private void WriteFrame(PipeWriter output, byte[]? idPrefix, string name, RunEvent added, byte[]? data)
     {
         var length = data?.Length ?? added.Payload.Length;

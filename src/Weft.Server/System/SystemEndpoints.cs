@@ -15,8 +15,8 @@ internal sealed class SystemEndpoints(ServerContext context)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapRead("/ok", OkAsync).Refuses(422).WithSummary("Tell whether the server is there");
-        system.MapRead("/info", InfoAsync).WithSummary("Tell what the server is");
+        system.MapRead("/ok", OkAsync).Refuses(422).WithSummary("Check the health of the server");
+        system.MapRead("/info", InfoAsync).WithSummary("Get the version and features of the server");
     }
 
     private async Task OkAsync(HttpContext http)
@@ -26,7 +26,7 @@ internal sealed class SystemEndpoints(ServerContext context)
             await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
             if (http.RequestServices.GetService<IStorageProbe>() is { } probe)
             {
-                // A database on a full disk can still be read.
+                // The search succeeds on a full disk; the probe writes.
                 await probe.CheckAsync(http.RequestAborted);
             }
         }
@@ -45,7 +45,7 @@ internal sealed class SystemEndpoints(ServerContext context)
         writer.WriteString("version"u8, Version);
         writer.WriteString("context"u8, "dotnet"u8);
         writer.WriteStartObject("flags"u8);
-        // They can be read, and not be created.
+        // Assistants can be read, but not created.
         writer.WriteBoolean("assistants"u8, false);
         writer.WriteBoolean("crons"u8, false);
         writer.WriteBoolean("langsmith"u8, false);

@@ -16,9 +16,11 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().Refuses(409).WithSummary("Create a thread");
         threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
         threads.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
-        threads.MapPost("/prune", (Delegate)PruneAsync).AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
+        threads.MapPost("/prune", (Delegate)PruneAsync)
+            .AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
         threads.MapRead("/{thread_id}", GetAsync).Refuses(404).WithSummary("Get a thread");
-        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync).AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set how long it is kept");
+        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync)
+            .AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set its time to live");
         threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
         threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");
     }
@@ -72,7 +74,8 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         var views = withValues
             ? context.Threads.ReadViewsAsync(page.Items, http.RequestAborted)
             : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
-        await JsonResponse.WriteListAsync(http, views, Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract)));
+        var write = Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract));
+        await JsonResponse.WriteListAsync(http, views, write);
     }
 
     private async Task CountAsync(HttpContext http)
@@ -93,7 +96,8 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             throw Requests.Invalid("thread_ids", $"It must have at most {context.Options.PageSizeMax} ids.");
         }
 
-        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids")), strategy, http.RequestAborted);
+        var threadIds = ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids"));
+        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), threadIds, strategy, http.RequestAborted);
         await JsonResponse.WriteAsync(http, pruned, static (writer, pruned) =>
         {
             writer.WriteStartObject();
@@ -112,14 +116,16 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         }
 
         var view = await context.Threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (view, withTtl: include.Count > 0), static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl));
+        var shown = (view, withTtl: include.Count > 0);
+        await JsonResponse.WriteAsync(http, shown, static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl));
     }
 
     private async Task PatchAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPatch);
-        var view = await context.Threads.PatchAsync(Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), http.RequestAborted);
+        var view = await context.Threads.PatchAsync(
+            Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), http.RequestAborted);
         if (http.Request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.OrdinalIgnoreCase))
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -129,8 +135,12 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
 
-    private async Task CopyAsync(HttpContext http, string thread_id) =>
-        await JsonResponse.WriteAsync(http, await context.Threads.CopyAsync(Requests.ActorOf(http), Requests.ReadThreadId(mount, thread_id), http.RequestAborted), ThreadJson.Write);
+    private async Task CopyAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var copy = await context.Threads.CopyAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, copy, ThreadJson.Write);
+    }
 
     private async Task DeleteAsync(HttpContext http, string thread_id)
     {

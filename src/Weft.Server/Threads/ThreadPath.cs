@@ -7,7 +7,9 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A way into a thread, such as <c>values.messages[-1].content</c>, by which a search extracts a part (protocol, section B3).</summary>
+/// <summary>
+/// A path into a thread, such as <c>values.messages[-1].content</c>, whose value a search extracts (protocol, section B3).
+/// </summary>
 internal sealed partial class ThreadPath
 {
     private const int PathsMax = 10;
@@ -33,7 +35,7 @@ internal sealed partial class ThreadPath
             ? throw Requests.Invalid("extract", $"It must have at most {PathsMax} paths.")
             : extract?.ToDictionary(entry => entry.Key, entry => Read(entry.Value, "extract." + entry.Key));
 
-    /// <summary>Writes what each path leads to; null where it leads nowhere.</summary>
+    /// <summary>Writes the value of each path; null if it does not exist.</summary>
     public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyDictionary<string, ThreadPath> paths)
     {
         var roots = new Dictionary<string, JsonElement>();
@@ -67,7 +69,9 @@ internal sealed partial class ThreadPath
         }
 
         var steps = Step().Matches(path).Select(step => step.Groups["index"] is { Success: true } index
-            ? int.TryParse(index.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Requests.Invalid(field, $"{index.Value} is no index.")
+            ? int.TryParse(index.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw Requests.Invalid(field, $"{index.Value} is not an index.")
             : (object)step.Value.TrimStart('.')).ToArray();
         return steps[0] is string root && Roots.Contains(root)
             ? new ThreadPath(root, steps[1..])
@@ -76,7 +80,9 @@ internal sealed partial class ThreadPath
 
     private static JsonElement RootOf(ThreadView view, string root) => root switch
     {
-        "values" => view.Values is { } values ? GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer))) : GraphJson.Null,
+        "values" => view.Values is { } values
+            ? GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)))
+            : GraphJson.Null,
         "metadata" => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Metadata)),
         "config" => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Config)),
         _ => GraphJson.Parse(Encoding.UTF8.GetBytes(view.Thread.Interrupts)),
@@ -96,7 +102,8 @@ internal sealed partial class ThreadPath
             {
                 at = member;
             }
-            else if (step is int index && at.ValueKind == JsonValueKind.Array && at.GetArrayLength() is var length && index < length && index >= -length)
+            else if (step is int index && at.ValueKind == JsonValueKind.Array
+                && at.GetArrayLength() is var length && index < length && index >= -length)
             {
                 at = at[index < 0 ? index + length : index];
             }

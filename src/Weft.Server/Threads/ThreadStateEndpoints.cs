@@ -19,13 +19,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
         threads.MapRead("/state", GetAsync).WithSummary("Get the newest state");
         threads.MapRead("/state/{checkpoint_id}", GetAtAsync).WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
+        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
+            .AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
         threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
         threads.MapRead("/history", GetHistoryAsync).WithSummary("List past states, newest first");
         threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
-    private Task GetAsync(HttpContext http, string thread_id) => WriteStateAsync(http, thread_id, CheckpointAddress.Head, ReadSubgraphs(http), ReadSelect(http));
+    private Task GetAsync(HttpContext http, string thread_id) =>
+        WriteStateAsync(http, thread_id, CheckpointAddress.Head, ReadSubgraphs(http), ReadSelect(http));
 
     private Task GetAtAsync(HttpContext http, string thread_id, string checkpoint_id) =>
         WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint_id), ReadSubgraphs(http), ReadSelect(http));
@@ -46,16 +48,18 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         }
 
         var address = ReadAddress(body.Checkpoint);
-        var actor = Requests.ActorOf(http);
+        address = body.CheckpointId is { } id ? address with { CheckpointId = id } : address;
         var checkpoint = await context.Threads.UpdateStateAsync(
-            actor, threadId, body.Values, body.AsNode, body.CheckpointId is { } id ? address with { CheckpointId = id } : address, http.RequestAborted);
+            Requests.ActorOf(http), threadId, body.Values, body.AsNode, address, http.RequestAborted);
         if (mount.IsContract)
         {
-            await WriteStateAsync(http, thread_id, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace), subgraphs: false, select: null);
+            var updated = new CheckpointAddress(checkpoint.Id, checkpoint.Namespace);
+            await WriteStateAsync(http, thread_id, updated, subgraphs: false, select: null);
             return;
         }
 
-        await JsonResponse.WriteAsync(http, (threadId, checkpoint), static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpoint));
+        var written = (threadId, checkpoint);
+        await JsonResponse.WriteAsync(http, written, static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpoint));
     }
 
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
@@ -77,24 +81,40 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
             _ => throw Requests.Invalid("metadata", "It must be an object."),
         };
         await WriteHistoryAsync(
-            http, thread_id, Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options), ReadBefore(body.Before), metadata, ReadAddress(body.Checkpoint), ReadSelect(body.Select));
+            http,
+            thread_id,
+            Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options),
+            ReadBefore(body.Before),
+            metadata,
+            ReadAddress(body.Checkpoint),
+            ReadSelect(body.Select));
     }
 
     private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs, Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (threadId, state), Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, (writer, s) => _json.Write(writer, s.Id, s.State)));
+        var write = Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, (writer, s) => _json.Write(writer, s.Id, s.State));
+        await JsonResponse.WriteAsync(http, (threadId, state), write);
     }
 
-    private async Task WriteHistoryAsync(HttpContext http, string thread_id, int limit, string? before, JsonElement? metadata, CheckpointAddress address, Selection? select)
+    private async Task WriteHistoryAsync(
+        HttpContext http,
+        string thread_id,
+        int limit,
+        string? before,
+        JsonElement? metadata,
+        CheckpointAddress address,
+        Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
         var states = address.CheckpointId is null
             ? context.Threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
-            : new[] { (await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))! }.ToAsyncEnumerable();
-        await JsonResponse.WriteListAsync(http, states, Selection.Of<StateSnapshot>(select, (writer, state) => _json.Write(writer, threadId, state)));
+            : AsyncEnumerable.Repeat(
+                (await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!, 1);
+        var write = Selection.Of<StateSnapshot>(select, (writer, state) => _json.Write(writer, threadId, state));
+        await JsonResponse.WriteListAsync(http, states, write);
     }
 
     /// <summary>A checkpoint's id, or an object that has it (protocol, section E7).</summary>
@@ -102,7 +122,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.String } id => CheckBefore(id.GetString()!, "before"),
-        { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) => ReadBeforeId(configurable, "before.configurable"),
+        { ValueKind: JsonValueKind.Object } given when given.TryGetProperty("configurable", out var configurable) =>
+            ReadBeforeId(configurable, "before.configurable"),
         { ValueKind: JsonValueKind.Object } => ReadBeforeId(before, "before"),
         _ => throw Requests.Invalid("before", "It must be the id of a checkpoint, or an object with a checkpoint_id."),
     };
@@ -120,7 +141,9 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     private static bool ReadSubgraphs(HttpContext http) => Requests.ReadFlag(http, "subgraphs") ?? false;
 
     private static CheckpointAddress ReadAddress(JsonElement? checkpoint) =>
-        new(ReadCheckpointId(checkpoint, "checkpoint"), checkpoint is { ValueKind: JsonValueKind.Object } given ? ReadText(given, "checkpoint_ns", "checkpoint") ?? "" : "");
+        new(
+            ReadCheckpointId(checkpoint, "checkpoint"),
+            checkpoint is { ValueKind: JsonValueKind.Object } given ? ReadText(given, "checkpoint_ns", "checkpoint") ?? "" : "");
 
     private static string? ReadCheckpointId(JsonElement? checkpoint, string field) => checkpoint switch
     {

@@ -30,12 +30,12 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
         }
 
         var lastId = http.Request.Headers["Last-Event-ID"].ToString();
-        // What is no id of ours is answered from the oldest event that is kept, as streams of runs are.
+        // An id that we did not issue replays from the oldest retained event, as in streams of runs.
         using var reader = await context.Runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
         await _sse.WriteThreadAsync(http, reader, modes);
     }
 
-    /// <summary>Null: the modes of each run.</summary>
+    /// <summary>Reads the modes; null means the modes of each run.</summary>
     private static string[]? ReadModes(HttpContext http)
     {
         var modes = Requests.ReadList(http, "stream_modes") ?? Requests.ReadList(http, "stream_mode") ?? [];

@@ -3,7 +3,9 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>How long a thread is kept, on the wire: minutes, or <c>{"ttl":minutes,"strategy":"delete"|"keep_latest"}</c> (protocol, section B3).</summary>
+/// <summary>
+/// A thread's time to live on the wire: minutes, or <c>{"ttl":minutes,"strategy":"delete"|"keep_latest"}</c> (protocol, section B3).
+/// </summary>
 internal static class ThreadTtlJson
 {
     // A hundred years.
@@ -14,8 +16,12 @@ internal static class ThreadTtlJson
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Number } minutes => new ThreadTtl(ReadMinutes(minutes, "ttl"), PruneStrategy.Delete),
         { ValueKind: JsonValueKind.Object } given => new ThreadTtl(
-            given.TryGetProperty("ttl", out var minutes) ? ReadMinutes(minutes, "ttl.ttl") : throw Requests.Invalid("ttl.ttl", "Field required"),
-            ReadStrategy(given.TryGetProperty("strategy", out var strategy) && strategy.ValueKind != JsonValueKind.Null ? strategy.ToString() : null, "ttl.strategy")),
+            given.TryGetProperty("ttl", out var minutes)
+                ? ReadMinutes(minutes, "ttl.ttl")
+                : throw Requests.Invalid("ttl.ttl", "Field required"),
+            ReadStrategy(
+                given.TryGetProperty("strategy", out var strategy) && strategy.ValueKind != JsonValueKind.Null ? strategy.ToString() : null,
+                "ttl.strategy")),
         _ => throw Requests.Invalid("ttl", "It must be a number of minutes, or an object with one."),
     };
 

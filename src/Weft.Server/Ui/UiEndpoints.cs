@@ -11,12 +11,13 @@ namespace Weft.Server;
 /// <summary>UI components of graphs: the HTML that loads one, and the files that it names.</summary>
 internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> bundles)
 {
-    // The client puts its own id in this place.
+    // The client replaces this with its own id.
     private const string ShadowRoot = "{{shadowRootId}}";
 
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 
-    private readonly Dictionary<string, UiBundle> _bundles = bundles.GroupBy(bundle => bundle.GraphId).ToDictionary(group => group.Key, group => group.Last());
+    private readonly Dictionary<string, UiBundle> _bundles =
+        bundles.GroupBy(bundle => bundle.GraphId).ToDictionary(group => group.Key, group => group.Last());
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -31,7 +32,9 @@ internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> b
         var name = body.Name ?? throw Requests.Invalid("name", "Field required");
         var bundle = Find(assistant_id);
         // Without a scheme, which a proxy may have changed.
-        var place = $"//{http.Request.Host.ToUriComponent()}{http.Request.PathBase.ToUriComponent()}{http.Request.Path.ToUriComponent().TrimEnd('/')}/";
+        var request = http.Request;
+        var path = request.PathBase.Add(request.Path).ToUriComponent();
+        var place = $"//{request.Host.ToUriComponent()}{path.TrimEnd('/')}/";
         var html = new StringBuilder();
         foreach (var file in bundle.Files.Keys.Where(file => file.EndsWith(".css", StringComparison.OrdinalIgnoreCase)))
         {
@@ -40,10 +43,12 @@ internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> b
 
         if (bundle.Files.Keys.FirstOrDefault(file => file.EndsWith(".js", StringComparison.OrdinalIgnoreCase)) is { } script)
         {
-            // JSON escapes what would end the attribute.
+            // Encoded as JSON, which escapes quotes, so that no text ends the attribute.
+            var graph = JsonEncodedText.Encode(bundle.GraphId).Value;
+            var component = JsonEncodedText.Encode(name).Value;
+            var shadowRoot = body.ShadowRootId is { } id ? JsonEncodedText.Encode(id).Value : ShadowRoot;
             html.Append("<script src=\"").Append(place).Append(Uri.EscapeDataString(script))
-                .Append("\" onload='__LGUI_").Append(JsonEncodedText.Encode(bundle.GraphId)).Append(".render(\"").Append(JsonEncodedText.Encode(name))
-                .Append("\", \"").Append(body.ShadowRootId is { } id ? JsonEncodedText.Encode(id) : ShadowRoot).Append("\")'></script>");
+                .Append($"\" onload='__LGUI_{graph}.render(\"{component}\", \"{shadowRoot}\")'></script>");
         }
 
         http.Response.ContentType = "text/html; charset=utf-8";

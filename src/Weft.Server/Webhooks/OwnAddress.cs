@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
-/// <summary>Where this server reaches itself.</summary>
+/// <summary>The address at which this server can call itself.</summary>
 internal static class OwnAddress
 {
-    /// <summary>Makes an absolute URL of one that may be a path of this server.</summary>
-    /// <exception cref="InvalidOperationException">It is a path, and the server listens on no address of its own.</exception>
+    /// <summary>Returns an absolute URL for one that may be a path of this server.</summary>
+    /// <exception cref="InvalidOperationException">It is a path, and the server does not listen on an address.</exception>
     public static Uri Resolve(IServer server, string url)
     {
         if (!url.StartsWith('/'))

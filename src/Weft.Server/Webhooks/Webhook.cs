@@ -4,15 +4,15 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>What is told to the webhook of a run that has ended (protocol, section C9).</summary>
-/// <param name="Url">Where to; one that begins with <c>/</c> is this server's own.</param>
+/// <summary>A call of the webhook of a run that has ended (protocol, section C9).</summary>
+/// <param name="Url">The address. If it begins with <c>/</c>, it is a path of this server.</param>
 /// <param name="Run">The run as it ended.</param>
 /// <param name="Outcome">How it ended.</param>
 internal sealed record Webhook(string Url, RunRecord Run, RunOutcome Outcome)
 {
     /// <summary>The webhook of a run; null when it has none.</summary>
     public static Webhook? Of(RunRecord run, RunOutcome outcome) =>
-        // Most runs have none: that is seen without reading what they were given.
+        // Most runs have no webhook, and this check does not parse their arguments.
         run.Kwargs.Span.IndexOf("\"webhook\":"u8) >= 0 && GraphJson.Parse(run.Kwargs.Span).TryGetProperty("webhook"u8, out var url)
             ? new Webhook(url.GetString()!, run, outcome)
             : null;

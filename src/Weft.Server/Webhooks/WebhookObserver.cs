@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Hands the webhooks of runs that have ended to the sender; a run does not wait for its webhook.</summary>
+/// <summary>Queues the webhook of a run when the run has ended; the run does not wait for it.</summary>
 internal sealed class WebhookObserver(WebhookSender sender) : IRunObserver
 {
     public ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Calls webhooks, some at once, each a few times when it must. What fails is logged and changes no run.</summary>
+/// <summary>Calls webhooks, several at once, and each a few times if it fails. A failure is logged and does not change the run.</summary>
 internal sealed partial class WebhookSender : BackgroundService
 {
     /// <summary>The name under which an application configures the client that calls.</summary>
@@ -25,11 +25,12 @@ internal sealed partial class WebhookSender : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookSender> _logger;
 
-    // Observers write, the loop below reads. When it is full, what comes is given up: no run waits for a webhook.
+    // Observers write, the loop below reads. When the queue is full, further webhooks are dropped, so that no run waits for one.
     private readonly Channel<Webhook> _queue;
     private readonly CancellationTokenSource _stopping = new();
 
-    public WebhookSender(IHttpClientFactory clients, IServer server, IOptions<WeftServerOptions> options, TimeProvider time, ILogger<WebhookSender> logger)
+    public WebhookSender(
+        IHttpClientFactory clients, IServer server, IOptions<WeftServerOptions> options, TimeProvider time, ILogger<WebhookSender> logger)
     {
         _clients = clients;
         _server = server;
@@ -47,7 +48,7 @@ internal sealed partial class WebhookSender : BackgroundService
         }
     }
 
-    /// <summary>Calls what was not called yet, for a while; nothing is called again.</summary>
+    /// <summary>Calls the webhooks that still wait, for a limited time and without retries.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
@@ -115,7 +116,8 @@ internal sealed partial class WebhookSender : BackgroundService
         return response.StatusCode;
     }
 
-    private static bool IsWorthARetry(HttpStatusCode status) => (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
+    private static bool IsWorthARetry(HttpStatusCode status) =>
+        (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
 
     [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} was not called: too many wait.")]
     private partial void LogNotQueued(RunId runId);
