@@ -7,19 +7,21 @@ internal static class Addresses
 {
     private const string Default = "http://localhost:8123";
 
-    /// <summary>Where the command line, the environment and the settings file may set them.</summary>
+    /// <summary>The settings that contain addresses.</summary>
     private static readonly string[] Keys = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
 
     /// <summary>Listens at the default address if no other is set.</summary>
     /// <exception cref="FormatException">An address is not valid.</exception>
     public static void Use(WebApplicationBuilder builder)
     {
-        if (Keys.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        var configuration = builder.Configuration;
+        if (Keys.All(key => string.IsNullOrEmpty(configuration[key])) && !configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(Default);
         }
 
-        foreach (var url in (builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var urls = configuration[WebHostDefaults.ServerUrlsKey] ?? "";
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var address = BindingAddress.Parse(url);
             if (address.Port is < 0 or > IPEndPoint.MaxPort)

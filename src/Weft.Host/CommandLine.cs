@@ -1,8 +1,8 @@
 namespace Weft.Host;
 
 /// <summary>The arguments of the program.</summary>
-/// <param name="Text">What to print instead of starting a server; null to start one.</param>
-/// <param name="Settings">The settings that the flags stand for, as <c>--key=value</c>.</param>
+/// <param name="Text">The text to print instead of starting a server; null to start one.</param>
+/// <param name="Settings">The settings that the flags set, as <c>--key=value</c>.</param>
 internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 {
     private const string Help = """
@@ -28,8 +28,9 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
     private static readonly string[] HelpFlags = ["--help", "-h", "-?"];
 
-    /// <summary>The flags that have a value, and the setting that each stands for.</summary>
-    private static readonly Dictionary<string, string> Flags = new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data" };
+    /// <summary>The flags that have a value, and the setting that each of them sets.</summary>
+    private static readonly Dictionary<string, string> Flags =
+        new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data" };
 
     private static readonly string[] Sections = ["Weft", "Logging", "Kestrel"];
 
@@ -52,7 +53,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
             }
 
             var setting = SettingOf(flag);
-            var value = parts.Length == 2 ? parts[1] : i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i] : "";
+            var value = parts is [_, var given] ? given : i + 1 < arguments.Count && !IsFlag(arguments[i + 1]) ? arguments[++i] : "";
             settings[setting] = value.Length > 0 ? value : throw new CommandLineException($"{flag} needs a value.");
         }
 
@@ -70,6 +71,8 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
         return new CommandLine(null, [.. settings.Select(setting => $"{setting.Key}={setting.Value}")]);
     }
+
+    private static bool IsFlag(string argument) => argument.StartsWith("--", StringComparison.Ordinal);
 
     private static string SettingOf(string flag)
     {

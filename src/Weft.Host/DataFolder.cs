@@ -5,7 +5,9 @@ internal static class DataFolder
 {
     private const string Default = ".weft";
 
-    /// <summary>Returns the path of the database: the one that is set, or a file in the data folder, which is created if it is missing.</summary>
+    /// <summary>
+    /// Returns the path of the database: the one in the settings, or a file in the data folder, which is created if it is missing.
+    /// </summary>
     /// <exception cref="DataFolderException">The folder can't be created.</exception>
     public static string FindDatabase(IConfiguration configuration)
     {

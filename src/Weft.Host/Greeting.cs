@@ -3,10 +3,12 @@ namespace Weft.Host;
 /// <summary>What the server prints when it listens and when it stops.</summary>
 internal static class Greeting
 {
+    /// <summary>Addresses for all interfaces, at which the server listens but can't be called.</summary>
+    private static readonly string[] Wildcards = ["//0.0.0.0", "//[::]", "//+", "//*"];
+
     public static void Print(TextWriter output, ICollection<string> addresses, string database, string model)
     {
-        // An address that stands for every interface can't be called.
-        var address = addresses.First().Replace("//0.0.0.0", "//localhost").Replace("//[::]", "//localhost").Replace("//+", "//localhost").Replace("//*", "//localhost");
+        var address = Wildcards.Aggregate(addresses.First(), (address, wildcard) => address.Replace(wildcard, "//localhost"));
         output.WriteLine($$"""
             Weft listens on {{string.Join(", ", addresses)}}
               data   {{database}}
@@ -20,7 +22,8 @@ internal static class Greeting
             """);
         if (!addresses.All(Addresses.IsLoopback))
         {
-            output.WriteLine("Warning: other machines can reach this server, and it has no authentication: whoever can connect can read and change everything.");
+            output.WriteLine(
+                "Warning: other machines can reach this server, and it has no authentication. Everyone who can connect can read and change all data.");
         }
     }
 
@@ -28,7 +31,7 @@ internal static class Greeting
     {
         if (hasStarted)
         {
-            output.WriteLine("Weft is stopping: runs have a moment to finish, the others continue after the next start.");
+            output.WriteLine("Weft is stopping. Runs that do not finish now continue after the next start.");
         }
     }
 }

@@ -14,7 +14,7 @@ try
         return 0;
     }
 
-    // Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
+    // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
     var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
     configuration = builder.Configuration;
     Settings.KeepPrefixed(builder.Configuration);
@@ -29,7 +29,7 @@ try
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
-    // The host would cut a longer drain short.
+    // Otherwise the host would end a longer drain early.
     builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
 
     var app = builder.Build();

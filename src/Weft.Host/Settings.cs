@@ -5,19 +5,23 @@ using Weft.Runs;
 
 namespace Weft.Host;
 
-/// <summary>Where settings come from, and the ones of the server itself.</summary>
+/// <summary>The sources of settings, and the names of the server's own.</summary>
 internal static class Settings
 {
     public const string Section = "Weft";
     public const string Data = $"{Section}:Data";
     public const string DatabasePath = $"{Section}:Sqlite:Path";
 
+    // Between the parts of a setting's name in the environment.
+    private const string Delimiter = "__";
+
     private static readonly string[] Members = ["Data", "Runs", "Server", "Sqlite"];
     private static readonly string[] Prefixes = ["OPENAI_", "WEFT_"];
 
     /// <summary>
-    /// Leaves in the environment only variables that name a section (<c>Weft__Data</c>) or have a prefix (<c>OPENAI_API_KEY</c>).
-    /// Otherwise any variable <c>URLS</c> or <c>HTTP_PORTS</c> would be a setting. <c>ASPNETCORE_URLS</c> is not affected.
+    /// Ignores variables of the environment that neither name a section (<c>Weft__Data</c>) nor have a prefix
+    /// (<c>OPENAI_API_KEY</c>). Otherwise any variable <c>URLS</c> or <c>HTTP_PORTS</c> would be a setting. <c>ASPNETCORE_URLS</c> is
+    /// not affected.
     /// </summary>
     public static void KeepPrefixed(IConfigurationBuilder configuration)
     {
@@ -33,16 +37,26 @@ internal static class Settings
     /// <exception cref="SettingsException">The section has a member that is not known.</exception>
     public static void Check(IConfiguration configuration)
     {
-        foreach (var unknown in configuration.GetSection(Section).GetChildren().Where(child => !Members.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+        var children = configuration.GetSection(Section).GetChildren();
+        if (children.FirstOrDefault(child => !Members.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
-            throw new SettingsException($"{unknown.Path} is not an option. Options are below {string.Join(", ", Members.Select(member => $"{Section}:{member}"))}.");
+            var known = string.Join(", ", Members.Select(member => $"{Section}:{member}"));
+            throw new SettingsException($"{unknown.Path} is not an option. Options are below {known}.");
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> ReadPrefixed() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value))
-        .Where(variable => variable.Key.Contains("__", StringComparison.Ordinal) || Prefixes.Any(prefix => variable.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
-        .Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), variable.Value));
+    private static IEnumerable<KeyValuePair<string, string?>> ReadPrefixed()
+    {
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            var name = (string)variable.Key;
+            if (name.Contains(Delimiter, StringComparison.Ordinal)
+                || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            {
+                yield return new(name.Replace(Delimiter, ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)variable.Value);
+            }
+        }
+    }
 }
 
 /// <summary>A setting does not exist.</summary>

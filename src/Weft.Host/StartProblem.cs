@@ -21,25 +21,29 @@ internal static class StartProblem
         [typeof(SqliteStorageOptions)] = "Sqlite",
     };
 
-    /// <summary>Returns one line that says what is wrong and, where it is known, what to do. Logging at level Debug adds the stack trace.</summary>
+    /// <summary>
+    /// Returns one line that says what is wrong and, if known, what to do. With the log level Debug, the stack trace follows.
+    /// </summary>
     public static string Describe(Exception exception, IConfiguration? configuration)
     {
-        var line = exception switch
+        var message = exception.Message.TrimEnd('.');
+        var text = exception switch
         {
             CommandLineException or SettingsException or ModelException => exception.Message,
             DatabaseUnavailableException or DataFolderException => $"{exception.Message} {OtherFolder}",
             OptionsValidationException options => DescribeOptions(options),
-            IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {OtherAddress}",
-            SocketException or FormatException => $"Can't listen at {configuration?[WebHostDefaults.ServerUrlsKey]}: {exception.Message.TrimEnd('.')}. {OtherAddress}",
-            InvalidDataException { InnerException: { } reason } => $"{exception.Message.TrimEnd('.')}: {reason.InnerException?.Message ?? reason.Message}",
+            IOException { InnerException: AddressInUseException } => $"{message}. {OtherAddress}",
+            SocketException or FormatException =>
+                $"Can't listen at {configuration?[WebHostDefaults.ServerUrlsKey]}: {message}. {OtherAddress}",
+            InvalidDataException { InnerException: { } reason } => $"{message}: {reason.InnerException?.Message ?? reason.Message}",
             _ => $"Weft can't start: {exception.Message}",
         };
         // Some messages of the framework have several lines; the first one says what is wrong.
-        line = line.AsSpan().TrimEnd().ToString().Split('\n')[0].TrimEnd('\r');
+        var line = text.Split('\n')[0].TrimEnd();
         return configuration?["Logging:LogLevel:Default"] is "Debug" or "Trace" ? $"{line}{Environment.NewLine}{exception}" : line;
     }
 
-    /// <summary>Keeps those from logging it at length who do; what goes wrong later they log.</summary>
+    /// <summary>Prevents the framework from logging a failed start with its stack trace. Later failures are logged.</summary>
     public static void KeepFromLog(ILoggingBuilder logging, Func<bool> hasStarted)
     {
         foreach (var category in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
@@ -48,8 +52,9 @@ internal static class StartProblem
         }
     }
 
-    /// <summary>Options are named as the settings that they are read from: Weft:Runs:AttemptsMax, not RunsOptions.AttemptsMax.</summary>
-    private static string DescribeOptions(OptionsValidationException exception) => Sections.TryGetValue(exception.OptionsType, out var section)
+    /// <summary>Names options as their settings: Weft:Runs:AttemptsMax, not RunsOptions.AttemptsMax.</summary>
+    private static string DescribeOptions(OptionsValidationException exception) =>
+        Sections.TryGetValue(exception.OptionsType, out var section)
         ? exception.Message.Replace($"{exception.OptionsType.Name}.", $"{Settings.Section}:{section}:", StringComparison.Ordinal)
         : exception.Message;
 }

@@ -23,7 +23,7 @@ if (commandLine.Text is { } text)
     return 0;
 }
 
-// Settings are read once: to watch the folder for changes would wake a thread at each write to a database in it.
+// Settings are read once, because watching the folder would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");

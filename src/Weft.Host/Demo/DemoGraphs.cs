@@ -10,9 +10,12 @@ internal static class DemoGraphs
     private const string SystemPrompt = "You are a helpful assistant. Be brief. Use the tools where they help.";
 
     /// <summary>A plain conversation.</summary>
-    public static CompiledGraph Chat(IChatClient model) => ChatGraph.Create(model, new ChatGraphOptions { SystemPrompt = "You are a helpful assistant. Be brief." });
+    public static CompiledGraph Chat(IChatClient model) =>
+        ChatGraph.Create(model, new ChatGraphOptions { SystemPrompt = "You are a helpful assistant. Be brief." });
 
-    /// <summary>An agent with tools: one that computes, one that reads the clock, two that keep notes on the thread, one that asks first.</summary>
+    /// <summary>
+    /// An agent with a calculator, a clock, two tools for notes that are stored on the thread, and an e-mail tool that asks first.
+    /// </summary>
     public static CompiledGraph Agent(IChatClient model)
     {
         var notes = Channel.List<string>("notes");

@@ -4,22 +4,23 @@ using OpenAI;
 
 namespace Weft.Host.Models;
 
-/// <summary>Makes the model that the configuration asks for.</summary>
+/// <summary>Creates the model that the configuration names.</summary>
 internal static class ModelFactory
 {
     private const string DefaultModel = "gpt-4o-mini";
 
     /// <summary>
-    /// A model of OpenAI, or of a server that speaks like it, when <c>OPENAI_API_KEY</c> is set (with <c>OPENAI_BASE_URL</c>
-    /// and <c>WEFT_MODEL</c>, if they are); else the offline stand-in.
+    /// Creates a model of OpenAI, or of a server with the same API, if <c>OPENAI_API_KEY</c> is set (with <c>OPENAI_BASE_URL</c> and
+    /// <c>WEFT_MODEL</c>, if they are set); otherwise the offline stand-in.
     /// </summary>
-    /// <returns>The model, and what to call it in front of a person.</returns>
+    /// <returns>The model, and its name for people.</returns>
     /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
     public static (IChatClient Client, string Description) Create(IConfiguration configuration)
     {
         if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
         {
-            return (new OfflineChatClient(TimeSpan.FromMilliseconds(15)), $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY to use a language model)");
+            var standIn = new OfflineChatClient(TimeSpan.FromMilliseconds(15));
+            return (standIn, $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY to use a language model)");
         }
 
         var model = configuration["WEFT_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
@@ -36,5 +37,5 @@ internal static class ModelFactory
     }
 }
 
-/// <summary>The configuration asks for a model that can't be made.</summary>
+/// <summary>The configuration of the model is wrong.</summary>
 internal sealed class ModelException(string message) : Exception(message);
