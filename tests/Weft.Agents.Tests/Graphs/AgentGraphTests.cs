@@ -7,7 +7,7 @@ namespace Weft.Agents.Tests.Graphs;
 
 public sealed class AgentGraphTests
 {
-    private readonly List<string> _ran = [];
+    private readonly TrackedTools _tools = new();
 
     [Fact]
     public async Task The_tools_that_the_model_asks_for_are_run_until_it_asks_for_none()
@@ -70,7 +70,7 @@ public sealed class AgentGraphTests
             },
             name);
         var client = new ScriptedChatClient(Calls(("1", "a", []), ("2", "b", []), ("3", "free", [])), Says(null, "Done."));
-        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Asks("a", 150), Asks("b", 0), Tracked("free")]));
+        var thread = new ThreadUnderTest(AgentGraph.Create(client, [Asks("a", 150), Asks("b", 0), _tools.Create("free")]));
 
         await thread.SayAsync("go");
 
@@ -83,7 +83,7 @@ public sealed class AgentGraphTests
         await thread.AnswerAsync("\"for A\"");
 
         thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["a for A", "b for B", "ok"]);
-        _ran.ShouldBe(["free:"]);
+        _tools.Ran.ShouldBe(["free:"]);
     }
 
     [Fact]
@@ -143,17 +143,4 @@ public sealed class AgentGraphTests
         Should.Throw<ArgumentException>(() => AgentGraph.Create(new ScriptedChatClient(), [Add, Add]));
 
     private static AIFunction Add { get; } = AIFunctionFactory.Create((int a, int b) => a + b, "add");
-
-    private AIFunction Tracked(string name) => AIFunctionFactory.Create(
-        (string? x = null) =>
-        {
-            lock (_ran)
-            {
-                _ran.Add($"{name}:{x}");
-            }
-
-            return "ok";
-        },
-        name,
-        $"Does {name}.");
 }

@@ -7,14 +7,14 @@ namespace Weft.Agents.Tests.Graphs;
 
 public sealed class ApprovalTests
 {
-    private readonly List<string> _ran = [];
+    private readonly TrackedTools _tools = new();
 
     [Fact]
     public async Task One_question_is_asked_for_all_calls_of_a_message_before_any_tool_runs()
     {
         var client = new ScriptedChatClient(
             Calls(("1", "free", []), ("2", "guarded", new() { ["x"] = "a" }), ("3", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
-        var thread = Thread(client, Tracked("free"), Tracked("guarded"));
+        var thread = Thread(client, _tools.Create("free"), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
 
@@ -24,12 +24,12 @@ public sealed class ApprovalTests
             {"action_requests":[{"name":"guarded","args":{"x":"a"},"description":"Does guarded."},{"name":"guarded","args":{"x":"b"},"description":"Does guarded."}],
              "review_configs":[{"action_name":"guarded","allowed_decisions":["approve","edit","reject"]},{"action_name":"guarded","allowed_decisions":["approve","edit","reject"]}]}
             """);
-        _ran.ShouldBeEmpty();
+        _tools.Ran.ShouldBeEmpty();
 
         await thread.AnswerAsync("""{"decisions":[{"type":"approve"},{"type":"approve"}]}""");
 
         thread.IsPaused.ShouldBeFalse();
-        _ran.Order().ShouldBe(["free:", "guarded:a", "guarded:b"]);
+        _tools.Ran.Order().ShouldBe(["free:", "guarded:a", "guarded:b"]);
         thread.Messages[^1].Content().ShouldBe("Done.");
         client.Histories.Count.ShouldBe(2);
     }
@@ -40,13 +40,13 @@ public sealed class ApprovalTests
         var client = new ScriptedChatClient(
             Calls(("1", "guarded", new() { ["x"] = "a" }), ("2", "free", []), ("3", "guarded", new() { ["x"] = "b" }), ("4", "guarded", new() { ["x"] = "c" })),
             Says(null, "Done."));
-        var thread = Thread(client, Tracked("free"), Tracked("guarded"));
+        var thread = Thread(client, _tools.Create("free"), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(
             """{"decisions":[{"type":"reject","message":"Too early."},{"type":"edit","edited_action":{"name":"guarded","args":{"x":"B"}}},{"type":"approve"}]}""");
 
-        _ran.Order().ShouldBe(["free:", "guarded:B", "guarded:c"]);
+        _tools.Ran.Order().ShouldBe(["free:", "guarded:B", "guarded:c"]);
         var results = thread.Messages.Where(message => message.Text("type") == "tool").ToList();
         results.Select(message => message.Text("tool_call_id")).ShouldBe(["1", "2", "3", "4"]);
         results[0].Text("status").ShouldBe("error");
@@ -65,12 +65,12 @@ public sealed class ApprovalTests
     [InlineData("""{"__agui_cancelled__":true,"interrupt_id":"x"}""")]
     public async Task A_call_that_is_refused_is_not_made(string answer)
     {
-        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "As you wish.")), new ApprovalRequiredAIFunction(Tracked("guarded")));
+        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "As you wish.")), new ApprovalRequiredAIFunction(_tools.Create("guarded")));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(answer);
 
-        _ran.ShouldBeEmpty();
+        _tools.Ran.ShouldBeEmpty();
         thread.Messages[2].Text("status").ShouldBe("error");
         thread.Messages[2].Content().ShouldBe("The user did not approve this call of guarded, so it was not made.");
         thread.Messages[3].Content().ShouldBe("As you wish.");
@@ -81,13 +81,13 @@ public sealed class ApprovalTests
     [InlineData("""{"type":"reject","message":"Ask Ann."}""")]
     public async Task A_refusal_may_tell_the_model_why(string answer)
     {
-        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "I will.")), Tracked("guarded"));
+        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "I will.")), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(answer);
 
         thread.Messages[2].Content().ShouldEndWith("They say: Ask Ann.");
-        _ran.ShouldBeEmpty();
+        _tools.Ran.ShouldBeEmpty();
     }
 
     [Theory]
@@ -98,12 +98,12 @@ public sealed class ApprovalTests
     [InlineData("""[{"type":"accept","args":null}]""")]
     public async Task A_call_that_is_approved_is_made(string answer)
     {
-        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done.")), Tracked("guarded"));
+        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done.")), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(answer);
 
-        _ran.ShouldBe(["guarded:"]);
+        _tools.Ran.ShouldBe(["guarded:"]);
     }
 
     [Theory]
@@ -114,12 +114,12 @@ public sealed class ApprovalTests
     public async Task A_call_that_is_edited_is_made_and_remembered_with_the_new_arguments(string answer)
     {
         var client = new ScriptedChatClient(Calls(("1", "guarded", new() { ["x"] = "all" })), Says(null, "Done."));
-        var thread = Thread(client, Tracked("guarded"));
+        var thread = Thread(client, _tools.Create("guarded"));
 
         await thread.SayAsync("delete");
         await thread.AnswerAsync(answer);
 
-        _ran.ShouldBe(["guarded:one"]);
+        _tools.Ran.ShouldBe(["guarded:one"]);
         thread.Messages.Count.ShouldBe(4);
         thread.Messages[1].GetProperty("tool_calls")[0].GetProperty("args").Text("x").ShouldBe("one");
         ((FunctionCallContent)client.Histories[1][1].Contents[0]).Arguments!["x"]!.ToString().ShouldBe("one");
@@ -139,24 +139,24 @@ public sealed class ApprovalTests
     [InlineData("""{"decisions":[{"type":"edit","edited_action":{"name":"guarded","args":{"x":7}}}]}""", "decisions[0]: args.x must be of type string or null (was 7).")]
     public async Task An_answer_of_another_shape_is_asked_again_and_told_why(string answer, string problem)
     {
-        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done.")), Tracked("guarded"));
+        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "Done.")), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(answer);
 
         thread.Interrupt.Text("problem")!.ShouldStartWith(problem);
         thread.Interrupt.GetProperty("action_requests").GetArrayLength().ShouldBe(1);
-        _ran.ShouldBeEmpty();
+        _tools.Ran.ShouldBeEmpty();
 
         await thread.AnswerAsync("true");
-        _ran.ShouldBe(["guarded:"]);
+        _tools.Ran.ShouldBe(["guarded:"]);
     }
 
     [Fact]
     public async Task An_answer_that_is_sent_twice_does_not_answer_the_question_of_another_message()
     {
         var client = new ScriptedChatClient(Calls(("1", "guarded", new() { ["x"] = "a" })), Calls(("2", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
-        var thread = Thread(client, Tracked("guarded"));
+        var thread = Thread(client, _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         var answer = $$"""{"{{thread.Values.GetProperty("__interrupt__")[0].Text("id")}}":true}""";
@@ -164,21 +164,21 @@ public sealed class ApprovalTests
         await thread.AnswerAsync(answer);
 
         thread.Interrupt.GetProperty("action_requests")[0].GetProperty("args").Text("x").ShouldBe("b");
-        _ran.ShouldBe(["guarded:a"]);
+        _tools.Ran.ShouldBe(["guarded:a"]);
     }
 
     [Fact]
     public async Task One_word_decides_about_all_calls_but_an_edit_does_not()
     {
         var calls = Calls(("1", "guarded", new() { ["x"] = "a" }), ("2", "guarded", new() { ["x"] = "b" }));
-        var thread = Thread(new ScriptedChatClient(calls, Says(null, "Done.")), Tracked("guarded"));
+        var thread = Thread(new ScriptedChatClient(calls, Says(null, "Done.")), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync("""{"type":"edit","args":{"x":"c"}}""");
         thread.Interrupt.Text("problem").ShouldBe("2 calls are asked about: an edit must be one of 2 decisions.");
 
         await thread.AnswerAsync("\"approve\"");
-        _ran.Order().ShouldBe(["guarded:a", "guarded:b"]);
+        _tools.Ran.Order().ShouldBe(["guarded:a", "guarded:b"]);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class ApprovalTests
         var messages = Channel.Messages();
         var calls = Calls(("1", "guarded", new() { ["x"] = "a" }), ("2", "guarded", new() { ["x"] = "b" }));
         var options = new AgentGraphOptions { RequireApproval = ["guarded"], Messages = messages };
-        var agent = AgentGraph.Create(new ScriptedChatClient(Says(null, "Done.")), [Tracked("guarded")], options);
+        var agent = AgentGraph.Create(new ScriptedChatClient(Says(null, "Done.")), [_tools.Create("guarded")], options);
         // The shape of the graph before approval was a node of its own.
         var earlier = new StateGraph()
             .AddChannel(messages)
@@ -213,24 +213,11 @@ public sealed class ApprovalTests
         await after.AnswerAsync("false");
 
         after.IsPaused.ShouldBeFalse();
-        _ran.ShouldBe(["guarded:a"]);
+        _tools.Ran.ShouldBe(["guarded:a"]);
         after.Messages.Select(message => message.Text("type")).ShouldBe(["human", "ai", "tool", "tool", "ai"]);
         after.Messages[3].Text("status").ShouldBe("error");
     }
 
     private static ThreadUnderTest Thread(IChatClient client, params AITool[] tools) =>
         new(AgentGraph.Create(client, tools, new AgentGraphOptions { RequireApproval = [.. tools.Where(tool => tool.Name == "guarded").Select(tool => tool.Name)] }));
-
-    private AIFunction Tracked(string name) => AIFunctionFactory.Create(
-        (string? x = null) =>
-        {
-            lock (_ran)
-            {
-                _ran.Add($"{name}:{x}");
-            }
-
-            return "ok";
-        },
-        name,
-        $"Does {name}.");
 }
