@@ -4,26 +4,20 @@ using System.Net;
 namespace Weft.Host.Tests;
 
 /// <summary>The server as a user starts and stops it.</summary>
-public sealed class RunningTests : IDisposable
+public sealed class RunningTests : HostTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weft-host-").FullName;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public async Task Settings_come_from_the_file_and_the_environment_of_which_only_prefixed_variables_count()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Weft": { "Server": { "PageSizeMax": 7 }, "Runs": { "AttemptsMax": 2 } } }""", Stop);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "appsettings.json"), """{ "Weft": { "Server": { "PageSizeMax": 7 }, "Runs": { "AttemptsMax": 2 } } }""", Stop);
         var environment = new Dictionary<string, string>
         {
-            ["WEFT__DATA"] = Path.Combine(_folder, "kept"),
-            ["DATA"] = Path.Combine(_folder, "stray"),
+            ["WEFT__DATA"] = Path.Combine(Folder, "kept"),
+            ["DATA"] = Path.Combine(Folder, "stray"),
             ["URLS"] = "http://127.0.0.1:99999",
             ["HTTP_PORTS"] = "stray",
         };
-        using var server = HostProcess.Start(_folder, environment, "--urls", "http://127.0.0.1:0");
+        using var server = HostProcess.Start(Folder, environment, "--urls", "http://127.0.0.1:0");
 
         var address = await AddressAsync(server);
         using var client = new HttpClient { BaseAddress = address };
@@ -31,20 +25,20 @@ public sealed class RunningTests : IDisposable
         await StopAsync(server);
 
         page.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        File.Exists(Path.Combine(_folder, "kept", "weft.db")).ShouldBeTrue();
-        Directory.Exists(Path.Combine(_folder, "stray")).ShouldBeFalse();
+        File.Exists(Path.Combine(Folder, "kept", "weft.db")).ShouldBeTrue();
+        Directory.Exists(Path.Combine(Folder, "stray")).ShouldBeFalse();
     }
 
     [Fact]
     public async Task A_signal_stops_it_with_a_line_and_exit_code_0()
     {
-        using var server = HostProcess.Start(_folder, [], "--urls", "http://127.0.0.1:0");
+        using var server = HostProcess.Start(Folder, [], "--urls", "http://127.0.0.1:0");
         await AddressAsync(server);
 
         (await StopAsync(server)).ShouldContain("Weft is stopping");
 
         server.ExitCode.ShouldBe(0);
-        Directory.Exists(Path.Combine(_folder, ".weft")).ShouldBeTrue();
+        Directory.Exists(Path.Combine(Folder, ".weft")).ShouldBeTrue();
     }
 
     [Theory]
@@ -52,7 +46,7 @@ public sealed class RunningTests : IDisposable
     [InlineData("http://0.0.0.0:0", true)]
     public async Task An_address_that_others_can_reach_is_warned_of(string urls, bool isWarned)
     {
-        using var server = HostProcess.Start(_folder, [], "--urls", urls);
+        using var server = HostProcess.Start(Folder, [], "--urls", urls);
         var address = await server.StandardOutput.ReadLineAsync(Stop);
 
         var said = await StopAsync(server);
@@ -66,13 +60,13 @@ public sealed class RunningTests : IDisposable
     [InlineData("--version", "Weft 0.1.0")]
     public async Task Help_and_version_start_no_server(string argument, string text)
     {
-        using var server = HostProcess.Start(_folder, [], argument);
+        using var server = HostProcess.Start(Folder, [], argument);
 
         (await server.StandardOutput.ReadToEndAsync(Stop)).ShouldStartWith(text);
 
         await server.WaitForExitAsync(Stop);
         server.ExitCode.ShouldBe(0);
-        Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Folder).ShouldBeEmpty();
     }
 
     private static async Task<Uri> AddressAsync(Process server)

@@ -4,22 +4,16 @@ using System.Net.Sockets;
 namespace Weft.Host.Tests;
 
 /// <summary>What keeps the server from starting is told in one line.</summary>
-public sealed class StartTests : IDisposable
+public sealed class StartTests : HostTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weft-start-").FullName;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
-    public async Task A_folder_that_another_server_uses()
+    public async Task AFolder_that_another_server_uses()
     {
-        using var first = HostProcess.Start(_folder, [], "--data", _folder, "--urls", "http://127.0.0.1:0");
+        using var first = HostProcess.Start(Folder, [], "--data", Folder, "--urls", "http://127.0.0.1:0");
         try
         {
             (await first.StandardOutput.ReadLineAsync(Stop)).ShouldNotBeNull().ShouldStartWith("Weft listens on");
-            await FailsAsync($"Another server uses the data in '{_folder}'; each server has a folder of its own. Another folder: --data <folder>.", "--data", _folder, "--urls", "http://127.0.0.1:0");
+            await FailsAsync($"Another server uses the data in '{Folder}'; each server has a folder of its own. Another folder: --data <folder>.", "--data", Folder, "--urls", "http://127.0.0.1:0");
         }
         finally
         {
@@ -34,13 +28,13 @@ public sealed class StartTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        await FailsAsync($"Failed to bind to address {address}: address already in use. Another address: --urls http://localhost:<port>.", "--data", _folder, "--urls", address);
+        await FailsAsync($"Failed to bind to address {address}: address already in use. Another address: --urls http://localhost:<port>.", "--data", Folder, "--urls", address);
     }
 
     [Fact]
-    public async Task A_folder_that_can_not_be_made()
+    public async Task AFolder_that_can_not_be_made()
     {
-        var file = Path.Combine(_folder, "file");
+        var file = Path.Combine(Folder, "file");
         await File.WriteAllTextAsync(file, "", Stop);
         await FailsAsync($"The folder '{file}' can't be made: ", "--data", file);
     }
@@ -48,25 +42,25 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_database_that_can_not_be_written()
     {
-        var database = Directory.CreateDirectory(Path.Combine(_folder, "weft.db")).FullName;
-        await FailsAsync($"The database '{database}' can't be opened: ", "--data", _folder);
+        var database = Directory.CreateDirectory(Path.Combine(Folder, "weft.db")).FullName;
+        await FailsAsync($"The database '{database}' can't be opened: ", "--data", Folder);
     }
 
     [Theory]
     [InlineData("nowhere", "Invalid url: 'nowhere'")]
     [InlineData("http://192.0.2.1:8123", "")]
     public async Task An_address_that_is_not_ones_own(string address, string reason) =>
-        await FailsAsync($"Can't listen at {address}: {reason}", "--data", _folder, "--urls", address);
+        await FailsAsync($"Can't listen at {address}: {reason}", "--data", Folder, "--urls", address);
 
     [Theory]
     [InlineData("http://127.0.0.1:99999", "the port must be a number from 0 to 65535 (was 99999)")]
     [InlineData("http://localhost:70000", "the port must be a number from 0 to 65535 (was 70000)")]
     public async Task A_port_that_does_not_exist(string address, string reason) =>
-        await FailsAsync($"Can't listen at {address}: {reason}. Another address: --urls http://localhost:<port>.", "--data", _folder, "--urls", address);
+        await FailsAsync($"Can't listen at {address}: {reason}. Another address: --urls http://localhost:<port>.", "--data", Folder, "--urls", address);
 
     [Fact]
     public async Task Https_without_a_certificate() =>
-        await FailsAsync("Weft can't start: Unable to configure HTTPS endpoint.", "--data", _folder, "--urls", "https://127.0.0.1:0");
+        await FailsAsync("Weft can't start: Unable to configure HTTPS endpoint.", "--data", Folder, "--urls", "https://127.0.0.1:0");
 
     [Theory]
     [InlineData("nowhere")]
@@ -76,12 +70,12 @@ public sealed class StartTests : IDisposable
             new() { ["OPENAI_API_KEY"] = "k", ["OPENAI_BASE_URL"] = address },
             $"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').",
             "--data",
-            _folder);
+            Folder);
 
     [Fact]
     public async Task A_settings_file_that_is_not_JSON()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Weft": """, Stop);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "appsettings.json"), """{ "Weft": """, Stop);
         await FailsAsync("Failed to load configuration from file");
     }
 
@@ -95,7 +89,7 @@ public sealed class StartTests : IDisposable
     [InlineData("Weft__Sqlite__Sync", "1", "Weft:Sqlite:Sync is not an option.")]
     [InlineData("Weft__Dta", "1", "Weft:Dta is not an option. Options are below Weft:Data, Weft:Runs, Weft:Server, Weft:Sqlite.")]
     public async Task An_option_that_is_wrong(string variable, string value, string line) =>
-        await FailsWithAsync(new() { [variable] = value }, line, "--data", _folder, "--urls", "http://127.0.0.1:0");
+        await FailsWithAsync(new() { [variable] = value }, line, "--data", Folder, "--urls", "http://127.0.0.1:0");
 
     [Theory]
     [InlineData("Unknown option '--urlz'. Did you mean '--urls'? See --help.", "--urlz", "http://127.0.0.1:0")]
@@ -107,7 +101,7 @@ public sealed class StartTests : IDisposable
 
     private async Task FailsWithAsync(Dictionary<string, string> environment, string line, params string[] arguments)
     {
-        using var server = HostProcess.Start(_folder, environment, arguments);
+        using var server = HostProcess.Start(Folder, environment, arguments);
         var said = await server.StandardError.ReadToEndAsync(Stop);
         await server.WaitForExitAsync(Stop);
         server.ExitCode.ShouldBe(1);

@@ -17,14 +17,8 @@ using Weft.Storage.Sqlite;
 namespace Weft.Host.Tests.Docs;
 
 /// <summary>What docs/operations.md shows works.</summary>
-public sealed partial class OperationsTests : IDisposable
+public sealed partial class OperationsTests : HostTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weft-operations-").FullName;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public void The_flags_of_all_commands_are_known()
     {
@@ -48,7 +42,7 @@ public sealed partial class OperationsTests : IDisposable
         var json = OperationsGuide.Blocks("json").ShouldHaveSingleItem();
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         Settings.Check(configuration);
-        await using var app = Build(Path.Combine(_folder, "weft.db"), configuration);
+        await using var app = Build(Path.Combine(Folder, "weft.db"), configuration);
 
         app.Services.GetRequiredService<IOptions<RunsOptions>>().Value.DrainTimeout.ShouldBe(TimeSpan.FromMinutes(1));
         app.Services.GetRequiredService<IOptions<WeftServerOptions>>().Value.RequestBodyBytesMax.ShouldBe(20_000_000);
@@ -62,13 +56,13 @@ public sealed partial class OperationsTests : IDisposable
         await app.StartAsync(Stop);
         await app.StopAsync(Stop);
 
-        File.Exists(Path.Combine(_folder, "kept", "weft.db")).ShouldBeTrue();
+        File.Exists(Path.Combine(Folder, "kept", "weft.db")).ShouldBeTrue();
     }
 
     [Fact]
     public async Task A_backup_of_a_running_server_has_everything_and_serves()
     {
-        var (database, backup) = (Path.Combine(_folder, "weft.db"), Path.Combine(_folder, "backup.db"));
+        var (database, backup) = (Path.Combine(Folder, "weft.db"), Path.Combine(Folder, "backup.db"));
         string thread;
         await using (var app = Build(database, new ConfigurationBuilder().Build()))
         {
@@ -112,7 +106,7 @@ public sealed partial class OperationsTests : IDisposable
 
     private WebApplication Build(string database, IConfiguration configuration)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = _folder });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Folder });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddWeft(configuration.GetSection("Weft")).AddGraph("agent", DemoGraphs.Agent(new OfflineChatClient())).UseSqlite(database);
