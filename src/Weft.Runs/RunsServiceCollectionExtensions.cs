@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 
@@ -18,12 +17,11 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => new AssistantDirectory(provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RunSpecBuilder>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
-        services.TryAddSingleton<ThreadGates>();
         services.TryAddSingleton<ThreadHeadCache>();
-        services.TryAddSingleton<ThreadStandings>();
+        services.TryAddSingleton<ThreadOutcomes>();
         services.TryAddSingleton<ThreadPruning>();
+        services.TryAddSingleton<IRunExecutor, RunExecutor>();
         services.TryAddSingleton<RunScheduler>();
-        services.TryAddSingleton<RunDispatcher>();
         services.TryAddSingleton(provider => new RunStreams(
             provider.GetRequiredService<IStreamEventStore>(),
             provider.GetRequiredService<ICheckpointStore>(),
@@ -34,59 +32,37 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunObservers>();
         services.TryAddSingleton<StopGuards>();
         services.TryAddSingleton<ThreadEdits>();
+        services.TryAddSingleton<RunBacklog>();
+        services.TryAddSingleton<RecoverySignal>();
+        services.TryAddSingleton<RunPlanner>();
+        services.TryAddSingleton<RunGraphOptions>();
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCancellation>();
+        services.TryAddSingleton<RunTakeover>();
         services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<ThreadSessions>();
+        services.TryAddSingleton<IThreadHomes, LocalHome>();
         services.TryAddSingleton<RunRecovery>();
         services.TryAddSingleton<ItemsFacade>();
-        services.TryAddSingleton(MakeExecutor);
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IRunEventStore>(),
-            provider.GetRequiredService<ThreadStandings>(),
-            provider.GetRequiredService<RunAdmission>(),
-            provider.GetRequiredService<RunCancellation>(),
-            provider.GetRequiredService<RunObservers>(),
-            provider.GetRequiredService<RunRecovery>(),
-            provider.GetRequiredService<RunDispatcher>(),
-            provider.GetRequiredService<RunStreams>(),
-            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<IThreadHomes>(),
+            provider.GetRequiredService<ThreadOutcomes>(),
+            provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ThreadsFacade(
             provider.GetRequiredService<IThreadStore>(),
             provider.GetRequiredService<ICheckpointStore>(),
             provider.GetRequiredService<AssistantDirectory>(),
-            provider.GetRequiredService<RunsFacade>(),
+            provider.GetRequiredService<IThreadHomes>(),
             provider.GetRequiredService<ThreadPruning>(),
             provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<ThreadEdits>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(provider =>
-        {
-            provider.GetRequiredService<RunScheduler>().Execute = provider.GetRequiredService<RunExecutor>().ExecuteAsync;
-            return ActivatorUtilities.CreateInstance<RunWorker>(provider);
-        });
+        services.AddHostedService<RunWorker>();
         services.AddHostedService<Sweeper>();
         return services;
     }
-
-    private static RunExecutor MakeExecutor(IServiceProvider provider) => new(
-        provider.GetRequiredService<IRunStore>(),
-        provider.GetRequiredService<ICheckpointStore>(),
-        provider.GetRequiredService<IStreamEventStore>(),
-        provider.GetRequiredService<AssistantDirectory>(),
-        provider.GetRequiredService<ThreadStandings>(),
-        provider.GetRequiredService<ThreadHeadCache>(),
-        provider.GetRequiredService<RunStreams>(),
-        provider.GetRequiredService<RunDispatcher>(),
-        provider.GetRequiredService<RunScheduler>(),
-        provider.GetRequiredService<RunRecovery>(),
-        provider.GetRequiredService<RunObservers>(),
-        provider.GetRequiredService<ItemsFacade>(),
-        provider.GetRequiredService<StopGuards>(),
-        provider.GetRequiredService<RunsOptions>(),
-        provider,
-        provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<ILogger<RunExecutor>>());
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads and items whose time has come.</summary>
-internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RunRecovery recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger, IStorageSpace? space = null) : BackgroundService
+internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RecoverySignal recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger, IStorageSpace? space = null) : BackgroundService
 {
     private static readonly TimeSpan ReleaseWait = TimeSpan.FromMilliseconds(5);
 

@@ -40,7 +40,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
 
     /// <summary>Serves a graph whose shape depends on the configuration of each run.</summary>
     /// <param name="graphId">The id, by which clients name it.</param>
-    /// <param name="makeGraph">Makes the graph, from <c>config.configurable</c>, a JSON object: for each run, for reading its thread, and once without.</param>
+    /// <param name="makeGraph">Makes the graph, from <c>config.configurable</c>, a JSON object: once for each configuration, and once without.</param>
     /// <param name="configure">Says more about it.</param>
     public WeftBuilder AddGraph(string graphId, Func<IServiceProvider, JsonElement, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
     {
@@ -65,6 +65,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
                 Description = options.Description,
                 Config = options.Config,
                 Context = options.Context,
+                CachedGraphsMax = options.CachedGraphsMax,
             };
         });
         return this;
@@ -97,4 +98,7 @@ public sealed class GraphOptions
 
     /// <summary>The static context that its runs begin with: a JSON object. Default: <c>{}</c>.</summary>
     public JsonElement Context { get; set; } = GraphJson.EmptyObject;
+
+    /// <summary>How many graphs made from configurations are kept, those used last. Default: 100.</summary>
+    public int CachedGraphsMax { get; set; } = 100;
 }

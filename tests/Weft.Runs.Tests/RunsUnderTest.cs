@@ -184,8 +184,9 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>Makes the server forget a run that waits, as a failure of its own might.</summary>
     public async Task ForgetAsync(RunRecord run)
     {
-        using var lease = await _services.GetRequiredService<ThreadGates>().EnterAsync(run.ThreadId, Stop);
-        lease.Coordinator.Remove(lease.Coordinator.Find(run.RunId)!);
+        using var visit = _services.GetRequiredService<ThreadSessions>().Open(run.ThreadId);
+        await using var turn = await visit.Session.EnterAsync(Stop);
+        turn.Runs.Remove(turn.Runs.Find(run.RunId)!);
         _services.GetRequiredService<RunStreams>().Remove(run.RunId);
     }
 

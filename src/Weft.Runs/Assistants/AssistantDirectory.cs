@@ -62,6 +62,25 @@ public sealed class AssistantDirectory
         thread.Metadata.Length > 2
         && GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
         && Find(id.GetString()!) is { Graph: var graph }
-            ? graph.MakeGraph is null ? graph.Graph : graph.For(ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))))
+            ? graph.IsFixed ? graph.Graph : graph.For(ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))))
             : null;
+
+    /// <summary>Returns the graph of a run; null when it is no longer served, or its configuration makes no graph any more.</summary>
+    internal CompiledGraph? GraphOf(RunRecord run)
+    {
+        if (Find(run.AssistantId)?.Graph is not { } graph)
+        {
+            return null;
+        }
+
+        try
+        {
+            return graph.IsFixed ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
+        }
+        catch (Exception e) when (e is WeftException or UnreadableRunException)
+        {
+            // A run ends also when its graph can't be made any more.
+            return null;
+        }
+    }
 }

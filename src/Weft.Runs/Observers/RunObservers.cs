@@ -22,13 +22,13 @@ internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, 
         }
     }
 
-    public async ValueTask EndedAsync(RunEnd end)
+    public async ValueTask EndedAsync(RunRecord run, RunOutcome outcome)
     {
         foreach (var observer in _observers)
         {
             try
             {
-                var told = observer.OnEndedAsync(end.Run, end.Outcome, CancellationToken.None);
+                var told = observer.OnEndedAsync(run, outcome, CancellationToken.None);
                 if (!told.IsCompletedSuccessfully)
                 {
                     await told.AsTask().WaitAsync(options.StopGrace, time);
@@ -37,7 +37,7 @@ internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, 
             catch (Exception e)
             {
                 // The end is stored; there is no run left to fail.
-                LogFailed(observer.GetType().Name, end.Run.RunId, e);
+                LogFailed(observer.GetType().Name, run.RunId, e);
             }
         }
     }

@@ -4,8 +4,9 @@ namespace Weft.Runs;
 /// <param name="record">The run as it is stored.</param>
 /// <param name="spec">What it is to do.</param>
 /// <param name="stream">Its event log.</param>
+/// <param name="session">The session of its thread.</param>
 /// <param name="isStarted">Whether it is stored as started by this server; else its start is yet to be stored.</param>
-internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, bool isStarted) : IDisposable
+internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, ThreadSession session, bool isStarted) : IRunHandle, IDisposable
 {
     private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +24,14 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     public RunStream Stream { get; } = stream;
 
+    public ThreadSession Session { get; } = session;
+
+    /// <summary>What it executes; null for a run that was taken over, until it executes.</summary>
+    public RunPlan? Plan { get; set; }
+
+    /// <summary>Whether its thread is removed with its end: it is a stateless run whose thread is not kept.</summary>
+    public bool IsTemporary => Spec is { ThreadId: null, KeepThread: false };
+
     public bool IsStarted { get; } = isStarted;
 
     /// <summary>The attempt in whose name this server executes the run.</summary>
@@ -36,6 +45,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     /// <summary>When this server began to execute it.</summary>
     public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>In whose name the execution writes.</summary>
+    public RunAttempt InName => new(ThreadId, RunId, Attempt);
 
     public CancellationToken StopToken => _stop.Token;
 

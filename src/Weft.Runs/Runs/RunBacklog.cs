@@ -7,7 +7,5 @@ internal sealed class RunBacklog
 
     public int Count => Volatile.Read(ref _count);
 
-    public void Add() => Interlocked.Increment(ref _count);
-
-    public void Remove() => Interlocked.Decrement(ref _count);
+    public void Add(int count) => Interlocked.Add(ref _count, count);
 }

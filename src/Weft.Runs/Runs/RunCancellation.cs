@@ -1,36 +1,31 @@
 namespace Weft.Runs;
 
-/// <summary>Cancels runs: what executes is told to stop, what waits is ended or removed.</summary>
+/// <summary>Cancels runs: a running one is asked to stop, a pending one is ended or removed.</summary>
 internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, TimeProvider time)
 {
-    /// <summary>Cancels a run; the caller holds the thread's gate, and sees to it that the next run is dispatched. The request is stored when this returns.</summary>
-    /// <returns>The end of the run, when it has ended by that.</returns>
-    public async Task<RunEnd?> CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    /// <summary>Cancels a run. The request is stored when this returns.</summary>
+    public async Task CancelAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {
-        if (!ReferenceEquals(coordinator.Running, run))
+        if (!ReferenceEquals(turn.Runs.Running, run))
         {
-            return await ending.CancelAsync(coordinator, run, request);
+            await EndAsync(turn, run, request);
         }
-
-        if (scheduler.TryWithdraw(run))
+        else if (scheduler.TryWithdraw(run))
         {
-            return await EndWithdrawnAsync(coordinator, run, request);
+            await EndWithdrawnAsync(turn, run, request);
         }
-
-        if (run.CancelRequest is null)
+        else if (run.CancelRequest is null)
         {
             await runs.TryRequestCancelAsync(run.Record.Key, request, time.GetUtcNow(), CancellationToken.None);
             run.Cancel(request);
         }
-
-        return null;
     }
 
-    private async Task<RunEnd> EndWithdrawnAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    private async Task EndWithdrawnAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {
         try
         {
-            return await ending.CancelAsync(coordinator, run, request);
+            await EndAsync(turn, run, request);
         }
         catch
         {
@@ -38,5 +33,11 @@ internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunSched
             scheduler.Enqueue(run);
             throw;
         }
+    }
+
+    private Task EndAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
+    {
+        run.Cancel(request);
+        return ending.EndAsync(turn, run, RunEnd.Cancelled(request, time.GetUtcNow()));
     }
 }

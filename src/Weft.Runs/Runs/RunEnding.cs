@@ -1,110 +1,173 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Ends runs that do not execute: those that wait, and those that no server can go on with. The caller holds the thread's gate.</summary>
-internal sealed class RunEnding(IRunStore runs, ThreadStandings standings, ThreadHeadCache heads, RunStreams streams, TimeProvider time)
+/// <summary>
+/// Ends runs, whatever they ended by. The end is stored first: the run's row, its thread, the last events. Then readers, waiters and
+/// observers are notified.
+/// </summary>
+internal sealed partial class RunEnding(
+    IRunStore runs, ThreadOutcomes outcomes, AssistantDirectory assistants, ThreadHeadCache heads, RunStreams streams, TimeProvider time, ILogger<RunEnding> logger)
 {
-    /// <summary>Ends a run of the coordinator as cancelled.</summary>
-    public async Task<RunEnd> CancelAsync(ThreadCoordinator coordinator, ActiveRun run, CancelRequest request)
+    /// <summary>Ends a run that the coordinator has.</summary>
+    public async Task EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
     {
-        run.Cancel(request);
-        var now = time.GetUtcNow();
-        var isAlone = coordinator.InFlight().Count == 1;
-        if (request.Action == CancelAction.Rollback && !(IsTemporary(run) && isAlone))
+        var isLast = IsLast(turn.Runs, run);
+        var events = LastEvents(run, end);
+        var (isStored, outcome) = end.Cancel is { Action: CancelAction.Rollback } && !(run.IsTemporary && isLast)
+            ? await RollBackAsync(run, end, isLast)
+            : await FinishAsync(run, end, events, isLast);
+        if (isStored)
         {
-            var standing = isAlone ? await standings.OutcomeWithoutAsync(run.Record, isBusy: false) : null;
-            await runs.DeleteAsync(run.Record.Key, AttemptOf(run.Record), standing, now, CancellationToken.None);
-            heads.Remove(run.ThreadId);
+            run.Stream.Append(events);
+            if (end.Execution is null)
+            {
+                streams.Begin(run.Stream);
+            }
         }
         else
         {
-            var outcome = isAlone ? await standings.OutcomeAsync(run.Record) with { StateChanged = false } : null;
-            await runs.TryFinishAsync(
-                FinishOf(run.Record, RunStatus.Interrupted, request.Reason, now) with { Thread = outcome, DeleteThread = IsTemporary(run) && isAlone },
-                CancellationToken.None);
+            LogStale(run.RunId, run.Attempt);
+            heads.Remove(run.ThreadId);
+            run.Stream.Abandon();
         }
 
+        streams.Retire(run.Stream);
         // Only now: had the write failed, the run would still be in its place.
-        coordinator.Remove(run);
-        return Tell(run, [new(run.Stream.NextSeq, RunEvents.Cancel, RunPayloads.Cancel(request.Action), now)], RunStatus.Interrupted, request.Reason, null, now);
+        turn.Runs.Remove(run);
+        run.End(outcome);
+        if (isStored)
+        {
+            turn.AddEnded(EndedRecord(run, end), outcome);
+        }
     }
 
-    /// <summary>Ends a run as failed that the coordinator does not have.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="failure">Why.</param>
-    /// <param name="isAlone">Whether no other run of the thread is unfinished.</param>
-    public async Task<RunEnd> FailAsync(ActiveRun run, RunFailure failure, bool isAlone)
+    /// <summary>Removes a run that does not execute, with its checkpoints; <see langword="false"/> when it does not exist.</summary>
+    /// <exception cref="WeftException">Another run of the thread executes. It builds on the checkpoints that would be removed.</exception>
+    public async Task<bool> DeleteAsync(ThreadTurn turn, RunRecord run)
     {
-        var now = time.GetUtcNow();
-        var first = run.Stream.NextSeq;
-        RunEvent[] events =
-        [
-            new(first, RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), now),
-            new(first + 1, RunEvents.End, RunPayloads.End(run.RunId, RunStatus.Error), now),
-        ];
-        await runs.TryFinishAsync(
-            FinishOf(run.Record, RunStatus.Error, failure.Message, now) with
-            {
-                Thread = await FailedAsync(run.Record, failure),
-                DeleteThread = IsTemporary(run) && isAlone,
-                Events = [EndedEvent(run.RunId, RunStatus.Error, now)],
-                StreamEvents = run.Spec.StreamResumable ? [.. events.Select(RunSink.ToRecord)] : [],
-            },
-            CancellationToken.None);
-        heads.Remove(run.ThreadId);
-        return Tell(run, events, RunStatus.Error, failure.Message, failure, now);
+        if (turn.Runs.Running is not null)
+        {
+            throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
+        }
+
+        var graph = assistants.GraphOf(run);
+        var before = await outcomes.FindHeadWithoutAsync(run, graph);
+        var result = await DeleteAsync(run.Key, null, ThreadOutcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle), time.GetUtcNow());
+        if (result == WriteResult.Busy)
+        {
+            throw WeftException.ThreadBusy(run.ThreadId);
+        }
+
+        streams.Remove(run.RunId);
+        return result == WriteResult.Applied;
     }
 
-    /// <summary>Ends a run as failed of which nothing is known but what its row says.</summary>
-    public async Task<RunEnd> FailAsync(RunRecord run, RunFailure failure)
+    private static bool IsLast(ThreadCoordinator runs, ActiveRun run) =>
+        (runs.Running is null || ReferenceEquals(runs.Running, run)) && (runs.Pending.Count == 0 || runs.Pending is [var only] && ReferenceEquals(only, run));
+
+    private static RunEvent[] LastEvents(ActiveRun run, RunEnd end)
     {
-        var now = time.GetUtcNow();
-        await runs.TryFinishAsync(
-            FinishOf(run, RunStatus.Error, failure.Message, now) with
-            {
-                Thread = await FailedAsync(run, failure),
-                DropInput = true,
-                Events = [EndedEvent(run.RunId, RunStatus.Error, now)],
-            },
-            CancellationToken.None);
-        return new RunEnd(run with { Status = RunStatus.Error, Error = failure.Message, UpdatedAt = now }, new RunOutcome(RunStatus.Error, null, null, failure));
+        var seq = run.Stream.NextSeq;
+        var events = new List<RunEvent>(end.Execution?.Unsaved ?? []);
+        if (end.Failure is { } failure)
+        {
+            events.Add(new RunEvent(seq + events.Count, RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), end.At));
+        }
+
+        events.Add(end.Cancel is { } cancel
+            ? new RunEvent(seq + events.Count, RunEvents.Cancel, RunPayloads.Cancel(cancel.Action), end.At)
+            : new RunEvent(seq + events.Count, RunEvents.End, RunPayloads.End(run.RunId, end.Status), end.At));
+        return [.. events];
     }
 
-    /// <summary>The entry of the thread's event log that tells of the end of a run.</summary>
-    public static RunEventRecord EndedEvent(RunId runId, RunStatus status, DateTimeOffset now) => new()
+    private static RunRecord EndedRecord(ActiveRun run, RunEnd end) => run.Record with
+    {
+        Status = end.Status,
+        Error = end.Failure?.Message ?? end.Cancel?.Reason,
+        UpdatedAt = end.At,
+        Attempt = end.Execution is null ? run.Record.Attempt : run.Attempt,
+    };
+
+    /// <summary>The entry of the thread's event log about the end of a run.</summary>
+    private static RunEventRecord EndedEvent(RunId runId, RunEnd end) => new()
     {
         RunId = runId,
         Category = RunEventCategory.Lifecycle,
         Type = "run.ended",
-        Content = Encoding.UTF8.GetBytes($$"""{"status":"{{status.ToWire()}}"}"""),
-        CreatedAt = now,
+        Content = Encoding.UTF8.GetBytes($$"""{"status":"{{end.Status.ToWire()}}"}"""),
+        CreatedAt = end.At,
     };
 
-    private static int? AttemptOf(RunRecord run) => run.Status == RunStatus.Running ? run.Attempt : null;
-
-    private static bool IsTemporary(ActiveRun run) => run.Spec is { ThreadId: null, KeepThread: false };
-
-    private static RunFinish FinishOf(RunRecord run, RunStatus status, string? error, DateTimeOffset now) => new()
+    private async Task<(bool IsStored, RunOutcome Outcome)> RollBackAsync(ActiveRun run, RunEnd end, bool isLast)
     {
-        ThreadId = run.ThreadId,
-        RunId = run.RunId,
-        Attempt = AttemptOf(run),
-        Status = status,
-        Error = error,
-        Now = now,
-    };
-
-    private async Task<ThreadOutcome> FailedAsync(RunRecord run, RunFailure failure) =>
-        await standings.OutcomeAsync(run) with { Status = ThreadStatus.Error, Error = failure.Message, StateChanged = false };
-
-    private RunEnd Tell(ActiveRun run, RunEvent[] events, RunStatus status, string? error, RunFailure? failure, DateTimeOffset now)
-    {
-        run.Stream.Append(events);
-        streams.Begin(run.Stream);
-        streams.Retire(run.Stream);
-        var outcome = new RunOutcome(status, null, null, failure);
-        run.End(outcome);
-        return new RunEnd(run.Record with { Status = status, Error = error, UpdatedAt = now }, outcome);
+        var setsOutcome = SetsOutcome(end, isLast);
+        var graph = GraphOf(run);
+        var before = setsOutcome ? await outcomes.FindHeadWithoutAsync(run.Record, graph) : null;
+        var outcome = setsOutcome ? ThreadOutcomes.Of(graph, before, null, isBusy: !isLast) : null;
+        var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), outcome, end.At);
+        return (result == WriteResult.Applied, OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values));
     }
+
+    private async Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now)
+    {
+        try
+        {
+            return await runs.DeleteAsync(run, attempt, outcome, now, CancellationToken.None);
+        }
+        finally
+        {
+            heads.Remove(run.ThreadId);
+        }
+    }
+
+    private async Task<(bool IsStored, RunOutcome Outcome)> FinishAsync(ActiveRun run, RunEnd end, RunEvent[] events, bool isLast)
+    {
+        var execution = end.Execution;
+        var setsOutcome = SetsOutcome(end, isLast);
+        var graph = GraphOf(run);
+        var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
+        var isStored = await runs.TryFinishAsync(
+            new RunFinish
+            {
+                ThreadId = run.ThreadId,
+                RunId = run.RunId,
+                Attempt = AttemptOf(run, end),
+                Status = end.Status,
+                Error = end.Failure?.Message ?? end.Cancel?.Reason,
+                Thread = setsOutcome ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null } : null,
+                InputCheckpointId = execution?.Checkpointer.InputId,
+                DropInput = end.DropsInput,
+                DeleteThread = run.IsTemporary && isLast,
+                Events = [EndedEvent(run.RunId, end)],
+                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(RunSink.ToRecord)],
+                Now = end.At,
+            },
+            CancellationToken.None);
+        if (run.IsTemporary)
+        {
+            heads.Remove(run.ThreadId);
+        }
+
+        return (isStored, OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values));
+    }
+
+    /// <summary>Whether the end says how the thread stands. If other runs are left, that is for them to say.</summary>
+    private static bool SetsOutcome(RunEnd end, bool isLast) => isLast || end.Execution is not null;
+
+    /// <summary>The attempt that the stored run is at; null when it is pending.</summary>
+    private static int? AttemptOf(ActiveRun run, RunEnd end) =>
+        end.Execution is not null ? run.Attempt
+        : run.Record.Status == RunStatus.Running ? run.Record.Attempt
+        : null;
+
+    private static RunOutcome OutcomeOf(ActiveRun run, RunEnd end, ChannelValues? values) =>
+        new(end.Status, values, end.Execution?.Result is { IsPaused: true } paused ? paused.Interrupts : null, end.Failure) { StartedAt = run.StartedAt };
+
+    private CompiledGraph? GraphOf(ActiveRun run) => run.Plan?.Graph ?? assistants.GraphOf(run.Record);
+
+    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run. The results of the attempt are dropped.")]
+    private partial void LogStale(RunId runId, int attempt);
 }

@@ -75,12 +75,17 @@ internal static class RunMetadata
         : [];
 
     /// <summary>
-    /// <c>configurable</c> as nodes see it: the run's own, then the headers of its request, then who it acts for and the ids of
-    /// run and thread. What comes later wins: none of it can be said by a body.
+    /// <c>configurable</c> as a graph's factory sees it: the run's own, then the headers of its request, then the actor and the
+    /// assistant. What comes later wins, so that a body can't set it.
     /// </summary>
-    public static JsonElement Configurable(RunRecord run, RunSpec spec, AssistantRecord assistant)
+    public static JsonElement ConfigurableOfGraph(RunSpec spec, string owner, AssistantRecord assistant) => Configurable(spec, owner, assistant, null);
+
+    /// <summary><c>configurable</c> as nodes see it: as <see cref="ConfigurableOfGraph"/>, with the ids of run and thread.</summary>
+    public static JsonElement Configurable(RunSpec spec, AssistantRecord assistant, RunRecord run) => Configurable(spec, run.Owner, assistant, run);
+
+    private static JsonElement Configurable(RunSpec spec, string owner, AssistantRecord assistant, RunRecord? run)
     {
-        var encoded = GraphJson.Encode((run, spec, assistant), static (writer, s) =>
+        var encoded = GraphJson.Encode((spec, owner, assistant, run), static (writer, s) =>
         {
             writer.WriteStartObject();
             if (s.spec.Config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
@@ -99,15 +104,18 @@ internal static class RunMetadata
                 header.WriteTo(writer);
             }
 
-            if (s.run.Owner.Length > 0)
+            if (s.owner.Length > 0)
             {
-                WriteUser(writer, s.run.Owner);
+                WriteUser(writer, s.owner);
             }
 
-            writer.WriteString("thread_id"u8, s.run.ThreadId.Value);
-            writer.WriteString("run_id"u8, s.run.RunId.Value);
-            writer.WriteString("graph_id"u8, s.assistant.Graph.GraphId);
-            writer.WriteString("assistant_id"u8, s.assistant.AssistantId.Value);
+            if (s.run is { } run)
+            {
+                writer.WriteString("thread_id"u8, run.ThreadId.Value);
+                writer.WriteString("run_id"u8, run.RunId.Value);
+            }
+
+            WriteIds(writer, s.assistant);
             writer.WriteEndObject();
         });
         return GraphJson.Parse(encoded);

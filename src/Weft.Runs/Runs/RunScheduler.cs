@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>Executes runs, a bounded number at once, in the order in which they were handed in. It begins when it is opened.</summary>
-internal sealed class RunScheduler(RunsOptions options)
+internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<ActiveRun> _queue = new();
@@ -14,9 +14,6 @@ internal sealed class RunScheduler(RunsOptions options)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isOpen;
     private bool _isStopping;
-
-    /// <summary>Executes a run to its end and hands back; set once, by the executor's owner.</summary>
-    public Func<ActiveRun, Task>? Execute { get; set; }
 
     public bool IsStopping => _isStopping;
 
@@ -115,8 +112,8 @@ internal sealed class RunScheduler(RunsOptions options)
 
     private async Task RunAsync(ActiveRun run)
     {
-        // The executor lets nothing out; what it owns ends with it, and this set is the owner of its task.
-        await Execute!(run);
+        // The executor lets no exception out. This set is the owner of its task.
+        await executor.ExecuteAsync(run, run.IsSuspect ? () => Clear(run) : null);
         ActiveRun? next;
         lock (_lock)
         {
@@ -139,8 +136,8 @@ internal sealed class RunScheduler(RunsOptions options)
         }
     }
 
-    /// <summary>Says that a run has stored something: if it is a suspect, the next one may begin.</summary>
-    public void Clear(ActiveRun run)
+    /// <summary>Lets the next suspect begin, because this one has stored something.</summary>
+    private void Clear(ActiveRun run)
     {
         ActiveRun? next;
         lock (_lock)

@@ -12,13 +12,13 @@ public sealed record RunSpec
     /// <summary>The assistant to run.</summary>
     public required AssistantId AssistantId { get; init; }
 
-    /// <summary>The input of the graph; null goes on from the checkpoint. Null where there is a command.</summary>
+    /// <summary>The input of the graph; null goes on from the checkpoint. A command next to it counts, unless the command is empty.</summary>
     public JsonElement? Input { get; init; }
 
     /// <summary>Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state; else it fails there.</summary>
     public bool StartsWithoutInput { get; init; }
 
-    /// <summary>The command in place of an input (protocol, section C7).</summary>
+    /// <summary>The command (protocol, section C7).</summary>
     public JsonElement? Command { get; init; }
 
     /// <summary>A JSON object: the run's metadata.</summary>

@@ -21,15 +21,12 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         var assistant = ResolveAssistant(request);
         var modes = ReadModes(request);
         var config = ReadConfig(request.Config);
-        var graph = assistant.Graph.For(ConfigMerge.Deep(assistant.Graph.Config, config));
-        var command = ReadCommand(request, graph);
         return new RunSpec
         {
             ThreadId = request.ThreadId,
             AssistantId = assistant.AssistantId,
-            // Clients send the whole conversation as the input of each answer to an interrupt: the command counts.
-            Input = command is null ? ReadInput(request, graph) : null,
-            Command = command,
+            Input = request.Input is { ValueKind: not JsonValueKind.Null } input ? input : null,
+            Command = ReadObject(request.Command, "command"),
             StartsWithoutInput = defaults.StartsWithoutInput,
             Metadata = ReadBounded(request.Metadata, "metadata"),
             Config = config,
@@ -82,36 +79,6 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         return JsonMarshal.GetRawUtf8Value(json).Length <= options.ConfigBytesMax
             ? json
             : throw Invalid(field, $"It must have at most {options.ConfigBytesMax} bytes as JSON.");
-    }
-
-    private static JsonElement? ReadInput(RunRequest request, CompiledGraph graph)
-    {
-        if (request.Input is not { ValueKind: not JsonValueKind.Null } input)
-        {
-            return null;
-        }
-
-        return input.ValueKind is JsonValueKind.Object || graph.IsWorkflow
-            ? input
-            : throw Invalid("input", "The input of a graph must be an object of channel names and values, or null.");
-    }
-
-    private static JsonElement? ReadCommand(RunRequest request, CompiledGraph graph)
-    {
-        if (ReadObject(request.Command, "command") is not { } command)
-        {
-            return null;
-        }
-
-        try
-        {
-            var isEmpty = CommandJson.Read(graph, command, strictResume: false) is { Update: null, Resume: null, Goto.Count: 0 };
-            return isEmpty && request.Input is { ValueKind: not JsonValueKind.Null } ? null : command;
-        }
-        catch (GraphException e)
-        {
-            throw Invalid("command", e.Message);
-        }
     }
 
     private static JsonElement? ReadObject(JsonElement? value, string field) => value switch

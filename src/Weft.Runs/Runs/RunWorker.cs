@@ -13,7 +13,7 @@ internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler) : 
     /// <summary>Takes runs up before anyone can ask for them. Where storage does not allow that yet, the server starts and goes on trying.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await recovery.TryTakeUpAllAsync(cancellationToken);
+        await recovery.TryTakeOverAllAsync(cancellationToken);
         _recovering = recovery.RunAsync(_stop.Token);
     }
 

@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>All that is done with runs: create, stream, wait, join, cancel, look up, delete.</summary>
@@ -7,39 +9,19 @@ public sealed class RunsFacade
 
     private readonly IRunStore _runs;
     private readonly IRunEventStore _events;
-    private readonly ThreadStandings _standings;
-    private readonly RunAdmission _admission;
-    private readonly RunCancellation _cancellation;
-    private readonly RunObservers _observers;
-    private readonly RunRecovery _recovery;
-    private readonly RunDispatcher _dispatcher;
-    private readonly RunStreams _streams;
-    private readonly ThreadHeadCache _heads;
+    private readonly IThreadHomes _homes;
+    private readonly ThreadOutcomes _outcomes;
+    private readonly AssistantDirectory _assistants;
     private readonly TimeProvider _time;
 
     internal RunsFacade(
-        IRunStore runs,
-        IRunEventStore events,
-        ThreadStandings standings,
-        RunAdmission admission,
-        RunCancellation cancellation,
-        RunObservers observers,
-        RunRecovery recovery,
-        RunDispatcher dispatcher,
-        RunStreams streams,
-        ThreadHeadCache heads,
-        TimeProvider time)
+        IRunStore runs, IRunEventStore events, IThreadHomes homes, ThreadOutcomes outcomes, AssistantDirectory assistants, TimeProvider time)
     {
         _runs = runs;
         _events = events;
-        _standings = standings;
-        _admission = admission;
-        _cancellation = cancellation;
-        _observers = observers;
-        _recovery = recovery;
-        _dispatcher = dispatcher;
-        _streams = streams;
-        _heads = heads;
+        _homes = homes;
+        _outcomes = outcomes;
+        _assistants = assistants;
         _time = time;
     }
 
@@ -54,7 +36,13 @@ public sealed class RunsFacade
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(specs);
-        return [.. (await _admission.AdmitAllAsync(actor, specs, cancellationToken)).Select(run => run.Record)];
+        if (specs.Count == 0)
+        {
+            return [];
+        }
+
+        var runs = await _homes.Of(ThreadId.New(_time)).AdmitAllAsync(actor, specs, cancellationToken);
+        return [.. runs.Select(run => run.Record)];
     }
 
     /// <summary>Creates a run and begins to read its stream from the start.</summary>
@@ -82,13 +70,7 @@ public sealed class RunsFacade
     public async Task<RunStreamReader> JoinStreamAsync(RunRecord run, long? after, long? createdAtMs, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (!_recovery.IsSettled && run.Status is RunStatus.Pending or RunStatus.Running)
-        {
-            // One that nobody executes has no log yet that goes on.
-            await FindActiveAsync(run, cancellationToken);
-        }
-
-        return (await _streams.OpenAsync(run, cancellationToken)).Read(after, modes, createdAtMs);
+        return (await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken)).Read(after, modes, createdAtMs);
     }
 
     /// <summary>Begins to follow the runs of a thread, those too that are yet to come.</summary>
@@ -101,10 +83,11 @@ public sealed class RunsFacade
     public async Task<ThreadStreamReader> FollowAsync(
         Actor actor, ThreadId threadId, (RunId RunId, long Seq)? last, bool fromStart, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
+        var home = _homes.Of(threadId);
         var run = last is { } given ? await FindAsync(actor, threadId, given.RunId, cancellationToken) : null;
         return run is null
-            ? _streams.Follow(threadId, null, fromStart || last is not null, modes)
-            : _streams.Follow(threadId, (await _streams.OpenAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
+            ? home.Follow(threadId, null, fromStart || last is not null, modes)
+            : home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
     }
 
     /// <summary>Waits for the end of a run; for one that has ended the outcome is the thread's values of now.</summary>
@@ -112,7 +95,7 @@ public sealed class RunsFacade
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(run);
-        if (await FindActiveAsync(run, cancellationToken) is { } active)
+        if (await _homes.Of(run.ThreadId).FindAsync(run, cancellationToken) is { } active)
         {
             return await active.Ended.WaitAsync(cancellationToken);
         }
@@ -123,7 +106,9 @@ public sealed class RunsFacade
             run = await _runs.FindAsync(actor, run.RunId, cancellationToken) ?? run with { Status = RunStatus.Interrupted };
         }
 
-        var snapshot = _standings.SnapshotOf(run, await _standings.FindHeadAsync(run, cancellationToken));
+        var graph = _assistants.GraphOf(run);
+        var head = await _outcomes.FindHeadAsync(run.ThreadId, graph, cancellationToken);
+        var snapshot = head is null ? null : StateSnapshot.Of(graph, head);
         return new RunOutcome(
             run.Status,
             snapshot?.Checkpoint.Values,
@@ -139,27 +124,7 @@ public sealed class RunsFacade
     public async Task<bool> CancelAsync(RunRecord run, CancelAction action, string? reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var request = new CancelRequest(action, reason);
-        RunEnd? end;
-        // One that nobody executes is taken up first, and ends here.
-        using (var lease = await (_dispatcher.IsStopping ? _recovery.EnterAsync(run.ThreadId, cancellationToken) : _recovery.EnterComparedAsync(run.ThreadId, cancellationToken)))
-        {
-            if (lease.Coordinator.Find(run.RunId) is not { } active)
-            {
-                // It has ended, or this server stops and the next one takes it up.
-                return await _runs.TryRequestCancelAsync(run.Key, request, _time.GetUtcNow(), cancellationToken);
-            }
-
-            end = await _cancellation.CancelAsync(lease.Coordinator, active, request);
-            _dispatcher.Dispatch(run.ThreadId, lease.Coordinator);
-        }
-
-        if (end is not null)
-        {
-            await _observers.EndedAsync(end);
-        }
-
-        return true;
+        return await _homes.Of(run.ThreadId).CancelAsync(run, new CancelRequest(action, reason), cancellationToken);
     }
 
     /// <summary>Cancels all of the actor's runs that have not ended, or those of one status.</summary>
@@ -177,18 +142,6 @@ public sealed class RunsFacade
             last = page.Count == PageSize ? page[^1] : null;
         }
         while (last is not null);
-    }
-
-    private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
-    {
-        // The newest first: a run that waits must not start because the one before it was cancelled.
-        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
-        {
-            if (status is null || run.Status == status)
-            {
-                await CancelAsync(run, action, null, cancellationToken);
-            }
-        }
     }
 
     /// <summary>Returns the run, or null when the actor has no such run on this thread.</summary>
@@ -216,100 +169,26 @@ public sealed class RunsFacade
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (await FindActiveAsync(run, cancellationToken) is { } active)
-        {
-            // A rollback removes the run before the next one begins.
-            await CancelAsync(run, CancelAction.Rollback, null, cancellationToken);
-            var ended = await active.Ended.WaitAsync(cancellationToken);
-            if (ended.Status == RunStatus.Interrupted && active.CancelRequest is { Action: CancelAction.Rollback })
-            {
-                _streams.Remove(run.RunId);
-                return true;
-            }
-        }
-
-        using var lease = await _recovery.EnterAsync(run.ThreadId, cancellationToken);
-        if (lease.Coordinator.Running is not null)
-        {
-            throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
-        }
-
-        var outcome = await _standings.OutcomeWithoutAsync(run, isBusy: !lease.Coordinator.IsIdle);
-        var deleted = await _runs.DeleteAsync(run.Key, attempt: null, outcome, _time.GetUtcNow(), CancellationToken.None);
-        if (deleted == WriteResult.Busy)
-        {
-            throw WeftException.ThreadBusy(run.ThreadId);
-        }
-
-        _heads.Remove(run.ThreadId);
-        _streams.Remove(run.RunId);
-        return deleted == WriteResult.Applied;
+        return await _homes.Of(run.ThreadId).DeleteAsync(run, cancellationToken);
     }
 
-    /// <summary>Cancels the thread's runs and waits until none executes; then holds its gate, so that none begins.</summary>
-    internal async Task<ThreadGates.Lease> EnterIdleAsync(ThreadId threadId, CancellationToken cancellationToken)
+    private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
-        while (true)
+        // The newest first: a run that waits must not start because the one before it was cancelled.
+        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
         {
-            var lease = await _recovery.EnterComparedAsync(threadId, cancellationToken);
-            if (lease.Coordinator.IsIdle)
+            if (status is null || run.Status == status)
             {
-                return lease;
-            }
-
-            var running = lease.Coordinator.Running;
-            var ended = new List<RunEnd>();
-            try
-            {
-                foreach (var run in lease.Coordinator.InFlight())
-                {
-                    if (await _cancellation.CancelAsync(lease.Coordinator, run, new CancelRequest(CancelAction.Interrupt)) is { } end)
-                    {
-                        ended.Add(end);
-                    }
-                }
-            }
-            finally
-            {
-                lease.Dispose();
-            }
-
-            foreach (var end in ended)
-            {
-                await _observers.EndedAsync(end);
-            }
-
-            if (running is not null)
-            {
-                await running.Ended.WaitAsync(cancellationToken);
+                await CancelAsync(run, action, null, cancellationToken);
             }
         }
     }
 
-    /// <summary>Holds the thread's gate while no run of it is pending or executing.</summary>
-    /// <exception cref="WeftException">There is one.</exception>
-    internal async Task<ThreadGates.Lease> EnterQuietAsync(ThreadId threadId, CancellationToken cancellationToken)
-    {
-        var lease = await _recovery.EnterComparedAsync(threadId, cancellationToken);
-        if (lease.Coordinator.IsIdle)
-        {
-            return lease;
-        }
-
-        lease.Dispose();
-        throw WeftException.ThreadBusy(threadId);
-    }
-
-    private Task<ActiveRun> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    private Task<IRunHandle> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(spec);
-        return _admission.AdmitAsync(actor, spec, cancellationToken);
-    }
-
-    private async Task<ActiveRun?> FindActiveAsync(RunRecord run, CancellationToken cancellationToken)
-    {
-        using var lease = await _recovery.EnterAsync(run.ThreadId, cancellationToken);
-        return lease.Coordinator.Find(run.RunId);
+        var threadId = spec.ThreadId ?? ThreadId.New(_time);
+        return _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
     }
 }

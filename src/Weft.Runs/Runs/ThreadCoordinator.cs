@@ -31,7 +31,7 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     public void Add(ActiveRun run)
     {
         _pending.Add(run);
-        backlog?.Add();
+        backlog?.Add(1);
     }
 
     /// <summary>
@@ -60,6 +60,7 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     public void Restore(IEnumerable<ActiveRun> inOrder)
     {
         var waiting = inOrder.Where(run => !ReferenceEquals(run, Running)).ToList();
+        backlog?.Add(waiting.Count - _pending.Count);
         _pending.Clear();
         _pending.AddRange(waiting);
     }
@@ -70,11 +71,11 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         if (ReferenceEquals(Running, run))
         {
             Running = null;
-            backlog?.Remove();
+            backlog?.Add(-1);
         }
         else if (_pending.Remove(run))
         {
-            backlog?.Remove();
+            backlog?.Add(-1);
         }
     }
 

@@ -3,9 +3,11 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Removes threads, or of threads all but their newest state. What a run builds on is left alone.</summary>
-internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunRecovery recovery, RunStreams streams, ThreadHeadCache heads, TimeProvider time)
+internal sealed class ThreadPruning(
+    IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunStreams streams, ThreadHeadCache heads, TimeProvider time)
 {
     private const int ExpiredMax = 1_000;
+    private const int TriesMax = 5;
 
     /// <summary>Prunes threads whose time has come, those with a run that has not ended excepted: their turn is later.</summary>
     /// <exception cref="AggregateException">Some could not be pruned; the others were.</exception>
@@ -30,22 +32,33 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
         }
     }
 
-    /// <summary>Removes all checkpoints but the newest; false when a run of the thread has not ended, or its graph is not known or can't read them.</summary>
+    /// <summary>
+    /// Removes all checkpoints but the newest; <see langword="false"/> when a run of the thread has not ended, or its graph is not
+    /// known or can't read them.
+    /// </summary>
     public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
-        using var lease = await recovery.EnterAsync(thread.ThreadId, cancellationToken);
-        return lease.Coordinator.IsIdle
-            && await threads.FindAsync(new Actor(thread.Owner), thread.ThreadId, cancellationToken) is { } now
-            && await KeepLatestAsync(now, cancellationToken);
+        for (var tries = 1; ; tries++)
+        {
+            var result = await KeepLatestAsync(thread, cancellationToken);
+            if (result != WriteResult.Changed || tries == TriesMax)
+            {
+                return result == WriteResult.Applied;
+            }
+
+            if (await threads.FindAsync(new Actor(thread.Owner), thread.ThreadId, cancellationToken) is not { } now)
+            {
+                return false;
+            }
+
+            thread = now;
+        }
     }
 
     private async Task PruneExpiredAsync(Actor owner, ThreadId threadId, CancellationToken cancellationToken)
     {
-        using var lease = await recovery.EnterAsync(threadId, cancellationToken);
         // It may have been given more time since.
-        if (!lease.Coordinator.IsIdle
-            || await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread
-            || thread.ExpiresAt > time.GetUtcNow())
+        if (await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread || thread.ExpiresAt > time.GetUtcNow())
         {
             return;
         }
@@ -58,22 +71,27 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
                 streams.RemoveEnded(threadId);
             }
         }
-        else
+        else if (await KeepLatestAsync(thread, cancellationToken) is WriteResult.Applied or WriteResult.Missing)
         {
-            await KeepLatestAsync(thread, cancellationToken);
             await threads.PatchAsync(owner, threadId, metadata: null, ttl, time.GetUtcNow(), cancellationToken);
         }
     }
 
     /// <summary>
-    /// Under the thread's gate. Of the graphs inside of the thread's own those are kept whose state is still of use: those of
-    /// tasks that have not finished, whose checkpoints are newer than the root's, and those that remember from run to run.
+    /// Of the graphs inside of the thread's own those are kept whose state is still of use: those of tasks that have not finished,
+    /// whose checkpoints are newer than the root's, and those that remember from run to run. The result is
+    /// <see cref="WriteResult.Missing"/> when the graph is not known or can't read the checkpoints.
     /// </summary>
-    private async Task<bool> KeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
+    private async Task<WriteResult> KeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
+        if (thread.Status == ThreadStatus.Busy)
+        {
+            return WriteResult.Busy;
+        }
+
         if (assistants.GraphOf(thread) is not { } graph)
         {
-            return false;
+            return WriteResult.Missing;
         }
 
         var newest = await checkpoints.ListHeadsAsync(thread.ThreadId, cancellationToken);
@@ -89,19 +107,23 @@ internal sealed class ThreadPruning(IThreadStore threads, ICheckpointStore check
                 {
                     // Of a graph that is not known, what is stored.
                     var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
-                    var tuple = await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId, cancellationToken);
-                    kept.Add(head with { Body = CheckpointCodec.Encode(tuple!.Checkpoint, head.Ordinal, null).Body });
+                    if (await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId, cancellationToken) is not { } tuple)
+                    {
+                        return WriteResult.Changed;
+                    }
+
+                    kept.Add(head with { Body = CheckpointCodec.Encode(tuple.Checkpoint, head.Ordinal, null).Body });
                 }
             }
         }
         catch (UnreadableCheckpointException)
         {
             // The graph as it was may be served again, and then needs all of it.
-            return false;
+            return WriteResult.Missing;
         }
 
         var result = await checkpoints.PruneAsync(thread.ThreadId, thread.Version, kept, cancellationToken);
         heads.Remove(thread.ThreadId);
-        return result == WriteResult.Applied;
+        return result;
     }
 }

@@ -14,7 +14,7 @@ public sealed class ThreadsFacade
     private readonly IThreadStore _threads;
     private readonly ICheckpointStore _checkpoints;
     private readonly AssistantDirectory _assistants;
-    private readonly RunsFacade _runs;
+    private readonly IThreadHomes _homes;
     private readonly ThreadPruning _pruning;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
@@ -25,7 +25,7 @@ public sealed class ThreadsFacade
         IThreadStore threads,
         ICheckpointStore checkpoints,
         AssistantDirectory assistants,
-        RunsFacade runs,
+        IThreadHomes homes,
         ThreadPruning pruning,
         RunStreams streams,
         ThreadHeadCache heads,
@@ -35,7 +35,7 @@ public sealed class ThreadsFacade
         _threads = threads;
         _checkpoints = checkpoints;
         _assistants = assistants;
-        _runs = runs;
+        _homes = homes;
         _pruning = pruning;
         _streams = streams;
         _heads = heads;
@@ -68,7 +68,6 @@ public sealed class ThreadsFacade
                 throw new WeftException(ProblemKind.Invalid, e.Message, "supersteps");
             }
 
-            using var lease = await _runs.EnterQuietAsync(created.ThreadId, cancellationToken);
             await _edits.ApplyAsync(created, graph, CheckpointAddress.Head, read);
         }
         catch
@@ -174,11 +173,11 @@ public sealed class ThreadsFacade
     public async Task DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
         await EnsureExistsAsync(actor, threadId, cancellationToken);
-        using var lease = await _runs.EnterIdleAsync(threadId, cancellationToken);
-        if (await _threads.DeleteAsync(actor, threadId, version: null, CancellationToken.None) == WriteResult.Busy)
+        do
         {
-            throw WeftException.ThreadBusy(threadId);
+            await _homes.Of(threadId).EndAllAsync(threadId, cancellationToken);
         }
+        while (await _threads.DeleteAsync(actor, threadId, version: null, CancellationToken.None) == WriteResult.Busy);
 
         _heads.Remove(threadId);
         _streams.RemoveEnded(threadId);
@@ -342,7 +341,6 @@ public sealed class ThreadsFacade
         }
 
         _ = GraphOf(thread, address.Namespace);
-        using var lease = await _runs.EnterQuietAsync(threadId, cancellationToken);
         return await _edits.ApplyAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
     }
 

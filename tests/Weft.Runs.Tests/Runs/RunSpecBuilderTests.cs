@@ -6,13 +6,15 @@ namespace Weft.Runs.Tests.Runs;
 /// <summary>What a request for a run leaves open is filled in, and what is wrong with it is said by field (protocol, section B5).</summary>
 public sealed class RunSpecBuilderTests
 {
-    private static readonly RunSpecBuilder Specs = new(new AssistantDirectory(
+    private static readonly AssistantDirectory Assistants = new(
         [new GraphRegistration
         {
             GraphId = "talk",
             Graph = new StateGraph().AddChannel(Channel.LastValue<int>("number")).AddNode("node", _ => StateUpdate.None).AddEdge(StateGraph.Start, "node").Compile(),
         }],
-        TimeProvider.System), new RunsOptions());
+        TimeProvider.System);
+
+    private static readonly RunSpecBuilder Specs = new(Assistants, new RunsOptions());
 
     private static RunRequest Request => new() { ThreadId = new ThreadId("t"), Defaults = RunDefaults.Platform, AssistantId = "talk" };
 
@@ -43,7 +45,7 @@ public sealed class RunSpecBuilderTests
     {
         var json = JsonElement.Parse(body);
         JsonElement? Member(string name) => json.TryGetProperty(name, out var value) ? value : null;
-        var refused = Should.Throw<WeftException>(() => Specs.Build(Request with
+        var refused = Should.Throw<WeftException>(() => Resolve(Request with
         {
             Input = Member("input"),
             Command = Member("command"),
@@ -100,6 +102,8 @@ public sealed class RunSpecBuilderTests
         spec.InterruptAfter.Names.ShouldBe(["node"]);
         Specs.Build(Request with { ThreadId = null }).CreateThread.ShouldBeTrue();
     }
+
+    private static RunSpec Resolve(RunRequest request) => new RunPlanner(Assistants).Resolve(new Actor("me"), Specs.Build(request), null).Spec;
 
     private static string Refused(RunRequest request)
     {

@@ -20,6 +20,29 @@ public sealed class ThreadCoordinatorTests
     }
 
     [Fact]
+    public void Runs_that_are_restored_count_until_they_are_removed()
+    {
+        var backlog = new RunBacklog();
+        var coordinator = new ThreadCoordinator(backlog);
+        ActiveRun[] runs = [Run(0), Run(1), Run(2)];
+        coordinator.Add(runs[1]);
+
+        coordinator.Restore(runs);
+        backlog.Count.ShouldBe(3);
+
+        coordinator.StartNext(After(0)).ShouldBeSameAs(runs[0]);
+        coordinator.Restore(runs);
+        backlog.Count.ShouldBe(3);
+
+        foreach (var run in runs)
+        {
+            coordinator.Remove(run);
+        }
+
+        backlog.Count.ShouldBe(0);
+    }
+
+    [Fact]
     public void Reject_refuses_beside_a_run_that_executes_or_waits()
     {
         var coordinator = new ThreadCoordinator();
@@ -173,7 +196,7 @@ public sealed class ThreadCoordinatorTests
             UpdatedAt = now,
         };
         var spec = new RunSpec { AssistantId = record.AssistantId };
-        return new ActiveRun(record, spec, new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()), isStarted: false)
+        return new ActiveRun(record, spec, new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()), session: null!, isStarted: false)
         {
             DueUptime = dueIn is { } delay ? After(createdAt + delay).Uptime : null,
         };

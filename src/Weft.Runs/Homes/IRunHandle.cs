@@ -1,0 +1,14 @@
+namespace Weft.Runs;
+
+/// <summary>A run that has not ended, as its home shows it.</summary>
+internal interface IRunHandle
+{
+    /// <summary>The run as it was stored when its home got it.</summary>
+    RunRecord Record { get; }
+
+    /// <summary>Its event log.</summary>
+    RunStream Stream { get; }
+
+    /// <summary>Completes when the end of the run is stored.</summary>
+    Task<RunOutcome> Ended { get; }
+}

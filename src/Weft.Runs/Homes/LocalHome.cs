@@ -1,0 +1,76 @@
+namespace Weft.Runs;
+
+/// <summary>The home of every thread on a server that is alone. It passes each message to the session of the thread.</summary>
+internal sealed class LocalHome(ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, TimeProvider time) : IThreadHomes, IThreadHome
+{
+    public IThreadHome Of(ThreadId threadId) => this;
+
+    public async Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(threadId);
+        return await visit.Session.AdmitAsync(actor, spec, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    {
+        // Nobody else knows the new threads, so these turns are free.
+        var visits = specs.Select(_ => sessions.Open(ThreadId.New(time))).ToList();
+        var turns = new List<ThreadTurn>(specs.Count);
+        try
+        {
+            foreach (var visit in visits)
+            {
+                turns.Add(await visit.Session.EnterAsync(cancellationToken));
+            }
+
+            return await admission.AdmitAllAsync(turns, actor, specs, cancellationToken);
+        }
+        finally
+        {
+            foreach (var turn in turns)
+            {
+                await turn.DisposeAsync();
+            }
+
+            visits.ForEach(visit => visit.Dispose());
+        }
+    }
+
+    public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(run.ThreadId);
+        return await visit.Session.CancelAsync(run.RunId, request, cancellationToken);
+    }
+
+    public async Task<IRunHandle?> FindAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(run.ThreadId);
+        return await visit.Session.FindAsync(run.RunId, cancellationToken);
+    }
+
+    public async ValueTask<RunStream> OpenStreamAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        if (!recovery.IsSettled && run.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            // If no server executes the run, it has no log that goes on until this one takes it over.
+            await FindAsync(run, cancellationToken);
+        }
+
+        return await streams.OpenAsync(run, cancellationToken);
+    }
+
+    public ThreadStreamReader Follow(ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes) =>
+        streams.Follow(threadId, resumed, fromStart, modes);
+
+    public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(run.ThreadId);
+        return await visit.Session.DeleteAsync(run, cancellationToken);
+    }
+
+    public async Task EndAllAsync(ThreadId threadId, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(threadId);
+        await visit.Session.EndAllAsync(cancellationToken);
+    }
+}

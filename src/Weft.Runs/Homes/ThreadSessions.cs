@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Runs;
+
+/// <summary>The sessions of this server: one for each thread that has unfinished runs or callers. It also holds what every session works with.</summary>
+internal sealed class ThreadSessions(
+    IRunStore runs,
+    RunAdmission admission,
+    RunCancellation cancellation,
+    RunTakeover takeover,
+    RunEnding ending,
+    RunScheduler scheduler,
+    RunObservers observers,
+    RunBacklog backlog,
+    RecoverySignal recovery,
+    ThreadHeadCache heads,
+    RunStreams streams,
+    TimeProvider time,
+    ILogger<ThreadSession> logger)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ThreadId, ThreadSession> _sessions = [];
+
+    public IRunStore Runs => runs;
+
+    public RunAdmission Admission => admission;
+
+    public RunCancellation Cancellation => cancellation;
+
+    public RunTakeover Takeover => takeover;
+
+    public RunEnding Ending => ending;
+
+    public RunScheduler Scheduler => scheduler;
+
+    public RunObservers Observers => observers;
+
+    public RunBacklog Backlog => backlog;
+
+    public RecoverySignal Recovery => recovery;
+
+    public ThreadHeadCache Heads => heads;
+
+    public RunStreams Streams => streams;
+
+    public TimeProvider Time => time;
+
+    public ILogger<ThreadSession> Logger => logger;
+
+    /// <summary>Opens the session of a thread. The session stays the same object until the last visit has ended and the last run too.</summary>
+    public Visit Open(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(threadId, out var session))
+            {
+                _sessions[threadId] = session = new ThreadSession(threadId, this);
+            }
+
+            return Open(session);
+        }
+    }
+
+    /// <summary>Opens a session again that its caller already has.</summary>
+    public Visit Open(ThreadSession session)
+    {
+        lock (_lock)
+        {
+            session.Visits++;
+            return new Visit(this, session);
+        }
+    }
+
+    private void Close(ThreadSession session)
+    {
+        lock (_lock)
+        {
+            if (--session.Visits > 0 || !session.IsIdle)
+            {
+                return;
+            }
+
+            session.StopWaiting();
+            if (_sessions.TryGetValue(session.ThreadId, out var current) && ReferenceEquals(current, session))
+            {
+                _sessions.Remove(session.ThreadId);
+            }
+        }
+    }
+
+    /// <summary>Keeps a session open until it is disposed of.</summary>
+    internal readonly struct Visit(ThreadSessions sessions, ThreadSession session) : IDisposable
+    {
+        public ThreadSession Session => session;
+
+        public void Dispose() => sessions.Close(session);
+    }
+}

@@ -1,0 +1,32 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Makes the options by which the engine executes a run.</summary>
+internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IServiceProvider services, TimeProvider time)
+{
+    public GraphRunOptions Make(ActiveRun run, RunPlan plan, string? checkpointId, ThreadCheckpointer checkpointer, RunSink sink, StopGuard guard) => new()
+    {
+        Checkpointer = checkpointer,
+        CheckpointId = checkpointId,
+        Durability = run.Spec.Durability,
+        RecursionLimit = run.Spec.RecursionLimit,
+        InterruptBefore = run.Spec.InterruptBefore,
+        InterruptAfter = run.Spec.InterruptAfter,
+        Modes = run.Spec.RecordsAllModes ? StreamModes.Recorded : StreamModes.Parse(run.Spec.StreamModes),
+        StreamSubgraphs = run.Spec.StreamSubgraphs,
+        Tags = RunMetadata.Tags(run.Spec.Config),
+        Sink = sink,
+        ThreadId = run.ThreadId.Value,
+        RunId = run.RunId.ToString(),
+        Configurable = RunMetadata.Configurable(run.Spec, plan.Assistant, run.Record),
+        Context = run.Spec.Context,
+        Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, run.Spec.Config, plan.Assistant),
+        Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
+        Store = items.For(new Actor(run.Record.Owner)),
+        Services = services,
+        Guard = guard,
+        DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
+        Time = time,
+    };
+}

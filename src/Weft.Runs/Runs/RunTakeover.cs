@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Runs;
+
+/// <summary>Gives a thread's coordinator the unfinished runs of the thread that it does not have.</summary>
+internal sealed partial class RunTakeover(IRunStore runs, RunEnding ending, RunStreams streams, RunsOptions options, TimeProvider time, ILogger<RunTakeover> logger)
+{
+    /// <summary>Takes over the unfinished runs that the coordinator does not have, each in its place.</summary>
+    public async Task TakeOverAsync(ThreadTurn turn, CancellationToken cancellationToken)
+    {
+        var unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
+        if (unfinished.Count != turn.Runs.InFlight().Count || unfinished.Any(run => turn.Runs.Find(run.RunId) is null))
+        {
+            var inOrder = new List<ActiveRun>(unfinished.Count);
+            var failed = new List<(ActiveRun Run, RunEnd End)>();
+            foreach (var record in unfinished)
+            {
+                inOrder.Add(turn.Runs.Find(record.RunId) ?? await ReopenAsync(turn, record, failed, cancellationToken));
+            }
+
+            turn.Runs.Restore(inOrder);
+            foreach (var (run, end) in failed)
+            {
+                await ending.EndAsync(turn, run, end);
+            }
+        }
+
+        turn.Session.Resume();
+    }
+
+    private async Task<ActiveRun> ReopenAsync(ThreadTurn turn, RunRecord record, List<(ActiveRun Run, RunEnd End)> failed, CancellationToken cancellationToken)
+    {
+        var (spec, unreadable) = Read(record);
+        var crashes = record.Status == RunStatus.Running ? await runs.CountCrashesAsync(record.Key, cancellationToken) : 0;
+        var exhausted = crashes < options.AttemptsMax || record.CancelRequest is not null
+            ? null
+            : new RunFailure("AttemptsExhaustedError", $"The run was begun {crashes} times, and each time its server died before anything was stored.");
+        var run = new ActiveRun(record, spec, await streams.ReopenAsync(record, spec, cancellationToken), turn.Session, isStarted: false)
+        {
+            DueUptime = record.NotBefore is { } notBefore ? Moment.Of(time).UptimeAt(notBefore) : null,
+            IsSuspect = crashes > 1,
+        };
+        if ((unreadable ?? exhausted) is { } failure)
+        {
+            failed.Add((run, RunEnd.Failed(failure, time.GetUtcNow()) with { DropsInput = unreadable is not null }));
+        }
+        else
+        {
+            LogTakenOver(run.RunId, turn.ThreadId);
+        }
+
+        return run;
+    }
+
+    private (RunSpec Spec, RunFailure? Unreadable) Read(RunRecord record)
+    {
+        try
+        {
+            var spec = RunKwargs.Read(record);
+            return (spec.KeepThread ? spec : spec with { ThreadId = null }, null);
+        }
+        catch (UnreadableRunException e)
+        {
+            LogUnreadable(record.RunId, e);
+            return (new RunSpec { AssistantId = record.AssistantId, ThreadId = record.ThreadId, KeepThread = true }, new RunFailure("UnreadableRunError", e.Message));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Took over run {RunId} of thread {ThreadId}.")]
+    private partial void LogTakenOver(RunId runId, ThreadId threadId);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
+    private partial void LogUnreadable(RunId runId, Exception exception);
+}
