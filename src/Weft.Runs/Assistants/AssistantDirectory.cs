@@ -58,24 +58,38 @@ public sealed class AssistantDirectory
     public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
 
     /// <summary>Returns the graph that a thread's metadata names, made with its assistant's configuration and the thread's over it; or null.</summary>
-    internal CompiledGraph? GraphOf(ThreadRecord thread) =>
-        thread.Metadata.Length > 2
-        && GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id) && id.ValueKind == JsonValueKind.String
-        && Find(id.GetString()!) is { Graph: var graph }
-            ? graph.IsFixed ? graph.Graph : graph.For(ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))))
-            : null;
-
-    /// <summary>Returns the graph of a run; null when it is no longer served, or its configuration makes no graph any more.</summary>
-    internal CompiledGraph? GraphOf(RunRecord run)
+    internal CompiledGraph? GraphOf(ThreadRecord thread)
     {
-        if (Find(run.AssistantId)?.Graph is not { } graph)
+        if (thread.Metadata.Length <= 2
+            || !GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id)
+            || id.ValueKind != JsonValueKind.String
+            || Find(id.GetString()!) is not { Graph: var graph } assistant)
         {
             return null;
         }
 
+        return graph.IsFixed
+            ? graph.Graph
+            : GraphOf(assistant, ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))), null, thread.Owner);
+    }
+
+    /// <summary>Returns the graph of a run; null when it is no longer served, or its configuration makes no graph any more.</summary>
+    internal CompiledGraph? GraphOf(RunRecord run)
+    {
+        if (Find(run.AssistantId) is not { Graph: var graph } assistant)
+        {
+            return null;
+        }
+
+        if (graph.IsFixed)
+        {
+            return graph.Graph;
+        }
+
         try
         {
-            return graph.IsFixed ? graph.Graph : graph.For(RunKwargs.Read(run).Config);
+            var spec = RunKwargs.Read(run);
+            return GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
         }
         catch (Exception e) when (e is WeftException or UnreadableRunException)
         {
@@ -83,4 +97,9 @@ public sealed class AssistantDirectory
             return null;
         }
     }
+
+    /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
+    /// <exception cref="WeftException">There is no graph for it.</exception>
+    internal static CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
+        assistant.Graph.IsFixed ? assistant.Graph.Graph : assistant.Graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
 }

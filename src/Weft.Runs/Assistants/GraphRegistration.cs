@@ -32,11 +32,6 @@ public sealed record GraphRegistration
     /// <summary>Whether every configuration has the same graph.</summary>
     internal bool IsFixed => MakeGraph is null;
 
-    /// <summary>Returns the graph for a configuration: a JSON object that may have a member <c>configurable</c>.</summary>
-    /// <exception cref="WeftException">There is no graph for it.</exception>
-    internal CompiledGraph For(JsonElement config) =>
-        Make(config.ValueKind == JsonValueKind.Object && config.TryGetProperty("configurable", out var given) && given.ValueKind == JsonValueKind.Object ? given : GraphJson.EmptyObject);
-
     /// <summary>Returns the graph for <c>configurable</c>, a JSON object.</summary>
     /// <exception cref="WeftException">There is no graph for it.</exception>
     internal CompiledGraph Make(JsonElement configurable)

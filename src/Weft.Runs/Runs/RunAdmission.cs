@@ -159,7 +159,7 @@ internal sealed class RunAdmission(
     private ActiveRun Add(ThreadTurn turn, NewRun stored)
     {
         var record = stored.Creation.Run;
-        var stream = streams.Create(record.RunId, record.ThreadId, stored.Spec);
+        var stream = streams.Create(record, stored.Spec);
         var run = new ActiveRun(record, stored.Spec, stream, turn.Session, isStarted: record.Status == RunStatus.Running)
         {
             DueUptime = Moment.Of(time).Uptime + stored.Spec.After,

@@ -19,7 +19,7 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
         Sink = sink,
         ThreadId = run.ThreadId.Value,
         RunId = run.RunId.ToString(),
-        Configurable = RunMetadata.Configurable(run.Spec, plan.Assistant, run.Record),
+        Configurable = RunMetadata.Configurable(plan.Assistant, run.Spec, run.Record),
         Context = run.Spec.Context,
         Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, run.Spec.Config, plan.Assistant),
         Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,

@@ -78,28 +78,30 @@ internal static class RunMetadata
     /// <c>configurable</c> as a graph's factory sees it: the run's own, then the headers of its request, then the actor and the
     /// assistant. What comes later wins, so that a body can't set it.
     /// </summary>
-    public static JsonElement ConfigurableOfGraph(RunSpec spec, string owner, AssistantRecord assistant) => Configurable(spec, owner, assistant, null);
+    public static JsonElement ConfigurableOfGraph(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
+        Configurable(assistant, config, headers, owner, null);
 
     /// <summary><c>configurable</c> as nodes see it: as <see cref="ConfigurableOfGraph"/>, with the ids of run and thread.</summary>
-    public static JsonElement Configurable(RunSpec spec, AssistantRecord assistant, RunRecord run) => Configurable(spec, run.Owner, assistant, run);
+    public static JsonElement Configurable(AssistantRecord assistant, RunSpec spec, RunRecord run) =>
+        Configurable(assistant, spec.Config, spec.Headers, run.Owner, run);
 
-    private static JsonElement Configurable(RunSpec spec, string owner, AssistantRecord assistant, RunRecord? run)
+    private static JsonElement Configurable(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, RunRecord? run)
     {
-        var encoded = GraphJson.Encode((spec, owner, assistant, run), static (writer, s) =>
+        var encoded = GraphJson.Encode((assistant, config, headers, owner, run), static (writer, s) =>
         {
             writer.WriteStartObject();
-            if (s.spec.Config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
+            if (s.config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
             {
                 foreach (var member in configurable.EnumerateObject())
                 {
-                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id") && s.spec.Headers?.TryGetProperty(member.Name, out _) is not true)
+                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id") && s.headers?.TryGetProperty(member.Name, out _) is not true)
                     {
                         member.WriteTo(writer);
                     }
                 }
             }
 
-            foreach (var header in s.spec.Headers?.EnumerateObject() ?? default)
+            foreach (var header in s.headers?.EnumerateObject() ?? default)
             {
                 header.WriteTo(writer);
             }

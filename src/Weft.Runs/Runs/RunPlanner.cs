@@ -13,7 +13,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     {
         var assistant = assistants.Find(spec.AssistantId) ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{spec.AssistantId}\".", "assistant_id");
         spec = Configured(spec, thread, assistant);
-        var graph = GraphOf(spec, actor.Id, assistant);
+        var graph = AssistantDirectory.GraphOf(assistant, spec.Config, spec.Headers, actor.Id);
         var command = ReadCommand(spec, graph);
         if (command is { Update: null, Resume: null, Goto.Count: 0 } && spec.Input is not null)
         {
@@ -36,12 +36,9 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     public RunPlan ResolveAgain(RunRecord run, RunSpec spec)
     {
         var assistant = assistants.Find(spec.AssistantId) ?? throw new InvalidOperationException("The graph of this run is no longer served.");
-        var graph = GraphOf(spec, run.Owner, assistant);
+        var graph = AssistantDirectory.GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
         return new RunPlan(assistant, graph, spec.Command is { } command ? CommandJson.Read(graph, command, spec.StrictResume) : null);
     }
-
-    private static CompiledGraph GraphOf(RunSpec spec, string owner, AssistantRecord assistant) =>
-        assistant.Graph.IsFixed ? assistant.Graph.Graph : assistant.Graph.Make(RunMetadata.ConfigurableOfGraph(spec, owner, assistant));
 
     private static Command? ReadCommand(RunSpec spec, CompiledGraph graph)
     {

@@ -44,10 +44,10 @@ public sealed class RunStreams
         _time = time;
     }
 
-    internal RunStream Create(RunId runId, ThreadId threadId, RunSpec spec)
+    internal RunStream Create(RunRecord run, RunSpec spec)
     {
-        var stream = new RunStream(runId, threadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(new RunKey(threadId, runId), spec) : null);
-        _streams[runId] = stream;
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(run) : null);
+        _streams[run.RunId] = stream;
         return stream;
     }
 
@@ -225,7 +225,7 @@ public sealed class RunStreams
         }
 
         // Nobody was told of an event that is not stored, so the numbers go on.
-        var stored = StoredStreamOf(run.Key, spec);
+        var stored = StoredStreamOf(run);
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored);
         for (long after = -1; ;)
         {
@@ -243,18 +243,5 @@ public sealed class RunStreams
         }
     }
 
-    private StoredStream StoredStreamOf(RunKey run, RunSpec spec) => new(_store, _checkpoints, _heads, run, () => SchemaOf(spec));
-
-    private ChannelSchema? SchemaOf(RunSpec spec)
-    {
-        try
-        {
-            return _assistants.Find(spec.AssistantId)?.Graph.For(spec.Config).Schema;
-        }
-        catch (WeftException)
-        {
-            // The configuration makes no graph any more.
-            return null;
-        }
-    }
+    private StoredStream StoredStreamOf(RunRecord run) => new(_store, _checkpoints, _heads, run.Key, () => _assistants.GraphOf(run)?.Schema);
 }

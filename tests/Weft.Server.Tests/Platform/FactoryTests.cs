@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,30 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"set","command":{"goto":"chosen"}}""")).ShouldBeOk().Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("ok?");
         (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"again"},"as_node":"chosen"}""")).ShouldBeOk();
         (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"x"},"as_node":"default"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_graph_is_made_once_for_each_configuration()
+    {
+        var made = new ConcurrentQueue<string>();
+        await using var server = await TestServer.StartAsync(add: weft => weft.AddGraph("counted", (_, configurable) =>
+        {
+            made.Enqueue(configurable.TryGetProperty("name", out var name) ? name.GetString()! : "none");
+            return TestGraphs.Named(configurable);
+        }));
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            foreach (var name in (string[])["a", "b"])
+            {
+                var thread = await server.Root.NewThreadAsync();
+                await server.Root.PostAsync(
+                    $"/threads/{thread}/runs/wait", $$$"""{"assistant_id":"counted","command":{"goto":"{{{name}}}"},"config":{"configurable":{"name":"{{{name}}}"} } }""");
+                (await server.Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("next").Strings().ShouldContain(name);
+            }
+        }
+
+        made.ShouldBe(["none", "a", "b"]);
     }
 
     [Fact]
