@@ -47,7 +47,7 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     public DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>In whose name the execution writes.</summary>
-    public RunAttempt InName => new(ThreadId, RunId, Attempt);
+    public RunAttempt AsAttempt => new(ThreadId, RunId, Attempt);
 
     public CancellationToken StopToken => _stop.Token;
 

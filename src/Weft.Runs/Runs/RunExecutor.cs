@@ -56,7 +56,7 @@ internal sealed partial class RunExecutor(
         {
             try
             {
-                return await runs.TryStartAsync(run.InName, time.GetUtcNow(), CancellationToken.None);
+                return await runs.TryStartAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
             }
             catch (Exception e) when (!run.Session.IsStopping)
             {
@@ -68,7 +68,7 @@ internal sealed partial class RunExecutor(
 
     private async Task RunToEndAsync(ActiveRun run, Action? progressed)
     {
-        var checkpointer = new ThreadCheckpointer(new PatientCheckpoints(checkpoints, progressed, time, run.StopToken), heads, run.ThreadId, run.InName);
+        var checkpointer = new ThreadCheckpointer(new PatientCheckpoints(checkpoints, progressed, time, run.StopToken), heads, run.ThreadId, run.AsAttempt);
         var sink = new RunSink(run, streamEvents, options, time) { FindHead = () => checkpointer.Head?.Tuple.Checkpoint };
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
@@ -168,10 +168,10 @@ internal sealed partial class RunExecutor(
         var unsaved = await TakeUnsavedAsync(run, sink);
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(run.InName, sink.ToRecords(unsaved), CancellationToken.None);
+            await streamEvents.AppendAsync(run.AsAttempt, sink.ToRecords(unsaved), CancellationToken.None);
         }
 
-        await runs.TryReleaseAsync(run.InName, time.GetUtcNow(), CancellationToken.None);
+        await runs.TryReleaseAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
         LogReleased(run.RunId);
         await run.Session.LoseAsync(run);
     }

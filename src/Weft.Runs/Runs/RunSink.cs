@@ -142,7 +142,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             var events = Numbered(batch);
             try
             {
-                await store.AppendAsync(run.InName, ToRecords(events), CancellationToken.None);
+                await store.AppendAsync(run.AsAttempt, ToRecords(events), CancellationToken.None);
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {
