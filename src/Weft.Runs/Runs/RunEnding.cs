@@ -164,7 +164,11 @@ internal sealed partial class RunEnding(
         : null;
 
     private static RunOutcome OutcomeOf(ActiveRun run, RunEnd end, ChannelValues? values) =>
-        new(end.Status, values, end.Execution?.Result is { IsPaused: true } paused ? paused.Interrupts : null, end.Failure) { StartedAt = run.StartedAt };
+        new(end.Status, values, end.Execution?.Result is { IsPaused: true } paused ? paused.Interrupts : null, end.Failure)
+        {
+            StartedAt = run.StartedAt,
+            Webhook = run.Spec.Webhook,
+        };
 
     private CompiledGraph? GraphOf(ActiveRun run) => run.Plan?.Graph ?? assistants.GraphOf(run.Record);
 

@@ -24,6 +24,9 @@ public sealed class RunOutcome
     /// <summary>When its last attempt began to execute; null when none did.</summary>
     public DateTimeOffset? StartedAt { get; internal init; }
 
+    /// <summary>Where the end of the run is to be reported: a URL, or a path of this server; null when nowhere.</summary>
+    public string? Webhook { get; internal init; }
+
     private ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }

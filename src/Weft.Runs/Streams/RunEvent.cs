@@ -55,6 +55,12 @@ public readonly struct RunEvent
 
     /// <summary>Whether it is the last of its run.</summary>
     public bool IsTerminal => Name is RunEvents.End or RunEvents.Cancel;
+
+    /// <summary>The final status of the run; null when this is not its last event.</summary>
+    public RunStatus? Status => (Payload as LastPayload)?.Status;
+
+    /// <summary>How the run was cancelled; null when this is not its last event, or the run was not cancelled.</summary>
+    public CancelAction? Cancel => (Payload as LastPayload)?.Cancel;
 }
 
 /// <summary>The names of events that belong to no stream mode.</summary>

@@ -23,7 +23,7 @@ internal static class RunPayloads
         writer.WriteEndObject();
     }));
 
-    public static StreamPayload End(RunId runId, RunStatus status) => StreamPayload.FromUtf8(GraphJson.Encode((runId, status), static (writer, s) =>
+    public static StreamPayload End(RunId runId, RunStatus status) => new LastPayload(status, null, GraphJson.Encode((runId, status), static (writer, s) =>
     {
         writer.WriteStartObject();
         writer.WriteString("run_id"u8, s.runId.Value);
@@ -31,7 +31,18 @@ internal static class RunPayloads
         writer.WriteEndObject();
     }));
 
-    public static StreamPayload Cancel(CancelAction action) => StreamPayload.FromUtf8(action == CancelAction.Rollback
+    public static StreamPayload Cancel(CancelAction action) => new LastPayload(RunStatus.Interrupted, action, action == CancelAction.Rollback
         ? """{"cancel_mode":"rollback","message":"The run was cancelled and what it did was undone."}"""u8.ToArray()
         : """{"cancel_mode":"interrupt"}"""u8.ToArray());
+
+    /// <summary>Reads the data of an event as it was stored.</summary>
+    public static StreamPayload Read(string name, ReadOnlyMemory<byte> utf8) => name switch
+    {
+        RunEvents.End => new LastPayload(Enum.GetValues<RunStatus>().First(status => Says(utf8, "status", status.ToWire())), null, utf8.ToArray()),
+        RunEvents.Cancel => new LastPayload(
+            RunStatus.Interrupted, Says(utf8, "cancel_mode", "rollback") ? CancelAction.Rollback : CancelAction.Interrupt, utf8.ToArray()),
+        _ => StreamPayload.FromUtf8(utf8.ToArray()),
+    };
+
+    private static bool Says(ReadOnlyMemory<byte> utf8, string member, string word) => GraphJson.Parse(utf8.Span).GetProperty(member).ValueEquals(word);
 }

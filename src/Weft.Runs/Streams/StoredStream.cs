@@ -27,7 +27,7 @@ internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore che
         {
             if (record.Base is null)
             {
-                read.Add(new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(record.Data.ToArray()), record.CreatedAt));
+                read.Add(new RunEvent(record.Seq, record.Event, RunPayloads.Read(record.Event, record.Data), record.CreatedAt));
             }
             else
             {

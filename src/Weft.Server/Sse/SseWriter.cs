@@ -213,7 +213,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     {
         if (mount.IsContract)
         {
-            var failed = last.Name == RunEvents.End && !last.Payload.Utf8.Span.EndsWith("\"success\"}"u8);
+            var failed = last is { Cancel: null, Status: not RunStatus.Success };
             if (!failed)
             {
                 WriteFrame(output, idPrefix, last.Name, last, NullData);
@@ -227,9 +227,8 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             return false;
         }
 
-        var isRollback = last.Payload.Utf8.Span.IndexOf("\"rollback\""u8) >= 0;
-        var status = isRollback ? "rollback" : "interrupted";
-        var data = last.Name == RunEvents.Cancel
+        var status = last.Cancel == CancelAction.Rollback ? "rollback" : "interrupted";
+        var data = last.Cancel is not null
             ? Encoding.UTF8.GetBytes($$"""{"run_id":"{{reader.RunId}}","status":"{{status}}"}""")
             : null;
         WriteFrame(output, idPrefix, RunEvents.End, last, data);

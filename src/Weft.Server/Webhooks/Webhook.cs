@@ -11,11 +11,7 @@ namespace Weft.Server;
 internal sealed record Webhook(string Url, RunRecord Run, RunOutcome Outcome)
 {
     /// <summary>The webhook of a run; null when it has none.</summary>
-    public static Webhook? Of(RunRecord run, RunOutcome outcome) =>
-        // Most runs have no webhook, and this check does not parse their arguments.
-        run.Kwargs.Span.IndexOf("\"webhook\":"u8) >= 0 && GraphJson.Parse(run.Kwargs.Span).TryGetProperty("webhook"u8, out var url)
-            ? new Webhook(url.GetString()!, run, outcome)
-            : null;
+    public static Webhook? Of(RunRecord run, RunOutcome outcome) => outcome.Webhook is { } url ? new Webhook(url, run, outcome) : null;
 
     public byte[] Write(DateTimeOffset now) => GraphJson.Encode((webhook: this, now), static (writer, s) =>
     {
