@@ -1,11 +1,10 @@
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
 /// <summary>
-/// Refuses web pages of other sites. A call must name a host of this server, a call that changes something must not come from a
-/// page of another origin, and CORS headers say which pages may read the response.
+/// Refuses web pages of other sites. A call must name a host of this server, and a call that changes something must not come from
+/// a page of another origin.
 /// </summary>
 internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpointFilter
 {
@@ -20,24 +19,13 @@ internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpoin
             return Results.Empty;
         }
 
-        if (http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
+        if (!isPreflight && !IsSafe(http.Request.Method) && http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
         {
             var policy = await origins.PolicyAsync(http);
-            if (!isPreflight && !IsSafe(http.Request.Method)
-                && !Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
+            if (!Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
             {
                 await Problems.WriteAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin), null, false);
                 return Results.Empty;
-            }
-
-            if (http.GetEndpoint()?.Metadata.GetMetadata<ICorsMetadata>() is null)
-            {
-                // When the response starts, so that an error response, which clears the headers, has them too.
-                http.Response.OnStarting(() =>
-                {
-                    origins.SetHeaders(http, policy);
-                    return Task.CompletedTask;
-                });
             }
         }
 

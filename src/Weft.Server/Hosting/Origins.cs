@@ -35,8 +35,8 @@ internal sealed class Origins
         _ => _policy,
     };
 
-    /// <summary>Sets the CORS headers of a response, also to a preflight.</summary>
-    public void SetHeaders(HttpContext http, CorsPolicy policy) => _cors.ApplyResult(_cors.EvaluatePolicy(http, policy), http.Response);
+    /// <summary>Sets the CORS headers of a response by this server's policy, also of the response to a preflight.</summary>
+    public void SetHeaders(HttpContext http) => _cors.ApplyResult(_cors.EvaluatePolicy(http, _policy), http.Response);
 
     /// <summary>
     /// Whether this server has served the page of this origin, with the host name of the request. A proxy may have changed that

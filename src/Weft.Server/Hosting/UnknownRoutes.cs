@@ -58,7 +58,7 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
         }
     }
 
-    /// <summary><see cref="BrowserFilter"/> has set the headers.</summary>
+    /// <summary><see cref="CorsHeaders"/> sets the headers.</summary>
     private static void AnswerPreflight(HttpContext http) => http.Response.StatusCode = StatusCodes.Status204NoContent;
 
     private Task AnswerUnknownAsync(HttpContext http)

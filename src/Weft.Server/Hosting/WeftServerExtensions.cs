@@ -30,6 +30,7 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RoutePrecedence>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, CorsHeaders>());
             services.TryAddSingleton<WeftRoutes>();
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(

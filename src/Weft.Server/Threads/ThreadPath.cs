@@ -65,7 +65,7 @@ internal sealed partial class ThreadPath
     {
         if (path is null || path.Length > LengthMax || !Form().IsMatch(path))
         {
-            throw Requests.Invalid(field, $"'{path}' is no path such as values.messages[-1].content.");
+            throw Requests.Invalid(field, $"'{path}' is not a path such as values.messages[-1].content.");
         }
 
         var steps = Step().Matches(path).Select(step => step.Groups["index"] is { Success: true } index

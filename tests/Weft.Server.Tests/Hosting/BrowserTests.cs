@@ -113,6 +113,26 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_page_can_read_that_its_call_was_not_authorized()
+    {
+        const string page = "http://localhost:3000";
+        await using var app = await GuestApp.StartAsync(
+            app =>
+            {
+                app.MapGet("/mine", () => "mine").RequireAuthorization();
+                app.MapWeft("/agents").RequireAuthorization();
+            },
+            HeaderUsers.Add);
+
+        (await app.Root.PostAsync("/agents/threads", "{}", ("Origin", page)))
+            .ShouldBe(HttpStatusCode.Unauthorized).Header("Access-Control-Allow-Origin").ShouldBe(page);
+        (await app.Root.PostAsync("/agents/threads", "{}", ("Origin", Foreign)))
+            .ShouldBe(HttpStatusCode.Unauthorized).Header("Access-Control-Allow-Origin").ShouldBeNull();
+        (await app.Root.GetAsync("/mine", ("Origin", page)))
+            .ShouldBe(HttpStatusCode.Unauthorized).Header("Access-Control-Allow-Origin").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Only_the_origins_that_were_named_are_let_in_when_some_were()
     {
         await using var server = await TestServer.StartAsync(configure: options =>
