@@ -1,22 +1,35 @@
+using System.Runtime.ExceptionServices;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
 /// <summary>
-/// The checkpoints of one execution. What storage can't do for a moment is done again, writes in the order in which they were
+/// The checkpoints of one execution. What storage can't do for a moment is repeated, writes in the order in which they were
 /// made, until it succeeds or the execution is stopped.
 /// </summary>
 internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored, TimeProvider time, CancellationToken stop) : ICheckpointStore
 {
+    private readonly Patience _patience = new(time, stop);
+
     // Protects the field below, and the order of writes.
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
 
-    public Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken) =>
-        Write(() => store.PutAsync(attempt, checkpoint, events, cancellationToken));
+    public Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _last = PutAsync(attempt, checkpoint, events, _last, cancellationToken);
+        }
+    }
 
-    public Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
-        Write(() => store.PutOutcomeAsync(attempt, outcome, cancellationToken));
+    public Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _last = PutOutcomeAsync(attempt, outcome, _last, cancellationToken);
+        }
+    }
 
     public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) => store.ApplyEditAsync(edit, cancellationToken);
 
@@ -42,39 +55,62 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
     public Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ListOutcomesAsync(threadId, @namespace, checkpointId, cancellationToken));
 
-    private Task Write(Func<Task> write)
-    {
-        lock (_lock)
-        {
-            return _last = WriteAsync(write, _last);
-        }
-    }
-
-    private async Task WriteAsync(Func<Task> write, Task previous)
+    private async Task PutAsync(
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, Task previous, CancellationToken cancellationToken)
     {
         try
         {
-            await write();
+            await store.PutAsync(attempt, checkpoint, events, cancellationToken);
         }
-        catch (Exception e) when (IsPassing(e) || (e is CheckpointMissingException && !previous.IsCompletedSuccessfully))
+        catch (Exception e) when (IsRepeated(e, previous))
         {
-            // What it builds on comes first.
-            await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (e is CheckpointMissingException && !previous.IsCompletedSuccessfully)
-            {
-                throw;
-            }
-
-            await RepeatAsync(
-                async () =>
-                {
-                    await write();
-                    return true;
-                },
-                waitsFirst: IsPassing(e));
+            // A lambda in this method would allocate for each superstep, also when nothing fails.
+            await RepeatAsync(WriteOf(attempt, checkpoint, events, cancellationToken), e, previous);
         }
 
         stored?.Invoke();
+    }
+
+    private async Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, Task previous, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutOutcomeAsync(attempt, outcome, cancellationToken);
+        }
+        catch (Exception e) when (IsRepeated(e, previous))
+        {
+            await RepeatAsync(WriteOf(attempt, outcome, cancellationToken), e, previous);
+        }
+
+        stored?.Invoke();
+    }
+
+    private Func<Task> WriteOf(
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken) =>
+        () => store.PutAsync(attempt, checkpoint, events, cancellationToken);
+
+    private Func<Task> WriteOf(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
+        () => store.PutOutcomeAsync(attempt, outcome, cancellationToken);
+
+    /// <summary>Whether storage is away for a moment, or was for the write that this one builds on.</summary>
+    private static bool IsRepeated(Exception exception, Task previous) =>
+        Patience.IsPassing(exception) || (exception is CheckpointMissingException && !previous.IsCompletedSuccessfully);
+
+    private async Task RepeatAsync(Func<Task> write, Exception failure, Task previous)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (failure is CheckpointMissingException && !previous.IsCompletedSuccessfully)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        await _patience.RepeatAsync(
+            async () =>
+            {
+                await write();
+                return true;
+            },
+            waitsFirst: Patience.IsPassing(failure));
     }
 
     private async Task<T> ReadAsync<T>(Func<Task<T>> read)
@@ -83,31 +119,9 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
         {
             return await read();
         }
-        catch (Exception e) when (IsPassing(e))
+        catch (Exception e) when (Patience.IsPassing(e))
         {
-            return await RepeatAsync(read, waitsFirst: true);
+            return await _patience.RepeatAsync(read);
         }
     }
-
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> action, bool waitsFirst)
-    {
-        for (var backoff = new Backoff(time); ; waitsFirst = true)
-        {
-            if (waitsFirst)
-            {
-                await backoff.WaitAsync(stop);
-            }
-
-            try
-            {
-                return await action();
-            }
-            catch (Exception e) when (IsPassing(e) && !stop.IsCancellationRequested)
-            {
-                // The next try follows; storage has reported it.
-            }
-        }
-    }
-
-    private static bool IsPassing(Exception exception) => exception is StorageUnavailableException { IsPassing: true };
 }
