@@ -13,6 +13,7 @@ namespace Weft.Runs.Tests;
 /// A server without HTTP, on SQLite, with one graph: <c>note</c> writes down the text of the input, then <c>reply</c> answers it.
 /// A text that begins with <c>hold</c> is answered when the test says so, <c>slow</c> takes a moment,
 /// <c>fail</c> fails, <c>ask</c> asks, and what is written down of <c>large</c> has 200,000 characters.
+/// A text that ends with <c>flood</c> streams 20 values of 5,000 characters, one that ends with <c>put</c> puts an item.
 /// </summary>
 internal sealed class RunsUnderTest : IAsyncDisposable
 {
@@ -60,6 +61,9 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     /// <summary>The most runs that executed at once, and the most of one thread.</summary>
     public (int OfAll, int OfOne) ExecutingMax { get; private set; }
+
+    /// <summary>How many values the last <c>flood</c> has streamed.</summary>
+    public int Flooded { get; private set; }
 
     /// <summary>The database file.</summary>
     public string File => Path.Combine(_folder, "weft.db");
@@ -242,6 +246,19 @@ internal sealed class RunsUnderTest : IAsyncDisposable
                     var hold = HoldOf(text);
                     hold.Reached.TrySetResult();
                     await hold.Released.Task.WaitAsync(cancellationToken);
+                }
+
+                if (text.EndsWith("flood", StringComparison.Ordinal))
+                {
+                    for (Flooded = 0; Flooded < 20; Flooded++)
+                    {
+                        context.Write(new string('x', 5_000));
+                    }
+                }
+
+                if (text.EndsWith("put", StringComparison.Ordinal))
+                {
+                    await context.Store.PutAsync(ItemNamespace.Create("texts"), text, JsonElement.Parse("{}"), cancellationToken: cancellationToken);
                 }
 
                 var answer = text.StartsWith("fail", StringComparison.Ordinal) ? throw new InvalidOperationException("no luck")

@@ -115,13 +115,14 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         }
 
         // Who streams faster than the disk takes it waits for the disk. There is nothing to await in the midst of a node, and
-        // the pool puts another thread in the place of one that waits for a task. When saving fails it ends too.
+        // the pool puts another thread in the place of one that waits for a task. The stop of the run ends the wait.
         saving.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
     }
 
     private async Task SaveAsync()
     {
         await Task.Yield();
+        Backoff? backoff = null;
         while (true)
         {
             List<Unsaved> batch;
@@ -146,17 +147,28 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {
-                // Not lost: the next event tries again, and at the latest the end of the run saves what is left.
+                // Not lost: while storage is away for a moment this waits for it. Otherwise the next event tries again, and at
+                // the latest the end of the run saves what is left.
+                var isRepeated = Patience.IsPassing(e) && !run.StopToken.IsCancellationRequested;
                 lock (_lock)
                 {
                     _unsaved = [.. batch, .. _unsaved];
                     _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Payload.CostBytes);
                     _nextSeq = first;
-                    _isSaving = false;
+                    _isSaving = isRepeated;
+                }
+
+                if (!isRepeated)
+                {
                     return;
                 }
+
+                backoff ??= new Backoff(time);
+                await backoff.WaitAsync(run.StopToken);
+                continue;
             }
 
+            backoff = null;
             run.Stream.Append(events);
         }
     }

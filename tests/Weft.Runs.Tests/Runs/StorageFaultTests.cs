@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Weft.Graphs;
 
 namespace Weft.Runs.Tests.Runs;
 
@@ -45,6 +47,83 @@ public sealed class StorageFaultTests
         (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
         (await server.TrailAsync(thread)).ShouldBe("note:hold reply:hold");
         (await server.EventsAsync(run)).ShouldNotContain(line => line.Contains("error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_item_that_a_node_puts_while_nothing_can_be_stored_is_put_when_it_can()
+    {
+        await using var server = await RunsUnderTest.StartAsync();
+        var thread = await server.NewThreadAsync();
+        var run = await server.CreateAsync(thread, "hold put");
+        await server.HoldOf("hold put").Reached.Task;
+        using (server.HoldDatabase())
+        {
+            server.HoldOf("hold put").Released.SetResult();
+            await AdvanceAsync(server, 3);
+            (await server.StatusAsync(run)).ShouldBe(RunStatus.Running);
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
+        (await FindItemAsync(server, "hold put")).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_to_put_an_item_can_time_out()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.RunTimeout = TimeSpan.FromSeconds(20));
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold put");
+        await server.HoldOf("hold put").Reached.Task;
+        using (server.HoldDatabase())
+        {
+            server.HoldOf("hold put").Released.SetResult();
+            await AdvanceAsync(server, 3);
+            server.Time.Advance(TimeSpan.FromSeconds(20));
+            await AdvanceAsync(server, 3);
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Timeout);
+        (await FindItemAsync(server, "hold put")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_resumable_run_that_streams_more_than_can_be_stored_waits_for_storage()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => options.UnsavedBytesMax = 12_000);
+        var mode = JsonElement.Parse("\"custom\"");
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", request => request with { StreamResumable = true, StreamMode = mode });
+        await server.HoldOf("hold flood").Reached.Task;
+        using (server.HoldDatabase())
+        {
+            server.HoldOf("hold flood").Released.SetResult();
+            await AdvanceAsync(server, 5);
+            server.Flooded.ShouldBeInRange(1, 4);
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
+        server.Flooded.ShouldBe(20);
+        (await server.EventsAsync(run)).Count(line => line.Contains(" custom ", StringComparison.Ordinal)).ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_to_stream_more_can_be_stopped()
+    {
+        await using var server = await RunsUnderTest.StartAsync(options => (options.UnsavedBytesMax, options.RunTimeout) = (12_000, TimeSpan.FromSeconds(20)));
+        var mode = JsonElement.Parse("\"custom\"");
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", request => request with { StreamResumable = true, StreamMode = mode });
+        await server.HoldOf("hold flood").Reached.Task;
+        using (server.HoldDatabase())
+        {
+            server.HoldOf("hold flood").Released.SetResult();
+            await AdvanceAsync(server, 3);
+            server.Time.Advance(TimeSpan.FromSeconds(20));
+            await AdvanceAsync(server, 3);
+        }
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+        (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Timeout);
     }
 
     [Fact]
@@ -152,6 +231,9 @@ public sealed class StorageFaultTests
         server.Execute("UPDATE runs SET status = 'running', attempt = 1, not_before = NULL WHERE status = 'pending'");
         return (thread, lost);
     }
+
+    private static Task<Item?> FindItemAsync(RunsUnderTest server, string key) =>
+        server.Items.For(RunsUnderTest.Me).FindAsync(ItemNamespace.Create("texts"), key, cancellationToken: Token);
 
     private static async Task AdvanceAsync(RunsUnderTest server, int times)
     {
