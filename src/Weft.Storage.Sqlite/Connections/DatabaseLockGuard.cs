@@ -9,6 +9,7 @@ internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServic
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isReported = false;
         using var timer = new PeriodicTimer(DatabaseLock.CheckInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -20,10 +21,16 @@ internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServic
                     services.GetService<IHostApplicationLifetime>()?.StopApplication();
                     return;
                 }
+
+                isReported = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                LogNotChecked(e.Message);
+                if (!isReported)
+                {
+                    LogNotChecked(e.Message);
+                    isReported = true;
+                }
             }
         }
     }
