@@ -70,6 +70,12 @@ public sealed class RunsOptions
     /// </summary>
     public long ResumableStreamsBytesMax { get; set; } = 1_000_000_000;
 
+    /// <summary>
+    /// How many bytes the stream of one resumable run has in the database; each sweep removes the first events of a larger one.
+    /// A reader that wants them receives a gap. Default: 100 MB.
+    /// </summary>
+    public long ResumableStreamBytesPerRunMax { get; set; } = 100_000_000;
+
     /// <summary>How many threads keep their newest state in memory. Default: 1,000.</summary>
     public int CachedThreadsMax { get; set; } = 1_000;
 

@@ -20,6 +20,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.EndedStreamsBytesMax)
         .NotNegative(options.ResumableStreamRetention)
         .NotNegative(options.ResumableStreamsBytesMax)
+        .NotNegative(options.ResumableStreamBytesPerRunMax)
         .Positive(options.CachedThreadsMax)
         .NotNegative(options.CachedBytesMax)
         .Positive(options.ItemTimeToLive)

@@ -24,6 +24,7 @@ internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore stre
             recovery.Suspect();
             streams.Sweep();
             await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
+            await TryAsync("stream events", () => streamEvents.DeleteFirstAsync(options.ResumableStreamBytesPerRunMax, stoppingToken), stoppingToken);
             await TryAsync("stream events", () => streamEvents.DeleteOldestAsync(options.ResumableStreamsBytesMax, stoppingToken), stoppingToken);
             await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
             await TryAsync("items", () => items.SweepAsync(stoppingToken), stoppingToken);

@@ -14,6 +14,12 @@ public interface IStreamEventStore
     /// </summary>
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes the first events of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they fit;
+    /// its newest event stays. Returns how many events went.
+    /// </summary>
+    Task<int> DeleteFirstAsync(long bytesMax, CancellationToken cancellationToken);
+
     /// <summary>Removes the events of runs that have ended, the oldest first, until all events together have at most <paramref name="bytesMax"/> bytes of data; returns how many events went.</summary>
     Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken);
 

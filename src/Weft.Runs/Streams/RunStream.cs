@@ -59,6 +59,9 @@ public sealed class RunStream
     /// <summary>Its place among the logs that have begun on this server, from 1; 0 before it has.</summary>
     internal long Begun { get; set; }
 
+    /// <summary>Whether its events were stored and have been removed since: nobody knows how many.</summary>
+    internal bool WasRemoved { get; init; }
+
     /// <summary>The number that the next event gets.</summary>
     public long NextSeq
     {
@@ -99,7 +102,20 @@ public sealed class RunStream
             }
 
             _hasBeenRead = true;
-            return new RunStreamReader(this, Math.Max(_firstSeq, position), modes ?? Modes);
+            position = Math.Max(_firstSeq, position);
+            return new RunStreamReader(this, position, modes ?? Modes, missed: WasRemoved && position == _firstSeq ? 1 : 0);
+        }
+    }
+
+    /// <summary>Begins an empty log at a later event, because the events before it have been removed from the store.</summary>
+    internal void SkipTo(long seq)
+    {
+        lock (_lock)
+        {
+            if (_count == 0)
+            {
+                _nextSeq = seq;
+            }
         }
     }
 

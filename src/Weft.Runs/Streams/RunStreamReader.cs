@@ -18,8 +18,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private int _waiting;
     private int _wasWoken;
 
-    internal RunStreamReader(RunStream stream, long position, IReadOnlyList<string> modes)
+    internal RunStreamReader(RunStream stream, long position, IReadOnlyList<string> modes, long missed = 0)
     {
+        Missed = missed;
         _stream = stream;
         _position = position;
         _modes = [.. modes];
@@ -31,7 +32,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     /// <summary>The thread of the run.</summary>
     public ThreadId ThreadId => _stream.ThreadId;
 
-    /// <summary>How many events were gone before they could be read, since this was last asked.</summary>
+    /// <summary>How many events were gone before they could be read, since this was last asked; 1 when nobody knows how many.</summary>
     public long TakeMissed()
     {
         var missed = Missed;
@@ -122,11 +123,13 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         var stored = await _stream.Store!.ReadAsync(_position - 1, BatchMax, CancellationToken.None);
         foreach (var read in stored)
         {
+            // The store removes the first events of a run that has too many.
+            Missed += read.Seq - _position;
             _batch[_fetched++] = read;
             _position = read.Seq + 1;
         }
 
-        // The store forgets the events of a run all at once.
+        // The events of a run that ended long ago are removed all at once.
         _isForgotten = stored.Count == 0;
         return true;
     }

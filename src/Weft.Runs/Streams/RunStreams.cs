@@ -127,7 +127,14 @@ public sealed class RunStreams
             return stream;
         }
 
-        var loaded = await LoadAsync(run, SpecOf(run), cancellationToken);
+        var spec = SpecOf(run);
+        var loaded = await LoadAsync(run, spec, cancellationToken);
+        if (spec.StreamResumable && run.Attempt > 0 && loaded.NextSeq == 0)
+        {
+            // Each attempt stores events, so they have been removed. The end is numbered above all that a reader may have.
+            loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, RunStream.FirstSeqOf(run.Attempt + 1)) { WasRemoved = true };
+        }
+
         if (!loaded.HasEnded)
         {
             loaded.Append(RunEvents.End, RunPayloads.End(run.RunId, run.Status), run.UpdatedAt, ends: true);
@@ -230,6 +237,11 @@ public sealed class RunStreams
         for (long after = -1; ;)
         {
             var page = await stored.ReadAsync(after, PageSize, cancellationToken);
+            if (after < 0 && page.Count > 0)
+            {
+                stream.SkipTo(page[0].Seq);
+            }
+
             foreach (var read in page)
             {
                 stream.Append(read.Name, read.Payload, read.CreatedAt, ends: read.IsTerminal);

@@ -32,6 +32,16 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         GROUP BY run_id ORDER BY updated_at
         """;
 
+    private const string DeleteFirst = """
+        DELETE FROM stream_events
+        WHERE run_id = ?1
+          AND seq < (SELECT max(seq) FROM stream_events WHERE run_id = ?1)
+          AND seq <= (
+              SELECT max(seq)
+              FROM (SELECT seq, sum(length(data)) OVER (ORDER BY seq DESC) AS bytes FROM stream_events WHERE run_id = ?1)
+              WHERE bytes > ?2)
+        """;
+
     private const string Delete = "DELETE FROM stream_events WHERE run_id = ?1";
 
     public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken)
@@ -70,11 +80,22 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
             },
             cancellationToken);
 
+    public async Task<int> DeleteFirstAsync(long bytesMax, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var run in (await ListSizesAsync(cancellationToken)).Where(run => run.Bytes > bytesMax))
+        {
+            deleted += await database.WriteAsync(
+                connection => connection.Use(DeleteFirst).Add(run.RunId).Add(bytesMax).Execute(), cancellationToken);
+        }
+
+        return deleted;
+    }
+
     public async Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken)
     {
         var deleted = 0;
-        var sizes = await database.ReadAsync(
-            connection => connection.Use(ListSizes).List(row => (RunId: row.Guid(0), Bytes: row.Integer(1), HasEnded: row.Integer(2) == 1)), cancellationToken);
+        var sizes = await ListSizesAsync(cancellationToken);
         var bytes = sizes.Sum(run => run.Bytes);
         foreach (var run in sizes.Where(run => run.HasEnded))
         {
@@ -102,4 +123,8 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
         return deleted;
     }
+
+    private Task<List<(Guid RunId, long Bytes, bool HasEnded)>> ListSizesAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(ListSizes).List(row => (RunId: row.Guid(0), Bytes: row.Integer(1), HasEnded: row.Integer(2) == 1)),
+        cancellationToken);
 }

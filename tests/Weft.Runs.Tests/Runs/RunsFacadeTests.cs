@@ -108,6 +108,55 @@ public sealed class RunsFacadeTests
         reader.TakeMissed().ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(-1, "ResumableStreamBytesPerRunMax")]
+    [InlineData(1, "ResumableStreamBytesPerRunMax")]
+    [InlineData(-1, "ResumableStreamsBytesMax")]
+    [InlineData(1, "ResumableStreamsBytesMax")]
+    public async Task Events_that_were_removed_from_the_database_are_missed(long after, string limit)
+    {
+        await using var server = await RunsUnderTest.StartAsync(options =>
+        {
+            options.EndedStreamsMax = 0;
+            options.ResumableStreamBytesPerRunMax = limit == nameof(options.ResumableStreamBytesPerRunMax) ? 6_000 : 1_000_000;
+            options.ResumableStreamsBytesMax = limit == nameof(options.ResumableStreamsBytesMax) ? 6_000 : 1_000_000;
+        });
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "flood", request => request with
+        {
+            StreamResumable = true,
+            StreamMode = JsonElement.Parse("\"custom\""),
+        });
+        await server.EndAsync(run);
+        (await server.EventsAsync(run)).Count.ShouldBe(22);
+
+        while (server.Count("SELECT count(*) FROM stream_events") > 2)
+        {
+            server.Time.Advance(TimeSpan.FromMinutes(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Stop);
+        }
+
+        using var reader = await server.Runs.JoinStreamAsync(run, after, null, null, Stop);
+        var names = new List<string>();
+        long last = -1;
+        do
+        {
+            foreach (var e in reader.TryRead())
+            {
+                names.Add(e.Name);
+                last = e.Seq;
+            }
+        }
+        while (await reader.WaitAsync());
+
+        var isTrimmed = limit == nameof(RunsOptions.ResumableStreamBytesPerRunMax);
+        names.ShouldBe(isTrimmed ? ["custom", "end"] : ["end"]);
+        reader.TakeMissed().ShouldBe(isTrimmed ? 20 - (after + 1) : 1);
+        last.ShouldBeGreaterThan(after);
+        using var again = await server.Runs.JoinStreamAsync(run, last, null, null, Stop);
+        again.TryRead().IsEmpty.ShouldBeTrue();
+        again.TakeMissed().ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_stream_that_is_kept_nowhere_ends_at_once()
     {

@@ -38,6 +38,31 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
+    public async Task The_first_events_of_a_run_go_when_they_are_too_large()
+    {
+        var runs = new List<RunAttempt>();
+        foreach (var count in new[] { 5, 2, 1 })
+        {
+            var attempt = await StartRunAsync((await AddThreadAsync()).ThreadId);
+            runs.Add(attempt);
+            await Storage.StreamEvents.AppendAsync(attempt, [.. Enumerable.Range(0, count).Select(i => NewStreamEvent(i) with { Data = new byte[100] })], Token);
+        }
+
+        await Storage.StreamEvents.AppendAsync(runs[2], [NewStreamEvent(1) with { Data = new byte[1000] }], Token);
+
+        (await Storage.StreamEvents.DeleteFirstAsync(250, Token)).ShouldBe(4);
+        (await Storage.StreamEvents.DeleteFirstAsync(250, Token)).ShouldBe(0);
+
+        var left = new List<string>();
+        foreach (var run in runs)
+        {
+            left.Add(string.Join(' ', (await Storage.StreamEvents.ReadAsync(run.Run, -1, 9, Token)).Select(entry => entry.Seq)));
+        }
+
+        left.ShouldBe(["3 4", "0 1", "1"]);
+    }
+
+    [Fact]
     public async Task Events_of_the_runs_that_ended_first_go_when_there_are_too_many()
     {
         var runs = new List<RunAttempt>();
