@@ -2,15 +2,30 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Weft.Graphs;
 
-/// <summary>One try of a task: a fence around its code, and the services that live as long as the try.</summary>
-internal sealed class NodeAttempt(Fence? outer, IServiceProvider? services) : Fence(outer)
+/// <summary>
+/// One try of a task: a fence around its code, the services that live as long as the try, and what identifies the questions,
+/// graphs and durable steps of the code.
+/// </summary>
+internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions options) : Fence(outer)
 {
+    private readonly Lock _lock = new();
+    private volatile bool _isOver;
+    private TaskQuestions? _questions;
+    private TaskGraphs? _graphs;
+    private TaskSteps? _steps;
     private AsyncServiceScope? _scope;
     private Task? _leftBehind;
     private bool _hasEnded;
 
     /// <summary>The runner of a graph inside of the node; null when none has run.</summary>
     public NodeRunner? Inside { get; set; }
+
+    /// <summary>Whether the node has returned, failed or paused. What its code asks from now on is not recorded.</summary>
+    public bool IsOver => _isOver;
+
+    public TaskQuestions Questions => LazyInitializer.EnsureInitialized(ref _questions, () => new TaskQuestions(this, task, options.RunId));
+
+    public TaskSteps Steps => LazyInitializer.EnsureInitialized(ref _steps, () => new TaskSteps(task.Id));
 
     /// <summary>Whether there are services to dispose of.</summary>
     public bool HasServices => _scope is not null;
@@ -20,18 +35,24 @@ internal sealed class NodeAttempt(Fence? outer, IServiceProvider? services) : Fe
     {
         get
         {
-            lock (this)
+            lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_hasEnded, typeof(IServiceProvider));
-                if (_scope is null && services?.GetService(typeof(IServiceScopeFactory)) is IServiceScopeFactory scopes)
+                if (_scope is null && options.Services?.GetService(typeof(IServiceScopeFactory)) is IServiceScopeFactory scopes)
                 {
                     _scope = new AsyncServiceScope(scopes.CreateScope());
                 }
 
-                return _scope?.ServiceProvider ?? services ?? NoServices.Instance;
+                return _scope?.ServiceProvider ?? options.Services ?? NoServices.Instance;
             }
         }
     }
+
+    public TaskGraphs Graphs(SuperstepFrame frame, GraphScope scope, ITaskJournal? journal) =>
+        LazyInitializer.EnsureInitialized(ref _graphs, () => new TaskGraphs(task, frame, options, scope, journal));
+
+    /// <summary>Stops recording. The code may still stream and store: it belongs to the run until the fence is closed.</summary>
+    public void Finish() => _isOver = true;
 
     /// <summary>Closes the fence. The services stay until the code has returned.</summary>
     public void LeaveBehind(Task work)
@@ -49,7 +70,7 @@ internal sealed class NodeAttempt(Fence? outer, IServiceProvider? services) : Fe
             return default;
         }
 
-        lock (this)
+        lock (_lock)
         {
             _hasEnded = true;
             return _scope is { } scope ? scope.DisposeAsync() : default;

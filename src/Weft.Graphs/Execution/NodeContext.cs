@@ -18,11 +18,17 @@ public sealed class NodeContext
     private readonly GraphScope _scope;
     private readonly StreamEmitter _stream;
     private readonly ITaskJournal? _journal;
-    private readonly TaskTry _try;
     private readonly CancellationToken _stop;
 
     internal NodeContext(
-        NodeTask task, NodeAttempt attempt, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal, CancellationToken stop)
+        NodeTask task,
+        NodeAttempt attempt,
+        SuperstepFrame frame,
+        GraphRunOptions options,
+        GraphScope scope,
+        StreamEmitter stream,
+        ITaskJournal? journal,
+        CancellationToken stop)
     {
         _task = task;
         _attempt = attempt;
@@ -31,7 +37,6 @@ public sealed class NodeContext
         _scope = scope;
         _stream = stream;
         _journal = journal;
-        _try = task.Try = new TaskTry(task, options.RunId);
         _stop = stop;
         Values = frame.Values;
         Messages = new MessageEmitter(stream, task, frame.Step, options);
@@ -46,7 +51,6 @@ public sealed class NodeContext
         _scope = context._scope;
         _stream = context._stream;
         _journal = context._journal;
-        _try = context._try;
         _stop = context._stop;
         Messages = context.Messages;
         Values = values;
@@ -141,7 +145,7 @@ public sealed class NodeContext
     {
         _attempt.ThrowIfClosed();
         var value = GraphJson.ToElement(question, typeInfo);
-        return _try.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
+        return _attempt.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
@@ -213,7 +217,7 @@ public sealed class NodeContext
             throw new SubgraphDepthException(DepthMax);
         }
 
-        var calls = _try.Graphs(_frame, _options, _scope, _journal);
+        var calls = _attempt.Graphs(_frame, _scope, _journal);
         var (place, call) = await calls.BeginAsync(graph, input, key, cancellationToken);
         var scope = new GraphScope
         {
@@ -239,7 +243,7 @@ public sealed class NodeContext
             isPaused = result.IsPaused;
             if (isPaused)
             {
-                _try.Questions.AddInside(result.Interrupts);
+                _attempt.Questions.AddInside(result.Interrupts);
                 throw new GraphInterruptException();
             }
 
@@ -273,7 +277,7 @@ public sealed class NodeContext
         ArgumentNullException.ThrowIfNull(run);
         _attempt.ThrowIfClosed();
         options ??= StepOptions.Default;
-        var step = new DurableStep(name, _try.Steps.Next(name, options.Key), _frame, _options, _stream, _journal);
+        var step = new DurableStep(name, _attempt.Steps.Next(name, options.Key), _frame, _options, _stream, _journal);
         if (step.Find() is { } known)
         {
             return known.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;

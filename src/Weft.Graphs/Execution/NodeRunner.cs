@@ -166,7 +166,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         {
             // All that is open, not only the question whose exception came first out of what the node awaits.
             task.IsPaused = true;
-            task.Try?.Questions.Pause();
+            task.Attempt!.Questions.Pause();
         }
         catch (Exception error)
         {
@@ -175,7 +175,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
         finally
         {
-            task.Try?.Close();
+            task.Attempt?.Finish();
             if (task.Attempt is { HasServices: true } attempt)
             {
                 await EndAsync(task, attempt);
@@ -198,8 +198,8 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
 
     private NodeContext NewContext(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
-        task.Try?.Close();
-        var attempt = new NodeAttempt(Fence, options.Services);
+        task.Attempt?.Finish();
+        var attempt = new NodeAttempt(Fence, task, options);
         task.Attempt = attempt;
         return new NodeContext(task, attempt, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream.Behind(attempt), journal, cancellationToken);
     }

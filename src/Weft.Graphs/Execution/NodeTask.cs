@@ -15,9 +15,6 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>What an earlier execution left, when there was one.</summary>
     public TaskOutcome? Saved { get; set; } = saved;
 
-    /// <summary>The try that runs; null before the first.</summary>
-    public TaskTry? Try { get; set; }
-
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public NodeResult? Given { get; init; }
 
@@ -48,7 +45,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public bool IsFinished => Writes is not null;
 
-    /// <summary>The try that is under way, or the last one.</summary>
+    /// <summary>The try that is under way, or the last one; null before the first.</summary>
     public NodeAttempt? Attempt { get; set; }
 
     /// <summary>Its execution, when it runs apart from the loop.</summary>

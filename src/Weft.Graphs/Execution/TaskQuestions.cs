@@ -10,7 +10,7 @@ namespace Weft.Graphs;
 /// its order, because the text of a question may differ from try to try (a time in it, for example). When several of them were
 /// open at once the order is an accident of timing. From then on the content of a question identifies it.
 /// </remarks>
-internal sealed class TaskQuestions(TaskTry owner, NodeTask task, string? runId)
+internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? runId)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Text, bool IsKey), int> _asked = [];
@@ -35,7 +35,7 @@ internal sealed class TaskQuestions(TaskTry owner, NodeTask task, string? runId)
                 return answer;
             }
 
-            if (owner.IsClosed)
+            if (attempt.IsOver)
             {
                 // The node has ended without this piece of its work.
                 return null;
@@ -71,7 +71,7 @@ internal sealed class TaskQuestions(TaskTry owner, NodeTask task, string? runId)
     {
         lock (_lock)
         {
-            owner.Close();
+            attempt.Finish();
             var byContent = IsByContent || _open.Count(open => !open.Question.HasKey) > 1;
             var identified = _open.Where(open => byContent || open.Question.HasKey).Select(open => open.Question);
             task.Asked = [.. Known, .. identified.ExceptBy(Known.Select(known => known.Id), question => question.Id)];
