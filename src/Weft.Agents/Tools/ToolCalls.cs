@@ -58,7 +58,7 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
             span?.End(outcome.Message.ToMessages()[0]);
             return outcome;
         }
-        catch (Exception error) when (error is not GraphInterruptException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is not (GraphInterruptException or NoCheckpointerException) && !cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
             span?.Fail(error);

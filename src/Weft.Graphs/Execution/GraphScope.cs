@@ -25,6 +25,9 @@ internal sealed record GraphScope
     /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
     public OpenAnswer? Open { get; init; }
 
+    /// <summary>Whether a graph around this one has a checkpointer, so that a pause of this one can be resumed.</summary>
+    public bool IsKept { get; init; }
+
     /// <summary>The fence of the task around the graph; null at the root.</summary>
     public NodeAttempt? Fence { get; init; }
 

@@ -141,9 +141,15 @@ public sealed class NodeContext
     /// content must be the same each time the node runs.
     /// </param>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
+    /// <exception cref="NoCheckpointerException">The run has no checkpointer, so that it could not be resumed.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
         _attempt.ThrowIfClosed();
+        if (!IsKept)
+        {
+            throw new NoCheckpointerException();
+        }
+
         var value = GraphJson.ToElement(question, typeInfo);
         return _attempt.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
     }
@@ -227,6 +233,7 @@ public sealed class NodeContext
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
             Open = _frame.Open,
+            IsKept = IsKept,
             Fence = _attempt,
         };
         var options = _options with
@@ -301,6 +308,8 @@ public sealed class NodeContext
             Values.WriteTo(writer);
         }
     }
+
+    private bool IsKept => _options.Checkpointer is not null || _scope.IsKept;
 
     private CancellationToken StopOf(CancellationToken given) => given == default ? _stop : given;
 

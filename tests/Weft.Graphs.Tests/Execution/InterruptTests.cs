@@ -5,6 +5,27 @@ namespace Weft.Graphs.Tests.Execution;
 public sealed class InterruptTests
 {
     [Fact]
+    public async Task A_question_is_refused_in_a_run_without_a_checkpointer()
+    {
+        var graph = New().AddNode("ask", Ask("ask", "ok?")).Chain("ask").Compile();
+        var outer = New().AddNode("outer", graph).Chain("outer").Compile();
+        foreach (var asking in new[] { graph, outer })
+        {
+            var failure = await Should.ThrowAsync<NodeFailedException>(
+                () => asking.RunAsync(ThreadUnderTest.Json("{}"), cancellationToken: TestContext.Current.CancellationToken));
+            failure.GetBaseException().ShouldBeOfType<NoCheckpointerException>().Message.ShouldContain("GraphRunOptions.Checkpointer");
+        }
+    }
+
+    [Fact]
+    public async Task A_graph_that_keeps_no_checkpoints_can_ask_inside_of_one_that_does()
+    {
+        var inner = New().AddNode("ask", Ask("ask", "ok?")).Chain("ask").Compile(new CompileOptions { Persistence = SubgraphPersistence.None });
+        var thread = new ThreadUnderTest(New().AddNode("outer", inner).Chain("outer").Compile());
+        (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("ok?");
+    }
+
+    [Fact]
     public async Task A_pause_shows_the_question_and_a_resume_answers_it()
     {
         var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?")).Chain("ask").Compile());
