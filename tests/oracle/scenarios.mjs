@@ -45,6 +45,16 @@ export const scenarios = [
     build: () => line("first", "second", "third"),
     ops: [{ input: { name: "a", unknown: 1 } }, { input: { count: 2 } }, { input: {} }, { input: null }],
   },
+  {
+    name: "input_without_channels",
+    build: () => line("first", "second"),
+    ops: [{ input: { unknown: 1 } }, { input: { unknown: 2 } }],
+  },
+  {
+    name: "resume_when_nothing_waits",
+    build: () => line("first", "second"),
+    ops: [{ input: { name: "a" } }, { command: { resume: "x" } }, { input: {}, interruptBefore: ["second"] }, { command: { resume: "y" } }],
+  },
   { name: "parallel", build: fan, ops: [{ input: { name: "p" } }, { input: { name: "q" } }] },
   {
     name: "edges_meet",

@@ -16,7 +16,8 @@ internal static class OracleGraphs
             InterruptAfter = NodeSelection.Of("second"),
         }),
         "command_as_input" or "command_update_only_on_fresh_thread" or "breakpoint_everywhere" or "update_as_input" or "update_of_fresh_thread"
-            or "update_of_fresh_thread_as_node" or "fork_with_input" or "recursion_limit_of_two" => Line("first", "second").Compile(),
+            or "update_of_fresh_thread_as_node" or "fork_with_input" or "recursion_limit_of_two"
+            or "input_without_channels" or "resume_when_nothing_waits" => Line("first", "second").Compile(),
         "command_resume_on_fresh_thread" or "continue_on_fresh_thread" or "recursion_limit_of_one" => Line("first").Compile(),
         "parallel" or "update_ambiguous" => Fan(),
         "conditional_loop" or "breakpoint_in_loop" or "recursion_limit_in_loop" => Loop(),
