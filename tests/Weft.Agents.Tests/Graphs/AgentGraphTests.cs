@@ -45,6 +45,45 @@ public sealed class AgentGraphTests
     }
 
     [Fact]
+    public async Task A_run_does_not_wait_longer_than_the_grace_time_for_a_tool_that_ignores_its_token()
+    {
+        var entered = new TaskCompletionSource();
+        var released = new TaskCompletionSource<string>();
+        var hang = AIFunctionFactory.Create(
+            () =>
+            {
+                entered.SetResult();
+                return released.Task;
+            },
+            "hang");
+        var graph = AgentGraph.Create(new ScriptedChatClient(Calls(("1", "hang", []), ("2", "add", new() { ["a"] = 1, ["b"] = 2 }))), [hang, Add]);
+        var checkpointer = new InMemoryCheckpointer();
+        var abandoned = new List<AbandonedWork>();
+        var guard = new StopGuard(TimeSpan.FromMilliseconds(50), TimeProvider.System, abandoned.Add);
+        using var stop = new CancellationTokenSource();
+        var stopped = new TaskCompletionSource();
+        var options = new GraphRunOptions { Checkpointer = checkpointer, Guard = guard };
+        var input = GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = "go" }));
+        var run = guard.RunAsync(() => graph.RunAsync(input, options, stop.Token), stopped.Task);
+        await entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await stop.CancelAsync();
+        stopped.SetResult();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => run);
+        var left = abandoned.ShouldHaveSingleItem();
+        left.Nodes.ShouldBe(["tools"]);
+        var state = await graph.GetStateAsync(checkpointer, cancellationToken: TestContext.Current.CancellationToken);
+        released.SetResult("late");
+        await left.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var after = await graph.GetStateAsync(checkpointer, cancellationToken: TestContext.Current.CancellationToken);
+        after!.Checkpoint.Id.ShouldBe(state!.Checkpoint.Id);
+        GraphJson.Encode(after, WriteTasks).ShouldBe(GraphJson.Encode(state, WriteTasks));
+
+        static void WriteTasks(Utf8JsonWriter writer, StateSnapshot snapshot) => snapshot.WriteTasks(writer, "t");
+    }
+
+    [Fact]
     public async Task A_tool_reads_and_writes_channels()
     {
         var notes = Channel.List<string>("notes");
