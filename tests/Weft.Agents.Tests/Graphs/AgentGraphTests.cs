@@ -75,7 +75,7 @@ public sealed class AgentGraphTests
         left.Nodes.ShouldBe(["tools"]);
         var state = await graph.GetStateAsync(checkpointer, cancellationToken: TestContext.Current.CancellationToken);
         released.SetResult("late");
-        await left.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await left.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var after = await graph.GetStateAsync(checkpointer, cancellationToken: TestContext.Current.CancellationToken);
         after!.Checkpoint.Id.ShouldBe(state!.Checkpoint.Id);
         GraphJson.Encode(after, WriteTasks).ShouldBe(GraphJson.Encode(state, WriteTasks));
