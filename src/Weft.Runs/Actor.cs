@@ -1,7 +1,11 @@
 namespace Weft.Runs;
 
-/// <summary>Whom a call acts for. Every store call is scoped by it: what belongs to another actor is as if absent.</summary>
-/// <param name="Id">The owner that is written on what this actor makes, and that it can see; empty where no one is told apart.</param>
+/// <summary>
+/// The user or service that a call acts for. It scopes every store call: data of another actor is treated as missing.
+/// </summary>
+/// <param name="Id">
+/// The owner of all that this actor creates, and of all that it can see. Empty on a server without authentication.
+/// </param>
 public sealed record Actor(string Id)
 {
     /// <summary>The actor of a server without authentication.</summary>

@@ -1,9 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>Finds out whether storage works.</summary>
+/// <summary>Checks whether storage works.</summary>
 public interface IStorageProbe
 {
-    /// <summary>Writes something of no meaning and commits it.</summary>
+    /// <summary>Writes and commits a value that nothing reads.</summary>
     /// <exception cref="StorageUnavailableException">Storage can't be used.</exception>
     Task CheckAsync(CancellationToken cancellationToken);
 }

@@ -1,8 +1,10 @@
 namespace Weft.Runs;
 
-/// <summary>Gives the space that removed data has left back to the file system.</summary>
+/// <summary>Returns the space of removed data to the file system.</summary>
 public interface IStorageSpace
 {
-    /// <summary>Gives some of it back, so little that other writes hardly wait; false when nothing is left to give.</summary>
+    /// <summary>
+    /// Returns a part of the space, small enough that other writes hardly wait. False if no space is left to return.
+    /// </summary>
     Task<bool> TryReleaseAsync(CancellationToken cancellationToken);
 }

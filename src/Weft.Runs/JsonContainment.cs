@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Weft.Runs;
 
 /// <summary>
-/// Containment of JSON as searches mean it, and as PostgreSQL's <c>@&gt;</c> has it: every given key is present with a value that
-/// contains the given one; every given item of a list is contained in some item, whatever their order; all else is equal.
+/// Containment of JSON for searches, with the rules of PostgreSQL's <c>@&gt;</c>. An object contains another one if it has each
+/// of its keys with a value that contains the other value. A list contains another one if some item, in any order, contains each
+/// of its items. Other values must be equal.
 /// </summary>
 public static class JsonContainment
 {
@@ -13,7 +14,8 @@ public static class JsonContainment
     {
         if (part.ValueKind == JsonValueKind.Array)
         {
-            return whole.ValueKind == JsonValueKind.Array && part.EnumerateArray().All(item => whole.EnumerateArray().Any(other => Contains(other, item)));
+            return whole.ValueKind == JsonValueKind.Array
+                && part.EnumerateArray().All(item => whole.EnumerateArray().Any(other => Contains(other, item)));
         }
 
         if (part.ValueKind != JsonValueKind.Object)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Weft.Runs;
 
-/// <summary>Collects what is wrong with an instance of <typeparamref name="T"/>, one message for each member.</summary>
+/// <summary>Collects the errors of an instance of <typeparamref name="T"/>, one message for each member.</summary>
 internal sealed class OptionsCheck<T>
     where T : class
 {
@@ -24,15 +24,18 @@ internal sealed class OptionsCheck<T>
     public OptionsCheck<T> NotNegative(TimeSpan value, [CallerArgumentExpression(nameof(value))] string member = "") =>
         value >= TimeSpan.Zero ? this : Fail(member, $"must not be negative (was {value})");
 
-    /// <summary>Checks a time that a timer measures: timers end at 49 days.</summary>
+    /// <summary>Checks a time that a timer measures. Timers are limited to 49 days.</summary>
     public OptionsCheck<T> Timer(TimeSpan value, [CallerArgumentExpression(nameof(value))] string member = "") =>
-        value > TimeSpan.Zero && value.TotalMilliseconds < uint.MaxValue ? this : Fail(member, $"must be greater than 0 and less than 49 days (was {value})");
+        value > TimeSpan.Zero && value.TotalMilliseconds < uint.MaxValue
+            ? this
+            : Fail(member, $"must be greater than 0 and less than 49 days (was {value})");
 
     public OptionsCheck<T> Is(bool holds, string member, string rule) => holds ? this : Fail(member, rule);
 
     private OptionsCheck<T> Fail(string member, string rule)
     {
-        _failures.Add(string.Create(CultureInfo.InvariantCulture, $"{typeof(T).Name}.{member[(member.LastIndexOf('.') + 1)..]} {rule}."));
+        var name = member[(member.LastIndexOf('.') + 1)..];
+        _failures.Add(string.Create(CultureInfo.InvariantCulture, $"{typeof(T).Name}.{name} {rule}."));
         return this;
     }
 }

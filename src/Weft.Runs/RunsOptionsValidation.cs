@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Weft.Runs;
 
-/// <summary>The ranges of <see cref="RunsOptions"/>.</summary>
+/// <summary>Validates <see cref="RunsOptions"/>.</summary>
 internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
 {
     public ValidateOptionsResult Validate(string? name, RunsOptions options) => new OptionsCheck<RunsOptions>()

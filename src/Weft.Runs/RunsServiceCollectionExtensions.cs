@@ -4,17 +4,21 @@ using Weft.Runs;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the life of runs to an application.</summary>
+/// <summary>Adds runs, threads and assistants to an application.</summary>
 public static class RunsServiceCollectionExtensions
 {
-    /// <summary>Adds runs, threads and assistants. The stores and at least one <see cref="GraphRegistration"/> are to be added besides.</summary>
+    /// <summary>
+    /// Adds runs, threads and assistants. The application also has to add the stores and at least one
+    /// <see cref="GraphRegistration"/>.
+    /// </summary>
     public static IServiceCollection AddWeftRuns(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<RunsOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunsOptions>, RunsOptionsValidation>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new AssistantDirectory(provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new AssistantDirectory(
+            provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RunSpecBuilder>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton<ThreadHeadCache>();

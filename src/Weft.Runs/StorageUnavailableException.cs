@@ -1,12 +1,12 @@
 namespace Weft.Runs;
 
-/// <summary>Why storage can't be used.</summary>
+/// <summary>The reason why storage can't be used.</summary>
 public enum StorageFault
 {
-    /// <summary>Another process holds the database.</summary>
+    /// <summary>Another process has locked the database.</summary>
     Busy,
 
-    /// <summary>There is no space left to write to.</summary>
+    /// <summary>The disk is full.</summary>
     Full,
 
     /// <summary>The database can be read but not written.</summary>
@@ -19,18 +19,18 @@ public enum StorageFault
     Damaged,
 }
 
-/// <summary>Storage could not do its work, and nothing was changed. The message is written for the client.</summary>
-/// <param name="fault">Why.</param>
-/// <param name="inner">What the database reported.</param>
+/// <summary>A storage operation failed and changed nothing. The message is written for the client.</summary>
+/// <param name="fault">The reason.</param>
+/// <param name="inner">The exception of the database.</param>
 public sealed class StorageUnavailableException(StorageFault fault, Exception? inner = null) : Exception(MessageOf(fault), inner)
 {
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public StorageFault Fault { get; } = fault;
 
     /// <summary>Whether the same call may succeed later.</summary>
     public bool IsPassing => Fault != StorageFault.Damaged;
 
-    /// <summary>How long a client should wait before it tries again; null when that does not help.</summary>
+    /// <summary>The time that a client should wait before it retries; null if a retry does not help.</summary>
     public TimeSpan? RetryAfter => Fault switch
     {
         StorageFault.Busy => TimeSpan.FromSeconds(1),

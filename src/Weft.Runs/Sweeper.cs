@@ -3,8 +3,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
 
-/// <summary>Lets go, now and then, of what was kept long enough: the streams of ended runs, and threads and items whose time has come.</summary>
-internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore streamEvents, RecoverySignal recovery, ThreadPruning threads, ItemsFacade items, RunsOptions options, TimeProvider time, ILogger<Sweeper> logger, IStorageSpace? space = null) : BackgroundService
+/// <summary>
+/// Removes expired data at intervals: the streams of ended runs, threads, and items. Then it returns free space to the file
+/// system.
+/// </summary>
+internal sealed partial class Sweeper(
+    RunStreams streams,
+    IStreamEventStore streamEvents,
+    RecoverySignal recovery,
+    ThreadPruning threads,
+    ItemsFacade items,
+    RunsOptions options,
+    TimeProvider time,
+    ILogger<Sweeper> logger,
+    IStorageSpace? space = null) : BackgroundService
 {
     private static readonly TimeSpan ReleaseWait = TimeSpan.FromMilliseconds(5);
 
@@ -23,29 +35,38 @@ internal sealed partial class Sweeper(RunStreams streams, IStreamEventStore stre
             // The worker compares the unfinished runs with the coordinators.
             recovery.Suspect();
             streams.Sweep();
-            await TryAsync("stream events", () => streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken), stoppingToken);
-            await TryAsync("stream events", () => streamEvents.DeleteFirstAsync(options.ResumableStreamBytesPerRunMax, stoppingToken), stoppingToken);
-            await TryAsync("stream events", () => streamEvents.DeleteOldestAsync(options.ResumableStreamsBytesMax, stoppingToken), stoppingToken);
-            await TryAsync("threads", () => threads.SweepAsync(stoppingToken), stoppingToken);
-            await TryAsync("items", () => items.SweepAsync(stoppingToken), stoppingToken);
-            await TryAsync("pages", () => ReleaseSpaceAsync(stoppingToken), stoppingToken);
+            await TryAsync("stream events", DeleteEndedEventsAsync, stoppingToken);
+            await TryAsync("stream events", DeleteFirstEventsAsync, stoppingToken);
+            await TryAsync("stream events", DeleteOldestEventsAsync, stoppingToken);
+            await TryAsync("threads", threads.SweepAsync, stoppingToken);
+            await TryAsync("items", items.SweepAsync, stoppingToken);
+            await TryAsync("pages", ReleaseSpaceAsync, stoppingToken);
         }
     }
+
+    private Task DeleteEndedEventsAsync(CancellationToken stoppingToken) =>
+        streamEvents.DeleteEndedBeforeAsync(time.GetUtcNow() - options.ResumableStreamRetention, stoppingToken);
+
+    private Task DeleteFirstEventsAsync(CancellationToken stoppingToken) =>
+        streamEvents.DeleteFirstAsync(options.ResumableStreamBytesPerRunMax, stoppingToken);
+
+    private Task DeleteOldestEventsAsync(CancellationToken stoppingToken) =>
+        streamEvents.DeleteOldestAsync(options.ResumableStreamsBytesMax, stoppingToken);
 
     private async Task ReleaseSpaceAsync(CancellationToken stoppingToken)
     {
         while (space is not null && await space.TryReleaseAsync(stoppingToken))
         {
-            // Writes that wait go first.
+            // Lets waiting writes run first.
             await Task.Delay(ReleaseWait, stoppingToken);
         }
     }
 
-    private async Task TryAsync(string what, Func<Task> sweep, CancellationToken stoppingToken)
+    private async Task TryAsync(string what, Func<CancellationToken, Task> sweep, CancellationToken stoppingToken)
     {
         try
         {
-            await sweep();
+            await sweep(stoppingToken);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts a Weft server together: graphs, storage, limits.</summary>
+/// <summary>Builds a Weft server from graphs, storage and limits.</summary>
 /// <param name="services">The services of the application.</param>
 /// <param name="configuration">The configuration that options are read from; null if code alone sets them.</param>
 public sealed class WeftBuilder(IServiceCollection services, IConfiguration? configuration = null)
@@ -19,19 +19,19 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
     public IConfiguration? Configuration { get; } = configuration;
 
     /// <summary>Serves a graph.</summary>
-    /// <param name="graphId">The id, by which clients name it.</param>
+    /// <param name="graphId">The id by which clients name it.</param>
     /// <param name="graph">The graph.</param>
-    /// <param name="configure">Says more about it.</param>
+    /// <param name="configure">Sets further properties.</param>
     public WeftBuilder AddGraph(string graphId, CompiledGraph graph, Action<GraphOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         return AddGraph(graphId, _ => graph, configure);
     }
 
-    /// <summary>Serves a graph that is made of the application's services.</summary>
-    /// <param name="graphId">The id, by which clients name it.</param>
-    /// <param name="makeGraph">Makes the graph, once.</param>
-    /// <param name="configure">Says more about it.</param>
+    /// <summary>Serves a graph that is built from the application's services.</summary>
+    /// <param name="graphId">The id by which clients name it.</param>
+    /// <param name="makeGraph">Builds the graph. It is called once.</param>
+    /// <param name="configure">Sets further properties.</param>
     public WeftBuilder AddGraph(string graphId, Func<IServiceProvider, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(makeGraph);
@@ -39,17 +39,26 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
     }
 
     /// <summary>Serves a graph whose shape depends on the configuration of each run.</summary>
-    /// <param name="graphId">The id, by which clients name it.</param>
-    /// <param name="makeGraph">Makes the graph, from <c>config.configurable</c>, a JSON object: once for each configuration, and once without.</param>
-    /// <param name="configure">Says more about it.</param>
-    public WeftBuilder AddGraph(string graphId, Func<IServiceProvider, JsonElement, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
+    /// <param name="graphId">The id by which clients name it.</param>
+    /// <param name="makeGraph">
+    /// Builds the graph from <c>config.configurable</c>, a JSON object. It is called once for each configuration, and once with
+    /// an empty one.
+    /// </param>
+    /// <param name="configure">Sets further properties.</param>
+    public WeftBuilder AddGraph(
+        string graphId, Func<IServiceProvider, JsonElement, CompiledGraph> makeGraph, Action<GraphOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(makeGraph);
-        return Add(graphId, configure, provider => (makeGraph(provider, GraphJson.EmptyObject), configurable => makeGraph(provider, configurable)));
+        return Add(
+            graphId,
+            configure,
+            provider => (makeGraph(provider, GraphJson.EmptyObject), configurable => makeGraph(provider, configurable)));
     }
 
     private WeftBuilder Add(
-        string graphId, Action<GraphOptions>? configure, Func<IServiceProvider, (CompiledGraph Graph, Func<JsonElement, CompiledGraph>? Make)> makeGraph)
+        string graphId,
+        Action<GraphOptions>? configure,
+        Func<IServiceProvider, (CompiledGraph Graph, Func<JsonElement, CompiledGraph>? Make)> makeGraph)
     {
         ArgumentException.ThrowIfNullOrEmpty(graphId);
         var options = new GraphOptions();
@@ -87,18 +96,23 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
     }
 }
 
-/// <summary>What else a served graph is given.</summary>
+/// <summary>Further properties of a served graph.</summary>
 public sealed class GraphOptions
 {
-    /// <summary>What the graph is for.</summary>
+    /// <summary>The purpose of the graph, for people.</summary>
     public string? Description { get; set; }
 
-    /// <summary>The configuration that its runs begin with: a JSON object such as <c>{"configurable":{"model":"small"}}</c>. Default: <c>{}</c>.</summary>
+    /// <summary>
+    /// The default configuration of its runs: a JSON object such as <c>{"configurable":{"model":"small"}}</c>. Default:
+    /// <c>{}</c>.
+    /// </summary>
     public JsonElement Config { get; set; } = GraphJson.EmptyObject;
 
-    /// <summary>The static context that its runs begin with: a JSON object. Default: <c>{}</c>.</summary>
+    /// <summary>The default static context of its runs: a JSON object. Default: <c>{}</c>.</summary>
     public JsonElement Context { get; set; } = GraphJson.EmptyObject;
 
-    /// <summary>How many graphs made from configurations are kept, those used last. Default: 100.</summary>
+    /// <summary>
+    /// The number of graphs made from configurations that are cached. The least recently used ones are evicted. Default: 100.
+    /// </summary>
     public int CachedGraphsMax { get; set; } = 100;
 }

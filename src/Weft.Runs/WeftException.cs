@@ -1,37 +1,39 @@
 namespace Weft.Runs;
 
-/// <summary>Why a call is refused.</summary>
+/// <summary>The reason why a call is refused.</summary>
 public enum ProblemKind
 {
-    /// <summary>What was asked is not well formed (422).</summary>
+    /// <summary>The request is not valid (422).</summary>
     Invalid,
 
-    /// <summary>It is not there, or not for this actor (404).</summary>
+    /// <summary>The resource does not exist, or the actor has no access to it (404).</summary>
     NotFound,
 
-    /// <summary>It does not go with what is there (409).</summary>
+    /// <summary>The request conflicts with the current state of the resource (409).</summary>
     Conflict,
 
-    /// <summary>It asks for something that makes no sense here (400).</summary>
+    /// <summary>The request is not valid for this resource (400).</summary>
     BadRequest,
 
-    /// <summary>The server has as much to do as it may (429); it makes sense to try again later.</summary>
+    /// <summary>The server has reached a limit (429). A later request may succeed.</summary>
     Overloaded,
 
-    /// <summary>A configured part can't do it (501).</summary>
+    /// <summary>A configured component does not support the request (501).</summary>
     Unsupported,
 }
 
 /// <summary>A call is refused. The message is written for the client.</summary>
-/// <param name="kind">Why.</param>
-/// <param name="message">The reason in words.</param>
-/// <param name="field">The field of the request that is at fault, such as <c>input</c> or <c>config.recursion_limit</c>; null when none is.</param>
+/// <param name="kind">The reason.</param>
+/// <param name="message">The reason as text.</param>
+/// <param name="field">
+/// The wrong field of the request, such as <c>input</c> or <c>config.recursion_limit</c>; null if the reason is not a field.
+/// </param>
 public sealed class WeftException(ProblemKind kind, string message, string? field = null) : Exception(message)
 {
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public ProblemKind Kind { get; } = kind;
 
-    /// <summary>The field that is at fault.</summary>
+    /// <summary>The wrong field of the request; null if the reason is not a field.</summary>
     public string? Field { get; } = field;
 
     internal static WeftException ThreadNotFound(ThreadId threadId) => new(ProblemKind.NotFound, $"Thread {threadId} not found");

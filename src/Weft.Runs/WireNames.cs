@@ -1,9 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>The words of the wire, which SQL and logs use too.</summary>
+/// <summary>The names of enum values in the protocol. SQL and logs use them too.</summary>
 public static class WireNames
 {
-    /// <summary>Returns the word for a run's status.</summary>
+    /// <summary>Returns the name of a run's status.</summary>
     public static string ToWire(this RunStatus status) => status switch
     {
         RunStatus.Pending => "pending",
@@ -14,7 +14,7 @@ public static class WireNames
         _ => "interrupted",
     };
 
-    /// <summary>Returns the word for a thread's status.</summary>
+    /// <summary>Returns the name of a thread's status.</summary>
     public static string ToWire(this ThreadStatus status) => status switch
     {
         ThreadStatus.Idle => "idle",
@@ -23,13 +23,13 @@ public static class WireNames
         _ => "error",
     };
 
-    /// <summary>Returns the word for what is done with a cancelled run.</summary>
+    /// <summary>Returns the name of the action for a cancelled run.</summary>
     public static string ToWire(this CancelAction action) => action == CancelAction.Rollback ? "rollback" : "interrupt";
 
-    /// <summary>Returns the word for what becomes of a pruned thread.</summary>
+    /// <summary>Returns the name of a prune strategy.</summary>
     public static string ToWire(this PruneStrategy strategy) => strategy == PruneStrategy.KeepLatest ? "keep_latest" : "delete";
 
-    /// <summary>Returns the word for a multitask strategy.</summary>
+    /// <summary>Returns the name of a multitask strategy.</summary>
     public static string ToWire(this MultitaskStrategy strategy) => strategy switch
     {
         MultitaskStrategy.Reject => "reject",

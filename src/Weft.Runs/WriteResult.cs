@@ -6,7 +6,7 @@ public enum WriteResult
     /// <summary>The write is committed.</summary>
     Applied,
 
-    /// <summary>What the write changes does not exist, or is another actor's.</summary>
+    /// <summary>The resource does not exist, or belongs to another actor.</summary>
     Missing,
 
     /// <summary>It has changed since the caller read it. The caller may read it again and repeat the write.</summary>

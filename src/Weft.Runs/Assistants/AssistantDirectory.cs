@@ -4,7 +4,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Finds assistants. Each graph has one by itself; a graph's id is as good as that assistant's.</summary>
+/// <summary>Finds assistants. Each graph has one, which can be named by its own id or by the id of the graph.</summary>
 public sealed class AssistantDirectory
 {
     private static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
@@ -12,7 +12,7 @@ public sealed class AssistantDirectory
     private readonly Dictionary<string, AssistantRecord> _byGraph;
     private readonly Dictionary<AssistantId, AssistantRecord> _byId;
 
-    /// <summary>Makes the assistants of the graphs.</summary>
+    /// <summary>Creates an assistant for each graph.</summary>
     /// <exception cref="ArgumentException">Two graphs have the same id.</exception>
     public AssistantDirectory(IEnumerable<GraphRegistration> graphs, TimeProvider time)
     {
@@ -44,7 +44,7 @@ public sealed class AssistantDirectory
     /// <summary>All assistants, in the order in which their graphs were added.</summary>
     public IReadOnlyCollection<AssistantRecord> All => _byGraph.Values;
 
-    /// <summary>Returns the assistant with this id, or of the graph with this id; null when there is none.</summary>
+    /// <summary>Returns the assistant with this id, or the assistant of the graph with this id; null if neither exists.</summary>
     public AssistantRecord? Find(string assistantOrGraphId)
     {
         ArgumentNullException.ThrowIfNull(assistantOrGraphId);
@@ -57,7 +57,10 @@ public sealed class AssistantDirectory
     /// <summary>Returns the assistant with this id, or null.</summary>
     public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
 
-    /// <summary>Returns the graph that a thread's metadata names, made with its assistant's configuration and the thread's over it; or null.</summary>
+    /// <summary>
+    /// Returns the graph that a thread's metadata names. If a factory makes it, the configuration is the assistant's with the
+    /// thread's merged over it. Null if the metadata names no graph that this server has.
+    /// </summary>
     internal CompiledGraph? GraphOf(ThreadRecord thread)
     {
         if (thread.Metadata.Length <= 2
@@ -68,12 +71,18 @@ public sealed class AssistantDirectory
             return null;
         }
 
-        return graph.IsFixed
-            ? graph.Graph
-            : GraphOf(assistant, ConfigMerge.Deep(graph.Config, GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config))), null, thread.Owner);
+        if (graph.IsFixed)
+        {
+            return graph.Graph;
+        }
+
+        var ofThread = GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config));
+        return GraphOf(assistant, ConfigMerge.Deep(graph.Config, ofThread), headers: null, thread.Owner);
     }
 
-    /// <summary>Returns the graph of a run; null when it is no longer served, or its configuration makes no graph any more.</summary>
+    /// <summary>
+    /// Returns the graph of a run; null if the server no longer has it, or if the factory refuses the configuration of the run.
+    /// </summary>
     internal CompiledGraph? GraphOf(RunRecord run)
     {
         if (Find(run.AssistantId) is not { Graph: var graph } assistant)
@@ -93,13 +102,15 @@ public sealed class AssistantDirectory
         }
         catch (Exception e) when (e is WeftException or UnreadableRunException)
         {
-            // A run ends also when its graph can't be made any more.
+            // A run must end even if its graph can no longer be made.
             return null;
         }
     }
 
     /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
-    /// <exception cref="WeftException">There is no graph for it.</exception>
+    /// <exception cref="WeftException">The factory refuses the configuration.</exception>
     internal static CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
-        assistant.Graph.IsFixed ? assistant.Graph.Graph : assistant.Graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
+        assistant.Graph.IsFixed
+            ? assistant.Graph.Graph
+            : assistant.Graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
 }

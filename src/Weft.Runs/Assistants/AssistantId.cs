@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>The id of an assistant: a UUID; version 5 of the graph id for the assistant that each graph has by itself.</summary>
+/// <summary>The id of an assistant, a UUID. The assistant that each graph has gets version 5 of the graph id.</summary>
 /// <param name="Value">The UUID.</param>
 public readonly record struct AssistantId(Guid Value) : IParsable<AssistantId>
 {
@@ -12,7 +12,7 @@ public readonly record struct AssistantId(Guid Value) : IParsable<AssistantId>
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AssistantId result)
     {
-        // 36 characters: Guid would pass over spaces around them.
+        // Exactly 36 characters, because Guid would ignore spaces around them.
         var isId = Guid.TryParseExact(s, "D", out var value) && s!.Length == 36;
         result = new AssistantId(value);
         return isId;

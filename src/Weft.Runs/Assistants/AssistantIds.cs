@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Weft.Runs;
 
-/// <summary>The id of the assistant that each graph has by itself: a UUID of version 5 (RFC 9562, section 5.5) of the graph id (protocol, section A6).</summary>
+/// <summary>
+/// The id of the assistant that each graph has: a UUID of version 5 (RFC 9562, section 5.5) of the graph id (protocol, section
+/// A6).
+/// </summary>
 public static class AssistantIds
 {
     private static readonly byte[] Namespace = new Guid("6ba7b821-9dad-11d1-80b4-00c04fd430c8").ToByteArray(bigEndian: true);
@@ -12,7 +15,7 @@ public static class AssistantIds
     public static AssistantId ForGraph(string graphId)
     {
         ArgumentException.ThrowIfNullOrEmpty(graphId);
-#pragma warning disable CA5350 // Version 5 is defined by SHA-1; nothing here rests on its strength.
+#pragma warning disable CA5350 // SHA-1 defines version 5. Nothing here depends on its strength.
         var hash = SHA1.HashData([.. Namespace, .. Encoding.UTF8.GetBytes(graphId)]);
 #pragma warning restore CA5350
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);

@@ -11,19 +11,19 @@ public sealed record AssistantRecord
     /// <summary>The graph.</summary>
     public required GraphRegistration Graph { get; init; }
 
-    /// <summary>The name; the graph's id for the assistant that a graph has by itself.</summary>
+    /// <summary>The name. That of the assistant that each graph has is the graph's id.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The purpose of the assistant, for people.</summary>
     public string? Description { get; init; }
 
     /// <summary>A JSON object.</summary>
     public required JsonElement Metadata { get; init; }
 
-    /// <summary>The version, from 1.</summary>
+    /// <summary>The version, counted from 1.</summary>
     public int Version { get; init; } = 1;
 
-    /// <summary>When it was made.</summary>
+    /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it last changed.</summary>

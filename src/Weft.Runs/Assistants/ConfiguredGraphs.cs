@@ -4,18 +4,18 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// The graphs that a factory made, by their configuration. A configuration has one graph as long as it is kept: cached states of
-/// threads are read with the schema of one graph and can't serve another.
+/// The graphs that a factory has made, by their configuration. As long as a graph is cached, its configuration has no other one,
+/// because cached states of threads are read with the schema of one graph and can't serve another.
 /// </summary>
 /// <param name="make">The factory.</param>
-/// <param name="countMax">How many graphs are kept, those used last.</param>
+/// <param name="countMax">The number of graphs to cache. The least recently used ones are evicted.</param>
 internal sealed class ConfiguredGraphs(Func<JsonElement, CompiledGraph> make, int countMax)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<(string Key, CompiledGraph Graph)>> _graphs = [];
     private readonly LinkedList<(string Key, CompiledGraph Graph)> _byUse = new();
 
-    /// <summary>Returns the graph of a configuration, a JSON object. The factory runs outside of the lock.</summary>
+    /// <summary>Returns the graph of a configuration, a JSON object. The factory runs outside the lock.</summary>
     public CompiledGraph For(JsonElement configurable)
     {
         var key = configurable.GetRawText();

@@ -8,32 +8,37 @@ public sealed record GraphRegistration
 {
     private ConfiguredGraphs? _made;
 
-    /// <summary>The id, by which clients name the graph and its assistant.</summary>
+    /// <summary>The id by which clients name the graph and its assistant.</summary>
     public required string GraphId { get; init; }
 
-    /// <summary>The graph, as it is without a configuration of its own.</summary>
+    /// <summary>The graph for runs without a configuration of their own.</summary>
     public required CompiledGraph Graph { get; init; }
 
-    /// <summary>Makes the graph from <c>config.configurable</c>, a JSON object, once for each configuration; null: it is always <see cref="Graph"/>.</summary>
+    /// <summary>
+    /// Makes the graph from <c>config.configurable</c>, a JSON object, once for each configuration. Null means that the graph is
+    /// always <see cref="Graph"/>.
+    /// </summary>
     public Func<JsonElement, CompiledGraph>? MakeGraph { get; init; }
 
-    /// <summary>How many graphs that <see cref="MakeGraph"/> made are kept, those used last.</summary>
+    /// <summary>
+    /// The number of graphs made by <see cref="MakeGraph"/> that are cached. The least recently used ones are evicted.
+    /// </summary>
     public int CachedGraphsMax { get; init; } = 100;
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The purpose of the graph, for people.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The configuration that its runs begin with: a JSON object such as <c>{"configurable":{"model":"small"}}</c>.</summary>
+    /// <summary>The default configuration of its runs: a JSON object such as <c>{"configurable":{"model":"small"}}</c>.</summary>
     public JsonElement Config { get; init; } = GraphJson.EmptyObject;
 
-    /// <summary>The static context that its runs begin with: a JSON object.</summary>
+    /// <summary>The default static context of its runs: a JSON object.</summary>
     public JsonElement Context { get; init; } = GraphJson.EmptyObject;
 
     /// <summary>Whether every configuration has the same graph.</summary>
     internal bool IsFixed => MakeGraph is null;
 
     /// <summary>Returns the graph for <c>configurable</c>, a JSON object.</summary>
-    /// <exception cref="WeftException">There is no graph for it.</exception>
+    /// <exception cref="WeftException">The factory refuses the configuration.</exception>
     internal CompiledGraph Make(JsonElement configurable)
     {
         if (MakeGraph is null)
@@ -43,11 +48,13 @@ public sealed record GraphRegistration
 
         try
         {
-            return LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax)).For(configurable);
+            var made = LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax));
+            return made.For(configurable);
         }
         catch (Exception e)
         {
-            throw new WeftException(ProblemKind.Invalid, $"The graph '{GraphId}' can't be made with this configuration: {e.Message}", "config.configurable");
+            var message = $"The graph '{GraphId}' can't be made with this configuration: {e.Message}";
+            throw new WeftException(ProblemKind.Invalid, message, "config.configurable");
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>A run that has not ended, as its home shows it.</summary>
+/// <summary>A run that has not ended, for callers outside its home.</summary>
 internal interface IRunHandle
 {
-    /// <summary>The run as it was stored when its home got it.</summary>
+    /// <summary>The run as it was stored when its home received it.</summary>
     RunRecord Record { get; }
 
     /// <summary>Its event log.</summary>

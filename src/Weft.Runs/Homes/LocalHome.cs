@@ -1,7 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>The home of every thread on a server that is alone. It passes each message to the session of the thread.</summary>
-internal sealed class LocalHome(ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, TimeProvider time) : IThreadHomes, IThreadHome
+/// <summary>The home of every thread on a single server. It passes each message to the session of the thread.</summary>
+internal sealed class LocalHome(
+    ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, TimeProvider time)
+    : IThreadHomes, IThreadHome
 {
     public IThreadHome Of(ThreadId threadId) => this;
 
@@ -11,9 +13,10 @@ internal sealed class LocalHome(ThreadSessions sessions, RunAdmission admission,
         return await visit.Session.AdmitAsync(actor, spec, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(
+        Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
-        // Nobody else knows the new threads, so these turns are free.
+        // No other caller knows the new threads, so these turns are free.
         var visits = specs.Select(_ => sessions.Open(ThreadId.New(time))).ToList();
         var turns = new List<ThreadTurn>(specs.Count);
         try
@@ -52,14 +55,15 @@ internal sealed class LocalHome(ThreadSessions sessions, RunAdmission admission,
     {
         if (!recovery.IsSettled && run.Status is RunStatus.Pending or RunStatus.Running)
         {
-            // If no server executes the run, it has no log that goes on until this one takes it over.
+            // If no server executes the run, its log does not continue until this server takes the run over.
             await FindAsync(run, cancellationToken);
         }
 
         return await streams.OpenAsync(run, cancellationToken);
     }
 
-    public ThreadStreamReader Follow(ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes) =>
+    public ThreadStreamReader Follow(
+        ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes) =>
         streams.Follow(threadId, resumed, fromStart, modes);
 
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>
-/// The unfinished runs of one thread. A session owns the coordinator of its thread and handles one message at a time. Every message
-/// but those of the executor needs an open <see cref="ThreadSessions.Visit"/>.
+/// The unfinished runs of one thread. A session owns the coordinator of its thread and handles one message at a time. Every
+/// caller except the executor needs an open <see cref="ThreadSessions.Visit"/>.
 /// </summary>
 internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions sessions)
 {
-    // A longer wait is split: the wall clock may be set forward, and timers stop while the machine sleeps.
+    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
@@ -20,15 +20,15 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
 
     public ThreadId ThreadId => threadId;
 
-    /// <summary>Decides about the runs. Only the caller whose turn it is may use it.</summary>
+    /// <summary>The coordinator of the runs. Only the caller that has the turn may use it.</summary>
     public ThreadCoordinator Runs { get; } = new(sessions.Backlog);
 
-    /// <summary>Whether no run is unfinished.</summary>
+    /// <summary>Whether all runs have ended.</summary>
     public bool IsIdle => Runs.IsIdle;
 
     public bool IsStopping => sessions.Scheduler.IsStopping;
 
-    /// <summary>How many visits are open. The registry counts them under its own lock.</summary>
+    /// <summary>The number of open visits. The registry counts them under its own lock.</summary>
     public int Visits { get; set; }
 
     /// <summary>Admits a run. It is stored when this returns.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         return Runs.Find(runId);
     }
 
-    /// <summary>Cancels a run; <see langword="false"/> when it has ended before.</summary>
+    /// <summary>Cancels a run. Returns <see langword="false"/> if it had ended before.</summary>
     public async Task<bool> CancelAsync(RunId runId, CancelRequest request, CancellationToken cancellationToken)
     {
         await using var turn = await EnterComparedAsync(cancellationToken);
@@ -55,8 +55,9 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
             return true;
         }
 
-        // It has ended, or this server is stopping and the next one takes the run over.
-        return await sessions.Runs.TryRequestCancelAsync(new RunKey(threadId, runId), request, sessions.Time.GetUtcNow(), cancellationToken);
+        // The run has ended, or this server is stopping and the next one takes the run over.
+        var key = new RunKey(threadId, runId);
+        return await sessions.Runs.TryRequestCancelAsync(key, request, sessions.Time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>Cancels all runs and waits until none is left.</summary>
@@ -99,7 +100,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
                     return await sessions.Ending.DeleteAsync(turn, run);
                 }
 
-                // A rollback removes the run before the next one begins.
+                // The rollback removes the run before the next one starts.
                 active = found;
                 await sessions.Cancellation.CancelAsync(turn, active, new CancelRequest(CancelAction.Rollback));
             }
@@ -113,13 +114,15 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         }
     }
 
-    /// <summary>Makes sure that every unfinished run in the database belongs to the coordinator.</summary>
+    /// <summary>Ensures that the coordinator has every unfinished run of the database.</summary>
     public async Task CompareAsync(CancellationToken cancellationToken)
     {
         await using var turn = await EnterComparedAsync(cancellationToken);
     }
 
-    /// <summary>Ends a run that has executed. Tries until the end is stored, because nothing may start on top of it.</summary>
+    /// <summary>
+    /// Ends a run that has executed. Retries until the end is stored, because no other run may start before that.
+    /// </summary>
     public async Task EndAsync(ActiveRun run, RunEnd end)
     {
         using var visit = sessions.Open(this);
@@ -139,10 +142,12 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         }
     }
 
-    /// <summary>Gives up a run that another attempt owns.</summary>
+    /// <summary>Abandons a run that another attempt owns.</summary>
     public Task AbandonAsync(ActiveRun run) => AbandonAsync(run, suspends: false);
 
-    /// <summary>Gives up a run that stays unfinished in the database. It is taken over again, in front of the runs that wait behind it.</summary>
+    /// <summary>
+    /// Abandons a run that stays unfinished in the database. It is taken over again, before the runs that wait behind it.
+    /// </summary>
     public async Task LoseAsync(ActiveRun run)
     {
         await AbandonAsync(run, suspends: true);
@@ -183,10 +188,10 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
 
     internal void AddEnded(RunRecord run, RunOutcome outcome) => (_ended ??= []).Add((run, outcome));
 
-    /// <summary>Starts runs again after all unfinished ones were taken over.</summary>
+    /// <summary>Lets runs start again after all unfinished ones were taken over.</summary>
     internal void Resume() => _isSuspended = false;
 
-    /// <summary>Drops the timer. The registry calls it when no run is left.</summary>
+    /// <summary>Disposes of the timer. The registry calls this when no run is left.</summary>
     internal void StopWaiting()
     {
         _timer?.Dispose();
@@ -205,7 +210,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         run.End(new RunOutcome(RunStatus.Pending, null, null, null));
     }
 
-    /// <summary>Waits for a turn in which the coordinator has all unfinished runs, unless it is known that it has.</summary>
+    /// <summary>Waits for a turn, and ensures that the coordinator has all unfinished runs unless that is known.</summary>
     private ValueTask<ThreadTurn> EnterRecoveredAsync(CancellationToken cancellationToken) =>
         sessions.Recovery.IsSettled ? EnterAsync(cancellationToken) : EnterComparedAsync(cancellationToken);
 
@@ -229,7 +234,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         }
     }
 
-    /// <summary>Starts the next run if it is due, or sets a timer for when it will be.</summary>
+    /// <summary>Starts the next run if it is due, or else sets a timer for it.</summary>
     private void StartNext()
     {
         if (_isSuspended || IsStopping || Runs.Running is not null || Runs.Pending.Count == 0)
@@ -251,7 +256,8 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
     private void WakeAfter(TimeSpan wait)
     {
         StopWaiting();
-        _timer = sessions.Time.CreateTimer(static session => _ = ((ThreadSession)session!).WakeAsync(), this, wait, Timeout.InfiniteTimeSpan);
+        _timer = sessions.Time.CreateTimer(
+            static session => _ = ((ThreadSession)session!).WakeAsync(), this, wait, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The end of the turn starts the run.</summary>

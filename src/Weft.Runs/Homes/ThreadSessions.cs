@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
 
-/// <summary>The sessions of this server: one for each thread that has unfinished runs or callers. It also holds what every session works with.</summary>
+/// <summary>
+/// The sessions of this server: one for each thread that has unfinished runs or callers. It also holds the services that every
+/// session uses.
+/// </summary>
 internal sealed class ThreadSessions(
     IRunStore runs,
     RunAdmission admission,
@@ -47,7 +50,9 @@ internal sealed class ThreadSessions(
 
     public ILogger<ThreadSession> Logger => logger;
 
-    /// <summary>Opens the session of a thread. The session stays the same object until the last visit has ended and the last run too.</summary>
+    /// <summary>
+    /// Opens the session of a thread. It stays the same object until the last visit and the last run have ended.
+    /// </summary>
     public Visit Open(ThreadId threadId)
     {
         lock (_lock)
@@ -61,7 +66,7 @@ internal sealed class ThreadSessions(
         }
     }
 
-    /// <summary>Opens a session again that its caller already has.</summary>
+    /// <summary>Opens a session that the caller already has.</summary>
     public Visit Open(ThreadSession session)
     {
         lock (_lock)

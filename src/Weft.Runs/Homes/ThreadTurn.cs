@@ -1,8 +1,8 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// A caller's turn at a session: whoever has it is the only one that uses the thread's coordinator. When the turn ends, the next
-/// run that is due starts, and observers are notified of the runs that ended in it, after the next caller was let in.
+/// A caller's turn at a session. Only the caller that has it may use the thread's coordinator. When the turn ends, the next run
+/// that is due starts and the next caller gets its turn. Then observers are notified of the runs that ended in this one.
 /// </summary>
 internal readonly struct ThreadTurn(ThreadSession session) : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ internal readonly struct ThreadTurn(ThreadSession session) : IAsyncDisposable
 
     public ThreadCoordinator Runs => session.Runs;
 
-    /// <summary>Has observers notified of a run whose end is stored.</summary>
+    /// <summary>Adds a run whose end is stored, so that observers are notified of it.</summary>
     public void AddEnded(RunRecord run, RunOutcome outcome) => session.AddEnded(run, outcome);
 
     public ValueTask DisposeAsync() => session.LeaveAsync();

@@ -1,17 +1,17 @@
 namespace Weft.Runs;
 
-/// <summary>Is told when runs start and end.</summary>
+/// <summary>Is notified when runs start and end.</summary>
 public interface IRunObserver
 {
-    /// <summary>Whether a failure of this observer fails the run. One that is not required is only logged.</summary>
+    /// <summary>Whether a failure of this observer fails the run. If false, the failure is only logged.</summary>
     bool IsRequired => false;
 
-    /// <summary>A run begins to execute. Required observers are awaited before the first node.</summary>
+    /// <summary>Called before the first node of a run executes. Required observers are awaited.</summary>
     ValueTask OnStartedAsync(RunRecord run, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// A run has ended and its end is stored, also one that never started; one that was rolled back is gone. The server waits
-    /// for the observer no longer than <see cref="RunsOptions.StopGrace"/>.
+    /// Called after the end of a run is stored, even if the run never started. A run that was rolled back no longer exists by
+    /// then. The server waits for the observer for at most <see cref="RunsOptions.StopGrace"/>.
     /// </summary>
     ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken) => default;
 }

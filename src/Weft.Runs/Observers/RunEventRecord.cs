@@ -3,19 +3,21 @@ namespace Weft.Runs;
 /// <summary>An entry of a thread's event log.</summary>
 public sealed record RunEventRecord
 {
-    /// <summary>Its place in the thread's log, from 1, given by the store when it is appended; 0 before.</summary>
+    /// <summary>
+    /// Its position in the thread's log, from 1. The store sets it when the entry is appended; before that it is 0.
+    /// </summary>
     public long Seq { get; init; }
 
-    /// <summary>The run that it belongs to.</summary>
+    /// <summary>The run of the entry.</summary>
     public required RunId RunId { get; init; }
 
-    /// <summary>What kind of thing happened.</summary>
+    /// <summary>The kind of entry.</summary>
     public required RunEventCategory Category { get; init; }
 
-    /// <summary>What happened, such as <c>human</c>, <c>ai</c>, <c>run.started</c>.</summary>
+    /// <summary>The type of event, such as <c>human</c>, <c>ai</c>, <c>run.started</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>JSON in UTF-8: for a message its flat form (protocol, section F1).</summary>
+    /// <summary>JSON in UTF-8. For a message, its flat form (protocol, section F1).</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
     /// <summary>A JSON object.</summary>
@@ -28,10 +30,10 @@ public sealed record RunEventRecord
 /// <summary>The kinds of entry in a thread's event log.</summary>
 public enum RunEventCategory
 {
-    /// <summary>A message that entered the conversation.</summary>
+    /// <summary>A message that was added to the conversation.</summary>
     Message,
 
-    /// <summary>Something a developer may want to follow.</summary>
+    /// <summary>A detail for developers.</summary>
     Trace,
 
     /// <summary>A run started or ended.</summary>

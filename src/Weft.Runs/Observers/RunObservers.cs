@@ -2,8 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
 
-/// <summary>Tells all observers; only a required one can fail the run.</summary>
-internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, RunsOptions options, TimeProvider time, ILogger<RunObservers> logger)
+/// <summary>Notifies all observers. Only a required observer can fail the run.</summary>
+internal sealed partial class RunObservers(
+    IEnumerable<IRunObserver> observers, RunsOptions options, TimeProvider time, ILogger<RunObservers> logger)
 {
     private readonly IRunObserver[] _observers = [.. observers];
 
@@ -28,15 +29,15 @@ internal sealed partial class RunObservers(IEnumerable<IRunObserver> observers, 
         {
             try
             {
-                var told = observer.OnEndedAsync(run, outcome, CancellationToken.None);
-                if (!told.IsCompletedSuccessfully)
+                var notified = observer.OnEndedAsync(run, outcome, CancellationToken.None);
+                if (!notified.IsCompletedSuccessfully)
                 {
-                    await told.AsTask().WaitAsync(options.StopGrace, time);
+                    await notified.AsTask().WaitAsync(options.StopGrace, time);
                 }
             }
             catch (Exception e)
             {
-                // The end is stored; there is no run left to fail.
+                // The end is already stored, so the failure can't fail the run.
                 LogFailed(observer.GetType().Name, run.RunId, e);
             }
         }
