@@ -1,11 +1,11 @@
 namespace Weft.Runs;
 
-/// <summary>What becomes of a thread that is pruned (protocol, section B3).</summary>
+/// <summary>What pruning a thread removes (protocol, section B3).</summary>
 public enum PruneStrategy
 {
-    /// <summary>It is removed with all that belongs to it.</summary>
+    /// <summary>The thread and all of its data.</summary>
     Delete,
 
-    /// <summary>All of its checkpoints but the newest are removed.</summary>
+    /// <summary>All checkpoints except the newest.</summary>
     KeepLatest,
 }

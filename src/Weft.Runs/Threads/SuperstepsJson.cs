@@ -3,11 +3,11 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads the supersteps that a new thread begins with (protocol, section E5).</summary>
+/// <summary>Reads the supersteps that a thread is created with (protocol, section E5).</summary>
 internal static class SuperstepsJson
 {
-    /// <summary>Checks the shape, <c>[{"updates":[{"values","as_node","command"}]}]</c>, for which no graph is needed.</summary>
-    /// <exception cref="WeftException">It has another shape.</exception>
+    /// <summary>Checks the shape <c>[{"updates":[{"values","as_node","command"}]}]</c>. This needs no graph.</summary>
+    /// <exception cref="WeftException">The shape is different.</exception>
     public static void Check(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Array)
@@ -17,7 +17,8 @@ internal static class SuperstepsJson
 
         foreach (var (index, superstep) in json.EnumerateArray().Index())
         {
-            if (superstep.ValueKind != JsonValueKind.Object || Member(superstep, "updates") is not { ValueKind: JsonValueKind.Array } updates)
+            if (superstep.ValueKind != JsonValueKind.Object
+                || Member(superstep, "updates") is not { ValueKind: JsonValueKind.Array } updates)
             {
                 throw Invalid($"supersteps[{index}]", "It must be an object with a list of 'updates'.");
             }
@@ -29,9 +30,14 @@ internal static class SuperstepsJson
         }
     }
 
-    /// <summary>Reads what has been checked.</summary>
-    public static IReadOnlyList<IReadOnlyList<NodeUpdate>> Read(CompiledGraph graph, JsonElement json) =>
-        [.. json.EnumerateArray().Select(superstep => superstep.GetProperty("updates").EnumerateArray().Select(update => ReadUpdate(graph, update)).ToList())];
+    /// <summary>Reads supersteps that <see cref="Check"/> has accepted.</summary>
+    public static IReadOnlyList<IReadOnlyList<NodeUpdate>> Read(CompiledGraph graph, JsonElement json)
+    {
+        return [.. json.EnumerateArray().Select(ReadSuperstep)];
+
+        List<NodeUpdate> ReadSuperstep(JsonElement superstep) =>
+            [.. superstep.GetProperty("updates").EnumerateArray().Select(update => ReadUpdate(graph, update))];
+    }
 
     private static void CheckUpdate(JsonElement update, string field)
     {

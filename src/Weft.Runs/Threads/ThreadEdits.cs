@@ -4,7 +4,9 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Edits the states of threads (protocol, section E5). The caller holds the thread's gate.</summary>
+/// <summary>
+/// Edits the states of threads (protocol, section E5). An edit holds no lock. The store refuses it if the thread has changed.
+/// </summary>
 internal sealed class ThreadEdits(
     IThreadStore threads,
     ICheckpointStore checkpoints,
@@ -17,9 +19,15 @@ internal sealed class ThreadEdits(
 {
     private const int TriesMax = 5;
 
-    /// <summary>Makes the edit and stores it, again if the thread has changed in the meantime; returns the new checkpoint.</summary>
+    /// <summary>
+    /// Applies the edit and stores it. Repeats both if the thread has changed in the meantime. Returns the new checkpoint.
+    /// </summary>
     /// <exception cref="WeftException">The checkpoint does not exist, a run of the thread has not ended, or the graph refuses the edit.</exception>
-    public async Task<Checkpoint> ApplyAsync(ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
+    public async Task<Checkpoint> ApplyAsync(
+        ThreadRecord thread,
+        CompiledGraph graph,
+        CheckpointAddress address,
+        IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
     {
         for (var tries = 1; ; tries++)
         {
@@ -60,13 +68,18 @@ internal sealed class ThreadEdits(
         }
         catch (GraphException e) when (e is not UnreadableCheckpointException)
         {
-            throw new WeftException(ProblemKind.Invalid, e.Message, e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values");
+            var field = e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values";
+            throw new WeftException(ProblemKind.Invalid, e.Message, field);
         }
     }
 
-    /// <summary>The conditional edges of the node are code of the graph. They must not hold the thread for ever.</summary>
+    /// <summary>Runs the edit with a time limit, because the conditional edges of the node are code of the graph.</summary>
     private async Task<Checkpoint> UpdateAsync(
-        ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, ThreadCheckpointer checkpointer)
+        ThreadRecord thread,
+        CompiledGraph graph,
+        CheckpointAddress address,
+        IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps,
+        ThreadCheckpointer checkpointer)
     {
         var guard = guards.OfEdit(thread.ThreadId);
         var how = new GraphRunOptions
@@ -90,7 +103,10 @@ internal sealed class ThreadEdits(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            throw new WeftException(ProblemKind.Invalid, $"The conditional edges behind the edited node took longer than {options.EditTimeout}.", "as_node");
+            throw new WeftException(
+                ProblemKind.Invalid,
+                $"The conditional edges behind the edited node took longer than {options.EditTimeout}.",
+                "as_node");
         }
         finally
         {
@@ -104,7 +120,7 @@ internal sealed class ThreadEdits(
         _ = stop.CancelAsync();
     }
 
-    /// <summary>An edit's checkpoint says whose graph it is of; no run made it.</summary>
+    /// <summary>Returns the metadata of an edit's checkpoint. It names the graph and the thread, but no run.</summary>
     private static string Metadata(ThreadRecord thread) => Encoding.UTF8.GetString(GraphJson.Encode(thread, static (writer, thread) =>
     {
         writer.WriteStartObject();

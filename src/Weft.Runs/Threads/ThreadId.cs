@@ -2,14 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>The id of a thread: a UUID, or under the seed mount any text of letters, digits, <c>_</c> and <c>-</c>.</summary>
+/// <summary>The id of a thread: a UUID, or under the contract file any text of letters, digits, <c>_</c> and <c>-</c>.</summary>
 /// <param name="Value">The id as clients write it.</param>
 public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
 {
     /// <summary>The longest id that is accepted, in characters.</summary>
     public const int LengthMax = 255;
 
-    /// <summary>Makes a new time-ordered id.</summary>
+    /// <summary>Creates a time-ordered id.</summary>
     public static ThreadId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()).ToString());
 
     /// <inheritdoc />
@@ -33,7 +33,7 @@ public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
             }
         }
 
-        // A UUID is the same in either case.
+        // The case of a UUID does not matter.
         result = new ThreadId(Guid.TryParseExact(s, "D", out var uuid) ? uuid.ToString() : s);
         return true;
     }

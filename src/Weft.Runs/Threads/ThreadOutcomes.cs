@@ -3,10 +3,12 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads from the newest checkpoint of a thread how the thread stands (protocol, section C2).</summary>
+/// <summary>Derives the outcome of a thread from its newest checkpoint (protocol, section C2).</summary>
 internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCache heads)
 {
-    /// <summary>How the thread stands at a checkpoint. The first rule that applies wins.</summary>
+    /// <summary>
+    /// Returns the outcome of a thread with this newest checkpoint. The first rule that applies determines the status.
+    /// </summary>
     public static ThreadOutcome Of(CompiledGraph? graph, CheckpointTuple? head, string? error, bool isBusy) =>
         Of(graph is null || head is null ? null : StateSnapshot.Of(graph, head), error, isBusy);
 
@@ -16,18 +18,23 @@ internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCac
         var interrupts = head is { HasNext: true } && head.Interrupts.Any()
             ? Encoding.UTF8.GetString(GraphJson.Encode(head, static (writer, head) => head.WriteInterruptsByTask(writer)))
             : "{}";
-        var status = error is not null ? ThreadStatus.Error
-            : head is { HasNext: true } ? ThreadStatus.Interrupted
-            : isBusy ? ThreadStatus.Busy
-            : ThreadStatus.Idle;
+        var status = (error, head, isBusy) switch
+        {
+            (not null, _, _) => ThreadStatus.Error,
+            (_, { HasNext: true }, _) => ThreadStatus.Interrupted,
+            (_, _, true) => ThreadStatus.Busy,
+            _ => ThreadStatus.Idle,
+        };
         return new ThreadOutcome(status, interrupts, error);
     }
 
-    /// <summary>The newest checkpoint of a thread; null when it has none, or none that the graph can read.</summary>
+    /// <summary>Returns the newest checkpoint of a thread; null if it has none, or none that the graph can read.</summary>
     public async ValueTask<CheckpointTuple?> FindHeadAsync(ThreadId threadId, CompiledGraph? graph, CancellationToken cancellationToken) =>
-        graph is null ? null : await new ThreadCheckpointer(checkpoints, heads, threadId).FindReadableAsync(graph.Schema, cancellationToken);
+        graph is null
+            ? null
+            : await new ThreadCheckpointer(checkpoints, heads, threadId).FindReadableAsync(graph.Schema, cancellationToken);
 
-    /// <summary>The newest checkpoint that the run did not make; null as for <see cref="FindHeadAsync"/>.</summary>
+    /// <summary>Returns the newest checkpoint that the run did not create; null as for <see cref="FindHeadAsync"/>.</summary>
     public async Task<CheckpointTuple?> FindHeadWithoutAsync(RunRecord run, CompiledGraph? graph)
     {
         if (graph is null)
@@ -38,7 +45,8 @@ internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCac
         var id = run.RunId.ToString();
         try
         {
-            await foreach (var tuple in new ThreadCheckpointer(checkpoints, heads, run.ThreadId).ReadAsync(graph.Schema, "", null, CancellationToken.None))
+            var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId);
+            await foreach (var tuple in checkpointer.ReadAsync(graph.Schema, "", null, CancellationToken.None))
             {
                 if (tuple.Checkpoint.RunId != id)
                 {
@@ -48,7 +56,7 @@ internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCac
         }
         catch (UnreadableCheckpointException)
         {
-            // A run ends also when its graph has changed.
+            // A run must end even if its graph has changed.
         }
 
         return null;

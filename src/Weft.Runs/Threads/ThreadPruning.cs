@@ -2,15 +2,22 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Removes threads, or of threads all but their newest state. What a run builds on is left alone.</summary>
+/// <summary>
+/// Removes threads, or all checkpoints of a thread except the newest. Checkpoints that a run builds on are kept.
+/// </summary>
 internal sealed class ThreadPruning(
-    IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants, RunStreams streams, ThreadHeadCache heads, TimeProvider time)
+    IThreadStore threads,
+    ICheckpointStore checkpoints,
+    AssistantDirectory assistants,
+    RunStreams streams,
+    ThreadHeadCache heads,
+    TimeProvider time)
 {
     private const int ExpiredMax = 1_000;
     private const int TriesMax = 5;
 
-    /// <summary>Prunes threads whose time has come, those with a run that has not ended excepted: their turn is later.</summary>
-    /// <exception cref="AggregateException">Some could not be pruned; the others were.</exception>
+    /// <summary>Prunes expired threads. A thread with a run that has not ended is left for a later sweep.</summary>
+    /// <exception cref="AggregateException">Some threads could not be pruned. The others were.</exception>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         var failures = new List<Exception>();
@@ -33,8 +40,8 @@ internal sealed class ThreadPruning(
     }
 
     /// <summary>
-    /// Removes all checkpoints but the newest; <see langword="false"/> when a run of the thread has not ended, or its graph is not
-    /// known or can't read them.
+    /// Removes all checkpoints except the newest. Returns <see langword="false"/> if a run of the thread has not ended, or if its
+    /// graph is unknown or can't read the checkpoints.
     /// </summary>
     public async Task<bool> TryKeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
@@ -57,8 +64,9 @@ internal sealed class ThreadPruning(
 
     private async Task PruneExpiredAsync(Actor owner, ThreadId threadId, CancellationToken cancellationToken)
     {
-        // It may have been given more time since.
-        if (await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread || thread.ExpiresAt > time.GetUtcNow())
+        // Its time to live may have been changed since.
+        if (await threads.FindAsync(owner, threadId, cancellationToken) is not { Ttl: { } ttl } thread
+            || thread.ExpiresAt > time.GetUtcNow())
         {
             return;
         }
@@ -78,9 +86,9 @@ internal sealed class ThreadPruning(
     }
 
     /// <summary>
-    /// Of the graphs inside of the thread's own those are kept whose state is still of use: those of tasks that have not finished,
-    /// whose checkpoints are newer than the root's, and those that remember from run to run. The result is
-    /// <see cref="WriteResult.Missing"/> when the graph is not known or can't read the checkpoints.
+    /// Keeps the newest checkpoint of the root graph. It also keeps the newest one of each subgraph whose state is still needed:
+    /// subgraphs that keep their state from run to run, and those of unfinished tasks, whose checkpoints are newer than the
+    /// root's. Returns <see cref="WriteResult.Missing"/> if the graph is unknown or can't read the checkpoints.
     /// </summary>
     private async Task<WriteResult> KeepLatestAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {
@@ -105,7 +113,7 @@ internal sealed class ThreadPruning(
                 var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
                 if (isOfUse)
                 {
-                    // Of a graph that is not known, what is stored.
+                    // The schema of an unknown graph is the stored one.
                     var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
                     if (await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId, cancellationToken) is not { } tuple)
                     {
@@ -118,7 +126,7 @@ internal sealed class ThreadPruning(
         }
         catch (UnreadableCheckpointException)
         {
-            // The graph as it was may be served again, and then needs all of it.
+            // The earlier version of the graph may be served again, and then needs all checkpoints.
             return WriteResult.Missing;
         }
 

@@ -1,15 +1,18 @@
 namespace Weft.Runs;
 
-/// <summary>What a thread is doing (protocol, section C2).</summary>
+/// <summary>The status of a thread (protocol, section C2).</summary>
 public enum ThreadStatus
 {
-    /// <summary>Nothing runs and nothing is pending.</summary>
+    /// <summary>No run is pending or running.</summary>
     Idle,
 
     /// <summary>A run is pending or running.</summary>
     Busy,
 
-    /// <summary>The head checkpoint has tasks to run next: an interrupt, a breakpoint, or a run that was cancelled midway.</summary>
+    /// <summary>
+    /// The newest checkpoint has tasks to run next, because of an interrupt, a breakpoint, or a run that was cancelled before its
+    /// end.
+    /// </summary>
     Interrupted,
 
     /// <summary>The last run failed.</summary>

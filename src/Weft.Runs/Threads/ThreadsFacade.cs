@@ -5,7 +5,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>All that is done with threads and their state.</summary>
+/// <summary>The operations on threads and their states.</summary>
 public sealed class ThreadsFacade
 {
     private const int ScanSize = 200;
@@ -43,21 +43,32 @@ public sealed class ThreadsFacade
         _time = time;
     }
 
-    /// <summary>Creates a thread with the states that supersteps make.</summary>
-    /// <param name="actor">For whom.</param>
-    /// <param name="threadId">The id; null: a new one.</param>
-    /// <param name="metadata">A JSON object that names the graph by its <c>graph_id</c>.</param>
-    /// <param name="ttl">How long it is kept; null: until it is deleted.</param>
+    /// <summary>Creates a thread with the states that supersteps produce.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The id; null creates one.</param>
+    /// <param name="metadata">A JSON object that names the graph as <c>graph_id</c>.</param>
+    /// <param name="ttl">How long the thread is kept; null keeps it until it is deleted.</param>
     /// <param name="supersteps">A list of objects with <c>updates</c> (protocol, section E5).</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The id is taken, no graph is known, or the graph refuses an update. Then there is no thread.</exception>
-    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, ThreadTtl? ttl, JsonElement supersteps, CancellationToken cancellationToken)
+    /// <exception cref="WeftException">
+    /// The id is taken, no graph is known, or the graph refuses an update. No thread is created then.
+    /// </exception>
+    public async Task<ThreadView> CreateAsync(
+        Actor actor,
+        ThreadId? threadId,
+        string metadata,
+        ThreadTtl? ttl,
+        JsonElement supersteps,
+        CancellationToken cancellationToken)
     {
         SuperstepsJson.Check(supersteps);
         var created = (await CreateAsync(actor, threadId, metadata, ttl, returnExisting: false, cancellationToken)).Thread;
         try
         {
-            var graph = GraphOf(created) ?? throw new WeftException(ProblemKind.Invalid, "Supersteps need a graph that is served: give its id as metadata.graph_id.", "metadata.graph_id");
+            var graph = GraphOf(created) ?? throw new WeftException(
+                ProblemKind.Invalid,
+                "Supersteps need a graph that is served. Set metadata.graph_id to its id.",
+                "metadata.graph_id");
             IReadOnlyList<IReadOnlyList<NodeUpdate>> read;
             try
             {
@@ -80,18 +91,33 @@ public sealed class ThreadsFacade
     }
 
     /// <summary>Creates a thread.</summary>
-    /// <param name="actor">For whom.</param>
-    /// <param name="threadId">The id; null: a new one.</param>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The id; null creates one.</param>
     /// <param name="metadata">A JSON object.</param>
-    /// <param name="ttl">How long it is kept; null: until it is deleted.</param>
-    /// <param name="returnExisting">Whether a thread of this id is returned as it is; else it is a conflict.</param>
+    /// <param name="ttl">How long the thread is kept; null keeps it until it is deleted.</param>
+    /// <param name="returnExisting">Whether to return an existing thread with this id; if false, it is a conflict.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The id is taken.</exception>
-    public async Task<ThreadView> CreateAsync(Actor actor, ThreadId? threadId, string metadata, ThreadTtl? ttl, bool returnExisting, CancellationToken cancellationToken)
+    public async Task<ThreadView> CreateAsync(
+        Actor actor,
+        ThreadId? threadId,
+        string metadata,
+        ThreadTtl? ttl,
+        bool returnExisting,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         var now = _time.GetUtcNow();
-        var thread = new ThreadRecord { ThreadId = threadId ?? ThreadId.New(_time), Owner = actor.Id, Metadata = metadata, Ttl = ttl, ExpiresAt = now + ttl?.Duration, CreatedAt = now, UpdatedAt = now };
+        var thread = new ThreadRecord
+        {
+            ThreadId = threadId ?? ThreadId.New(_time),
+            Owner = actor.Id,
+            Metadata = metadata,
+            Ttl = ttl,
+            ExpiresAt = now + ttl?.Duration,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
         if (await _threads.TryCreateAsync(thread, cancellationToken))
         {
             return new ThreadView(thread, null);
@@ -102,9 +128,11 @@ public sealed class ThreadsFacade
             : throw new WeftException(ProblemKind.Conflict, $"Thread {thread.ThreadId} already exists", "thread_id");
     }
 
-    /// <summary>Returns the thread, or null when the actor has no such thread.</summary>
+    /// <summary>Returns the thread; null if the actor has no such thread.</summary>
     public async Task<ThreadView?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
-        await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread ? await ViewAsync(thread, cancellationToken) : null;
+        await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread
+            ? await ViewAsync(thread, cancellationToken)
+            : null;
 
     /// <summary>Checks that the actor has the thread, without reading its state.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
@@ -116,22 +144,27 @@ public sealed class ThreadsFacade
     public async Task<ThreadView> GetAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
         await FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
 
-    /// <summary>Merges metadata (a JSON object) key by key into the thread's, and sets how long it is kept when that is given.</summary>
+    /// <summary>
+    /// Merges the members of <paramref name="metadata"/>, a JSON object, into the thread's. If <paramref name="ttl"/> is not
+    /// null, also sets how long the thread is kept.
+    /// </summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
-    public async Task<ThreadView> PatchAsync(Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
+    public async Task<ThreadView> PatchAsync(
+        Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
     {
         WriteResult result;
         do
         {
             var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-            result = await _threads.PatchAsync(actor, threadId, MetadataChange.Merge(thread.Metadata, metadata), ttl, _time.GetUtcNow(), cancellationToken);
+            var change = MetadataChange.Merge(thread.Metadata, metadata);
+            result = await _threads.PatchAsync(actor, threadId, change, ttl, _time.GetUtcNow(), cancellationToken);
         }
         while (result == WriteResult.Changed);
 
         return await GetAsync(actor, threadId, cancellationToken);
     }
 
-    /// <summary>Copies a thread with its state and its history (protocol, section E8), as far as they are stored; its runs are not copied.</summary>
+    /// <summary>Copies a thread with its stored states (protocol, section E8). Its runs are not copied.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task<ThreadView> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
@@ -157,18 +190,20 @@ public sealed class ThreadsFacade
                 case WriteResult.Applied:
                     return await GetAsync(actor, copyId, CancellationToken.None);
                 case WriteResult.Changed when tries < CopyTriesMax:
-                    // A run of it stores checkpoints meanwhile.
+                    // A run of the thread is storing checkpoints.
                     await Task.Yield();
                     break;
                 case WriteResult.Missing:
                     throw WeftException.ThreadNotFound(threadId);
                 default:
-                    throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} changes faster than it can be copied. Try again when its run has ended.");
+                    throw new WeftException(
+                        ProblemKind.Conflict,
+                        $"Thread {threadId} changes faster than it can be copied. Try again when its run has ended.");
             }
         }
     }
 
-    /// <summary>Removes the thread with all that belongs to it. Its runs are cancelled first.</summary>
+    /// <summary>Removes the thread and all of its data. Its runs are cancelled first.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task DeleteAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
@@ -184,10 +219,12 @@ public sealed class ThreadsFacade
     }
 
     /// <summary>
-    /// Removes threads, or all of their checkpoints but the newest; returns how many threads were pruned. Threads that the
-    /// actor has not are passed over; and when their newest state is kept, those with a run that has not ended.
+    /// Removes threads, or all of their checkpoints except the newest. Returns the number of threads that were pruned. Skips
+    /// threads that the actor does not have. With <see cref="PruneStrategy.KeepLatest"/>, also skips threads with a run that has
+    /// not ended.
     /// </summary>
-    public async Task<int> PruneAsync(Actor actor, IEnumerable<ThreadId> threadIds, PruneStrategy strategy, CancellationToken cancellationToken)
+    public async Task<int> PruneAsync(
+        Actor actor, IEnumerable<ThreadId> threadIds, PruneStrategy strategy, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(threadIds);
         var pruned = 0;
@@ -212,7 +249,7 @@ public sealed class ThreadsFacade
         return pruned;
     }
 
-    /// <summary>Returns how many threads a search finds.</summary>
+    /// <summary>Returns the number of threads that a search finds.</summary>
     public async Task<int> CountAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -220,11 +257,15 @@ public sealed class ThreadsFacade
     }
 
     /// <summary>Returns a page of the actor's threads.</summary>
-    /// <param name="actor">For whom.</param>
-    /// <param name="query">What to look for.</param>
-    /// <param name="values">A JSON object that the thread's values contain. If given, the state of every other match is read.</param>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="query">The search.</param>
+    /// <param name="values">
+    /// A JSON object that the thread's values must contain. If not null, the state of every thread that matches the query is
+    /// read.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
+    public async Task<Page<ThreadRecord>> SearchAsync(
+        Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         if (values is not { } wanted)
@@ -240,7 +281,8 @@ public sealed class ThreadsFacade
             foreach (var thread in page.Items)
             {
                 var state = (await ViewAsync(thread, cancellationToken)).Values;
-                if (state is not null && JsonContainment.Contains(ToJson(state), wanted) && total++ >= query.Offset && matches.Count < query.Limit)
+                var isMatch = state is not null && JsonContainment.Contains(ToJson(state), wanted);
+                if (isMatch && total++ >= query.Offset && matches.Count < query.Limit)
                 {
                     matches.Add(thread);
                 }
@@ -253,8 +295,9 @@ public sealed class ThreadsFacade
         }
     }
 
-    /// <summary>Reads the values of threads, each when it is asked for, so that no more than one state is in memory at a time.</summary>
-    public async IAsyncEnumerable<ThreadView> ReadViewsAsync(IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads the values of threads one at a time, so that only one state is in memory.</summary>
+    public async IAsyncEnumerable<ThreadView> ReadViewsAsync(
+        IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(threads);
         foreach (var thread in threads)
@@ -263,14 +306,20 @@ public sealed class ThreadsFacade
         }
     }
 
-    /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none yet.</summary>
-    /// <param name="actor">For whom.</param>
+    /// <summary>
+    /// Returns the state of a checkpoint; null if the newest one is asked for and the thread has none, or if its graph is not
+    /// served.
+    /// </summary>
+    /// <param name="actor">The actor of the call.</param>
     /// <param name="threadId">The thread.</param>
-    /// <param name="address">Which state.</param>
-    /// <param name="subgraphs">Whether the states of graphs inside the pending tasks are read too.</param>
+    /// <param name="address">The checkpoint.</param>
+    /// <param name="subgraphs">Whether to read the states of subgraphs of pending tasks too.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The actor has no such thread, or the thread no such checkpoint or subgraph.</exception>
-    public async Task<StateSnapshot?> GetStateAsync(Actor actor, ThreadId threadId, CheckpointAddress address, bool subgraphs, CancellationToken cancellationToken)
+    /// <exception cref="WeftException">
+    /// The actor has no such thread, or the thread has no such checkpoint or subgraph.
+    /// </exception>
+    public async Task<StateSnapshot?> GetStateAsync(
+        Actor actor, ThreadId threadId, CheckpointAddress address, bool subgraphs, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } root)
@@ -279,8 +328,9 @@ public sealed class ThreadsFacade
         }
 
         var graph = root.FindGraph(address.Namespace);
+        var schema = graph?.Schema ?? ChannelSchema.AsStored;
         var checkpointer = Checkpointer(threadId);
-        if (await checkpointer.FindWithResultsAsync(graph?.Schema ?? ChannelSchema.AsStored, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
+        if (await checkpointer.FindWithResultsAsync(schema, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
         {
             _ = GraphOf(thread, address.Namespace);
             return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
@@ -290,17 +340,23 @@ public sealed class ThreadsFacade
         return subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
-    /// <summary>Reads states of the thread, newest first, each when it is asked for.</summary>
-    /// <param name="actor">For whom.</param>
+    /// <summary>Reads the states of the thread one at a time, the newest first.</summary>
+    /// <param name="actor">The actor of the call.</param>
     /// <param name="threadId">The thread.</param>
-    /// <param name="checkpointNamespace">The graph; empty for the root graph.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="before">Only checkpoints with a smaller id, when given.</param>
-    /// <param name="metadata">Only checkpoints whose metadata contains this JSON object, when given.</param>
+    /// <param name="checkpointNamespace">The namespace of the graph; empty for the root graph.</param>
+    /// <param name="limit">The maximum number of states.</param>
+    /// <param name="before">If not null, only checkpoints with a smaller id.</param>
+    /// <param name="metadata">If not null, only checkpoints whose metadata contains this JSON object.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async IAsyncEnumerable<StateSnapshot> ReadHistoryAsync(
-        Actor actor, ThreadId threadId, string checkpointNamespace, int limit, string? before, JsonElement? metadata, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Actor actor,
+        ThreadId threadId,
+        string checkpointNamespace,
+        int limit,
+        string? before,
+        JsonElement? metadata,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } graph || limit == 0)
@@ -308,7 +364,8 @@ public sealed class ThreadsFacade
             yield break;
         }
 
-        if (graph.FindGraph(checkpointNamespace) is null && await Checkpointer(threadId).FindAsync(ChannelSchema.AsStored, checkpointNamespace, null, cancellationToken) is null)
+        if (graph.FindGraph(checkpointNamespace) is null
+            && await Checkpointer(threadId).FindAsync(ChannelSchema.AsStored, checkpointNamespace, null, cancellationToken) is null)
         {
             _ = GraphOf(thread, checkpointNamespace);
         }
@@ -329,15 +386,20 @@ public sealed class ThreadsFacade
         }
     }
 
-    /// <summary>Edits the state (protocol, section E5); returns the new checkpoint.</summary>
-    /// <exception cref="WeftException">The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.</exception>
+    /// <summary>Edits the state (protocol, section E5). Returns the new checkpoint.</summary>
+    /// <exception cref="WeftException">
+    /// The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.
+    /// </exception>
     public async Task<Checkpoint> UpdateStateAsync(
         Actor actor, ThreadId threadId, JsonElement? values, string? asNode, CheckpointAddress address, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         if (GraphOf(thread) is not { } graph)
         {
-            throw new WeftException(ProblemKind.BadRequest, $"Thread {threadId} has no graph that is served: nothing tells which channels it has. Run a graph on it first, or give it a graph_id in its metadata.");
+            throw new WeftException(
+                ProblemKind.BadRequest,
+                $"Thread {threadId} has no graph that is served, so its channels are unknown. "
+                + "Run a graph on it first, or set graph_id in its metadata.");
         }
 
         _ = GraphOf(thread, address.Namespace);
@@ -346,7 +408,8 @@ public sealed class ThreadsFacade
 
     private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
 
-    private static JsonElement ToJson(ChannelValues values) => GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)));
+    private static JsonElement ToJson(ChannelValues values) =>
+        GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)));
 
     private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);
 
@@ -360,12 +423,19 @@ public sealed class ThreadsFacade
         }
         catch (UnknownNodeException e)
         {
-            throw new WeftException(ProblemKind.NotFound, $"Thread {thread.ThreadId} has no subgraph {checkpointNamespace}: {e.Message}", "checkpoint.checkpoint_ns");
+            var message = $"Thread {thread.ThreadId} has no subgraph {checkpointNamespace}: {e.Message}";
+            throw new WeftException(ProblemKind.NotFound, message, "checkpoint.checkpoint_ns");
         }
     }
 
-    private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
-        GraphOf(thread) is { } graph
-            ? new ThreadView(thread, (await Checkpointer(thread.ThreadId).FindReadableAsync(graph.Schema, cancellationToken))?.Checkpoint.Values)
-            : new ThreadView(thread, null);
+    private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken)
+    {
+        if (GraphOf(thread) is not { } graph)
+        {
+            return new ThreadView(thread, null);
+        }
+
+        var head = await Checkpointer(thread.ThreadId).FindReadableAsync(graph.Schema, cancellationToken);
+        return new ThreadView(thread, head?.Checkpoint.Values);
+    }
 }
