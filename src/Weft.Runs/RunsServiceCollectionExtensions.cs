@@ -26,6 +26,9 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadPruning>();
         services.TryAddSingleton<IRunExecutor, RunExecutor>();
         services.TryAddSingleton<RunScheduler>();
+        services.AddMetrics();
+        services.TryAddSingleton<RunMetrics>();
+        services.TryAddSingleton<RunTelemetry>();
         services.TryAddSingleton(provider => new RunStreams(
             provider.GetRequiredService<IStreamEventStore>(),
             provider.GetRequiredService<ICheckpointStore>(),

@@ -27,12 +27,11 @@ public sealed class GraphChatClient : DelegatingChatClient
     /// <param name="innerClient">The client.</param>
     /// <param name="options">How it is heard; null: as by default.</param>
     public GraphChatClient(IChatClient innerClient, GraphChatClientOptions? options = null)
-        : base(innerClient)
+        : base(TracedChatClient.Wrap(innerClient, ModelInfoOf(innerClient)))
     {
         _options = options ?? new GraphChatClientOptions();
         _name = _options.Name ?? innerClient.GetType().Name;
-        var metadata = innerClient.GetService<ChatClientMetadata>();
-        _model = new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId) { Tags = _options.Tags };
+        _model = ModelInfoOf(innerClient) with { Tags = _options.Tags };
     }
 
     /// <inheritdoc />
@@ -108,6 +107,13 @@ public sealed class GraphChatClient : DelegatingChatClient
         var messages = context.Messages.IsRequested && !model.Tags.Any(StreamTags.IsNoStream) ? context.Messages : null;
         var events = context.Events.IsRequested ? ModelEvents.Start(context.Events, _name, history, model) : null;
         return messages is null && events is null ? null : new ChunkStream(messages, events, model);
+    }
+
+    private static ModelInfo ModelInfoOf(IChatClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var metadata = client.GetService<ChatClientMetadata>();
+        return new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
     }
 
     private ModelInfo ModelOf(ChatOptions? options)

@@ -49,6 +49,7 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
             return Failed(call, unknown, new KeyNotFoundException(unknown));
         }
 
+        using var trace = ToolSpans.Start(call);
         var span = context.StartTool(call);
         try
         {
@@ -62,6 +63,7 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         {
             // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
             span?.Fail(error);
+            trace?.Fail(error);
             return Failed(call, options.DescribeError(error), error);
         }
     }

@@ -86,7 +86,28 @@ public sealed class CompiledGraph
         return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options, options.Guard?.Fence), cancellationToken);
     }
 
-    internal async Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
+    internal Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken) =>
+        Tracing.IsObserved
+            ? RunTracedAsync(input, options, scope, stream, cancellationToken)
+            : RunLoopAsync(input, options, scope, stream, cancellationToken);
+
+    private async Task<GraphRunResult> RunTracedAsync(
+        GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
+    {
+        using var span = GraphSpans.StartGraph(this, options, scope);
+        try
+        {
+            return await RunLoopAsync(input, options, scope, stream, cancellationToken);
+        }
+        catch (Exception error) when (Tracing.IsFailure(error, cancellationToken))
+        {
+            span?.Fail(error);
+            throw;
+        }
+    }
+
+    private async Task<GraphRunResult> RunLoopAsync(
+        GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
     {
         var span = EventSpan.StartGraph(stream, Name, input, options, scope.IsRoot);
         var loop = await GraphLoop.BeginAsync(this, input, options, scope, stream, cancellationToken);
@@ -104,7 +125,9 @@ public sealed class CompiledGraph
         {
             while (loop.TryPlan(out var tasks, out var frame))
             {
+                using var superstep = GraphSpans.StartSuperstep(tasks, frame.Step);
                 await runner.RunAsync(tasks, frame, task => loop.Settle(task, tasks.Length == 1), cancellationToken);
+                superstep?.Report(tasks);
                 if (!await loop.TryApplyAsync(tasks, cancellationToken))
                 {
                     break;

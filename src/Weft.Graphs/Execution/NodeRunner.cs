@@ -135,7 +135,17 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         return work;
     }
 
-    private async Task RunTaskAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
+    private Task RunTaskAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken) =>
+        Tracing.IsObserved ? RunTracedAsync(task, frame, cancellationToken) : RunCodeAsync(task, frame, cancellationToken);
+
+    private async Task RunTracedAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
+    {
+        using var span = GraphSpans.StartNode(task);
+        await RunCodeAsync(task, frame, cancellationToken);
+        span?.Report(task, cancellationToken);
+    }
+
+    private async Task RunCodeAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         try
         {
@@ -215,6 +225,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
             }
             catch (Exception error) when (RetryPolicy.TriesAgain(task.Node.Options.Retry, attempt, error, cancellationToken))
             {
+                GraphSpans.ReportRetry(error);
                 await task.Attempt!.EndAsync();
                 await Task.Delay(task.Node.Options.Retry!.WaitAfter(attempt), options.Time, cancellationToken);
 

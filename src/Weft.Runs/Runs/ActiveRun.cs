@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Weft.Runs;
 
 /// <summary>A run that has not ended, as this server holds it.</summary>
@@ -45,6 +47,15 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     /// <summary>When this server began to execute it.</summary>
     public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>The same moment on the clock that measures durations; null if the run was not executed.</summary>
+    public long? StartTimestamp { get; set; }
+
+    /// <summary>The parent of its span: the request that created it, or nothing.</summary>
+    public ActivityContext Origin { get; init; }
+
+    /// <summary>The span of its execution; null if nobody wants it.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>In whose name the execution writes.</summary>
     public RunAttempt AsAttempt => new(ThreadId, RunId, Attempt);

@@ -164,6 +164,7 @@ internal sealed class RunAdmission(
         {
             DueUptime = Moment.Of(time).Uptime + stored.Spec.After,
             Plan = stored.Plan,
+            Origin = RunSpans.CurrentContext(),
         };
         turn.Runs.Add(run);
         return run;

@@ -9,7 +9,14 @@ namespace Weft.Runs;
 /// observers are notified.
 /// </summary>
 internal sealed partial class RunEnding(
-    IRunStore runs, ThreadOutcomes outcomes, AssistantDirectory assistants, ThreadHeadCache heads, RunStreams streams, TimeProvider time, ILogger<RunEnding> logger)
+    IRunStore runs,
+    ThreadOutcomes outcomes,
+    AssistantDirectory assistants,
+    ThreadHeadCache heads,
+    RunStreams streams,
+    RunTelemetry telemetry,
+    TimeProvider time,
+    ILogger<RunEnding> logger)
 {
     /// <summary>Ends a run that the coordinator has.</summary>
     public async Task EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
@@ -21,6 +28,7 @@ internal sealed partial class RunEnding(
             : await FinishAsync(run, end, events, isLast);
         if (isStored)
         {
+            telemetry.Ended(run, end.Status);
             run.Stream.Append(events);
             if (end.Execution is null)
             {

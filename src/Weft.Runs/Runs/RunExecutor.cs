@@ -14,6 +14,7 @@ internal sealed partial class RunExecutor(
     RunStreams streams,
     RunObservers observers,
     StopGuards guards,
+    RunTelemetry telemetry,
     RunsOptions options,
     TimeProvider time,
     ILogger<RunExecutor> logger) : IRunExecutor
@@ -73,7 +74,7 @@ internal sealed partial class RunExecutor(
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
-        LogStarted(run.RunId, run.ThreadId, run.Attempt);
+        using var span = telemetry.Started(run);
         GraphRunResult? result = null;
         Exception? failure = null;
         try
@@ -155,6 +156,7 @@ internal sealed partial class RunExecutor(
     {
         var (cause, node) = RunFailure.CauseOf(failure);
         LogFailed(run.RunId, run.ThreadId, run.Plan?.Assistant.Graph.GraphId, node, cause);
+        run.Span?.Fail(failure);
         var described = options.ShowExceptionText || status == RunStatus.Timeout ? RunFailure.Of(failure) : RunFailure.WithoutText(failure, run.RunId);
         return new RunEnd(status, time.GetUtcNow()) { Failure = described };
     }
@@ -175,9 +177,6 @@ internal sealed partial class RunExecutor(
         LogReleased(run.RunId);
         await run.Session.LoseAsync(run);
     }
-
-    [LoggerMessage(1, LogLevel.Debug, "Started run {RunId} of thread {ThreadId}, attempt {Attempt}.")]
-    private partial void LogStarted(RunId runId, ThreadId threadId, int attempt);
 
     [LoggerMessage(2, LogLevel.Error, "Run {RunId} of thread {ThreadId} failed; the graph: {GraphId}, the node: {Node}.")]
     private partial void LogFailed(RunId runId, ThreadId threadId, string? graphId, string? node, Exception exception);

@@ -17,6 +17,18 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
 
     public bool IsStopping => _isStopping;
 
+    /// <summary>How many runs execute.</summary>
+    public int ExecutingCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _executing.Count;
+            }
+        }
+    }
+
     public void Enqueue(ActiveRun run)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Weft.Runs;
 
 /// <summary>Owns the execution of runs: takes up what nobody executes, at start and later, and drains at stop.</summary>
-internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler) : IHostedLifecycleService, IDisposable
+internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, RunBacklog backlog, RunMetrics metrics) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _recovering = Task.CompletedTask;
@@ -13,6 +13,7 @@ internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler) : 
     /// <summary>Takes runs up before anyone can ask for them. Where storage does not allow that yet, the server starts and goes on trying.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.Observe(scheduler, backlog);
         await recovery.TryTakeOverAllAsync(cancellationToken);
         _recovering = recovery.RunAsync(_stop.Token);
     }
