@@ -1,5 +1,6 @@
 using Weft.Host;
 using Weft.Host.Demo;
+using Weft.Host.Diagnostics;
 using Weft.Host.Models;
 using Weft.Runs;
 
@@ -29,11 +30,13 @@ try
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
+    Telemetry.Add(builder);
     // Otherwise the host would end a longer drain early.
     builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
 
     var app = builder.Build();
     app.MapWeft();
+    Telemetry.Map(app);
     app.Lifetime.ApplicationStarted.Register(() =>
     {
         hasStarted = true;

@@ -16,7 +16,7 @@ internal static class Settings
     private const string Delimiter = "__";
 
     private static readonly string[] Members = ["Data", "Runs", "Server", "Sqlite"];
-    private static readonly string[] Prefixes = ["OPENAI_", "WEFT_"];
+    private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
 
     /// <summary>
     /// Ignores variables of the environment that neither name a section (<c>Weft__Data</c>) nor have a prefix

@@ -29,6 +29,8 @@ public static class RunsServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<RunMetrics>();
         services.TryAddSingleton<RunTelemetry>();
+        services.TryAddSingleton<StorageMetrics>();
+        services.TryAddSingleton<RunsHealth>();
         services.TryAddSingleton(provider => new RunStreams(
             provider.GetRequiredService<IStreamEventStore>(),
             provider.GetRequiredService<ICheckpointStore>(),

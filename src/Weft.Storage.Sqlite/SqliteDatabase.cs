@@ -21,7 +21,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
-    public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null)
+    public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     {
         logger ??= NullLogger.Instance;
         StoreConnection? connection = null;
@@ -38,7 +38,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             held = DatabaseLock.Take(options.Path, isNew);
             Migrator.Migrate(connection, options);
             SqliteSpace.Prepare(connection, options);
-            return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger)), new SqliteWriter(connection, new StorageHealth(logger), options.QueuedWritesMax));
+            var writer = new SqliteWriter(connection, new StorageHealth(logger, metrics), metrics, options.QueuedWritesMax);
+            return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger, metrics)), writer);
         }
         catch (Exception e)
         {

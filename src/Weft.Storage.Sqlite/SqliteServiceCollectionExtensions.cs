@@ -44,6 +44,6 @@ public static class SqliteServiceCollectionExtensions
             options.Path = Path.GetFullPath(options.Path, root);
         }
 
-        return SqliteDatabase.Open(options, provider.GetService<ILogger<SqliteDatabase>>());
+        return SqliteDatabase.Open(options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>());
     }
 }

@@ -11,5 +11,6 @@ internal sealed record ServerContext(
     ItemsFacade Items,
     RunSpecBuilder Specs,
     WeftServerOptions Options,
+    ServerMetrics Metrics,
     IHostApplicationLifetime Lifetime,
     TimeProvider Time);

@@ -23,6 +23,7 @@ namespace Microsoft.Extensions.DependencyInjection
             ArgumentNullException.ThrowIfNull(services);
             // Before the runs, so that it stops after them: runs that end while the server stops have webhooks too.
             services.AddHttpClient(WebhookSender.ClientName).RemoveAllLoggers();
+            services.TryAddSingleton<ServerMetrics>();
             services.TryAddSingleton<WebhookSender>();
             services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunObserver, WebhookObserver>());
@@ -54,6 +55,7 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<ItemsFacade>(),
                 provider.GetRequiredService<RunSpecBuilder>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<ServerMetrics>(),
                 provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetRequiredService<TimeProvider>()));
             return new WeftBuilder(services);

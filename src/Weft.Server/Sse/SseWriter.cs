@@ -25,8 +25,16 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
-        await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
-        return await WriteRunAsync(http, reader, null, beats);
+        context.Metrics.ReaderOpened();
+        try
+        {
+            await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
+            return await WriteRunAsync(http, reader, null, beats);
+        }
+        finally
+        {
+            context.Metrics.ReaderClosed();
+        }
     }
 
     /// <summary>
@@ -38,6 +46,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         await WriteHeadersAsync(http, thread.ThreadId, null);
         using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
         await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
+        context.Metrics.ReaderOpened();
         try
         {
             while (!letGo.IsCancellationRequested)
@@ -49,6 +58,10 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
         {
             // The client can continue from the last id that it has.
+        }
+        finally
+        {
+            context.Metrics.ReaderClosed();
         }
     }
 
@@ -183,6 +196,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                 return false;
             }
 
+            context.Metrics.EventsWritten(events.Length);
             foreach (var added in events)
             {
                 if (added.IsTerminal)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Threading.Channels;
@@ -22,6 +23,7 @@ internal sealed partial class WebhookSender : BackgroundService
     private readonly IHttpClientFactory _clients;
     private readonly IServer _server;
     private readonly WeftServerOptions _options;
+    private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookSender> _logger;
 
@@ -30,11 +32,17 @@ internal sealed partial class WebhookSender : BackgroundService
     private readonly CancellationTokenSource _stopping = new();
 
     public WebhookSender(
-        IHttpClientFactory clients, IServer server, IOptions<WeftServerOptions> options, TimeProvider time, ILogger<WebhookSender> logger)
+        IHttpClientFactory clients,
+        IServer server,
+        IOptions<WeftServerOptions> options,
+        ServerMetrics metrics,
+        TimeProvider time,
+        ILogger<WebhookSender> logger)
     {
         _clients = clients;
         _server = server;
         _options = options.Value;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         _queue = Channel.CreateBounded<Webhook>(_options.QueuedWebhooksMax);
@@ -44,6 +52,7 @@ internal sealed partial class WebhookSender : BackgroundService
     {
         if (!_queue.Writer.TryWrite(webhook))
         {
+            _metrics.WebhookFailed("queue_full");
             LogNotQueued(webhook.Run.RunId);
         }
     }
@@ -82,11 +91,13 @@ internal sealed partial class WebhookSender : BackgroundService
                 var status = await PostAsync(webhook, cancellationToken);
                 if ((int)status < 300)
                 {
+                    _metrics.WebhookDelivered();
                     return;
                 }
 
                 if (attempt >= _options.WebhookAttemptsMax || !IsWorthARetry(status) || _stopping.IsCancellationRequested)
                 {
+                    _metrics.WebhookFailed(((int)status).ToString(CultureInfo.InvariantCulture));
                     LogRefused(webhook.Run.RunId, (int)status);
                     return;
                 }
@@ -95,6 +106,7 @@ internal sealed partial class WebhookSender : BackgroundService
             {
                 if (attempt >= _options.WebhookAttemptsMax || _stopping.IsCancellationRequested)
                 {
+                    _metrics.WebhookFailed(e.GetType().FullName!);
                     LogFailed(webhook.Run.RunId, e);
                     return;
                 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
@@ -12,6 +13,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly StoreConnection _connection;
     private readonly StorageHealth _health;
+    private readonly StorageMetrics? _metrics;
 
     // Any caller writes, the loop reads. When it is full, callers wait in the order in which they came.
     private readonly Channel<WriteOperation> _queue;
@@ -19,10 +21,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private volatile Exception? _refusal;
 
     /// <summary>Takes over the connection.</summary>
-    public SqliteWriter(StoreConnection connection, StorageHealth health, int queuedWritesMax)
+    public SqliteWriter(StoreConnection connection, StorageHealth health, StorageMetrics? metrics, int queuedWritesMax)
     {
         _connection = connection;
         _health = health;
+        _metrics = metrics;
         _queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(queuedWritesMax) { SingleReader = true });
         _loop = Task.Run(RunAsync);
     }
@@ -87,6 +90,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void CommitTogether(List<WriteOperation> batch)
     {
+        var start = _metrics?.CommitStarted() ?? 0;
         try
         {
             _connection.Begin();
@@ -103,6 +107,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
         }
 
+        _metrics?.CommitFinished(start, batch.Count);
         _health.Succeeded();
         foreach (var operation in batch)
         {

@@ -4,7 +4,7 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>Reports that the database can't be used, and that it can be again: once for each change, not for each call.</summary>
-internal sealed partial class StorageHealth(ILogger logger)
+internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metrics)
 {
     private readonly Lock _lock = new();
     private volatile bool _isFailing;
@@ -17,6 +17,7 @@ internal sealed partial class StorageHealth(ILogger logger)
         var translated = StorageFaults.Translate(exception);
         if (translated is StorageUnavailableException unavailable)
         {
+            metrics?.Unavailable(unavailable.Fault);
             lock (_lock)
             {
                 var isNews = !_isFailing || _fault != unavailable.Fault;

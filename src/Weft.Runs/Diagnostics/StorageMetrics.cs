@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using static Weft.Graphs.WeftTelemetry;
+
+namespace Weft.Runs;
+
+/// <summary>The instruments of a storage.</summary>
+internal sealed class StorageMetrics
+{
+    private readonly Histogram<double> _commitDuration;
+    private readonly Histogram<int> _batchSize;
+    private readonly Counter<long> _unavailable;
+
+    public StorageMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _commitDuration = meter.CreateHistogram<double>(
+            Instruments.CommitDuration,
+            "s",
+            "Time that transactions took, from their begin to their commit.",
+            advice: new() { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] });
+        _batchSize = meter.CreateHistogram<int>(
+            Instruments.CommitBatchSize,
+            "{write}",
+            "Writes that were committed in one transaction.",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+        _unavailable = meter.CreateCounter<long>(
+            Instruments.StorageUnavailable, "{failure}", "Reads and transactions that failed because storage could not be used.");
+    }
+
+    /// <summary>Returns the moment from which a commit is measured; 0 if nobody wants to know.</summary>
+    public long CommitStarted() => _commitDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>Reports that a transaction was committed.</summary>
+    /// <param name="start">What <see cref="CommitStarted"/> returned.</param>
+    /// <param name="writes">How many writes it had.</param>
+    public void CommitFinished(long start, int writes)
+    {
+        if (start != 0)
+        {
+            _commitDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        _batchSize.Record(writes);
+    }
+
+    /// <summary>Reports that storage could not be used.</summary>
+    public void Unavailable(StorageFault fault) =>
+        _unavailable.Add(1, new KeyValuePair<string, object?>(Attributes.StorageFault, NameOf(fault)));
+
+    private static string NameOf(StorageFault fault) => fault switch
+    {
+        StorageFault.Busy => "busy",
+        StorageFault.Full => "full",
+        StorageFault.ReadOnly => "read_only",
+        StorageFault.Failing => "failing",
+        _ => "damaged",
+    };
+}
