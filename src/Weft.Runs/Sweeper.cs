@@ -58,7 +58,7 @@ internal sealed partial class Sweeper(
         while (space is not null && await space.TryReleaseAsync(stoppingToken))
         {
             // Lets waiting writes run first.
-            await Task.Delay(ReleaseWait, stoppingToken);
+            await Task.Delay(ReleaseWait, time, stoppingToken);
         }
     }
 

@@ -107,5 +107,5 @@ internal static class AnsweredCalls
     private static bool Asks(Message message, string? id) => message.Type == "ai" && message.ToolCalls.Any(call => (call.Id ?? "") == (id ?? ""));
 
     private static Message Stopped(ToolCall call) =>
-        Message.Tool($"The call of {call.Name} was stopped before it was done; whether it had an effect is not known.", call.Id ?? "", call.Name, isError: true, id: Guid.NewGuid().ToString());
+        Message.Tool($"The call of {call.Name} was stopped before it was done; whether it had an effect is not known.", call.Id ?? "", call.Name, isError: true, id: NewId.Uuid());
 }

@@ -28,7 +28,7 @@ public sealed record RetryPolicy
     internal TimeSpan WaitAfter(int attempt)
     {
         var wait = TimeSpan.FromTicks((long)Math.Min(InitialInterval.Ticks * Math.Pow(BackoffFactor, attempt - 1), MaxInterval.Ticks));
-        return Jitter ? wait + TimeSpan.FromSeconds(Random.Shared.NextDouble()) : wait;
+        return Jitter ? wait + TimeSpan.FromSeconds(NewId.Fraction()) : wait;
     }
 
     private static bool IsTransient(Exception error) => error

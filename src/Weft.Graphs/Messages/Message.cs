@@ -146,7 +146,7 @@ public sealed class Message
     }
 
     /// <summary>Returns the message with an id that nobody has.</summary>
-    internal Message WithNewId() => WithHead(Guid.NewGuid().ToString(), isMadeUp: true);
+    internal Message WithNewId() => WithHead(NewId.Uuid(), isMadeUp: true);
 
     /// <summary>Returns the message as it was before it was given an id.</summary>
     internal Message WithoutId() => WithHead(null, isMadeUp: false);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
@@ -9,6 +10,7 @@ namespace Weft.Host.Models;
 /// </summary>
 /// <param name="wordDelay">The pause before each word, so that streaming can be seen. Default: none.</param>
 /// <param name="time">The clock of the pauses.</param>
+[SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "It stands for a provider, who makes ids of its own.")]
 internal sealed class OfflineChatClient(TimeSpan wordDelay = default, TimeProvider? time = null) : IChatClient
 {
     public const string ModelId = "weft-offline";

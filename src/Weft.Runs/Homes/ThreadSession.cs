@@ -6,7 +6,7 @@ namespace Weft.Runs;
 /// The unfinished runs of one thread. A session owns the coordinator of its thread and handles one message at a time. Every
 /// caller except the executor needs an open <see cref="ThreadSessions.Visit"/>.
 /// </summary>
-internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions sessions)
+internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions sessions) : IDisposable
 {
     // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
@@ -191,8 +191,8 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
     /// <summary>Lets runs start again after all unfinished ones were taken over.</summary>
     internal void Resume() => _isSuspended = false;
 
-    /// <summary>Disposes of the timer. The registry calls this when no run is left.</summary>
-    internal void StopWaiting()
+    /// <summary>Disposes of the timer, when no run is left. A late caller may still take a turn.</summary>
+    public void Dispose()
     {
         _timer?.Dispose();
         _timer = null;
@@ -255,7 +255,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
 
     private void WakeAfter(TimeSpan wait)
     {
-        StopWaiting();
+        Dispose();
         _timer = sessions.Time.CreateTimer(
             static session => _ = ((ThreadSession)session!).WakeAsync(), this, wait, Timeout.InfiniteTimeSpan);
     }

@@ -85,7 +85,7 @@ internal sealed class ThreadSessions(
                 return;
             }
 
-            session.StopWaiting();
+            session.Dispose();
             if (_sessions.TryGetValue(session.ThreadId, out var current) && ReferenceEquals(current, session))
             {
                 _sessions.Remove(session.ThreadId);

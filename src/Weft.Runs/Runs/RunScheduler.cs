@@ -116,7 +116,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
             }
 
             // Their code has the grace time to stop; after that, putting them back in the queue takes a moment.
-            await Task.WhenAny(_drained.Task, Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), CancellationToken.None));
+            await Task.WhenAny(_drained.Task, Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed partial class WebhookSender : BackgroundService
         await _stopping.CancelAsync();
         if (ExecuteTask is { } calling)
         {
-            await Task.WhenAny(calling, Task.Delay(StopTimeout, cancellationToken));
+            await Task.WhenAny(calling, Task.Delay(StopTimeout, _time, cancellationToken));
         }
 
         await base.StopAsync(cancellationToken);
