@@ -12,7 +12,7 @@ namespace Weft.Graphs;
 /// the state: <c>"i":[ordinal,start,length]</c> is the piece of that body that is the whole value or, before a difference,
 /// what this appends.
 /// </remarks>
-public static class CheckpointCodec
+internal static class CheckpointCodec
 {
     /// <summary>Encodes the body of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>

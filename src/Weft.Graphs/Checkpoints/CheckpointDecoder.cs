@@ -6,7 +6,7 @@ namespace Weft.Graphs;
 /// <summary>Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.</summary>
 /// <param name="schema">The channels.</param>
 /// <param name="readRange">Reads what a checkpoint refers to.</param>
-public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
+internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
     // The values along a chain serve the earlier checkpoints. Only some are kept, and those after a large difference: they
     // share what is before it, and reading it again costs more than keeping it.
@@ -213,4 +213,4 @@ public sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange
 }
 
 /// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included, in ascending order; none when that one is gone.</summary>
-public delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);
+internal delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);

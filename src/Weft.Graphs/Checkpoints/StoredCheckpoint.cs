@@ -9,5 +9,5 @@ namespace Weft.Graphs;
 /// <param name="Metadata">The metadata: a JSON object.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="Body">What <see cref="CheckpointCodec"/> encoded.</param>
-public sealed record StoredCheckpoint(
+internal sealed record StoredCheckpoint(
     long Ordinal, string Id, string? ParentId, string Namespace, string? RunId, string Metadata, DateTimeOffset CreatedAt, ReadOnlyMemory<byte> Body);

@@ -1,7 +1,7 @@
 namespace Weft.Graphs;
 
 /// <summary>Where each value of a checkpoint's state is stored. What is encoded next refers to it.</summary>
-public sealed class StoredState
+internal sealed class StoredState
 {
     // A string takes two bytes a character in memory, and objects more than their JSON.
     private const int ObjectCostFactor = 2;
@@ -20,6 +20,9 @@ public sealed class StoredState
 
     /// <summary>The state.</summary>
     public ChannelValues Values => Checkpoint.Values;
+
+    /// <summary>The body of the checkpoint while its input waits, which what is encoded next may refer to; else empty.</summary>
+    public ReadOnlyMemory<byte> InputBody => _withInput.Body;
 
     internal Checkpoint Checkpoint { get; }
 

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>A checkpoint as a store keeps it. Its body holds what changed against its parent; <c>CheckpointCodec</c> reads and writes it.</summary>
+/// <summary>A checkpoint as a store keeps it. Its body holds what changed against its parent; the engine encodes it.</summary>
 public sealed record CheckpointRecord
 {
     /// <summary>The thread.</summary>
@@ -9,11 +9,11 @@ public sealed record CheckpointRecord
     /// <summary>The checkpoint namespace; empty for the root graph.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>The id. Ids of one thread and namespace sort, as strings, in the order of creation.</summary>
-    public required string CheckpointId { get; init; }
+    /// <summary>The id.</summary>
+    public required CheckpointId CheckpointId { get; init; }
 
     /// <summary>The checkpoint that this one follows; null for the first.</summary>
-    public string? ParentId { get; init; }
+    public CheckpointId? ParentId { get; init; }
 
     /// <summary>The run that wrote it; null for an edit of the state.</summary>
     public RunId? RunId { get; init; }
@@ -38,5 +38,5 @@ public sealed record CheckpointRecord
 /// <param name="Namespace">The checkpoint namespace; empty for the root graph.</param>
 /// <param name="CheckpointId">The checkpoint whose task it is.</param>
 /// <param name="TaskId">The task.</param>
-/// <param name="Body">Encoded by <c>CheckpointCodec</c>.</param>
-public sealed record TaskOutcomeRecord(string Namespace, string CheckpointId, string TaskId, ReadOnlyMemory<byte> Body);
+/// <param name="Body">The outcome as the engine encoded it.</param>
+public sealed record TaskOutcomeRecord(string Namespace, CheckpointId CheckpointId, string TaskId, ReadOnlyMemory<byte> Body);

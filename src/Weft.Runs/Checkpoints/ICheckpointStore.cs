@@ -7,8 +7,13 @@ namespace Weft.Runs;
 /// Every implementation passes <c>CheckpointStoreContract</c>; what that suite does not check is not promised.
 /// A task that completes means that the change is committed. Writes of one thread take effect in the order of the calls,
 /// whichever store they are made to and whether or not each is awaited before the next; nothing is promised across threads.
-/// A removed checkpoint whose ordinal is not the greatest of its thread and namespace may be needed to decode later
-/// ones: it is no longer found or listed, but <see cref="ReadRangeAsync"/> still returns it until its thread is deleted.
+/// A checkpoint, an outcome or an edit that is written again, as when the answer was lost, is stored once.
+/// <para>
+/// Bodies refer to bodies with smaller ordinals. So when a run is deleted, its checkpoints are <em>hidden</em>: no longer found,
+/// read or listed as heads, but still returned by <see cref="ReadRangeAsync"/>. A hidden checkpoint is removed as soon as no
+/// checkpoint of its thread and namespace with a greater id is left that is not hidden; its ordinal is free then. A checkpoint
+/// that is kept by <see cref="PruneAsync"/> refers to none.
+/// </para>
 /// </remarks>
 public interface ICheckpointStore
 {
@@ -42,22 +47,22 @@ public interface ICheckpointStore
     /// <summary>Returns the newest checkpoint of each namespace of a thread.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns the newest checkpoint of the root graph of each of the threads, in no order; none for a thread that has none. The
+    /// threads are as many as fit into memory with their newest states.
+    /// </summary>
+    Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken);
+
+    /// <summary>Returns checkpoints, the newest first, with the outcomes of their tasks.</summary>
+    Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken);
+
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
-    Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken);
+    Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns what a checkpoint may refer to: the bodies of those before it, and its own, with an ordinal from
     /// <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too; none when the
     /// checkpoint itself is removed. All of it is from one state of the data.
     /// </summary>
-    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, string checkpointId, long from, long to, CancellationToken cancellationToken);
-
-    /// <summary>Returns at most <paramref name="limit"/> checkpoints with an id less than <paramref name="before"/>, when given, newest first.</summary>
-    Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string @namespace, string? before, int limit, CancellationToken cancellationToken);
-
-    /// <summary>Returns the checkpoint that follows the given one by a superstep (source <c>loop</c>, greatest id), or null.</summary>
-    Task<CheckpointRecord?> FindSuccessorAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken);
-
-    /// <summary>Returns the outcomes of the tasks of a checkpoint, ordered by task id.</summary>
-    Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken);
 }

@@ -39,21 +39,18 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ListHeadsAsync(threadId, cancellationToken));
 
-    public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, string? checkpointId, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
+        ReadAsync(() => store.FindHeadsAsync(threadIds, cancellationToken));
+
+    public Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) =>
+        ReadAsync(() => store.ReadAsync(threadId, @namespace, range, cancellationToken));
+
+    public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.FindAsync(threadId, @namespace, checkpointId, cancellationToken));
 
     public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
-        ThreadId threadId, string @namespace, string checkpointId, long from, long to, CancellationToken cancellationToken) =>
+        ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ReadRangeAsync(threadId, @namespace, checkpointId, from, to, cancellationToken));
-
-    public Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string @namespace, string? before, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(() => store.ListAsync(threadId, @namespace, before, limit, cancellationToken));
-
-    public Task<CheckpointRecord?> FindSuccessorAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) =>
-        ReadAsync(() => store.FindSuccessorAsync(threadId, @namespace, checkpointId, cancellationToken));
-
-    public Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string @namespace, string checkpointId, CancellationToken cancellationToken) =>
-        ReadAsync(() => store.ListOutcomesAsync(threadId, @namespace, checkpointId, cancellationToken));
 
     private async Task PutAsync(
         RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, Task previous, CancellationToken cancellationToken)

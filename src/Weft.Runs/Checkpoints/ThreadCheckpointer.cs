@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
@@ -15,17 +14,24 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     private const long PageBytesMax = 4 * 1024 * 1024;
     private const long DecoderBytesMax = 32 * 1024 * 1024;
 
-    private readonly ConcurrentDictionary<string, Place> _places = new();
+    private readonly ConcurrentDictionary<string, NamespaceState> _namespaces = new();
+    private readonly CheckpointReader _reader = new(store, threadId);
     private readonly List<CheckpointRecord> _edited = [];
     private readonly List<TaskOutcomeRecord> _editedOutcomes = [];
     private volatile bool _hasFailed;
-    private string? _inputId;
+    private TakenInput? _input;
 
     /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.</summary>
-    public ThreadHead? Head => _hasFailed ? null : PlaceOf("").Head;
+    public ThreadHead? Head => _hasFailed ? null : StateOf("").Head;
 
-    /// <summary>The checkpoint of the root graph that took the run's input in; null when none was put, or one could not be stored.</summary>
-    public string? InputId => _hasFailed ? null : _inputId;
+    /// <summary>The newest checkpoint of the root graph, when it was read together with those of other threads, and the cache's version from before that.</summary>
+    public (CheckpointEntry Entry, int Version)? Prefetched { get; init; }
+
+    /// <summary>The kwargs of the run, to be compared with the checkpoint that takes its input in.</summary>
+    public ReadOnlyMemory<byte> Kwargs { get; init; }
+
+    /// <summary>What that checkpoint has of the kwargs; null when none was put, when it has nothing, or when it could not be stored.</summary>
+    public TakenInput? Input => _hasFailed ? null : _input;
 
     public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
@@ -35,18 +41,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return head?.Tuple;
         }
 
-        if (await store.FindAsync(threadId, checkpointNamespace, checkpointId, cancellationToken) is not { } record)
-        {
-            return null;
-        }
-
-        if (await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken) is not { } found)
-        {
-            return null;
-        }
-
-        PlaceOf(checkpointNamespace).States[record.CheckpointId] = found.State;
-        return found.Tuple;
+        var page = await ReadOneAsync(checkpointNamespace, checkpointId, withSuccessors: false, cancellationToken);
+        return await DecodeAsync(schema, checkpointNamespace, page, cancellationToken);
     }
 
     /// <summary>
@@ -68,85 +64,92 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
     public async ValueTask<CheckpointTuple?> FindWithResultsAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
-        var tuple = await FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
-        return tuple is null || checkpointId is null
-            ? tuple
-            : WithResults(tuple, await store.FindSuccessorAsync(threadId, checkpointNamespace, tuple.Checkpoint.Id, cancellationToken));
+        if (checkpointId is null)
+        {
+            return await FindAsync(schema, checkpointNamespace, null, cancellationToken);
+        }
+
+        var page = await ReadOneAsync(checkpointNamespace, checkpointId, withSuccessors: true, cancellationToken);
+        return await DecodeAsync(schema, checkpointNamespace, page, cancellationToken) is { } tuple ? WithResults(tuple, page?.Successors.FirstOrDefault()) : null;
     }
 
     public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
         ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var decoder = NewDecoder(schema, checkpointNamespace);
-        var successors = new Dictionary<string, CheckpointRecord>();
+        var id = default(CheckpointId);
+        if (before is not null && !CheckpointId.TryParse(before, null, out id))
+        {
+            yield break;
+        }
+
+        var decoder = _reader.NewDecoder(schema, checkpointNamespace);
+        var successors = new Dictionary<CheckpointId, CheckpointRecord>();
         // The consumer may be slow, so the bytes that are read ahead are bounded. A small first page shows how large bodies are.
-        var size = 2;
+        // What follows a checkpoint is newer: from the newest on, all of it has been read before.
+        var range = new CheckpointRange { Before = before is null ? null : id, Limit = 2, WithSuccessors = before is not null };
         while (true)
         {
-            var page = await store.ListAsync(threadId, checkpointNamespace, before, size, cancellationToken);
-            foreach (var record in page)
+            var page = await store.ReadAsync(threadId, checkpointNamespace, range, cancellationToken);
+            AddTo(successors, page.Successors);
+            foreach (var entry in page.Entries)
             {
-                if (record is { ParentId: { } parent, Source: "loop" })
-                {
-                    successors.TryAdd(parent, record);
-                }
-
-                before = record.CheckpointId;
-                if (await DecodeAsync(decoder, record, cancellationToken) is not { Tuple: { } tuple })
+                AddTo(successors, [entry.Checkpoint]);
+                if (await _reader.DecodeAsync(decoder, entry, cancellationToken) is not { Tuple: { } tuple })
                 {
                     continue;
                 }
 
-                if (!successors.Remove(record.CheckpointId, out var successor) && tuple.Checkpoint.Next.Count > 0)
-                {
-                    successor = await store.FindSuccessorAsync(threadId, checkpointNamespace, record.CheckpointId, cancellationToken);
-                }
-
+                successors.Remove(entry.Checkpoint.CheckpointId, out var successor);
                 yield return WithResults(tuple, successor);
                 if (decoder.KeptBytes > Math.Max(DecoderBytesMax, 2 * decoder.FirstBytes))
                 {
-                    decoder = NewDecoder(schema, checkpointNamespace);
+                    decoder = _reader.NewDecoder(schema, checkpointNamespace);
                 }
             }
 
-            if (page.Count < size)
+            if (page.Entries.Count < range.Limit)
             {
                 yield break;
             }
 
-            var bytes = page.Sum(record => (long)record.Body.Length);
-            size = (int)Math.Clamp(PageBytesMax * page.Count / Math.Max(bytes, 1), 1, PageSizeMax);
+            var bytes = page.Entries.Sum(entry => entry.Checkpoint.Body.Length + entry.Outcomes.Sum(outcome => (long)outcome.Body.Length));
+            range = new CheckpointRange
+            {
+                Before = page.Entries[^1].Checkpoint.CheckpointId,
+                Limit = (int)Math.Clamp(PageBytesMax * page.Entries.Count / Math.Max(bytes, 1), 1, PageSizeMax),
+            };
         }
     }
 
     public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(checkpoint.Namespace);
-        if (place.Ordinal < 0)
+        var own = StateOf(checkpoint.Namespace);
+        if (own.Ordinal < 0)
         {
             await FindHeadAsync(checkpoint.Values.Schema, checkpoint.Namespace, cancellationToken);
         }
 
-        if (checkpoint is { Source: CheckpointSource.Input, Namespace.Length: 0 })
-        {
-            _inputId = checkpoint.Id;
-        }
-
-        var ordinal = ++place.Ordinal;
-        var known = checkpoint.ParentId is not null && place.States.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
+        var ordinal = ++own.Ordinal;
+        var known = checkpoint.ParentId is not null && own.States.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
         var (body, stored) = CheckpointCodec.Encode(checkpoint, ordinal, known);
-        place.States.Clear();
-        place.States[checkpoint.Id] = stored;
-        var events = MessageEvents(checkpoint, known?.Values);
+        own.States.Clear();
+        own.States[checkpoint.Id] = stored;
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);
-        place.Head = head;
-        var record = ToRecord(checkpoint, ordinal, body);
+        own.Head = head;
+        var record = CheckpointRecords.Of(threadId, attempt?.RunId, checkpoint, ordinal, body);
         if (attempt is null)
         {
             _edited.Add(record);
             return;
         }
 
+        if (checkpoint is { Source: CheckpointSource.Input, Namespace.Length: 0 } && !Kwargs.IsEmpty)
+        {
+            _input = SharedInput.Find(Kwargs, record.CheckpointId, body);
+        }
+
+        // Messages enter the thread's event log with the checkpoint of the root graph that has them first.
+        var events = checkpoint.Namespace.Length > 0 ? [] : MessageEntries.Of(attempt.RunId, checkpoint, body, known);
         var version = cache.VersionOf(threadId);
         await StoredAsync(store.PutAsync(attempt, record, events, cancellationToken));
         Cache(checkpoint.Namespace, head, version);
@@ -155,17 +158,17 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
         // First what may be refused: an outcome that is no JSON is not known afterwards.
-        var record = new TaskOutcomeRecord(checkpoint.Namespace, checkpoint.Id, outcome.TaskId, CheckpointCodec.Encode(outcome));
-        var place = PlaceOf(checkpoint.Namespace);
+        var record = new TaskOutcomeRecord(checkpoint.Namespace, CheckpointId.Parse(checkpoint.Id), outcome.TaskId, CheckpointCodec.Encode(outcome));
+        var own = StateOf(checkpoint.Namespace);
         ThreadHead? changed = null;
         var version = cache.VersionOf(threadId);
-        lock (place)
+        lock (own)
         {
-            if (place.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
+            if (own.Head is { } head && head.Tuple.Checkpoint.Id == checkpoint.Id)
             {
-                place.Head = changed = head with
+                own.Head = changed = head with
                 {
-                    Tuple = head.Tuple with { Outcomes = place.With(outcome) },
+                    Tuple = head.Tuple with { Outcomes = own.With(outcome) },
                     OutcomeBytes = head.OutcomeBytes + record.Body.Length,
                     Revision = head.Revision + 1,
                 };
@@ -194,7 +197,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         var cacheVersion = cache.VersionOf(threadId);
         var edit = new ThreadEdit { ThreadId = threadId, Version = version, Checkpoints = _edited, Outcomes = _editedOutcomes, Thread = outcome, Now = now };
         var result = await store.ApplyEditAsync(edit, CancellationToken.None);
-        if (result == WriteResult.Applied && PlaceOf("").Head is { } head)
+        if (result == WriteResult.Applied && StateOf("").Head is { } head)
         {
             Cache("", head, cacheVersion);
         }
@@ -217,7 +220,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    private Place PlaceOf(string checkpointNamespace) => _places.GetOrAdd(checkpointNamespace, static _ => new Place());
+    private NamespaceState StateOf(string checkpointNamespace) => _namespaces.GetOrAdd(checkpointNamespace, static _ => new NamespaceState());
 
     private void Cache(string checkpointNamespace, ThreadHead head, int version)
     {
@@ -239,15 +242,41 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => !done.Contains(outcome.TaskId)), .. completed] };
     }
 
-    private static StoredCheckpoint ToStored(CheckpointRecord record) => new(
-        record.Ordinal, record.CheckpointId, record.ParentId, record.Namespace, record.RunId?.ToString(), record.Metadata, record.CreatedAt, record.Body);
+    /// <summary>Of several that follow one checkpoint the newest counts.</summary>
+    private static void AddTo(Dictionary<CheckpointId, CheckpointRecord> successors, IReadOnlyList<CheckpointRecord> newestFirst)
+    {
+        foreach (var record in newestFirst)
+        {
+            if (record is { ParentId: { } parent, Source: "loop" })
+            {
+                successors.TryAdd(parent, record);
+            }
+        }
+    }
+
+    /// <summary>Null when the id is none of a checkpoint.</summary>
+    private async ValueTask<CheckpointPage?> ReadOneAsync(string checkpointNamespace, string checkpointId, bool withSuccessors, CancellationToken cancellationToken) =>
+        CheckpointId.TryParse(checkpointId, null, out var id)
+            ? await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Id = id, Limit = 1, WithSuccessors = withSuccessors }, cancellationToken)
+            : null;
+
+    private async ValueTask<CheckpointTuple?> DecodeAsync(ChannelSchema schema, string checkpointNamespace, CheckpointPage? page, CancellationToken cancellationToken)
+    {
+        if (page?.Entries is not [var entry] || await _reader.DecodeAsync(_reader.NewDecoder(schema, checkpointNamespace), entry, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        StateOf(checkpointNamespace).States[found.Tuple.Checkpoint.Id] = found.State;
+        return found.Tuple;
+    }
 
     private async ValueTask<ThreadHead?> FindHeadAsync(ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(checkpointNamespace);
-        if (place.Head is not null && ReferenceEquals(place.Head.Schema, schema))
+        var own = StateOf(checkpointNamespace);
+        if (own.Head is not null && ReferenceEquals(own.Head.Schema, schema))
         {
-            return place.Head;
+            return own.Head;
         }
 
         ThreadHead? head = null;
@@ -259,28 +288,35 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 cache.Remove(threadId);
             }
 
-            head = await ReadHeadAsync(place, schema, checkpointNamespace, cancellationToken);
+            head = await ReadHeadAsync(own, schema, checkpointNamespace, cancellationToken);
         }
 
-        place.Head = head;
-        place.Ordinal = head?.Ordinal ?? 0;
+        own.Head = head;
+        own.Ordinal = head?.Ordinal ?? 0;
         if (head is not null)
         {
-            place.States[head.Tuple.Checkpoint.Id] = head.State;
+            own.States[head.Tuple.Checkpoint.Id] = head.State;
         }
 
         return head;
     }
 
-    private async ValueTask<ThreadHead?> ReadHeadAsync(Place place, ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
+    private async ValueTask<ThreadHead?> ReadHeadAsync(NamespaceState own, ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
-        var version = cache.VersionOf(threadId);
-        while (await store.FindAsync(threadId, checkpointNamespace, null, cancellationToken) is { } record)
+        var prefetched = checkpointNamespace.Length == 0 ? Prefetched : null;
+        var version = prefetched?.Version ?? cache.VersionOf(threadId);
+        for (var next = prefetched?.Entry; ; next = null)
         {
-            if (await DecodeAsync(NewDecoder(schema, checkpointNamespace), record, cancellationToken) is { } found)
+            next ??= (await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Limit = 1 }, cancellationToken)).Entries.FirstOrDefault();
+            if (next is null)
             {
-                place.States[record.CheckpointId] = found.State;
-                var head = new ThreadHead(found.Tuple, found.State, record.Ordinal, found.OutcomeBytes);
+                return null;
+            }
+
+            if (await _reader.DecodeAsync(_reader.NewDecoder(schema, checkpointNamespace), next, cancellationToken) is { } found)
+            {
+                own.States[found.Tuple.Checkpoint.Id] = found.State;
+                var head = new ThreadHead(found.Tuple, found.State, next.Checkpoint.Ordinal, found.OutcomeBytes);
                 if (checkpointNamespace.Length == 0)
                 {
                     cache.PutRead(threadId, head, version);
@@ -289,119 +325,5 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 return head;
             }
         }
-
-        return null;
-    }
-
-    /// <summary>Null when the checkpoint was removed since the record was read.</summary>
-    private async ValueTask<Decoded?> DecodeAsync(CheckpointDecoder decoder, CheckpointRecord record, CancellationToken cancellationToken)
-    {
-        Checkpoint checkpoint;
-        StoredState state;
-        try
-        {
-            (checkpoint, state) = await decoder.DecodeAsync(ToStored(record), cancellationToken);
-        }
-        catch (InvalidDataException)
-        {
-            // Readers do not hold the thread's gate: a rollback may have removed it, or pruning what it referred to.
-            var now = await store.FindAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken);
-            if (now is null)
-            {
-                return null;
-            }
-
-            if (now.Body.Span.SequenceEqual(record.Body.Span))
-            {
-                throw;
-            }
-
-            (checkpoint, state) = await NewDecoder(decoder.Schema, record.Namespace).DecodeAsync(ToStored(now), cancellationToken);
-        }
-
-        if (checkpoint.Next.Count == 0)
-        {
-            return new Decoded(new CheckpointTuple(checkpoint, []), state, OutcomeBytes: 0);
-        }
-
-        var outcomes = await store.ListOutcomesAsync(threadId, record.Namespace, record.CheckpointId, cancellationToken);
-        return new Decoded(
-            new CheckpointTuple(checkpoint, [.. outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))]),
-            state,
-            outcomes.Sum(outcome => (long)outcome.Body.Length));
-    }
-
-    private CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
-        schema,
-        async (checkpointId, from, to, cancellationToken) => await store.ReadRangeAsync(threadId, checkpointNamespace, checkpointId, from, to, cancellationToken));
-
-    private CheckpointRecord ToRecord(Checkpoint checkpoint, long ordinal, byte[] body) => new()
-    {
-        ThreadId = threadId,
-        Namespace = checkpoint.Namespace,
-        CheckpointId = checkpoint.Id,
-        ParentId = checkpoint.ParentId,
-        RunId = attempt?.RunId,
-        Ordinal = ordinal,
-        Source = checkpoint.Source switch
-        {
-            CheckpointSource.Input => "input",
-            CheckpointSource.Loop => "loop",
-            CheckpointSource.Update => "update",
-            _ => "fork",
-        },
-        Metadata = checkpoint.Metadata,
-        Body = body,
-        CreatedAt = checkpoint.CreatedAt,
-    };
-
-    /// <summary>Messages enter the thread's event log with the checkpoint of the root graph that has them first.</summary>
-    private RunEventRecord[] MessageEvents(Checkpoint checkpoint, ChannelValues? before) => attempt is null || checkpoint.Namespace.Length > 0
-        ? []
-        : [.. checkpoint.Values.MessagesSince(before ?? checkpoint.Values.Schema.Initial).Select(message => new RunEventRecord
-        {
-            RunId = attempt.RunId,
-            Category = RunEventCategory.Message,
-            Type = message.Type,
-            Content = message.Utf8,
-            CreatedAt = checkpoint.CreatedAt,
-        })];
-
-    private readonly record struct Decoded(CheckpointTuple Tuple, StoredState State, long OutcomeBytes);
-
-    /// <summary>What is known of one namespace. Graphs of several run at once, each in its own.</summary>
-    private sealed class Place
-    {
-        private readonly Dictionary<string, int> _known = [];
-        private ThreadHead? _head;
-        private ImmutableList<TaskOutcome> _outcomes = [];
-
-        public Dictionary<string, StoredState> States { get; } = [];
-
-        public ThreadHead? Head
-        {
-            get => _head;
-            set
-            {
-                if (value?.Tuple.Checkpoint.Id != _head?.Tuple.Checkpoint.Id)
-                {
-                    _outcomes = value is null ? [] : [.. value.Tuple.Outcomes];
-                    _known.Clear();
-                    foreach (var outcome in _outcomes)
-                    {
-                        _known.TryAdd(outcome.TaskId, _known.Count);
-                    }
-                }
-
-                _head = value;
-            }
-        }
-
-        /// <summary>The ordinal of the newest checkpoint; −1 while that is not known.</summary>
-        public long Ordinal { get; set; } = -1;
-
-        /// <summary>The outcomes at the head, with one more or another one of its task. A superstep may have thousands: the list before stays as it is.</summary>
-        public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome) =>
-            _outcomes = _known.TryAdd(outcome.TaskId, _outcomes.Count) ? _outcomes.Add(outcome) : _outcomes.SetItem(_known[outcome.TaskId], outcome);
     }
 }

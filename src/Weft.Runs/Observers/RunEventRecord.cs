@@ -20,6 +20,9 @@ public sealed record RunEventRecord
     /// <summary>JSON in UTF-8. For a message, its flat form (protocol, section F1).</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
+    /// <summary>Where a checkpoint has the content: the one that the entry comes with or its parent. Null elsewhere, and in entries that are read.</summary>
+    public ContentPlace? Place { get; init; }
+
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 

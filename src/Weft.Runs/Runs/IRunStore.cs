@@ -5,7 +5,8 @@ namespace Weft.Runs;
 /// Every implementation passes <c>RunStoreContract</c>; what that suite does not check is not promised.
 /// Each method is one transaction. A task that completes means that the change is committed. Writes of one thread take
 /// effect in the order of the calls, whichever store they are made to and whether or not each is awaited before the next;
-/// nothing is promised across threads.
+/// nothing is promised across threads. A write that is repeated before any other of its thread, as when its answer was lost,
+/// changes nothing more and has the same result; but a run that was deleted is missing.
 /// At most one run of a thread is <see cref="RunStatus.Running"/>: a constraint of the database, beside the coordinator's promise.
 /// </remarks>
 public interface IRunStore
@@ -129,8 +130,8 @@ public sealed record RunFinish
     /// <summary>How the thread stands after it; null leaves the thread as it is.</summary>
     public ThreadOutcome? Thread { get; init; }
 
-    /// <summary>The checkpoint of the root graph that took the run's input in, when it is stored: what it has need not be stored with the run too.</summary>
-    public string? InputCheckpointId { get; init; }
+    /// <summary>What a checkpoint that is stored has of the run's input; null when nothing is known of that.</summary>
+    public TakenInput? Input { get; init; }
 
     /// <summary>Whether to replace the run's <see cref="RunRecord.Kwargs"/> by an empty object, because they can't be read.</summary>
     public bool DropInput { get; init; }

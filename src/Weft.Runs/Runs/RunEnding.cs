@@ -146,7 +146,7 @@ internal sealed partial class RunEnding(
                 Status = end.Status,
                 Error = end.Failure?.Message ?? end.Cancel?.Reason,
                 Thread = setsOutcome ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null } : null,
-                InputCheckpointId = execution?.Checkpointer.InputId,
+                Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
                 DeleteThread = run.IsTemporary && isLast,
                 Events = [EndedEvent(run.RunId, end)],

@@ -69,7 +69,10 @@ internal sealed partial class RunExecutor(
 
     private async Task RunToEndAsync(ActiveRun run, Action? progressed)
     {
-        var checkpointer = new ThreadCheckpointer(new PatientCheckpoints(checkpoints, progressed, time, run.StopToken), heads, run.ThreadId, run.AsAttempt);
+        var checkpointer = new ThreadCheckpointer(new PatientCheckpoints(checkpoints, progressed, time, run.StopToken), heads, run.ThreadId, run.AsAttempt)
+        {
+            Kwargs = run.Record.Kwargs,
+        };
         var sink = new RunSink(run, streamEvents, options, time) { FindHead = () => checkpointer.Head?.Tuple.Checkpoint };
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);

@@ -24,6 +24,9 @@ public sealed record RunRecord
     /// <summary>How many times its execution was begun. Each commit of an execution names its attempt.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>Its place, from 1, in the order in which the runs of its thread began; 0 before its first attempt.</summary>
+    public long Begun { get; init; }
+
     /// <summary>How many of its attempts were broken off by a clean stop of their server.</summary>
     public int Released { get; init; }
 

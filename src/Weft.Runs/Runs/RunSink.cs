@@ -84,7 +84,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             taken = _base.Take(whole.Data.Span);
         }
 
-        return taken is { } difference && difference.Length < whole.Data.Length ? whole with { Data = difference, Base = _base!.CheckpointId } : whole;
+        return taken is { } difference && difference.Length < whole.Data.Length ? whole with { Data = difference, Base = CheckpointId.Parse(_base!.CheckpointId) } : whole;
     }
 
     private void Save(string name, StreamPayload payload)

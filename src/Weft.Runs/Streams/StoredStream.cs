@@ -25,13 +25,13 @@ internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore che
         var bytes = 0L;
         foreach (var record in await store.ReadAsync(run, after, limit, cancellationToken))
         {
-            if (record.Base is null)
+            if (record.Base is not { } id)
             {
                 read.Add(new RunEvent(record.Seq, record.Event, RunPayloads.Read(record.Event, record.Data), record.CreatedAt));
             }
             else
             {
-                known = known?.CheckpointId == record.Base ? known : await FindAsync(record.Base, cancellationToken);
+                known = known?.CheckpointId == id.ToString() ? known : await FindAsync(id.ToString(), cancellationToken);
                 read.Add(known?.PutBack(record.Data) is { } json
                     ? new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(json), record.CreatedAt)
                     : new RunEvent(record.Seq, RunEvents.Gap, Nothing, record.CreatedAt));

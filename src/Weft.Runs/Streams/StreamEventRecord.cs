@@ -8,5 +8,5 @@ namespace Weft.Runs;
 public sealed record StreamEventRecord(long Seq, string Event, ReadOnlyMemory<byte> Data, DateTimeOffset CreatedAt)
 {
     /// <summary>The checkpoint of the thread's root graph to whose state the data is a difference; null: the data is whole.</summary>
-    public string? Base { get; init; }
+    public CheckpointId? Base { get; init; }
 }

@@ -5,6 +5,8 @@ namespace Weft.Runs;
 /// Every implementation passes <c>ThreadStoreContract</c>; what that suite does not check is not promised.
 /// A task that completes means that the change is committed. Writes of one thread take effect in the order of the calls,
 /// whichever store they are made to and whether or not each is awaited before the next; nothing is promised across threads.
+/// A patch or a copy that is repeated before any other write of the thread, as when its answer was lost, changes nothing more and
+/// has the same result.
 /// </remarks>
 public interface IThreadStore
 {

@@ -19,7 +19,7 @@ public sealed record ThreadCopy
     public required long Version { get; init; }
 
     /// <summary>The newest checkpoint of the root graph that <see cref="Outcome"/> was made of; null when it was made of none.</summary>
-    public string? HeadId { get; init; }
+    public CheckpointId? HeadId { get; init; }
 
     /// <summary>The outcome that the copy gets; null when nothing is known of the thread's state.</summary>
     public ThreadOutcome? Outcome { get; init; }

@@ -110,12 +110,12 @@ internal sealed class ThreadPruning(
         {
             foreach (var head in newest)
             {
-                var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || string.CompareOrdinal(head.CheckpointId, root) > 0;
+                var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || root is null || head.CheckpointId.Value.CompareTo(root.Value.Value) > 0;
                 if (isOfUse)
                 {
                     // The schema of an unknown graph is the stored one.
                     var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
-                    if (await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId, cancellationToken) is not { } tuple)
+                    if (await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId.ToString(), cancellationToken) is not { } tuple)
                     {
                         return WriteResult.Changed;
                     }

@@ -181,7 +181,7 @@ public sealed class ThreadsFacade
                 ThreadId = threadId,
                 CopyId = copyId,
                 Version = thread.Version,
-                HeadId = head?.Checkpoint.Id,
+                HeadId = head is null ? null : CheckpointId.Parse(head.Checkpoint.Id),
                 Outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),
                 Now = _time.GetUtcNow(),
             };

@@ -33,39 +33,20 @@ internal static class RunEventRows
         WHERE thread_key = {{ThreadRows.Key}} AND run_id = ?2
         """;
 
-    private const string FindBody = $"""
-        SELECT checkpoint_key, body FROM checkpoints
-        WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3
-        """;
-
-    // Under this a reference would cost what it saves.
-    private const int ReferencedBytesMin = 64;
-
     public static void Append(StoreConnection connection, ThreadId threadId, IReadOnlyList<RunEventRecord> events)
     {
         foreach (var entry in events)
         {
-            Append(connection, threadId, entry, entry.Content, null, null);
+            Append(connection, threadId, entry, null);
         }
     }
 
-    /// <summary>
-    /// Adds the entries that come with a checkpoint. What they say is mostly in its body or, when it was the input, in that of
-    /// its parent, and is not stored twice.
-    /// </summary>
-    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, long checkpointKey, IReadOnlyList<RunEventRecord> events)
+    /// <summary>Adds the entries that come with a checkpoint. The content that its body or its parent's has is not stored again.</summary>
+    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, long key, long? parentKey, IReadOnlyList<RunEventRecord> events)
     {
-        var own = new SharedPlaces(checkpointKey, checkpoint.Body);
-        SharedPlaces? parents = null;
         foreach (var entry in events)
         {
-            (long Key, long At)? place = null;
-            if (entry.Content.Length >= ReferencedBytesMin)
-            {
-                place = own.Find(entry.Content.Span) ?? (parents ??= PlacesOfParent(connection, checkpoint)).Find(entry.Content.Span);
-            }
-
-            Append(connection, checkpoint.ThreadId, entry, place is null ? entry.Content : default, place?.Key, place?.At);
+            Append(connection, checkpoint.ThreadId, entry, entry.Place is not { } place ? null : place.CheckpointId == checkpoint.CheckpointId ? key : parentKey);
         }
     }
 
@@ -78,13 +59,9 @@ internal static class RunEventRows
         connection.Use(Blank).Add(threadId.Value).Add(runId.Value).Execute();
     }
 
-    private static SharedPlaces PlacesOfParent(StoreConnection connection, CheckpointRecord checkpoint) =>
-        connection.Use(FindBody).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(CheckpointUuid.Of(checkpoint.ParentId))
-            .First(row => new SharedPlaces(row.Integer(0), row.Bytes(1).ToArray())) ?? new SharedPlaces(0, default);
-
-    private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, ReadOnlyMemory<byte> content, long? checkpointKey, long? at) =>
-        connection.Use(Insert)
-            .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
-            .Add(content).Add(entry.Metadata).Add(entry.CreatedAt).Add(checkpointKey).Add(at).Add(at is null ? null : (long?)entry.Content.Length)
-            .Execute();
+    private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, long? checkpointKey) => connection.Use(Insert)
+        .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
+        .Add(checkpointKey is null ? entry.Content : default).Add(entry.Metadata).Add(entry.CreatedAt)
+        .Add(checkpointKey).Add(checkpointKey is null ? null : entry.Place!.Value.Start + 1L).Add(checkpointKey is null ? null : (long?)entry.Content.Length)
+        .Execute();
 }

@@ -8,12 +8,7 @@ internal static class RunRows
     public const string Columns = """
         run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
         multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released,
-        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers
-        """;
-
-    private const string FindShared = $"""
-        SELECT kwargs, body, checkpoint_key FROM runs, checkpoints
-        WHERE runs.run_id = ?2 AND checkpoints.thread_key = {ThreadRows.Key} AND ns = '' AND checkpoint_id = ?3
+        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun
         """;
 
     private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
@@ -24,7 +19,7 @@ internal static class RunRows
         WHERE runs.thread_key = {ThreadRows.Key}
         """;
 
-    private const string OwnsRun = "SELECT 1 FROM runs WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'";
+    private const string OwnsRun = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'";
 
     public static RunRecord Read(Statement row) => Read(row, new AssistantId(row.Guid(2)));
 
@@ -46,6 +41,7 @@ internal static class RunRows
         Owner = row.Text(14),
         Released = (int)row.Integer(15),
         Headers = row.TextOrNull(18),
+        Begun = row.Integer(19),
     };
 
     /// <summary>Whoever needs the input of a damaged row sees that it is none; the row itself can be read, listed and ended.</summary>
@@ -65,17 +61,6 @@ internal static class RunRows
     public static void DropInput(StoreConnection connection, RunId runId) =>
         connection.Use(Share).Add(runId.Value).Add("{}"u8.ToArray()).Add((long?)null).Add((long?)null).Execute();
 
-    /// <summary>Stores of a run's input once what the checkpoint has that took it in.</summary>
-    public static void ShareInput(StoreConnection connection, ThreadId threadId, RunId runId, string checkpointId)
-    {
-        var shared = connection.Use(FindShared).Add(threadId.Value).Add(runId.Value).Add(CheckpointUuid.Of(checkpointId))
-            .First(row => (Taken: SharedPieces.Take(row.Bytes(0), row.Bytes(1)), Key: row.Integer(2)));
-        if (shared.Taken is { } taken)
-        {
-            connection.Use(Share).Add(runId.Value).Add(taken.Left).Add(taken.Pieces).Add(shared.Key).Execute();
-        }
-    }
-
     /// <summary>Gives the thread's runs their input for themselves, before checkpoints are removed or rewritten.</summary>
     public static void DetachAll(StoreConnection connection, ThreadId threadId)
     {
@@ -88,5 +73,5 @@ internal static class RunRows
 
     /// <summary>Whether an execution still owns its run.</summary>
     public static bool IsOwner(StoreConnection connection, RunAttempt attempt) =>
-        connection.Use(OwnsRun).Add(attempt.RunId.Value).Add(attempt.Attempt).First(row => row.Integer(0)) == 1;
+        connection.Use(OwnsRun).Add(attempt.ThreadId.Value).Add(attempt.RunId.Value).Add(attempt.Attempt).First(row => row.Integer(0)) == 1;
 }

@@ -5,16 +5,24 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Keeps the runs of threads.</summary>
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
-    private const string Insert = $"""
+    private const string Insert = """
         INSERT INTO runs (
             thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
-            cancel_action, cancel_reason, owner, released, headers)
-        VALUES ({ThreadRows.Key}, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            cancel_action, cancel_reason, owner, released, headers, begun)
+        SELECT
+            thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+            CASE WHEN ?4 = 'running' THEN begun + ?18 ELSE 0 END
+        FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?19 IS NULL OR metadata = ?19)
+        ON CONFLICT (run_id) DO NOTHING
         """;
+
+    private const string FindAdded = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND owner = ?3";
 
     // Ignored: that another run of the thread is running.
     private const string Start = $"""
-        UPDATE OR IGNORE runs SET status = 'running', attempt = ?3, updated_at = ?4
+        UPDATE OR IGNORE runs
+        SET status = 'running', attempt = ?3, updated_at = ?4,
+            begun = CASE begun WHEN 0 THEN (SELECT threads.begun + 1 FROM threads WHERE threads.thread_key = runs.thread_key) ELSE begun END
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
 
@@ -37,13 +45,25 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     // The run before it may have left the thread at a failure or a question (protocol, section C2).
     private const string MakeThreadBusy = """
-        UPDATE threads SET status = 'busy', updated_at = CASE WHEN status = 'busy' THEN updated_at ELSE ?2 END, version = version + 1
+        UPDATE threads
+        SET status = 'busy', updated_at = CASE WHEN status = 'busy' THEN updated_at ELSE ?3 END, version = version + 1,
+            begun = max(begun, (SELECT runs.begun FROM runs WHERE run_id = ?2))
         WHERE thread_id = ?1
+        """;
+
+    private const string IsStarted = $"""
+        SELECT 1 FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running' AND updated_at = ?4
         """;
 
     private const string Release = $"""
         UPDATE runs SET status = 'pending', released = released + 1, updated_at = ?4
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'
+        """;
+
+    private const string IsReleased = $"""
+        SELECT 1 FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'pending' AND updated_at = ?4
         """;
 
     private const string RequestCancel = $"""
@@ -57,9 +77,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
         """;
 
+    private const string FinishTakenIn = """
+        UPDATE runs
+        SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, kwargs = ?6, kwargs_pieces = ?7, kwargs_checkpoint = checkpoint_key
+        FROM checkpoints
+        WHERE runs.run_id = ?1 AND attempt = ?2 AND status = 'running'
+          AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?8
+        """;
+
     private const string FinishPending = """
         UPDATE runs SET status = ?2, error = ?3, updated_at = ?4, headers = NULL
         WHERE run_id = ?1 AND status = 'pending'
+        """;
+
+    private const string HasEnded = """
+        SELECT 1 FROM runs
+        WHERE run_id = ?1 AND (?2 IS NULL OR attempt = ?2) AND status = ?3 AND updated_at = ?4
         """;
 
     private const string FindRun = $"SELECT {RunRows.Columns} FROM runs WHERE run_id = ?1 AND owner = ?2";
@@ -119,49 +152,28 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
             if (Use(connection, Start, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 0)
             {
-                return false;
+                return Is(Use(connection, IsStarted, attempt.Run).Add(attempt.Attempt).Add(now));
             }
 
-            connection.Use(MakeThreadBusy).Add(attempt.ThreadId.Value).Add(now).Execute();
+            Use(connection, MakeThreadBusy, attempt.Run).Add(now).Execute();
             return true;
         },
         cancellationToken);
 
     public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => Use(connection, Release, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 1, cancellationToken);
+        connection => Use(connection, Release, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 1
+            || Is(Use(connection, IsReleased, attempt.Run).Add(attempt.Attempt).Add(now)),
+        cancellationToken);
 
     public Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection => Use(connection, RequestCancel, run).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1, cancellationToken);
 
-    public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken) => database.WriteAsync(
-        connection =>
-        {
-            if (!TrySetEnd(connection, finish))
-            {
-                return false;
-            }
-
-            if (finish.DeleteThread)
-            {
-                ThreadRows.Remove(connection, finish.ThreadId);
-                return true;
-            }
-
-            if (finish.DropInput)
-            {
-                RunRows.DropInput(connection, finish.RunId);
-            }
-            else if (finish.InputCheckpointId is { } input)
-            {
-                RunRows.ShareInput(connection, finish.ThreadId, finish.RunId, input);
-            }
-
-            ThreadRows.Change(connection, finish.ThreadId, finish.Thread, finish.Now);
-            RunEventRows.Append(connection, finish.ThreadId, finish.Events);
-            StreamEventRows.Append(connection, finish.RunId, finish.StreamEvents);
-            return true;
-        },
-        cancellationToken);
+    public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
+    {
+        // Not on the writer's loop.
+        var taken = finish is { Input: { } input, DropInput: false, DeleteThread: false } ? SharedPieces.Take(input.Kwargs.Span, input.Pieces) : default;
+        return database.WriteAsync(connection => TryFinish(connection, finish, taken), cancellationToken);
+    }
 
     public Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
@@ -205,28 +217,82 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     private static Statement Use(StoreConnection connection, string sql, RunKey run) => connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
 
+    private static bool Is(Statement found) => found.First(row => row.Integer(0)) == 1;
+
     private static RunCreated Add(StoreConnection connection, RunCreation creation)
     {
-        var created = ThreadRows.MakeBusyWith(connection, creation);
-        if (created != RunCreated.Created)
+        var run = creation.Run;
+        var isRunning = run.Status == RunStatus.Running;
+        if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation, begun: isRunning ? 1 : 0))
         {
-            return created;
+            return RefusalOf(connection, creation);
         }
 
-        var run = creation.Run;
-        connection.Use(Insert)
+        var added = connection.Use(Insert)
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id).Add(run.Released).Add(run.Headers)
-            .Execute();
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id)
+            .Add(run.Released).Add(run.Headers).Add(creation.NewThread is null ? 1L : 0L).Add(creation.ThreadMetadata?.From)
+            .Execute() == 1;
+        if (!added)
+        {
+            return RefusalOf(connection, creation);
+        }
+
+        if (creation.NewThread is null)
+        {
+            ThreadRows.MakeBusy(connection, creation, begun: isRunning ? 1 : 0);
+        }
+
         return RunCreated.Created;
     }
 
-    private static bool TrySetEnd(StoreConnection connection, RunFinish finish)
+    /// <summary>Why a run was not added; a run that was added before is there.</summary>
+    private static RunCreated RefusalOf(StoreConnection connection, RunCreation creation) =>
+        Is(Use(connection, FindAdded, creation.Run.Key).Add(creation.Actor.Id)) ? RunCreated.Created
+        : ThreadRows.Exists(connection, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged
+        : RunCreated.ThreadMissing;
+
+    private static bool TryFinish(StoreConnection connection, RunFinish finish, (byte[] Left, byte[] Pieces) taken)
     {
-        var statement = finish.Attempt is { } attempt
-            ? connection.Use(FinishRunning).Add(finish.RunId.Value).Add(attempt)
-            : connection.Use(FinishPending).Add(finish.RunId.Value);
-        return statement.Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
+        if (!TrySetEnd(connection, finish, taken))
+        {
+            return Is(connection.Use(HasEnded).Add(finish.RunId.Value).Add(finish.Attempt).Add(finish.Status.ToWire()).Add(finish.Now));
+        }
+
+        if (finish.DeleteThread)
+        {
+            ThreadRows.Remove(connection, finish.ThreadId);
+            return true;
+        }
+
+        if (finish.DropInput)
+        {
+            RunRows.DropInput(connection, finish.RunId);
+        }
+
+        ThreadRows.Change(connection, finish.ThreadId, finish.Thread, finish.Now);
+        RunEventRows.Append(connection, finish.ThreadId, finish.Events);
+        StreamEventRows.Append(connection, finish.RunId, finish.StreamEvents);
+        return true;
+    }
+
+    private static bool TrySetEnd(StoreConnection connection, RunFinish finish, (byte[] Left, byte[] Pieces) taken)
+    {
+        if (finish.Attempt is not { } attempt)
+        {
+            return connection.Use(FinishPending).Add(finish.RunId.Value).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
+        }
+
+        if (taken.Left is not null
+            && End(FinishTakenIn, attempt).Add(taken.Left).Add(taken.Pieces).Add(finish.Input!.CheckpointId.Value).Execute() == 1)
+        {
+            return true;
+        }
+
+        return End(FinishRunning, attempt).Execute() == 1;
+
+        Statement End(string sql, int number) =>
+            connection.Use(sql).Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now);
     }
 }

@@ -33,7 +33,10 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
                 .Add(threadId.Value).Add(actor.Id).Add(metadata?.From).Add(metadata?.To).Add(now)
                 .Add((long?)ttl?.Duration.TotalMicroseconds).Add(ttl?.Strategy.ToWire())
                 .Execute() == 1;
-            return isDone ? WriteResult.Applied : ThreadRows.Exists(connection, threadId, actor) ? WriteResult.Changed : WriteResult.Missing;
+            return isDone ? WriteResult.Applied
+                : connection.Use(FindThread).Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is not { } stored ? WriteResult.Missing
+                : stored.Metadata == metadata?.To ? WriteResult.Applied
+                : WriteResult.Changed;
         },
         cancellationToken);
 

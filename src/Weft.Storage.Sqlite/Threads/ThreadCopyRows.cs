@@ -54,7 +54,13 @@ internal static class ThreadCopyRows
             return WriteResult.Missing;
         }
 
-        if (found.Version != copy.Version || (copy.HeadId is not null && CheckpointUuid.Of(copy.HeadId) != found.HeadId))
+        if (ThreadRows.Exists(connection, copyId, copy.Actor))
+        {
+            // The write is repeated.
+            return WriteResult.Applied;
+        }
+
+        if (found.Version != copy.Version || (copy.HeadId is { } head && head.Value != found.HeadId))
         {
             return WriteResult.Changed;
         }

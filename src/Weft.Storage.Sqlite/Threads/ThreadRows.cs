@@ -16,10 +16,17 @@ internal static class ThreadRows
         ON CONFLICT (thread_id) DO NOTHING
         """;
 
-    private const string MakeBusy = """
+    private const string InsertBusy = $"""
+        INSERT INTO threads ({Columns}, begun)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        ON CONFLICT (thread_id) DO NOTHING
+        """;
+
+    private const string SetBusy = """
         UPDATE threads
-        SET status = 'busy', metadata = coalesce(?4, metadata), graph_config = coalesce(?5, graph_config), updated_at = ?6, version = version + 1
-        WHERE thread_id = ?1 AND owner = ?2 AND (?3 IS NULL OR metadata = ?3)
+        SET status = 'busy', metadata = coalesce(?2, metadata), graph_config = coalesce(?3, graph_config), updated_at = ?4, version = version + 1,
+            begun = begun + ?5
+        WHERE thread_id = ?1
         """;
 
     private const string UpdateOutcome = """
@@ -70,18 +77,17 @@ internal static class ThreadRows
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
 
-    /// <summary>Makes a thread busy with a run, or adds it where the run brings it along.</summary>
-    public static RunCreated MakeBusyWith(StoreConnection connection, RunCreation creation)
+    /// <summary>Adds the thread that a run brings along; false when the id is taken.</summary>
+    public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long begun)
     {
-        var run = creation.Run;
-        var isDone = creation.NewThread is { } added
-            ? TryAdd(connection, added with { Status = ThreadStatus.Busy, GraphConfig = creation.GraphConfig, UpdatedAt = run.CreatedAt, Version = 1 })
-            : connection.Use(MakeBusy)
-                .Add(run.ThreadId.Value).Add(creation.Actor.Id).Add(creation.ThreadMetadata?.From).Add(creation.ThreadMetadata?.To)
-                .Add(creation.GraphConfig).Add(run.CreatedAt)
-                .Execute() == 1;
-        return isDone ? RunCreated.Created : Exists(connection, run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged : RunCreated.ThreadMissing;
+        var busy = thread with { Status = ThreadStatus.Busy, GraphConfig = creation.GraphConfig, UpdatedAt = creation.Run.CreatedAt, Version = thread.Version + 1 };
+        return AddValues(connection.Use(InsertBusy), busy).Add(begun).Execute() == 1;
     }
+
+    /// <summary>Makes a thread busy with a run.</summary>
+    public static void MakeBusy(StoreConnection connection, RunCreation creation, long begun) => connection.Use(SetBusy)
+        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig).Add(creation.Run.CreatedAt).Add(begun)
+        .Execute();
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
         connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 1;

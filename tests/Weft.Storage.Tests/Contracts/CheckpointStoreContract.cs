@@ -21,7 +21,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "node:1|sub:2", checkpoint.CheckpointId, Token))!, checkpoint);
         ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!, edit);
-        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeNull();
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", IdOf(2), Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "other", null, Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(NewThreadId(), "", null, Token)).ShouldBeNull();
     }
@@ -41,12 +41,12 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var old = await StartRunAsync(thread.ThreadId);
         var current = old with { Attempt = 2 };
         await Storage.Runs.TryStartAsync(current, At(2), Token);
-        var outcome = new TaskOutcomeRecord("", CheckpointId(1), "t", new byte[] { 1 });
+        var outcome = new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, outcome, Token));
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(1))).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, old.RunId)).ShouldBeEmpty();
 
         await Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 1), [], Token);
@@ -59,7 +59,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await PutAsync(await AddThreadAsync(), 1);
         var attempt = await StartRunAsync(thread.ThreadId);
-        var outcome = new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 });
+        var outcome = new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
         await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
@@ -67,9 +67,73 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(attempt with { Attempt = 9 }, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token));
 
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(1);
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1), [], Token);
+    }
+
+    [Fact]
+    public async Task A_repeated_write_of_a_checkpoint_is_the_same_write_once()
+    {
+        var thread = await AddThreadAsync();
+        var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 1, source: "update"));
+        for (var i = 0; i < 2; i++)
+        {
+            (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
+        }
+
+        (await VersionOfAsync(thread)).ShouldBe(edit.Version + 1);
+        var attempt = await StartRunAsync(thread.ThreadId);
+        for (var i = 0; i < 2; i++)
+        {
+            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [NewEvent(attempt.RunId, "2")], Token);
+            await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
+        }
+
+        (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).Count.ShouldBe(1);
+        (await MessagesAsync(thread.ThreadId, attempt.RunId)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_page_has_the_outcomes_of_each_of_its_checkpoints()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        for (var i = 1; i <= 4; i++)
+        {
+            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, i, attempt.RunId, i == 1 ? null : i - 1), [], Token);
+            for (var task = 1; task < i; task++)
+            {
+                await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(i), $"t{task}", new byte[] { (byte)i }), Token);
+            }
+        }
+
+        async Task<IEnumerable<string>> Page(CheckpointRange range) =>
+            (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", range, Token)).Entries
+                .Select(entry => $"{entry.Checkpoint.Ordinal}:{string.Join(',', entry.Outcomes.Select(outcome => $"{outcome.TaskId}={outcome.Body.Span[0]}"))}");
+
+        (await Page(new CheckpointRange { Limit = 2 })).ShouldBe(["4:t1=4,t2=4,t3=4", "3:t1=3,t2=3"]);
+        (await Page(new CheckpointRange { Before = IdOf(3), Limit = 9 })).ShouldBe(["2:t1=2", "1:"]);
+        (await Page(new CheckpointRange { Id = IdOf(2), Limit = 1 })).ShouldBe(["2:t1=2"]);
+        (await Page(new CheckpointRange { Id = IdOf(9), Limit = 1 })).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Heads_of_many_threads_are_those_of_their_root_graphs()
+    {
+        var (first, second, empty) = (await PutAsync(await AddThreadAsync(), 1, 2), await AddThreadAsync(Bob), await AddThreadAsync());
+        await EditAsync(first, NewCheckpoint(first.ThreadId, 3, ns: "sub:1"));
+        var attempt = await StartRunAsync(empty.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        var edit = await EditOfAsync(second, NewCheckpoint(second.ThreadId, 7));
+        await Storage.Checkpoints.ApplyEditAsync(edit with { Outcomes = [new TaskOutcomeRecord("", IdOf(7), "t", new byte[] { 1 })] }, Token);
+
+        var heads = await Storage.Checkpoints.FindHeadsAsync([first.ThreadId, second.ThreadId, empty.ThreadId, NewThreadId()], Token);
+
+        heads.Select(head => (head.Checkpoint.ThreadId, head.Checkpoint.Ordinal, head.Outcomes.Count))
+            .ShouldBe([(first.ThreadId, 2, 0), (second.ThreadId, 7, 1)], ignoreOrder: true);
+        (await Storage.Checkpoints.FindHeadsAsync([], Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -108,7 +172,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
             await EditAsync(thread, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] });
         }
 
-        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Reverse().Select(checkpoint => checkpoint.Metadata).ShouldBe(all);
+        (await ListAsync(thread.ThreadId, "", null, 9)).Reverse().Select(checkpoint => checkpoint.Metadata).ShouldBe(all);
     }
 
     [Fact]
@@ -135,7 +199,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await RunAsync(thread, 3);
 
         async Task<IEnumerable<long>> Of(int number) =>
-            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", CheckpointId(number), 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal);
+            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", IdOf(number), 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal);
 
         (await Of(2)).ShouldBe([1, 2]);
         await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
@@ -153,16 +217,20 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PutAsync(
             attempt,
             NewCheckpoint(thread.ThreadId, 1, attempt.RunId) with { Body = Encoding.UTF8.GetBytes($"{{\"c\":[{said},1]}}") },
-            [NewEvent(attempt.RunId, said), NewEvent(attempt.RunId, "\"elsewhere\"")],
+            [NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) }, NewEvent(attempt.RunId, "\"elsewhere\"")],
             Token);
-        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [], Token);
+        await Storage.Checkpoints.PutAsync(
+            attempt,
+            NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1) with { Body = Encoding.UTF8.GetBytes($"[{said}]") },
+            [NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) }, NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) }],
+            Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
         async Task<IEnumerable<string>> Said() => (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));
 
-        (await Said()).ShouldBe([said, "\"elsewhere\""]);
+        (await Said()).ShouldBe([said, "\"elsewhere\"", said, said]);
         await PruneAsync(thread, await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token));
-        (await Said()).ShouldBe([said, "\"elsewhere\""]);
+        (await Said()).ShouldBe([said, "\"elsewhere\"", said, said]);
     }
 
     [Fact]
@@ -171,12 +239,12 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5);
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 9, ns: "sub:1"));
 
-        async Task<IEnumerable<long>> List(string? before, int limit) => (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", before, limit, Token)).Select(checkpoint => checkpoint.Ordinal);
+        async Task<IEnumerable<long>> List(CheckpointId? before, int limit) => (await ListAsync(thread.ThreadId, "", before, limit)).Select(checkpoint => checkpoint.Ordinal);
 
         (await List(null, 2)).ShouldBe([5, 4]);
-        (await List(CheckpointId(4), 2)).ShouldBe([3, 2]);
-        (await List(CheckpointId(2), 9)).ShouldBe([1]);
-        (await List(CheckpointId(1), 9)).ShouldBeEmpty();
+        (await List(IdOf(4), 2)).ShouldBe([3, 2]);
+        (await List(IdOf(2), 9)).ShouldBe([1]);
+        (await List(IdOf(1), 9)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -189,11 +257,17 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 4, parent: 1));
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 5, parent: 1, source: "update"));
 
-        async Task<long?> Successor(int number) => (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(number), Token))?.Ordinal;
+        async Task<IEnumerable<long>> Successors(CheckpointRange range) =>
+            (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", range with { Limit = 1, WithSuccessors = true }, Token)).Successors.Select(checkpoint => checkpoint.Ordinal);
 
-        (await Successor(1)).ShouldBe(4);
-        (await Successor(2)).ShouldBe(3);
-        (await Successor(4)).ShouldBeNull();
+        (await Successors(new CheckpointRange { Id = IdOf(1), Limit = 1 })).First().ShouldBe(4);
+        (await Successors(new CheckpointRange { Id = IdOf(2), Limit = 1 })).ShouldBe([3]);
+        (await Successors(new CheckpointRange { Id = IdOf(4), Limit = 1 })).ShouldBeEmpty();
+        (await Successors(new CheckpointRange { Before = IdOf(2), Limit = 1 })).ShouldBe([4, 2]);
+        (await Successors(new CheckpointRange { Before = IdOf(3), Limit = 1 })).ShouldBe([4, 3]);
+        (await Successors(new CheckpointRange { Before = IdOf(4), Limit = 1 })).ShouldBe([4]);
+        (await Successors(new CheckpointRange { Before = IdOf(5), Limit = 1 })).ShouldBeEmpty();
+        (await Successors(new CheckpointRange { Limit = 1 })).ShouldBeEmpty();
     }
 
     [Fact]
@@ -201,14 +275,14 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await PutAsync(await AddThreadAsync(), 1);
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "b", new byte[] { 1 }), Token);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "a", new byte[] { 2 }), Token);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "b", new byte[] { 3 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "b", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "a", new byte[] { 2 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "b", new byte[] { 3 }), Token);
 
-        var outcomes = await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token);
+        var outcomes = await ListOutcomesAsync(thread.ThreadId, "", IdOf(1));
 
-        outcomes.Select(outcome => (outcome.CheckpointId, outcome.TaskId, outcome.Body.Span[0])).ShouldBe([(CheckpointId(1), "a", 2), (CheckpointId(1), "b", 3)]);
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "sub:1", CheckpointId(1), Token)).ShouldBeEmpty();
+        outcomes.Select(outcome => (outcome.CheckpointId, outcome.TaskId, outcome.Body.Span[0])).ShouldBe([(IdOf(1), "a", 2), (IdOf(1), "b", 3)]);
+        (await ListOutcomesAsync(thread.ThreadId, "sub:1", IdOf(1))).ShouldBeEmpty();
     }
 
     [Fact]
@@ -220,10 +294,11 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
 
-        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeNull();
-        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
-        (await Storage.Checkpoints.FindSuccessorAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeNull();
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", IdOf(2), Token)).ShouldBeNull();
+        (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
+        var ofFirst = new CheckpointRange { Id = IdOf(1), Limit = 1, WithSuccessors = true };
+        (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", ofFirst, Token)).Successors.ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldBeEmpty();
         (await RangeAsync(thread.ThreadId, "", 1, 3)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2, 3]);
     }
 
@@ -253,7 +328,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 1, source: "update"), NewCheckpoint(thread.ThreadId, 2, parent: 1, source: "update"));
         edit = edit with
         {
-            Outcomes = [new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 })],
+            Outcomes = [new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 })],
             Thread = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[]}"""),
         };
 
@@ -266,8 +341,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
 
-        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldHaveSingleItem().TaskId.ShouldBe("t");
+        (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldHaveSingleItem().TaskId.ShouldBe("t");
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with
         {
             Version = thread.Version + 1,
@@ -297,7 +372,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         (await Storage.Checkpoints.PruneAsync(thread.ThreadId, edit.Version, [], Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Checkpoints.PruneAsync(NewThreadId(), edit.Version, [], Token)).ShouldBe(WriteResult.Missing);
-        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 9, Token)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
+        (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
     }
 
     [Fact]
@@ -314,7 +389,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         results.Count(result => result == WriteResult.Applied).ShouldBe(1);
         results.Count(result => result == WriteResult.Changed).ShouldBe(19);
-        (await Storage.Checkpoints.ListAsync(thread.ThreadId, "", null, 99, Token)).Count.ShouldBe(1);
+        (await ListAsync(thread.ThreadId, "", null, 99)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -325,7 +400,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         foreach (var (number, ns) in ((int, string)[])[(1, "a"), (2, "a"), (3, "b:1"), (4, "b:1")])
         {
             var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, number, ns: ns));
-            edit = edit with { Outcomes = [new TaskOutcomeRecord(ns, CheckpointId(number), "t", new byte[] { 1 })] };
+            edit = edit with { Outcomes = [new TaskOutcomeRecord(ns, IdOf(number), "t", new byte[] { 1 })] };
             (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
         }
 
@@ -339,9 +414,9 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Left("")).ShouldBe([(3, (byte)9)]);
         (await Left("a")).ShouldBe([(2, (byte)9)]);
         (await Left("b:1")).ShouldBeEmpty();
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(3), Token)).Count.ShouldBe(1);
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "b:1", CheckpointId(4), Token)).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(3))).Count.ShouldBe(1);
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "b:1", IdOf(4))).ShouldBeEmpty();
         (await Storage.Checkpoints.ListHeadsAsync(other.ThreadId, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(2);
         (await RangeAsync(other.ThreadId, "", 0, 9)).Count.ShouldBe(2);
         (await Storage.Checkpoints.ListHeadsAsync(NewThreadId(), Token)).ShouldBeEmpty();
@@ -366,7 +441,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         foreach (var number in numbers)
         {
             await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number > 1 ? number - 1 : null), [], Token);
-            await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(number), "t", new byte[] { 1 }), Token);
+            await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(number), "t", new byte[] { 1 }), Token);
         }
 
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Weft.Runs;
 
 namespace Weft.Storage.Tests;
@@ -284,7 +285,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Runs.TryFinishAsync(finish with { Attempt = 0 }, Token)).ShouldBeFalse();
         (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
+        (await Storage.Runs.TryFinishAsync(finish with { Now = At(10) }, Token)).ShouldBeFalse();
 
         (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before! with { Version = before.Version + 1 });
@@ -300,7 +301,23 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     [InlineData("""{"input":null}""", """["L1"]""")]
     public async Task What_a_run_was_given_is_what_it_was_when_the_checkpoint_that_took_it_in_has_it_too(string kwargs, string body)
     {
-        static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(text, "L[0-9]", word => string.Concat(Enumerable.Repeat(word.Value + "ü", 40))));
+        static string Long(string word) => string.Concat(Enumerable.Repeat(word + "ü", 40));
+        static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(Regex.Replace(text, "L[0-9]", word => Long(word.Value)));
+
+        static IEnumerable<SharedPiece> PiecesOf(string kwargs, byte[] json, byte[] body)
+        {
+            var at = 0;
+            foreach (var word in Regex.Matches(kwargs, "L[0-9]").Select(match => Encoding.UTF8.GetBytes(Long(match.Value))))
+            {
+                at += json.AsSpan(at).IndexOf(word);
+                if (body.AsSpan().IndexOf(word) is >= 0 and var start)
+                {
+                    yield return new SharedPiece(at, start, word.Length);
+                }
+
+                at += word.Length;
+            }
+        }
 
         var thread = await AddThreadAsync();
         var run = NewRun(thread.ThreadId) with { Kwargs = Utf8(kwargs) };
@@ -310,7 +327,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var checkpoint = NewCheckpoint(thread.ThreadId, 1, run.RunId, source: "input") with { Body = Utf8(body) };
         await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
 
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { InputCheckpointId = checkpoint.CheckpointId }, Token)).ShouldBeTrue();
+        var pieces = PiecesOf(kwargs, Utf8(kwargs), Utf8(body)).ToList();
+        var input = pieces.Count == 0 ? null : new TakenInput(checkpoint.CheckpointId, run.Kwargs, pieces);
+        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
 
         async Task ShouldBeWhatItWasAsync()
         {
@@ -323,6 +342,44 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await ShouldBeWhatItWasAsync();
         await PruneAsync(thread);
         await ShouldBeWhatItWasAsync();
+    }
+
+    [Fact]
+    public async Task What_a_run_was_given_is_kept_when_the_checkpoint_that_took_it_in_is_not_stored()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var kwargs = (await FindAsync(attempt.RunId)).Kwargs;
+
+        var input = new TakenInput(IdOf(1), kwargs, [new SharedPiece(0, 0, kwargs.Length)]);
+        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
+
+        (await FindAsync(attempt.RunId)).Kwargs.ToArray().ShouldBe(kwargs.ToArray());
+        (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Success);
+    }
+
+    [Fact]
+    public async Task The_order_in_which_the_runs_of_a_thread_began_is_kept()
+    {
+        var (thread, other) = (await AddThreadAsync(), NewThread());
+        var (first, second) = (await AddRunAsync(thread.ThreadId), await AddRunAsync(thread.ThreadId));
+        var (third, ofOther) = (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1 });
+        await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
+        await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
+        await Storage.Runs.TryFinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
+        await Storage.Runs.DeleteAsync(second.Key, null, null, At(9), Token);
+        await Storage.Runs.TryStartAsync(FirstOf(first), At(10), Token);
+        await Storage.Runs.TryFinishAsync(Finish(FirstOf(first)), Token);
+        var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1 };
+        await Storage.Runs.CreateAsync(Creation(atOnce), Token);
+        await Storage.Runs.CreateAsync(Creation(ofOther, other), Token);
+        await Storage.Runs.TryFinishAsync(Finish(FirstOf(ofOther)), Token);
+        var next = await AddRunAsync(other.ThreadId);
+        await Storage.Runs.TryStartAsync(FirstOf(next), At(11), Token);
+
+        (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).Select(run => (run.RunId, run.Begun))
+            .ShouldBe([(atOnce.RunId, 3), (third.RunId, 0), (first.RunId, 2)]);
+        (await Storage.Runs.SearchAsync(Alice, other.ThreadId, null, 9, 0, Token)).Select(run => run.Begun).ShouldBe([2, 1]);
     }
 
     [Fact]
@@ -366,7 +423,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await Storage.Runs.TryFinishAsync(Finish(first), Token);
         var second = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId, 1), [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")], Token);
-        await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", CheckpointId(2), "t", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);
 
         (await Storage.Runs.DeleteAsync(second.Run with { ThreadId = NewThreadId() }, 1, null, At(7), Token)).ShouldBe(WriteResult.Missing);
@@ -376,9 +433,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.DeleteAsync(second.Run, null, null, At(8), Token)).ShouldBe(WriteResult.Missing);
 
         (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
-        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(CheckpointId(1));
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(IdOf(1));
         (await RangeAsync(thread.ThreadId, "", 1, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(2), Token)).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
         (await MessagesAsync(thread.ThreadId, second.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(second.Run, -1, 9, Token)).ShouldBeEmpty();
@@ -550,22 +607,90 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
     }
 
     [Fact]
+    public async Task Writes_of_one_thread_keep_their_order_among_those_of_others_that_fail()
+    {
+        async Task<IReadOnlyList<long>> TurnAsync(int number)
+        {
+            var thread = NewThread(second: number);
+            var run = NewRun(thread.ThreadId, number) with { Status = RunStatus.Running, Attempt = 1 };
+            var writes = new List<Task> { Storage.Runs.CreateAsync(Creation(run, thread), Token) };
+            for (var i = 1; i <= 10; i++)
+            {
+                writes.Add(Storage.Checkpoints.PutAsync(FirstOf(run), NewCheckpoint(thread.ThreadId, i, run.RunId, i == 1 ? null : i - 1), [], Token));
+                writes.Add(Storage.StreamEvents.AppendAsync(FirstOf(run), [NewStreamEvent(i)], Token));
+                if (i % 5 == 0)
+                {
+                    // One that is refused, and one that throws.
+                    await Should.ThrowAsync<StaleAttemptException>(Storage.StreamEvents.AppendAsync(FirstOf(run) with { Attempt = 2 }, [NewStreamEvent(99)], Token));
+                    await Should.ThrowAsync<InvalidOperationException>(Storage.Runs.CreateAllAsync([Creation(NewRun(thread.ThreadId), thread)], Token));
+                }
+            }
+
+            writes.Add(Storage.Runs.TryFinishAsync(Finish(FirstOf(run)) with { StreamEvents = [NewStreamEvent(11)] }, Token));
+            await Task.WhenAll(writes);
+            (await ListAsync(thread.ThreadId, "", null, 99)).Select(checkpoint => checkpoint.Ordinal).ShouldBe(Enumerable.Range(1, 10).Reverse().Select(i => (long)i));
+            return [.. (await Storage.StreamEvents.ReadAsync(run.Key, -1, 99, Token)).Select(entry => entry.Seq)];
+        }
+
+        var turns = await Task.WhenAll(Enumerable.Range(0, 32).Select(number => Task.Run(() => TurnAsync(number), Token)));
+
+        turns.ShouldAllBe(turn => turn.SequenceEqual(Enumerable.Range(1, 11).Select(i => (long)i)));
+    }
+
+    [Fact]
+    public async Task A_repeated_write_of_a_run_is_the_same_write_once()
+    {
+        async Task TwiceAsync<T>(Func<Task<T>> write, T expected)
+        {
+            (await write()).ShouldBe(expected);
+            (await write()).ShouldBe(expected);
+        }
+
+        var thread = NewThread();
+        var (first, second) = (NewRun(thread.ThreadId), NewRun(thread.ThreadId, 1));
+        var attempt = FirstOf(first);
+        await TwiceAsync(() => Storage.Runs.CreateAsync(Creation(first, thread), Token), RunCreated.Created);
+        var change = Creation(second) with { ThreadMetadata = new MetadataChange("{}", """{"a":1}""") };
+        await TwiceAsync(() => Storage.Runs.CreateAsync(change, Token), RunCreated.Created);
+        (await VersionOfAsync(thread)).ShouldBe(2);
+        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(1), Token), true);
+        (await VersionOfAsync(thread)).ShouldBe(3);
+        await TwiceAsync(() => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
+        await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, At(3), Token), true);
+        (await FindAsync(first.RunId)).Released.ShouldBe(1);
+        attempt = attempt with { Attempt = 2 };
+        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), true);
+        (await FindAsync(first.RunId)).Begun.ShouldBe(1);
+        var finish = Finish(attempt) with { Events = [NewEvent(first.RunId, "last")], StreamEvents = [NewStreamEvent(0)] };
+        await TwiceAsync(() => Storage.Runs.TryFinishAsync(finish, Token), true);
+        (await VersionOfAsync(thread)).ShouldBe(5);
+        (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
+        (await Storage.StreamEvents.ReadAsync(first.Key, -1, 9, Token)).Count.ShouldBe(1);
+        await TwiceAsync(() => Storage.Runs.TryFinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token), true);
+        (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
+        (await VersionOfAsync(thread)).ShouldBe(7);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBe("""{"a":1}""");
+    }
+
+    [Fact]
     public async Task A_write_that_fails_is_told_to_its_caller_alone()
     {
         var thread = NewThread();
         var run = NewRun(thread.ThreadId);
         await Storage.Runs.CreateAsync(Creation(run, thread), Token);
+        var leftBehind = NewThread();
         var others = Enumerable.Range(0, 100).Select(i => NewThread(second: i)).ToList();
 
         var before = others.Take(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
-        var failing = Storage.Runs.CreateAsync(Creation(run) with { ThreadMetadata = new MetadataChange("{}", """{"left":"behind"}""") }, Token);
+        var failing = Storage.Runs.CreateAllAsync([Creation(NewRun(leftBehind.ThreadId), leftBehind), Creation(NewRun(thread.ThreadId), thread)], Token);
         var after = others.Skip(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
 
         await Should.ThrowAsync<Exception>(failing);
         (await Task.WhenAll(before.Concat(after))).ShouldAllBe(created => created == RunCreated.Created);
         (await UnfinishedAsync()).Count.ShouldBe(101);
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(101);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBe("{}");
+        (await Storage.Threads.FindAsync(Alice, leftBehind.ThreadId, Token)).ShouldBeNull();
     }
 
     [Fact]

@@ -51,8 +51,8 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
     {
         ThreadId = threadId,
         Namespace = ns,
-        CheckpointId = CheckpointId(number),
-        ParentId = parent is { } given ? CheckpointId(given) : null,
+        CheckpointId = IdOf(number),
+        ParentId = parent is { } given ? IdOf(given) : null,
         RunId = runId,
         Ordinal = number,
         Source = source,
@@ -61,7 +61,7 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         CreatedAt = At(number),
     };
 
-    protected static string CheckpointId(int number) => $"1f000000-0000-6000-8000-{number:x12}";
+    protected static CheckpointId IdOf(int number) => CheckpointId.Parse($"1f000000-0000-6000-8000-{number:x12}");
 
     protected static RunEventRecord NewEvent(RunId runId, string content, RunEventCategory category = RunEventCategory.Message) => new()
     {
@@ -133,6 +133,18 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         await Storage.Checkpoints.FindAsync(threadId, ns, null, Token) is { } newest
             ? await Storage.Checkpoints.ReadRangeAsync(threadId, ns, newest.CheckpointId, from, to, Token)
             : [];
+
+    /// <summary>The checkpoints before an id, or all, the newest first.</summary>
+    protected async Task<IReadOnlyList<CheckpointRecord>> ListAsync(ThreadId threadId, string ns, CheckpointId? before, int limit)
+    {
+        var page = await Storage.Checkpoints.ReadAsync(threadId, ns, new CheckpointRange { Before = before, Limit = limit }, Token);
+        page.Successors.ShouldBeEmpty();
+        return [.. page.Entries.Select(entry => entry.Checkpoint)];
+    }
+
+    /// <summary>The outcomes of the tasks of a checkpoint; none when there is no such checkpoint.</summary>
+    protected async Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string ns, CheckpointId id) =>
+        (await Storage.Checkpoints.ReadAsync(threadId, ns, new CheckpointRange { Id = id, Limit = 1 }, Token)).Entries is [var entry] ? entry.Outcomes : [];
 
     /// <summary>The messages that a run left in the event log of its thread.</summary>
     protected Task<IReadOnlyList<RunEventRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>

@@ -26,6 +26,18 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
+    public async Task Events_that_are_appended_again_are_kept_once()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+
+        await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1)], Token);
+        await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1)], Token);
+
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
+    }
+
+    [Fact]
     public async Task An_attempt_that_lost_its_run_appends_nothing()
     {
         var thread = await AddThreadAsync();
@@ -71,7 +83,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             var thread = await AddThreadAsync();
             var attempt = await StartRunAsync(thread.ThreadId);
             runs.Add(attempt);
-            await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? "a" : null }], Token);
+            await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? IdOf(1) : null }], Token);
             if (i > 0)
             {
                 await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);
@@ -88,7 +100,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         }
 
         left.ShouldBe([1, 0, 0, 1, 1]);
-        (await Storage.StreamEvents.ReadAsync(runs[4].Run, -1, 9, Token))[0].Base.ShouldBe("a");
+        (await Storage.StreamEvents.ReadAsync(runs[4].Run, -1, 9, Token))[0].Base.ShouldBe(IdOf(1));
     }
 
     [Fact]

@@ -47,6 +47,28 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     }
 
     [Fact]
+    public async Task A_repeated_write_of_a_thread_is_the_same_write_once()
+    {
+        var thread = NewThread();
+        var change = new MetadataChange("{}", """{"a":1}""");
+        var copyId = NewThreadId();
+        await Storage.Threads.TryCreateAsync(thread, Token);
+        for (var i = 0; i < 2; i++)
+        {
+            (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change, null, At(1), Token)).ShouldBe(WriteResult.Applied);
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            (await Storage.Threads.CopyAsync(await CopyOfAsync(thread, copyId), Token)).ShouldBe(WriteResult.Applied);
+        }
+
+        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(2);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Missing);
+    }
+
+    [Fact]
     public async Task A_patch_replaces_the_metadata_that_was_read_and_no_other()
     {
         var thread = NewThread() with { Metadata = """{"a":{"x":1},"b":2}""" };
@@ -98,12 +120,12 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
                 attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number == 3 ? 1 : null, ns: ns) with { Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""" }, [NewEvent(attempt.RunId, "1")], Token);
         }
 
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("node:1", CheckpointId(2), "t", new byte[] { 4 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("node:1", IdOf(2), "t", new byte[] { 4 }), Token);
         var copyId = NewThreadId();
 
-        var copy = await CopyOfAsync(thread, copyId) with { HeadId = CheckpointId(3), Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}""") };
+        var copy = await CopyOfAsync(thread, copyId) with { HeadId = IdOf(3), Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}""") };
         (await Storage.Threads.CopyAsync(copy with { Actor = Bob }, Token)).ShouldBe(WriteResult.Missing);
-        (await Storage.Threads.CopyAsync(copy with { HeadId = CheckpointId(1) }, Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Threads.CopyAsync(copy with { HeadId = IdOf(1) }, Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Threads.CopyAsync(copy with { Version = copy.Version - 1 }, Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Threads.FindAsync(Alice, copyId, Token)).ShouldBeNull();
         (await Storage.Threads.CopyAsync(copy, Token)).ShouldBe(WriteResult.Applied);
@@ -119,14 +141,14 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         });
         foreach (var ns in (string[])["", "node:1"])
         {
-            var copied = await Storage.Checkpoints.ListAsync(copyId, ns, null, 10, Token);
-            var originals = await Storage.Checkpoints.ListAsync(thread.ThreadId, ns, null, 10, Token);
+            var copied = await ListAsync(copyId, ns, null, 10);
+            var originals = await ListAsync(thread.ThreadId, ns, null, 10);
             copied.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2]))
                 .ShouldBe(originals.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2])));
             copied.ShouldAllBe(checkpoint => checkpoint.Metadata == $$"""{"step":1,"thread_id":"{{copyId}}","x":"ü"}""");
         }
 
-        (await Storage.Checkpoints.ListOutcomesAsync(copyId, "node:1", CheckpointId(2), Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)4);
+        (await ListOutcomesAsync(copyId, "node:1", IdOf(2))).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)4);
         (await Storage.Runs.SearchAsync(Alice, copyId, null, 10, 0, Token)).ShouldBeEmpty();
         (await MessagesAsync(copyId, attempt.RunId)).ShouldBeEmpty();
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(2);
@@ -142,7 +164,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
             var copyId = NewThreadId();
 
             (await Storage.Threads.CopyAsync(await CopyOfAsync(thread, copyId), Token)).ShouldBe(WriteResult.Applied);
-            (await Storage.Checkpoints.ListAsync(copyId, "", null, 100, Token)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Metadata))
+            (await ListAsync(copyId, "", null, 100)).Select(checkpoint => (checkpoint.Ordinal, checkpoint.Metadata))
                 .ShouldBe(Enumerable.Range(1, i).Reverse().Select(number => ((long)number, $$"""{"step":1,"x":{{number}}}""")));
         }
     }
@@ -197,7 +219,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1")], Token);
-        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", CheckpointId(1), "t", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
@@ -209,7 +231,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         (await UnfinishedAsync()).ShouldBeEmpty();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
         (await RangeAsync(thread.ThreadId, "", 0, 9)).ShouldBeEmpty();
-        (await Storage.Checkpoints.ListOutcomesAsync(thread.ThreadId, "", CheckpointId(1), Token)).ShouldBeEmpty();
+        (await ListOutcomesAsync(thread.ThreadId, "", IdOf(1))).ShouldBeEmpty();
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).ShouldBeEmpty();
     }

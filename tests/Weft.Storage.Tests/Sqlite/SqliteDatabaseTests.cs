@@ -94,30 +94,30 @@ public sealed class SqliteDatabaseTests : IDisposable
             Execute($"{Script(version)}; INSERT INTO schema_version (version) VALUES ({version})");
         }
 
-        const string Parent = "1f000000-0000-6000-8000-00000000000a";
-        const string Child = "1f000000-0000-6000-8000-00000000000b";
+        var (parent, child) = (CheckpointId.Parse("1f000000-0000-6000-8000-00000000000a"), CheckpointId.Parse("1f000000-0000-6000-8000-00000000000b"));
         var run = RunId.New(TimeProvider.System);
         Execute($$"""
             INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{}', '{}', '{}');
             INSERT INTO runs (run_id, thread_id, owner, assistant_id, status, attempt, multitask_strategy, created_at, updated_at, metadata, kwargs, released, cancel_action)
             VALUES (x'{{run.Value:N}}', 'old', '', zeroblob(16), 'running', 2, 'enqueue', 1, 2, '{"a":1}', cast('{"input":1}' AS BLOB), 1, 'rollback');
             INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, source, created_at, metadata, body)
-            VALUES ('old', '', '{{Parent}}', 1, 'input', 1, '{"source":"input","step":-1,"parents":{},"thread_id":"old"}', x'01');
+            VALUES ('old', '', '{{parent}}', 1, 'input', 1, '{"source":"input","step":-1,"parents":{},"thread_id":"old"}', x'01');
             INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, parent_id, run_id, source, created_at, metadata, body)
-            VALUES ('old', '', '{{Child}}', 2, '{{Parent}}', x'{{run.Value:N}}', 'loop', 2, '{"source":"loop","step":0,"parents":{},"thread_id":"old"}', x'02');
-            INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body) VALUES ('old', '', '{{Child}}', 'task', x'03');
+            VALUES ('old', '', '{{child}}', 2, '{{parent}}', x'{{run.Value:N}}', 'loop', 2, '{"source":"loop","step":0,"parents":{},"thread_id":"old"}', x'02');
+            INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body) VALUES ('old', '', '{{child}}', 'task', x'03');
             INSERT INTO run_events (thread_id, seq, run_id, category, type, created_at, metadata, content) VALUES ('old', 7, x'{{run.Value:N}}', 'message', 'ai', 3, '{}', x'04');
             """);
 
         await using var database = Open();
         var (checkpoints, threadId) = (new SqliteCheckpointStore(database), new ThreadId("old"));
-        var kept = await checkpoints.ListAsync(threadId, "", null, 9, Token);
+        var page = await checkpoints.ReadAsync(threadId, "", new CheckpointRange { Limit = 9 }, Token);
+        var kept = page.Entries.Select(entry => entry.Checkpoint).ToList();
 
         kept.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.RunId, checkpoint.Body.Span[0])).ShouldBe(
-            [(Child, Parent, 2, run, (byte)2), (Parent, null, 1, null, (byte)1)]);
+            [(child, parent, 2, run, (byte)2), (parent, null, 1, null, (byte)1)]);
         kept.Select(checkpoint => checkpoint.Metadata).ShouldBe(
             ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
-        (await checkpoints.ListOutcomesAsync(threadId, "", Child, Token)).ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
+        page.Entries[0].Outcomes.ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
         var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
         (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
             (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));

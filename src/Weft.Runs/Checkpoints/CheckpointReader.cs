@@ -1,0 +1,58 @@
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Decodes the stored checkpoints of one thread.</summary>
+internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId)
+{
+    /// <summary>Makes a decoder for checkpoints of one namespace.</summary>
+    public CheckpointDecoder NewDecoder(ChannelSchema schema, string checkpointNamespace) => new(
+        schema,
+        async (checkpointId, from, to, cancellationToken) =>
+            await store.ReadRangeAsync(threadId, checkpointNamespace, CheckpointId.Parse(checkpointId), from, to, cancellationToken));
+
+    /// <summary>Decodes a checkpoint; null when it was removed since it was read.</summary>
+    public async ValueTask<Decoded?> DecodeAsync(CheckpointDecoder decoder, CheckpointEntry entry, CancellationToken cancellationToken)
+    {
+        Checkpoint checkpoint;
+        StoredState state;
+        try
+        {
+            (checkpoint, state) = await decoder.DecodeAsync(entry.Checkpoint.ToStored(), cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            // Readers do not hold the thread: a rollback may have removed the checkpoint, or pruning what it referred to.
+            var record = entry.Checkpoint;
+            var page = await store.ReadAsync(threadId, record.Namespace, new CheckpointRange { Id = record.CheckpointId, Limit = 1 }, cancellationToken);
+            if (page.Entries is not [var now])
+            {
+                return null;
+            }
+
+            if (now.Checkpoint.Body.Span.SequenceEqual(record.Body.Span))
+            {
+                throw;
+            }
+
+            entry = now;
+            (checkpoint, state) = await NewDecoder(decoder.Schema, record.Namespace).DecodeAsync(now.Checkpoint.ToStored(), cancellationToken);
+        }
+
+        if (checkpoint.Next.Count == 0 || entry.Outcomes.Count == 0)
+        {
+            return new Decoded(new CheckpointTuple(checkpoint, []), state, OutcomeBytes: 0);
+        }
+
+        return new Decoded(
+            new CheckpointTuple(checkpoint, [.. entry.Outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))]),
+            state,
+            entry.Outcomes.Sum(outcome => (long)outcome.Body.Length));
+    }
+
+    /// <summary>A checkpoint as it was read.</summary>
+    /// <param name="Tuple">The checkpoint with the outcomes of its tasks.</param>
+    /// <param name="State">Where its values are stored.</param>
+    /// <param name="OutcomeBytes">How many bytes the outcomes take as they are stored.</param>
+    public readonly record struct Decoded(CheckpointTuple Tuple, StoredState State, long OutcomeBytes);
+}
