@@ -5,78 +5,110 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>An open database file, which no other server opens: one writer, any number of readers.</summary>
-internal sealed class SqliteDatabase : IAsyncDisposable
+/// <summary>A database file, which no other server opens: one writer, any number of readers.</summary>
+/// <remarks>The file is opened by <see cref="Open()"/>, or when it is used first.</remarks>
+internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null) : IAsyncDisposable
 {
-    private readonly DatabaseLock _lock;
-    private readonly SqliteReaders _readers;
-    private readonly SqliteWriter _writer;
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    private SqliteDatabase(DatabaseLock held, SqliteReaders readers, SqliteWriter writer)
-    {
-        _lock = held;
-        _readers = readers;
-        _writer = writer;
-    }
+    // Protects the two fields below while the file is opened or closed.
+    private readonly Lock _opening = new();
+    private volatile OpenFile? _file;
+    private bool _isDisposed;
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
     public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     {
-        logger ??= NullLogger.Instance;
-        StoreConnection? connection = null;
-        DatabaseLock? held = null;
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
-            var isNew = !File.Exists(options.Path);
-            connection = StoreConnection.OpenWriter(options);
-            held = DatabaseLock.Take(options.Path, isNew);
-            Migrator.Migrate(connection, options);
-            SqliteSpace.Prepare(connection, options);
-            var writer = new SqliteWriter(connection, new StorageHealth(logger, metrics), metrics, options.QueuedWritesMax);
-            return new SqliteDatabase(held, new SqliteReaders(options, new StorageHealth(logger, metrics)), writer);
-        }
-        catch (Exception e)
-        {
-            connection?.Dispose();
-            held?.Dispose();
-            if (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException)
-            {
-                throw new DatabaseUnavailableException($"The database '{options.Path}' can't be opened: {e.Message}", e);
-            }
-
-            throw;
-        }
+        var database = new SqliteDatabase(options, logger, metrics);
+        database.Open();
+        return database;
     }
+
+    /// <summary>Opens the file unless it is open.</summary>
+    /// <exception cref="DatabaseUnavailableException">As for <see cref="Open(SqliteStorageOptions, ILogger, StorageMetrics)"/>.</exception>
+    public void Open() => _ = Opened();
 
     /// <summary>Sees to it that no other server uses the file. When one does all the same, false: nothing is written any more.</summary>
     public bool TryHoldLock()
     {
-        if (_lock.TryHold())
+        var file = Opened();
+        if (file.Held.TryHold())
         {
             return true;
         }
 
-        _writer.Refuse(new StorageUnavailableException(StorageFault.Busy));
+        file.Writer.Refuse(new StorageUnavailableException(StorageFault.Busy));
         return false;
     }
 
     /// <inheritdoc cref="SqliteWriter.WriteAsync"/>
-    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) => _writer.WriteAsync(work, cancellationToken);
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) => (_file ?? Opened()).Writer.WriteAsync(work, cancellationToken);
 
     /// <inheritdoc cref="SqliteReaders.ReadAsync"/>
-    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
+    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => (_file ?? Opened()).Readers.ReadAsync(read, cancellationToken);
 
     /// <summary>Commits what waits, moves the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()
     {
-        _readers.Dispose();
-        await _writer.DisposeAsync();
-        _lock.Dispose();
+        OpenFile? file;
+        lock (_opening)
+        {
+            _isDisposed = true;
+            file = _file;
+        }
+
+        if (file is not null)
+        {
+            file.Readers.Dispose();
+            await file.Writer.DisposeAsync();
+            file.Held.Dispose();
+        }
+    }
+
+    private OpenFile Opened()
+    {
+        lock (_opening)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed && _file is null, typeof(SqliteDatabase));
+            return _file ??= OpenFile.Open(options, _logger, metrics);
+        }
+    }
+
+    private sealed record OpenFile(DatabaseLock Held, SqliteReaders Readers, SqliteWriter Writer)
+    {
+        public static OpenFile Open(SqliteStorageOptions options, ILogger logger, StorageMetrics? metrics)
+        {
+            StoreConnection? connection = null;
+            DatabaseLock? held = null;
+            try
+            {
+                if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder)
+                {
+                    Directory.CreateDirectory(folder);
+                }
+
+                var isNew = !File.Exists(options.Path);
+                connection = StoreConnection.OpenWriter(options);
+                held = DatabaseLock.Take(options.Path, isNew);
+                Migrator.Migrate(connection, options);
+                SqliteSpace.Prepare(connection, options);
+                return new OpenFile(
+                    held,
+                    new SqliteReaders(options, new StorageHealth(logger, metrics)),
+                    new SqliteWriter(connection, new StorageHealth(logger, metrics), metrics, options.QueuedWritesMax));
+            }
+            catch (Exception e)
+            {
+                connection?.Dispose();
+                held?.Dispose();
+                if (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException)
+                {
+                    throw new DatabaseUnavailableException($"The database '{options.Path}' can't be opened: {e.Message}", e);
+                }
+
+                throw;
+            }
+        }
     }
 }

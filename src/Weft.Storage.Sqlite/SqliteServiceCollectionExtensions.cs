@@ -13,7 +13,7 @@ public static class SqliteServiceCollectionExtensions
     /// <summary>Adds stores that share one SQLite file. Those that are registered already stay.</summary>
     /// <remarks>
     /// A relative path is relative to the application's content root. The file is opened, and brought to this version's schema, when the
-    /// first store is asked for; it is closed with the service provider.
+    /// host starts, or when a store is used first; it is closed with the service provider.
     /// </remarks>
     public static IServiceCollection AddWeftSqlite(this IServiceCollection services, Action<SqliteStorageOptions> configure)
     {
@@ -23,7 +23,8 @@ public static class SqliteServiceCollectionExtensions
             .Configure(configure)
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidation>());
-        services.TryAddSingleton(Open);
+        services.TryAddSingleton(MakeDatabase);
+        services.AddHostedService<SqliteOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, SqliteProbe>();
         services.TryAddSingleton<IStorageSpace, SqliteSpace>();
@@ -36,7 +37,7 @@ public static class SqliteServiceCollectionExtensions
         return services;
     }
 
-    private static SqliteDatabase Open(IServiceProvider provider)
+    private static SqliteDatabase MakeDatabase(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value;
         if (provider.GetService<IHostEnvironment>()?.ContentRootPath is { Length: > 0 } root)
@@ -44,6 +45,6 @@ public static class SqliteServiceCollectionExtensions
             options.Path = Path.GetFullPath(options.Path, root);
         }
 
-        return SqliteDatabase.Open(options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>());
+        return new SqliteDatabase(options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>());
     }
 }

@@ -24,8 +24,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.</summary>
     public ThreadHead? Head => _hasFailed ? null : StateOf("").Head;
 
-    /// <summary>The newest checkpoint of the root graph, when it was read together with those of other threads, and the cache's version from before that.</summary>
-    public (CheckpointEntry Entry, int Version)? Prefetched { get; init; }
+    /// <summary>The newest checkpoint of the root graph, when it was read before.</summary>
+    public PrefetchedHead? Prefetched { get; init; }
 
     /// <summary>The kwargs of the run, to be compared with the checkpoint that takes its input in.</summary>
     public ReadOnlyMemory<byte> Kwargs { get; init; }
@@ -305,6 +305,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     {
         var prefetched = checkpointNamespace.Length == 0 ? Prefetched : null;
         var version = prefetched?.Version ?? cache.VersionOf(threadId);
+        if (prefetched is { Entry: null })
+        {
+            return null;
+        }
+
         for (var next = prefetched?.Entry; ; next = null)
         {
             next ??= (await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Limit = 1 }, cancellationToken)).Entries.FirstOrDefault();

@@ -18,6 +18,7 @@ public sealed class ThreadsFacade
     private readonly ThreadPruning _pruning;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
+    private readonly ThreadViews _views;
     private readonly ThreadEdits _edits;
     private readonly TimeProvider _time;
 
@@ -39,6 +40,7 @@ public sealed class ThreadsFacade
         _pruning = pruning;
         _streams = streams;
         _heads = heads;
+        _views = new ThreadViews(checkpoints, assistants, heads);
         _edits = edits;
         _time = time;
     }
@@ -131,7 +133,7 @@ public sealed class ThreadsFacade
     /// <summary>Returns the thread; null if the actor has no such thread.</summary>
     public async Task<ThreadView?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
         await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread
-            ? await ViewAsync(thread, cancellationToken)
+            ? await _views.ReadAsync(thread, cancellationToken)
             : null;
 
     /// <summary>Checks that the actor has the thread, without reading its state.</summary>
@@ -278,9 +280,8 @@ public sealed class ThreadsFacade
         for (var offset = 0; ; offset += ScanSize)
         {
             var page = await _threads.SearchAsync(actor, query with { Limit = ScanSize, Offset = offset }, cancellationToken);
-            foreach (var thread in page.Items)
+            await foreach (var (thread, state) in _views.ReadAllAsync(page.Items, cancellationToken))
             {
-                var state = (await ViewAsync(thread, cancellationToken)).Values;
                 var isMatch = state is not null && JsonContainment.Contains(ToJson(state), wanted);
                 if (isMatch && total++ >= query.Offset && matches.Count < query.Limit)
                 {
@@ -295,15 +296,11 @@ public sealed class ThreadsFacade
         }
     }
 
-    /// <summary>Reads the values of threads one at a time, so that only one state is in memory.</summary>
-    public async IAsyncEnumerable<ThreadView> ReadViewsAsync(
-        IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads the values of threads, each when it is asked for, so that only a few states are in memory.</summary>
+    public IAsyncEnumerable<ThreadView> ReadViewsAsync(IEnumerable<ThreadRecord> threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(threads);
-        foreach (var thread in threads)
-        {
-            yield return await ViewAsync(thread, cancellationToken);
-        }
+        return _views.ReadAllAsync(threads, cancellationToken);
     }
 
     /// <summary>
@@ -426,16 +423,5 @@ public sealed class ThreadsFacade
             var message = $"Thread {thread.ThreadId} has no subgraph {checkpointNamespace}: {e.Message}";
             throw new WeftException(ProblemKind.NotFound, message, "checkpoint.checkpoint_ns");
         }
-    }
-
-    private async ValueTask<ThreadView> ViewAsync(ThreadRecord thread, CancellationToken cancellationToken)
-    {
-        if (GraphOf(thread) is not { } graph)
-        {
-            return new ThreadView(thread, null);
-        }
-
-        var head = await Checkpointer(thread.ThreadId).FindReadableAsync(graph.Schema, cancellationToken);
-        return new ThreadView(thread, head?.Checkpoint.Values);
     }
 }

@@ -112,7 +112,7 @@ namespace Microsoft.AspNetCore.Builder
 
             if (services.GetService<IRunStore>() is null)
             {
-                throw new InvalidOperationException("Weft has no storage: call UseSqlite(path) on what AddWeft() returns.");
+                throw new InvalidOperationException("Weft has no storage. Reference a storage package and call its Use... method on the builder that AddWeft() returns.");
             }
 
             var context = services.GetRequiredService<ServerContext>();

@@ -9,8 +9,19 @@ internal static class Migrator
 {
     private const string FindVersion = "SELECT coalesce(max(version), 0) FROM schema_version";
     private const string AddVersion = "INSERT INTO schema_version (version) VALUES (?1)";
+    private const string FindOldest = "SELECT max(coalesce(oldest, version)) FROM schema_version WHERE version > ?1";
+    private const string AddVersionWithOldest = "INSERT INTO schema_version (version, oldest) VALUES (?1, ?2)";
     private const string IsEmpty = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
     private const string HasVersion = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_version')";
+
+    /// <summary>
+    /// A script may begin with this and the oldest version that a program may know to use the file afterwards, because the script
+    /// only adds what such a program can do without.
+    /// </summary>
+    private const string OldestMark = "-- Oldest: ";
+
+    // The first script after which the table has the column.
+    private const int FirstWithOldest = 12;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
@@ -18,7 +29,7 @@ internal static class Migrator
     public static void Migrate(StoreConnection connection, SqliteStorageOptions options)
     {
         UseWriteAheadLog(connection, options.BusyTimeout);
-        if (IsCurrent(connection))
+        if (IsUsable(connection))
         {
             // Nothing to write: a server starts also while another process holds the file, or the disk is full.
             return;
@@ -31,14 +42,23 @@ internal static class Migrator
             var version = CurrentVersion(connection, options.Path);
             if (version > scripts.Count)
             {
+                // A newer version has used the file, and its changes do not suit this one.
                 throw new DatabaseUnavailableException(
                     $"The database '{options.Path}' has schema version {version}, this version of Weft knows up to {scripts.Count}: a newer one has used it.");
             }
 
             for (var next = version; next < scripts.Count; next++)
             {
-                connection.ExecuteScript(ReadScript(scripts[next]));
-                connection.Use(AddVersion).Add(next + 1).Execute();
+                var script = ReadScript(scripts[next]);
+                connection.ExecuteScript(script);
+                if (next + 1 < FirstWithOldest)
+                {
+                    connection.Use(AddVersion).Add(next + 1).Execute();
+                }
+                else
+                {
+                    connection.Use(AddVersionWithOldest).Add(next + 1).Add(OldestOf(script)).Execute();
+                }
             }
 
             connection.Commit();
@@ -67,8 +87,22 @@ internal static class Migrator
         }
     }
 
-    private static bool IsCurrent(StoreConnection connection) =>
-        connection.Use(HasVersion).First(row => row.Integer(0)) == 1 && connection.Use(FindVersion).First(row => row.Integer(0)) == Scripts().Count;
+    /// <summary>Whether the file has this version's schema, or a newer one that this version may use.</summary>
+    private static bool IsUsable(StoreConnection connection)
+    {
+        if (connection.Use(HasVersion).First(row => row.Integer(0)) == 0)
+        {
+            return false;
+        }
+
+        var known = Scripts().Count;
+        var version = connection.Use(FindVersion).First(row => row.Integer(0));
+        return version == known || (version > known && connection.Use(FindOldest).Add(known).First(row => row.Integer(0)) <= known);
+    }
+
+    private static long? OldestOf(string script) => script.StartsWith(OldestMark, StringComparison.Ordinal)
+        ? long.Parse(script.AsSpan(OldestMark.Length, script.AsSpan(OldestMark.Length).IndexOfAnyExceptInRange('0', '9')), CultureInfo.InvariantCulture)
+        : null;
 
     private static int CurrentVersion(StoreConnection connection, string path)
     {
