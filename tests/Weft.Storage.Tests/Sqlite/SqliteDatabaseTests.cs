@@ -85,6 +85,21 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_a_newer_version_that_suits_this_one_is_used_and_not_changed()
+    {
+        await Open().DisposeAsync();
+        Execute("INSERT INTO schema_version (version, oldest) SELECT max(version) + 1, max(version) FROM schema_version");
+
+        await using (var database = Open())
+        {
+            (await new SqliteThreadStore(database).TryCreateAsync(NewThread("t"), Token)).ShouldBeTrue();
+        }
+
+        Execute("INSERT INTO schema_version (version, oldest) SELECT max(version) + 1, max(version) FROM schema_version");
+        Should.Throw<DatabaseUnavailableException>(Open).Message.ShouldContain("a newer one has used it");
+    }
+
+    [Fact]
     public async Task A_file_of_an_earlier_version_keeps_what_it_has()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
@@ -121,6 +136,8 @@ public sealed class SqliteDatabaseTests : IDisposable
         var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
         (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
             (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
+        unfinished.Begun.ShouldBe(1);
+        (await new SqliteThreadStore(database).FindAsync(Actor.Anonymous, threadId, Token))!.Version.ShouldBe(0);
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
         var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token)).ShouldHaveSingleItem();
         (entry.Seq, entry.Content.Span[0]).ShouldBe((7, (byte)4));

@@ -1,7 +1,8 @@
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
+/// <summary>What every <see cref="IStreamEventStore"/> promises.</summary>
 public abstract class StreamEventStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]

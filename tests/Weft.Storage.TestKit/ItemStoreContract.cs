@@ -3,8 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 using Weft.Graphs;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
+/// <summary>What every <see cref="IItemStore"/> promises.</summary>
 public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     private static readonly JsonElement SomeValue = JsonElement.Parse("""{"n":1}""");

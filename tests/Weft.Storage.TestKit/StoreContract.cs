@@ -1,7 +1,7 @@
 using Weft.Graphs;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
 /// <summary>What the suites of all contracts share: the stores, and short words to fill them.</summary>
 public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
@@ -11,7 +11,7 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected StorageUnderTest Storage => storage;
+    protected internal StorageUnderTest Storage => storage;
 
     /// <summary>A moment, so many seconds after the beginning.</summary>
     protected static DateTimeOffset At(double second) => new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero).AddSeconds(second);

@@ -1,8 +1,9 @@
 using System.Text;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
+/// <summary>What every <see cref="IRunEventStore"/> promises.</summary>
 public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
@@ -21,7 +22,8 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
 
         entries.Select(read => read.Seq).ShouldBe([1, 2, 4]);
         entries.Select(Text).ShouldBe(["first", "ü", "last"]);
-        (entries[1] with { Content = entry.Content }).ShouldBe(entry with { Seq = 2 });
+        entries[1].Metadata.ShouldBeJson(entry.Metadata);
+        (entries[1] with { Content = entry.Content, Metadata = entry.Metadata }).ShouldBe(entry with { Seq = 2 });
         (await MessagesAsync(other.ThreadId, run)).Select(read => read.Seq).ShouldBe([1]);
     }
 

@@ -1,8 +1,9 @@
 using System.Text;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
+/// <summary>What every <see cref="ICheckpointStore"/> promises.</summary>
 public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
@@ -19,8 +20,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, ns: checkpoint.Namespace), [], Token);
         await Storage.Checkpoints.PutAsync(attempt, checkpoint, [], Token);
 
-        ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "node:1|sub:2", checkpoint.CheckpointId, Token))!, checkpoint);
-        ShouldBeSame((await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!, edit);
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "node:1|sub:2", checkpoint.CheckpointId, Token))!.ShouldBeSame(checkpoint);
+        (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.ShouldBeSame(edit);
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", IdOf(2), Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "other", null, Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(NewThreadId(), "", null, Token)).ShouldBeNull();
@@ -172,7 +173,12 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
             await EditAsync(thread, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] });
         }
 
-        (await ListAsync(thread.ThreadId, "", null, 9)).Reverse().Select(checkpoint => checkpoint.Metadata).ShouldBe(all);
+        var stored = (await ListAsync(thread.ThreadId, "", null, 9)).Reverse().ToList();
+        stored.Count.ShouldBe(all.Length);
+        foreach (var (checkpoint, text) in stored.Zip(all))
+        {
+            checkpoint.Metadata.ShouldBeJson(text);
+        }
     }
 
     [Fact]
@@ -336,14 +342,14 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.ApplyEditAsync(edit with { ThreadId = NewThreadId() }, Token)).ShouldBe(WriteResult.Missing);
         await Should.ThrowAsync<CheckpointMissingException>(
             Storage.Checkpoints.ApplyEditAsync(edit with { Checkpoints = [.. edit.Checkpoints, NewCheckpoint(thread.ThreadId, 4, parent: 3)] }, Token));
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
 
         (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
 
         (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([2, 1]);
         (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldHaveSingleItem().TaskId.ShouldBe("t");
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread with
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread with
         {
             Version = thread.Version + 1,
             Status = ThreadStatus.Interrupted,
@@ -420,12 +426,6 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.ListHeadsAsync(other.ThreadId, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(2);
         (await RangeAsync(other.ThreadId, "", 0, 9)).Count.ShouldBe(2);
         (await Storage.Checkpoints.ListHeadsAsync(NewThreadId(), Token)).ShouldBeEmpty();
-    }
-
-    private static void ShouldBeSame(CheckpointRecord actual, CheckpointRecord expected)
-    {
-        actual.Body.ToArray().ShouldBe(expected.Body.ToArray());
-        (actual with { Body = expected.Body }).ShouldBe(expected);
     }
 
     private async Task<ThreadRecord> PutAsync(ThreadRecord thread, params int[] numbers)

@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
+/// <summary>What every <see cref="IRunStore"/> promises.</summary>
 public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
@@ -14,9 +15,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
 
-        var found = await FindAsync(run.RunId);
-        found.Kwargs.ToArray().ShouldBe(run.Kwargs.ToArray());
-        (found with { Kwargs = run.Kwargs }).ShouldBe(run);
+        (await FindAsync(run.RunId)).ShouldBeSame(run);
         (await Storage.Runs.FindAsync(Bob, run.RunId, Token)).ShouldBeNull();
     }
 
@@ -29,10 +28,10 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var change = new MetadataChange(thread.Metadata, """{"a":1,"graph_id":"g"}""");
         var creation = Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = change, GraphConfig = """{"tags":[]}""" };
         (await Storage.Runs.CreateAsync(creation with { ThreadMetadata = change with { From = "{}" } }, Token)).ShouldBe(RunCreated.ThreadChanged);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(
             thread with { Version = thread.Version + 1, Status = ThreadStatus.Busy, Metadata = change.To, GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
@@ -44,7 +43,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(
             thread with { Version = 1, Status = ThreadStatus.Busy, GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
     }
 
@@ -56,7 +55,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token)).ShouldBe(RunCreated.ThreadChanged);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
@@ -70,7 +69,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.CreateAsync(Creation(run, thread with { Owner = Bob.Id }, Bob), Token)).ShouldBe(RunCreated.ThreadMissing);
         (await Storage.Runs.CreateAsync(Creation(NewRun(NewThreadId())), Token)).ShouldBe(RunCreated.ThreadMissing);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(thread);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
@@ -236,7 +235,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.TryFinishAsync(finish with { DeleteThread = true }, Token)).ShouldBeFalse();
 
         (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Running);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(before);
         (await MessagesAsync(thread.ThreadId, attempt.RunId)).ShouldBeEmpty();
         (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).ShouldBeEmpty();
     }
@@ -254,7 +253,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
             await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         }
 
-        (await UnfinishedAsync()).ShouldHaveSingleItem().Headers.ShouldBe(run.Headers);
+        (await UnfinishedAsync()).ShouldHaveSingleItem().Headers.ShouldBeJson(run.Headers);
 
         var finish = Finish(FirstOf(run));
         (await Storage.Runs.TryFinishAsync(starts ? finish : finish with { Attempt = null }, Token)).ShouldBeTrue();
@@ -272,7 +271,8 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId), thread), Token);
 
         var stored = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
-        (stored.GraphConfig, stored.Config).ShouldBe(("""{"tags":[]}""", thread.Config));
+        stored.GraphConfig.ShouldBeJson("""{"tags":[]}""");
+        stored.Config.ShouldBeJson(thread.Config);
     }
 
     [Fact]
@@ -288,7 +288,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.TryFinishAsync(finish with { Now = At(10) }, Token)).ShouldBeFalse();
 
         (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBe(before! with { Version = before.Version + 1 });
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(before! with { Version = before.Version + 1 });
         (await Storage.Runs.TryStartAsync(FirstOf(run), At(9), Token)).ShouldBeFalse();
     }
 
@@ -391,7 +391,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
 
         await Storage.Runs.CreateAsync(Creation(run), Token);
 
-        (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Metadata.ShouldBe(run.Metadata);
+        (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Metadata.ShouldBeJson(run.Metadata);
     }
 
     [Fact]
@@ -670,7 +670,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
         (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
         (await VersionOfAsync(thread)).ShouldBe(7);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBe("""{"a":1}""");
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBeJson("""{"a":1}""");
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
-namespace Weft.Storage.Tests;
+namespace Weft.Storage.TestKit;
 
 /// <summary>One provider's stores on an empty database of their own.</summary>
 public abstract class StorageUnderTest : IAsyncDisposable
@@ -39,6 +39,14 @@ public abstract class StorageUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the provider has a store of this name, such as <c>IRunStore</c>.</summary>
+    public bool Has(string store)
+    {
+        var services = new ServiceCollection();
+        AddTo(services);
+        return services.Any(service => service.ServiceType.Name == store);
+    }
+
     /// <summary>Closes the stores; the next use opens them again, on what they have stored.</summary>
     public async Task CloseAsync()
     {
@@ -56,7 +64,9 @@ public abstract class StorageUnderTest : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Adds the provider's stores, on a database of their own, which may be made when it is used first.</summary>
     protected abstract void AddTo(IServiceCollection services);
 
+    /// <summary>Removes the database, which is closed or was never used.</summary>
     protected abstract void RemoveDatabase();
 }

@@ -1,0 +1,3 @@
+namespace Weft.Storage.Tests;
+
+public sealed class CoverageTests : ContractCoverage;
