@@ -13,7 +13,9 @@ public readonly record struct CheckpointId(Guid Value) : IParsable<CheckpointId>
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out CheckpointId result)
     {
-        var isParsed = Guid.TryParseExact(s, "D", out var value);
+        var value = Guid.Empty;
+        // A UUID with spaces around it would be parsed too.
+        var isParsed = s is { Length: 36 } && Guid.TryParseExact(s, "D", out value);
         result = new CheckpointId(value);
         return isParsed;
     }
