@@ -70,7 +70,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
 
         var page = await ReadOneAsync(checkpointNamespace, checkpointId, withSuccessors: true, cancellationToken);
-        return await DecodeAsync(schema, checkpointNamespace, page, cancellationToken) is { } tuple ? WithResults(tuple, page?.Successors.FirstOrDefault()) : null;
+        return await DecodeAsync(schema, checkpointNamespace, page, cancellationToken) is { } tuple
+            ? WithResults(tuple, page is { Successors: [var newest, ..] } ? newest : null)
+            : null;
     }
 
     public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
@@ -312,7 +314,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
         for (var next = prefetched?.Entry; ; next = null)
         {
-            next ??= (await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Limit = 1 }, cancellationToken)).Entries.FirstOrDefault();
+            next ??= await ReadNewestAsync(checkpointNamespace, cancellationToken);
             if (next is null)
             {
                 return null;
@@ -330,5 +332,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
                 return head;
             }
         }
+    }
+
+    private async ValueTask<CheckpointEntry?> ReadNewestAsync(string checkpointNamespace, CancellationToken cancellationToken)
+    {
+        var page = await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Limit = 1 }, cancellationToken);
+        return page.Entries is [var newest] ? newest : null;
     }
 }
