@@ -4,12 +4,13 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// The items as the nodes of one execution see them. What storage can't do for a moment is repeated, until it succeeds, the
-/// execution is stopped, or the caller cancels. Nothing is repeated for a run that has ended.
+/// The items for the nodes of one execution. An operation that fails because storage is unavailable for a moment is repeated
+/// until it succeeds, the execution is stopped, or the caller cancels. Nothing is repeated for a run that has ended.
 /// </summary>
 internal sealed class PatientStore(IStore store, ActiveRun run, TimeProvider time) : IStore
 {
-    public Task PutAsync(ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task PutAsync(
+        ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default) =>
         DoAsync(
             async () =>
             {
@@ -21,13 +22,15 @@ internal sealed class PatientStore(IStore store, ActiveRun run, TimeProvider tim
     public Task<Item?> FindAsync(ItemNamespace ns, string key, bool? refresh = null, CancellationToken cancellationToken = default) =>
         DoAsync(() => store.FindAsync(ns, key, refresh, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<Item>> SearchAsync(ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<Item>> SearchAsync(
+        ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default) =>
         DoAsync(() => store.SearchAsync(prefix, query, cancellationToken), cancellationToken);
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) =>
         DoAsync(() => store.DeleteAsync(ns, key, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(NamespaceQuery? query = null, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
+        NamespaceQuery? query = null, CancellationToken cancellationToken = default) =>
         DoAsync(() => store.ListNamespacesAsync(query, cancellationToken), cancellationToken);
 
     private async Task<T> DoAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)

@@ -77,11 +77,11 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             return whole;
         }
 
-        var taken = _base?.Take(whole.Data.Span);
+        var taken = _base?.DifferenceTo(whole.Data.Span);
         if ((taken is null || taken.Value.Length > DifferenceBytesUsual) && FindHead() is { } head && head.Id != _base?.CheckpointId)
         {
             _base = StreamBase.Of(head);
-            taken = _base.Take(whole.Data.Span);
+            taken = _base.DifferenceTo(whole.Data.Span);
         }
 
         return taken is { } difference && difference.Length < whole.Data.Length ? whole with { Data = difference, Base = CheckpointId.Parse(_base!.CheckpointId) } : whole;

@@ -3,13 +3,14 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// The event log of one run. Events are appended by the run and read by any number of readers, each at its own place; a slow
-/// one never holds up the run. What is over the limits goes from the front: a reader that wants it gets it from the store, when
-/// the run is resumable, else it is told of the gap.
+/// The event log of one run. The run appends events, and any number of readers read them, each at its own position. A slow reader
+/// never delays the run. Events beyond the limits are removed from the front. A reader that needs a removed event gets it from
+/// the store if the run is resumable. Otherwise the reader gets a gap event.
 /// </summary>
 public sealed class RunStream
 {
-    // More events than a run has time for: what a later attempt tells is numbered above all that an earlier one may have told.
+    // No attempt has time for this many events, so events of a later attempt always have higher numbers than those of earlier
+    // ones.
     private const long EventsPerAttempt = 10_000_000_000;
 
     private const int BlockLength = 16;
@@ -19,7 +20,7 @@ public sealed class RunStream
     private readonly RunsOptions _options;
     private readonly long _firstSeq;
 
-    // In blocks: a log that grows copies nothing. The first event is at _first of the first block.
+    // In blocks, so that a growing log is never copied. The first event is at index _first of the first block.
     private readonly List<RunEvent[]> _blocks = [];
     private int _first;
     private int _count;
@@ -27,7 +28,13 @@ public sealed class RunStream
     private long _bytes;
     private bool _hasBeenRead;
 
-    internal RunStream(RunId runId, ThreadId threadId, IReadOnlyList<string> modes, RunsOptions options, long firstSeq = 0, StoredStream? store = null)
+    internal RunStream(
+        RunId runId,
+        ThreadId threadId,
+        IReadOnlyList<string> modes,
+        RunsOptions options,
+        long firstSeq = 0,
+        StoredStream? store = null)
     {
         RunId = runId;
         ThreadId = threadId;
@@ -38,7 +45,9 @@ public sealed class RunStream
         _nextSeq = firstSeq;
     }
 
-    /// <summary>The number of an attempt's first event, when nothing is known of what earlier attempts have told.</summary>
+    /// <summary>
+    /// Returns the number of an attempt's first event if it is unknown which events earlier attempts have published.
+    /// </summary>
     internal static long FirstSeqOf(int attempt) => (attempt - 1) * EventsPerAttempt;
 
     /// <summary>The run.</summary>
@@ -47,22 +56,22 @@ public sealed class RunStream
     /// <summary>The thread of the run.</summary>
     public ThreadId ThreadId { get; }
 
-    /// <summary>The stream modes that a reader gets who asks for none.</summary>
+    /// <summary>The stream modes for readers that ask for none.</summary>
     public IReadOnlyList<string> Modes { get; }
 
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Where all of its events are; null when those that are not in memory are nowhere.</summary>
+    /// <summary>The store of all events of the run; null if the events are only in memory.</summary>
     internal StoredStream? Store { get; }
 
-    /// <summary>Its place among the logs that have begun on this server, from 1; 0 before it has.</summary>
+    /// <summary>Its position among the logs that have begun on this server, counted from 1; 0 before its first event.</summary>
     internal long Begun { get; set; }
 
-    /// <summary>Whether its events were stored and have been removed since: nobody knows how many.</summary>
+    /// <summary>Whether its events were stored and have been removed since. Their number is unknown.</summary>
     internal bool WasRemoved { get; init; }
 
-    /// <summary>The number that the next event gets.</summary>
+    /// <summary>The number of the next event.</summary>
     public long NextSeq
     {
         get
@@ -85,19 +94,31 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="after">The last event that the reader has; −1: none, so that all of what is kept is read; null: all if nobody has read this stream yet, else what is new.</param>
-    /// <param name="modes">Only events of these stream modes; null: of <see cref="Modes"/>.</param>
-    /// <param name="createdAtMs">When that event was published, in Unix milliseconds, if the reader knows: an event of another moment is not of this log.</param>
+    /// <summary>Starts to read.</summary>
+    /// <param name="after">
+    /// The last event that the reader has. −1 reads all events that are kept. Null reads them too if nobody has read this stream
+    /// yet, and otherwise only new events.
+    /// </param>
+    /// <param name="modes">Only events of these stream modes; null means <see cref="Modes"/>.</param>
+    /// <param name="createdAtMs">
+    /// The time when that event was published, in Unix milliseconds; null if unknown. If the event of this log has another time,
+    /// all events that are kept are read.
+    /// </param>
     public RunStreamReader Read(long? after, IReadOnlyList<string>? modes = null, long? createdAtMs = null)
     {
         lock (_lock)
         {
-            // An id that this log has not given out is another log's, such as that of an earlier attempt: nothing is left out for it.
-            var position = after is { } given ? (IsKnown(given, createdAtMs) ? given + 1 : _firstSeq) : _hasBeenRead ? _nextSeq : _firstSeq;
+            // A number that this log has not issued is another log's, such as that of an earlier attempt. Then nothing is
+            // skipped.
+            var position = after switch
+            {
+                { } given when IsKnown(given, createdAtMs) => given + 1,
+                null when _hasBeenRead => _nextSeq,
+                _ => _firstSeq,
+            };
             if (HasEnded && after is null && _hasBeenRead)
             {
-                // Nothing is new in what has ended but its end.
+                // The only new event of a log that has ended is the last one.
                 position = _nextSeq - 1;
             }
 
@@ -129,7 +150,7 @@ public sealed class RunStream
             added = new RunEvent(_nextSeq, name, payload, now);
             if (HasEnded)
             {
-                // From code that was left behind: nothing follows the last event.
+                // Abandoned code of the run may still append, but nothing follows the last event.
                 return added;
             }
 
@@ -151,14 +172,14 @@ public sealed class RunStream
                 HasEnded = true;
             }
 
-            (one, several) = TakeWaiting();
+            (one, several) = RemoveWaiting();
         }
 
         Wake(one, several);
         return added;
     }
 
-    /// <summary>Appends events that have their numbers: those that come next.</summary>
+    /// <summary>Appends events that are already numbered, from <see cref="NextSeq"/> on.</summary>
     internal void Append(IReadOnlyList<RunEvent> events)
     {
         foreach (var added in events)
@@ -167,7 +188,9 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Ends the log without a last event, as when the server stops and the run goes on elsewhere.</summary>
+    /// <summary>
+    /// Ends the log without a last event, for example because the server stops and the run continues elsewhere.
+    /// </summary>
     internal void Abandon()
     {
         RunStreamReader? one;
@@ -175,13 +198,13 @@ public sealed class RunStream
         lock (_lock)
         {
             HasEnded = true;
-            (one, several) = TakeWaiting();
+            (one, several) = RemoveWaiting();
         }
 
         Wake(one, several);
     }
 
-    /// <summary>Whether the event at a position has left the memory.</summary>
+    /// <summary>Whether the event at a position has been removed from memory.</summary>
     internal bool IsGone(long position)
     {
         lock (_lock)
@@ -190,7 +213,10 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Copies events from a position on; tells how many there were, and where the reader is next when some are gone: none then, when it can't skip them.</summary>
+    /// <summary>
+    /// Copies events from a position on. Returns their number and moves the position behind them. Removed events are skipped and
+    /// counted as missed. If the reader can't skip them, nothing is copied.
+    /// </summary>
     internal int CopyFrom(ref long position, Span<RunEvent> target, bool canSkip, out long missed)
     {
         lock (_lock)
@@ -216,7 +242,7 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Notes that a reader waits; false when there is no need to.</summary>
+    /// <summary>Adds a reader to those that wait; false if an event is available or the log has ended.</summary>
     internal bool TryWait(RunStreamReader reader, long position)
     {
         lock (_lock)
@@ -244,8 +270,10 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Under the lock: takes the readers that wait off the list. Most runs have one, which costs no list.</summary>
-    private (RunStreamReader? One, RunStreamReader[]? Several) TakeWaiting()
+    /// <summary>
+    /// Removes and returns the readers that wait. The caller holds the lock. Most runs have one reader, which needs no array.
+    /// </summary>
+    private (RunStreamReader? One, RunStreamReader[]? Several) RemoveWaiting()
     {
         if (_waiting.Count == 0)
         {
@@ -257,12 +285,15 @@ public sealed class RunStream
             reader.IsListed = false;
         }
 
-        var taken = _waiting.Count == 1 ? (_waiting[0], null) : ((RunStreamReader?)null, _waiting.ToArray());
+        var removed = _waiting.Count == 1 ? (_waiting[0], null) : ((RunStreamReader?)null, _waiting.ToArray());
         _waiting.Clear();
-        return taken;
+        return removed;
     }
 
-    /// <summary>Outside of the lock, and on the pool: a reader's work is not the run's.</summary>
+    /// <summary>
+    /// Wakes readers. The caller does not hold the lock, and readers continue on the thread pool, so that they do not delay the
+    /// run.
+    /// </summary>
     private static void Wake(RunStreamReader? one, RunStreamReader[]? several)
     {
         one?.Wake();
@@ -272,11 +303,15 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Under the lock: whether the event is of this log. Of one that has left the memory only its number is known.</summary>
+    /// <summary>
+    /// Whether the event belongs to this log. The caller holds the lock. Of an event that has been removed from memory, only the
+    /// number is known.
+    /// </summary>
     private bool IsKnown(long seq, long? createdAtMs)
     {
         var index = seq - (_nextSeq - _count);
-        return seq < _nextSeq && (index < 0 || createdAtMs is null || EventAt((int)index).CreatedAt.ToUnixTimeMilliseconds() == createdAtMs);
+        return seq < _nextSeq
+            && (index < 0 || createdAtMs is null || EventAt((int)index).CreatedAt.ToUnixTimeMilliseconds() == createdAtMs);
     }
 
     private ref RunEvent EventAt(int index)

@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>A place in a run's event log. Used by one reader at a time.</summary>
+/// <summary>A position in a run's event log. It is not safe for concurrent use.</summary>
 public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 {
     private const int BatchMax = 64;
@@ -32,7 +32,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     /// <summary>The thread of the run.</summary>
     public ThreadId ThreadId => _stream.ThreadId;
 
-    /// <summary>How many events were gone before they could be read, since this was last asked; 1 when nobody knows how many.</summary>
+    /// <summary>
+    /// Returns how many events were removed before the reader could read them, since the last call; 1 if the number is unknown.
+    /// </summary>
     public long TakeMissed()
     {
         var missed = Missed;
@@ -40,19 +42,22 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         return missed;
     }
 
-    /// <summary>Whether the log has the reader among those that wait; the log's lock protects it.</summary>
+    /// <summary>Whether the log lists the reader as waiting. The log's lock protects it.</summary>
     internal bool IsListed { get; set; }
 
     private long Missed { get; set; }
 
     private bool MayFetch => _stream.Store is not null && !_isForgotten;
 
-    /// <summary>Returns events that are there and were not read yet, a bounded number of them; empty when there are none now.</summary>
+    /// <summary>
+    /// Returns a bounded number of available events that have not been read; empty if there are none now. The span is valid until
+    /// the next call.
+    /// </summary>
     public ReadOnlySpan<RunEvent> TryRead()
     {
         while (true)
         {
-            var copied = Take();
+            var copied = FillBatch();
             if (copied == 0)
             {
                 return default;
@@ -67,7 +72,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
                 }
                 else if (_batch[i].Name == RunEvents.Gap && Wants("values"))
                 {
-                    // Its state is gone with its checkpoint.
+                    // Its state was removed with its checkpoint.
                     Missed++;
                 }
             }
@@ -79,16 +84,23 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         }
     }
 
-    /// <summary>Waits until there may be something to read; false when the log has ended and all of it was read. <see cref="Wake"/> ends the wait too.</summary>
-    public ValueTask<bool> WaitAsync() => MayFetch && _stream.IsGone(_position) ? FetchAsync() : WaitForMoreAsync();
+    /// <summary>
+    /// Waits until an event may be available; false if the log has ended and all of its events have been read. <see cref="Wake"/>
+    /// ends the wait too.
+    /// </summary>
+    public ValueTask<bool> WaitAsync() =>
+        MayFetch && _stream.IsGone(_position) ? FetchAsync() : WaitForMoreAsync();
 
-    /// <summary>Ends the wait, as when the client goes away or a heartbeat is due; the next one, when nobody waits now.</summary>
+    /// <summary>
+    /// Ends the wait, for example because the client disconnects or a heartbeat is due. If nobody waits now, the next wait ends
+    /// at once.
+    /// </summary>
     public void Wake()
     {
         if (!TryEndWait())
         {
             Interlocked.Exchange(ref _wasWoken, 1);
-            // A wait that began in between has not seen the mark.
+            // A wait that began since the first attempt may not have seen the mark.
             TryEndWait();
         }
     }
@@ -100,11 +112,14 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _more.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _more.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Fills the batch with the next events; returns how many. None when they are to be fetched first.</summary>
-    private int Take()
+    /// <summary>
+    /// Fills the batch with the next events. Returns their number; 0 if there are none, or if they must be fetched first.
+    /// </summary>
+    private int FillBatch()
     {
         if (_fetched > 0)
         {
@@ -148,7 +163,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
             return new(_position < _stream.NextSeq);
         }
 
-        // Either the log wakes the reader, or someone is waking it this moment.
+        // Either the log will wake the reader, or another thread is waking it now.
         return new(this, _more.Version);
     }
 

@@ -3,7 +3,9 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>The event logs of the runs of this server: of those that go on, and for a while of those that have ended.</summary>
+/// <summary>
+/// The event logs of the runs on this server: those of unfinished runs, and for a limited time those of ended runs.
+/// </summary>
 public sealed class RunStreams
 {
     private const int PageSize = 500;
@@ -21,7 +23,7 @@ public sealed class RunStreams
     private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
     private long _begun;
 
-    /// <summary>What the logs of ended runs count in memory.</summary>
+    /// <summary>The memory in bytes that the logs of ended runs count for.</summary>
     internal long EndedBytes
     {
         get
@@ -34,7 +36,12 @@ public sealed class RunStreams
     }
 
     internal RunStreams(
-        IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, AssistantDirectory assistants, RunsOptions options, TimeProvider time)
+        IStreamEventStore store,
+        ICheckpointStore checkpoints,
+        ThreadHeadCache heads,
+        AssistantDirectory assistants,
+        RunsOptions options,
+        TimeProvider time)
     {
         _store = store;
         _checkpoints = checkpoints;
@@ -46,12 +53,13 @@ public sealed class RunStreams
 
     internal RunStream Create(RunRecord run, RunSpec spec)
     {
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: spec.StreamResumable ? StoredStreamOf(run) : null);
+        var store = spec.StreamResumable ? StoredStreamOf(run) : null;
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store);
         _streams[run.RunId] = stream;
         return stream;
     }
 
-    /// <summary>Tells those who follow the thread that the log of a run has its first event.</summary>
+    /// <summary>Notifies the followers of the thread that the log of a run has its first event.</summary>
     internal void Begin(RunStream stream)
     {
         ThreadStreamReader[] followers;
@@ -67,19 +75,30 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Begins to follow a thread.</summary>
+    /// <summary>Starts to follow a thread.</summary>
     /// <param name="threadId">The thread.</param>
-    /// <param name="resumed">The log that the reader was in, and the last event of it that the reader has; null: only what is new, or all that is kept.</param>
-    /// <param name="fromStart">Whether all that is kept is read, where no log is given.</param>
+    /// <param name="resumed">
+    /// The log that the reader was reading, and the last event of it that the reader has. Null means only new events, or with
+    /// <paramref name="fromStart"/> all events that are kept.
+    /// </param>
+    /// <param name="fromStart">
+    /// Whether to read all events that are kept. Without effect if <paramref name="resumed"/> is given.
+    /// </param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
-    internal ThreadStreamReader Follow(ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes)
+    internal ThreadStreamReader Follow(
+        ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes)
     {
         lock (_lock)
         {
-            var newest = resumed is null && !fromStart ? _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > 0).MaxBy(stream => stream.Begun) : null;
-            var first = resumed is { } given ? given.Stream.Read(given.After, modes)
-                : newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes)
+            var newest = resumed is null && !fromStart
+                ? _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > 0).MaxBy(stream => stream.Begun)
                 : null;
+            var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
+            if (resumed is { } given)
+            {
+                first = given.Stream.Read(given.After, modes);
+            }
+
             var follower = new ThreadStreamReader(this, threadId, first, (resumed?.Stream ?? newest)?.Begun ?? 0);
             if (!_followers.TryGetValue(threadId, out var followers))
             {
@@ -95,14 +114,16 @@ public sealed class RunStreams
     {
         lock (_lock)
         {
-            if (_followers.TryGetValue(follower.ThreadId, out var followers) && followers.Remove(follower) && followers.Count == 0)
+            if (_followers.TryGetValue(follower.ThreadId, out var followers)
+                && followers.Remove(follower)
+                && followers.Count == 0)
             {
                 _followers.Remove(follower.ThreadId);
             }
         }
     }
 
-    /// <summary>The log of the thread that began next after another; null when there is none yet.</summary>
+    /// <summary>Returns the log of the thread that began next after another; null if none has begun since.</summary>
     internal RunStream? FindNext(ThreadId threadId, long begun)
     {
         lock (_lock)
@@ -111,7 +132,7 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Takes up the log of a run that another process began.</summary>
+    /// <summary>Reopens the log of a run that is taken over.</summary>
     internal async Task<RunStream> ReopenAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
     {
         var stream = await LoadAsync(run, spec, cancellationToken);
@@ -119,7 +140,9 @@ public sealed class RunStreams
         return stream;
     }
 
-    /// <summary>Returns the log of a run: from memory, or as far as the database has it. That of an ended run always ends.</summary>
+    /// <summary>
+    /// Returns the log of a run, from memory or as far as it is stored. The log of an ended run always has a last event.
+    /// </summary>
     internal async ValueTask<RunStream> OpenAsync(RunRecord run, CancellationToken cancellationToken)
     {
         if (_streams.TryGetValue(run.RunId, out var stream))
@@ -131,8 +154,9 @@ public sealed class RunStreams
         var loaded = await LoadAsync(run, spec, cancellationToken);
         if (spec.StreamResumable && run.Attempt > 0 && loaded.NextSeq == 0)
         {
-            // Each attempt stores events, so they have been removed. The end is numbered above all that a reader may have.
-            loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, RunStream.FirstSeqOf(run.Attempt + 1)) { WasRemoved = true };
+            // Each attempt stores events, so they have been removed. The number of the end is above all that a reader may have.
+            var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
+            loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq) { WasRemoved = true };
         }
 
         if (!loaded.HasEnded)
@@ -143,7 +167,7 @@ public sealed class RunStreams
         return loaded;
     }
 
-    /// <summary>Keeps the log of a run that has ended for a while, and lets go of the oldest.</summary>
+    /// <summary>Keeps the log of an ended run for a limited time, and evicts the oldest logs.</summary>
     internal void Retire(RunStream stream)
     {
         var now = _time.GetUtcNow();
@@ -156,7 +180,7 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Lets go of logs that were kept long enough, also when no run ends.</summary>
+    /// <summary>Evicts logs whose time is over. It is called at intervals, for the times when no run ends.</summary>
     internal void Sweep()
     {
         lock (_lock)
@@ -165,7 +189,7 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Lets go of the log of a run that is deleted. Who reads it reads on.</summary>
+    /// <summary>Removes the log of a deleted run. Its readers can continue to read it.</summary>
     internal void Remove(RunId runId)
     {
         if (_streams.TryRemove(runId, out var stream) && stream.HasEnded)
@@ -174,17 +198,17 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Lets go of the logs of a thread that is deleted, which has no run any more.</summary>
+    /// <summary>Removes the logs of a deleted thread, whose runs have all ended.</summary>
     internal void RemoveEnded(ThreadId threadId) => RemoveEnded(ended => ended.ThreadId == threadId);
 
-    private void RemoveEnded(Func<RunStream, bool> isMeant)
+    private void RemoveEnded(Func<RunStream, bool> predicate)
     {
         lock (_lock)
         {
             for (var node = _ended.First; node is not null;)
             {
                 var next = node.Next;
-                if (isMeant(node.Value.Stream))
+                if (predicate(node.Value.Stream))
                 {
                     RemoveEnded(node);
                 }
@@ -194,11 +218,13 @@ public sealed class RunStreams
         }
     }
 
-    /// <summary>Under the lock: the oldest go first.</summary>
+    /// <summary>Evicts the oldest logs until the others are within the limits. The caller holds the lock.</summary>
     private void RemoveOld(DateTimeOffset now)
     {
         while (_ended.First is { } oldest
-            && (_ended.Count > _options.EndedStreamsMax || _endedBytes > _options.EndedStreamsBytesMax || now - oldest.Value.EndedAt > _options.EndedStreamRetention))
+            && (_ended.Count > _options.EndedStreamsMax
+                || _endedBytes > _options.EndedStreamsBytesMax
+                || now - oldest.Value.EndedAt > _options.EndedStreamRetention))
         {
             RemoveEnded(oldest);
         }
@@ -219,7 +245,7 @@ public sealed class RunStreams
         }
         catch (UnreadableRunException)
         {
-            // It has no log, but an end.
+            // The run has no log, but it has an end.
             return new RunSpec { AssistantId = run.AssistantId };
         }
     }
@@ -228,10 +254,11 @@ public sealed class RunStreams
     {
         if (!spec.StreamResumable)
         {
-            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, RunStream.FirstSeqOf(run.Attempt + 1));
+            var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
+            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq);
         }
 
-        // Nobody was told of an event that is not stored, so the numbers go on.
+        // Events are published only after they are stored, so the numbers continue.
         var stored = StoredStreamOf(run);
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored);
         for (long after = -1; ;)
@@ -255,5 +282,6 @@ public sealed class RunStreams
         }
     }
 
-    private StoredStream StoredStreamOf(RunRecord run) => new(_store, _checkpoints, _heads, run.Key, () => _assistants.GraphOf(run)?.Schema);
+    private StoredStream StoredStreamOf(RunRecord run) =>
+        new(_store, _checkpoints, _heads, run.Key, () => _assistants.GraphOf(run)?.Schema);
 }

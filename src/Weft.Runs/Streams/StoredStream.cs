@@ -2,21 +2,22 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads the stored events of one run as they were told.</summary>
-/// <param name="store">Where they are.</param>
-/// <param name="checkpoints">Where the states are that they show.</param>
-/// <param name="heads">The newest of these.</param>
+/// <summary>Reads the stored events of one run in the form in which they were published.</summary>
+/// <param name="store">The store of the events.</param>
+/// <param name="checkpoints">The store of the states that events refer to.</param>
+/// <param name="heads">The newest of these states.</param>
 /// <param name="run">The run.</param>
-/// <param name="schema">The channels of its graph; null when that is no longer served.</param>
-internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, RunKey run, Func<ChannelSchema?> schema)
+/// <param name="schema">Returns the channels of the run's graph; null if the graph is no longer served.</param>
+internal sealed class StoredStream(
+    IStreamEventStore store, ICheckpointStore checkpoints, ThreadHeadCache heads, RunKey run, Func<ChannelSchema?> schema)
 {
     private const int PageBytesMax = 4_000_000;
 
     private static readonly StreamPayload Nothing = StreamPayload.FromUtf8("null"u8.ToArray());
 
     /// <summary>
-    /// Returns at most <paramref name="limit"/> events after a number, in order; none only when there are none. One whose state
-    /// is gone with its checkpoint comes as <see cref="RunEvents.Gap"/>.
+    /// Returns at most <paramref name="limit"/> events after a number, in order. It returns none only if there are none. An event
+    /// whose state was removed with its checkpoint is returned as <see cref="RunEvents.Gap"/>.
     /// </summary>
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore che
             else
             {
                 known = known?.CheckpointId == id.ToString() ? known : await FindAsync(id.ToString(), cancellationToken);
-                read.Add(known?.PutBack(record.Data) is { } json
+                read.Add(known?.Restore(record.Data) is { } json
                     ? new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(json), record.CreatedAt)
                     : new RunEvent(record.Seq, RunEvents.Gap, Nothing, record.CreatedAt));
             }
@@ -51,9 +52,14 @@ internal sealed class StoredStream(IStreamEventStore store, ICheckpointStore che
     {
         try
         {
-            return schema() is { } channels && await new ThreadCheckpointer(checkpoints, heads, run.ThreadId).FindAsync(channels, "", checkpointId, cancellationToken) is { } tuple
-                ? StreamBase.Of(tuple.Checkpoint)
-                : null;
+            if (schema() is not { } channels)
+            {
+                return null;
+            }
+
+            var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId);
+            var tuple = await checkpointer.FindAsync(channels, "", checkpointId, cancellationToken);
+            return tuple is null ? null : StreamBase.Of(tuple.Checkpoint);
         }
         catch (UnreadableCheckpointException)
         {

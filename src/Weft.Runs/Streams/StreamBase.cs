@@ -4,14 +4,14 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// The state of a checkpoint as text, which stored <c>values</c> events are differences to: a state is stored once, with its
-/// checkpoint, however often a stream shows it.
+/// The state of a checkpoint as text. Stored <c>values</c> events are differences to such a text, so that a state is stored only
+/// once, with its checkpoint, no matter how often a stream shows it.
 /// </summary>
 /// <param name="CheckpointId">The checkpoint, of the thread's root graph.</param>
-/// <param name="Utf8">Its state as streams show it.</param>
+/// <param name="Utf8">Its state in the form that streams show.</param>
 internal sealed record StreamBase(string CheckpointId, byte[] Utf8)
 {
-    // Tells whether the checkpoint reads the same when the event is replayed as when it was stored.
+    // Detects whether the text of the checkpoint has changed between the storing of an event and its replay.
     private const int HashBytes = 8;
 
     public static StreamBase Of(Checkpoint checkpoint) =>
@@ -19,9 +19,10 @@ internal sealed record StreamBase(string CheckpointId, byte[] Utf8)
 
     private byte[] Hash { get; } = SHA256.HashData(Utf8)[..HashBytes];
 
-    /// <summary>What is stored for a text.</summary>
-    public ReadOnlyMemory<byte> Take(ReadOnlySpan<byte> json) => (byte[])[.. Hash, .. TextDifference.Of(Utf8, json)];
+    /// <summary>Returns the stored form of a text.</summary>
+    public ReadOnlyMemory<byte> DifferenceTo(ReadOnlySpan<byte> json) => (byte[])[.. Hash, .. TextDifference.Of(Utf8, json)];
 
-    /// <summary>The text again; null when the checkpoint reads otherwise than it did.</summary>
-    public byte[]? PutBack(ReadOnlyMemory<byte> stored) => stored.Span.StartsWith(Hash) ? TextDifference.Apply(Utf8, stored[HashBytes..]) : null;
+    /// <summary>Returns the text of a stored form; null if the text of the checkpoint has changed.</summary>
+    public byte[]? Restore(ReadOnlyMemory<byte> stored) =>
+        stored.Span.StartsWith(Hash) ? TextDifference.Apply(Utf8, stored[HashBytes..]) : null;
 }

@@ -3,16 +3,19 @@ using System.Text.Json;
 namespace Weft.Runs;
 
 /// <summary>
-/// Stores a JSON text as what it has that another one has not. The members of an object are compared with those of the same
-/// name: of a list that has grown, only what was added is left. Exact to the byte.
+/// Stores a JSON text as its difference to another one. Members of objects are compared by name, so of a list that has grown only
+/// the added items are stored. The restored text is equal to the byte.
 /// </summary>
-/// <remarks>A sequence of: how many bytes follow, these, where to copy from in the other text, how many bytes. Numbers are 7-bit encoded.</remarks>
+/// <remarks>
+/// A difference is a sequence of four parts: a number of bytes, these bytes, the index of a part of the other text, the length of
+/// that part. Numbers are 7-bit encoded.
+/// </remarks>
 internal static class TextDifference
 {
-    // Under this a copy costs about what it saves.
+    // Smaller copies cost about as much as they save.
     private const int CopyBytesMin = 16;
 
-    /// <summary>Returns what leads from one text to another.</summary>
+    /// <summary>Returns the difference from one text to another.</summary>
     public static byte[] Of(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         using var output = new MemoryStream();
@@ -44,7 +47,7 @@ internal static class TextDifference
         return output.ToArray();
     }
 
-    /// <summary>Returns the text that a difference leads to.</summary>
+    /// <summary>Applies a difference to the text that it was made from, and returns the other text.</summary>
     public static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlyMemory<byte> difference)
     {
         using var output = new MemoryStream();
@@ -59,7 +62,8 @@ internal static class TextDifference
         return output.ToArray();
     }
 
-    private static void Copy(BinaryWriter writer, ReadOnlySpan<byte> to, ref int written, int at, int from, int length, bool isLast = false)
+    private static void Copy(
+        BinaryWriter writer, ReadOnlySpan<byte> to, ref int written, int at, int from, int length, bool isLast = false)
     {
         if (length < CopyBytesMin && !isLast)
         {
@@ -85,7 +89,7 @@ internal static class TextDifference
         return length;
     }
 
-    /// <summary>Where the members of an object stand; none when it is something else.</summary>
+    /// <summary>Returns the positions of an object's members; none if the text is not an object.</summary>
     private static List<(string Name, int Start, int End)> Members(ReadOnlySpan<byte> json)
     {
         var members = new List<(string, int, int)>();

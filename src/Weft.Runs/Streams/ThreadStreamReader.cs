@@ -1,6 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>Follows the runs of a thread: hands out the log of one after the other, in the order in which they begin. Used by one reader at a time.</summary>
+/// <summary>
+/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they begin. It is not safe for
+/// concurrent use.
+/// </summary>
 public sealed class ThreadStreamReader : IDisposable
 {
     private readonly RunStreams _streams;
@@ -19,7 +22,7 @@ public sealed class ThreadStreamReader : IDisposable
     /// <summary>The thread.</summary>
     public ThreadId ThreadId { get; }
 
-    /// <summary>Returns the log of the next run, to be read from its start; waits until one begins.</summary>
+    /// <summary>Waits until the next run begins if necessary, and returns its log, to be read from the start.</summary>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<RunStreamReader> NextAsync(IReadOnlyList<string>? modes, CancellationToken cancellationToken)
