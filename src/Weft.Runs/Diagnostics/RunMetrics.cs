@@ -17,7 +17,11 @@ internal sealed class RunMetrics
             Instruments.RunDuration,
             "s",
             "Time that runs took from their start to their end.",
-            advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
+            advice: new()
+            {
+                HistogramBucketBoundaries =
+                    [0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+            });
         _queueDuration = _meter.CreateHistogram<double>(
             Instruments.QueueDuration,
             "s",
@@ -25,7 +29,9 @@ internal sealed class RunMetrics
             advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1800] });
     }
 
-    /// <summary>Reports how many runs execute and wait, each time someone asks. Runs do not pay for it.</summary>
+    /// <summary>
+    /// Reports the number of runs that execute and that wait, each time a listener collects it. Runs do not pay for it.
+    /// </summary>
     public void Observe(RunScheduler scheduler, RunBacklog backlog)
     {
         _meter.CreateObservableUpDownCounter(Instruments.ActiveRuns, () => scheduler.ExecutingCount, "{run}", "Runs that execute.");

@@ -5,7 +5,8 @@ using static Weft.Graphs.WeftTelemetry;
 namespace Weft.Runs;
 
 /// <summary>Reports what happens to a run: one line in the log when it starts and one when it ends, its span, its measurements.</summary>
-internal sealed partial class RunTelemetry(RunMetrics metrics, AssistantDirectory assistants, TimeProvider time, ILogger<RunExecutor> logger)
+internal sealed partial class RunTelemetry(
+    RunMetrics metrics, AssistantDirectory assistants, TimeProvider time, ILogger<RunExecutor> logger)
 {
     private const string UnknownGraph = "unknown";
 
@@ -54,7 +55,8 @@ internal sealed partial class RunTelemetry(RunMetrics metrics, AssistantDirector
     [LoggerMessage(
         11,
         LogLevel.Information,
-        "Ended run {RunId} of thread {ThreadId}: assistant {AssistantId}, graph {GraphId}, attempt {Attempt}, status {Status}, {ElapsedMilliseconds:0.0} ms.")]
+        "Ended run {RunId} of thread {ThreadId}: assistant {AssistantId}, graph {GraphId}, attempt {Attempt}, status {Status}, "
+        + "{ElapsedMilliseconds:0.0} ms.")]
     private partial void LogEnded(
         RunId runId, ThreadId threadId, AssistantId assistantId, string graphId, int attempt, string status, double elapsedMilliseconds);
 

@@ -4,11 +4,12 @@ namespace Weft.Runs;
 
 /// <summary>A run that has not ended, as this server holds it.</summary>
 /// <param name="record">The run as it is stored.</param>
-/// <param name="spec">What it is to do.</param>
+/// <param name="spec">What the run does.</param>
 /// <param name="stream">Its event log.</param>
 /// <param name="session">The session of its thread.</param>
-/// <param name="isStarted">Whether it is stored as started by this server; else its start is yet to be stored.</param>
-internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, ThreadSession session, bool isStarted) : IRunHandle, IDisposable
+/// <param name="isStarted">Whether the run is stored as started by this server. If false, its start must still be stored.</param>
+internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, ThreadSession session, bool isStarted)
+    : IRunHandle, IDisposable
 {
     private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,10 +29,10 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     public ThreadSession Session { get; } = session;
 
-    /// <summary>What it executes; null for a run that was taken over, until it executes.</summary>
+    /// <summary>What it executes; null for a run that was taken over and has not executed yet.</summary>
     public RunPlan? Plan { get; set; }
 
-    /// <summary>Whether its thread is removed with its end: it is a stateless run whose thread is not kept.</summary>
+    /// <summary>Whether its thread is removed when it ends. This is so for a stateless run whose thread is not kept.</summary>
     public bool IsTemporary => Spec is { ThreadId: null, KeepThread: false };
 
     public bool IsStarted { get; } = isStarted;
@@ -39,10 +40,12 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The attempt in whose name this server executes the run.</summary>
     public int Attempt { get; } = isStarted ? record.Attempt : record.Attempt + 1;
 
-    /// <summary>The uptime at which it may start, for a run with a delay; null when only the wall clock is known.</summary>
+    /// <summary>The uptime at which a run with a delay may start; null if only the wall clock time is known.</summary>
     public TimeSpan? DueUptime { get; init; }
 
-    /// <summary>Whether servers died under it more than once with nothing stored in between: it may be what killed them.</summary>
+    /// <summary>
+    /// Whether servers have died more than once while they executed the run, before it stored anything. It may be the cause.
+    /// </summary>
     public bool IsSuspect { get; init; }
 
     /// <summary>When this server began to execute it.</summary>
@@ -57,23 +60,23 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The span of its execution; null if nobody wants it.</summary>
     public Activity? Span { get; set; }
 
-    /// <summary>In whose name the execution writes.</summary>
+    /// <summary>The attempt in whose name the execution writes.</summary>
     public RunAttempt AsAttempt => new(ThreadId, RunId, Attempt);
 
     public CancellationToken StopToken => _stop.Token;
 
-    /// <summary>Completes when the execution is asked to stop, whatever the code does that the token calls.</summary>
+    /// <summary>Completes when the execution is asked to stop, even if code that the token calls blocks.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>That a client or another run asked to cancel it. The first one to ask decides.</summary>
+    /// <summary>The first request of a client or another run to cancel it; null if there is none.</summary>
     public CancelRequest? CancelRequest => _cancelRequest;
 
     /// <summary>Completes when the end of the run is stored.</summary>
     public Task<RunOutcome> Ended => _ended.Task;
 
     /// <summary>
-    /// How long it is until it may start; zero when it may. The first of the two clocks decides: the wall clock may have been
-    /// set back, and the other one stops while the machine sleeps.
+    /// Returns the time until the run may start; zero if it may start now. The clock with the shorter wait decides, because the
+    /// wall clock may have been set back and the other clock stops while the machine sleeps.
     /// </summary>
     public TimeSpan WaitAt(Moment moment)
     {
@@ -104,7 +107,7 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     {
         _stopped.TrySetResult();
 
-        // The token calls code of the graph, which may block: not on the thread of whoever stops the run.
+        // The token calls code of the graph, which may block, so it must not be called on this thread.
         _ = _stop.CancelAsync();
     }
 
@@ -117,6 +120,6 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
         Dispose();
     }
 
-    // The source of the token stays: it holds nothing, and code that was left behind may still be called by it.
+    // The source of the token is not disposed of. It holds no resource, and abandoned code may still use its token.
     public void Dispose() => _timeout?.Dispose();
 }

@@ -1,15 +1,18 @@
 namespace Weft.Runs;
 
-/// <summary>The waits between tries of something that must succeed in the end: each twice as long as the one before, up to 5 seconds.</summary>
+/// <summary>
+/// The waits between the attempts at an operation that must succeed. Each wait is twice as long as the previous one, up to 5
+/// seconds.
+/// </summary>
 internal sealed class Backoff(TimeProvider time)
 {
     private static readonly TimeSpan Min = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Max = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the next wait is.</summary>
+    /// <summary>The length of the next wait.</summary>
     public TimeSpan Next { get; private set; } = Min;
 
-    /// <summary>Waits; returns at once, without an exception, when that is cancelled.</summary>
+    /// <summary>Waits. Returns early and without an exception if the wait is cancelled.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var wait = Task.Delay(Next, time, cancellationToken);

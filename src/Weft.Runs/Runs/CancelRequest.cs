@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>That a run is to be cancelled.</summary>
-/// <param name="Action">What to do with it.</param>
-/// <param name="Reason">Why, when it was said.</param>
+/// <summary>A request to cancel a run.</summary>
+/// <param name="Action">What to do with the run.</param>
+/// <param name="Reason">The reason; null if none was given.</param>
 public sealed record CancelRequest(CancelAction Action, string? Reason = null);

@@ -14,7 +14,8 @@ internal static class CommandJson
         {
             if ((route.Send is not null || route.Node != StateGraph.End) && !graph.Nodes.Contains(route.Node))
             {
-                throw new InvalidUpdateException($"goto: the graph has no node '{route.Node}'; there are {string.Join(", ", graph.Nodes.Order())}.");
+                var nodes = string.Join(", ", graph.Nodes.Order());
+                throw new InvalidUpdateException($"goto: the graph has no node '{route.Node}'; there are {nodes}.");
             }
         }
 
@@ -33,7 +34,8 @@ internal static class CommandJson
         JsonValueKind.String => [json.GetString()!],
         JsonValueKind.Object when Member(json, "node") is { ValueKind: JsonValueKind.String } node =>
             [new Send(node.GetString()!, Member(json, "input") ?? GraphJson.Null)],
-        _ => throw new InvalidUpdateException("goto: it is a node's name, an object with 'node' and 'input', or a list of those."),
+        _ => throw new InvalidUpdateException(
+            "goto: it must be the name of a node, an object with 'node' and 'input', or a list of these."),
     };
 
     private static JsonElement? Member(JsonElement json, string name) =>

@@ -3,10 +3,13 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Merges configurations: what is more particular wins (protocol, section B5).</summary>
+/// <summary>Merges configurations. The more specific one takes precedence (protocol, section B5).</summary>
 internal static class ConfigMerge
 {
-    /// <summary>Returns <paramref name="over"/> merged over <paramref name="under"/>, objects member by member to any depth, all else replaced.</summary>
+    /// <summary>
+    /// Returns <paramref name="over"/> merged over <paramref name="under"/>. Objects are merged recursively, member by member.
+    /// Other values are replaced.
+    /// </summary>
     public static JsonElement Deep(JsonElement under, JsonElement over)
     {
         if (IsEmpty(under))
@@ -14,10 +17,15 @@ internal static class ConfigMerge
             return over;
         }
 
-        return IsEmpty(over) ? under : GraphJson.Parse(GraphJson.Encode((under, over), static (writer, s) => Write(writer, s.under, s.over)));
+        return IsEmpty(over)
+            ? under
+            : GraphJson.Parse(GraphJson.Encode((under, over), static (writer, s) => Write(writer, s.under, s.over)));
     }
 
-    /// <summary>Returns <paramref name="over"/> merged over <paramref name="under"/>, only the members of the two objects themselves.</summary>
+    /// <summary>
+    /// Returns <paramref name="over"/> merged over <paramref name="under"/>. Only the members of the two objects themselves are
+    /// merged.
+    /// </summary>
     public static JsonElement? Shallow(JsonElement under, JsonElement? over)
     {
         if (over is null || (over is { ValueKind: JsonValueKind.Object } given && IsEmpty(given)))

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Whether some unfinished run may belong to no coordinator, as after a start or after a failure of storage.</summary>
+/// <summary>Whether some unfinished run may belong to no coordinator, for example after a start or a storage failure.</summary>
 internal sealed class RecoverySignal : IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -10,7 +10,7 @@ internal sealed class RecoverySignal : IDisposable
     /// <summary>Whether the coordinators are known to have all unfinished runs.</summary>
     public bool IsSettled => Volatile.Read(ref _cleared) == Volatile.Read(ref _suspicions);
 
-    /// <summary>Identifies the present suspicion for <see cref="Clear"/>.</summary>
+    /// <summary>Identifies the current suspicion for <see cref="Clear"/>.</summary>
     public int Suspicion => Volatile.Read(ref _suspicions);
 
     public void Dispose() => _signal.Dispose();
@@ -25,7 +25,7 @@ internal sealed class RecoverySignal : IDisposable
         }
         catch (SemaphoreFullException)
         {
-            // It is signalled already.
+            // The signal is already set.
         }
     }
 

@@ -3,13 +3,18 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Members of <c>configurable</c> that only the server sets: who is authenticated, and what engines pass to themselves.</summary>
+/// <summary>
+/// Members of <c>configurable</c> that only the server may set: the authenticated user, and values that engines pass to
+/// themselves.
+/// </summary>
 internal static class ReservedNames
 {
-    /// <summary>Returns the configuration without such members, which a client has sent.</summary>
+    /// <summary>Returns a client's configuration without these members.</summary>
     public static JsonElement Remove(JsonElement config)
     {
-        if (!config.TryGetProperty("configurable", out var configurable) || configurable.ValueKind != JsonValueKind.Object || !configurable.EnumerateObject().Any(IsReserved))
+        if (!config.TryGetProperty("configurable", out var configurable)
+            || configurable.ValueKind != JsonValueKind.Object
+            || !configurable.EnumerateObject().Any(IsReserved))
         {
             return config;
         }
@@ -34,5 +39,6 @@ internal static class ReservedNames
     }
 
     private static bool IsReserved(JsonProperty member) =>
-        member.Name.StartsWith("__", StringComparison.Ordinal) || member.Name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
+        member.Name.StartsWith("__", StringComparison.Ordinal)
+        || member.Name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
 }

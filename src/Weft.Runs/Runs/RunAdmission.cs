@@ -27,7 +27,8 @@ internal sealed class RunAdmission(
     }
 
     /// <summary>Admits runs, each on a new thread: all of them, or none.</summary>
-    public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(IReadOnlyList<ThreadTurn> turns, Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(
+        IReadOnlyList<ThreadTurn> turns, Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
         EnsureRoom(specs.Count);
         var admitted = new List<NewRun>(specs.Count);
@@ -47,7 +48,7 @@ internal sealed class RunAdmission(
         return [.. admitted.Select((run, i) => Add(turns[i], run))];
     }
 
-    /// <summary>Checks the run and stores it, again if its thread has changed in the meantime.</summary>
+    /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
     private async Task<NewRun> StoreAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         while (true)
@@ -69,13 +70,13 @@ internal sealed class RunAdmission(
         var thread = spec.ThreadId is null ? null : await threads.FindAsync(actor, threadId, cancellationToken);
         if (spec.ThreadId is not null && thread is null && !(spec.CreateThread && turn.Runs.IsIdle))
         {
-            // A thread that has runs is another actor's. Not even that it is busy is reported.
+            // If the thread has runs, it belongs to another actor. Reporting it as busy would reveal that it exists.
             throw WeftException.ThreadNotFound(threadId);
         }
 
         if (thread?.Status == ThreadStatus.Busy && turn.Runs.IsIdle)
         {
-            // It has an unfinished run that nobody executes. The new run goes behind it.
+            // The thread has an unfinished run that no server executes. The new run is queued behind it.
             await takeover.TakeOverAsync(turn, cancellationToken);
         }
 
@@ -103,12 +104,14 @@ internal sealed class RunAdmission(
                 "multitask_strategy");
         }
 
-        // A run that sets the others aside does not wait behind them.
+        // A run that cancels the others does not wait behind them.
         if (admission.Cancelled.Count == 0)
         {
             if (turn.Runs.Pending.Count >= options.QueuedRunsPerThreadMax)
             {
-                throw new WeftException(ProblemKind.Conflict, $"Thread {turn.ThreadId} has {turn.Runs.Pending.Count} runs waiting, as many as it may.");
+                throw new WeftException(
+                    ProblemKind.Conflict,
+                    $"Thread {turn.ThreadId} has {turn.Runs.Pending.Count} waiting runs, which is the maximum. Try again later.");
             }
 
             EnsureRoom(1);
@@ -117,16 +120,24 @@ internal sealed class RunAdmission(
         return admission;
     }
 
-    /// <summary>Checks that the server may have so many more runs: those that execute, and those that wait.</summary>
+    /// <summary>Checks that the server may have this many more runs. Runs that execute and runs that wait are counted.</summary>
     private void EnsureRoom(int count)
     {
         if (backlog.Count + count > (long)options.ConcurrentRunsMax + options.QueuedRunsMax)
         {
-            throw new WeftException(ProblemKind.Overloaded, $"As many runs are waiting as this server holds ({options.QueuedRunsMax}). Try again later.");
+            throw new WeftException(
+                ProblemKind.Overloaded,
+                $"This server has reached its limit of {options.QueuedRunsMax} waiting runs. Try again later.");
         }
     }
 
-    private RunCreation Creation(Actor actor, RunSpec spec, ThreadId threadId, ThreadRecord? thread, AssistantRecord assistant, bool startsNow)
+    private RunCreation Creation(
+        Actor actor,
+        RunSpec spec,
+        ThreadId threadId,
+        ThreadRecord? thread,
+        AssistantRecord assistant,
+        bool startsNow)
     {
         var now = time.GetUtcNow();
         var metadata = RunMetadata.OfThread(assistant);
@@ -171,6 +182,6 @@ internal sealed class RunAdmission(
         return run;
     }
 
-    /// <summary>A run that may be stored.</summary>
+    /// <summary>A checked run that can be stored.</summary>
     private readonly record struct NewRun(RunCreation Creation, RunSpec Spec, RunPlan Plan, Admission Admission);
 }

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Counts the runs of this server that have not ended, those that execute included.</summary>
+/// <summary>Counts the runs of this server that have not ended, including those that execute.</summary>
 internal sealed class RunBacklog
 {
     private int _count;

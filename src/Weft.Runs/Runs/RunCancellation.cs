@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Cancels runs: a running one is asked to stop, a pending one is ended or removed.</summary>
+/// <summary>Cancels runs. A running run is asked to stop. A pending run is ended or removed.</summary>
 internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, TimeProvider time)
 {
     /// <summary>Cancels a run. The request is stored when this returns.</summary>
@@ -29,7 +29,7 @@ internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunSched
         }
         catch
         {
-            // Its end is not stored: it ends when it is its turn.
+            // Its end is not stored. The run ends when its turn comes.
             scheduler.Enqueue(run);
             throw;
         }

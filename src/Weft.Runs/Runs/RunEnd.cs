@@ -7,16 +7,16 @@ namespace Weft.Runs;
 /// <param name="At">When it ends.</param>
 internal sealed record RunEnd(RunStatus Status, DateTimeOffset At)
 {
-    /// <summary>How it failed; null when it did not.</summary>
+    /// <summary>The failure; null if the run did not fail.</summary>
     public RunFailure? Failure { get; init; }
 
-    /// <summary>The request that cancelled it; null when it was not cancelled.</summary>
+    /// <summary>The request that cancelled it; null if it was not cancelled.</summary>
     public CancelRequest? Cancel { get; init; }
 
-    /// <summary>What its execution leaves; null when this server did not execute it.</summary>
+    /// <summary>The results of its execution; null if this server did not execute it.</summary>
     public RunExecution? Execution { get; init; }
 
-    /// <summary>Whether to drop the stored request, because it can't be read.</summary>
+    /// <summary>Whether to remove the stored request because it can't be read.</summary>
     public bool DropsInput { get; init; }
 
     /// <summary>The end of a run that was cancelled before it executed.</summary>
@@ -26,13 +26,13 @@ internal sealed record RunEnd(RunStatus Status, DateTimeOffset At)
     public static RunEnd Failed(RunFailure failure, DateTimeOffset at) => new(RunStatus.Error, at) { Failure = failure };
 }
 
-/// <summary>What the execution of a run leaves to be stored with its end.</summary>
-/// <param name="Result">What the graph returned; null when it did not return.</param>
-/// <param name="Checkpointer">Knows the newest checkpoint.</param>
+/// <summary>The results of an execution that are stored with the end of the run.</summary>
+/// <param name="Result">The result of the graph; null if it did not return.</param>
+/// <param name="Checkpointer">The checkpointer, which knows the newest checkpoint.</param>
 /// <param name="Sink">The sink of the run's stream.</param>
-/// <param name="Unsaved">Events that are not yet stored, of a resumable run.</param>
+/// <param name="Unsaved">The events of a resumable run that are not stored yet.</param>
 internal sealed record RunExecution(GraphRunResult? Result, ThreadCheckpointer Checkpointer, RunSink Sink, IReadOnlyList<RunEvent> Unsaved)
 {
-    /// <summary>The newest checkpoint that is known; null when it has to be read.</summary>
+    /// <summary>The newest checkpoint; null if it must be read from the store.</summary>
     public CheckpointTuple? Head => Result?.Head ?? Checkpointer.Head?.Tuple;
 }

@@ -5,8 +5,8 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// Ends runs, whatever they ended by. The end is stored first: the run's row, its thread, the last events. Then readers, waiters and
-/// observers are notified.
+/// Ends runs that have succeeded, failed or been cancelled. The end is stored first: the run's row, its thread, the last events.
+/// Then readers, waiters and observers are notified.
 /// </summary>
 internal sealed partial class RunEnding(
     IRunStore runs,
@@ -43,7 +43,7 @@ internal sealed partial class RunEnding(
         }
 
         streams.Retire(run.Stream);
-        // Only now: had the write failed, the run would still be in its place.
+        // The run is removed after the write, so that it keeps its place if the write fails.
         turn.Runs.Remove(run);
         run.End(outcome);
         if (isStored)
@@ -52,18 +52,25 @@ internal sealed partial class RunEnding(
         }
     }
 
-    /// <summary>Removes a run that does not execute, with its checkpoints; <see langword="false"/> when it does not exist.</summary>
-    /// <exception cref="WeftException">Another run of the thread executes. It builds on the checkpoints that would be removed.</exception>
+    /// <summary>
+    /// Removes a run that does not execute, with its checkpoints. Returns <see langword="false"/> if it does not exist.
+    /// </summary>
+    /// <exception cref="WeftException">
+    /// Another run of the thread executes, and it builds on the checkpoints to remove.
+    /// </exception>
     public async Task<bool> DeleteAsync(ThreadTurn turn, RunRecord run)
     {
         if (turn.Runs.Running is not null)
         {
-            throw new WeftException(ProblemKind.Conflict, $"Thread {run.ThreadId} has a run that executes; another of its runs can be deleted when that one has ended.");
+            throw new WeftException(
+                ProblemKind.Conflict,
+                $"Another run of thread {run.ThreadId} is running. Delete this run when that one has ended.");
         }
 
         var graph = assistants.GraphOf(run);
         var before = await outcomes.FindHeadWithoutAsync(run, graph);
-        var result = await DeleteAsync(run.Key, null, ThreadOutcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle), time.GetUtcNow());
+        var outcome = ThreadOutcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle);
+        var result = await DeleteAsync(run.Key, null, outcome, time.GetUtcNow());
         if (result == WriteResult.Busy)
         {
             throw WeftException.ThreadBusy(run.ThreadId);
@@ -74,7 +81,8 @@ internal sealed partial class RunEnding(
     }
 
     private static bool IsLast(ThreadCoordinator runs, ActiveRun run) =>
-        (runs.Running is null || ReferenceEquals(runs.Running, run)) && (runs.Pending.Count == 0 || runs.Pending is [var only] && ReferenceEquals(only, run));
+        (runs.Running is null || ReferenceEquals(runs.Running, run))
+        && (runs.Pending.Count == 0 || runs.Pending is [var only] && ReferenceEquals(only, run));
 
     private static RunEvent[] LastEvents(ActiveRun run, RunEnd end)
     {
@@ -99,7 +107,7 @@ internal sealed partial class RunEnding(
         Attempt = end.Execution is null ? run.Record.Attempt : run.Attempt,
     };
 
-    /// <summary>The entry of the thread's event log about the end of a run.</summary>
+    /// <summary>Returns the entry of the thread's event log for the end of a run.</summary>
     private static RunEventRecord EndedEvent(RunId runId, RunEnd end) => new()
     {
         RunId = runId,
@@ -145,7 +153,9 @@ internal sealed partial class RunEnding(
                 Attempt = AttemptOf(run, end),
                 Status = end.Status,
                 Error = end.Failure?.Message ?? end.Cancel?.Reason,
-                Thread = setsOutcome ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null } : null,
+                Thread = setsOutcome
+                    ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null }
+                    : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
                 DeleteThread = run.IsTemporary && isLast,
@@ -162,10 +172,10 @@ internal sealed partial class RunEnding(
         return (isStored, OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values));
     }
 
-    /// <summary>Whether the end says how the thread stands. If other runs are left, that is for them to say.</summary>
+    /// <summary>Whether the end determines the outcome of the thread. Otherwise the runs that are left do.</summary>
     private static bool SetsOutcome(RunEnd end, bool isLast) => isLast || end.Execution is not null;
 
-    /// <summary>The attempt that the stored run is at; null when it is pending.</summary>
+    /// <summary>Returns the attempt of the stored run; null if the run is pending.</summary>
     private static int? AttemptOf(ActiveRun run, RunEnd end) =>
         end.Execution is not null ? run.Attempt
         : run.Record.Status == RunStatus.Running ? run.Record.Attempt

@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Executes one run: stores its start, runs its graph, and hands its end to the session of its thread.</summary>
+/// <summary>Executes one run: stores its start, runs its graph, and passes its end to the session of its thread.</summary>
 internal sealed partial class RunExecutor(
     IRunStore runs,
     ICheckpointStore checkpoints,
@@ -29,7 +29,7 @@ internal sealed partial class RunExecutor(
             }
             else
             {
-                // It is gone, or another run of the thread executes that this server does not know of.
+                // The run does not exist any more, or the thread has a running run that this server does not know.
                 await run.Session.LoseAsync(run);
             }
         }
@@ -45,7 +45,9 @@ internal sealed partial class RunExecutor(
         }
     }
 
-    /// <summary>Stores that the run is executed, however long storage does not let it; the run keeps its place meanwhile.</summary>
+    /// <summary>
+    /// Stores the start of the run. Retries while storage is unavailable, and the run keeps its place in the meantime.
+    /// </summary>
     private async Task<bool> TryStartAsync(ActiveRun run)
     {
         if (run.IsStarted)
@@ -86,7 +88,7 @@ internal sealed partial class RunExecutor(
         }
         catch (Exception e) when (run.StopToken.IsCancellationRequested && e is OperationCanceledException or StorageUnavailableException)
         {
-            // It was asked to stop. Below is decided what that means.
+            // The run was asked to stop. The code below decides how it ends.
         }
         catch (Exception e) when (e is not StaleAttemptException)
         {
@@ -100,11 +102,9 @@ internal sealed partial class RunExecutor(
             return;
         }
 
-        var end = isStopped && run.CancelRequest is { } request ? RunEnd.Cancelled(request, time.GetUtcNow())
-            : isStopped ? Failed(run, new TimeoutException($"The run took longer than {options.RunTimeout}."), RunStatus.Timeout)
-            : failure is not null ? Failed(run, failure, RunStatus.Error)
-            : new RunEnd(RunStatus.Success, time.GetUtcNow());
-        await run.Session.EndAsync(run, end with { Execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink)) });
+        var end = EndOf(run, result, failure);
+        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink));
+        await run.Session.EndAsync(run, end with { Execution = execution });
     }
 
     /// <summary>Runs all code that is not the server's own: observers, the graph's factory, its nodes.</summary>
@@ -112,7 +112,7 @@ internal sealed partial class RunExecutor(
     {
         if (run.CancelRequest is not null)
         {
-            // It was asked for before this server took the run over.
+            // The cancel was requested before this server took the run over.
             run.Stop();
         }
 
@@ -125,34 +125,58 @@ internal sealed partial class RunExecutor(
                 await observers.StartedAsync(run.Record, run.StopToken);
                 var plan = run.Plan ??= planner.ResolveAgain(run.Record, run.Spec);
                 var (input, checkpointId) = await ReadInputAsync(run, plan, checkpointer);
-                return await plan.Graph.RunAsync(input, graphOptions.Make(run, plan, checkpointId, checkpointer, sink, guard), run.StopToken);
+                var how = graphOptions.Make(run, plan, checkpointId, checkpointer, sink, guard);
+                return await plan.Graph.RunAsync(input, how, run.StopToken);
             },
             run.Stopped);
     }
 
     /// <summary>
-    /// A first attempt takes the input in; a later one goes on from the last checkpoint that the run has left, if it has left
-    /// any.
+    /// Returns the input of an attempt. The first attempt gets the run's input or command. A later one continues from the run's
+    /// last checkpoint, if the run has stored one.
     /// </summary>
-    private static async ValueTask<(GraphInput Input, string? CheckpointId)> ReadInputAsync(ActiveRun run, RunPlan plan, ThreadCheckpointer checkpointer)
+    private static async ValueTask<(GraphInput Input, string? CheckpointId)> ReadInputAsync(
+        ActiveRun run, RunPlan plan, ThreadCheckpointer checkpointer)
     {
         if (run.Attempt > 1
             && await checkpointer.FindAsync(plan.Graph.Schema, "", null, run.StopToken) is { } head
             && head.Checkpoint.RunId == run.RunId.ToString()
-            // A copy of a past checkpoint is made before the command is taken in.
+            // A fork is stored before the command is applied.
             && (plan.Command is null || head.Checkpoint.Source != CheckpointSource.Fork))
         {
             return (GraphInput.Continue, null);
         }
 
-        var startsEmpty = run.Spec is { StartsWithoutInput: true, Input: null }
-            && plan.Command is null
+        if (plan.Command is { } command)
+        {
+            return (command, run.Spec.CheckpointId);
+        }
+
+        if (run.Spec.Input is { } json)
+        {
+            return (GraphInput.FromJson(json), run.Spec.CheckpointId);
+        }
+
+        var startsEmpty = run.Spec.StartsWithoutInput
             && await checkpointer.FindAsync(plan.Graph.Schema, "", null, run.StopToken) is null;
-        GraphInput input = plan.Command is { } command ? command
-            : startsEmpty ? GraphInput.FromJson(GraphJson.EmptyObject)
-            : run.Spec.Input is { } json ? GraphInput.FromJson(json)
-            : GraphInput.Continue;
-        return (input, run.Spec.CheckpointId);
+        return (startsEmpty ? GraphInput.FromJson(GraphJson.EmptyObject) : GraphInput.Continue, run.Spec.CheckpointId);
+    }
+
+    private RunEnd EndOf(ActiveRun run, GraphRunResult? result, Exception? failure)
+    {
+        if (failure is not null)
+        {
+            return Failed(run, failure, RunStatus.Error);
+        }
+
+        if (result is not null)
+        {
+            return new RunEnd(RunStatus.Success, time.GetUtcNow());
+        }
+
+        return run.CancelRequest is { } request
+            ? RunEnd.Cancelled(request, time.GetUtcNow())
+            : Failed(run, new TimeoutException($"The run took longer than {options.RunTimeout}."), RunStatus.Timeout);
     }
 
     private RunEnd Failed(ActiveRun run, Exception failure, RunStatus status)
@@ -160,14 +184,18 @@ internal sealed partial class RunExecutor(
         var (cause, node) = RunFailure.CauseOf(failure);
         LogFailed(run.RunId, run.ThreadId, run.Plan?.Assistant.Graph.GraphId, node, cause);
         run.Span?.Fail(failure);
-        var described = options.ShowExceptionText || status == RunStatus.Timeout ? RunFailure.Of(failure) : RunFailure.WithoutText(failure, run.RunId);
+        var described = options.ShowExceptionText || status == RunStatus.Timeout
+            ? RunFailure.Of(failure)
+            : RunFailure.WithoutText(failure, run.RunId);
         return new RunEnd(status, time.GetUtcNow()) { Failure = described };
     }
 
     private static async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
         run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];
 
-    /// <summary>At shutdown: puts the run back in the queue. It goes on from its last checkpoint when a server takes it over.</summary>
+    /// <summary>
+    /// Puts the run back in the queue at shutdown. It continues from its last checkpoint when a server takes it over.
+    /// </summary>
     private async Task ReleaseAsync(ActiveRun run, RunSink sink)
     {
         var unsaved = await TakeUnsavedAsync(run, sink);
@@ -181,7 +209,7 @@ internal sealed partial class RunExecutor(
         await run.Session.LoseAsync(run);
     }
 
-    [LoggerMessage(2, LogLevel.Error, "Run {RunId} of thread {ThreadId} failed; the graph: {GraphId}, the node: {Node}.")]
+    [LoggerMessage(2, LogLevel.Error, "Run {RunId} of thread {ThreadId} failed in graph {GraphId}, node {Node}.")]
     private partial void LogFailed(RunId runId, ThreadId threadId, string? graphId, string? node, Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run. The results of the attempt are dropped.")]

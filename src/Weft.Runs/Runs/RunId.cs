@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>The id of a run: a UUID, version 7 where the server makes it.</summary>
+/// <summary>The id of a run, a UUID. The server creates UUIDs of version 7.</summary>
 /// <param name="Value">The UUID.</param>
 public readonly record struct RunId(Guid Value) : IParsable<RunId>
 {
-    /// <summary>Makes a new time-ordered id.</summary>
+    /// <summary>Creates a time-ordered id.</summary>
     public static RunId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
 
     /// <inheritdoc />

@@ -3,12 +3,14 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>A run's specification as JSON: what the API shows as <c>kwargs</c>, and what a restarted server runs it from.</summary>
+/// <summary>
+/// A run's specification as JSON. The API shows it as <c>kwargs</c>, and a restarted server executes the run from it.
+/// </summary>
 internal static class RunKwargs
 {
     public static byte[] Write(RunSpec spec) => GraphJson.Encode(spec, static (writer, spec) => Write(writer, spec));
 
-    /// <exception cref="UnreadableRunException">It is not what <see cref="Write(RunSpec)"/> made.</exception>
+    /// <exception cref="UnreadableRunException">The data was not written by <see cref="Write(RunSpec)"/>.</exception>
     public static RunSpec Read(RunRecord run)
     {
         try
@@ -46,7 +48,7 @@ internal static class RunKwargs
             StreamResumable = Flag(json, "resumable"),
             KeepThread = !Flag(json, "temporary"),
             StrictResume = Flag(json, "strict_resume"),
-            Durability = (Durability)(json.TryGetProperty("durability", out var durability) ? Enum.Parse<Durability>(durability.GetString()!, ignoreCase: true) : Durability.Async),
+            Durability = ReadDurability(json),
             FollowUpToRunId = Text(json, "follow_up_to_run_id"),
             FeedbackKeys = Names(json, "feedback_keys"),
             RecursionLimit = json.TryGetProperty("recursion_limit", out var limit) ? limit.GetInt32() : 25,
@@ -94,6 +96,11 @@ internal static class RunKwargs
             json.WriteTo(writer);
         }
     }
+
+    private static Durability ReadDurability(JsonElement json) =>
+        json.TryGetProperty("durability", out var durability)
+            ? Enum.Parse<Durability>(durability.GetString()!, ignoreCase: true)
+            : Durability.Async;
 
     private static JsonElement? Optional(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value : null;
 

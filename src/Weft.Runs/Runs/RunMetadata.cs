@@ -5,16 +5,21 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>JSON that is made of a run's request, its assistant and its thread.</summary>
+/// <summary>Builds JSON from a run's request, its assistant and its thread.</summary>
 internal static class RunMetadata
 {
-    /// <summary>Checkpoints and streamed messages repeat the metadata; a longer value is told once, with the run.</summary>
+    /// <summary>Checkpoints and streamed messages repeat the metadata, so longer values are shown only with the run.</summary>
     private const int ValueBytesMax = 1_024;
 
     private static readonly HashSet<string> NotMetadata =
-        ["checkpoint_id", "checkpoint_ns", "checkpoint_map", "thread_id", "run_id", "graph_id", "assistant_id", "langgraph_step", "langgraph_node", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns"];
+    [
+        "checkpoint_id", "checkpoint_ns", "checkpoint_map", "thread_id", "run_id", "graph_id", "assistant_id",
+        "langgraph_step", "langgraph_node", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns",
+    ];
 
-    /// <summary>The run's metadata: its own, and whose graph it runs.</summary>
+    /// <summary>
+    /// Returns the metadata of a run: the assistant's members, the request's members, and the ids of graph and assistant.
+    /// </summary>
     public static string OfRun(RunSpec spec, AssistantRecord assistant) => Encode(writer =>
     {
         writer.WriteStartObject();
@@ -24,11 +29,11 @@ internal static class RunMetadata
         writer.WriteEndObject();
     });
 
-    /// <summary>What a run adds to its thread's metadata.</summary>
+    /// <summary>Returns the members that a run adds to its thread's metadata.</summary>
     public static string OfThread(AssistantRecord assistant) =>
         $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.Graph.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
 
-    /// <summary>The metadata of a run's checkpoints and streamed messages (protocol, section E3).</summary>
+    /// <summary>Returns the metadata of a run's checkpoints and streamed messages (protocol, section E3).</summary>
     public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
     {
         var own = GraphJson.Parse(Encoding.UTF8.GetBytes(run.Metadata));
@@ -69,23 +74,27 @@ internal static class RunMetadata
         writer.WriteEndObject();
     });
 
-    /// <summary><c>config.tags</c>: what of it is text.</summary>
-    public static IReadOnlyList<string> Tags(JsonElement config) => config.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
-        ? [.. tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)]
-        : [];
+    /// <summary>Returns the strings in <c>config.tags</c>.</summary>
+    public static IReadOnlyList<string> Tags(JsonElement config) =>
+        config.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
+            ? [.. tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)]
+            : [];
 
     /// <summary>
-    /// <c>configurable</c> as a graph's factory sees it: the run's own, then the headers of its request, then the actor and the
-    /// assistant. What comes later wins, so that a body can't set it.
+    /// Returns <c>configurable</c> for the factory of a graph: the run's own members, then the headers of its request, then the
+    /// actor and the assistant. Later members replace earlier ones, so a request body can't set those of the server.
     /// </summary>
     public static JsonElement ConfigurableOfGraph(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
         Configurable(assistant, config, headers, owner, null);
 
-    /// <summary><c>configurable</c> as nodes see it: as <see cref="ConfigurableOfGraph"/>, with the ids of run and thread.</summary>
+    /// <summary>
+    /// Returns <c>configurable</c> for nodes: as <see cref="ConfigurableOfGraph"/>, with the ids of run and thread.
+    /// </summary>
     public static JsonElement Configurable(AssistantRecord assistant, RunSpec spec, RunRecord run) =>
         Configurable(assistant, spec.Config, spec.Headers, run.Owner, run);
 
-    private static JsonElement Configurable(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, RunRecord? run)
+    private static JsonElement Configurable(
+        AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, RunRecord? run)
     {
         var encoded = GraphJson.Encode((assistant, config, headers, owner, run), static (writer, s) =>
         {
@@ -94,7 +103,8 @@ internal static class RunMetadata
             {
                 foreach (var member in configurable.EnumerateObject())
                 {
-                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id") && s.headers?.TryGetProperty(member.Name, out _) is not true)
+                    if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id")
+                        && s.headers?.TryGetProperty(member.Name, out _) is not true)
                     {
                         member.WriteTo(writer);
                     }
@@ -123,7 +133,7 @@ internal static class RunMetadata
         return GraphJson.Parse(encoded);
     }
 
-    /// <summary>The names that graphs written for the platform look for (protocol, section A11).</summary>
+    /// <summary>Writes the members that graphs written for the platform expect (protocol, section A11).</summary>
     private static void WriteUser(Utf8JsonWriter writer, string actor)
     {
         writer.WriteStartObject("langgraph_auth_user"u8);
@@ -148,7 +158,8 @@ internal static class RunMetadata
     {
         foreach (var member in json.EnumerateObject())
         {
-            if (member.Name is not ("graph_id" or "assistant_id") && !(except.ValueKind == JsonValueKind.Object && except.TryGetProperty(member.Name, out _)))
+            if (member.Name is not ("graph_id" or "assistant_id")
+                && !(except.ValueKind == JsonValueKind.Object && except.TryGetProperty(member.Name, out _)))
             {
                 member.WriteTo(writer);
             }
@@ -157,5 +168,6 @@ internal static class RunMetadata
 
     private static string Quoted(this JsonEncodedText text) => $"\"{text}\"";
 
-    private static string Encode(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(GraphJson.Encode(write, static (writer, write) => write(writer)));
+    private static string Encode(Action<Utf8JsonWriter> write) =>
+        Encoding.UTF8.GetString(GraphJson.Encode(write, static (writer, write) => write(writer)));
 }

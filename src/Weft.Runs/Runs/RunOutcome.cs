@@ -1,12 +1,16 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>How a run ended, with what it leaves for those who wait for it.</summary>
+/// <summary>The end of a run, with its results for callers that wait for it.</summary>
 public sealed class RunOutcome
 {
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal RunOutcome(RunStatus status, ChannelValues? values, IReadOnlyList<Interrupt>? interrupts, RunFailure? failure)
     {
         Status = status;
@@ -18,25 +22,28 @@ public sealed class RunOutcome
     /// <summary>The final status.</summary>
     public RunStatus Status { get; }
 
-    /// <summary>The failure, when it failed.</summary>
+    /// <summary>The failure; null if the run did not fail.</summary>
     public RunFailure? Failure { get; }
 
-    /// <summary>When its last attempt began to execute; null when none did.</summary>
+    /// <summary>The time when its last attempt started to execute; null if no attempt did.</summary>
     public DateTimeOffset? StartedAt { get; internal init; }
 
-    /// <summary>Where the end of the run is to be reported: a URL, or a path of this server; null when nowhere.</summary>
+    /// <summary>Where to report the end of the run: a URL, or a path of this server; null if the end is not reported.</summary>
     public string? Webhook { get; internal init; }
 
     private ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
 
-    /// <summary>Writes the last state as a JSON object, with <c>__interrupt__</c> when the run paused; <c>{}</c> when there is no state.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="withInterrupts">Whether <c>__interrupt__</c> is written.</param>
+    /// <summary>
+    /// Writes the last state as a JSON object; <c>{}</c> if there is no state. If the run paused, the object has
+    /// <c>__interrupt__</c>.
+    /// </summary>
+    /// <param name="output">The target.</param>
+    /// <param name="withInterrupts">Whether to write <c>__interrupt__</c>.</param>
     public void WriteValues(IBufferWriter<byte> output, bool withInterrupts = true)
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var writer = new Utf8JsonWriter(output, WriterOptions);
         WriteValues(writer, withInterrupts);
     }
 
@@ -61,12 +68,14 @@ public sealed class RunOutcome
     }
 }
 
-/// <summary>How a run failed.</summary>
-/// <param name="Name">The kind of failure: the exception's name without <c>Exception</c>'s namespace, or the protocol's own.</param>
-/// <param name="Message">What it says.</param>
+/// <summary>The failure of a run.</summary>
+/// <param name="Name">The kind of failure: the name of the exception type, or the protocol's name for it.</param>
+/// <param name="Message">The message.</param>
 public sealed record RunFailure(string Name, string Message)
 {
-    /// <summary>Describes an exception to a client. What a node threw counts, not how the engine wrapped it.</summary>
+    /// <summary>
+    /// Describes an exception for a client. The exception that a node threw is described without the exceptions that wrap it.
+    /// </summary>
     public static RunFailure Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
@@ -74,14 +83,23 @@ public sealed record RunFailure(string Name, string Message)
         return new(NameOf(cause), cause.Message);
     }
 
-    /// <summary>As <see cref="Of"/>, without the text of what is not the engine's or the server's own exception.</summary>
+    /// <summary>
+    /// Describes an exception as <see cref="Of"/> does, but shows the message only of the engine's and the server's own
+    /// exceptions.
+    /// </summary>
     internal static RunFailure WithoutText(Exception exception, RunId runId)
     {
         var cause = CauseOf(exception).Cause;
-        return new(NameOf(cause), cause is GraphException or WeftException ? cause.Message : $"The run failed. The server's log has the details under run {runId}.");
+        var message = cause is GraphException or WeftException
+            ? cause.Message
+            : $"The run failed. The server's log has the details under run {runId}.";
+        return new(NameOf(cause), message);
     }
 
-    /// <summary>Returns what a node threw and the path of the node, such as <c>outer|inner</c>; null when no node did.</summary>
+    /// <summary>
+    /// Returns the exception that a node threw and the path of the node, such as <c>outer|inner</c>. The path is null if the
+    /// exception comes from no node.
+    /// </summary>
     internal static (Exception Cause, string? Node) CauseOf(Exception exception)
     {
         string? node = null;

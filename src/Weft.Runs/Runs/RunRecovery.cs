@@ -3,14 +3,23 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>
-/// Takes over the runs that nobody executes: those that a server left behind, and those that this one could not go on with. Each
-/// unfinished run in the database belongs to its thread's coordinator, or is taken over.
+/// Takes over the runs that no server executes: those that another server left, and those that this one could not continue. Then
+/// each unfinished run of the database belongs to its thread's coordinator.
 /// </summary>
-internal sealed partial class RunRecovery(IRunStore runs, ThreadSessions sessions, RecoverySignal signal, RunScheduler scheduler, TimeProvider time, ILogger<RunRecovery> logger)
+internal sealed partial class RunRecovery(
+    IRunStore runs,
+    ThreadSessions sessions,
+    RecoverySignal signal,
+    RunScheduler scheduler,
+    TimeProvider time,
+    ILogger<RunRecovery> logger)
 {
     private const int PageSize = 500;
 
-    /// <summary>Takes over all runs that belong to no coordinator; <see langword="false"/> when that failed for some, and has to be tried again.</summary>
+    /// <summary>
+    /// Takes over all runs that belong to no coordinator. Returns <see langword="false"/> if that failed for some and must be
+    /// retried.
+    /// </summary>
     public async Task<bool> TryTakeOverAllAsync(CancellationToken cancellationToken)
     {
         var suspicion = signal.Suspicion;
@@ -59,7 +68,7 @@ internal sealed partial class RunRecovery(IRunStore runs, ThreadSessions session
         }
     }
 
-    /// <summary>Takes over such runs whenever there may be some, until it is stopped.</summary>
+    /// <summary>Takes over runs whenever some may belong to no coordinator, until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var backoff = new Backoff(time);

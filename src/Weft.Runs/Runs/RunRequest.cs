@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Weft.Runs;
 
-/// <summary>A request for a run, from whatever route: body, headers and query brought together. Absent members are null.</summary>
+/// <summary>A request for a run: the values of its route, body, headers and query. Missing members are null.</summary>
 public sealed record RunRequest
 {
     /// <summary>The thread of the route; null for a stateless run.</summary>
     public ThreadId? ThreadId { get; init; }
 
-    /// <summary>The defaults of the mount that it came by.</summary>
+    /// <summary>The defaults of the mount that received it.</summary>
     public required RunDefaults Defaults { get; init; }
 
     /// <summary>Whether the request starts the run without waiting for it or streaming it.</summary>
@@ -90,13 +90,13 @@ public sealed record RunRequest
     public string? FollowUpToRunId { get; init; }
 }
 
-/// <summary>What a run request means where it says nothing; it differs by mount (protocol, section B5).</summary>
+/// <summary>The defaults for missing members of a run request. They differ by mount (protocol, section B5).</summary>
 public sealed record RunDefaults
 {
-    /// <summary>The platform's, at the root.</summary>
+    /// <summary>The defaults of the platform's API, at the root.</summary>
     public static RunDefaults Platform { get; } = new();
 
-    /// <summary>The contract file's, below <c>/api/threads</c>.</summary>
+    /// <summary>The defaults of the contract file's API, below <c>/api/threads</c>.</summary>
     public static RunDefaults Contract { get; } = new()
     {
         StreamModes = ["values", "messages-tuple"],
@@ -116,24 +116,24 @@ public sealed record RunDefaults
     /// <summary>The multitask strategy.</summary>
     public MultitaskStrategy MultitaskStrategy { get; init; } = MultitaskStrategy.Enqueue;
 
-    /// <summary>Whether an unknown thread is created.</summary>
+    /// <summary>Whether a thread that does not exist is created.</summary>
     public bool CreateThread { get; init; }
 
-    /// <summary>Whether a client that goes away cancels its run.</summary>
+    /// <summary>Whether a run is cancelled when its client disconnects.</summary>
     public bool CancelOnDisconnect { get; init; }
 
     /// <summary>Whether the thread of a stateless run is kept.</summary>
     public bool KeepThread { get; init; }
 
-    /// <summary>The most supersteps.</summary>
+    /// <summary>The maximum number of supersteps.</summary>
     public int RecursionLimit { get; init; } = 25;
 
-    /// <summary>Whether a request without assistant runs the first graph.</summary>
+    /// <summary>Whether a request without an assistant runs the first graph.</summary>
     public bool AssistantOptional { get; init; }
 
     /// <summary>Whether a run without an input starts the graph with <c>{}</c> on a thread that has no state.</summary>
     public bool StartsWithoutInput { get; init; }
 
-    /// <summary>Whether the mode <c>messages</c> asks for tuples.</summary>
+    /// <summary>Whether the mode <c>messages</c> means <c>messages-tuple</c>.</summary>
     public bool MessagesMeansTuples { get; init; }
 }

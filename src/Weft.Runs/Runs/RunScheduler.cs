@@ -1,12 +1,15 @@
 namespace Weft.Runs;
 
-/// <summary>Executes runs, a bounded number at once, in the order in which they were handed in. It begins when it is opened.</summary>
+/// <summary>
+/// Executes runs in the order in which they were enqueued, a limited number at once. It starts when it is opened.
+/// </summary>
 internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<ActiveRun> _queue = new();
 
-    // Runs that may be what killed their servers: one at a time, after the others. So the one that does is found, and takes no other with it.
+    // Runs that may have killed their servers. They execute one at a time and after the others, so that the one that kills a
+    // server is found and stops no other run.
     private readonly LinkedList<ActiveRun> _suspects = new();
     private ActiveRun? _suspect;
     private readonly Dictionary<ActiveRun, LinkedListNode<ActiveRun>> _queued = [];
@@ -35,7 +38,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         {
             if (_isStopping)
             {
-                // It stays pending in the database; the next server takes it up.
+                // The run stays pending in the database, and the next server takes it over.
                 return;
             }
 
@@ -52,7 +55,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         Start(run);
     }
 
-    /// <summary>Begins to execute what was handed in, and what will be.</summary>
+    /// <summary>Starts to execute the runs in the queue and those that follow.</summary>
     public void Open()
     {
         var first = new List<ActiveRun>();
@@ -68,7 +71,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         first.ForEach(Start);
     }
 
-    /// <summary>Takes back a run that waits to be executed; false when it does not.</summary>
+    /// <summary>Removes a run from the queue; false if it is not in the queue.</summary>
     public bool TryWithdraw(ActiveRun run)
     {
         lock (_lock)
@@ -83,7 +86,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
-    /// <summary>Takes no more runs, lets those that execute finish for a while, then stops them where they are.</summary>
+    /// <summary>Accepts no more runs. Lets those that execute finish for a limited time, and then stops the rest.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -115,16 +118,17 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
                 run.Stop();
             }
 
-            // Their code has the grace time to stop; after that, putting them back in the queue takes a moment.
+            // Their code has the grace time to stop. After that it takes a moment to put them back in the queue.
             await Task.WhenAny(_drained.Task, Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
         }
     }
 
-    private void Start(ActiveRun run) => ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Scheduler.RunAsync(state.Run), (Scheduler: this, Run: run), preferLocal: false);
+    private void Start(ActiveRun run) => ThreadPool.UnsafeQueueUserWorkItem(
+        static state => _ = state.Scheduler.RunAsync(state.Run), (Scheduler: this, Run: run), preferLocal: false);
 
     private async Task RunAsync(ActiveRun run)
     {
-        // The executor lets no exception out. This set is the owner of its task.
+        // The executor throws no exception. The set of executing runs owns its task.
         await executor.ExecuteAsync(run, run.IsSuspect ? () => Clear(run) : null);
         ActiveRun? next;
         lock (_lock)
@@ -148,7 +152,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
-    /// <summary>Lets the next suspect begin, because this one has stored something.</summary>
+    /// <summary>Lets the next suspect start, because this one has stored something.</summary>
     private void Clear(ActiveRun run)
     {
         ActiveRun? next;
@@ -169,7 +173,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
-    /// <summary>Moves the run that waits longest to those that execute. The caller holds the lock.</summary>
+    /// <summary>Moves the next run from its queue to those that execute. The caller holds the lock.</summary>
     private ActiveRun? TakeNext()
     {
         var queue = _queue.Count > 0 || _suspect is not null ? _queue : _suspects;

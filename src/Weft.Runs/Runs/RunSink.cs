@@ -3,15 +3,15 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// Takes what a graph streams into the run's log. What a resumable run streams goes into the database first: whoever was told
-/// of an event finds it there after a crash.
+/// Writes what a graph streams to the run's log. Events of a resumable run are stored before they are published, so that every
+/// event that a reader has received is still available after a crash.
 /// </summary>
 internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOptions options, TimeProvider time) : IStreamSink
 {
-    // Under this a difference would cost what it saves.
+    // For smaller data, a difference costs as much as it saves.
     private const int SharedBytesMin = 256;
 
-    // From here on the state has moved away from its base.
+    // Larger differences mean that the state has moved away from its base.
     private const int DifferenceBytesUsual = 8_192;
 
     private readonly Lock _lock = new();
@@ -23,7 +23,9 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
     private bool _isSaving;
     private bool _isClosed;
 
-    /// <summary>Gives the newest checkpoint of the thread's root graph, so that what streams show of its state is not stored again.</summary>
+    /// <summary>
+    /// Returns the newest checkpoint of the thread's root graph. The parts of its state that streams show are not stored again.
+    /// </summary>
     public Func<Checkpoint?> FindHead { get; set; } = static () => null;
 
     public void Emit(in StreamPart part) =>
@@ -42,8 +44,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
     }
 
     /// <summary>
-    /// Waits for what is being saved and returns what is not yet, to be saved and told with the end of the run. What comes later,
-    /// as from a node that does not heed its cancellation, is told to nobody.
+    /// Waits for the events that are being saved and returns the remaining ones, to be saved and published with the end of the
+    /// run. Later events, for example of a node that ignores its cancellation, are dropped.
     /// </summary>
     public async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync()
     {
@@ -65,7 +67,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         }
     }
 
-    /// <summary>What is stored of events: of a state only what its checkpoint has not.</summary>
+    /// <summary>Returns the stored form of events. A state is stored as its difference to a checkpoint.</summary>
     public IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) => [.. events.Select(added => Shared(ToRecord(added)))];
 
     public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
@@ -101,7 +103,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             _unsavedBytes += RunEvent.OwnBytes + payload.CostBytes;
             if (!_isSaving)
             {
-                // While one batch commits the next one gathers.
+                // While one batch is committed, the next one is collected.
                 _isSaving = true;
                 _saving = SaveAsync();
             }
@@ -114,8 +116,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             saving = _saving;
         }
 
-        // Who streams faster than the disk takes it waits for the disk. There is nothing to await in the midst of a node, and
-        // the pool puts another thread in the place of one that waits for a task. The stop of the run ends the wait.
+        // Code that streams faster than the database can store waits here. It can't await in the middle of a node, and the pool
+        // adds a thread while one waits for a task. The stop of the run ends the wait.
         saving.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
     }
 
@@ -147,8 +149,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {
-                // Not lost: while storage is away for a moment this waits for it. Otherwise the next event tries again, and at
-                // the latest the end of the run saves what is left.
+                // The events are not lost. If storage is unavailable for a moment, this waits for it. Otherwise the next event
+                // tries again, and at the latest the end of the run saves the rest.
                 var isRepeated = Patience.IsPassing(e) && !run.StopToken.IsCancellationRequested;
                 lock (_lock)
                 {
@@ -173,7 +175,9 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         }
     }
 
-    /// <summary>Gives numbers to those that can be told. One at a time takes what is unsaved, in its order.</summary>
+    /// <summary>
+    /// Numbers the events that can be encoded. Only one caller at a time takes unsaved events, and in their order.
+    /// </summary>
     private List<RunEvent> Numbered(List<Unsaved> unsaved)
     {
         var numbered = new List<RunEvent>(unsaved.Count);

@@ -3,19 +3,24 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>A run as it is asked for, checked and with every default filled in.</summary>
+/// <summary>A checked request for a run, with all defaults applied.</summary>
 public sealed record RunSpec
 {
-    /// <summary>The thread; null for a stateless run, which gets one of its own.</summary>
+    /// <summary>The thread; null for a stateless run, which gets a new thread.</summary>
     public ThreadId? ThreadId { get; init; }
 
     /// <summary>The assistant to run.</summary>
     public required AssistantId AssistantId { get; init; }
 
-    /// <summary>The input of the graph; null goes on from the checkpoint. A command next to it counts, unless the command is empty.</summary>
+    /// <summary>
+    /// The input of the graph; null continues from the checkpoint. A command that is not empty takes precedence over it.
+    /// </summary>
     public JsonElement? Input { get; init; }
 
-    /// <summary>Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state; else it fails there.</summary>
+    /// <summary>
+    /// Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state. If false, such a
+    /// run fails.
+    /// </summary>
     public bool StartsWithoutInput { get; init; }
 
     /// <summary>The command (protocol, section C7).</summary>
@@ -27,16 +32,19 @@ public sealed record RunSpec
     /// <summary>A JSON object: the run's own configuration, before it is merged over its assistant's and its thread's.</summary>
     public JsonElement Config { get; init; } = GraphJson.EmptyObject;
 
-    /// <summary>A JSON object: headers of the request, over the members of <c>configurable</c>. Other than <see cref="Config"/> they are not shown to clients.</summary>
+    /// <summary>
+    /// A JSON object: headers of the request, which replace members of <c>configurable</c>. Unlike <see cref="Config"/>, they are
+    /// not shown to clients.
+    /// </summary>
     public JsonElement? Headers { get; init; }
 
     /// <summary>The static context, before it is merged over the assistant's.</summary>
     public JsonElement? Context { get; init; }
 
-    /// <summary>Where to report the end.</summary>
+    /// <summary>Where to report the end of the run; null if it is not reported.</summary>
     public string? Webhook { get; init; }
 
-    /// <summary>The checkpoint to start from in place of the newest.</summary>
+    /// <summary>The checkpoint to start from; null for the newest.</summary>
     public string? CheckpointId { get; init; }
 
     /// <summary>Nodes to pause before.</summary>
@@ -45,37 +53,37 @@ public sealed record RunSpec
     /// <summary>Nodes to pause after.</summary>
     public NodeSelection InterruptAfter { get; init; } = NodeSelection.None;
 
-    /// <summary>The stream modes, by their names on the wire, in the order asked.</summary>
+    /// <summary>The stream modes by their names in the protocol, in the order of the request.</summary>
     public IReadOnlyList<string> StreamModes { get; init; } = ["values"];
 
     /// <summary>
-    /// Whether readers may ask for other modes than <see cref="StreamModes"/> when they join, for all but <c>messages</c>,
-    /// <c>events</c> and <c>debug</c>: so it is when the request named none.
+    /// Whether readers that join may ask for modes other than <see cref="StreamModes"/>, except <c>messages</c>, <c>events</c>
+    /// and <c>debug</c>. True for a background run whose request named no mode.
     /// </summary>
     public bool RecordsAllModes { get; init; }
 
     /// <summary>Whether events of subgraphs are streamed too.</summary>
     public bool StreamSubgraphs { get; init; }
 
-    /// <summary>Whether the stream is kept in the database, so that it can be replayed after a restart.</summary>
+    /// <summary>Whether the stream is stored in the database, so that it can be replayed after a restart.</summary>
     public bool StreamResumable { get; init; }
 
-    /// <summary>Whether the run is cancelled when the client that created it goes away.</summary>
+    /// <summary>Whether the run is cancelled when the client that created it disconnects.</summary>
     public bool CancelOnDisconnect { get; init; }
 
     /// <summary>Whether the thread of a stateless run is kept when the run has ended.</summary>
     public bool KeepThread { get; init; }
 
-    /// <summary>What to do about runs of the thread that have not ended.</summary>
+    /// <summary>How the run affects runs of the thread that have not ended.</summary>
     public MultitaskStrategy MultitaskStrategy { get; init; }
 
-    /// <summary>Whether to create the thread when there is none of its id.</summary>
+    /// <summary>Whether to create the thread if it does not exist.</summary>
     public bool CreateThread { get; init; }
 
-    /// <summary>How long to wait before the start.</summary>
+    /// <summary>The delay before the start; null for none.</summary>
     public TimeSpan? After { get; init; }
 
-    /// <summary>When checkpoints are kept.</summary>
+    /// <summary>When checkpoints are stored.</summary>
     public Durability Durability { get; init; }
 
     /// <summary>Whether resuming an interrupt that is not pending fails the run.</summary>
@@ -84,9 +92,9 @@ public sealed record RunSpec
     /// <summary>The run that this one follows up on (contract file).</summary>
     public string? FollowUpToRunId { get; init; }
 
-    /// <summary>The keys that feedback is wanted for.</summary>
+    /// <summary>The keys that the client wants feedback for.</summary>
     public IReadOnlyList<string> FeedbackKeys { get; init; } = [];
 
-    /// <summary>The most supersteps.</summary>
+    /// <summary>The maximum number of supersteps.</summary>
     public int RecursionLimit { get; init; } = 25;
 }

@@ -4,16 +4,16 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Checks a request for a run and fills in what it leaves open.</summary>
-/// <param name="assistants">The assistants that it may name.</param>
-/// <param name="options">How large it may be.</param>
+/// <summary>Checks a request for a run and applies the defaults.</summary>
+/// <param name="assistants">The assistants that a request may name.</param>
+/// <param name="options">Limit the size of a request.</param>
 public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions options)
 {
     private const int RecursionLimitMax = 100_000;
     private static readonly TimeSpan AfterMax = TimeSpan.FromDays(366);
 
     /// <summary>Builds the specification.</summary>
-    /// <exception cref="WeftException">A field is wrong, or the assistant is unknown.</exception>
+    /// <exception cref="WeftException">A field is not valid, or the assistant does not exist.</exception>
     public RunSpec Build(RunRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -40,13 +40,17 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
             RecordsAllModes = modes is null && request.IsBackground,
             StreamSubgraphs = request.StreamSubgraphs ?? false,
             StreamResumable = request.StreamResumable ?? false,
-            CancelOnDisconnect = ReadChoice(request.OnDisconnect, "on_disconnect", "cancel", "continue") is { } onDisconnect ? onDisconnect == "cancel" : defaults.CancelOnDisconnect,
-            KeepThread = (ReadChoice(request.OnCompletion, "on_completion", "delete", "keep") is { } onCompletion ? onCompletion == "keep" : defaults.KeepThread)
+            CancelOnDisconnect = ReadChoice(request.OnDisconnect, "on_disconnect", "cancel", "continue") is { } onDisconnect
+                ? onDisconnect == "cancel"
+                : defaults.CancelOnDisconnect,
+            KeepThread = (ReadChoice(request.OnCompletion, "on_completion", "delete", "keep") is { } onCompletion
+                    ? onCompletion == "keep"
+                    : defaults.KeepThread)
                 || request.ThreadId is not null,
-            MultitaskStrategy = ReadChoice(request.MultitaskStrategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } strategy
-                ? Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true)
-                : defaults.MultitaskStrategy,
-            CreateThread = (ReadChoice(request.IfNotExists, "if_not_exists", "reject", "create") is { } ifNotExists ? ifNotExists == "create" : defaults.CreateThread)
+            MultitaskStrategy = ReadStrategy(request) ?? defaults.MultitaskStrategy,
+            CreateThread = (ReadChoice(request.IfNotExists, "if_not_exists", "reject", "create") is { } ifNotExists
+                    ? ifNotExists == "create"
+                    : defaults.CreateThread)
                 || request.ThreadId is null,
             After = ReadAfter(request.AfterSeconds),
             Durability = ReadDurability(request),
@@ -95,14 +99,16 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
 
     private static string? ReadWebhook(string? webhook) =>
         webhook is null
-        || (webhook.StartsWith('/') && !webhook.StartsWith("//", StringComparison.Ordinal) && Uri.IsWellFormedUriString(webhook, UriKind.Relative))
+        || (webhook.StartsWith('/')
+            && !webhook.StartsWith("//", StringComparison.Ordinal)
+            && Uri.IsWellFormedUriString(webhook, UriKind.Relative))
         || (Uri.TryCreate(webhook, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
             ? webhook
             : throw Invalid("webhook", "It must be a URL of http or https, or a path of this server that begins with '/'.");
 
     private static string? ReadCheckpointId(RunRequest request, JsonElement config)
     {
-        // All three are read, so that what is wrong in one is said whichever counts.
+        // All three are read, so that an error in one is reported even if another one takes precedence.
         var ofConfig = config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object
             ? ReadText(configurable, "checkpoint_id", "config.configurable.checkpoint_id")
             : null;
@@ -111,7 +117,10 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         return request.CheckpointId ?? (checkpoint is null ? ofConfig : ofCheckpoint);
     }
 
-    /// <summary>To start from a checkpoint of a subgraph is to start from the one of the root graph inside whose superstep it was made: the subgraph's task runs again.</summary>
+    /// <summary>
+    /// Returns the checkpoint to start from. A run can't start inside a subgraph. Instead it starts from the checkpoint of the
+    /// root graph in whose superstep the subgraph's checkpoint was created, and the subgraph's task runs again.
+    /// </summary>
     private static string? ReadCheckpointId(JsonElement checkpoint)
     {
         var id = ReadText(checkpoint, "checkpoint_id", "checkpoint.checkpoint_id");
@@ -119,7 +128,8 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         var root = map is { } known ? ReadText(known, "", "checkpoint.checkpoint_map") : null;
         return ReadText(checkpoint, "checkpoint_ns", "checkpoint.checkpoint_ns") is not { Length: > 0 }
             ? id
-            : root ?? throw Invalid("checkpoint.checkpoint_map", "A checkpoint of a subgraph comes with the map of the checkpoints around it, as its state shows it.");
+            : root ?? throw Invalid(
+                "checkpoint.checkpoint_map", "A checkpoint of a subgraph needs the checkpoint_map that its state shows.");
     }
 
     private static string? ReadText(JsonElement json, string member, string field) =>
@@ -136,7 +146,7 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
             case { ValueKind: JsonValueKind.String } text when text.ValueEquals("*"u8):
                 return NodeSelection.All;
             case { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(node => node.ValueKind == JsonValueKind.String):
-                // A name that no node has pauses nowhere: clients name the nodes of whichever graph they mostly talk to.
+                // A name without a node has no effect, because clients may send node names of another graph.
                 var names = list.EnumerateArray().Select(node => node.GetString()!).ToList();
                 return names.Contains("*") ? NodeSelection.All : NodeSelection.Of(names);
             default:
@@ -182,13 +192,19 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         _ => TimeSpan.FromSeconds(seconds.Value),
     };
 
-    private static Durability ReadDurability(RunRequest request) => ReadChoice(request.Durability, "durability", "sync", "async", "exit") switch
-    {
-        "sync" => Durability.Sync,
-        "exit" => Durability.Exit,
-        null when request.CheckpointDuring == false => Durability.Exit,
-        _ => Durability.Async,
-    };
+    private static MultitaskStrategy? ReadStrategy(RunRequest request) =>
+        ReadChoice(request.MultitaskStrategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } strategy
+            ? Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true)
+            : null;
+
+    private static Durability ReadDurability(RunRequest request) =>
+        ReadChoice(request.Durability, "durability", "sync", "async", "exit") switch
+        {
+            "sync" => Durability.Sync,
+            "exit" => Durability.Exit,
+            null when request.CheckpointDuring == false => Durability.Exit,
+            _ => Durability.Async,
+        };
 
     private static int? ReadRecursionLimit(JsonElement config)
     {
@@ -212,6 +228,10 @@ public sealed class RunSpecBuilder(AssistantDirectory assistants, RunsOptions op
         }
 
         return assistants.Find(request.AssistantId)
-            ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{request.AssistantId}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.", "assistant_id");
+            ?? throw new WeftException(
+                ProblemKind.NotFound,
+                $"No assistant found for \"{request.AssistantId}\". "
+                + "Make sure the assistant ID is for a valid assistant or a valid graph ID.",
+                "assistant_id");
     }
 }

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Where a run stands (protocol, section C1).</summary>
+/// <summary>The status of a run (protocol, section C1).</summary>
 public enum RunStatus
 {
     /// <summary>Stored, not started.</summary>

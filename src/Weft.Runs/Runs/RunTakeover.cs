@@ -3,9 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>Gives a thread's coordinator the unfinished runs of the thread that it does not have.</summary>
-internal sealed partial class RunTakeover(IRunStore runs, RunEnding ending, RunStreams streams, RunsOptions options, TimeProvider time, ILogger<RunTakeover> logger)
+internal sealed partial class RunTakeover(
+    IRunStore runs,
+    RunEnding ending,
+    RunStreams streams,
+    RunsOptions options,
+    TimeProvider time,
+    ILogger<RunTakeover> logger)
 {
-    /// <summary>Takes over the unfinished runs that the coordinator does not have, each in its place.</summary>
+    /// <summary>Takes over the unfinished runs that the coordinator does not have, each at its place in the order.</summary>
     public async Task TakeOverAsync(ThreadTurn turn, CancellationToken cancellationToken)
     {
         var unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
@@ -28,13 +34,16 @@ internal sealed partial class RunTakeover(IRunStore runs, RunEnding ending, RunS
         turn.Session.Resume();
     }
 
-    private async Task<ActiveRun> ReopenAsync(ThreadTurn turn, RunRecord record, List<(ActiveRun Run, RunEnd End)> failed, CancellationToken cancellationToken)
+    private async Task<ActiveRun> ReopenAsync(
+        ThreadTurn turn, RunRecord record, List<(ActiveRun Run, RunEnd End)> failed, CancellationToken cancellationToken)
     {
         var (spec, unreadable) = Read(record);
         var crashes = record.Status == RunStatus.Running ? await runs.CountCrashesAsync(record.Key, cancellationToken) : 0;
         var exhausted = crashes < options.AttemptsMax || record.CancelRequest is not null
             ? null
-            : new RunFailure("AttemptsExhaustedError", $"The run was begun {crashes} times, and each time its server died before anything was stored.");
+            : new RunFailure(
+                "AttemptsExhaustedError",
+                $"The run was begun {crashes} times, and each time its server died before anything was stored.");
         var run = new ActiveRun(record, spec, await streams.ReopenAsync(record, spec, cancellationToken), turn.Session, isStarted: false)
         {
             DueUptime = record.NotBefore is { } notBefore ? Moment.Of(time).UptimeAt(notBefore) : null,
@@ -62,7 +71,8 @@ internal sealed partial class RunTakeover(IRunStore runs, RunEnding ending, RunS
         catch (UnreadableRunException e)
         {
             LogUnreadable(record.RunId, e);
-            return (new RunSpec { AssistantId = record.AssistantId, ThreadId = record.ThreadId, KeepThread = true }, new RunFailure("UnreadableRunError", e.Message));
+            var spec = new RunSpec { AssistantId = record.AssistantId, ThreadId = record.ThreadId, KeepThread = true };
+            return (spec, new RunFailure("UnreadableRunError", e.Message));
         }
     }
 

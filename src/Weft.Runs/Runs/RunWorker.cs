@@ -2,15 +2,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace Weft.Runs;
 
-/// <summary>Owns the execution of runs: takes up what nobody executes, at start and later, and drains at stop.</summary>
-internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, RunBacklog backlog, RunMetrics metrics) : IHostedLifecycleService, IDisposable
+/// <summary>
+/// Owns the execution of runs. It takes over runs that no server executes, at start and later, and drains at stop.
+/// </summary>
+internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, RunBacklog backlog, RunMetrics metrics)
+    : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _recovering = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Takes runs up before anyone can ask for them. Where storage does not allow that yet, the server starts and goes on trying.</summary>
+    /// <summary>
+    /// Takes over runs before the first request. If storage does not allow that yet, the server starts and keeps trying.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         metrics.Observe(scheduler, backlog);
@@ -18,7 +23,10 @@ internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, Ru
         _recovering = recovery.RunAsync(_stop.Token);
     }
 
-    /// <summary>Executes them when all else has started: one that can't, such as a server whose address is in use, begins no run.</summary>
+    /// <summary>
+    /// Executes runs after everything else has started. A server that can't start, for example because its address is in use,
+    /// executes no run.
+    /// </summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         scheduler.Open();

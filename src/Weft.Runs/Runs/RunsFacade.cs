@@ -2,7 +2,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>All that is done with runs: create, stream, wait, join, cancel, look up, delete.</summary>
+/// <summary>The operations on runs: create, stream, wait, join, cancel, look up, delete.</summary>
 public sealed class RunsFacade
 {
     private const int PageSize = 200;
@@ -15,7 +15,12 @@ public sealed class RunsFacade
     private readonly TimeProvider _time;
 
     internal RunsFacade(
-        IRunStore runs, IRunEventStore events, IThreadHomes homes, ThreadOutcomes outcomes, AssistantDirectory assistants, TimeProvider time)
+        IRunStore runs,
+        IRunEventStore events,
+        IThreadHomes homes,
+        ThreadOutcomes outcomes,
+        AssistantDirectory assistants,
+        TimeProvider time)
     {
         _runs = runs;
         _events = events;
@@ -25,14 +30,17 @@ public sealed class RunsFacade
         _time = time;
     }
 
-    /// <summary>Creates a run. It is stored when this returns, and executes on its own.</summary>
-    /// <exception cref="WeftException">The thread is unknown, or busy and the strategy is reject, or its queue is full.</exception>
+    /// <summary>Creates a run. It is stored when this returns, and executes in the background.</summary>
+    /// <exception cref="WeftException">
+    /// The thread does not exist, a queue is full, or the thread is busy and the strategy is reject.
+    /// </exception>
     public async Task<RunRecord> CreateBackgroundAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken) =>
         (await CreateAsync(actor, spec, cancellationToken)).Record;
 
-    /// <summary>Creates runs without a thread of their caller's: all of them, or none.</summary>
+    /// <summary>Creates runs, each on a new thread: all of them, or none.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
-    public async Task<IReadOnlyList<RunRecord>> CreateBatchAsync(Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunRecord>> CreateBatchAsync(
+        Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(specs);
@@ -45,43 +53,56 @@ public sealed class RunsFacade
         return [.. runs.Select(run => run.Record)];
     }
 
-    /// <summary>Creates a run and begins to read its stream from the start.</summary>
+    /// <summary>Creates a run and starts to read its stream from the start.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
-    public async Task<(RunRecord Run, RunStreamReader Stream)> CreateAndStreamAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    public async Task<(RunRecord Run, RunStreamReader Stream)> CreateAndStreamAsync(
+        Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var run = await CreateAsync(actor, spec, cancellationToken);
         return (run.Record, run.Stream.Read(after: -1));
     }
 
-    /// <summary>Creates a run; the task that comes with it completes when the run's end is stored.</summary>
+    /// <summary>Creates a run. The returned task completes when the end of the run is stored.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
-    public async Task<(RunRecord Run, Task<RunOutcome> Outcome)> CreateAndWaitAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    public async Task<(RunRecord Run, Task<RunOutcome> Outcome)> CreateAndWaitAsync(
+        Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var run = await CreateAsync(actor, spec, cancellationToken);
         return (run.Record, run.Ended);
     }
 
-    /// <summary>Begins to read the stream of a run, whether it goes on or has ended.</summary>
-    /// <param name="run">The run, as <see cref="FindAsync"/> gave it.</param>
+    /// <summary>Starts to read the stream of a run that may have ended.</summary>
+    /// <param name="run">The run, as <see cref="FindAsync"/> returned it.</param>
     /// <param name="after">As <see cref="RunStream.Read"/>.</param>
     /// <param name="createdAtMs">As <see cref="RunStream.Read"/>.</param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<RunStreamReader> JoinStreamAsync(RunRecord run, long? after, long? createdAtMs, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    public async Task<RunStreamReader> JoinStreamAsync(
+        RunRecord run, long? after, long? createdAtMs, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return (await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken)).Read(after, modes, createdAtMs);
+        var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
+        return stream.Read(after, modes, createdAtMs);
     }
 
-    /// <summary>Begins to follow the runs of a thread, those too that are yet to come.</summary>
-    /// <param name="actor">For whom.</param>
-    /// <param name="threadId">The thread, which is the actor's.</param>
-    /// <param name="last">The last event that the reader has, by its run and its place in the log of that; null: none.</param>
-    /// <param name="fromStart">Whether all that is kept is read, when the reader has none, or one of a run that is gone.</param>
+    /// <summary>Starts to follow the runs of a thread, including those that are created later.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The thread, which must be the actor's.</param>
+    /// <param name="last">
+    /// The last event that the reader has: its run, and its number in the log of that run. Null if the reader has none.
+    /// </param>
+    /// <param name="fromStart">
+    /// Whether to read all events that are kept if <paramref name="last"/> is null. If its run no longer exists, all are read.
+    /// </param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<ThreadStreamReader> FollowAsync(
-        Actor actor, ThreadId threadId, (RunId RunId, long Seq)? last, bool fromStart, IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+        Actor actor,
+        ThreadId threadId,
+        (RunId RunId, long Seq)? last,
+        bool fromStart,
+        IReadOnlyList<string>? modes,
+        CancellationToken cancellationToken)
     {
         var home = _homes.Of(threadId);
         var run = last is { } given ? await FindAsync(actor, threadId, given.RunId, cancellationToken) : null;
@@ -90,7 +111,9 @@ public sealed class RunsFacade
             : home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
     }
 
-    /// <summary>Waits for the end of a run; for one that has ended the outcome is the thread's values of now.</summary>
+    /// <summary>
+    /// Waits for the end of a run. If the run has already ended, the outcome has the current values of the thread.
+    /// </summary>
     public async Task<RunOutcome> JoinWaitAsync(Actor actor, RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
@@ -102,7 +125,7 @@ public sealed class RunsFacade
 
         if (run.Status is RunStatus.Pending or RunStatus.Running)
         {
-            // It has ended since it was looked up; one that was rolled back is gone.
+            // The run has ended since it was looked up. If it was rolled back, it no longer exists.
             run = await _runs.FindAsync(actor, run.RunId, cancellationToken) ?? run with { Status = RunStatus.Interrupted };
         }
 
@@ -113,13 +136,13 @@ public sealed class RunsFacade
             run.Status,
             snapshot?.Checkpoint.Values,
             snapshot is { HasNext: true } && run.Status == RunStatus.Success ? [.. snapshot.Interrupts] : null,
-            run.Status is RunStatus.Error or RunStatus.Timeout ? new RunFailure(run.Status == RunStatus.Timeout ? nameof(TimeoutException) : "Error", run.Error ?? "") : null);
+            FailureOf(run));
     }
 
     /// <summary>
-    /// Cancels a run that has not ended; false when it has. What is pending is gone at once; what executes is told to stop,
-    /// and <see cref="JoinWaitAsync"/> tells when it has. That it was asked for is stored when this returns: a server that
-    /// takes the run up after a crash ends it.
+    /// Cancels a run; false if it had ended before. A pending run ends at once. A running one is asked to stop, and
+    /// <see cref="JoinWaitAsync"/> returns when it has ended. The request is stored when this returns, so that a server that
+    /// takes over the run after a crash ends it.
     /// </summary>
     public async Task<bool> CancelAsync(RunRecord run, CancelAction action, string? reason, CancellationToken cancellationToken)
     {
@@ -127,7 +150,7 @@ public sealed class RunsFacade
         return await _homes.Of(run.ThreadId).CancelAsync(run, new CancelRequest(action, reason), cancellationToken);
     }
 
-    /// <summary>Cancels all of the actor's runs that have not ended, or those of one status.</summary>
+    /// <summary>Cancels all of the actor's unfinished runs, or those with one status.</summary>
     public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
         RunRecord? last = null;
@@ -144,7 +167,7 @@ public sealed class RunsFacade
         while (last is not null);
     }
 
-    /// <summary>Returns the run, or null when the actor has no such run on this thread.</summary>
+    /// <summary>Returns the run; null if the actor has no such run on this thread.</summary>
     public async Task<RunRecord?> FindAsync(Actor actor, ThreadId? threadId, RunId runId, CancellationToken cancellationToken) =>
         await _runs.FindAsync(actor, runId, cancellationToken) is { } run && (threadId is null || run.ThreadId == threadId) ? run : null;
 
@@ -154,27 +177,42 @@ public sealed class RunsFacade
         await FindAsync(actor, threadId, runId, cancellationToken) ?? throw WeftException.RunNotFound(runId);
 
     /// <summary>Returns a page of the thread's runs, newest first.</summary>
-    public Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RunRecord>> SearchAsync(
+        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
-    /// <summary>Returns messages that entered the conversation in a run, in order (contract file, <c>run_messages</c>).</summary>
-    public Task<IReadOnlyList<RunEventRecord>> ListMessagesAsync(RunRecord run, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the messages that a run added to the conversation, in order (contract file, <c>run_messages</c>).
+    /// </summary>
+    public Task<IReadOnlyList<RunEventRecord>> ListMessagesAsync(
+        RunRecord run, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         return _events.ListMessagesByRunAsync(run.ThreadId, run.RunId, limit, beforeSeq, afterSeq, cancellationToken);
     }
 
-    /// <summary>Removes a run with its checkpoints; one that has not ended is cancelled first. False when it is gone.</summary>
-    /// <exception cref="WeftException">Another run of the thread executes: it builds on the checkpoints that would go.</exception>
+    /// <summary>
+    /// Removes a run with its checkpoints. An unfinished run is cancelled first. False if the run does not exist.
+    /// </summary>
+    /// <exception cref="WeftException">
+    /// Another run of the thread executes, and it builds on the checkpoints to remove.
+    /// </exception>
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         return await _homes.Of(run.ThreadId).DeleteAsync(run, cancellationToken);
     }
 
+    private static RunFailure? FailureOf(RunRecord run) => run.Status switch
+    {
+        RunStatus.Error => new RunFailure("Error", run.Error ?? ""),
+        RunStatus.Timeout => new RunFailure(nameof(TimeoutException), run.Error ?? ""),
+        _ => null,
+    };
+
     private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
-        // The newest first: a run that waits must not start because the one before it was cancelled.
+        // The newest run first, so that a waiting run does not start because the one before it was cancelled.
         foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
         {
             if (status is null || run.Status == status)

@@ -3,12 +3,12 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Makes the guards of runs and of edits, and knows what they have left behind.</summary>
+/// <summary>Creates the guards of runs and edits, and counts the code that they have abandoned.</summary>
 internal sealed partial class StopGuards(RunsOptions options, TimeProvider time, ILogger<StopGuards> logger)
 {
     private int _abandoned;
 
-    /// <summary>How often code was left behind that has not returned yet.</summary>
+    /// <summary>The number of abandoned calls that have not returned yet.</summary>
     public int AbandonedCount => Volatile.Read(ref _abandoned);
 
     public StopGuard OfRun(RunId runId, ThreadId threadId) => new(options.StopGrace, time, work =>
@@ -36,9 +36,15 @@ internal sealed partial class StopGuards(RunsOptions options, TimeProvider time,
             TaskScheduler.Default);
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "Code of run {RunId} of thread {ThreadId} did not stop in time and was left behind; the nodes: {Nodes}.")]
+    [LoggerMessage(
+        20,
+        LogLevel.Warning,
+        "Code of run {RunId} of thread {ThreadId} did not stop in time and was abandoned. Nodes: {Nodes}.")]
     private partial void LogRunAbandoned(RunId runId, ThreadId threadId, string nodes);
 
-    [LoggerMessage(21, LogLevel.Warning, "Code of an edit of thread {ThreadId} did not stop in time and was left behind; the nodes: {Nodes}.")]
+    [LoggerMessage(
+        21,
+        LogLevel.Warning,
+        "Code of an edit of thread {ThreadId} did not stop in time and was abandoned. Nodes: {Nodes}.")]
     private partial void LogEditAbandoned(ThreadId threadId, string nodes);
 }

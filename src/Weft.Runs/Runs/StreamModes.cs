@@ -2,21 +2,22 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Stream modes by their names on the wire (protocol, section D).</summary>
+/// <summary>Stream modes by their names in the protocol (section D).</summary>
 public static class StreamModes
 {
-    /// <summary>Every mode that the protocol knows.</summary>
+    /// <summary>All modes of the protocol.</summary>
     public static IReadOnlyCollection<string> Known { get; } =
         ["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints", "events", "tools"];
 
     /// <summary>
-    /// What is recorded of a run whose request named no mode: all that costs little as long as nobody reads it. The modes
-    /// left out say the same once more, piece by piece, and <c>messages</c> and <c>events</c> do so with each token.
+    /// The modes that are recorded for a run whose request named none: all modes that cost little as long as nobody reads them.
+    /// The others repeat the same information in pieces, and <c>messages</c> and <c>events</c> do so for each token.
     /// </summary>
     internal const StreamMode Recorded =
-        StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Tools;
+        StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom
+        | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Tools;
 
-    /// <summary>Returns what the engine is to tell for these modes.</summary>
+    /// <summary>Returns the engine's modes for these names. Unknown names are ignored.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {
         ArgumentNullException.ThrowIfNull(modes);
@@ -42,10 +43,13 @@ public static class StreamModes
         return parsed;
     }
 
-    /// <summary>Returns the mode as it is meant where <c>messages</c> asks for tuples (<see cref="RunDefaults.MessagesMeansTuples"/>).</summary>
+    /// <summary>
+    /// Returns <c>messages-tuple</c> for <c>messages</c>, and other modes unchanged. See
+    /// <see cref="RunDefaults.MessagesMeansTuples"/>.
+    /// </summary>
     public static string WithTuples(string mode) => mode == "messages" ? "messages-tuple" : mode;
 
-    /// <summary>Whether an event of this name, with or without a namespace, is one of the mode's.</summary>
+    /// <summary>Whether an event with this name, with or without a namespace, belongs to the mode.</summary>
     internal static bool IsEventOf(string mode, ReadOnlySpan<char> name) => mode switch
     {
         "messages" => name.StartsWith("messages/"),
@@ -53,5 +57,6 @@ public static class StreamModes
         _ => IsNamed(name, mode),
     };
 
-    private static bool IsNamed(ReadOnlySpan<char> name, string mode) => name.StartsWith(mode) && (name.Length == mode.Length || name[mode.Length] == '|');
+    private static bool IsNamed(ReadOnlySpan<char> name, string mode) =>
+        name.StartsWith(mode) && (name.Length == mode.Length || name[mode.Length] == '|');
 }

@@ -1,15 +1,15 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// Decides about the runs of one thread: which are admitted, in which order they start, which give way. It holds what it
-/// decides on and does nothing else: no I/O, no clock, no locks. One caller at a time.
+/// Decides which runs of one thread are admitted, in which order they start, and which are cancelled for a new one. It holds the
+/// state for these decisions and nothing else: no I/O, no clock, no locks. It is not safe for concurrent use.
 /// </summary>
-/// <param name="backlog">Counts the runs of all threads, when given.</param>
+/// <param name="backlog">Counts the runs of all threads; null if they are not counted.</param>
 internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
 {
     private readonly List<ActiveRun> _pending = [];
 
-    /// <summary>The run that executes.</summary>
+    /// <summary>The run that executes; null if none does.</summary>
     public ActiveRun? Running { get; private set; }
 
     /// <summary>The runs that wait, in the order of creation.</summary>
@@ -17,7 +17,7 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
 
     public bool IsIdle => Running is null && _pending.Count == 0;
 
-    /// <summary>Whether a new run is admitted, and which ones it sets aside (protocol, section C3).</summary>
+    /// <summary>Decides whether a new run is admitted, and which runs it cancels (protocol, section C3).</summary>
     public Admission Admit(MultitaskStrategy strategy) => strategy switch
     {
         _ when IsIdle => new Admission(true, [], default),
@@ -35,8 +35,8 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     }
 
     /// <summary>
-    /// Makes the next run that may start the running one; null when one runs, or none may. Runs start in the order of creation;
-    /// one whose time has not come lets later ones pass.
+    /// Makes the next run that may start the running one; null if a run is running or none may start. Runs start in the order of
+    /// creation, but later runs pass a run whose time has not come.
     /// </summary>
     public ActiveRun? StartNext(Moment moment)
     {
@@ -51,12 +51,12 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         return Running;
     }
 
-    /// <summary>How long it is until the next run may start; null when one runs, or none waits.</summary>
+    /// <summary>Returns the time until the next run may start; null if a run is running or none waits.</summary>
     public TimeSpan? WaitAt(Moment moment) => Running is null && _pending.Count > 0 ? _pending.Min(run => run.WaitAt(moment)) : null;
 
     public ActiveRun? Find(RunId runId) => Running?.RunId == runId ? Running : _pending.Find(run => run.RunId == runId);
 
-    /// <summary>Replaces the runs that wait: with these, in this order, but for the one that executes.</summary>
+    /// <summary>Replaces the runs that wait with these, in this order, without the run that executes.</summary>
     public void Restore(IEnumerable<ActiveRun> inOrder)
     {
         var waiting = inOrder.Where(run => !ReferenceEquals(run, Running)).ToList();
@@ -65,7 +65,7 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         _pending.AddRange(waiting);
     }
 
-    /// <summary>Takes out a run that has ended.</summary>
+    /// <summary>Removes a run that has ended.</summary>
     public void Remove(ActiveRun run)
     {
         if (ReferenceEquals(Running, run))
@@ -79,12 +79,12 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         }
     }
 
-    /// <summary>The runs that have not ended: the one that executes, then those that wait.</summary>
+    /// <summary>Returns the runs that have not ended: the one that executes, then those that wait.</summary>
     public List<ActiveRun> InFlight() => Running is null ? [.. _pending] : [Running, .. _pending];
 }
 
-/// <summary>What the coordinator decides about a new run.</summary>
+/// <summary>The coordinator's decision about a new run.</summary>
 /// <param name="IsAdmitted">Whether it may be stored.</param>
-/// <param name="Cancelled">The runs that give way to it.</param>
-/// <param name="Action">How.</param>
+/// <param name="Cancelled">The runs that are cancelled for it.</param>
+/// <param name="Action">How they are cancelled.</param>
 internal readonly record struct Admission(bool IsAdmitted, IReadOnlyList<ActiveRun> Cancelled, CancelAction Action);

@@ -191,7 +191,7 @@ public sealed class StorageFaultTests
 
         (await second.EndAsync(waiting)).Status.ShouldBe(RunStatus.Success);
         var ended = await second.Runs.FindAsync(RunsUnderTest.Me, thread, damaged.RunId, Token);
-        (ended!.Status, ended.Error).ShouldBe((RunStatus.Error, $"What is stored of run {damaged.RunId} can't be read."));
+        (ended!.Status, ended.Error).ShouldBe((RunStatus.Error, $"The stored data of run {damaged.RunId} can't be read."));
         (await second.EventsAsync(ended)).Select(line => line.Split(' ')[1]).ShouldBe(["error", "end"]);
         (await second.Runs.DeleteAsync(ended, Token)).ShouldBeTrue();
         (await second.EndAsync(await second.CreateAsync(thread, "more", "reject"))).Status.ShouldBe(RunStatus.Success);
