@@ -35,7 +35,10 @@ public sealed class StateUpdate
     /// <summary>Adds items.</summary>
     public StateUpdate Add<T>(ListChannel<T> channel, params IReadOnlyList<T> items) => Set(channel, items);
 
-    /// <summary>Reads an update from JSON: an object of channel name to value. Members that are no channel are left out (protocol, section C7).</summary>
+    /// <summary>
+    /// Reads an update from JSON: an object of channel name to value. Members that are no channel are left out
+    /// (docs/protocol/runs.md C7).
+    /// </summary>
     /// <exception cref="InvalidUpdateException">It is no object, or a value does not fit its channel.</exception>
     public static StateUpdate FromJson(ChannelSchema schema, JsonElement json)
     {

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// Metadata without the words that columns have: of a checkpoint its source and step, with which it begins (protocol, section
-/// E3), and the ids of its thread and run, so that one text serves many checkpoints; of a run the id of its assistant. In place
-/// of each stands a control character, which JSON never has.
+/// Metadata without the words that columns have: of a checkpoint its source and step, with which it begins
+/// (docs/protocol/state.md E3), and the ids of its thread and run, so that one text serves many checkpoints; of a run the id of
+/// its assistant. In place of each stands a control character, which JSON never has.
 /// </summary>
 /// <remarks>A text in which nothing was replaced stands for itself.</remarks>
 internal static class MetadataText

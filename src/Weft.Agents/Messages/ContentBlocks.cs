@@ -6,7 +6,7 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// The content of messages: a string or a list of blocks (protocol, section F3) on one side, a list of
+/// The content of messages: a string or a list of blocks (docs/protocol/messages.md F3) on one side, a list of
 /// <see cref="AIContent"/> on the other. A content that comes from a block keeps it as its
 /// <see cref="AIContent.RawRepresentation"/>, and so goes back as the very block it was.
 /// </summary>

@@ -7,7 +7,7 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
-/// stream modes <c>messages-tuple</c> and <c>messages</c> (protocol, sections D5 and D6), whichever of the two calls the
+/// stream modes <c>messages-tuple</c> and <c>messages</c> (docs/protocol/streaming.md D5 and D6), whichever of the two calls the
 /// node makes. The mode <c>events</c> is told of the call from start to end.
 /// </summary>
 /// <remarks>

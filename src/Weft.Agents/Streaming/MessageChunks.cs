@@ -6,7 +6,7 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Encodes the updates of one message of a model as chunks that clients put together again: content is concatenated, or
-/// merged by block index once there is more than text; tool calls by their index (protocol, section D5). Usage, model and
+/// merged by block index once there is more than text; tool calls by their index (docs/protocol/streaming.md D5). Usage, model and
 /// the reason of the end are kept for one last chunk, because clients add up what several chunks say.
 /// </summary>
 internal sealed class MessageChunks(string id)

@@ -271,7 +271,10 @@ public sealed class CompiledGraph
         }
     }
 
-    /// <summary>Edits the state as if a node had returned the values, and decides by that node's edges what comes next (protocol, section E5).</summary>
+    /// <summary>
+    /// Edits the state as if a node had returned the values, and decides by that node's edges what comes next
+    /// (docs/protocol/state.md E5).
+    /// </summary>
     /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
     /// <param name="values">An object of channel to value, a list of such objects, or null.</param>
     /// <param name="asNode">The node; null: the one that ran last.</param>

@@ -1,6 +1,8 @@
 namespace Weft.Graphs;
 
-/// <summary>When and how a failed node is tried again (protocol, section G6). What a failed try has streamed stays streamed.</summary>
+/// <summary>
+/// When and how a failed node is tried again (docs/protocol/engine.md G6). What a failed try has streamed stays streamed.
+/// </summary>
 public sealed record RetryPolicy
 {
     /// <summary>How often the node is tried at most, the first time included. Default: 3.</summary>

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel of chat messages with LangChain's reducer (protocol, section F4): a message whose id is known replaces in
-/// place, others are appended, remove markers delete. In JSON a write is a message in any form of section F2, or a list.
+/// A channel of chat messages with LangChain's reducer (docs/protocol/messages.md F4): a message whose id is known replaces in
+/// place, others are appended, remove markers delete. In JSON a write is a message in any form of docs/protocol/messages.md F2, or a list.
 /// </summary>
 public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Message>>
 {

@@ -30,7 +30,7 @@ public sealed record Checkpoint
     /// <summary>The run that made it; null for an edit of the state.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>The metadata: a JSON object (protocol, section E3).</summary>
+    /// <summary>The metadata: a JSON object (docs/protocol/state.md E3).</summary>
     public required string Metadata { get; init; }
 
     /// <summary>The values of the channels.</summary>

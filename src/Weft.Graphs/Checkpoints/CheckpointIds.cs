@@ -1,7 +1,10 @@
 namespace Weft.Graphs;
 
 /// <summary>Makes checkpoint ids: UUIDs of version 6 (RFC 9562, section 5.6) that sort, as strings, in the order of creation.</summary>
-/// <remarks>The clock sequence carries the step (protocol, section E6). An id is always greater than the one it follows, also within one tick and when the clock steps back.</remarks>
+/// <remarks>
+/// The clock sequence carries the step (docs/protocol/state.md E6). An id is always greater than the one it follows, also
+/// within one tick and when the clock steps back.
+/// </remarks>
 public static class CheckpointIds
 {
     // From 1582-10-15, the start of the Gregorian calendar, to 0001-01-01, the start of .NET's ticks.

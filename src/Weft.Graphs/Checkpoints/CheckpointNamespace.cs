@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Weft.Graphs;
 
-/// <summary>Names the place of a graph inside another: <c>node:task_id</c>, further ones joined by <c>|</c> (protocol, section G4).</summary>
+/// <summary>
+/// Names the place of a graph inside another: <c>node:task_id</c>, further ones joined by <c>|</c>
+/// (docs/protocol/engine.md G4).
+/// </summary>
 public static class CheckpointNamespace
 {
     private const char Separator = '|';

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>How a checkpoint is named on the wire (protocol, section E2).</summary>
+/// <summary>How a checkpoint is named on the wire (docs/protocol/state.md E2).</summary>
 public static class CheckpointReference
 {
     /// <summary>Writes the reference as a JSON object, or null when <paramref name="id"/> is.</summary>

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>What made a checkpoint (protocol, section E3).</summary>
+/// <summary>What made a checkpoint (docs/protocol/state.md E3).</summary>
 public enum CheckpointSource
 {
     /// <summary>New input arrived.</summary>

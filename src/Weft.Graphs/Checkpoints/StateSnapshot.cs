@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A checkpoint as a reader sees it: values, and the tasks that come next with what is known of them (protocol, section E1).</summary>
+/// <summary>
+/// A checkpoint as a reader sees it: values, and the tasks that come next with what is known of them
+/// (docs/protocol/state.md E1).
+/// </summary>
 public sealed class StateSnapshot
 {
     private readonly NodeTask[] _tasks;
@@ -123,7 +126,7 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    /// <summary>A task with a graph inside has that graph's state, or a reference to it (protocol, section E1).</summary>
+    /// <summary>A task with a graph inside has that graph's state, or a reference to it (docs/protocol/state.md E1).</summary>
     private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
         var inside = task.SubgraphNamespace;

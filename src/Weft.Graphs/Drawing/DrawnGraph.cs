@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A graph as a drawing shows it (protocol, section B2).</summary>
+/// <summary>A graph as a drawing shows it (docs/protocol/assistants.md B2).</summary>
 /// <param name="Nodes">The start, the nodes as they were added, and the end.</param>
 /// <param name="Edges">The edges.</param>
 public sealed record DrawnGraph(IReadOnlyList<DrawnNode> Nodes, IReadOnlyList<DrawnEdge> Edges)

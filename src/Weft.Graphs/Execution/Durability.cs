@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>When a run's checkpoints are kept (protocol, section C11).</summary>
+/// <summary>When a run's checkpoints are kept (docs/protocol/runs.md C11).</summary>
 public enum Durability
 {
     /// <summary>While the next superstep runs.</summary>

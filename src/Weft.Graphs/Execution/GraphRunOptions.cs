@@ -8,7 +8,7 @@ public sealed record GraphRunOptions
     /// <summary>Keeps the thread's checkpoints; null: the run begins from nothing and leaves nothing.</summary>
     public ICheckpointer? Checkpointer { get; init; }
 
-    /// <summary>The checkpoint to go on from in place of the newest (protocol, section C6).</summary>
+    /// <summary>The checkpoint to go on from in place of the newest (docs/protocol/runs.md C6).</summary>
     public string? CheckpointId { get; init; }
 
     /// <summary>For edits: the graph whose state is meant, by its checkpoint namespace; empty for the root graph.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>An edit of a state, made as if a node had returned it (protocol, section E5).</summary>
+/// <summary>An edit of a state, made as if a node had returned it (docs/protocol/state.md E5).</summary>
 /// <param name="Values">An object of channel to value, a list of such objects, or null.</param>
 /// <param name="AsNode">The node; null: the one that ran last.</param>
 public sealed record NodeUpdate(JsonElement? Values, string? AsNode = null)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Matches the answer of a resume to the interrupts that are pending (protocol, section C7).</summary>
+/// <summary>Matches the answer of a resume to the interrupts that are pending (docs/protocol/runs.md C7).</summary>
 internal static class ResumeAnswers
 {
     /// <summary>Returns the answers by interrupt id.</summary>

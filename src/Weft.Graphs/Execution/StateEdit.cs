@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Edits of a thread's state from outside (protocol, section E5).</summary>
+/// <summary>Edits of a thread's state from outside (docs/protocol/state.md E5).</summary>
 internal static class StateEdit
 {
     private const string Input = "__input__";

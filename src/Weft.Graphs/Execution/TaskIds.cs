@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Weft.Graphs;
 
-/// <summary>Deterministic ids: reading, resuming or replaying one checkpoint yields the same tasks and interrupts (protocol, section G4).</summary>
+/// <summary>
+/// Deterministic ids: reading, resuming or replaying one checkpoint yields the same tasks and interrupts
+/// (docs/protocol/engine.md G4).
+/// </summary>
 internal static class TaskIds
 {
     public static string ForTask(string checkpointId, string checkpointNamespace, int step, PendingTask task, int index)

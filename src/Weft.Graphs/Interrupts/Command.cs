@@ -5,7 +5,7 @@ namespace Weft.Graphs;
 
 /// <summary>
 /// An update that also steers. From a node: <see cref="Update"/> and <see cref="Goto"/>. As the input of a run: those two as
-/// if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts (protocol, section C7).
+/// if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts (docs/protocol/runs.md C7).
 /// </summary>
 public sealed record Command
 {

@@ -5,12 +5,12 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A chat message in LangChain's flat form (protocol, section F1). It is immutable and keeps its own UTF-8 encoding, so
+/// A chat message in LangChain's flat form (docs/protocol/messages.md F1). It is immutable and keeps its own UTF-8 encoding, so
 /// that a list of messages is written by copying bytes, and members that this library does not know survive.
 /// </summary>
 public sealed class Message
 {
-    /// <summary>The <see cref="Id"/> of the marker that removes every message before it (protocol, section F4).</summary>
+    /// <summary>The <see cref="Id"/> of the marker that removes every message before it (docs/protocol/messages.md F4).</summary>
     public const string RemoveAllId = "__remove_all__";
 
     private readonly int _bodyStart;
@@ -134,7 +134,7 @@ public sealed class Message
     /// <summary>Makes the marker that removes every message before it.</summary>
     public static Message RemoveAll() => Remove(RemoveAllId);
 
-    /// <summary>Makes a message of any form that clients send (protocol, section F2).</summary>
+    /// <summary>Makes a message of any form that clients send (docs/protocol/messages.md F2).</summary>
     /// <exception cref="MessageCoercionException">It is none of those forms.</exception>
     public static Message FromJson(JsonElement json) => MessageCoercion.Coerce(json);
 

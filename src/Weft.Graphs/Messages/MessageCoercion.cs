@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Makes messages of the forms that clients send (protocol, section F2).</summary>
+/// <summary>Makes messages of the forms that clients send (docs/protocol/messages.md F2).</summary>
 internal static class MessageCoercion
 {
     public static string InternType(string type) => type switch

@@ -40,7 +40,7 @@ public sealed class MessageList : IReadOnlyList<Message>
         return message is not null;
     }
 
-    /// <summary>Returns the list after an update (protocol, section F4). Messages without id get one.</summary>
+    /// <summary>Returns the list after an update (docs/protocol/messages.md F4). Messages without id get one.</summary>
     /// <exception cref="InvalidUpdateException">The update removes a message that is not there.</exception>
     public MessageList Merge(IReadOnlyList<Message> update)
     {

@@ -10,7 +10,7 @@ namespace Weft.Graphs;
 /// <param name="Context">Of the static context of a run; null when nothing is declared.</param>
 public sealed record GraphSchemas(JsonElement Input, JsonElement Output, JsonElement State, JsonElement? Config, JsonElement? Context)
 {
-    /// <summary>Writes the schemas as the protocol has them (section B2).</summary>
+    /// <summary>Writes the schemas as the protocol has them (docs/protocol/assistants.md B2).</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="graphId">The graph's id.</param>
     public void WriteTo(Utf8JsonWriter writer, string graphId)

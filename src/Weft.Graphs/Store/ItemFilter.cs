@@ -6,7 +6,7 @@ namespace Weft.Graphs;
 /// <summary>
 /// Conditions on the values of items: a JSON object of which each member says what the value's member of that name is. That
 /// is a value that it equals, an object of operators (<c>$eq</c>, <c>$ne</c>, <c>$gt</c>, <c>$gte</c>, <c>$lt</c>, <c>$lte</c>) that all
-/// hold, or an object of conditions on its own members (protocol, section B8).
+/// hold, or an object of conditions on its own members (docs/protocol/store.md B8).
 /// </summary>
 /// <remarks>
 /// A member that is absent is as null. Only two numbers or two strings have an order; strings are ordered by their characters'

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A checkpoint as it was made (protocol, section D7).</summary>
+/// <summary>A checkpoint as it was made (docs/protocol/streaming.md D7).</summary>
 internal sealed class CheckpointPayload(CompiledGraph graph, string threadId, CheckpointTuple tuple) : StreamPayload
 {
     private CheckpointTuple? _tuple = tuple;

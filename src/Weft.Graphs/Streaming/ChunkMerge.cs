@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Merges what chunks of one message say, as clients do (protocol, section D5): text goes on, numbers add up, objects are
+/// Merges what chunks of one message say, as clients do (docs/protocol/streaming.md D5): text goes on, numbers add up, objects are
 /// merged member by member, and items of a list with the same <c>index</c> are one item.
 /// </summary>
 internal static class ChunkMerge

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>A checkpoint, task or result with step and time (protocol, section D7).</summary>
+/// <summary>A checkpoint, task or result with step and time (docs/protocol/streaming.md D7).</summary>
 internal sealed class DebugPayload(string type, int step, DateTimeOffset time, StreamPayload payload) : StreamPayload
 {
     internal override long EstimateReferred() => payload.CostBytes;

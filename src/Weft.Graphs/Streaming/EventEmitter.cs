@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Weft.Graphs;
 
-/// <summary>Tells what a task does, for the stream mode <c>events</c> (protocol, section D8).</summary>
+/// <summary>Tells what a task does, for the stream mode <c>events</c> (docs/protocol/streaming.md D8).</summary>
 public sealed class EventEmitter
 {
     private readonly StreamEmitter _stream;

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Something that goes on in a run, for the stream mode <c>events</c>: LangChain's events of version 2 (protocol, section
-/// D8). Spans that begin inside of it, on the same flow of execution, have it as their parent. What fails or pauses does not end.
+/// Something that goes on in a run, for the stream mode <c>events</c>: LangChain's events of version 2
+/// (docs/protocol/streaming.md D8). Spans that begin inside of it, on the same flow of execution, have it as their parent. What
+/// fails or pauses does not end.
 /// </summary>
 public sealed class EventSpan
 {

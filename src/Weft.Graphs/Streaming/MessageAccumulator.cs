@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Puts the chunks of a model's message together, for the stream mode <c>messages</c> (protocol, section D6). A chunk of
+/// Puts the chunks of a model's message together, for the stream mode <c>messages</c> (docs/protocol/streaming.md D6). A chunk of
 /// text costs its own length: payloads share the text so far, and what stands behind it as long as that stays the same.
 /// </summary>
 internal sealed class MessageAccumulator(string id)
@@ -26,7 +26,7 @@ internal sealed class MessageAccumulator(string id)
     private byte[]? _tail;
 
     /// <summary>
-    /// Adds a chunk: a JSON object in the form of section F1. Returns the message so far, as a list of one; null when the
+    /// Adds a chunk: a JSON object in the form of docs/protocol/messages.md F1. Returns the message so far, as a list of one; null when the
     /// chunk adds nothing, or is no model's.
     /// </summary>
     public StreamPayload? Add(ReadOnlyMemory<byte> chunk)

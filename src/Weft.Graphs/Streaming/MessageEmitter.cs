@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Takes the pieces of chat messages of one task, for the stream modes <c>messages-tuple</c> and <c>messages</c> (protocol, sections D5 and D6).</summary>
+/// <summary>
+/// Takes the pieces of chat messages of one task, for the stream modes <c>messages-tuple</c> and <c>messages</c>
+/// (docs/protocol/streaming.md D5 and D6).
+/// </summary>
 public sealed class MessageEmitter
 {
     private readonly StreamEmitter _stream;
@@ -26,7 +29,7 @@ public sealed class MessageEmitter
 
     /// <summary>Sends a piece of a message.</summary>
     /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the state.</param>
-    /// <param name="chunk">The piece: a JSON object in the form of section F1.</param>
+    /// <param name="chunk">The piece: a JSON object in the form of docs/protocol/messages.md F1.</param>
     /// <param name="model">Who makes it. Pass the same object for all pieces.</param>
     public void Emit(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model = null)
     {

@@ -58,7 +58,10 @@ internal sealed class StreamEmitter
         }
     }
 
-    /// <summary>Shows a state, and the messages that the root graph has in it for the first time in this run (protocol, section D6).</summary>
+    /// <summary>
+    /// Shows a state, and the messages that the root graph has in it for the first time in this run
+    /// (docs/protocol/streaming.md D6).
+    /// </summary>
     public void EmitValues(ChannelValues values, IReadOnlyList<Interrupt>? interrupts = null)
     {
         Emit(StreamMode.Values, new ValuesPayload(values, interrupts));

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>What a run's stream tells (protocol, section D). Several may be asked for at once.</summary>
+/// <summary>What a run's stream tells (docs/protocol/streaming.md D3 to D8). Several may be asked for at once.</summary>
 [Flags]
 public enum StreamMode
 {

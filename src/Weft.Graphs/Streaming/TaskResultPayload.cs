@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The result of a task (protocol, section D7).</summary>
+/// <summary>The result of a task (docs/protocol/streaming.md D7).</summary>
 internal sealed class TaskResultPayload(string node, TaskOutcome outcome) : StreamPayload
 {
     internal override long EstimateReferred() => Interrupt.EstimateBytes(outcome.Interrupts) + (outcome.Writes is { } writes ? ValueSize.Of(writes.Channels) : 0);

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>The start of a task (protocol, section D7).</summary>
+/// <summary>The start of a task (docs/protocol/streaming.md D7).</summary>
 internal sealed class TaskStartPayload(string id, PendingTask task, ChannelValues values) : StreamPayload
 {
     private ChannelValues? _values = values;

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>An event of a tool call (protocol, section D8).</summary>
+/// <summary>An event of a tool call (docs/protocol/streaming.md D8).</summary>
 internal sealed class ToolPayload(string name, ToolCall call, string member, StreamPayload data) : StreamPayload
 {
     internal override long EstimateReferred() => data.CostBytes + ValueSize.Of(call.Args);

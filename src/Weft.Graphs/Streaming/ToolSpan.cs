@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (protocol, section D8). Made by
+/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8). Made by
 /// <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run is resumed.
 /// </summary>
 public sealed class ToolSpan

@@ -4,8 +4,7 @@ using System.Text;
 namespace Weft.Runs;
 
 /// <summary>
-/// The id of the assistant that each graph has: a UUID of version 5 (RFC 9562, section 5.5) of the graph id (protocol, section
-/// A6).
+/// The id of the assistant that each graph has: a UUID of version 5 (RFC 9562, section 5.5) of the graph id (docs/protocol/README.md A6).
 /// </summary>
 public static class AssistantIds
 {

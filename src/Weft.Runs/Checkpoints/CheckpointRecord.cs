@@ -21,10 +21,10 @@ public sealed record CheckpointRecord
     /// <summary>Its number in thread and namespace, one more than that of the checkpoint written before it, whatever the branch.</summary>
     public required long Ordinal { get; init; }
 
-    /// <summary>What made it: <c>input</c>, <c>loop</c>, <c>update</c> or <c>fork</c> (protocol, section E3).</summary>
+    /// <summary>What made it: <c>input</c>, <c>loop</c>, <c>update</c> or <c>fork</c> (docs/protocol/state.md E3).</summary>
     public required string Source { get; init; }
 
-    /// <summary>JSON object of metadata (protocol, section E3).</summary>
+    /// <summary>JSON object of metadata (docs/protocol/state.md E3).</summary>
     public required string Metadata { get; init; }
 
     /// <summary>The encoded channels.</summary>

@@ -17,7 +17,7 @@ public sealed record RunEventRecord
     /// <summary>The type of event, such as <c>human</c>, <c>ai</c>, <c>run.started</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>JSON in UTF-8. For a message, its flat form (protocol, section F1).</summary>
+    /// <summary>JSON in UTF-8. For a message, its flat form (docs/protocol/messages.md F1).</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
     /// <summary>Where a checkpoint has the content: the one that the entry comes with or its parent. Null elsewhere, and in entries that are read.</summary>

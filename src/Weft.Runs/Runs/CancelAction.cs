@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>What to do with a run that is cancelled (protocol, section C8).</summary>
+/// <summary>What to do with a run that is cancelled (docs/protocol/runs.md C8).</summary>
 public enum CancelAction
 {
     /// <summary>Stop the run and keep what it has done.</summary>

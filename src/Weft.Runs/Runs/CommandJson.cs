@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads a run's command (protocol, section C7).</summary>
+/// <summary>Reads a run's command (docs/protocol/runs.md C7).</summary>
 internal static class CommandJson
 {
     /// <exception cref="GraphException">A value does not fit its channel, or a node is unknown.</exception>

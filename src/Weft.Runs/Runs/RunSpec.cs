@@ -23,7 +23,7 @@ public sealed record RunSpec
     /// </summary>
     public bool StartsWithoutInput { get; init; }
 
-    /// <summary>The command (protocol, section C7).</summary>
+    /// <summary>The command (docs/protocol/runs.md C7).</summary>
     public JsonElement? Command { get; init; }
 
     /// <summary>A JSON object: the run's metadata.</summary>
@@ -89,7 +89,7 @@ public sealed record RunSpec
     /// <summary>Whether resuming an interrupt that is not pending fails the run.</summary>
     public bool StrictResume { get; init; }
 
-    /// <summary>The run that this one follows up on (contract file).</summary>
+    /// <summary>The run that this one follows up on (docs/protocol/gateway.md H2).</summary>
     public string? FollowUpToRunId { get; init; }
 
     /// <summary>The keys that the client wants feedback for.</summary>

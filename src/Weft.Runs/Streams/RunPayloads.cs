@@ -2,7 +2,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>The data of events that belong to no stream mode (protocol, section D2).</summary>
+/// <summary>The data of events that belong to no stream mode (docs/protocol/streaming.md D2).</summary>
 internal static class RunPayloads
 {
     public static StreamPayload Metadata(RunId runId, ThreadId threadId, int attempt)

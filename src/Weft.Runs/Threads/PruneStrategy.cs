@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>What pruning a thread removes (protocol, section B3).</summary>
+/// <summary>What pruning a thread removes (docs/protocol/threads.md B3).</summary>
 public enum PruneStrategy
 {
     /// <summary>The thread and all of its data.</summary>

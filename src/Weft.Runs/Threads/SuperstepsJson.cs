@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads the supersteps that a thread is created with (protocol, section E5).</summary>
+/// <summary>Reads the supersteps that a thread is created with (docs/protocol/state.md E5).</summary>
 internal static class SuperstepsJson
 {
     /// <summary>Checks the shape <c>[{"updates":[{"values","as_node","command"}]}]</c>. This needs no graph.</summary>

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>The id of a thread: a UUID, or under the contract file any text of letters, digits, <c>_</c> and <c>-</c>.</summary>
+/// <summary>
+/// The id of a thread: a UUID, or below <c>/api/threads</c> any text of letters, digits, <c>_</c> and <c>-</c>
+/// (docs/protocol/README.md A6).
+/// </summary>
 /// <param name="Value">The id as clients write it.</param>
 public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
 {

@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>How a thread stands after a run or an edit of its state.</summary>
-/// <param name="Status">The status (protocol, section C2).</param>
+/// <param name="Status">The status (docs/protocol/threads.md C2).</param>
 /// <param name="Interrupts">A JSON object: task id to the array of its pending interrupts.</param>
 /// <param name="Error">The message of the failure, or null.</param>
 /// <param name="StateChanged">Whether the head checkpoint may differ from before.</param>

@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Derives the outcome of a thread from its newest checkpoint (protocol, section C2).</summary>
+/// <summary>Derives the outcome of a thread from its newest checkpoint (docs/protocol/threads.md C2).</summary>
 internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCache heads)
 {
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>The status of a thread (protocol, section C2).</summary>
+/// <summary>The status of a thread (docs/protocol/threads.md C2).</summary>
 public enum ThreadStatus
 {
     /// <summary>No run is pending or running.</summary>

@@ -50,7 +50,7 @@ public sealed class ThreadsFacade
     /// <param name="threadId">The id; null creates one.</param>
     /// <param name="metadata">A JSON object that names the graph as <c>graph_id</c>.</param>
     /// <param name="ttl">How long the thread is kept; null keeps it until it is deleted.</param>
-    /// <param name="supersteps">A list of objects with <c>updates</c> (protocol, section E5).</param>
+    /// <param name="supersteps">A list of objects with <c>updates</c> (docs/protocol/state.md E5).</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">
     /// The id is taken, no graph is known, or the graph refuses an update. No thread is created then.
@@ -166,7 +166,7 @@ public sealed class ThreadsFacade
         return await GetAsync(actor, threadId, cancellationToken);
     }
 
-    /// <summary>Copies a thread with its stored states (protocol, section E8). Its runs are not copied.</summary>
+    /// <summary>Copies a thread with its stored states (docs/protocol/threads.md E8). Its runs are not copied.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
     public async Task<ThreadView> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
@@ -383,7 +383,7 @@ public sealed class ThreadsFacade
         }
     }
 
-    /// <summary>Edits the state (protocol, section E5). Returns the new checkpoint.</summary>
+    /// <summary>Edits the state (docs/protocol/state.md E5). Returns the new checkpoint.</summary>
     /// <exception cref="WeftException">
     /// The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.
     /// </exception>

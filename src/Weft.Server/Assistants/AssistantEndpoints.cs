@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Assistants (protocol, section B2). Each graph has one.</summary>
+/// <summary>Assistants (docs/protocol/assistants.md B2). Each graph has one.</summary>
 internal sealed class AssistantEndpoints(ServerContext context)
 {
     private static readonly string[] Members =

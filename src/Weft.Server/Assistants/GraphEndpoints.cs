@@ -8,7 +8,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Describes the graph of an assistant: drawing, schemas, subgraphs (protocol, section B2).</summary>
+/// <summary>Describes the graph of an assistant: drawing, schemas, subgraphs (docs/protocol/assistants.md B2).</summary>
 internal sealed class GraphEndpoints(ServerContext context)
 {
     // Graphs can't nest deeper than they may run, so this draws all levels.

@@ -7,7 +7,7 @@ namespace Weft.Server;
 internal static class AcceptsJsonExtensions
 {
     /// <summary>
-    /// Declares a JSON body. Bodies are read as JSON with any content type (protocol, section A2); without <c>*/*</c>, routing would
+    /// Declares a JSON body. Bodies are read as JSON with any content type (docs/protocol/README.md A2); without <c>*/*</c>, routing would
     /// refuse the others.
     /// </summary>
     public static RouteHandlerBuilder AcceptsJson<T>(this RouteHandlerBuilder endpoint)

@@ -8,7 +8,7 @@ internal sealed record Mount
     /// <summary>The whole API at the root, with the platform's defaults.</summary>
     public static Mount Platform { get; } = new();
 
-    /// <summary>The whole API below <c>/api</c>; below <c>/api/threads</c> the contract file's rules hold.</summary>
+    /// <summary>The whole API below <c>/api</c>; below <c>/api/threads</c> the gateway's rules apply (docs/protocol/gateway.md).</summary>
     public static Mount Contract { get; } = new() { Prefix = "/api", Defaults = RunDefaults.Contract, IsContract = true };
 
     public string Prefix { get; init; } = "";
@@ -18,7 +18,7 @@ internal sealed record Mount
 
     public RunDefaults Defaults { get; init; } = RunDefaults.Platform;
 
-    /// <summary>Whether bodies, ids, heartbeats and terminal events are the contract file's.</summary>
+    /// <summary>Whether bodies, ids, heartbeats and terminal events are the gateway's (docs/protocol/gateway.md H3 and H4).</summary>
     public bool IsContract { get; init; }
 
     /// <summary>Whether the OpenAPI document describes these routes; those that repeat others it leaves out.</summary>

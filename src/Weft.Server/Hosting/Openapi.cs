@@ -56,7 +56,9 @@ internal static class Openapi
         _ => "The request is not valid; the detail names the field.",
     };
 
-    /// <summary>A text. Below <c>/api/threads</c>, the detail of a request that is not valid is a list (protocol, section A3).</summary>
+    /// <summary>
+    /// A text. Below <c>/api/threads</c>, the detail of a request that is not valid is a list (docs/protocol/errors.md A3).
+    /// </summary>
     private static OpenApiSchema ProblemSchema() => new()
     {
         Type = JsonSchemaType.Object,

@@ -8,7 +8,8 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// Turns an exception into the protocol's error body (section A3). A client never sees a message that was not written for it.
+/// Turns an exception into the protocol's error body (docs/protocol/errors.md A3). A client never sees a message that was not
+/// written for it.
 /// </summary>
 internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 {

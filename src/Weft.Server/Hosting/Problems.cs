@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Weft.Server;
 
 /// <summary>
-/// The body of an error: <c>{"detail":"…"}</c>, or for a failed validation under the contract file a list of
+/// The body of an error: <c>{"detail":"…"}</c>, or for a failed validation below <c>/api/threads</c> a list of
 /// <c>{"loc","msg","type"}</c>.
 /// </summary>
 internal static class Problems

@@ -21,7 +21,7 @@ internal static class Requests
 
     /// <summary>
     /// Reads a JSON body, which may be compressed. An empty one is <c>{}</c>, unless <paramref name="isRequired"/>. The content
-    /// type does not matter (protocol, section A2).
+    /// type does not matter (docs/protocol/README.md A2).
     /// </summary>
     public static async Task<T> ReadBodyAsync<T>(
         HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false)
@@ -57,7 +57,10 @@ internal static class Requests
             ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid(field, "A thread id has letters, digits, '_' and '-'.")
             : TryReadUuid(threadId, out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
 
-    /// <summary>Reads the id of a run. Under the contract file, a text that is not an id is a run that does not exist.</summary>
+    /// <summary>
+    /// Reads the id of a run. Below <c>/api/threads</c>, a text that is not an id is a run that does not exist
+    /// (docs/protocol/gateway.md H1).
+    /// </summary>
     public static RunId ReadRunId(Mount mount, string runId, string field = "path.run_id") =>
         TryReadUuid(runId, out var id) ? new RunId(id)
         : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
@@ -114,7 +117,7 @@ internal static class Requests
             : throw Invalid("query." + name, $"'{value}' is none of {string.Join(", ", choices)}.");
     }
 
-    /// <summary>A list in the query: repeated keys, a JSON array, or separated by commas (protocol, section A2).</summary>
+    /// <summary>A list in the query: repeated keys, a JSON array, or separated by commas (docs/protocol/README.md A2).</summary>
     public static List<string>? ReadList(HttpContext http, string name)
     {
         var values = http.Request.Query[name];

@@ -123,7 +123,7 @@ namespace Microsoft.AspNetCore.Builder
             if (context.Options.ServesGateway)
             {
                 Map(group, Mount.Contract with { Path = new() }, context);
-                // The prefixes that proxies in front of the older gateway rewrote to /api (protocol, section A1).
+                // The prefixes that proxies in front of the older gateway rewrote to /api (docs/protocol/README.md A1).
                 Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph", IsDescribed = false }, context);
                 Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
             }
@@ -143,7 +143,8 @@ namespace Microsoft.AspNetCore.Builder
             }
 
             group.AddEndpointFilter(new ProblemFilter(mount));
-            // Stateless runs of the platform keep its defaults also below /api; the contract file has its own at /api/threads/runs.
+            // Stateless runs of the platform keep its defaults also below /api; those at /api/threads/runs have the gateway's
+            // (docs/protocol/gateway.md H1).
             new RunEndpoints(mount, context).Map(group);
             new StatelessRunEndpoints(mount with { Defaults = RunDefaults.Platform, IsContract = false }, context).Map(group, "/runs");
             if (mount.IsContract)

@@ -17,7 +17,7 @@ public sealed class WeftServerOptions
     /// <summary>The most runs that one request to <c>/runs/batch</c> creates. Default: 1,000.</summary>
     public int BatchRunsMax { get; set; } = 1_000;
 
-    /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (protocol, section A10).</summary>
+    /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (docs/protocol/streaming.md A10).</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>The store of long-term items (protocol, section B8).</summary>
+/// <summary>The store of long-term items (docs/protocol/store.md B8).</summary>
 internal sealed class ItemEndpoints(ServerContext context)
 {
     public void Map(IEndpointRouteBuilder endpoints)

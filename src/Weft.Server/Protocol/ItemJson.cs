@@ -4,7 +4,7 @@ using Weft.Graphs;
 
 namespace Weft.Server;
 
-/// <summary>Items of the store on the wire (protocol, section B8).</summary>
+/// <summary>Items of the store on the wire (docs/protocol/store.md B8).</summary>
 internal static class ItemJson
 {
     /// <summary>More minutes than an item may live.</summary>

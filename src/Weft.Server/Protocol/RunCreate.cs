@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Server;
 
-/// <summary>The body of a request for a run (protocol, section B5).</summary>
+/// <summary>The body of a request for a run (docs/protocol/runs.md B5).</summary>
 internal sealed record RunCreate
 {
     [JsonPropertyName("assistant_id")]

@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A run on the wire (protocol, section B6).</summary>
+/// <summary>A run on the wire (docs/protocol/runs.md B6).</summary>
 internal static class RunJson
 {
     /// <summary>What may be selected.</summary>

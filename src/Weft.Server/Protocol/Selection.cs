@@ -3,7 +3,10 @@ using Weft.Graphs;
 
 namespace Weft.Server;
 
-/// <summary>The members of an answer's objects that a client asks for with <c>select</c> (protocol, sections B2 to B4 and B6).</summary>
+/// <summary>
+/// The members of an answer's objects that a client asks for with <c>select</c> (docs/protocol/assistants.md B2,
+/// docs/protocol/threads.md B3, docs/protocol/state.md B4, docs/protocol/runs.md B6).
+/// </summary>
 internal sealed class Selection
 {
     private const string KeyPrefix = "values.";

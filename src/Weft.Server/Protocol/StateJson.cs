@@ -5,8 +5,9 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// A thread's state on the wire (protocol, section E1). The platform shows a checkpoint the same everywhere, so that clients can
-/// compare it with those of events and of other states. In the contract file, the checkpoint and the state have more members.
+/// A thread's state on the wire (docs/protocol/state.md E1). The platform shows a checkpoint the same everywhere, so that clients can
+/// compare it with those of events and of other states. Below <c>/api/threads</c> the checkpoint and the state have more
+/// members (docs/protocol/gateway.md H6).
 /// </summary>
 internal sealed class StateJson
 {

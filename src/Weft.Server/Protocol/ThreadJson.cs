@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A thread on the wire (protocol, section B3).</summary>
+/// <summary>A thread on the wire (docs/protocol/threads.md B3).</summary>
 internal static class ThreadJson
 {
     /// <summary>What may be selected.</summary>

@@ -5,8 +5,8 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// Completes the configuration of a run below <c>/api/threads</c> (protocol, section B5). Clients there send some well-known
-/// settings as <c>context</c>, but graphs that were written for the contract file read them from <c>configurable</c>.
+/// Completes the configuration of a run below <c>/api/threads</c> (docs/protocol/runs.md B5). Clients there send some well-known
+/// settings as <c>context</c>, but graphs that were written for the gateway read them from <c>configurable</c>.
 /// </summary>
 internal static class ContractConfiguration
 {

@@ -4,7 +4,9 @@ using Weft.Graphs;
 
 namespace Weft.Server;
 
-/// <summary>The headers of a request that the nodes of its run see as members of <c>configurable</c> (protocol, section A5).</summary>
+/// <summary>
+/// The headers of a request that the nodes of its run see as members of <c>configurable</c> (docs/protocol/README.md A5).
+/// </summary>
 internal static class HeadersOfRun
 {
     /// <summary>Returns the included headers as a JSON object, with their names in lower case; null if there are none.</summary>

@@ -6,7 +6,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>The runs of a thread (contract file; protocol, section B6).</summary>
+/// <summary>The runs of a thread (docs/protocol/runs.md B6, docs/protocol/gateway.md H1).</summary>
 internal sealed class RunEndpoints(Mount mount, ServerContext context)
 {
     private const int MessagesLimit = 50;
@@ -48,14 +48,14 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var given = http.Request.Query["status"].ToString();
         if (mount.IsContract && given.Length > 0 && !RunJson.IsStatus(given))
         {
-            // The contract file accepts any text as a status, and no run has this one.
+            // Any text is accepted as a status (docs/protocol/gateway.md H1), and no run has this one.
             await JsonResponse.WriteListAsync<RunRecord>(http, [], RunJson.Write);
             return;
         }
 
         var status = RunJson.ParseStatus(given.Length == 0 ? null : given, "query.status");
         var actor = Requests.ActorOf(http);
-        // The contract file has no selection.
+        // The gateway has no selection (docs/protocol/gateway.md H1).
         var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         if (!mount.IsContract)
         {
@@ -90,7 +90,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     private async Task JoinAsync(HttpContext http, string thread_id, string run_id)
     {
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
-        // The contract file accepts the flag and ignores it.
+        // The gateway accepts the flag and ignores it (docs/protocol/gateway.md H5).
         await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
     }
 

@@ -99,7 +99,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, threadId, body, http.Request.Headers, isBackground));
     }
 
-    /// <summary>Sets the only header from which both SDKs read the ids of a new run (protocol, section A5).</summary>
+    /// <summary>Sets the only header from which both SDKs read the ids of a new run (docs/protocol/README.md A5).</summary>
     private void SetLocation(HttpContext http, RunRecord run, ThreadId? threadId)
     {
         var prefix = mount.Path.Of(http.Request);

@@ -5,7 +5,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Runs for which the caller names no thread (protocol, sections B6 and C5).</summary>
+/// <summary>Runs for which the caller names no thread (docs/protocol/runs.md B6 and C5).</summary>
 internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
 {
     private readonly RunResponses _responses = new(mount, context);

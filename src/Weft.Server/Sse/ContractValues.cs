@@ -4,8 +4,8 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// The data of <c>values</c> events under the contract file: without the questions of a pause, which are in <c>updates</c> and in the
-/// thread's state.
+/// The data of <c>values</c> events below <c>/api/threads</c> (docs/protocol/gateway.md H4): without the questions of a pause,
+/// which are in <c>updates</c> and in the thread's state.
 /// </summary>
 internal static class ContractValues
 {

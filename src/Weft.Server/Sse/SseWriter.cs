@@ -9,7 +9,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// Writes a run's stream as server-sent events (protocol, sections A8 to A10 and D2). Framing, heartbeats and the terminal
+/// Writes a run's stream as server-sent events (docs/protocol/streaming.md A8 to A10 and D2). Framing, heartbeats and the terminal
 /// event are all here: ASP.NET Core's own result can't send comment lines.
 /// </summary>
 internal sealed class SseWriter(Mount mount, ServerContext context)
@@ -151,7 +151,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         var dash = text.IndexOf('-', StringComparison.Ordinal);
         long ms = 0;
         var isId = dash < 0 || long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out ms);
-        // An id that we did not issue replays from the oldest retained event, as the contract file does and as "-1" asks for.
+        // An id that we did not issue replays from the oldest retained event, as docs/protocol/gateway.md H5 requires and as "-1" asks for.
         return isId && long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq)
             ? (seq, dash < 0 ? null : ms)
             : (-1, null);
@@ -221,7 +221,8 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     }
 
     /// <summary>
-    /// Writes the last event, which depends on the mount. Under the contract file, <c>error</c> is the last event of a failure.
+    /// Writes the last event, which depends on the mount. Below <c>/api/threads</c>, <c>error</c> is the last event of a
+    /// failure (docs/protocol/streaming.md D2).
     /// </summary>
     private bool WriteTerminal(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, RunEvent last)
     {

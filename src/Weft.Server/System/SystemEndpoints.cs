@@ -6,7 +6,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Health and self-description (protocol, section B9).</summary>
+/// <summary>Health and self-description (docs/protocol/README.md B9).</summary>
 internal sealed class SystemEndpoints(ServerContext context)
 {
     /// <summary>The version of the server.</summary>

@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Threads (protocol, section B3).</summary>
+/// <summary>Threads (docs/protocol/threads.md B3).</summary>
 internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
 {
     public void Map(IEndpointRouteBuilder endpoints)
@@ -32,7 +32,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         {
             "raise" => false,
             "do_nothing" => true,
-            // The contract file's thread router returns an existing thread as it is.
+            // The gateway returns an existing thread unchanged (docs/protocol/gateway.md H6).
             null => mount.IsContract,
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };

@@ -8,7 +8,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// A path into a thread, such as <c>values.messages[-1].content</c>, whose value a search extracts (protocol, section B3).
+/// A path into a thread, such as <c>values.messages[-1].content</c>, whose value a search extracts (docs/protocol/threads.md B3).
 /// </summary>
 internal sealed partial class ThreadPath
 {

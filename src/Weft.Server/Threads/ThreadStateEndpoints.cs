@@ -7,7 +7,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>The state of a thread and its history (protocol, sections B4 and E).</summary>
+/// <summary>The state of a thread and its history (docs/protocol/state.md B4 and E1).</summary>
 internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 {
     private const int HistoryLimit = 10;
@@ -117,7 +117,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         await JsonResponse.WriteListAsync(http, states, write);
     }
 
-    /// <summary>A checkpoint's id, or an object that has it (protocol, section E7).</summary>
+    /// <summary>A checkpoint's id, or an object that has it (docs/protocol/state.md E7).</summary>
     private static string? ReadBefore(JsonElement? before) => before switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,

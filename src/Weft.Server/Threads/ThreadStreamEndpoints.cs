@@ -6,7 +6,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>The stream of all runs of a thread (protocol, section B3).</summary>
+/// <summary>The stream of all runs of a thread (docs/protocol/threads.md B3).</summary>
 internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
 {
     private const int RunIdLength = 36;

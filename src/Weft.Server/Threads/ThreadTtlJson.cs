@@ -4,7 +4,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>
-/// A thread's time to live on the wire: minutes, or <c>{"ttl":minutes,"strategy":"delete"|"keep_latest"}</c> (protocol, section B3).
+/// A thread's time to live on the wire: minutes, or <c>{"ttl":minutes,"strategy":"delete"|"keep_latest"}</c> (docs/protocol/threads.md B3).
 /// </summary>
 internal static class ThreadTtlJson
 {

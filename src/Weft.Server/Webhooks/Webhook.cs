@@ -4,7 +4,7 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A call of the webhook of a run that has ended (protocol, section C9).</summary>
+/// <summary>A call of the webhook of a run that has ended (docs/protocol/runs.md C9).</summary>
 /// <param name="Url">The address. If it begins with <c>/</c>, it is a path of this server.</param>
 /// <param name="Run">The run as it ended.</param>
 /// <param name="Outcome">How it ended.</param>

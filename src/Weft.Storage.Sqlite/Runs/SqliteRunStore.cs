@@ -43,7 +43,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
 
-    // The run before it may have left the thread at a failure or a question (protocol, section C2).
+    // The run before it may have left the thread at a failure or a question (docs/protocol/threads.md C2).
     private const string MakeThreadBusy = """
         UPDATE threads
         SET status = 'busy', updated_at = CASE WHEN status = 'busy' THEN updated_at ELSE ?3 END, version = version + 1,

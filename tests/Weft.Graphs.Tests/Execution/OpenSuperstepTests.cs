@@ -1,6 +1,9 @@
 namespace Weft.Graphs.Tests.Execution;
 
-/// <summary>What stays open after a failure, a limit or a question, and how a thread goes on (protocol, sections C7, G5, G6).</summary>
+/// <summary>
+/// What stays open after a failure, a limit or a question, and how a thread goes on (docs/protocol/runs.md C7,
+/// docs/protocol/engine.md G5 and G6).
+/// </summary>
 public sealed class OpenSuperstepTests
 {
     private static readonly ListChannel<string> Trail = Channel.List<string>("trail");

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs.Tests.Messages;
 
-/// <summary>The forms of protocol section F2.</summary>
+/// <summary>The forms of docs/protocol/messages.md F2.</summary>
 public sealed class MessageCoercionTests
 {
     private const string Plain = "\"additional_kwargs\":{},\"response_metadata\":{}";

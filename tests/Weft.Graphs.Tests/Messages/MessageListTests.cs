@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Weft.Graphs.Tests.Messages;
 
-/// <summary>LangChain's reducer (protocol, section F4).</summary>
+/// <summary>LangChain's reducer (docs/protocol/messages.md F4).</summary>
 public sealed class MessageListTests
 {
     private static readonly MessageList Abc = MessageList.Empty.Merge([Message.Human("a", "a"), Message.Ai("b", "b"), Message.Human("c", "c")]);

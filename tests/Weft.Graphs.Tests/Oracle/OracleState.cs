@@ -21,9 +21,9 @@ internal static class OracleState
     }
 
     /// <summary>
-    /// E4: the head's values are those of the last superstep that ended, and <c>next</c> lists all of the open one. JS adds
-    /// the writes of tasks that finished and leaves tasks out of <c>next</c> that finished or have an answer, so both are not
-    /// compared where there are some.
+    /// docs/protocol/state.md E4: the head's values are those of the last superstep that ended, and <c>next</c> lists all of
+    /// the open one. JS adds the writes of tasks that finished and leaves tasks out of <c>next</c> that finished or have an
+    /// answer, so both are not compared where there are some.
     /// </summary>
     public static (string Theirs, string Ours) Heads(JsonNode theirs, IReadOnlyList<StateSnapshot> history)
     {

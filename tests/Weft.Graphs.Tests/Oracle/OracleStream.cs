@@ -6,8 +6,8 @@ namespace Weft.Graphs.Tests.Oracle;
 internal static class OracleStream
 {
     /// <summary>
-    /// D3: a pause is one event of the full state with all interrupts. JS sends the interrupts of each task alone, and what
-    /// finished siblings wrote in one more event; the full state is that of the head.
+    /// docs/protocol/streaming.md D3: a pause is one event of the full state with all interrupts. JS sends the interrupts of
+    /// each task alone, and what finished siblings wrote in one more event; the full state is that of the head.
     /// </summary>
     public static IEnumerable<string> Theirs(JsonArray stream, JsonNode? head)
     {

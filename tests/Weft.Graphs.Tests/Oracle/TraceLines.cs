@@ -20,9 +20,9 @@ internal static class TraceLines
     }
 
     /// <summary>
-    /// E4: a head's values are those of the last superstep that ended, and <c>next</c> lists all of the open one. JS adds the
-    /// writes of tasks that finished and leaves tasks out of <c>next</c> that finished or have an answer, so both are not
-    /// compared where a superstep is <paramref name="open"/>.
+    /// docs/protocol/state.md E4: a head's values are those of the last superstep that ended, and <c>next</c> lists all of the
+    /// open one. JS adds the writes of tasks that finished and leaves tasks out of <c>next</c> that finished or have an answer,
+    /// so both are not compared where a superstep is <paramref name="open"/>.
     /// </summary>
     public static IEnumerable<string> State(JsonObject state, Func<JsonObject, bool>? open = null, string indent = "")
     {
@@ -46,8 +46,8 @@ internal static class TraceLines
         task["state"] is JsonObject nested && nested["tasks"] is not null && nested["checkpoint"] is not null && (task["error"] is null || task["result"] is not null) ? nested : null;
 
     /// <summary>
-    /// D3: a pause is one event of the full state with all interrupts. JS sends the interrupts of each task alone, and what
-    /// finished siblings wrote in one more event; also when the run fails and does not pause.
+    /// docs/protocol/streaming.md D3: a pause is one event of the full state with all interrupts. JS sends the interrupts of
+    /// each task alone, and what finished siblings wrote in one more event; also when the run fails and does not pause.
     /// </summary>
     private static List<(string Mode, JsonNode? Data)> Paused(List<(string Mode, JsonNode? Data)> parts, bool fails)
     {

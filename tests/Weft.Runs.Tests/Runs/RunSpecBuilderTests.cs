@@ -3,7 +3,9 @@ using Weft.Graphs;
 
 namespace Weft.Runs.Tests.Runs;
 
-/// <summary>What a request for a run leaves open is filled in, and what is wrong with it is said by field (protocol, section B5).</summary>
+/// <summary>
+/// What a request for a run leaves open is filled in, and what is wrong with it is said by field (docs/protocol/runs.md B5).
+/// </summary>
 public sealed class RunSpecBuilderTests
 {
     private static readonly AssistantDirectory Assistants = new(

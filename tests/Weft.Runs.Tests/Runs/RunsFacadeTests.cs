@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Runs.Tests.Runs;
 
-/// <summary>The life of runs on SQLite, without HTTP (protocol, section C).</summary>
+/// <summary>The life of runs on SQLite, without HTTP (docs/protocol/runs.md C1 to C11).</summary>
 public sealed class RunsFacadeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

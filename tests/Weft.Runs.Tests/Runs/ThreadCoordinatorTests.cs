@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Weft.Runs.Tests.Runs;
 
-/// <summary>Which runs of a thread are admitted, which start, and in which order (protocol, section C3).</summary>
+/// <summary>Which runs of a thread are admitted, which start, and in which order (docs/protocol/runs.md C3).</summary>
 public sealed class ThreadCoordinatorTests
 {
     internal static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);

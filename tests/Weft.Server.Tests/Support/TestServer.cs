@@ -30,7 +30,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The API at the root, with the platform's defaults.</summary>
     public Api Root { get; }
 
-    /// <summary>The API below <c>/api</c>, with the contract file's rules.</summary>
+    /// <summary>The API below <c>/api</c>, with the gateway's rules (docs/protocol/gateway.md).</summary>
     public Api Contract { get; }
 
     public static async Task<TestServer> StartAsync(
