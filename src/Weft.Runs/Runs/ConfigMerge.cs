@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Merges configurations. The more specific one takes precedence (protocol, section B5).</summary>
+/// <summary>Merges configurations. The more specific one takes precedence (docs/protocol/runs.md B5).</summary>
 internal static class ConfigMerge
 {
     /// <summary>

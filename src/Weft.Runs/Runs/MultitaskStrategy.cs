@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>How a new run affects the runs of its thread that have not ended (protocol, section C3).</summary>
+/// <summary>How a new run affects the runs of its thread that have not ended (docs/protocol/runs.md C3).</summary>
 public enum MultitaskStrategy
 {
     /// <summary>The new run is refused.</summary>

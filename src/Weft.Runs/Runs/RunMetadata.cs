@@ -33,7 +33,7 @@ internal static class RunMetadata
     public static string OfThread(AssistantRecord assistant) =>
         $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.Graph.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
 
-    /// <summary>Returns the metadata of a run's checkpoints and streamed messages (protocol, section E3).</summary>
+    /// <summary>Returns the metadata of a run's checkpoints and streamed messages (docs/protocol/state.md E3).</summary>
     public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
     {
         var own = GraphJson.Parse(Encoding.UTF8.GetBytes(run.Metadata));
@@ -133,7 +133,7 @@ internal static class RunMetadata
         return GraphJson.Parse(encoded);
     }
 
-    /// <summary>Writes the members that graphs written for the platform expect (protocol, section A11).</summary>
+    /// <summary>Writes the members that graphs written for the platform expect (docs/protocol/README.md A11).</summary>
     private static void WriteUser(Utf8JsonWriter writer, string actor)
     {
         writer.WriteStartObject("langgraph_auth_user"u8);

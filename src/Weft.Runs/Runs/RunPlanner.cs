@@ -61,7 +61,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
         }
     }
 
-    /// <summary>Merges the run's own configuration over its thread's and its assistant's (protocol, section B5).</summary>
+    /// <summary>Merges the run's own configuration over its thread's and its assistant's (docs/protocol/runs.md B5).</summary>
     private static RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
     {
         var underlying = thread is null || thread.Config.Length <= 2

@@ -90,13 +90,13 @@ public sealed record RunRequest
     public string? FollowUpToRunId { get; init; }
 }
 
-/// <summary>The defaults for missing members of a run request. They differ by mount (protocol, section B5).</summary>
+/// <summary>The defaults for missing members of a run request. They differ by mount (docs/protocol/runs.md B5).</summary>
 public sealed record RunDefaults
 {
     /// <summary>The defaults of the platform's API, at the root.</summary>
     public static RunDefaults Platform { get; } = new();
 
-    /// <summary>The defaults of the contract file's API, below <c>/api/threads</c>.</summary>
+    /// <summary>The defaults of the gateway (docs/protocol/gateway.md H2), below <c>/api/threads</c>.</summary>
     public static RunDefaults Contract { get; } = new()
     {
         StreamModes = ["values", "messages-tuple"],

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>The status of a run (protocol, section C1).</summary>
+/// <summary>The status of a run (docs/protocol/runs.md C1).</summary>
 public enum RunStatus
 {
     /// <summary>Stored, not started.</summary>

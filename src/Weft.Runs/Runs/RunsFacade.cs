@@ -182,7 +182,7 @@ public sealed class RunsFacade
         _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
     /// <summary>
-    /// Returns the messages that a run added to the conversation, in order (contract file, <c>run_messages</c>).
+    /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10).
     /// </summary>
     public Task<IReadOnlyList<RunEventRecord>> ListMessagesAsync(
         RunRecord run, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
 
     public bool IsIdle => Running is null && _pending.Count == 0;
 
-    /// <summary>Decides whether a new run is admitted, and which runs it cancels (protocol, section C3).</summary>
+    /// <summary>Decides whether a new run is admitted, and which runs it cancels (docs/protocol/runs.md C3).</summary>
     public Admission Admit(MultitaskStrategy strategy) => strategy switch
     {
         _ when IsIdle => new Admission(true, [], default),
