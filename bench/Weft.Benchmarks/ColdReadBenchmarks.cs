@@ -42,12 +42,15 @@ public class ColdReadBenchmarks
         }
 
         _facade = _services.GetRequiredService<ThreadsFacade>();
-        var (runs, specs) = (_services.GetRequiredService<RunsFacade>(), _services.GetRequiredService<RunSpecBuilder>());
+        var runs = _services.GetRequiredService<RunsFacade>();
         _threads[0] = (await _facade.CreateAsync(Actor.Anonymous, null, "{}", null, false, default)).Thread.ThreadId;
         var input = JsonElement.Parse($$"""{"messages":"{{new string('h', MessageBytes)}}"}""");
+        var spec = new RunSpec
+        {
+            ThreadId = _threads[0], AssistantId = AssistantIds.ForGraph("bench"), Input = input, MultitaskStrategy = MultitaskStrategy.Enqueue,
+        };
         for (var i = 0; i < Turns; i++)
         {
-            var spec = specs.Build(new RunRequest { ThreadId = _threads[0], Defaults = RunDefaults.Platform, AssistantId = "bench", Input = input });
             await runs.JoinWaitAsync(Actor.Anonymous, await runs.CreateBackgroundAsync(Actor.Anonymous, spec, default), default);
         }
 

@@ -19,7 +19,6 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new AssistantDirectory(
             provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<RunSpecBuilder>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton<ThreadHeadCache>();
         services.TryAddSingleton<ThreadOutcomes>();

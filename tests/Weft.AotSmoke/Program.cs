@@ -33,16 +33,17 @@ async Task<ThreadId> RunAsync(string graph, ThreadId? thread, string body)
     var me = new Actor("me");
     var json = JsonElement.Parse(body);
     var threadId = thread ?? (await host.Services.GetRequiredService<ThreadsFacade>().CreateAsync(me, null, "{}", null, returnExisting: false, CancellationToken.None)).Thread.ThreadId;
-    var spec = host.Services.GetRequiredService<RunSpecBuilder>().Build(new RunRequest
+    var spec = new RunSpec
     {
-        Defaults = RunDefaults.Platform,
         ThreadId = threadId,
-        AssistantId = graph,
+        AssistantId = AssistantIds.ForGraph(graph),
         Input = json.TryGetProperty("input", out var input) ? input : null,
         Command = json.TryGetProperty("command", out var command) ? command : null,
-        StreamMode = JsonElement.Parse("""["values","updates","tasks","checkpoints","debug","events"]"""),
+        StreamModes = ["values", "updates", "tasks", "checkpoints", "debug", "events"],
         StreamResumable = true,
-    });
+        KeepThread = true,
+        MultitaskStrategy = MultitaskStrategy.Enqueue,
+    };
     var (_, outcome) = await host.Services.GetRequiredService<RunsFacade>().CreateAndWaitAsync(me, spec, CancellationToken.None);
     var ended = await outcome;
     Console.WriteLine($"{ended.Status} {ended.Failure?.Message}{Encoding.UTF8.GetString(GraphJson.Encode(ended, static (writer, ended) => ended.WriteValues(writer)))}");

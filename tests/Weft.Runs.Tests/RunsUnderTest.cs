@@ -57,8 +57,6 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public ThreadsFacade Threads => _services.GetRequiredService<ThreadsFacade>();
 
-    public RunSpecBuilder Specs => _services.GetRequiredService<RunSpecBuilder>();
-
     /// <summary>The most runs that executed at once, and the most of one thread.</summary>
     public (int OfAll, int OfOne) ExecutingMax { get; private set; }
 
@@ -99,22 +97,22 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>Where a text that begins with <c>hold</c> waits.</summary>
     public Hold HoldOf(string text) => _holds.GetOrAdd(text, _ => new Hold());
 
-    public RunSpec Spec(ThreadId? thread, string text, Func<RunRequest, RunRequest>? change = null)
+    /// <summary>A run with the defaults of the platform.</summary>
+    public static RunSpec Spec(ThreadId? thread, string text) => new()
     {
-        var request = new RunRequest
-        {
-            ThreadId = thread,
-            Defaults = RunDefaults.Platform,
-            AssistantId = "talk",
-            Input = JsonElement.Parse(JsonSerializer.Serialize(new { text })),
-        };
-        return Specs.Build(change is null ? request : change(request));
-    }
+        ThreadId = thread,
+        AssistantId = AssistantIds.ForGraph("talk"),
+        Input = JsonElement.Parse(JsonSerializer.Serialize(new { text })),
+        MultitaskStrategy = MultitaskStrategy.Enqueue,
+        CreateThread = thread is null,
+        KeepThread = thread is not null,
+    };
 
-    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, string? strategy = null) =>
-        Runs.CreateBackgroundAsync(Me, Spec(thread, text, request => request with { MultitaskStrategy = strategy }), Stop);
+    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, string? strategy = null) => CreateAsync(
+        thread, text, spec => strategy is null ? spec : spec with { MultitaskStrategy = Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true) });
 
-    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, Func<RunRequest, RunRequest> change) => Runs.CreateBackgroundAsync(Me, Spec(thread, text, change), Stop);
+    public Task<RunRecord> CreateAsync(ThreadId? thread, string text, Func<RunSpec, RunSpec> change) =>
+        Runs.CreateBackgroundAsync(Me, change(Spec(thread, text)), Stop);
 
     public async Task<RunOutcome> EndAsync(RunRecord run) => await Runs.JoinWaitAsync(Me, run, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
 

@@ -69,7 +69,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
             : ConfigMerge.Deep(assistant.Graph.Config, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
         return spec with
         {
-            Config = ConfigMerge.Deep(underlying, spec.Config),
+            Config = ConfigMerge.Deep(underlying, ReservedNames.Remove(spec.Config)),
             Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context),
         };
     }

@@ -43,12 +43,6 @@ public static class StreamModes
         return parsed;
     }
 
-    /// <summary>
-    /// Returns <c>messages-tuple</c> for <c>messages</c>, and other modes unchanged. See
-    /// <see cref="RunDefaults.MessagesMeansTuples"/>.
-    /// </summary>
-    public static string WithTuples(string mode) => mode == "messages" ? "messages-tuple" : mode;
-
     /// <summary>Whether an event with this name, with or without a namespace, belongs to the mode.</summary>
     internal static bool IsEventOf(string mode, ReadOnlySpan<char> name) => mode switch
     {

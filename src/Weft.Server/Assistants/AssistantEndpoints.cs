@@ -8,23 +8,23 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Assistants (docs/protocol/assistants.md B2). Each graph has one.</summary>
-internal sealed class AssistantEndpoints(ServerContext context)
+internal sealed class AssistantEndpoints(AssistantDirectory assistants, WeftServerOptions options)
 {
     private static readonly string[] Members =
         ["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var assistants = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
-        assistants.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<AssistantSearch>().WithSummary("Search assistants");
-        assistants.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
-        assistants.MapRead("/{assistant_id}", GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
+        var routes = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
+        routes.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<AssistantSearch>().WithSummary("Search assistants");
+        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().WithSummary("Count assistants");
+        routes.MapRead("/{assistant_id}", GetAsync).Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 
     private async Task SearchAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.AssistantSearch);
-        var limit = Requests.CheckLimit(body.Limit ?? 10, context.Options);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantSearch);
+        var limit = Requests.CheckLimit(body.Limit ?? 10, options);
         var offset = Requests.CheckOffset(body.Offset ?? 0);
         var select = Selection.Read(body.Select, "select", Members);
         var matches = Sort(Find(body), body.SortBy, ThreadJson.ParseDescending(body.SortOrder)).ToList();
@@ -40,13 +40,13 @@ internal sealed class AssistantEndpoints(ServerContext context)
 
     private async Task CountAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.AssistantSearch);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantSearch);
         await JsonResponse.WriteAsync(http, Find(body).Count(), static (writer, count) => writer.WriteNumberValue(count));
     }
 
     private async Task GetAsync(HttpContext http, string assistant_id)
     {
-        var assistant = context.Assistants.Find(assistant_id)
+        var assistant = assistants.Find(assistant_id)
             ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found");
         await JsonResponse.WriteAsync(http, assistant, Write);
     }
@@ -56,13 +56,13 @@ internal sealed class AssistantEndpoints(ServerContext context)
         var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) }
             ? throw Requests.Invalid("metadata", "It must be an object.")
             : body.Metadata;
-        return context.Assistants.All.Where(assistant =>
+        return assistants.All.Where(assistant =>
             (body.GraphId is null || assistant.Graph.GraphId == body.GraphId)
             && (body.Name is null || assistant.Name.Contains(body.Name, StringComparison.OrdinalIgnoreCase))
             && (metadata is not { ValueKind: JsonValueKind.Object } wanted || JsonContainment.Contains(assistant.Metadata, wanted)));
     }
 
-    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> assistants, string? sortBy, bool descending)
+    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> found, string? sortBy, bool descending)
     {
         Func<AssistantRecord, object> key = sortBy switch
         {
@@ -73,7 +73,7 @@ internal sealed class AssistantEndpoints(ServerContext context)
             "name" => assistant => assistant.Name,
             _ => throw Requests.Invalid("sort_by", $"'{sortBy}' is none of assistant_id, graph_id, name, created_at, updated_at."),
         };
-        return descending ? assistants.OrderByDescending(key) : assistants.OrderBy(key);
+        return descending ? found.OrderByDescending(key) : found.OrderBy(key);
     }
 
     private static void Write(Utf8JsonWriter writer, AssistantRecord assistant)

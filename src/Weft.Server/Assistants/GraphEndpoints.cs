@@ -9,18 +9,18 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Describes the graph of an assistant: drawing, schemas, subgraphs (docs/protocol/assistants.md B2).</summary>
-internal sealed class GraphEndpoints(ServerContext context)
+internal sealed class GraphEndpoints(AssistantDirectory assistants)
 {
     // Graphs can't nest deeper than they may run, so this draws all levels.
     private const int DepthMax = 64;
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var assistants = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
-        assistants.MapRead("/graph", DrawAsync).WithSummary("Get the drawing of an assistant's graph");
-        assistants.MapRead("/schemas", SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
-        assistants.MapRead("/subgraphs", SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
-        assistants.MapRead("/subgraphs/{ns}", SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
+        var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
+        routes.MapRead("/graph", DrawAsync).WithSummary("Get the drawing of an assistant's graph");
+        routes.MapRead("/schemas", SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
+        routes.MapRead("/subgraphs", SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
+        routes.MapRead("/subgraphs/{ns}", SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
     }
 
     private async Task DrawAsync(HttpContext http, string assistant_id)
@@ -62,7 +62,7 @@ internal sealed class GraphEndpoints(ServerContext context)
     }
 
     private AssistantRecord Find(string id) =>
-        context.Assistants.Find(id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {id} not found", "assistant_id");
+        assistants.Find(id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {id} not found", "assistant_id");
 
     private static int ReadDepth(HttpContext http) => http.Request.Query["xray"].ToString() switch
     {

@@ -48,16 +48,6 @@ namespace Microsoft.Extensions.DependencyInjection
                 services.Configure(configure);
             }
 
-            services.TryAddSingleton(provider => new ServerContext(
-                provider.GetRequiredService<RunsFacade>(),
-                provider.GetRequiredService<ThreadsFacade>(),
-                provider.GetRequiredService<AssistantDirectory>(),
-                provider.GetRequiredService<ItemsFacade>(),
-                provider.GetRequiredService<RunSpecBuilder>(),
-                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
-                provider.GetRequiredService<ServerMetrics>(),
-                provider.GetRequiredService<IHostApplicationLifetime>(),
-                provider.GetRequiredService<TimeProvider>()));
             return new WeftBuilder(services);
         }
 
@@ -105,7 +95,7 @@ namespace Microsoft.AspNetCore.Builder
             ArgumentNullException.ThrowIfNull(endpoints);
             ArgumentNullException.ThrowIfNull(prefix);
             var services = endpoints.ServiceProvider;
-            if (services.GetService<RunSpecBuilder>() is null)
+            if (services.GetService<OpenapiDocument>() is null)
             {
                 throw new InvalidOperationException("Call builder.Services.AddWeft() before app.MapWeft().");
             }
@@ -115,51 +105,22 @@ namespace Microsoft.AspNetCore.Builder
                 throw new InvalidOperationException("Weft has no storage. Reference a storage package and call its Use... method on the builder that AddWeft() returns.");
             }
 
-            var context = services.GetRequiredService<ServerContext>();
+            var options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
             var group = endpoints.MapGroup(prefix).WithGroupName(Openapi.DocumentName);
-            group.AddEndpointFilter(new ActorFilter(context.Options));
+            group.AddEndpointFilter(new ActorFilter(options));
             group.AddEndpointFilter(new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>()));
-            Map(group, Mount.Platform with { Path = new() }, context);
-            if (context.Options.ServesGateway)
+            new MountEndpoints(Mount.Platform with { Path = new() }, services).Map(group);
+            if (options.ServesGateway)
             {
-                Map(group, Mount.Contract with { Path = new() }, context);
+                new MountEndpoints(Mount.Contract with { Path = new() }, services).Map(group);
                 // The prefixes that proxies in front of the older gateway rewrote to /api (docs/protocol/README.md A1).
-                Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph", IsDescribed = false }, context);
-                Map(group, Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, context);
+                new MountEndpoints(Mount.Contract with { Path = new(), Prefix = "/api/langgraph", IsDescribed = false }, services).Map(group);
+                new MountEndpoints(Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, services).Map(group);
             }
 
             group.MapRead("/openapi.json", services.GetRequiredService<OpenapiDocument>().WriteAsync)
                 .WithMetadata(WeftEndpoint.Route).ExcludeFromDescription();
             return group;
-        }
-
-        private static void Map(IEndpointRouteBuilder endpoints, Mount mount, ServerContext context)
-        {
-            new UnknownRoutes(mount, endpoints.ServiceProvider.GetRequiredService<WeftRoutes>()).Map(endpoints.MapGroup(mount.Prefix));
-            var group = endpoints.MapGroup(mount.Prefix).WithMetadata(WeftEndpoint.Route);
-            if (!mount.IsDescribed)
-            {
-                group.ExcludeFromDescription();
-            }
-
-            group.AddEndpointFilter(new ProblemFilter(mount));
-            // Stateless runs of the platform keep its defaults also below /api; those at /api/threads/runs have the gateway's
-            // (docs/protocol/gateway.md H1).
-            new RunEndpoints(mount, context).Map(group);
-            new StatelessRunEndpoints(mount with { Defaults = RunDefaults.Platform, IsContract = false }, context).Map(group, "/runs");
-            if (mount.IsContract)
-            {
-                new StatelessRunEndpoints(mount, context).Map(group, "/threads/runs");
-            }
-
-            new ThreadEndpoints(mount, context).Map(group);
-            new ThreadStateEndpoints(mount, context).Map(group);
-            new ThreadStreamEndpoints(mount, context).Map(group);
-            new AssistantEndpoints(context).Map(group);
-            new GraphEndpoints(context).Map(group);
-            new ItemEndpoints(context).Map(group);
-            new UiEndpoints(context, endpoints.ServiceProvider.GetServices<UiBundle>()).Map(group);
-            new SystemEndpoints(context).Map(group);
         }
     }
 }

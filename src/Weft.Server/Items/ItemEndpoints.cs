@@ -8,23 +8,23 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The store of long-term items (docs/protocol/store.md B8).</summary>
-internal sealed class ItemEndpoints(ServerContext context)
+internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var store = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
-        store.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
-        store.MapRead("/items", GetAsync).WithSummary("Get an item, or null");
-        store.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
-        store.MapPost("/items/search", (Delegate)SearchAsync)
+        var routes = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
+        routes.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
+        routes.MapRead("/items", GetAsync).WithSummary("Get an item, or null");
+        routes.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
+        routes.MapPost("/items/search", (Delegate)SearchAsync)
             .AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
-        store.MapPost("/namespaces", (Delegate)ListNamespacesAsync)
+        routes.MapPost("/namespaces", (Delegate)ListNamespacesAsync)
             .AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
     }
 
     private async Task PutAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StorePutRequest);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.StorePutRequest);
         var ns = ReadNamespace(body.Namespace ?? throw Requests.Invalid("namespace", "Field required"), "namespace");
         if (ns.Count == 0)
         {
@@ -53,7 +53,7 @@ internal sealed class ItemEndpoints(ServerContext context)
 
     private async Task DeleteAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreDeleteRequest);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.StoreDeleteRequest);
         var ns = ReadNamespace(body.Namespace ?? throw Requests.Invalid("namespace", "Field required"), "namespace");
         await StoreOf(http).DeleteAsync(ns, body.Key ?? throw Requests.Invalid("key", "Field required"), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -61,24 +61,24 @@ internal sealed class ItemEndpoints(ServerContext context)
 
     private async Task SearchAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreSearchRequest);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.StoreSearchRequest);
         var query = new ItemQuery
         {
             Filter = body.Filter is { ValueKind: not JsonValueKind.Null } filter ? ItemFilter.FromJson(filter) : null,
             Query = body.Query,
-            Limit = Requests.CheckLimit(body.Limit ?? 10, context.Options),
+            Limit = Requests.CheckLimit(body.Limit ?? 10, options),
             Offset = Requests.CheckOffset(body.Offset ?? 0),
             Refresh = body.RefreshTtl,
         };
         var labels = body.NamespacePrefix ?? throw Requests.Invalid("namespace_prefix", "Field required");
         var prefix = ReadNamespace(labels, "namespace_prefix");
-        var items = await StoreOf(http).SearchAsync(prefix, query, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, "items", items.ToAsyncEnumerable(), ItemJson.WriteFound);
+        var found = await StoreOf(http).SearchAsync(prefix, query, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, "items", found.ToAsyncEnumerable(), ItemJson.WriteFound);
     }
 
     private async Task ListNamespacesAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.StoreListNamespacesRequest);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.StoreListNamespacesRequest);
         var query = new NamespaceQuery
         {
             Prefix = ReadNamespace(body.Prefix, "prefix"),
@@ -86,13 +86,13 @@ internal sealed class ItemEndpoints(ServerContext context)
             MaxDepth = body.MaxDepth is < 1
                 ? throw Requests.Invalid("max_depth", "It must be at least 1.")
                 : (int?)Math.Min(body.MaxDepth ?? int.MaxValue, int.MaxValue),
-            Limit = Requests.CheckLimit(body.Limit ?? 100, context.Options),
+            Limit = Requests.CheckLimit(body.Limit ?? 100, options),
             Offset = Requests.CheckOffset(body.Offset ?? 0),
         };
         await JsonResponse.WriteAsync(http, await StoreOf(http).ListNamespacesAsync(query, http.RequestAborted), ItemJson.WriteNamespaces);
     }
 
-    private IStore StoreOf(HttpContext http) => context.Items.For(Requests.ActorOf(http));
+    private IStore StoreOf(HttpContext http) => items.For(Requests.ActorOf(http));
 
     /// <summary>
     /// Reads the labels of <c>?namespace=users.u1</c>, of a JSON array or of repeated keys. Labels may contain commas, so commas do

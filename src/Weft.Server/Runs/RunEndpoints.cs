@@ -7,44 +7,43 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The runs of a thread (docs/protocol/runs.md B6, docs/protocol/gateway.md H1).</summary>
-internal sealed class RunEndpoints(Mount mount, ServerContext context)
+internal sealed class RunEndpoints(
+    Mount mount, RunsFacade runs, ThreadsFacade threads, RunResponses responses, WeftServerOptions options)
 {
     private const int MessagesLimit = 50;
 
-    private readonly RunResponses _responses = new(mount, context);
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var runs = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
-        runs.MapRead("", ListAsync).WithSummary("List the runs of a thread, newest first");
-        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync)
+        var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
+        routes.MapRead("", ListAsync).WithSummary("List the runs of a thread, newest first");
+        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
+        routes.MapPost("/stream", (Delegate)StreamAsync)
             .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync)
+        routes.MapPost("/wait", (Delegate)WaitAsync)
             .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
-        runs.MapRead("/{run_id}", GetAsync).WithSummary("Get a run");
-        runs.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
-        runs.MapRead("/{run_id}/join", JoinAsync).WithSummary("Wait for the result of a run");
-        runs.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
-        runs.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
+        routes.MapRead("/{run_id}", GetAsync).WithSummary("Get a run");
+        routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
+        routes.MapRead("/{run_id}/join", JoinAsync).WithSummary("Wait for the result of a run");
+        routes.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
+        routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsContract)
         {
-            runs.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
+            routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
                 .Refuses(409).WithSummary("Stream the events of a run, after a cancel if the query has an action");
-            runs.MapRead("/{run_id}/messages", ListMessagesAsync).WithSummary("List the messages of a run");
+            routes.MapRead("/{run_id}/messages", ListMessagesAsync).WithSummary("List the messages of a run");
         }
     }
 
-    private Task CreateAsync(HttpContext http, string thread_id) => _responses.CreateAsync(http, Requests.ReadThreadId(mount, thread_id));
+    private Task CreateAsync(HttpContext http, string thread_id) => responses.CreateAsync(http, Requests.ReadThreadId(mount, thread_id));
 
-    private Task StreamAsync(HttpContext http, string thread_id) => _responses.StreamAsync(http, Requests.ReadThreadId(mount, thread_id));
+    private Task StreamAsync(HttpContext http, string thread_id) => responses.StreamAsync(http, Requests.ReadThreadId(mount, thread_id));
 
-    private Task WaitAsync(HttpContext http, string thread_id) => _responses.WaitAsync(http, Requests.ReadThreadId(mount, thread_id));
+    private Task WaitAsync(HttpContext http, string thread_id) => responses.WaitAsync(http, Requests.ReadThreadId(mount, thread_id));
 
     private async Task ListAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var (limit, offset) = Requests.ReadPage(http, context.Options, mount.IsContract ? 100 : 10);
+        var (limit, offset) = Requests.ReadPage(http, options, mount.IsContract ? 100 : 10);
         var given = http.Request.Query["status"].ToString();
         if (mount.IsContract && given.Length > 0 && !RunJson.IsStatus(given))
         {
@@ -59,10 +58,10 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         if (!mount.IsContract)
         {
-            await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
+            await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         }
 
-        var found = await context.Runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
+        var found = await runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, RunJson.Write));
     }
 
@@ -71,7 +70,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
     private async Task DeleteAsync(HttpContext http, string thread_id, string run_id)
     {
-        var deleted = await context.Runs.DeleteAsync(await FindAsync(http, thread_id, run_id), http.RequestAborted);
+        var deleted = await runs.DeleteAsync(await FindAsync(http, thread_id, run_id), http.RequestAborted);
         if (mount.IsContract)
         {
             await JsonResponse.WriteAsync(http, deleted, static (writer, deleted) =>
@@ -91,7 +90,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
     {
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
         // The gateway accepts the flag and ignores it (docs/protocol/gateway.md H5).
-        await _responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
+        await responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
     }
 
     private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
@@ -102,29 +101,29 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         // HEAD changes nothing.
         if (mount.IsContract && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
         {
-            if (!await context.Runs.CancelAsync(run, action, null, http.RequestAborted))
+            if (!await runs.CancelAsync(run, action, null, http.RequestAborted))
             {
                 throw NotCancellable(run);
             }
 
             if (wait)
             {
-                await context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, http.RequestAborted);
+                await runs.JoinWaitAsync(Requests.ActorOf(http), run, http.RequestAborted);
                 http.Response.StatusCode = StatusCodes.Status204NoContent;
                 return;
             }
         }
 
-        await _responses.JoinStreamAsync(http, run, cancelOnDisconnect);
+        await responses.JoinStreamAsync(http, run, cancelOnDisconnect);
     }
 
     private async Task CancelAsync(HttpContext http, string thread_id, string run_id)
     {
         var (action, wait) = (ReadAction(http) ?? CancelAction.Interrupt, Requests.ReadFlag(http, "wait") ?? false);
         var run = await FindAsync(http, thread_id, run_id);
-        var ended = wait ? context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
+        var ended = wait ? runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
         var reason = http.Request.Query["reason"] is [{ Length: > 0 } given] ? given : null;
-        var cancelled = await context.Runs.CancelAsync(run, action, reason, http.RequestAborted);
+        var cancelled = await runs.CancelAsync(run, action, reason, http.RequestAborted);
         if (!cancelled && mount.IsContract)
         {
             throw NotCancellable(run);
@@ -132,7 +131,7 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
         if (ended is not null && mount.IsContract)
         {
-            await _responses.JoinWaitAsync(http, run, cancelOnDisconnect: false);
+            await responses.JoinWaitAsync(http, run, cancelOnDisconnect: false);
             return;
         }
 
@@ -150,12 +149,12 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
 
     private async Task ListMessagesAsync(HttpContext http, string thread_id, string run_id)
     {
-        var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? MessagesLimit, context.Options, "query.limit");
+        var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? MessagesLimit, options, "query.limit");
         var before = Requests.ReadNumber(http, "before_seq");
         var after = Requests.ReadNumber(http, "after_seq");
         var run = await FindAsync(http, thread_id, run_id);
         // Reads one more than the limit, to find out whether there are more.
-        var rows = await context.Runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
+        var rows = await runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;
         IEnumerable<RunEventRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
         await JsonResponse.WriteListAsync(
@@ -187,6 +186,6 @@ internal sealed class RunEndpoints(Mount mount, ServerContext context)
         _ => CancelAction.Interrupt,
     };
 
-    private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) => context.Runs.GetAsync(
+    private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) => runs.GetAsync(
         Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);
 }

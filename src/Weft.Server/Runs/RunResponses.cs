@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -8,14 +9,19 @@ namespace Weft.Server;
 /// <summary>
 /// Creates runs, and writes the responses of runs in the background, of streams and of waits, with a thread and without.
 /// </summary>
-internal sealed class RunResponses(Mount mount, ServerContext context)
+internal sealed class RunResponses(
+    Mount mount,
+    RunSpecBuilder specs,
+    RunsFacade runs,
+    SseWriter sse,
+    WeftServerOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time)
 {
-    private readonly SseWriter _sse = new(mount, context);
-
     public async Task CreateAsync(HttpContext http, ThreadId? threadId)
     {
         var spec = await ReadSpecAsync(http, threadId, isBackground: true);
-        var run = await context.Runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        var run = await runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
         await JsonResponse.WriteAsync(http, run, RunJson.WriteCreated);
     }
@@ -23,7 +29,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task StreamAsync(HttpContext http, ThreadId? threadId)
     {
         var spec = await ReadSpecAsync(http, threadId, isBackground: false);
-        var (run, reader) = await context.Runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        var (run, reader) = await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
         await WriteStreamAsync(http, run, reader, spec.CancelOnDisconnect);
     }
@@ -31,31 +37,31 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     public async Task WaitAsync(HttpContext http, ThreadId? threadId)
     {
         var spec = await ReadSpecAsync(http, threadId, isBackground: false);
-        var (run, outcome) = await context.Runs.CreateAndWaitAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        var (run, outcome) = await runs.CreateAndWaitAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
         await WriteOutcomeAsync(http, run, outcome, spec.CancelOnDisconnect);
     }
 
     public async Task CreateBatchAsync(HttpContext http)
     {
-        var bodies = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ListRunCreate);
-        var max = context.Options.BatchRunsMax;
+        var bodies = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ListRunCreate);
+        var max = options.BatchRunsMax;
         if (bodies.Count is 0 || bodies.Count > max || bodies.Contains(null!))
         {
             throw Requests.Invalid("body", $"It must be a list of at least 1 and at most {max} JSON objects, none of them null.");
         }
 
         // All are checked before the first is stored, so that a batch with a mistake stores nothing.
-        var specs = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
-        var runs = await context.Runs.CreateBatchAsync(Requests.ActorOf(http), specs, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, runs, RunJson.WriteCreated);
+        var batch = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
+        var created = await runs.CreateBatchAsync(Requests.ActorOf(http), batch, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, created, RunJson.WriteCreated);
     }
 
     private RunSpec ReadSpec(HttpContext http, RunCreate body, int index)
     {
         try
         {
-            return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, null, body, http.Request.Headers, isBackground: true));
+            return specs.Build(body, null, http.Request.Headers, isBackground: true);
         }
         catch (WeftException e) when (e.Kind == ProblemKind.Invalid)
         {
@@ -67,17 +73,9 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
     {
         var last = SseWriter.ReadLastEventId(http);
         var after = last?.Seq ?? (mount.IsContract ? -1 : (long?)null);
-        var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given ? given : null;
-        if (modes?.Find(mode => !StreamModes.Known.Contains(mode)) is { } unknown)
-        {
-            throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of {string.Join(", ", StreamModes.Known)}.");
-        }
-
-        if (mount.Defaults.MessagesMeansTuples)
-        {
-            modes = modes?.ConvertAll(StreamModes.WithTuples);
-        }
-
+        var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given
+            ? mount.Defaults.ReadModes(given, "query.stream_mode")
+            : null;
         if (HttpMethods.IsHead(http.Request.Method))
         {
             await SseWriter.WriteHeadersAsync(http, run.ThreadId, run.RunId);
@@ -85,18 +83,18 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         }
 
         var createdAt = mount.IsContract ? last?.CreatedAtMs : null;
-        var reader = await context.Runs.JoinStreamAsync(run, after, createdAt, modes, http.RequestAborted);
+        var reader = await runs.JoinStreamAsync(run, after, createdAt, modes, http.RequestAborted);
         await WriteStreamAsync(http, run, reader, cancelOnDisconnect);
     }
 
     public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) => HttpMethods.IsHead(http.Request.Method)
         ? WriteOutcomeHeadersAsync(http, run)
-        : WriteOutcomeAsync(http, run, context.Runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None), cancelOnDisconnect);
+        : WriteOutcomeAsync(http, run, runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None), cancelOnDisconnect);
 
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
-        return context.Specs.Build(RunRequestAdapter.Adapt(mount, context, threadId, body, http.Request.Headers, isBackground));
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
+        return specs.Build(body, threadId, http.Request.Headers, isBackground);
     }
 
     /// <summary>Sets the only header from which both SDKs read the ids of a new run (docs/protocol/README.md A5).</summary>
@@ -115,7 +113,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         {
             using (reader)
             {
-                sawEnd = await _sse.WriteAsync(http, reader);
+                sawEnd = await sse.WriteAsync(http, reader);
             }
         }
         catch (Exception e) when (IsDisconnect(http, e))
@@ -126,7 +124,7 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
 
         if (!sawEnd && cancelOnDisconnect)
         {
-            await context.Runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+            await runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
         }
     }
 
@@ -145,12 +143,12 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
         {
             using var letGo = outcome.IsCompleted
                 ? null
-                : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
+                : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
             while (!outcome.IsCompleted)
             {
                 try
                 {
-                    await outcome.WaitAsync(context.Options.HeartbeatInterval, context.Time, letGo!.Token);
+                    await outcome.WaitAsync(options.HeartbeatInterval, time, letGo!.Token);
                 }
                 catch (TimeoutException) when (!outcome.IsCompleted)
                 {
@@ -165,12 +163,12 @@ internal sealed class RunResponses(Mount mount, ServerContext context)
             http.Abort();
             if (cancelOnDisconnect)
             {
-                await context.Runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+                await runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
             }
 
             return;
         }
-        catch (OperationCanceledException) when (context.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             await LetGoAsync(http);
             return;

@@ -6,43 +6,41 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Runs for which the caller names no thread (docs/protocol/runs.md B6 and C5).</summary>
-internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
+internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunResponses responses, WeftServerOptions options)
 {
-    private readonly RunResponses _responses = new(mount, context);
-
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
-        var runs = endpoints.MapGroup(path).WithTags("Stateless Runs").Refuses(404, 422);
-        runs.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run in the background");
-        runs.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and stream its events");
-        runs.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and wait for its result");
+        var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").Refuses(404, 422);
+        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run in the background");
+        routes.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and stream its events");
+        routes.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsContract)
         {
-            runs.MapPost("/batch", (Delegate)CreateBatchAsync).AcceptsJson<List<RunCreate>>().WithSummary("Create several stateless runs");
-            runs.MapPost("/cancel", (Delegate)CancelAsync).AcceptsJson<RunsCancel>().WithSummary("Cancel runs by status or by id");
-            runs.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
+            routes.MapPost("/batch", (Delegate)CreateBatchAsync).AcceptsJson<List<RunCreate>>().WithSummary("Create several stateless runs");
+            routes.MapPost("/cancel", (Delegate)CancelAsync).AcceptsJson<RunsCancel>().WithSummary("Cancel runs by status or by id");
+            routes.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
         }
     }
 
-    private Task CreateAsync(HttpContext http) => _responses.CreateAsync(http, null);
+    private Task CreateAsync(HttpContext http) => responses.CreateAsync(http, null);
 
-    private Task StreamAsync(HttpContext http) => _responses.StreamAsync(http, null);
+    private Task StreamAsync(HttpContext http) => responses.StreamAsync(http, null);
 
-    private Task WaitAsync(HttpContext http) => _responses.WaitAsync(http, null);
+    private Task WaitAsync(HttpContext http) => responses.WaitAsync(http, null);
 
-    private Task CreateBatchAsync(HttpContext http) => _responses.CreateBatchAsync(http);
+    private Task CreateBatchAsync(HttpContext http) => responses.CreateBatchAsync(http);
 
     private async Task JoinStreamAsync(HttpContext http, string run_id)
     {
         var runId = Requests.ReadRunId(mount, run_id);
-        var run = await context.Runs.FindAsync(Requests.ActorOf(http), null, runId, http.RequestAborted)
+        var run = await runs.FindAsync(Requests.ActorOf(http), null, runId, http.RequestAborted)
             ?? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found");
-        await _responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
+        await responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
     }
 
     private async Task CancelAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.RunsCancel);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunsCancel);
         var isRollback = Requests.ReadChoice(http, "action", "interrupt", "rollback") == "rollback";
         var action = isRollback ? CancelAction.Rollback : CancelAction.Interrupt;
         var actor = Requests.ActorOf(http);
@@ -55,21 +53,21 @@ internal sealed class StatelessRunEndpoints(Mount mount, ServerContext context)
                 "running" => RunStatus.Running,
                 _ => throw Requests.Invalid("status", $"'{status}' is none of pending, running, all."),
             };
-            await context.Runs.CancelAllAsync(actor, only, action, http.RequestAborted);
+            await runs.CancelAllAsync(actor, only, action, http.RequestAborted);
         }
         else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
         {
             var threadId = Requests.ReadThreadId(mount, thread, "thread_id");
-            var runs = new List<RunRecord>();
+            var found = new List<RunRecord>();
             foreach (var id in ids)
             {
-                runs.Add(await context.Runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id, "run_ids"), http.RequestAborted));
+                found.Add(await runs.GetAsync(actor, threadId, Requests.ReadRunId(mount, id, "run_ids"), http.RequestAborted));
             }
 
             // The newest first, because a waiting run must not start when the one before it is cancelled.
-            foreach (var run in runs.OrderByDescending(run => run.CreatedAt))
+            foreach (var run in found.OrderByDescending(run => run.CreatedAt))
             {
-                await context.Runs.CancelAsync(run, action, null, http.RequestAborted);
+                await runs.CancelAsync(run, action, null, http.RequestAborted);
             }
         }
         else

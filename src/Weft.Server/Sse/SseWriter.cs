@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -12,7 +13,8 @@ namespace Weft.Server;
 /// Writes a run's stream as server-sent events (docs/protocol/streaming.md A8 to A10 and D2). Framing, heartbeats and the terminal
 /// event are all here: ASP.NET Core's own result can't send comment lines.
 /// </summary>
-internal sealed class SseWriter(Mount mount, ServerContext context)
+internal sealed class SseWriter(
+    Mount mount, WeftServerOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
@@ -25,15 +27,15 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
-        context.Metrics.ReaderOpened();
+        metrics.ReaderOpened();
         try
         {
-            await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
+            await using var beats = new Heartbeat(time, options.HeartbeatInterval);
             return await WriteRunAsync(http, reader, null, beats);
         }
         finally
         {
-            context.Metrics.ReaderClosed();
+            metrics.ReaderClosed();
         }
     }
 
@@ -44,9 +46,9 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
     public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes)
     {
         await WriteHeadersAsync(http, thread.ThreadId, null);
-        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Lifetime.ApplicationStopping);
-        await using var beats = new Heartbeat(context.Time, context.Options.HeartbeatInterval);
-        context.Metrics.ReaderOpened();
+        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        await using var beats = new Heartbeat(time, options.HeartbeatInterval);
+        metrics.ReaderOpened();
         try
         {
             while (!letGo.IsCancellationRequested)
@@ -61,7 +63,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         }
         finally
         {
-            context.Metrics.ReaderClosed();
+            metrics.ReaderClosed();
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             try
             {
                 var remaining = beats.Remaining is { Ticks: > 0 } left ? left : TimeSpan.Zero;
-                return await next.WaitAsync(remaining, context.Time, cancellationToken);
+                return await next.WaitAsync(remaining, time, cancellationToken);
             }
             catch (TimeoutException) when (!next.IsCompleted)
             {
@@ -90,7 +92,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
         var output = http.Response.BodyWriter;
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
         using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
-        using var stopping = context.Lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
+        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
         beats.Wake(reader);
         while (!http.RequestAborted.IsCancellationRequested)
         {
@@ -116,7 +118,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                 return true;
             }
 
-            if (context.Lifetime.ApplicationStopping.IsCancellationRequested)
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 if (!wrote)
                 {
@@ -196,7 +198,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
                 return false;
             }
 
-            context.Metrics.EventsWritten(events.Length);
+            metrics.EventsWritten(events.Length);
             foreach (var added in events)
             {
                 if (added.IsTerminal)
@@ -237,7 +239,7 @@ internal sealed class SseWriter(Mount mount, ServerContext context)
             return !failed;
         }
 
-        if (!context.Options.SendEndEvent)
+        if (!options.SendEndEvent)
         {
             return false;
         }

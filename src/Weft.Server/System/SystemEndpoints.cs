@@ -7,7 +7,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Health and self-description (docs/protocol/README.md B9).</summary>
-internal sealed class SystemEndpoints(ServerContext context)
+internal sealed class SystemEndpoints(ThreadsFacade threads)
 {
     /// <summary>The version of the server.</summary>
     public static string Version { get; } = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -23,7 +23,7 @@ internal sealed class SystemEndpoints(ServerContext context)
     {
         if (Requests.ReadFlag(http, "check_db") ?? false)
         {
-            await context.Threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
+            await threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
             if (http.RequestServices.GetService<IStorageProbe>() is { } probe)
             {
                 // The search succeeds on a full disk; the probe writes.

@@ -8,26 +8,26 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Threads (docs/protocol/threads.md B3).</summary>
-internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
+internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftServerOptions options)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var threads = endpoints.MapGroup("/threads").WithTags("Threads").Refuses(422);
-        threads.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().Refuses(409).WithSummary("Create a thread");
-        threads.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
-        threads.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
-        threads.MapPost("/prune", (Delegate)PruneAsync)
+        var routes = endpoints.MapGroup("/threads").WithTags("Threads").Refuses(422);
+        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().Refuses(409).WithSummary("Create a thread");
+        routes.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
+        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
+        routes.MapPost("/prune", (Delegate)PruneAsync)
             .AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
-        threads.MapRead("/{thread_id}", GetAsync).Refuses(404).WithSummary("Get a thread");
-        threads.MapPatch("/{thread_id}", (Delegate)PatchAsync)
+        routes.MapRead("/{thread_id}", GetAsync).Refuses(404).WithSummary("Get a thread");
+        routes.MapPatch("/{thread_id}", (Delegate)PatchAsync)
             .AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set its time to live");
-        threads.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
-        threads.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");
+        routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
+        routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");
     }
 
     private async Task CreateAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadCreate);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadCreate);
         var returnExisting = body.IfExists switch
         {
             "raise" => false,
@@ -39,25 +39,25 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
         ThreadId? threadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id");
         var (actor, metadata, ttl) = (Requests.ActorOf(http), Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl));
         var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
-            ? await context.Threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
-            : await context.Threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
+            ? await threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
+            : await threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
 
     private async Task SearchAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadSearch);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadSearch);
         var extract = ThreadPath.ReadAll(body.Extract);
         var select = Selection.Read(body.Select, "select", ThreadJson.Members, "extracted");
         var offset = Requests.CheckOffset(body.Offset ?? 0);
-        var page = await context.Threads.SearchAsync(
+        var page = await threads.SearchAsync(
             Requests.ActorOf(http),
             new ThreadQuery
             {
                 Ids = body.Ids?.ConvertAll(id => Requests.ReadThreadId(mount, id, "ids")),
                 Metadata = ReadMetadata(body.Metadata),
                 Status = ThreadJson.ParseStatus(body.Status),
-                Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), context.Options),
+                Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), options),
                 Offset = offset,
                 SortBy = ThreadJson.ParseSort(body.SortBy),
                 Descending = ThreadJson.ParseDescending(body.SortOrder),
@@ -72,7 +72,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
 
         var withValues = select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true;
         var views = withValues
-            ? context.Threads.ReadViewsAsync(page.Items, http.RequestAborted)
+            ? threads.ReadViewsAsync(page.Items, http.RequestAborted)
             : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
         var write = Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract));
         await JsonResponse.WriteListAsync(http, views, write);
@@ -80,24 +80,24 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
 
     private async Task CountAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadCount);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadCount);
         var query = new ThreadQuery { Metadata = ReadMetadata(body.Metadata), Status = ThreadJson.ParseStatus(body.Status) };
-        var count = await context.Threads.CountAsync(Requests.ActorOf(http), query, ReadValues(body.Values), http.RequestAborted);
+        var count = await threads.CountAsync(Requests.ActorOf(http), query, ReadValues(body.Values), http.RequestAborted);
         await JsonResponse.WriteAsync(http, count, static (writer, count) => writer.WriteNumberValue(count));
     }
 
     private async Task PruneAsync(HttpContext http)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPrune);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadPrune);
         var strategy = ThreadTtlJson.ReadStrategy(body.Strategy, "strategy");
         var ids = body.ThreadIds ?? throw Requests.Invalid("thread_ids", "Field required");
-        if (ids.Count > context.Options.PageSizeMax)
+        if (ids.Count > options.PageSizeMax)
         {
-            throw Requests.Invalid("thread_ids", $"It must have at most {context.Options.PageSizeMax} ids.");
+            throw Requests.Invalid("thread_ids", $"It must have at most {options.PageSizeMax} ids.");
         }
 
         var threadIds = ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids"));
-        var pruned = await context.Threads.PruneAsync(Requests.ActorOf(http), threadIds, strategy, http.RequestAborted);
+        var pruned = await threads.PruneAsync(Requests.ActorOf(http), threadIds, strategy, http.RequestAborted);
         await JsonResponse.WriteAsync(http, pruned, static (writer, pruned) =>
         {
             writer.WriteStartObject();
@@ -115,7 +115,7 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
             throw Requests.Invalid("query.include", $"'{unknown}' is none of ttl.");
         }
 
-        var view = await context.Threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        var view = await threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
         var shown = (view, withTtl: include.Count > 0);
         await JsonResponse.WriteAsync(http, shown, static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl));
     }
@@ -123,8 +123,8 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     private async Task PatchAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadPatch);
-        var view = await context.Threads.PatchAsync(
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadPatch);
+        var view = await threads.PatchAsync(
             Requests.ActorOf(http), threadId, Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl), http.RequestAborted);
         if (http.Request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.OrdinalIgnoreCase))
         {
@@ -138,14 +138,14 @@ internal sealed class ThreadEndpoints(Mount mount, ServerContext context)
     private async Task CopyAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var copy = await context.Threads.CopyAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        var copy = await threads.CopyAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
         await JsonResponse.WriteAsync(http, copy, ThreadJson.Write);
     }
 
     private async Task DeleteAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        await context.Threads.DeleteAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        await threads.DeleteAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
         if (!mount.IsContract)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;

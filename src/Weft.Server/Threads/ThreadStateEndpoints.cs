@@ -8,7 +8,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The state of a thread and its history (docs/protocol/state.md B4 and E1).</summary>
-internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
+internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, WeftServerOptions options)
 {
     private const int HistoryLimit = 10;
 
@@ -16,14 +16,14 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var threads = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
-        threads.MapRead("/state", GetAsync).WithSummary("Get the newest state");
-        threads.MapRead("/state/{checkpoint_id}", GetAtAsync).WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
+        var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
+        routes.MapRead("/state", GetAsync).WithSummary("Get the newest state");
+        routes.MapRead("/state/{checkpoint_id}", GetAtAsync).WithSummary("Get the state at a checkpoint");
+        routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
             .AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
-        threads.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
-        threads.MapRead("/history", GetHistoryAsync).WithSummary("List past states, newest first");
-        threads.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
+        routes.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
+        routes.MapRead("/history", GetHistoryAsync).WithSummary("List past states, newest first");
+        routes.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
     }
 
     private Task GetAsync(HttpContext http, string thread_id) =>
@@ -34,14 +34,14 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateCheckpoint, isRequired: true);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadStateCheckpoint, isRequired: true);
         await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? false, ReadSelect(body.Select));
     }
 
     private async Task UpdateAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadStateUpdate, isRequired: true);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadStateUpdate, isRequired: true);
         if (body.Values is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null) })
         {
             throw Requests.Invalid("values", "It must be an object, a list of objects or null.");
@@ -49,7 +49,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
         var address = ReadAddress(body.Checkpoint);
         address = body.CheckpointId is { } id ? address with { CheckpointId = id } : address;
-        var checkpoint = await context.Threads.UpdateStateAsync(
+        var checkpoint = await threads.UpdateStateAsync(
             Requests.ActorOf(http), threadId, body.Values, body.AsNode, address, http.RequestAborted);
         if (mount.IsContract)
         {
@@ -65,7 +65,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
         http,
         thread_id,
-        Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? HistoryLimit, context.Options, "query.limit"),
+        Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? HistoryLimit, options, "query.limit"),
         http.Request.Query["before"] is [{ Length: > 0 } before] ? CheckBefore(before, "query.before") : null,
         null,
         CheckpointAddress.Head,
@@ -73,7 +73,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
 
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.ThreadHistory);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadHistory);
         var metadata = body.Metadata switch
         {
             null or { ValueKind: JsonValueKind.Null } => null,
@@ -83,7 +83,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         await WriteHistoryAsync(
             http,
             thread_id,
-            Requests.CheckLimit(body.Limit ?? HistoryLimit, context.Options),
+            Requests.CheckLimit(body.Limit ?? HistoryLimit, options),
             ReadBefore(body.Before),
             metadata,
             ReadAddress(body.Checkpoint),
@@ -93,7 +93,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
     private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs, Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var state = await context.Threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
+        var state = await threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
         var write = Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, (writer, s) => _json.Write(writer, s.Id, s.State));
         await JsonResponse.WriteAsync(http, (threadId, state), write);
     }
@@ -110,9 +110,9 @@ internal sealed class ThreadStateEndpoints(Mount mount, ServerContext context)
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
         var states = address.CheckpointId is null
-            ? context.Threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
+            ? threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
             : AsyncEnumerable.Repeat(
-                (await context.Threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!, 1);
+                (await threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!, 1);
         var write = Selection.Of<StateSnapshot>(select, (writer, state) => _json.Write(writer, threadId, state));
         await JsonResponse.WriteListAsync(http, states, write);
     }

@@ -7,11 +7,9 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The stream of all runs of a thread (docs/protocol/threads.md B3).</summary>
-internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
+internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, ThreadsFacade threads, SseWriter sse)
 {
     private const int RunIdLength = 36;
-
-    private readonly SseWriter _sse = new(mount, context);
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").Refuses(404, 422)
@@ -22,7 +20,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var modes = ReadModes(http);
         var actor = Requests.ActorOf(http);
-        await context.Threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
+        await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         if (HttpMethods.IsHead(http.Request.Method))
         {
             await SseWriter.WriteHeadersAsync(http, threadId, null);
@@ -31,8 +29,8 @@ internal sealed class ThreadStreamEndpoints(Mount mount, ServerContext context)
 
         var lastId = http.Request.Headers["Last-Event-ID"].ToString();
         // An id that we did not issue replays from the oldest retained event, as in streams of runs.
-        using var reader = await context.Runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
-        await _sse.WriteThreadAsync(http, reader, modes);
+        using var reader = await runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
+        await sse.WriteThreadAsync(http, reader, modes);
     }
 
     /// <summary>Reads the modes; null means the modes of each run.</summary>

@@ -9,7 +9,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>UI components of graphs: the HTML that loads one, and the files that it names.</summary>
-internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> bundles)
+internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiBundle> bundles, WeftServerOptions options)
 {
     // The client replaces this with its own id.
     private const string ShadowRoot = "{{shadowRootId}}";
@@ -28,7 +28,7 @@ internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> b
 
     private async Task LoadAsync(HttpContext http, string assistant_id)
     {
-        var body = await Requests.ReadBodyAsync(http, context.Options, ProtocolJsonContext.Default.UiRequest, isRequired: true);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.UiRequest, isRequired: true);
         var name = body.Name ?? throw Requests.Invalid("name", "Field required");
         var bundle = Find(assistant_id);
         // Without a scheme, which a proxy may have changed.
@@ -61,7 +61,7 @@ internal sealed class UiEndpoints(ServerContext context, IEnumerable<UiBundle> b
             : throw new WeftException(ProblemKind.NotFound, $"The UI of {assistant_id} has no file {file}");
 
     private UiBundle Find(string assistantId) =>
-        context.Assistants.Find(assistantId) is { } assistant && _bundles.TryGetValue(assistant.Graph.GraphId, out var bundle)
+        assistants.Find(assistantId) is { } assistant && _bundles.TryGetValue(assistant.Graph.GraphId, out var bundle)
             ? bundle
             : throw new WeftException(ProblemKind.NotFound, $"Assistant {assistantId} has no UI");
 }

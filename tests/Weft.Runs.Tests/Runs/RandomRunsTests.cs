@@ -1,9 +1,12 @@
+using Weft.Graphs;
+
 namespace Weft.Runs.Tests.Runs;
 
 /// <summary>Clients that create, cancel and delete runs of few threads, and read them, at random and at once.</summary>
 public sealed class RandomRunsTests
 {
-    private static readonly string[] Strategies = ["enqueue", "enqueue", "interrupt", "rollback", "reject"];
+    private static readonly MultitaskStrategy[] Strategies =
+        [MultitaskStrategy.Enqueue, MultitaskStrategy.Enqueue, MultitaskStrategy.Interrupt, MultitaskStrategy.Rollback, MultitaskStrategy.Reject];
     private static readonly string[] Texts = ["quick", "quick", "slow", "slowly", "fail", "ask"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -85,11 +88,11 @@ public sealed class RandomRunsTests
                 var text = $"{Texts[random.Next(Texts.Length)]}{client}-{i}";
                 try
                 {
-                    created.Add((text, await server.CreateAsync(threads[random.Next(3)], text, request => request with
+                    created.Add((text, await server.CreateAsync(threads[random.Next(3)], text, spec => spec with
                     {
                         MultitaskStrategy = Strategies[random.Next(Strategies.Length)],
-                        AfterSeconds = random.Next(8) == 0 ? random.Next(20) : null,
-                        Durability = random.Next(4) == 0 ? "exit" : null,
+                        After = random.Next(8) == 0 && random.Next(20) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+                        Durability = random.Next(4) == 0 ? Durability.Exit : Durability.Async,
                     })));
                 }
                 catch (WeftException e) when (e.Kind == ProblemKind.Conflict)

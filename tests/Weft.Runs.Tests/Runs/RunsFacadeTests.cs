@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Graphs;
 
 namespace Weft.Runs.Tests.Runs;
 
@@ -12,7 +13,7 @@ public sealed class RunsFacadeTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        var (run, ended) = await server.Runs.CreateAndWaitAsync(RunsUnderTest.Me, server.Spec(thread, "a"), Stop);
+        var (run, ended) = await server.Runs.CreateAndWaitAsync(RunsUnderTest.Me, RunsUnderTest.Spec(thread, "a"), Stop);
         var outcome = await ended.WaitAsync(TimeSpan.FromSeconds(20), Stop);
         (outcome.Status, outcome.Failure).ShouldBe((RunStatus.Success, null));
         RunsUnderTest.ValuesOf(outcome).ShouldBe("""{"text":"a","trail":["note:a","reply:a"]}""");
@@ -39,7 +40,7 @@ public sealed class RunsFacadeTests
     public async Task A_resumable_stream_is_replayed_from_the_database_once_memory_has_let_go_of_it()
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.EndedStreamsMax = 0);
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold", request => request with { StreamResumable = true });
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold", spec => spec with { StreamResumable = true });
         var live = server.EventsAsync(run);
         server.HoldOf("hold").Released.SetResult();
         var events = await live;
@@ -77,7 +78,7 @@ public sealed class RunsFacadeTests
         for (var i = 0; i < 12; i++)
         {
             var text = i == 0 ? "large" : $"hold {i}";
-            var run = await server.CreateAsync(thread, text, request => request with { StreamResumable = true });
+            var run = await server.CreateAsync(thread, text, spec => spec with { StreamResumable = true });
             var live = server.EventsAsync(run);
             server.HoldOf(text).Released.TrySetResult();
             runs.Add((run, await live));
@@ -121,10 +122,10 @@ public sealed class RunsFacadeTests
             options.ResumableStreamBytesPerRunMax = limit == nameof(options.ResumableStreamBytesPerRunMax) ? 6_000 : 1_000_000;
             options.ResumableStreamsBytesMax = limit == nameof(options.ResumableStreamsBytesMax) ? 6_000 : 1_000_000;
         });
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "flood", request => request with
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "flood", spec => spec with
         {
             StreamResumable = true,
-            StreamMode = JsonElement.Parse("\"custom\""),
+            StreamModes = ["custom"],
         });
         await server.EndAsync(run);
         (await server.EventsAsync(run)).Count.ShouldBe(22);
@@ -193,7 +194,7 @@ public sealed class RunsFacadeTests
         await using var server = await RunsUnderTest.StartAsync(options => options.ConcurrentRunsMax = 3);
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
         {
-            var (_, ended) = await server.Runs.CreateAndWaitAsync(RunsUnderTest.Me, server.Spec(null, $"{i}"), Stop);
+            var (_, ended) = await server.Runs.CreateAndWaitAsync(RunsUnderTest.Me, RunsUnderTest.Spec(null, $"{i}"), Stop);
             return RunsUnderTest.ValuesOf(await ended.WaitAsync(TimeSpan.FromSeconds(20), Stop));
         }));
         outcomes.ShouldBe(Enumerable.Range(0, 60).Select(i => $$"""{"text":"{{i}}","trail":["note:{{i}}","reply:{{i}}"]}"""));
@@ -205,8 +206,8 @@ public sealed class RunsFacadeTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        var late = await server.CreateAsync(thread, "late", request => request with { AfterSeconds = 60 });
-        var soon = await server.CreateAsync(thread, "soon", request => request with { AfterSeconds = 30 });
+        var late = await server.CreateAsync(thread, "late", spec => spec with { After = TimeSpan.FromSeconds(60) });
+        var soon = await server.CreateAsync(thread, "soon", spec => spec with { After = TimeSpan.FromSeconds(30) });
         (await server.StatusAsync(late)).ShouldBe(RunStatus.Pending);
         await server.EndAsync(await server.CreateAsync(thread, "now"));
         server.Time.Advance(TimeSpan.FromSeconds(29));
@@ -378,7 +379,7 @@ public sealed class RunsFacadeTests
         outcome.Status.ShouldBe(RunStatus.Success);
         RunsUnderTest.ValuesOf(outcome).ShouldContain("\"__interrupt__\":[{\"id\":");
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Interrupted);
-        await server.EndAsync(await server.CreateAsync(thread, "", request => request with { Input = null, Command = JsonElement.Parse("""{"resume":"yes"}""") }));
+        await server.EndAsync(await server.CreateAsync(thread, "", spec => spec with { Input = null, Command = JsonElement.Parse("""{"resume":"yes"}""") }));
         (await server.TrailAsync(thread)).ShouldBe("note:ask reply:yes");
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
     }
@@ -433,7 +434,7 @@ public sealed class RunsFacadeTests
         var thread = await server.NewThreadAsync();
         var first = await server.CreateAsync(thread, "a");
         await server.EndAsync(first);
-        var second = await server.CreateAsync(thread, "hold", request => request with { Durability = "exit" });
+        var second = await server.CreateAsync(thread, "hold", spec => spec with { Durability = Durability.Exit });
         await server.HoldOf("hold").Reached.Task;
         (await Should.ThrowAsync<WeftException>(() => server.Runs.DeleteAsync(first, Stop))).Kind.ShouldBe(ProblemKind.Conflict);
         server.HoldOf("hold").Released.SetResult();
@@ -467,7 +468,7 @@ public sealed class RunsFacadeTests
         RunsUnderTest.ValuesOf(await server.EndAsync(gone)).ShouldNotBeNull();
         (await server.Threads.FindAsync(RunsUnderTest.Me, gone.ThreadId, Stop)).ShouldBeNull();
         (await server.StatusAsync(gone)).ShouldBeNull();
-        var kept = await server.CreateAsync(null, "b", request => request with { OnCompletion = "keep" });
+        var kept = await server.CreateAsync(null, "b", spec => spec with { KeepThread = true });
         await server.EndAsync(kept);
         (await server.TrailAsync(kept.ThreadId)).ShouldBe("note:b reply:b");
     }
@@ -480,30 +481,30 @@ public sealed class RunsFacadeTests
         var run = await server.CreateAsync(thread, "a");
         await server.EndAsync(run);
         (await server.Runs.FindAsync(RunsUnderTest.Other, thread, run.RunId, Stop)).ShouldBeNull();
-        foreach (var ifNotExists in (string[])["create", "reject"])
+        foreach (var create in (bool[])[true, false])
         {
             (await Should.ThrowAsync<WeftException>(() => server.Runs.CreateBackgroundAsync(
-                RunsUnderTest.Other, server.Spec(thread, "x", request => request with { IfNotExists = ifNotExists }), Stop))).Kind.ShouldBe(ProblemKind.NotFound);
+                RunsUnderTest.Other, RunsUnderTest.Spec(thread, "x") with { CreateThread = create }, Stop))).Kind.ShouldBe(ProblemKind.NotFound);
         }
 
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a");
     }
 
     [Theory]
-    [InlineData("create", 1)]
-    [InlineData("reject", 1)]
-    [InlineData("create", 1000)]
-    [InlineData("reject", 1000)]
-    public async Task That_another_s_thread_is_busy_or_full_is_not_told(string ifNotExists, int queuedMax)
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 1000)]
+    [InlineData(false, 1000)]
+    public async Task That_another_s_thread_is_busy_or_full_is_not_told(bool create, int queuedMax)
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.QueuedRunsPerThreadMax = queuedMax);
         var thread = await server.NewThreadAsync();
         await server.CreateAsync(thread, "hold");
         await server.CreateAsync(thread, "waits");
-        foreach (var strategy in (string[])["reject", "enqueue", "interrupt", "rollback"])
+        foreach (var strategy in Enum.GetValues<MultitaskStrategy>())
         {
             (await Should.ThrowAsync<WeftException>(() => server.Runs.CreateBackgroundAsync(
-                RunsUnderTest.Other, server.Spec(thread, "x", request => request with { IfNotExists = ifNotExists, MultitaskStrategy = strategy }), Stop))).Kind.ShouldBe(ProblemKind.NotFound);
+                RunsUnderTest.Other, RunsUnderTest.Spec(thread, "x") with { CreateThread = create, MultitaskStrategy = strategy }, Stop))).Kind.ShouldBe(ProblemKind.NotFound);
         }
 
         (await server.Runs.SearchAsync(RunsUnderTest.Me, thread, null, 10, 0, Stop)).Select(run => run.Status).ShouldBe([RunStatus.Pending, RunStatus.Running]);
@@ -515,8 +516,8 @@ public sealed class RunsFacadeTests
         await using var server = await RunsUnderTest.StartAsync();
         var missing = new ThreadId(Guid.NewGuid().ToString());
         (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a"))).Kind.ShouldBe(ProblemKind.NotFound);
-        await server.EndAsync(await server.CreateAsync(missing, "a", request => request with { IfNotExists = "create" }));
-        (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a", request => request with { CheckpointId = "none" }))).Kind.ShouldBe(ProblemKind.NotFound);
+        await server.EndAsync(await server.CreateAsync(missing, "a", spec => spec with { CreateThread = true }));
+        (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a", spec => spec with { CheckpointId = "none" }))).Kind.ShouldBe(ProblemKind.NotFound);
         (await server.TrailAsync(missing)).ShouldBe("note:a reply:a");
     }
 
@@ -537,11 +538,11 @@ public sealed class RunsFacadeTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        await server.EndAsync(await server.CreateAsync(thread, "a", request => request with { Durability = "exit" }));
-        await server.EndAsync(await server.CreateAsync(thread, "b", request => request with { Durability = "exit" }));
+        await server.EndAsync(await server.CreateAsync(thread, "a", spec => spec with { Durability = Durability.Exit }));
+        await server.EndAsync(await server.CreateAsync(thread, "b", spec => spec with { Durability = Durability.Exit }));
         var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         history.Count.ShouldBe(2);
-        await server.EndAsync(await server.CreateAsync(thread, "c", request => request with { CheckpointId = history[1].Checkpoint.Id }));
+        await server.EndAsync(await server.CreateAsync(thread, "c", spec => spec with { CheckpointId = history[1].Checkpoint.Id }));
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:c reply:c");
     }
 }

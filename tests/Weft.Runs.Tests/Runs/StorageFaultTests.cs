@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Weft.Graphs;
 
@@ -12,8 +11,8 @@ public sealed class StorageFaultTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        var due = await server.CreateAsync(thread, "due", request => request with { AfterSeconds = 3, MultitaskStrategy = "enqueue" });
-        var next = await server.CreateAsync(thread, "hold", request => request with { AfterSeconds = 4, MultitaskStrategy = "enqueue" });
+        var due = await server.CreateAsync(thread, "due", spec => spec with { After = TimeSpan.FromSeconds(3) });
+        var next = await server.CreateAsync(thread, "hold", spec => spec with { After = TimeSpan.FromSeconds(4) });
         using (server.HoldDatabase())
         {
             server.Time.Advance(TimeSpan.FromSeconds(5));
@@ -34,7 +33,7 @@ public sealed class StorageFaultTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        var run = await server.CreateAsync(thread, "hold", request => request with { Durability = "sync" });
+        var run = await server.CreateAsync(thread, "hold", spec => spec with { Durability = Durability.Sync });
         await server.HoldOf("hold").Reached.Task;
         using (server.HoldDatabase())
         {
@@ -91,8 +90,7 @@ public sealed class StorageFaultTests
     public async Task A_resumable_run_that_streams_more_than_can_be_stored_waits_for_storage()
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.UnsavedBytesMax = 12_000);
-        var mode = JsonElement.Parse("\"custom\"");
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", request => request with { StreamResumable = true, StreamMode = mode });
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
         await server.HoldOf("hold flood").Reached.Task;
         using (server.HoldDatabase())
         {
@@ -111,8 +109,7 @@ public sealed class StorageFaultTests
     public async Task A_run_that_waits_to_stream_more_can_be_stopped()
     {
         await using var server = await RunsUnderTest.StartAsync(options => (options.UnsavedBytesMax, options.RunTimeout) = (12_000, TimeSpan.FromSeconds(20)));
-        var mode = JsonElement.Parse("\"custom\"");
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", request => request with { StreamResumable = true, StreamMode = mode });
+        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
         await server.HoldOf("hold flood").Reached.Task;
         using (server.HoldDatabase())
         {
@@ -131,7 +128,7 @@ public sealed class StorageFaultTests
     {
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
-        var due = await server.CreateAsync(thread, "due", request => request with { AfterSeconds = 3 });
+        var due = await server.CreateAsync(thread, "due", spec => spec with { After = TimeSpan.FromSeconds(3) });
         using (server.HoldDatabase())
         {
             server.Time.Advance(TimeSpan.FromSeconds(3));
@@ -226,7 +223,7 @@ public sealed class StorageFaultTests
     private static async Task<(ThreadId Thread, RunRecord Lost)> LoseAsync(RunsUnderTest server)
     {
         var thread = await server.NewThreadAsync();
-        var lost = await server.CreateAsync(thread, Slow, request => request with { AfterSeconds = 3600 });
+        var lost = await server.CreateAsync(thread, Slow, spec => spec with { After = TimeSpan.FromSeconds(3600) });
         await server.ForgetAsync(lost);
         server.Execute("UPDATE runs SET status = 'running', attempt = 1, not_before = NULL WHERE status = 'pending'");
         return (thread, lost);

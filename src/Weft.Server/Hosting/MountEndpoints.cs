@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Creates and maps the endpoints of one mount.</summary>
+internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
+{
+    private readonly WeftServerOptions _options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
+    private readonly RunsFacade _runs = services.GetRequiredService<RunsFacade>();
+    private readonly ThreadsFacade _threads = services.GetRequiredService<ThreadsFacade>();
+    private readonly AssistantDirectory _assistants = services.GetRequiredService<AssistantDirectory>();
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        new UnknownRoutes(mount, services.GetRequiredService<WeftRoutes>()).Map(endpoints.MapGroup(mount.Prefix));
+        var group = endpoints.MapGroup(mount.Prefix).WithMetadata(WeftEndpoint.Route);
+        if (!mount.IsDescribed)
+        {
+            group.ExcludeFromDescription();
+        }
+
+        group.AddEndpointFilter(new ProblemFilter(mount));
+        MapRuns(group);
+        new ThreadEndpoints(mount, _threads, _options).Map(group);
+        new ThreadStateEndpoints(mount, _threads, _options).Map(group);
+        new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
+        new AssistantEndpoints(_assistants, _options).Map(group);
+        new GraphEndpoints(_assistants).Map(group);
+        new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
+        new UiEndpoints(_assistants, services.GetServices<UiBundle>(), _options).Map(group);
+        new SystemEndpoints(_threads).Map(group);
+    }
+
+    private void MapRuns(RouteGroupBuilder group)
+    {
+        new RunEndpoints(mount, _runs, _threads, ResponsesOf(mount), _options).Map(group);
+        // Stateless runs of the platform keep its defaults also below /api; those at /api/threads/runs have the gateway's
+        // (docs/protocol/gateway.md H1).
+        var platform = mount with { Defaults = RunDefaults.Platform, IsContract = false };
+        new StatelessRunEndpoints(platform, _runs, ResponsesOf(platform), _options).Map(group, "/runs");
+        if (mount.IsContract)
+        {
+            new StatelessRunEndpoints(mount, _runs, ResponsesOf(mount), _options).Map(group, "/threads/runs");
+        }
+    }
+
+    private RunResponses ResponsesOf(Mount rules) => new(
+        rules,
+        new RunSpecBuilder(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders),
+        _runs,
+        SseOf(rules),
+        _options,
+        services.GetRequiredService<IHostApplicationLifetime>(),
+        services.GetRequiredService<TimeProvider>());
+
+    private SseWriter SseOf(Mount rules) => new(
+        rules,
+        _options,
+        services.GetRequiredService<ServerMetrics>(),
+        services.GetRequiredService<IHostApplicationLifetime>(),
+        services.GetRequiredService<TimeProvider>());
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Weft.Server;
+
+/// <summary>The body of <c>PATCH /threads/{id}</c>.</summary>
+internal sealed record ThreadPatch
+{
+    /// <summary>An object whose members are merged into the thread's metadata.</summary>
+    [JsonPropertyName("metadata")]
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>The new time to live, as in <see cref="ThreadCreate.Ttl"/>. null keeps the present one.</summary>
+    [JsonPropertyName("ttl")]
+    public JsonElement? Ttl { get; init; }
+}
