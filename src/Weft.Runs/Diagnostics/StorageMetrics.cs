@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using static Weft.Graphs.WeftTelemetry;
 
@@ -7,12 +6,14 @@ namespace Weft.Runs;
 /// <summary>The instruments of a storage.</summary>
 internal sealed class StorageMetrics
 {
+    private readonly TimeProvider _time;
     private readonly Histogram<double> _commitDuration;
     private readonly Histogram<int> _batchSize;
     private readonly Counter<long> _unavailable;
 
-    public StorageMetrics(IMeterFactory meters)
+    public StorageMetrics(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
         var meter = meters.Create(Name);
         _commitDuration = meter.CreateHistogram<double>(
             Instruments.CommitDuration,
@@ -29,7 +30,7 @@ internal sealed class StorageMetrics
     }
 
     /// <summary>Returns the moment from which a commit is measured; 0 if nobody wants to know.</summary>
-    public long CommitStarted() => _commitDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+    public long CommitStarted() => _commitDuration.Enabled ? _time.GetTimestamp() : 0;
 
     /// <summary>Reports that a transaction was committed.</summary>
     /// <param name="start">What <see cref="CommitStarted"/> returned.</param>
@@ -38,7 +39,7 @@ internal sealed class StorageMetrics
     {
         if (start != 0)
         {
-            _commitDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            _commitDuration.Record(_time.GetElapsedTime(start).TotalSeconds);
         }
 
         _batchSize.Record(writes);
