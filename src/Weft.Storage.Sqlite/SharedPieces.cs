@@ -4,13 +4,16 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>Stores JSON without pieces that another text has already.</summary>
-/// <remarks>Pieces are triples of 32-bit integers: where a piece belongs in the JSON, where the other text has it, and its length in bytes.</remarks>
+/// <remarks>
+/// Pieces are triples of 32-bit integers: where a piece belongs in the JSON, where the other text has it, and its length in bytes.
+/// </remarks>
 internal static class SharedPieces
 {
     private const int PieceBytes = 12;
 
     /// <summary>Takes the pieces out.</summary>
-    public static (byte[] Left, byte[] Pieces) Take(ReadOnlySpan<byte> json, IReadOnlyList<SharedPiece> pieces) => (Without(json, pieces), Encode(pieces));
+    public static (byte[] Left, byte[] Pieces) Take(ReadOnlySpan<byte> json, IReadOnlyList<SharedPiece> pieces) =>
+        (Without(json, pieces), Encode(pieces));
 
     /// <summary>Puts them in again.</summary>
     public static byte[] PutBack(ReadOnlySpan<byte> left, ReadOnlySpan<byte> pieces, ReadOnlySpan<byte> other)

@@ -7,7 +7,8 @@ namespace Weft.Storage.Sqlite;
 
 /// <summary>A database file, which no other server opens: one writer, any number of readers.</summary>
 /// <remarks>The file is opened by <see cref="Open()"/>, or when it is used first.</remarks>
-internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null) : IAsyncDisposable
+internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
+    : IAsyncDisposable
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
@@ -17,7 +18,9 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     private bool _isDisposed;
 
     /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
-    /// <exception cref="DatabaseUnavailableException">The file can't be opened, is not one of this version's databases, or another server uses it.</exception>
+    /// <exception cref="DatabaseUnavailableException">
+    /// The file can't be opened, is not one of this version's databases, or another server uses it.
+    /// </exception>
     public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     {
         var database = new SqliteDatabase(options, logger, metrics);
@@ -43,10 +46,12 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     }
 
     /// <inheritdoc cref="SqliteWriter.WriteAsync"/>
-    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) => (_file ?? Opened()).Writer.WriteAsync(work, cancellationToken);
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) =>
+        (_file ?? Opened()).Writer.WriteAsync(work, cancellationToken);
 
     /// <inheritdoc cref="SqliteReaders.ReadAsync"/>
-    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => (_file ?? Opened()).Readers.ReadAsync(read, cancellationToken);
+    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) =>
+        (_file ?? Opened()).Readers.ReadAsync(read, cancellationToken);
 
     /// <summary>Commits what waits, moves the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>The id of a checkpoint: a UUID. Ids of one thread and namespace are in the order of creation, compared as bytes or as text.</summary>
+/// <summary>
+/// The id of a checkpoint: a UUID. Ids of one thread and namespace are in the order of creation, compared as bytes or as text.
+/// </summary>
 /// <param name="Value">The UUID.</param>
 public readonly record struct CheckpointId(Guid Value) : IParsable<CheckpointId>
 {

@@ -2,7 +2,9 @@ namespace Weft.Runs;
 
 /// <summary>Checkpoints with all that is known of their tasks, from one state of the data.</summary>
 /// <param name="Entries">The checkpoints, the newest first.</param>
-/// <param name="Successors">The checkpoints of source <c>loop</c> that <see cref="CheckpointRange.WithSuccessors"/> asks for, the newest first.</param>
+/// <param name="Successors">
+/// The checkpoints of source <c>loop</c> that <see cref="CheckpointRange.WithSuccessors"/> asks for, the newest first.
+/// </param>
 public sealed record CheckpointPage(IReadOnlyList<CheckpointEntry> Entries, IReadOnlyList<CheckpointRecord> Successors);
 
 /// <summary>A checkpoint with the outcomes of the tasks of its superstep.</summary>

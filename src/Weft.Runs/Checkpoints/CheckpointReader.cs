@@ -24,7 +24,8 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
         {
             // Readers do not hold the thread: a rollback may have removed the checkpoint, or pruning what it referred to.
             var record = entry.Checkpoint;
-            var page = await store.ReadAsync(threadId, record.Namespace, new CheckpointRange { Id = record.CheckpointId, Limit = 1 }, cancellationToken);
+            var range = new CheckpointRange { Id = record.CheckpointId, Limit = 1 };
+            var page = await store.ReadAsync(threadId, record.Namespace, range, cancellationToken);
             if (page.Entries is not [var now])
             {
                 return null;
@@ -36,7 +37,8 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
             }
 
             entry = now;
-            (checkpoint, state) = await NewDecoder(decoder.Schema, record.Namespace).DecodeAsync(now.Checkpoint.ToStored(), cancellationToken);
+            decoder = NewDecoder(decoder.Schema, record.Namespace);
+            (checkpoint, state) = await decoder.DecodeAsync(now.Checkpoint.ToStored(), cancellationToken);
         }
 
         if (checkpoint.Next.Count == 0 || entry.Outcomes.Count == 0)
@@ -44,8 +46,9 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
             return new Decoded(new CheckpointTuple(checkpoint, []), state, OutcomeBytes: 0);
         }
 
+        var schema = checkpoint.Values.Schema;
         return new Decoded(
-            new CheckpointTuple(checkpoint, [.. entry.Outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(checkpoint.Values.Schema, outcome.Body))]),
+            new CheckpointTuple(checkpoint, [.. entry.Outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(schema, outcome.Body))]),
             state,
             entry.Outcomes.Sum(outcome => (long)outcome.Body.Length));
     }

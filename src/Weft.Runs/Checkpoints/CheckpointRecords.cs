@@ -5,7 +5,8 @@ namespace Weft.Runs;
 /// <summary>Turns checkpoints of the engine into records of a store and back.</summary>
 internal static class CheckpointRecords
 {
-    public static CheckpointRecord Of(ThreadId threadId, RunId? runId, Checkpoint checkpoint, long ordinal, ReadOnlyMemory<byte> body) => new()
+    public static CheckpointRecord Of(
+        ThreadId threadId, RunId? runId, Checkpoint checkpoint, long ordinal, ReadOnlyMemory<byte> body) => new()
     {
         ThreadId = threadId,
         Namespace = checkpoint.Namespace,
@@ -26,5 +27,12 @@ internal static class CheckpointRecords
     };
 
     public static StoredCheckpoint ToStored(this CheckpointRecord record) => new(
-        record.Ordinal, record.CheckpointId.ToString(), record.ParentId?.ToString(), record.Namespace, record.RunId?.ToString(), record.Metadata, record.CreatedAt, record.Body);
+        record.Ordinal,
+        record.CheckpointId.ToString(),
+        record.ParentId?.ToString(),
+        record.Namespace,
+        record.RunId?.ToString(),
+        record.Metadata,
+        record.CreatedAt,
+        record.Body);
 }

@@ -20,7 +20,8 @@ public interface ICheckpointStore
     /// <summary>Adds a checkpoint of the attempt's thread, and entries of the thread's event log with it.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">Its parent, which its body may refer to, is not stored.</exception>
-    Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
+    Task PutAsync(
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
 
     /// <summary>Adds the outcome of a task, or replaces the one it had.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
@@ -42,7 +43,8 @@ public interface ICheckpointStore
     /// <param name="version">The <see cref="ThreadRecord.Version"/> of the thread that was read.</param>
     /// <param name="kept">The checkpoints to keep.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
+    Task<WriteResult> PruneAsync(
+        ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
 
     /// <summary>Returns the newest checkpoint of each namespace of a thread.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);
@@ -57,12 +59,14 @@ public interface ICheckpointStore
     Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken);
 
     /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
-    Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken);
+    Task<CheckpointRecord?> FindAsync(
+        ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns what a checkpoint may refer to: the bodies of those before it, and its own, with an ordinal from
     /// <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too; none when the
     /// checkpoint itself is removed. All of it is from one state of the data.
     /// </summary>
-    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
+        ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken);
 }

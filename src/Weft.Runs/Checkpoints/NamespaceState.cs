@@ -40,6 +40,7 @@ internal sealed class NamespaceState
     /// Returns the outcomes at the head with one more, or with another one of its task. A superstep may have thousands: the list
     /// before stays as it is.
     /// </summary>
-    public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome) =>
-        _outcomes = _known.TryAdd(outcome.TaskId, _outcomes.Count) ? _outcomes.Add(outcome) : _outcomes.SetItem(_known[outcome.TaskId], outcome);
+    public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome) => _outcomes = _known.TryAdd(outcome.TaskId, _outcomes.Count)
+        ? _outcomes.Add(outcome)
+        : _outcomes.SetItem(_known[outcome.TaskId], outcome);
 }

@@ -8,7 +8,8 @@ namespace Weft.Runs;
 /// Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it. Without
 /// an attempt, as for an edit, what is put is collected until it is applied.
 /// </summary>
-internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null) : ICheckpointer
+internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null)
+    : ICheckpointer
 {
     private const int PageSizeMax = 25;
     private const long PageBytesMax = 4 * 1024 * 1024;
@@ -21,7 +22,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     private volatile bool _hasFailed;
     private TakenInput? _input;
 
-    /// <summary>The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.</summary>
+    /// <summary>
+    /// The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.
+    /// </summary>
     public ThreadHead? Head => _hasFailed ? null : StateOf("").Head;
 
     /// <summary>The newest checkpoint of the root graph, when it was read before.</summary>
@@ -33,7 +36,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>What that checkpoint has of the kwargs; null when none was put, when it has nothing, or when it could not be stored.</summary>
     public TakenInput? Input => _hasFailed ? null : _input;
 
-    public async ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
+    public async ValueTask<CheckpointTuple?> FindAsync(
+        ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
         if (checkpointId is null)
         {
@@ -62,7 +66,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
-    public async ValueTask<CheckpointTuple?> FindWithResultsAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
+    public async ValueTask<CheckpointTuple?> FindWithResultsAsync(
+        ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
         if (checkpointId is null)
         {
@@ -160,7 +165,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
         // First what may be refused: an outcome that is no JSON is not known afterwards.
-        var record = new TaskOutcomeRecord(checkpoint.Namespace, CheckpointId.Parse(checkpoint.Id), outcome.TaskId, CheckpointCodec.Encode(outcome));
+        var id = CheckpointId.Parse(checkpoint.Id);
+        var record = new TaskOutcomeRecord(checkpoint.Namespace, id, outcome.TaskId, CheckpointCodec.Encode(outcome));
         var own = StateOf(checkpoint.Namespace);
         ThreadHead? changed = null;
         var version = cache.VersionOf(threadId);
@@ -197,7 +203,15 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     public async Task<WriteResult> ApplyAsync(long version, ThreadOutcome? outcome, DateTimeOffset now)
     {
         var cacheVersion = cache.VersionOf(threadId);
-        var edit = new ThreadEdit { ThreadId = threadId, Version = version, Checkpoints = _edited, Outcomes = _editedOutcomes, Thread = outcome, Now = now };
+        var edit = new ThreadEdit
+        {
+            ThreadId = threadId,
+            Version = version,
+            Checkpoints = _edited,
+            Outcomes = _editedOutcomes,
+            Thread = outcome,
+            Now = now,
+        };
         var result = await store.ApplyEditAsync(edit, CancellationToken.None);
         if (result == WriteResult.Applied && StateOf("").Head is { } head)
         {
@@ -207,7 +221,10 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return result;
     }
 
-    /// <summary>Waits for a write. When it fails, what is in memory is more than what is stored: it is forgotten, also what a later write puts there.</summary>
+    /// <summary>
+    /// Waits for a write. If it fails, the memory has more than is stored, so the entry is removed from the cache, and nothing is put
+    /// there any more.
+    /// </summary>
     private async Task StoredAsync(Task write)
     {
         try
@@ -222,7 +239,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    private NamespaceState StateOf(string checkpointNamespace) => _namespaces.GetOrAdd(checkpointNamespace, static _ => new NamespaceState());
+    private NamespaceState StateOf(string checkpointNamespace) =>
+        _namespaces.GetOrAdd(checkpointNamespace, static _ => new NamespaceState());
 
     private void Cache(string checkpointNamespace, ThreadHead head, int version)
     {
@@ -257,14 +275,23 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>Null when the id is none of a checkpoint.</summary>
-    private async ValueTask<CheckpointPage?> ReadOneAsync(string checkpointNamespace, string checkpointId, bool withSuccessors, CancellationToken cancellationToken) =>
-        CheckpointId.TryParse(checkpointId, null, out var id)
-            ? await store.ReadAsync(threadId, checkpointNamespace, new CheckpointRange { Id = id, Limit = 1, WithSuccessors = withSuccessors }, cancellationToken)
-            : null;
-
-    private async ValueTask<CheckpointTuple?> DecodeAsync(ChannelSchema schema, string checkpointNamespace, CheckpointPage? page, CancellationToken cancellationToken)
+    private async ValueTask<CheckpointPage?> ReadOneAsync(
+        string checkpointNamespace, string checkpointId, bool withSuccessors, CancellationToken cancellationToken)
     {
-        if (page?.Entries is not [var entry] || await _reader.DecodeAsync(_reader.NewDecoder(schema, checkpointNamespace), entry, cancellationToken) is not { } found)
+        if (!CheckpointId.TryParse(checkpointId, null, out var id))
+        {
+            return null;
+        }
+
+        var range = new CheckpointRange { Id = id, Limit = 1, WithSuccessors = withSuccessors };
+        return await store.ReadAsync(threadId, checkpointNamespace, range, cancellationToken);
+    }
+
+    private async ValueTask<CheckpointTuple?> DecodeAsync(
+        ChannelSchema schema, string checkpointNamespace, CheckpointPage? page, CancellationToken cancellationToken)
+    {
+        var decoder = _reader.NewDecoder(schema, checkpointNamespace);
+        if (page?.Entries is not [var entry] || await _reader.DecodeAsync(decoder, entry, cancellationToken) is not { } found)
         {
             return null;
         }
@@ -273,7 +300,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return found.Tuple;
     }
 
-    private async ValueTask<ThreadHead?> FindHeadAsync(ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
+    private async ValueTask<ThreadHead?> FindHeadAsync(
+        ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
         var own = StateOf(checkpointNamespace);
         if (own.Head is not null && ReferenceEquals(own.Head.Schema, schema))
@@ -303,7 +331,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return head;
     }
 
-    private async ValueTask<ThreadHead?> ReadHeadAsync(NamespaceState own, ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
+    private async ValueTask<ThreadHead?> ReadHeadAsync(
+        NamespaceState own, ChannelSchema schema, string checkpointNamespace, CancellationToken cancellationToken)
     {
         var prefetched = checkpointNamespace.Length == 0 ? Prefetched : null;
         var version = prefetched?.Version ?? cache.VersionOf(threadId);

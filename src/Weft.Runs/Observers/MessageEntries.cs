@@ -21,7 +21,9 @@ internal static class MessageEntries
             if (content.Length >= ContentPlaces.ContentBytesMin)
             {
                 own ??= new ContentPlaces(CheckpointId.Parse(checkpoint.Id), body);
-                ofInput ??= before is { InputBody: { IsEmpty: false } input } ? new ContentPlaces(CheckpointId.Parse(before.Checkpoint.Id), input) : null;
+                ofInput ??= before is { InputBody: { IsEmpty: false } input }
+                    ? new ContentPlaces(CheckpointId.Parse(before.Checkpoint.Id), input)
+                    : null;
                 place = own.Find(content.Span) ?? ofInput?.Find(content.Span);
             }
 

@@ -20,7 +20,10 @@ public sealed record RunEventRecord
     /// <summary>JSON in UTF-8. For a message, its flat form (docs/protocol/messages.md F1).</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
-    /// <summary>Where a checkpoint has the content: the one that the entry comes with or its parent. Null elsewhere, and in entries that are read.</summary>
+    /// <summary>
+    /// Where a checkpoint has the content: the one that the entry comes with or its parent. Null if neither has it, and in entries
+    /// that are read.
+    /// </summary>
     public ContentPlace? Place { get; init; }
 
     /// <summary>A JSON object.</summary>

@@ -42,7 +42,8 @@ public interface IRunStore
     /// <param name="outcome">How the thread stands then; null leaves it as it is.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<WriteResult> DeleteAsync(
+        RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
@@ -56,7 +57,8 @@ public interface IRunStore
     /// <param name="after">The last run of the page before; null for the first page.</param>
     /// <param name="limit">The longest page.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
+        Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Returns the thread's runs that are pending or running, the running one first, then in the order of creation.</summary>
     Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
@@ -68,7 +70,8 @@ public interface IRunStore
     /// <param name="after">The last thread of the page before; null for the first page.</param>
     /// <param name="limit">The longest page.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(UnfinishedThread? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(
+        UnfinishedThread? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns how many attempts of a running run in a row were broken off with their server, the last one included, since the

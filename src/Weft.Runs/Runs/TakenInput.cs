@@ -1,6 +1,9 @@
 namespace Weft.Runs;
 
-/// <summary>What a run's <see cref="RunRecord.Kwargs"/> and the checkpoint that took its input in have in common. A store need not keep it twice.</summary>
+/// <summary>
+/// What a run's <see cref="RunRecord.Kwargs"/> and the checkpoint that took its input in have in common. A store need not keep it
+/// twice.
+/// </summary>
 /// <param name="CheckpointId">The checkpoint of the root graph.</param>
 /// <param name="Kwargs">The kwargs.</param>
 /// <param name="Pieces">The pieces that the body of the checkpoint has too, in the order of the kwargs; at least one.</param>

@@ -21,7 +21,8 @@ public sealed record MetadataChange(string From, string To)
         }
 
         var (before, added) = (Parse(metadata), Parse(members));
-        return added.EnumerateObject().All(member => before.TryGetProperty(member.Name, out var value) && JsonElement.DeepEquals(value, member.Value))
+        return added.EnumerateObject().All(
+            member => before.TryGetProperty(member.Name, out var value) && JsonElement.DeepEquals(value, member.Value))
             ? null
             : new MetadataChange(metadata, Encoding.UTF8.GetString(GraphJson.Encode((before, added), Write)));
     }

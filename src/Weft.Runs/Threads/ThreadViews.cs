@@ -10,17 +10,20 @@ internal sealed class ThreadViews(ICheckpointStore checkpoints, AssistantDirecto
     private const int ChunkSize = 16;
 
     /// <summary>Reads the values of a thread.</summary>
-    public ValueTask<ThreadView> ReadAsync(ThreadRecord thread, CancellationToken cancellationToken) => ReadAsync(thread, null, cancellationToken);
+    public ValueTask<ThreadView> ReadAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
+        ReadAsync(thread, null, cancellationToken);
 
     /// <summary>Reads the values of threads, a few at a time.</summary>
-    public async IAsyncEnumerable<ThreadView> ReadAllAsync(IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ThreadView> ReadAllAsync(
+        IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var chunk in threads.Chunk(ChunkSize))
         {
             var prefetched = await PrefetchAsync(chunk, cancellationToken);
             foreach (var thread in chunk)
             {
-                yield return await ReadAsync(thread, prefetched.TryGetValue(thread.ThreadId, out var found) ? found : null, cancellationToken);
+                var isPrefetched = prefetched.TryGetValue(thread.ThreadId, out var found);
+                yield return await ReadAsync(thread, isPrefetched ? found : null, cancellationToken);
             }
         }
     }

@@ -75,7 +75,8 @@ internal static class CheckpointReads
     private const int RangeLengthUsual = 3000;
 
     /// <summary>Returns the checkpoint of that id, or the newest one; null when there is none.</summary>
-    public static CheckpointRecord? Find(StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId? checkpointId) => checkpointId is { } id
+    public static CheckpointRecord? Find(
+        StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId? checkpointId) => checkpointId is { } id
         ? connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(id.Value).First(row => Read(row, threadId))
         : connection.Use(List).Add(threadId.Value).Add(@namespace).Add(1).First(row => Read(row, threadId));
 
@@ -84,7 +85,8 @@ internal static class CheckpointReads
         connection.Use(ListHeads).Add(threadId.Value).List(row => Read(row, threadId));
 
     /// <summary>Returns the bodies that a checkpoint may refer to, in the order of their ordinals.</summary>
-    public static IReadOnlyList<StoredBody> Bodies(StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to)
+    public static IReadOnlyList<StoredBody> Bodies(
+        StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to)
     {
         var bodies = new List<StoredBody>((int)Math.Min(to - from, RangeLengthUsual - 1) + 1);
         var copies = new ByteCopies();

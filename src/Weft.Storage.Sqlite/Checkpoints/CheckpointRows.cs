@@ -15,7 +15,9 @@ internal static class CheckpointRows
         LEFT JOIN checkpoint_metadata ON checkpoint_metadata.metadata_key = parent.metadata_key
         WHERE thread_id = ?1
           AND (?3 IS NULL OR parent.checkpoint_key IS NOT NULL)
-          AND (?4 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?4 AND runs.thread_key = threads.thread_key AND attempt = ?5 AND status = 'running'))
+          AND (?4 IS NULL OR EXISTS (
+              SELECT 1 FROM runs
+              WHERE run_id = ?4 AND runs.thread_key = threads.thread_key AND attempt = ?5 AND status = 'running'))
         """;
 
     private const string InsertMetadata = "INSERT INTO checkpoint_metadata (thread_key, text) VALUES (?1, ?2)";
@@ -32,7 +34,9 @@ internal static class CheckpointRows
         INSERT INTO task_outcomes (thread_key, ns, checkpoint_id, task_id, body)
         SELECT thread_key, ns, checkpoint_id, ?4, ?5 FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3
-          AND (?6 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE run_id = ?6 AND runs.thread_key = checkpoints.thread_key AND attempt = ?7 AND status = 'running'))
+          AND (?6 IS NULL OR EXISTS (
+              SELECT 1 FROM runs
+              WHERE run_id = ?6 AND runs.thread_key = checkpoints.thread_key AND attempt = ?7 AND status = 'running'))
         ON CONFLICT (thread_key, ns, checkpoint_id, task_id) DO UPDATE SET body = excluded.body
         """;
 
@@ -66,7 +70,11 @@ internal static class CheckpointRows
     /// its parent; null when it was stored before.
     /// </summary>
     public static bool TryInsert(
-        StoreConnection connection, RunAttempt? attempt, CheckpointRecord checkpoint, (string Text, int Step) metadata, out (long Key, long? ParentKey)? keys)
+        StoreConnection connection,
+        RunAttempt? attempt,
+        CheckpointRecord checkpoint,
+        (string Text, int Step) metadata,
+        out (long Key, long? ParentKey)? keys)
     {
         keys = null;
         var place = connection.Use(FindPlace)

@@ -42,11 +42,13 @@ internal static class RunEventRows
     }
 
     /// <summary>Adds the entries that come with a checkpoint. The content that its body or its parent's has is not stored again.</summary>
-    public static void Append(StoreConnection connection, CheckpointRecord checkpoint, long key, long? parentKey, IReadOnlyList<RunEventRecord> events)
+    public static void Append(
+        StoreConnection connection, CheckpointRecord checkpoint, long key, long? parentKey, IReadOnlyList<RunEventRecord> events)
     {
         foreach (var entry in events)
         {
-            Append(connection, checkpoint.ThreadId, entry, entry.Place is not { } place ? null : place.CheckpointId == checkpoint.CheckpointId ? key : parentKey);
+            var isOwn = entry.Place?.CheckpointId == checkpoint.CheckpointId;
+            Append(connection, checkpoint.ThreadId, entry, entry.Place is null ? null : isOwn ? key : parentKey);
         }
     }
 
@@ -59,9 +61,12 @@ internal static class RunEventRows
         connection.Use(Blank).Add(threadId.Value).Add(runId.Value).Execute();
     }
 
-    private static void Append(StoreConnection connection, ThreadId threadId, RunEventRecord entry, long? checkpointKey) => connection.Use(Insert)
+    private static void Append(
+        StoreConnection connection, ThreadId threadId, RunEventRecord entry, long? checkpointKey) => connection.Use(Insert)
         .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
         .Add(checkpointKey is null ? entry.Content : default).Add(entry.Metadata).Add(entry.CreatedAt)
-        .Add(checkpointKey).Add(checkpointKey is null ? null : entry.Place!.Value.Start + 1L).Add(checkpointKey is null ? null : (long?)entry.Content.Length)
+        .Add(checkpointKey)
+        .Add(checkpointKey is null ? null : entry.Place!.Value.Start + 1L)
+        .Add(checkpointKey is null ? null : (long?)entry.Content.Length)
         .Execute();
 }

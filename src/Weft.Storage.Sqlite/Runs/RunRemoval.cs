@@ -7,7 +7,8 @@ internal static class RunRemoval
 {
     private const string DeleteRun = $"""
         DELETE FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND CASE WHEN ?3 IS NULL THEN status <> 'running' ELSE status = 'running' AND attempt = ?3 END
+        WHERE thread_key = {ThreadRows.Key} AND run_id = ?2
+          AND CASE WHEN ?3 IS NULL THEN status <> 'running' ELSE status = 'running' AND attempt = ?3 END
         """;
 
     private const string FindRun = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
@@ -39,7 +40,8 @@ internal static class RunRemoval
         var (threadId, runId) = (run.ThreadId, run.RunId);
         if (connection.Use(DeleteRun).Add(threadId.Value).Add(runId.Value).Add(attempt).Execute() == 0)
         {
-            return connection.Use(FindRun).Add(threadId.Value).Add(runId.Value).First(row => row.Integer(0)) == 1 ? WriteResult.Busy : WriteResult.Missing;
+            var exists = connection.Use(FindRun).Add(threadId.Value).Add(runId.Value).First(row => row.Integer(0)) == 1;
+            return exists ? WriteResult.Busy : WriteResult.Missing;
         }
 
         if (connection.Use(HideCheckpoints).Add(threadId.Value).Add(runId.Value).Execute() > 0)

@@ -72,7 +72,10 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                 var bytes = 0;
                 connection.Use(Read).Add(run.RunId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
                 {
-                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3)) { Base = row.TextOrNull(4) is { } id ? CheckpointId.Parse(id) : null };
+                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))
+                    {
+                        Base = row.TextOrNull(4) is { } id ? CheckpointId.Parse(id) : null,
+                    };
                     events.Add(read);
                     return (bytes += read.Data.Length) < PageBytesMax;
                 });

@@ -80,7 +80,13 @@ internal static class ThreadRows
     /// <summary>Adds the thread that a run brings along; false when the id is taken.</summary>
     public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long begun)
     {
-        var busy = thread with { Status = ThreadStatus.Busy, GraphConfig = creation.GraphConfig, UpdatedAt = creation.Run.CreatedAt, Version = thread.Version + 1 };
+        var busy = thread with
+        {
+            Status = ThreadStatus.Busy,
+            GraphConfig = creation.GraphConfig,
+            UpdatedAt = creation.Run.CreatedAt,
+            Version = thread.Version + 1,
+        };
         return AddValues(connection.Use(InsertBusy), busy).Add(begun).Execute() == 1;
     }
 
@@ -95,7 +101,8 @@ internal static class ThreadRows
     /// <summary>Whether a thread, of the actor when one is given, stands still and has the version, when one is given.</summary>
     public static WriteResult Check(StoreConnection connection, ThreadId threadId, Actor? actor, long? version)
     {
-        var standing = connection.Use(FindStanding).Add(threadId.Value).Add(actor?.Id).First<(long Version, bool IsBusy)?>(row => (row.Integer(0), row.Integer(1) == 1));
+        var standing = connection.Use(FindStanding).Add(threadId.Value).Add(actor?.Id)
+            .First<(long Version, bool IsBusy)?>(row => (row.Integer(0), row.Integer(1) == 1));
         return standing is not { } found ? WriteResult.Missing
             : found.IsBusy ? WriteResult.Busy
             : version is { } given && given != found.Version ? WriteResult.Changed
