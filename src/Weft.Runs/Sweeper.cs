@@ -57,8 +57,8 @@ internal sealed partial class Sweeper(
     {
         while (space is not null && await space.TryReleaseAsync(stoppingToken))
         {
-            // Lets waiting writes run first.
-            await Task.Delay(ReleaseWait, time, stoppingToken);
+            // Lets waiting writes run first. That takes real time, whatever clock the server has.
+            await Task.Delay(ReleaseWait, TimeProvider.System, stoppingToken);
         }
     }
 
