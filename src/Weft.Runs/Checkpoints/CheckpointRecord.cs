@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>A checkpoint as a store keeps it. Its body holds what changed against its parent; the engine encodes it.</summary>
+/// <summary>A checkpoint as a store keeps it. Its body holds the changes against its parent, as the engine encoded them.</summary>
 public sealed record CheckpointRecord
 {
     /// <summary>The thread.</summary>
@@ -18,10 +18,12 @@ public sealed record CheckpointRecord
     /// <summary>The run that wrote it; null for an edit of the state.</summary>
     public RunId? RunId { get; init; }
 
-    /// <summary>Its number in thread and namespace, one more than that of the checkpoint written before it, whatever the branch.</summary>
+    /// <summary>
+    /// Its number in its thread and namespace: one more than that of the checkpoint written before it, on any branch.
+    /// </summary>
     public required long Ordinal { get; init; }
 
-    /// <summary>What made it: <c>input</c>, <c>loop</c>, <c>update</c> or <c>fork</c> (docs/protocol/state.md E3).</summary>
+    /// <summary>Its source: <c>input</c>, <c>loop</c>, <c>update</c> or <c>fork</c> (docs/protocol/state.md E3).</summary>
     public required string Source { get; init; }
 
     /// <summary>JSON object of metadata (docs/protocol/state.md E3).</summary>
@@ -34,7 +36,7 @@ public sealed record CheckpointRecord
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>What became of one task of a checkpoint's superstep: its writes, interrupts, resume values or failure.</summary>
+/// <summary>The outcome of one task of a checkpoint's superstep: its writes, interrupts, resume values or failure.</summary>
 /// <param name="Namespace">The checkpoint namespace; empty for the root graph.</param>
 /// <param name="CheckpointId">The checkpoint whose task it is.</param>
 /// <param name="TaskId">The task.</param>

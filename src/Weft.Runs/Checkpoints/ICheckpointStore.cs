@@ -4,40 +4,40 @@ namespace Weft.Runs;
 
 /// <summary>Keeps the checkpoints of threads and the outcomes of their pending tasks.</summary>
 /// <remarks>
-/// Every implementation passes <c>CheckpointStoreContract</c>; what that suite does not check is not promised.
-/// A task that completes means that the change is committed. Writes of one thread take effect in the order of the calls,
-/// whichever store they are made to and whether or not each is awaited before the next; nothing is promised across threads.
-/// A checkpoint, an outcome or an edit that is written again, as when the answer was lost, is stored once.
+/// Every implementation passes <c>CheckpointStoreContract</c>; behaviour that the suite does not check is not guaranteed.
+/// When a task completes, its change is committed. Writes of one thread take effect in the order of the calls,
+/// across all stores, whether or not the caller awaits each one before the next. Threads are not ordered among each other.
+/// A caller that lost the answer may write a checkpoint, an outcome or an edit again: it is stored once.
 /// <para>
-/// Bodies refer to bodies with smaller ordinals. So when a run is deleted, its checkpoints are <em>hidden</em>: no longer found,
-/// read or listed as heads, but still returned by <see cref="ReadRangeAsync"/>. A hidden checkpoint is removed as soon as no
-/// checkpoint of its thread and namespace with a greater id is left that is not hidden; its ordinal is free then. A checkpoint
-/// that is kept by <see cref="PruneAsync"/> refers to none.
+/// Bodies refer to bodies with smaller ordinals. Therefore the checkpoints of a deleted run are <em>hidden</em>: they are not
+/// found, read or listed as heads, but <see cref="ReadRangeAsync"/> still returns them. The store removes a hidden checkpoint,
+/// and frees its ordinal, as soon as its thread and namespace have no visible checkpoint with a greater id. A checkpoint that
+/// <see cref="PruneAsync"/> keeps refers to no other.
 /// </para>
 /// </remarks>
 public interface ICheckpointStore
 {
-    /// <summary>Adds a checkpoint of the attempt's thread, and entries of the thread's event log with it.</summary>
+    /// <summary>Adds a checkpoint of the attempt's thread together with entries of the thread's event log.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">Its parent, which its body may refer to, is not stored.</exception>
     Task PutAsync(
         RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
 
-    /// <summary>Adds the outcome of a task, or replaces the one it had.</summary>
+    /// <summary>Adds or replaces the outcome of a task.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">The checkpoint is not stored.</exception>
     Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Edits the state of a thread: <see cref="WriteResult.Busy"/> while a run of it has not ended, <see cref="WriteResult.Changed"/>
-    /// when it has another version.
+    /// Edits the state of a thread. Returns <see cref="WriteResult.Busy"/> while one of its runs has not ended, and
+    /// <see cref="WriteResult.Changed"/> when the thread has another version.
     /// </summary>
     /// <exception cref="CheckpointMissingException">A parent, or a checkpoint of an outcome, is not stored.</exception>
     Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all checkpoints of a thread but these, whose bodies become the given ones, which refer to no other, and the
-    /// outcomes of the tasks of those that are removed. Refused as <see cref="ApplyEditAsync"/> is.
+    /// Removes all checkpoints of a thread except the given ones, and the outcomes of the removed checkpoints' tasks. The given
+    /// bodies, which refer to no other body, replace the stored ones. Returns the same results as <see cref="ApplyEditAsync"/>.
     /// </summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="version">The <see cref="ThreadRecord.Version"/> of the thread that was read.</param>
@@ -50,22 +50,22 @@ public interface ICheckpointStore
     Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the newest checkpoint of the root graph of each of the threads, in no order; none for a thread that has none. The
-    /// threads are as many as fit into memory with their newest states.
+    /// Returns the newest checkpoint of the root graph of each thread, in no particular order. A thread without a checkpoint is
+    /// left out. The caller limits the threads to those whose newest states fit into memory.
     /// </summary>
     Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken);
 
     /// <summary>Returns checkpoints, the newest first, with the outcomes of their tasks.</summary>
     Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken);
 
-    /// <summary>Returns the checkpoint of that id, or the one with the greatest id when it is null; null when there is none.</summary>
+    /// <summary>Returns the checkpoint with the id, or the one with the greatest id if the id is null; null if it does not exist.</summary>
     Task<CheckpointRecord?> FindAsync(
         ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns what a checkpoint may refer to: the bodies of those before it, and its own, with an ordinal from
-    /// <paramref name="from"/> to <paramref name="to"/>, both included, in ascending order, removed ones too; none when the
-    /// checkpoint itself is removed. All of it is from one state of the data.
+    /// Returns the bodies that a checkpoint may refer to: its own and those of earlier checkpoints, hidden ones included, with
+    /// ordinals from <paramref name="from"/> to <paramref name="to"/>, both inclusive, in ascending order. Returns none when
+    /// the checkpoint itself was removed. All bodies come from one snapshot of the data.
     /// </summary>
     Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
         ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken);

@@ -1,12 +1,12 @@
 namespace Weft.Runs;
 
-/// <summary>An edit of a thread's state: all of it is committed, or nothing.</summary>
+/// <summary>An edit of a thread's state. The store commits all of it or nothing.</summary>
 public sealed record ThreadEdit
 {
     /// <summary>The thread.</summary>
     public required ThreadId ThreadId { get; init; }
 
-    /// <summary>The <see cref="ThreadRecord.Version"/> of the thread that the edit was made of.</summary>
+    /// <summary>The <see cref="ThreadRecord.Version"/> of the thread that the edit is based on.</summary>
     public required long Version { get; init; }
 
     /// <summary>The checkpoints to add, in this order.</summary>
@@ -15,7 +15,7 @@ public sealed record ThreadEdit
     /// <summary>Outcomes of tasks to add or to replace, after the checkpoints.</summary>
     public IReadOnlyList<TaskOutcomeRecord> Outcomes { get; init; } = [];
 
-    /// <summary>How the thread stands after the edit; null leaves it as it is.</summary>
+    /// <summary>The state of the thread after the edit; null leaves it unchanged.</summary>
     public ThreadOutcome? Thread { get; init; }
 
     /// <summary>The time of the edit.</summary>

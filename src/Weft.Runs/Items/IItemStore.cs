@@ -3,15 +3,15 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Keeps items, which outlive threads.</summary>
-/// <remarks>Every implementation passes <c>ItemStoreContract</c>; what that suite does not check is not promised.</remarks>
+/// <remarks>Every implementation passes <c>ItemStoreContract</c>; behaviour that the suite does not check is not guaranteed.</remarks>
 public interface IItemStore
 {
-    /// <summary>Returns the items of <paramref name="actor"/>; those of others are as if absent. It costs nothing.</summary>
-    /// <param name="actor">Whose.</param>
-    /// <param name="options">What the store does where a call does not say.</param>
+    /// <summary>Returns a view of the items of <paramref name="actor"/> only. The call itself costs nothing.</summary>
+    /// <param name="actor">The actor that the items belong to.</param>
+    /// <param name="options">Defaults for calls that do not set an option.</param>
     /// <param name="time">The clock.</param>
     IStore Open(Actor actor, StoreOptions options, TimeProvider time);
 
-    /// <summary>Removes the items of all actors whose time is over; returns how many.</summary>
+    /// <summary>Removes the expired items of all actors. Returns how many.</summary>
     Task<int> DeleteExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken);
 }

@@ -1,7 +1,10 @@
 namespace Weft.Runs;
 
 /// <summary>Keeps the event logs of threads: <c>seq</c> grows with every entry of a thread.</summary>
-/// <remarks>Every implementation passes <c>RunEventStoreContract</c>. Entries are appended with the checkpoint or the end of the run that they tell of.</remarks>
+/// <remarks>
+/// Every implementation passes <c>RunEventStoreContract</c>. An entry is appended in the same transaction as the checkpoint or
+/// the end of the run that it describes.
+/// </remarks>
 public interface IRunEventStore
 {
     /// <summary>

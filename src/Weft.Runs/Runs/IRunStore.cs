@@ -2,44 +2,49 @@ namespace Weft.Runs;
 
 /// <summary>Keeps the runs of threads.</summary>
 /// <remarks>
-/// Every implementation passes <c>RunStoreContract</c>; what that suite does not check is not promised.
-/// Each method is one transaction. A task that completes means that the change is committed. Writes of one thread take
-/// effect in the order of the calls, whichever store they are made to and whether or not each is awaited before the next;
-/// nothing is promised across threads. A write that is repeated before any other of its thread, as when its answer was lost,
-/// changes nothing more and has the same result; but a run that was deleted is missing.
-/// At most one run of a thread is <see cref="RunStatus.Running"/>: a constraint of the database, beside the coordinator's promise.
+/// Every implementation passes <c>RunStoreContract</c>; behaviour that the suite does not check is not guaranteed.
+/// Each method is one transaction. When its task completes, the change is committed. Writes of one thread take effect in the
+/// order of the calls, across all stores, whether or not the caller awaits each one before the next. Threads are not ordered
+/// among each other. A caller that lost the answer may repeat a write before any other write of the thread: the repetition
+/// changes nothing and returns the same result, except that a deleted run is reported as missing.
+/// At most one run of a thread is <see cref="RunStatus.Running"/>. The database enforces this in addition to the coordinator.
 /// </remarks>
 public interface IRunStore
 {
-    /// <summary>Adds a run, and its thread where asked and absent; the thread becomes busy.</summary>
+    /// <summary>Adds a run, and its thread if the creation brings one and the thread does not exist. The thread becomes busy.</summary>
     Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken);
 
-    /// <summary>Adds runs, each with the new thread that it brings along: all of them, or none and an exception.</summary>
+    /// <summary>Adds runs, each with a new thread. Adds all of them, or throws and adds none.</summary>
     Task CreateAllAsync(IReadOnlyList<RunCreation> creations, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes a pending run running, or a running one that of a newer attempt; its attempt becomes <paramref name="attempt"/>,
-    /// which must be the stored one plus one, and its thread busy. <see langword="false"/> when the run does not exist, has ended
-    /// or is at another attempt, or when another run of the thread is running.
+    /// Starts a pending run, or gives a running one to a newer attempt. The run's attempt becomes <paramref name="attempt"/>,
+    /// which must be the stored one plus one, and its thread becomes busy. Returns <see langword="false"/> when the run does
+    /// not exist, has ended or is at another attempt, or when another run of the thread is running.
     /// </summary>
     Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Makes a running run pending again and counts its attempt as released, as at a clean shutdown.</summary>
+    /// <summary>Makes a running run pending again and counts its attempt as released. A clean shutdown does this.</summary>
     Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Keeps with a run that it is to be cancelled; what was asked for first stands. <see langword="false"/> when the run is gone or has ended.</summary>
+    /// <summary>
+    /// Stores a request to cancel a run. A later request does not replace the first one. Returns <see langword="false"/> when
+    /// the run does not exist or has ended.
+    /// </summary>
     Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Ends a run; <see langword="false"/>, with nothing changed, when a newer attempt owns it or it has ended.</summary>
+    /// <summary>
+    /// Ends a run. Returns <see langword="false"/>, and changes nothing, when a newer attempt owns the run or the run has ended.
+    /// </summary>
     Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes a run with its checkpoints and events: <see cref="WriteResult.Busy"/> when the run is running and not at
-    /// <paramref name="attempt"/>, <see cref="WriteResult.Missing"/> when it does not exist.
+    /// Removes a run with its checkpoints and events. Returns <see cref="WriteResult.Busy"/> when the run is running and not at
+        /// <paramref name="attempt"/>, <see cref="WriteResult.Missing"/> when it does not exist.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="attempt">The attempt that a running run is at; null when the run is not running.</param>
-    /// <param name="outcome">How the thread stands then; null leaves it as it is.</param>
+    /// <param name="outcome">The state of the thread after the removal; null leaves it unchanged.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<WriteResult> DeleteAsync(
@@ -51,9 +56,9 @@ public interface IRunStore
     /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
     Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
 
-    /// <summary>Returns a page of the actor's runs that are pending or running, or of one of these, the newest first.</summary>
+    /// <summary>Returns a page of the actor's pending and running runs, newest first.</summary>
     /// <param name="actor">The actor.</param>
-    /// <param name="status">Only runs of this status, when given.</param>
+    /// <param name="status">Only runs of this status; null means both.</param>
     /// <param name="after">The last run of the page before; null for the first page.</param>
     /// <param name="limit">The longest page.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -64,8 +69,8 @@ public interface IRunStore
     Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns a page of the threads that have a run which is pending or running, of all actors, in the order in which the first
-    /// of those was created.
+    /// Returns a page of the threads of all actors that have a pending or running run, in the order in which the first of
+    /// these runs was created.
     /// </summary>
     /// <param name="after">The last thread of the page before; null for the first page.</param>
     /// <param name="limit">The longest page.</param>
@@ -74,8 +79,8 @@ public interface IRunStore
         UnfinishedThread? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns how many attempts of a running run in a row were broken off with their server, the last one included, since the
-    /// run last stored a checkpoint or the outcome of a task. A released attempt does not count.
+    /// Returns how many consecutive attempts of a running run ended with their server, the last one included, since the run
+    /// last stored a checkpoint or the outcome of a task. Released attempts are not counted.
     /// </summary>
     Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken);
 }
@@ -83,36 +88,39 @@ public interface IRunStore
 /// <summary>A run to add.</summary>
 public sealed record RunCreation
 {
-    /// <summary>For whom: the thread must be this actor's.</summary>
+    /// <summary>The actor. The thread must belong to this actor.</summary>
     public required Actor Actor { get; init; }
 
     /// <summary>The run, pending.</summary>
     public required RunRecord Run { get; init; }
 
-    /// <summary>The thread to add, which was not found when the run was decided on; null when the thread exists.</summary>
+    /// <summary>The thread to add if the caller did not find it; null when the thread exists.</summary>
     public ThreadRecord? NewThread { get; init; }
 
-    /// <summary>What the run changes in the metadata of a thread that exists; null for nothing, which is the usual case.</summary>
+    /// <summary>The change of an existing thread's metadata; usually null, which means no change.</summary>
     public MetadataChange? ThreadMetadata { get; init; }
 
-    /// <summary>A JSON object: the thread's <see cref="ThreadRecord.GraphConfig"/> from now on; null leaves it as it is.</summary>
+    /// <summary>A JSON object: the thread's new <see cref="ThreadRecord.GraphConfig"/>; null leaves it unchanged.</summary>
     public string? GraphConfig { get; init; }
 }
 
-/// <summary>What became of a <see cref="RunCreation"/>.</summary>
+/// <summary>The result of a <see cref="RunCreation"/>.</summary>
 public enum RunCreated
 {
     /// <summary>The run is stored.</summary>
     Created,
 
-    /// <summary>The actor has no such thread, and it may not be made: none was asked for, or the id is another's. Nothing was stored.</summary>
+    /// <summary>
+    /// The actor does not have the thread, and the store did not add it because the creation has none or the id belongs to
+    /// another actor. Nothing was stored.
+    /// </summary>
     ThreadMissing,
 
-    /// <summary>The thread was made since, or its metadata has changed. Nothing was stored; the caller reads the thread again.</summary>
+    /// <summary>The thread was created or its metadata changed in the meantime. Nothing was stored; read the thread again.</summary>
     ThreadChanged,
 }
 
-/// <summary>The end of a run: all of it is committed, or nothing.</summary>
+/// <summary>The end of a run. The store commits all of it or nothing.</summary>
 public sealed record RunFinish
 {
     /// <summary>The thread of the run.</summary>
@@ -127,25 +135,25 @@ public sealed record RunFinish
     /// <summary>The final status.</summary>
     public required RunStatus Status { get; init; }
 
-    /// <summary>How it failed, or why it was cancelled.</summary>
+    /// <summary>The error of a failed run, or the reason of a cancelled one.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How the thread stands after it; null leaves the thread as it is.</summary>
+    /// <summary>The state of the thread after the run; null leaves the thread unchanged.</summary>
     public ThreadOutcome? Thread { get; init; }
 
-    /// <summary>What a checkpoint that is stored has of the run's input; null when nothing is known of that.</summary>
+    /// <summary>The parts of the run's input that a stored checkpoint contains; null when they are not known.</summary>
     public TakenInput? Input { get; init; }
 
     /// <summary>Whether to replace the run's <see cref="RunRecord.Kwargs"/> by an empty object, because they can't be read.</summary>
     public bool DropInput { get; init; }
 
-    /// <summary>Whether to remove the thread, with this run and all else of it, in the same transaction.</summary>
+    /// <summary>Whether to remove the thread with all its data, including this run, in the same transaction.</summary>
     public bool DeleteThread { get; init; }
 
     /// <summary>Events to append to the thread's event log.</summary>
     public IReadOnlyList<RunEventRecord> Events { get; init; } = [];
 
-    /// <summary>The last events of the run's stream, when it is a resumable one.</summary>
+    /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamEventRecord> StreamEvents { get; init; } = [];
 
     /// <summary>The time of the end.</summary>

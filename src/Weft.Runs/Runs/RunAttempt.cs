@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>In whose name an execution writes. A commit is refused once a newer attempt of the run exists or the run has ended.</summary>
+/// <summary>The attempt that an execution writes for. Stores refuse its commits once a newer attempt exists or the run has ended.</summary>
 /// <param name="ThreadId">The thread of the run.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
@@ -10,6 +10,6 @@ public sealed record RunAttempt(ThreadId ThreadId, RunId RunId, int Attempt)
     public RunKey Run => new(ThreadId, RunId);
 }
 
-/// <summary>The write was made in the name of an attempt that no longer owns its run. Nothing was stored.</summary>
+/// <summary>The attempt of the write no longer owns its run. Nothing was stored.</summary>
 public sealed class StaleAttemptException(RunAttempt attempt)
     : Exception($"Attempt {attempt.Attempt} of run {attempt.RunId} no longer owns the run.");

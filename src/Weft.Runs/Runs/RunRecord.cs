@@ -12,22 +12,22 @@ public sealed record RunRecord
     /// <summary>The run with its thread.</summary>
     public RunKey Key => new(ThreadId, RunId);
 
-    /// <summary>The actor whose run it is.</summary>
+    /// <summary>The actor that the run belongs to.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>The assistant that it runs.</summary>
     public required AssistantId AssistantId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The status.</summary>
     public RunStatus Status { get; init; }
 
-    /// <summary>How many times its execution was begun. Each commit of an execution names its attempt.</summary>
+    /// <summary>How many times an execution of the run has started. Each commit of an execution names its attempt.</summary>
     public int Attempt { get; init; }
 
     /// <summary>Its place, from 1, in the order in which the runs of its thread began; 0 before its first attempt.</summary>
     public long Begun { get; init; }
 
-    /// <summary>How many of its attempts were broken off by a clean stop of their server.</summary>
+    /// <summary>How many of its attempts ended with a clean shutdown of their server.</summary>
     public int Released { get; init; }
 
     /// <summary>A JSON object.</summary>
@@ -40,18 +40,18 @@ public sealed record RunRecord
     public required ReadOnlyMemory<byte> Kwargs { get; init; }
 
     /// <summary>
-    /// A JSON object: headers of the request that created it, for its nodes and for nobody else. A store forgets them when the
-    /// run ends. Null where there are none.
+    /// A JSON object: headers of the request that created the run. Only its nodes may read them. The store removes them when
+    /// the run ends. Null means no headers.
     /// </summary>
     public string? Headers { get; init; }
 
-    /// <summary>The earliest start; null for at once.</summary>
+    /// <summary>The earliest start; null means immediately.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>Why it was cancelled or how it failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>That it is to be cancelled, from when that was asked for; the first one to ask decides.</summary>
+    /// <summary>The first request to cancel the run; later requests do not replace it.</summary>
     public CancelRequest? CancelRequest { get; init; }
 
     /// <summary>When it was created.</summary>

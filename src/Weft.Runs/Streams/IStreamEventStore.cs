@@ -1,7 +1,9 @@
 namespace Weft.Runs;
 
 /// <summary>Keeps the stream events of resumable runs, so that they can be replayed after a restart.</summary>
-/// <remarks>Every implementation passes <c>StreamEventStoreContract</c>. Writes of one thread take effect in the order of the calls.</remarks>
+/// <remarks>
+/// Every implementation passes <c>StreamEventStoreContract</c>. Writes of one thread take effect in the order of the calls.
+/// </remarks>
 public interface IStreamEventStore
 {
     /// <summary>Appends events.</summary>
@@ -9,20 +11,23 @@ public interface IStreamEventStore
     Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order: none
-    /// only when there are none. Large ones come in smaller pages.
+    /// Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order.
+    /// Pages of large events are shorter, but a page is empty only if no such event exists.
     /// </summary>
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the first events of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they fit;
-    /// its newest event stays. Returns how many events went.
+    /// Removes the first events of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they
+    /// fit. The newest event of a run is always kept. Returns the number of removed events.
     /// </summary>
     Task<int> DeleteFirstAsync(long bytesMax, CancellationToken cancellationToken);
 
-    /// <summary>Removes the events of runs that have ended, the oldest first, until all events together have at most <paramref name="bytesMax"/> bytes of data; returns how many events went.</summary>
+    /// <summary>
+    /// Removes the events of ended runs, the oldest first, until all events together have at most <paramref name="bytesMax"/>
+    /// bytes of data. Returns the number of removed events.
+    /// </summary>
     Task<int> DeleteOldestAsync(long bytesMax, CancellationToken cancellationToken);
 
-    /// <summary>Removes the events of runs that ended before <paramref name="cutoff"/>; returns how many events went.</summary>
+    /// <summary>Removes the events of runs that ended before <paramref name="cutoff"/>. Returns the number of removed events.</summary>
     Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken);
 }

@@ -3,10 +3,10 @@ namespace Weft.Runs;
 /// <summary>An event of a resumable run's stream as a store keeps it.</summary>
 /// <param name="Seq">Its place in the run's log, from 0.</param>
 /// <param name="Event">The name, such as <c>values</c> or <c>updates|sub:5f0c</c>.</param>
-/// <param name="Data">The data in UTF-8 JSON; with a <see cref="Base"/> what it differs in from the state there.</param>
+/// <param name="Data">The data in UTF-8 JSON; with a <see cref="Base"/>, only the difference from the state there.</param>
 /// <param name="CreatedAt">When it was published.</param>
 public sealed record StreamEventRecord(long Seq, string Event, ReadOnlyMemory<byte> Data, DateTimeOffset CreatedAt)
 {
-    /// <summary>The checkpoint of the thread's root graph to whose state the data is a difference; null: the data is whole.</summary>
+    /// <summary>The checkpoint of the root graph whose state the data is a difference from; null means complete data.</summary>
     public CheckpointId? Base { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>How a thread stands after a run or an edit of its state.</summary>
+/// <summary>The state of a thread after a run or an edit.</summary>
 /// <param name="Status">The status (docs/protocol/threads.md C2).</param>
 /// <param name="Interrupts">A JSON object: task id to the array of its pending interrupts.</param>
 /// <param name="Error">The message of the failure, or null.</param>

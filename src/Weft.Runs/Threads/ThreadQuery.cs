@@ -1,24 +1,26 @@
 namespace Weft.Runs;
 
-/// <summary>What a search over threads asks for.</summary>
+/// <summary>The conditions, order and page of a search over threads.</summary>
 public sealed record ThreadQuery
 {
     /// <summary>Only these ids, when given.</summary>
     public IReadOnlyList<ThreadId>? Ids { get; init; }
 
-    /// <summary>A JSON object that the thread's metadata contains: every given key is present and equal, nested objects recursively.</summary>
+    /// <summary>
+    /// A JSON object that the thread's metadata contains: every given key is present and equal, nested objects recursively.
+    /// </summary>
     public string? Metadata { get; init; }
 
     /// <summary>Only threads of this status, when given.</summary>
     public ThreadStatus? Status { get; init; }
 
-    /// <summary>The longest page.</summary>
+    /// <summary>The greatest number of threads on a page.</summary>
     public int Limit { get; init; } = 10;
 
-    /// <summary>How many matches to leave out first.</summary>
+    /// <summary>How many matches to skip.</summary>
     public int Offset { get; init; }
 
-    /// <summary>What to order by. Equal values are ordered by id, in the same direction.</summary>
+    /// <summary>The column to order by. Equal values are ordered by id, in the same direction.</summary>
     public ThreadSort SortBy { get; init; } = ThreadSort.CreatedAt;
 
     /// <summary>Largest first.</summary>

@@ -1,32 +1,33 @@
 namespace Weft.Runs;
 
-/// <summary>A thread as a store keeps it. Its values are those of its head checkpoint and not repeated here.</summary>
+/// <summary>A thread as a store keeps it. The head checkpoint has its values; the record does not repeat them.</summary>
 public sealed record ThreadRecord
 {
     /// <summary>The id.</summary>
     public required ThreadId ThreadId { get; init; }
 
-    /// <summary>The <see cref="Actor.Id"/> of whoever made it.</summary>
+    /// <summary>The <see cref="Actor.Id"/> of the actor that created the thread.</summary>
     public required string Owner { get; init; }
 
     /// <summary>
-    /// Grows with each change of the thread's state or of its being busy, and with a new <see cref="Ttl"/>. A write that depends on
-    /// what was read names it. Metadata has no part in it: <see cref="MetadataChange"/> guards that.
+    /// Grows when the thread's state changes, when the thread becomes busy or stops being busy, and with a new
+    /// <see cref="Ttl"/>. A write that depends on an earlier read names the version. Changes of metadata do not affect it;
+    /// <see cref="MetadataChange"/> guards them.
     /// </summary>
     public long Version { get; init; }
 
-    /// <summary>What the thread is doing.</summary>
+    /// <summary>The status.</summary>
     public ThreadStatus Status { get; init; }
 
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 
-    /// <summary>A JSON object: configuration of its own, under that of each run. Runs add nothing to it.</summary>
+    /// <summary>A JSON object: the thread's own configuration, which that of a run overrides. Runs do not change it.</summary>
     public string Config { get; init; } = "{}";
 
     /// <summary>
-    /// A JSON object: the configuration of its newest run whose graph was made from it; the thread is read with the same graph.
-    /// Null where there was no such run.
+    /// A JSON object: the configuration of the newest run whose graph was built from its configuration. Reads of the thread use
+    /// the same graph. Null means that no such run exists.
     /// </summary>
     public string? GraphConfig { get; init; }
 
@@ -36,10 +37,10 @@ public sealed record ThreadRecord
     /// <summary>The message of the failure, when <see cref="Status"/> is <see cref="ThreadStatus.Error"/>.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How long it is kept; null: until it is deleted.</summary>
+    /// <summary>How long the thread is kept; null means until it is deleted.</summary>
     public ThreadTtl? Ttl { get; init; }
 
-    /// <summary>When it is pruned as <see cref="Ttl"/> says, or soon after.</summary>
+    /// <summary>The time from which the thread is due to be pruned, as <see cref="Ttl"/> says.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>When it was made.</summary>
