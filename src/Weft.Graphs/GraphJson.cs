@@ -9,7 +9,10 @@ namespace Weft.Graphs;
 /// <summary>How the engine turns values into JSON and back.</summary>
 public static class GraphJson
 {
-    /// <summary>How many levels deep a value may nest, be it of a channel, of an item or of a stream: less than what readers take, because checkpoints, events and answers wrap it.</summary>
+    /// <summary>
+    /// How many levels deep a value may nest, be it of a channel, of an item or of a stream: less than what readers
+    /// take, because checkpoints, events and answers wrap it.
+    /// </summary>
     public const int ValueDepthMax = 900;
 
     // As deep as writers go.
@@ -17,8 +20,9 @@ public static class GraphJson
 
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>
-    /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these options know
-    /// texts, numbers and other basic types, and each channel of another type is given its <see cref="JsonTypeInfo{T}"/>.
+    /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these
+    /// options know texts, numbers and other basic types, and each channel of another type is given its
+    /// <see cref="JsonTypeInfo{T}"/>.
     /// </remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
@@ -35,7 +39,9 @@ public static class GraphJson
     /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
 
-    /// <summary>Returns <paramref name="value"/> as JSON, which what is JSON already does not share with its document.</summary>
+    /// <summary>
+    /// Returns <paramref name="value"/> as JSON, which what is JSON already does not share with its document.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The document of the value is disposed.</exception>
     /// <exception cref="InvalidOperationException">The value is the default JSON element, which is no JSON.</exception>
     public static JsonElement ToElement<T>(T value, JsonTypeInfo<T>? typeInfo = null) => value switch

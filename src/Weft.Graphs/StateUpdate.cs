@@ -19,7 +19,10 @@ public sealed class StateUpdate
         return Add(new ChannelWrite(channel, channel.Normalize(Boxed.Of(value))));
     }
 
-    /// <summary>Replaces the value of a channel that has a reducer, whatever it and other writes of the superstep are. One such write a superstep.</summary>
+    /// <summary>
+    /// Replaces the value of a channel that has a reducer, whatever it and other writes of the superstep are. One such
+    /// write a superstep.
+    /// </summary>
     public StateUpdate Overwrite<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -72,7 +75,10 @@ public sealed class StateUpdate
         return update;
     }
 
-    /// <summary>Returns the update as JSON that <see cref="FromJson"/> reads: a list of pairs, which may write to one channel several times.</summary>
+    /// <summary>
+    /// Returns the update as JSON that <see cref="FromJson"/> reads: a list of pairs, which may write to one channel
+    /// several times.
+    /// </summary>
     internal JsonElement ToPairs() => GraphJson.Parse(GraphJson.Encode(_writes, static (writer, writes) =>
     {
         writer.WriteStartArray();
@@ -87,7 +93,10 @@ public sealed class StateUpdate
         writer.WriteEndArray();
     }));
 
-    /// <summary>Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What a workflow returned stands alone.</summary>
+    /// <summary>
+    /// Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What
+    /// a workflow returned stands alone.
+    /// </summary>
     internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes, bool show = false)
     {
         foreach (var write in writes)
@@ -148,7 +157,10 @@ public sealed class StateUpdate
         return update;
     }
 
-    /// <summary>Returns the update for another graph: its writes to the channels of the same names there; the others are left out.</summary>
+    /// <summary>
+    /// Returns the update for another graph: its writes to the channels of the same names there; the others are left
+    /// out.
+    /// </summary>
     internal StateUpdate For(ChannelSchema schema)
     {
         var update = new StateUpdate();

@@ -1,17 +1,17 @@
 namespace Weft.Graphs;
 
-/// <summary>What a graph is given when it is compiled.</summary>
+/// <summary>The settings of a graph that are given when it is compiled.</summary>
 public sealed record CompileOptions
 {
     /// <summary>The name under which it appears in errors and events.</summary>
     public string Name { get; init; } = "LangGraph";
 
-    /// <summary>What it keeps when it runs inside another graph.</summary>
+    /// <summary>Which checkpoints it keeps when it runs inside another graph.</summary>
     public SubgraphPersistence Persistence { get; init; }
 
     /// <summary>
-    /// Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time. Graphs that share one are
-    /// told apart by their <see cref="Name"/>.
+    /// Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time. Graphs that share
+    /// one are told apart by their <see cref="Name"/>.
     /// </summary>
     public INodeCache? Cache { get; init; }
 

@@ -44,10 +44,13 @@ public sealed class CompiledGraph
     /// <summary>The channels that a graph around this one gets back.</summary>
     public IReadOnlyList<StateChannel> OutputChannels { get; internal init; } = [];
 
-    /// <summary>The JSON Schemas of what goes in and comes out.</summary>
+    /// <summary>The JSON Schemas of the input and the output.</summary>
     public GraphSchemas Schemas => _schemas ??= SchemaExport.Of(this);
 
-    /// <summary>A hash of the name, the nodes and the channels: what identifies the graph after a restart, when it is another object.</summary>
+    /// <summary>
+    /// A hash of the name, the nodes and the channels. It identifies the graph after a restart, when the graph is
+    /// another object.
+    /// </summary>
     internal string Shape => _shape ??= TaskIds.HashOf([Name, .. NodesInOrder.Select(node => node.Name), "", .. Schema.Channels.Select(channel => channel.Name)]);
 
     internal JsonTypeInfo? ContextType { get; init; }
@@ -70,7 +73,7 @@ public sealed class CompiledGraph
     /// <summary>The one node of a workflow; null for other graphs.</summary>
     internal string? Entry { get; init; }
 
-    /// <summary>What stands before the first checkpoint.</summary>
+    /// <summary>The state before the first checkpoint.</summary>
     internal Checkpoint Nothing { get; }
 
     /// <summary>Runs the graph to its end or to a pause.</summary>
@@ -78,7 +81,8 @@ public sealed class CompiledGraph
     /// <param name="options">How to run it.</param>
     /// <param name="cancellationToken">Stops the run at the next wait. Supersteps that finished are kept.</param>
     /// <exception cref="NodeFailedException">A node threw.</exception>
-    /// <exception cref="GraphException">The engine refuses the input, an update or the number of supersteps.</exception>
+    /// <exception cref="GraphException">The engine refuses the input, an update or the number of
+    /// supersteps.</exception>
     public Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -136,7 +140,7 @@ public sealed class CompiledGraph
         }
         finally
         {
-            // Of a run that has left this loop behind, the guard has kept what there is.
+            // If the run has abandoned this loop, the guard has saved its results.
             if ((scope.Fence ?? options.Guard?.Fence) is not { IsClosed: true })
             {
                 await loop.FlushAsync();
@@ -148,8 +152,12 @@ public sealed class CompiledGraph
         return result;
     }
 
-    /// <summary>Runs the graph and returns its stream as it is made: the modes that are asked for, or else the state. The run is cancelled when the reader stops.</summary>
-    /// <exception cref="GraphException">As <see cref="RunAsync(GraphInput, GraphRunOptions?, CancellationToken)"/>, after the parts that came before.</exception>
+    /// <summary>
+    /// Runs the graph and returns its stream as it is made: the modes that are asked for, or else the state. The run is
+    /// cancelled when the reader stops.
+    /// </summary>
+    /// <exception cref="GraphException">As <see cref="RunAsync(GraphInput, GraphRunOptions?, CancellationToken)"/>,
+    /// after the parts that came before.</exception>
     public async IAsyncEnumerable<StreamPart> StreamAsync(
         GraphInput input, GraphRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -159,7 +167,7 @@ public sealed class CompiledGraph
             options = options with { Modes = StreamMode.Values };
         }
 
-        // Written by the run, read by the caller. Unbounded: a run is not to wait for who watches it.
+        // Written by the run, read by the caller. Unbounded, because a run must not wait for its readers.
         var parts = System.Threading.Channels.Channel.CreateUnbounded<StreamPart>(new UnboundedChannelOptions { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var run = Task.Run(
@@ -193,7 +201,7 @@ public sealed class CompiledGraph
 
     /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none.</summary>
     /// <param name="checkpointer">Where the thread's checkpoints are.</param>
-    /// <param name="checkpointId">The checkpoint; null: the newest.</param>
+    /// <param name="checkpointId">The checkpoint; null means the newest.</param>
     /// <param name="checkpointNamespace">The graph whose state is meant; empty for this one.</param>
     /// <param name="subgraphs">Whether the state of graphs inside the pending tasks is read too.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -207,14 +215,16 @@ public sealed class CompiledGraph
         return snapshot is not null && subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
-    /// <summary>Returns the newest state of this graph in a namespace, with those of the graphs inside of it.</summary>
+    /// <summary>Returns the newest state of this graph in a namespace, with those of the graphs inside it.</summary>
     internal async ValueTask<StateSnapshot?> FindStateAsync(ICheckpointer checkpointer, string checkpointNamespace, CancellationToken cancellationToken) =>
         await checkpointer.FindAsync(Schema, checkpointNamespace, null, cancellationToken) is { } tuple
             ? await StateSnapshot.Of(this, tuple).WithSubgraphsAsync(checkpointer, cancellationToken)
             : null;
 
-    /// <summary>Returns the graphs inside of this one that are known, by the nodes that they run in, joined by <c>|</c>.</summary>
-    /// <param name="recurse">Whether those inside of them are returned too.</param>
+    /// <summary>
+    /// Returns the graphs inside this one that are known, by the nodes that they run in, joined by <c>|</c>.
+    /// </summary>
+    /// <param name="recurse">Whether the graphs inside them are returned too.</param>
     public IEnumerable<(string Namespace, CompiledGraph Graph)> Subgraphs(bool recurse = false)
     {
         foreach (var node in NodesInOrder)
@@ -232,7 +242,7 @@ public sealed class CompiledGraph
         }
     }
 
-    /// <summary>Returns the graph that a checkpoint namespace leads to: this one, or one inside of it.</summary>
+    /// <summary>Returns the graph that a checkpoint namespace leads to: this one, or one inside it.</summary>
     /// <exception cref="UnknownNodeException">It leads to none that is known.</exception>
     public CompiledGraph GetGraph(string checkpointNamespace)
     {
@@ -246,7 +256,10 @@ public sealed class CompiledGraph
         return graph;
     }
 
-    /// <summary>As <see cref="GetGraph"/>; null if the namespace leads to no graph that is known. Code of a node may run graphs that the node does not name.</summary>
+    /// <summary>
+    /// As <see cref="GetGraph"/>; null if the namespace leads to no graph that is known. Code of a node may run graphs
+    /// that the node does not name.
+    /// </summary>
     public CompiledGraph? FindGraph(string checkpointNamespace)
     {
         ArgumentNullException.ThrowIfNull(checkpointNamespace);
@@ -259,7 +272,10 @@ public sealed class CompiledGraph
         return graph;
     }
 
-    /// <summary>Returns the states of a thread with a smaller checkpoint id than <paramref name="before"/>, when given, newest first.</summary>
+    /// <summary>
+    /// Returns the states of a thread with a smaller checkpoint id than <paramref name="before"/>, when given, newest
+    /// first.
+    /// </summary>
     public async IAsyncEnumerable<StateSnapshot> GetHistoryAsync(
         ICheckpointer checkpointer, string? before = null, string checkpointNamespace = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -275,12 +291,14 @@ public sealed class CompiledGraph
     /// Edits the state as if a node had returned the values, and decides by that node's edges what comes next
     /// (docs/protocol/state.md E5).
     /// </summary>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
+    /// newest.</param>
     /// <param name="values">An object of channel to value, a list of such objects, or null.</param>
-    /// <param name="asNode">The node; null: the one that ran last.</param>
+    /// <param name="asNode">The node; null means the one that ran last.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The new checkpoint.</returns>
-    /// <exception cref="GraphException">The node is unknown or ambiguous, a value does not fit, or the checkpoint is not there. Nothing was changed.</exception>
+    /// <exception cref="GraphException">The node is unknown or ambiguous, a value does not fit, or the checkpoint does
+    /// not exist. Nothing was changed.</exception>
     public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, System.Text.Json.JsonElement? values, string? asNode = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -288,9 +306,10 @@ public sealed class CompiledGraph
     }
 
     /// <inheritdoc cref="UpdateStateAsync(GraphRunOptions, System.Text.Json.JsonElement?, string?, CancellationToken)"/>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
-    /// <param name="update">What the node is to have returned; null: nothing.</param>
-    /// <param name="asNode">The node; null: the one that ran last.</param>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
+    /// newest.</param>
+    /// <param name="update">The value that counts as returned by the node; null means nothing.</param>
+    /// <param name="asNode">The node; null means the one that ran last.</param>
     /// <param name="cancellationToken">Cancels.</param>
     [OverloadResolutionPriority(1)]
     public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, StateUpdate? update, string? asNode = null, CancellationToken cancellationToken = default)
@@ -299,12 +318,17 @@ public sealed class CompiledGraph
         return StateEdit.ApplyAsync(this, options, [[NodeUpdate.Of(update, asNode)]], cancellationToken);
     }
 
-    /// <summary>Edits the state in several supersteps, each of updates that are applied together as if those nodes had run in parallel. All or none are kept.</summary>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.</param>
+    /// <summary>
+    /// Edits the state in several supersteps, each of updates that are applied together as if those nodes had run in
+    /// parallel. All or none are kept.
+    /// </summary>
+    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
+    /// newest.</param>
     /// <param name="supersteps">The updates of each superstep.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The last checkpoint.</returns>
-    /// <exception cref="GraphException">As for one edit, or several updates of one superstep where only one is allowed. Nothing was changed.</exception>
+    /// <exception cref="GraphException">As for one edit, or several updates of one superstep where only one is allowed.
+    /// Nothing was changed.</exception>
     public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,35 +1,46 @@
 namespace Weft.Graphs;
 
-/// <summary>How a node is run, and what is told of it.</summary>
+/// <summary>How a node runs, and how it is described in events and drawings.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>Where it may go by a <see cref="Command"/>, beside its edges: for checks and drawings.</summary>
+    /// <summary>
+    /// Where it may go by a <see cref="Command"/>, in addition to its edges. For checks and drawings.
+    /// </summary>
     public IReadOnlyList<string> Destinations { get; init; } = [];
 
-    /// <summary>Whether to try again when it fails; null: no.</summary>
+    /// <summary>How to retry the node when it fails; null means no retries.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>How long one try may take before it fails with <see cref="NodeTimeoutException"/>; null: as long as the run.</summary>
+    /// <summary>
+    /// How long one try may take before it fails with <see cref="NodeTimeoutException"/>; null means as long as the
+    /// run.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Whether to use an earlier result for the same input; null: no. The graph needs a <see cref="CompileOptions.Cache"/>.</summary>
+    /// <summary>
+    /// Whether to use an earlier result for the same input; null means no. The graph needs a
+    /// <see cref="CompileOptions.Cache"/>.
+    /// </summary>
     public CachePolicy? Cache { get; init; }
 
     /// <summary>Whether it waits until no other node has anything left to do.</summary>
     public bool Defer { get; init; }
 
     /// <summary>
-    /// Whether the node sees the graph's state also when a <see cref="Send"/> runs it; the input of the send is then only in
-    /// <see cref="NodeContext.Input"/>. Default: no, a send brings the state that its node sees.
+    /// Whether the node sees the graph's state also when a <see cref="Send"/> runs it; the input of the send is then
+    /// only in <see cref="NodeContext.Input"/>. Default: no, a send brings the state that its node sees.
     /// </summary>
     public bool SendsSeeState { get; init; }
 
-    /// <summary>Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be named.</summary>
+    /// <summary>
+    /// Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be
+    /// named.
+    /// </summary>
     public IReadOnlyList<CompiledGraph> Subgraphs { get; init; } = [];
 
     /// <summary>
-    /// What its events are tagged with. With <see cref="StreamTags.NoStream"/>, what models say in the node is not streamed
-    /// piece by piece; what the node returns is shown all the same.
+    /// What its events are tagged with. With <see cref="StreamTags.NoStream"/>, what models say in the node is not
+    /// streamed piece by piece; what the node returns is shown all the same.
     /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

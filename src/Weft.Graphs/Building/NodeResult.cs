@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>What a node returns: an update, or a command.</summary>
+/// <summary>The result of a node: an update or a command.</summary>
 public readonly record struct NodeResult
 {
     private NodeResult(StateUpdate? update, IReadOnlyList<Destination>? destinations, bool toParent)

@@ -1,7 +1,8 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// When and how a failed node is tried again (docs/protocol/engine.md G6). What a failed try has streamed stays streamed.
+/// When and how a failed node is tried again (docs/protocol/engine.md G6). What a failed try has streamed stays
+/// streamed.
 /// </summary>
 public sealed record RetryPolicy
 {
@@ -17,10 +18,16 @@ public sealed record RetryPolicy
     /// <summary>The longest wait. Default: 128 seconds.</summary>
     public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(128);
 
-    /// <summary>Whether to add up to a second at random, so that many that failed together do not come back together. Default: yes.</summary>
+    /// <summary>
+    /// Whether to add up to a second at random, so that many that failed together do not come back together. Default:
+    /// yes.
+    /// </summary>
     public bool Jitter { get; init; } = true;
 
-    /// <summary>Whether a failure may pass if tried again. Default: any but mistakes in the program, such as <see cref="ArgumentException"/>.</summary>
+    /// <summary>
+    /// Whether a failure may pass if tried again. Default: any but mistakes in the program, such as
+    /// <see cref="ArgumentException"/>.
+    /// </summary>
     public Func<Exception, bool> RetryOn { get; init; } = IsTransient;
 
     internal static bool TriesAgain(RetryPolicy? policy, int attempt, Exception error, CancellationToken cancellationToken) =>

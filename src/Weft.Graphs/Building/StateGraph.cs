@@ -2,7 +2,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>Puts a graph together: channels, nodes and edges. <see cref="Compile"/> checks it and makes it runnable.</summary>
+/// <summary>
+/// Builds a graph of channels, nodes and edges. <see cref="Compile"/> checks it and makes it runnable.
+/// </summary>
 public sealed class StateGraph
 {
     /// <summary>Where the graph begins: the source of the first edges.</summary>
@@ -71,8 +73,8 @@ public sealed class StateGraph
     }
 
     /// <summary>
-    /// Adds a graph as a node. Channels of the same names pass its input in and its state out; what it returns is written as
-    /// if a node had, through the reducers of this graph. It runs under a checkpoint namespace of its own.
+    /// Adds a graph as a node. Channels of the same names pass its input in and its state out; what it returns is
+    /// written as if a node had, through the reducers of this graph. It runs under a checkpoint namespace of its own.
     /// </summary>
     /// <param name="name">The node's name.</param>
     /// <param name="subgraph">The graph.</param>
@@ -84,7 +86,9 @@ public sealed class StateGraph
         return AddNode(name, (NodeFunction)((context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken)), options, subgraph);
     }
 
-    /// <summary>Adds an edge: when <paramref name="source"/> has run, <paramref name="target"/> runs in the next superstep.</summary>
+    /// <summary>
+    /// Adds an edge: when <paramref name="source"/> has run, <paramref name="target"/> runs in the next superstep.
+    /// </summary>
     public StateGraph AddEdge(string source, string target)
     {
         CheckEnds(source, target);
@@ -117,7 +121,8 @@ public sealed class StateGraph
 
     /// <summary>Adds a choice of one next node after <paramref name="source"/>.</summary>
     /// <param name="source">The node, or <see cref="Start"/>.</param>
-    /// <param name="route">Sees the state with the node's writes applied and names the next node, or <see cref="End"/>.</param>
+    /// <param name="route">Sees the state with the node's writes applied and names the next node, or
+    /// <see cref="End"/>.</param>
     /// <param name="targets">The nodes it may name, for checks and drawings; any, when not given.</param>
     public StateGraph AddConditionalEdges(string source, Func<NodeContext, Destination> route, IReadOnlyList<string>? targets = null)
     {
@@ -132,7 +137,10 @@ public sealed class StateGraph
         return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>(route(context)), targets);
     }
 
-    /// <summary>Adds a choice, made by waiting for something, of any number of next nodes and sends after <paramref name="source"/>.</summary>
+    /// <summary>
+    /// Adds a choice, made by waiting for something, of any number of next nodes and sends after
+    /// <paramref name="source"/>.
+    /// </summary>
     public StateGraph AddConditionalEdges(string source, Func<NodeContext, CancellationToken, Task<IReadOnlyList<Destination>>> route, IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
@@ -162,14 +170,18 @@ public sealed class StateGraph
         return this;
     }
 
-    /// <summary>Says which channels input may write; by default all. Members of an input for other channels are left out.</summary>
+    /// <summary>
+    /// Says which channels input may write; by default all. Members of an input for other channels are left out.
+    /// </summary>
     public StateGraph Input(params IReadOnlyList<StateChannel> channels)
     {
         _input = channels;
         return this;
     }
 
-    /// <summary>Says which channels a graph around this one gets back; by default all. Streams and states show all of them.</summary>
+    /// <summary>
+    /// Says which channels a graph around this one gets back; by default all. Streams and states show all of them.
+    /// </summary>
     public StateGraph Output(params IReadOnlyList<StateChannel> channels)
     {
         _output = channels;
@@ -191,8 +203,9 @@ public sealed class StateGraph
     }
 
     /// <summary>Checks the graph and makes it runnable.</summary>
-    /// <param name="options">What else the graph is to be given.</param>
-    /// <exception cref="GraphBuildException">An edge names a node that is not there, a node can't be reached, or nothing follows <see cref="Start"/>.</exception>
+    /// <param name="options">Further settings of the graph.</param>
+    /// <exception cref="GraphBuildException">An edge names a node that does not exist, a node can't be reached, or
+    /// nothing follows <see cref="Start"/>.</exception>
     public CompiledGraph Compile(CompileOptions? options = null)
     {
         options ??= new CompileOptions();

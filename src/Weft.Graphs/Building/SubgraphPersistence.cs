@@ -1,12 +1,17 @@
 namespace Weft.Graphs;
 
-/// <summary>What a graph keeps when it runs inside another one that has a checkpointer.</summary>
+/// <summary>Which checkpoints a graph keeps when it runs inside another graph that has a checkpointer.</summary>
 public enum SubgraphPersistence
 {
-    /// <summary>Its own checkpoints for each call: it can pause and resume, and begins afresh at the next call.</summary>
+    /// <summary>
+    /// Separate checkpoints for each call. The graph can pause and resume, and starts from the beginning at the next
+    /// call.
+    /// </summary>
     PerCall,
 
-    /// <summary>Checkpoints under its node's name: the next call on the thread goes on from the state that the last one left.</summary>
+    /// <summary>
+    /// Checkpoints under its node's name. The next call on the thread continues from the state that the last one left.
+    /// </summary>
     PerThread,
 
     /// <summary>Nothing. It can't pause.</summary>

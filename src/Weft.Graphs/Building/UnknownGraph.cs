@@ -1,6 +1,8 @@
 namespace Weft.Graphs;
 
-/// <summary>Stands for a graph that is not known, as far as one of its checkpoints shows it: enough to read that checkpoint.</summary>
+/// <summary>
+/// Represents an unknown graph, as far as one of its checkpoints shows it. That is enough to read the checkpoint.
+/// </summary>
 internal static class UnknownGraph
 {
     public static CompiledGraph Of(Checkpoint checkpoint)

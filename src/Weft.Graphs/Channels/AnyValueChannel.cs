@@ -2,7 +2,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel for writes that are all the same: it takes several in a superstep and holds one of them, until a superstep ends that wrote none.</summary>
+/// <summary>
+/// A channel for writes that are all the same: it takes several in a superstep and holds one of them, until a superstep
+/// ends that wrote none.
+/// </summary>
 public sealed class AnyValueChannel<T> : LastValueChannel<T>
 {
     internal AnyValueChannel(string name, JsonTypeInfo<T>? typeInfo)

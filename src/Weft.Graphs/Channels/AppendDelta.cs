@@ -58,7 +58,10 @@ internal static class AppendDelta
         return true;
     }
 
-    /// <summary>Finds a write's items, the very same objects, among those that <paramref name="to"/> has more than <paramref name="from"/>.</summary>
+    /// <summary>
+    /// Finds a write's items, the very same objects, among those that <paramref name="to"/> has more than
+    /// <paramref name="from"/>.
+    /// </summary>
     public static (int Start, int Count)? FindAppended<T>(AppendList<T> from, AppendList<T> to, IReadOnlyList<T> write)
     {
         if (typeof(T).IsValueType || write.Count == 0 || from.Count == 0 || !from.IsPrefixOf(to))
@@ -104,7 +107,9 @@ internal static class AppendDelta
         return delta.TryGetProperty("a"u8, out var added) ? items.Append([.. added.EnumerateArray().Select(readItem)]) : items;
     }
 
-    /// <summary>How far the lists go side by side, item by item the same or another, before one ends or too much differs.</summary>
+    /// <summary>
+    /// How far the lists go side by side, item by item the same or another, before one ends or too much differs.
+    /// </summary>
     private static int CommonLength<T>(AppendList<T> from, AppendList<T> to, out List<int> replaced)
         where T : class
     {

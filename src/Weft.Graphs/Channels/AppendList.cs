@@ -3,8 +3,8 @@ using System.Collections;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An immutable list whose <see cref="Append"/> costs what is appended: the newest list of a family shares its storage with
-/// all that it grew from. Appending to an older one copies.
+/// An immutable list whose <see cref="Append"/> costs what is appended: the newest list of a family shares its storage
+/// with all that it grew from. Appending to an older one copies.
 /// </summary>
 internal sealed class AppendList<T> : IReadOnlyList<T>
 {
@@ -61,7 +61,10 @@ internal sealed class AppendList<T> : IReadOnlyList<T>
         return new AppendList<T>(storage, Count + items.Count);
     }
 
-    /// <summary>Whether <paramref name="newer"/> is this list with items appended; told by shared storage, so a false answer may be wrong.</summary>
+    /// <summary>
+    /// Whether <paramref name="newer"/> is this list with items appended; told by shared storage, so a false answer may
+    /// be wrong.
+    /// </summary>
     public bool IsPrefixOf(AppendList<T> newer) => ReferenceEquals(_storage, newer._storage) && Count <= newer.Count;
 
     public IEnumerator<T> GetEnumerator()
@@ -74,7 +77,10 @@ internal sealed class AppendList<T> : IReadOnlyList<T>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Items past a list's count belong to lists that grew from it. An array is replaced when full, never rewritten below its used part.</summary>
+    /// <summary>
+    /// Items past a list's count belong to lists that grew from it. An array is replaced when full, never rewritten
+    /// below its used part.
+    /// </summary>
     private sealed class Storage
     {
         public required T[] Items { get; set; }

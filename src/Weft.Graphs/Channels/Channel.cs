@@ -7,23 +7,32 @@ public static class Channel
 {
     /// <summary>A channel that holds what was written last; absent until then.</summary>
     /// <param name="name">Its key in the state.</param>
-    /// <param name="typeInfo">How its values become JSON; by default as <see cref="GraphJson.DefaultOptions"/> has it.</param>
+    /// <param name="typeInfo">How its values become JSON; by default as <see cref="GraphJson.DefaultOptions"/> has
+    /// it.</param>
     public static LastValueChannel<T> LastValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
 
     /// <summary>A channel that holds what was written last, and <paramref name="initial"/> before.</summary>
     public static LastValueChannel<T> LastValue<T>(string name, T initial, JsonTypeInfo<T>? typeInfo = null) => new(name, initial, typeInfo);
 
-    /// <summary>A channel whose value is combined with each write by <paramref name="reduce"/> (old value, write), a pure function.</summary>
+    /// <summary>
+    /// A channel whose value is combined with each write by <paramref name="reduce"/> (old value, write), a pure
+    /// function.
+    /// </summary>
     public static ReducerChannel<T> Reducer<T>(string name, T initial, Func<T, T, T> reduce, JsonTypeInfo<T>? typeInfo = null)
     {
         ArgumentNullException.ThrowIfNull(reduce);
         return new(name, initial, reduce, typeInfo);
     }
 
-    /// <summary>A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.</summary>
+    /// <summary>
+    /// A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.
+    /// </summary>
     public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo, absentAtFirst);
 
-    /// <summary>A channel of items that are there for the superstep after the one that published them; of all items, when it <paramref name="accumulates"/>.</summary>
+    /// <summary>
+    /// A channel of items that are there for the superstep after the one that published them; of all items, when it
+    /// <paramref name="accumulates"/>.
+    /// </summary>
     public static TopicChannel<T> Topic<T>(string name, bool accumulates = false, JsonTypeInfo<T>? typeInfo = null) => new(name, accumulates, typeInfo);
 
     /// <summary>A channel whose value is there for the next superstep only.</summary>
@@ -50,7 +59,10 @@ public static class Channel
         return channel;
     }
 
-    /// <summary>Sets the <c>langgraph_type</c> of the channel's schema, by which clients choose how to show it: <c>messages</c>, for example.</summary>
+    /// <summary>
+    /// Sets the <c>langgraph_type</c> of the channel's schema, by which clients choose how to show it: <c>messages</c>,
+    /// for example.
+    /// </summary>
     public static TChannel WithLangGraphType<TChannel>(this TChannel channel, string type)
         where TChannel : StateChannel
     {

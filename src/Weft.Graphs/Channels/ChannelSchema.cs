@@ -19,7 +19,9 @@ public sealed class ChannelSchema
         Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
     }
 
-    /// <summary>To read what is stored of a graph that is not known: each channel that a checkpoint has, with its value as JSON.</summary>
+    /// <summary>
+    /// To read what is stored of a graph that is not known: each channel that a checkpoint has, with its value as JSON.
+    /// </summary>
     public static ChannelSchema AsStored { get; } = new([]) { IsOpen = true };
 
     /// <summary>The state before anything was written.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The values of all channels at one moment. Immutable; values that did not change are the same objects as before.</summary>
+/// <summary>
+/// The values of all channels at one moment. Immutable; values that did not change are the same objects as before.
+/// </summary>
 public sealed class ChannelValues
 {
     private const long NotCounted = -1;
@@ -39,7 +41,9 @@ public sealed class ChannelValues
         return _values[Schema.IndexOf(channel)] is not null;
     }
 
-    /// <summary>About how many bytes the state takes in memory. A value is counted once while it stays the same.</summary>
+    /// <summary>
+    /// About how many bytes the state takes in memory. A value is counted once while it stays the same.
+    /// </summary>
     public long EstimateBytes()
     {
         var sizes = _sizes ??= [.. Enumerable.Repeat(NotCounted, _values.Length)];
@@ -60,7 +64,10 @@ public sealed class ChannelValues
         return bytes;
     }
 
-    /// <summary>Writes the state as a JSON object, absent channels left out; the state of a workflow is what it returned, or null.</summary>
+    /// <summary>
+    /// Writes the state as a JSON object, absent channels left out; the state of a workflow is what it returned, or
+    /// null.
+    /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -75,7 +82,9 @@ public sealed class ChannelValues
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the members of the state's JSON object without its braces; none when a workflow returned something else.</summary>
+    /// <summary>
+    /// Writes the members of the state's JSON object without its braces; none when a workflow returned something else.
+    /// </summary>
     public void WriteMembers(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -132,7 +141,8 @@ public sealed class ChannelValues
 
     /// <summary>Returns the values after writes, given in task order.</summary>
     /// <param name="writes">The writes.</param>
-    /// <param name="endsSuperstep">Whether a superstep ends with them, so that values pass that are there for one superstep only.</param>
+    /// <param name="endsSuperstep">Whether a superstep ends with them, so that values pass that are there for one
+    /// superstep only.</param>
     internal ChannelValues Apply(IEnumerable<ChannelWrite> writes, bool endsSuperstep = false)
     {
         object?[]? changed = null;
@@ -208,7 +218,10 @@ public sealed class ChannelValues
         ? this
         : new ChannelValues(Schema, [.. _values.Select((value, index) => Schema.Channels[index].IsTracked ? value : null)]);
 
-    /// <summary>Returns the values as writes to the channels of the same names in another graph; what that one does not have is left out.</summary>
+    /// <summary>
+    /// Returns the values as writes to the channels of the same names in another graph; what that one does not have is
+    /// left out.
+    /// </summary>
     internal StateUpdate ToUpdate(IEnumerable<StateChannel> channels, ChannelSchema target)
     {
         var update = new StateUpdate();

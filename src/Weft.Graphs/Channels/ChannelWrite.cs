@@ -5,7 +5,8 @@ namespace Weft.Graphs;
 /// <summary>One write to a channel.</summary>
 /// <param name="Channel">The channel.</param>
 /// <param name="Value">The write; when <paramref name="Overwrites"/>, the channel's new value itself.</param>
-/// <param name="Overwrites">Whether it replaces the value and bypasses the reducer (docs/protocol/engine.md G1).</param>
+/// <param name="Overwrites">Whether it replaces the value and bypasses the reducer (docs/protocol/engine.md
+/// G1).</param>
 internal readonly record struct ChannelWrite(StateChannel Channel, object Value, bool Overwrites = false)
 {
     /// <summary>Reads the write of a node, an input or an edit.</summary>

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel that collects items: each write appends. In JSON a write is one item or a list of items.</summary>
+/// <summary>
+/// A channel that collects items: each write appends. In JSON a write is one item or a list of items.
+/// </summary>
 public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 {
     private readonly JsonTypeInfo<T>? _typeInfo;

@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel of chat messages with LangChain's reducer (docs/protocol/messages.md F4): a message whose id is known replaces in
-/// place, others are appended, remove markers delete. In JSON a write is a message in any form of docs/protocol/messages.md F2, or a list.
+/// A channel of chat messages with LangChain's reducer (docs/protocol/messages.md F4): a message whose id is known
+/// replaces in place, others are appended, remove markers delete. In JSON a write is a message in any form of
+/// docs/protocol/messages.md F2, or a list.
 /// </summary>
 public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Message>>
 {
@@ -109,7 +110,10 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
 
     private static Message ReadStored(JsonElement json) => Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
 
-    /// <summary>Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was stored with in memory.</summary>
+    /// <summary>
+    /// Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was
+    /// stored with in memory.
+    /// </summary>
     private static Message[] ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         List<Message>? several = null;

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A named part of a graph's state: how writes change its value, and how value and writes look in JSON. A channel holds no
-/// value itself; values are immutable and live in the state of a run.
+/// A named part of a graph's state: how writes change its value, and how value and writes look in JSON. A channel holds
+/// no value itself; values are immutable and live in the state of a run.
 /// </summary>
 public abstract class StateChannel
 {
@@ -49,7 +49,10 @@ public abstract class StateChannel
     /// <summary>The value before the first write, or null: the channel is absent until then.</summary>
     internal abstract object? Initial { get; }
 
-    /// <summary>Returns the value after a superstep's writes, in task order. <paramref name="current"/> is null while the channel is absent.</summary>
+    /// <summary>
+    /// Returns the value after a superstep's writes, in task order. <paramref name="current"/> is null while the
+    /// channel is absent.
+    /// </summary>
     /// <exception cref="InvalidUpdateException">The channel can't take these writes.</exception>
     internal abstract object Reduce(object? current, IReadOnlyList<object> writes);
 
@@ -59,13 +62,17 @@ public abstract class StateChannel
     /// <summary>Whether checkpoints keep the value.</summary>
     internal virtual bool IsTracked => true;
 
-    /// <summary>Whether the value lasts for one superstep: it goes when a superstep ends that did not write it.</summary>
+    /// <summary>
+    /// Whether the value lasts for one superstep: it goes when a superstep ends that did not write it.
+    /// </summary>
     internal virtual bool IsPassing => false;
 
     /// <summary>The value that a write makes on its own.</summary>
     internal virtual object ValueOf(object write) => write;
 
-    /// <summary>Returns a channel's value as a write to this channel, directly where the two take the same, else by way of JSON.</summary>
+    /// <summary>
+    /// Returns a channel's value as a write to this channel, directly where the two take the same, else by way of JSON.
+    /// </summary>
     /// <exception cref="InvalidUpdateException">The value does not fit.</exception>
     internal ChannelWrite Adopt(StateChannel from, object value)
     {
@@ -81,10 +88,14 @@ public abstract class StateChannel
     /// <summary>The type of what is written, by which channels of different graphs are told to be alike.</summary>
     internal abstract Type WriteType { get; }
 
-    /// <summary>Prepares a write of a node before anyone sees it, as by giving ids. JSON is detached from its document, which may not live as long as the state.</summary>
+    /// <summary>
+    /// Prepares a write of a node before anyone sees it, as by giving ids. JSON is detached from its document, which
+    /// may not live as long as the state.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The document is disposed.</exception>
     /// <exception cref="InvalidOperationException">It is the default JSON element, which is no JSON.</exception>
-    /// <exception cref="InvalidUpdateException">The JSON nests deeper than <see cref="GraphJson.ValueDepthMax"/> levels.</exception>
+    /// <exception cref="InvalidUpdateException">The JSON nests deeper than <see cref="GraphJson.ValueDepthMax"/>
+    /// levels.</exception>
     internal virtual object Normalize(object write) => write is JsonElement json ? Detach(json) : write;
 
     private protected JsonElement Detach(JsonElement json) => GraphJson.IsWithin(json, GraphJson.ValueDepthMax)
@@ -113,7 +124,10 @@ public abstract class StateChannel
     /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
     internal virtual bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) => false;
 
-    /// <summary>Where the items of a write stand among those that the difference of two values appends, so that they need not be stored twice; null when they don't.</summary>
+    /// <summary>
+    /// Where the items of a write stand among those that the difference of two values appends, so that they need not be
+    /// stored twice; null when they don't.
+    /// </summary>
     internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
 
     internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => throw new NotSupportedException("It was stored as a difference, which this kind of channel does not have.");
@@ -129,7 +143,9 @@ public abstract class StateChannel
     public override string ToString() => $"{GetType().Name} '{Name}'";
 }
 
-/// <summary>A channel whose value is a <typeparamref name="TValue"/> and that is written with a <typeparamref name="TWrite"/>.</summary>
+/// <summary>
+/// A channel whose value is a <typeparamref name="TValue"/> and that is written with a <typeparamref name="TWrite"/>.
+/// </summary>
 public abstract class StateChannel<TValue, TWrite> : StateChannel
 {
     private protected StateChannel(string name)

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel of the items that a superstep published: they are there for the next one and then go, unless it accumulates.</summary>
+/// <summary>
+/// A channel of the items that a superstep published: they are there for the next one and then go, unless it
+/// accumulates.
+/// </summary>
 public sealed class TopicChannel<T> : ListChannel<T>
 {
     private readonly bool _accumulates;

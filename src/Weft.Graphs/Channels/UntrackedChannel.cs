@@ -3,7 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel that lives as long as the run: no checkpoint keeps it, and after a pause it is absent. A value that is no JSON is shown as null.</summary>
+/// <summary>
+/// A channel that lives as long as the run: no checkpoint keeps it, and after a pause it is absent. A value that is no
+/// JSON is shown as null.
+/// </summary>
 public sealed class UntrackedChannel<T> : LastValueChannel<T>
 {
     private readonly bool _takesSeveral;

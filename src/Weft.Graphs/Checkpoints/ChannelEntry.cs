@@ -11,7 +11,9 @@ internal readonly record struct ChannelEntry
     /// <summary>The ordinal of the checkpoint whose value it is; 0 when the value is here.</summary>
     public long Reference { get; private init; }
 
-    /// <summary>The ordinal of the checkpoint from whose value the difference leads here; 0 when there is none.</summary>
+    /// <summary>
+    /// The ordinal of the checkpoint from whose value the difference leads here; 0 when there is none.
+    /// </summary>
     public long Base { get; private init; }
 
     /// <summary>Where the value is stored, as later bodies refer to it.</summary>
@@ -20,7 +22,9 @@ internal readonly record struct ChannelEntry
     /// <summary>The value, or the difference, as JSON; without what <see cref="Input"/> has.</summary>
     public ReadOnlyMemory<byte> Json { get; private init; }
 
-    /// <summary>The piece of an earlier body that is the value, or what the difference appends; null when all is here.</summary>
+    /// <summary>
+    /// The piece of an earlier body that is the value, or what the difference appends; null when all is here.
+    /// </summary>
     public StoredPiece? Input { get; private init; }
 
     /// <summary>Writes the entry of a channel, its name first; none for a value that need not be stored.</summary>
@@ -58,8 +62,8 @@ internal readonly record struct ChannelEntry
     }
 
     /// <summary>
-    /// Reads the entry of a channel; null when the body has none. Of a body no more is read than that: the state of a long
-    /// thread is put together from thousands.
+    /// Reads the entry of a channel; null when the body has none. Of a body no more is read than that: the state of a
+    /// long thread is put together from thousands.
     /// </summary>
     public static ChannelEntry? Find(StoredBody stored, string channel)
     {

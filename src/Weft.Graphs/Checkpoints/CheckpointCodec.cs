@@ -4,20 +4,22 @@ namespace Weft.Graphs;
 
 /// <summary>
 /// Turns checkpoints into bytes. A body is a JSON object whose first member, <c>c</c>, has an entry for each channel:
-/// <c>{"v":value}</c> the whole value, <c>ordinal</c> as that checkpoint has it (<c>{"r":ordinal}</c> in older bodies), or
-/// <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain bytes,"d":difference}</c> that checkpoint's value and a difference.
+/// <c>{"v":value}</c> the whole value, <c>ordinal</c> as that checkpoint has it (<c>{"r":ordinal}</c> in older bodies),
+/// or <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain bytes,"d":difference}</c> that checkpoint's value and
+/// a difference.
 /// </summary>
 /// <remarks>
-/// What an input brings is in the body of the checkpoint where it waits, and is not repeated when it has become a part of
-/// the state: <c>"i":[ordinal,start,length]</c> is the piece of that body that is the whole value or, before a difference,
-/// what this appends.
+/// What an input brings is in the body of the checkpoint where it waits, and is not repeated when it has become a part
+/// of the state: <c>"i":[ordinal,start,length]</c> is the piece of that body that is the whole value or, before a
+/// difference, what this appends.
 /// </remarks>
 internal static class CheckpointCodec
 {
     /// <summary>Encodes the body of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="ordinal">The number under which it will be stored.</param>
-    /// <param name="known">The stored state of the checkpoint that it grew from, of the same thread and namespace, to refer to; null: everything is written whole.</param>
+    /// <param name="known">The stored state of the checkpoint that it grew from, of the same thread and namespace, to
+    /// refer to; null: everything is written whole.</param>
     /// <returns>The body, and where the values are stored now.</returns>
     public static (byte[] Body, StoredState State) Encode(Checkpoint checkpoint, long ordinal, StoredState? known)
     {

@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Weft.Graphs;
 
-/// <summary>Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.</summary>
+/// <summary>
+/// Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.
+/// </summary>
 /// <param name="schema">The channels.</param>
 /// <param name="readRange">Reads what a checkpoint refers to.</param>
 internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
-    // The values along a chain serve the earlier checkpoints. Only some are kept, and those after a large difference: they
-    // share what is before it, and reading it again costs more than keeping it.
+    // The values along a chain serve the earlier checkpoints. Only some are kept, and those after a large difference:
+    // they share what is before it, and reading it again costs more than keeping it.
     private const int LinksBetweenKept = 64;
     private const int LargeLinkBytes = 4 * 1024;
 
@@ -26,7 +28,9 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     /// <summary>The channels.</summary>
     public ChannelSchema Schema => _schema;
 
-    /// <summary>How many bytes of bodies, and of the values decoded from them, are kept for the checkpoints that follow.</summary>
+    /// <summary>
+    /// How many bytes of bodies, and of the values decoded from them, are kept for the checkpoints that follow.
+    /// </summary>
     public long KeptBytes { get; private set; }
 
     /// <summary>How many of them the first checkpoint needed.</summary>
@@ -34,7 +38,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
 
     /// <summary>Decodes a checkpoint.</summary>
     /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
-    /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it had been read.</exception>
+    /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it
+    /// had been read.</exception>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stored);
@@ -160,7 +165,10 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         return _joined.WrittenMemory;
     }
 
-    /// <summary>Messages keep the bytes that they were read from. A few of them must not keep a large body in memory for what else it has.</summary>
+    /// <summary>
+    /// Messages keep the bytes that they were read from. A few of them must not keep a large body in memory for what
+    /// else it has.
+    /// </summary>
     private static ReadOnlyMemory<byte> Alone(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2 ? json.ToArray() : json;
 
@@ -212,5 +220,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     private static InvalidDataException NotStored(long ordinal) => new($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
 }
 
-/// <summary>Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both included, in ascending order; none when that one is gone.</summary>
+/// <summary>
+/// Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both
+/// included, in ascending order; none when that one is gone.
+/// </summary>
 internal delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);

@@ -1,9 +1,11 @@
 namespace Weft.Graphs;
 
-/// <summary>Makes checkpoint ids: UUIDs of version 6 (RFC 9562, section 5.6) that sort, as strings, in the order of creation.</summary>
+/// <summary>
+/// Makes checkpoint ids: UUIDs of version 6 (RFC 9562, section 5.6) that sort, as strings, in the order of creation.
+/// </summary>
 /// <remarks>
-/// The clock sequence carries the step (docs/protocol/state.md E6). An id is always greater than the one it follows, also
-/// within one tick and when the clock steps back.
+/// The clock sequence carries the step (docs/protocol/state.md E6). An id is always greater than the one it follows,
+/// also within one tick and when the clock steps back.
 /// </remarks>
 public static class CheckpointIds
 {

@@ -10,7 +10,9 @@ public static class CheckpointNamespace
 {
     private const char Separator = '|';
 
-    /// <summary>Returns the nodes that lead to a namespace, from the root on, with the number of the graph inside each.</summary>
+    /// <summary>
+    /// Returns the nodes that lead to a namespace, from the root on, with the number of the graph inside each.
+    /// </summary>
     internal static IEnumerable<(string Node, int Call)> Parse(string checkpointNamespace)
     {
         string? node = null;

@@ -7,12 +7,16 @@ internal static class OutcomeCodec
 {
     public static void Write(Utf8JsonWriter writer, TaskOutcome outcome) => Write(writer, outcome, outcome.TaskId, static (_, _) => false);
 
-    /// <summary>Writes the outcome without what the body that it becomes a part of, or that of the checkpoint before, says already.</summary>
+    /// <summary>
+    /// Writes the outcome without what the body that it becomes a part of, or that of the checkpoint before, says
+    /// already.
+    /// </summary>
     /// <param name="writer">Where to.</param>
     /// <param name="outcome">The outcome.</param>
     /// <param name="parent">The checkpoint whose task it was; null when that is not known.</param>
     /// <param name="index">The place of the outcome among those of the superstep.</param>
-    /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as <see cref="StateChannel.FindAppended"/> has it.</param>
+    /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as
+    /// <see cref="StateChannel.FindAppended"/> has it.</param>
     public static void WriteCompleted(Utf8JsonWriter writer, TaskOutcome outcome, StoredState? parent, int index, Func<ChannelWrite, (int Start, int Count)?> findAppended)
     {
         var isNth = parent is not null && index < parent.Checkpoint.Next.Count && outcome.TaskId == TaskIdAt(parent.Checkpoint, index);
@@ -38,7 +42,8 @@ internal static class OutcomeCodec
 
     /// <param name="schema">The channels.</param>
     /// <param name="json">The outcome.</param>
-    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may refer to.</param>
+    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may
+    /// refer to.</param>
     /// <param name="parent">The checkpoint whose task it was.</param>
     /// <param name="index">The place of the outcome among those of the superstep.</param>
     public static TaskOutcome ReadCompleted(ChannelSchema schema, JsonElement json, JsonElement channels, Checkpoint parent, int index) =>
@@ -196,7 +201,10 @@ internal static class OutcomeCodec
         json.TryGetProperty("g"u8, out var routes) ? [.. routes.EnumerateArray().Select(ReadDestination)] : [],
         json.TryGetProperty("n"u8, out _));
 
-    /// <summary>A pair of channel and write; a channel alone, which the input wrote the same; or the place of the write's items among those that the channel's entry appends.</summary>
+    /// <summary>
+    /// A pair of channel and write; a channel alone, which the input wrote the same; or the place of the write's items
+    /// among those that the channel's entry appends.
+    /// </summary>
     private static ChannelWrite ReadWrite(ChannelSchema schema, JsonElement json, JsonElement channels, StateUpdate? input)
     {
         if (!schema.TryFind(json[0].GetString()!, out var channel))

@@ -53,7 +53,9 @@ public sealed class StateSnapshot
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 
-    /// <summary>Returns the snapshot with the states of the graphs inside its tasks, and of those inside of them.</summary>
+    /// <summary>
+    /// Returns the snapshot with the states of the graphs inside its tasks, and of those inside them.
+    /// </summary>
     public async ValueTask<StateSnapshot> WithSubgraphsAsync(ICheckpointer checkpointer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
@@ -72,7 +74,8 @@ public sealed class StateSnapshot
     /// <summary>Writes the tasks as a JSON array.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread, for references to checkpoints of subgraphs.</param>
-    /// <param name="writeState">Writes the state of the subgraph in a checkpoint namespace, null when it has not begun.</param>
+    /// <param name="writeState">Writes the state of the subgraph in a checkpoint namespace, null when it has not
+    /// begun.</param>
     public void WriteTasks(Utf8JsonWriter writer, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -126,7 +129,9 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    /// <summary>A task with a graph inside has that graph's state, or a reference to it (docs/protocol/state.md E1).</summary>
+    /// <summary>
+    /// A task with a graph inside has that graph's state, or a reference to it (docs/protocol/state.md E1).
+    /// </summary>
     private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
         var inside = task.SubgraphNamespace;

@@ -1,7 +1,10 @@
 namespace Weft.Graphs;
 
-/// <summary>A checkpoint in the form in which it is stored: its body holds what changed, and says where the rest is.</summary>
-/// <param name="Ordinal">Its number among the stored checkpoints of its thread and namespace, by which bodies refer to each other.</param>
+/// <summary>
+/// A checkpoint in the form in which it is stored: its body holds what changed, and says where the rest is.
+/// </summary>
+/// <param name="Ordinal">Its number among the stored checkpoints of its thread and namespace, by which bodies refer to
+/// each other.</param>
 /// <param name="Id">The checkpoint's id.</param>
 /// <param name="ParentId">The id of the one it follows.</param>
 /// <param name="Namespace">The namespace.</param>

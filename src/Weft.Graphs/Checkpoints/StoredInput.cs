@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The input that waits in a stored checkpoint. The state that follows mostly has the same in it, and need not repeat it.</summary>
+/// <summary>
+/// The input that waits in a stored checkpoint. The state that follows mostly has the same in it, and need not repeat
+/// it.
+/// </summary>
 internal sealed class StoredInput
 {
     private readonly StoredBody _stored;

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A piece of the body of an earlier checkpoint, in which bytes stand that a later one need not repeat.</summary>
+/// <summary>
+/// A piece of the body of an earlier checkpoint, in which bytes stand that a later one need not repeat.
+/// </summary>
 /// <param name="Ordinal">The earlier checkpoint.</param>
 /// <param name="Start">Where in its body the piece begins.</param>
 /// <param name="Length">How many bytes it has.</param>
@@ -24,7 +26,9 @@ internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
         return new StoredPiece(ordinal, start, length);
     }
 
-    /// <summary>Returns a difference without what it appends; null when that is not <paramref name="appended"/>.</summary>
+    /// <summary>
+    /// Returns a difference without what it appends; null when that is not <paramref name="appended"/>.
+    /// </summary>
     public static byte[]? Cut(ReadOnlySpan<byte> delta, ReadOnlySpan<byte> appended)
     {
         var at = delta.Length - 1 - appended.Length - BeforeAppended.Length;

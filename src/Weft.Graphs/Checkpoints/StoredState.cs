@@ -21,7 +21,9 @@ internal sealed class StoredState
     /// <summary>The state.</summary>
     public ChannelValues Values => Checkpoint.Values;
 
-    /// <summary>The body of the checkpoint while its input waits, which what is encoded next may refer to; else empty.</summary>
+    /// <summary>
+    /// The body of the checkpoint while its input waits, which what is encoded next may refer to; else empty.
+    /// </summary>
     public ReadOnlyMemory<byte> InputBody => _withInput.Body;
 
     internal Checkpoint Checkpoint { get; }
@@ -29,8 +31,8 @@ internal sealed class StoredState
     internal ValueLocation[] Locations { get; }
 
     /// <summary>
-    /// About how many bytes the state takes in memory. The length in which a value was stored or read is known, so this is as
-    /// true of a large text as of a long list; of messages the exact length is.
+    /// About how many bytes the state takes in memory. The length in which a value was stored or read is known, so this
+    /// is as true of a large text as of a long list; of messages the exact length is.
     /// </summary>
     public long EstimateBytes()
     {
@@ -55,7 +57,8 @@ internal sealed class StoredState
 
 /// <summary>Where a value is stored, and how long the chain of differences is that leads to it.</summary>
 /// <param name="Ordinal">The checkpoint whose body has the value or its last difference.</param>
-/// <param name="ChainStart">The first checkpoint whose body is needed: it has the whole value that the chain begins with, or brought it as input.</param>
+/// <param name="ChainStart">The first checkpoint whose body is needed: it has the whole value that the chain begins
+/// with, or brought it as input.</param>
 /// <param name="ChainLength">How many differences follow it.</param>
 /// <param name="ChainBytes">How many bytes the chain has.</param>
 internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int ChainLength, long ChainBytes)
@@ -66,9 +69,9 @@ internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int
     private const int ChainCostFactor = 4;
 
     /// <summary>
-    /// Whether the next value is better stored whole. A chain that only appends costs about what the value does, so it goes
-    /// on for ever; one that replaces, or has tiny items, ends when reading it costs several times the value. So what is
-    /// written stays in proportion to what changes, and what is read to what is there.
+    /// Whether the next value is better stored whole. A chain that only appends costs about what the value does, so it
+    /// goes on for ever; one that replaces, or has tiny items, ends when reading it costs several times the value. So
+    /// what is written stays in proportion to what changes, and what is read to what is there.
     /// </summary>
     public bool IsChainTooLong(long valueBytes) =>
         ChainBytes + ((long)ChainLength * LinkCostBytes) > (ChainCostFactor * valueBytes) + ChainCostFreeBytes;

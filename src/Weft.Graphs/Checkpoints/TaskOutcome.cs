@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>What is known of a task of a checkpoint's next superstep. Kept until the superstep ends, so that no finished task runs twice.</summary>
+/// <summary>
+/// What is known of a task of a checkpoint's next superstep. Kept until the superstep ends, so that no finished task
+/// runs twice.
+/// </summary>
 public sealed record TaskOutcome
 {
     /// <summary>The task.</summary>
@@ -17,10 +20,14 @@ public sealed record TaskOutcome
     /// <summary>The answers to questions that were asked one at a time, in the order of those questions.</summary>
     public IReadOnlyList<JsonElement> Resumes { get; init; } = [];
 
-    /// <summary>The questions that have a key, or were asked at the same time as others, with the answers they were given.</summary>
+    /// <summary>
+    /// The questions that have a key, or were asked at the same time as others, with the answers they were given.
+    /// </summary>
     public IReadOnlyList<TaskQuestion> Questions { get; init; } = [];
 
-    /// <summary>Answers for questions that graphs inside the task asked, by interrupt id, until those graphs have taken them in.</summary>
+    /// <summary>
+    /// Answers for questions that graphs inside the task asked, by interrupt id, until those graphs have taken them in.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = NoAnswers;
 
     /// <summary>Whether the task stopped to be resumed: it asked, or a graph inside it paused.</summary>

@@ -21,12 +21,17 @@ internal static class GraphSpans
         return span;
     }
 
-    /// <summary>Starts the span of a superstep; <see langword="null"/> if nobody wants it, or if the superstep only applies the input.</summary>
+    /// <summary>
+    /// Starts the span of a superstep; <see langword="null"/> if nobody wants it, or if the superstep only applies the
+    /// input.
+    /// </summary>
     public static Activity? StartSuperstep(NodeTask[] tasks, int step) => !Tracing.IsObserved || tasks[0].Given is not null
         ? null
         : Tracing.Start(Spans.Superstep, null, ActivityKind.Internal, new(Attributes.Superstep, step), new(Attributes.TaskCount, tasks.Length));
 
-    /// <summary>Starts the span of a task; <see langword="null"/> if nobody wants it, or if the task only applies the input.</summary>
+    /// <summary>
+    /// Starts the span of a task; <see langword="null"/> if nobody wants it, or if the task only applies the input.
+    /// </summary>
     public static Activity? StartNode(NodeTask task) => !Tracing.IsObserved || task.Given is not null
         ? null
         : Tracing.Start(Spans.Node, task.Node.Name, ActivityKind.Internal, new(Attributes.Node, task.Node.Name), new(Attributes.TaskId, task.Id));

@@ -7,7 +7,10 @@ internal static class Tracing
 {
     public static ActivitySource Source { get; } = new(WeftTelemetry.Name, typeof(Tracing).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Whether anyone listens to spans. Callers ask first, so that a run that nobody observes allocates nothing for them.</summary>
+    /// <summary>
+    /// Whether anyone listens to spans. Callers ask first, so that a run that nobody observes allocates nothing for
+    /// them.
+    /// </summary>
     public static bool IsObserved => Source.HasListeners();
 
     /// <summary>Starts a span inside the current one; <see langword="null"/> if the listeners do not want it.</summary>
@@ -20,7 +23,10 @@ internal static class Tracing
 
     public static string NameOf(string operation, string? target) => target is null ? operation : $"{operation} {target}";
 
-    /// <summary>Reports what the span's work failed by. Failures that nodes inside of it have reported already are not described again.</summary>
+    /// <summary>
+    /// Reports what the span's work failed by. Failures that nodes inside it have reported already are not described
+    /// again.
+    /// </summary>
     public static void Fail(this Activity span, Exception error)
     {
         var isReported = error is NodeFailedException;
@@ -37,7 +43,10 @@ internal static class Tracing
         }
     }
 
-    /// <summary>Whether an exception says that work failed; not that it paused, was stopped, or handed a command to the graph around it.</summary>
+    /// <summary>
+    /// Whether an exception says that work failed; not that it paused, was stopped, or handed a command to the graph
+    /// around it.
+    /// </summary>
     public static bool IsFailure(Exception error, CancellationToken stop) =>
         error is not (GraphInterruptException or ParentCommandException) && !(error is OperationCanceledException && stop.IsCancellationRequested);
 }

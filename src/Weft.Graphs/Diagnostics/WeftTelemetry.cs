@@ -9,12 +9,15 @@ namespace Weft.Graphs;
 /// </para>
 /// <para>
 /// Errors: https://opentelemetry.io/docs/specs/semconv/general/recording-errors/. Names and units of instruments:
-/// https://opentelemetry.io/docs/specs/semconv/general/metrics/. What the conventions do not name begins with <c>weft.</c>.
+/// https://opentelemetry.io/docs/specs/semconv/general/metrics/. What the conventions do not name begins with
+/// <c>weft.</c>.
 /// </para>
 /// </remarks>
 public static class WeftTelemetry
 {
-    /// <summary>The name of the activity source and of the meter, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.</summary>
+    /// <summary>
+    /// The name of the activity source and of the meter, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.
+    /// </summary>
     public const string Name = "Weft";
 
     /// <summary>The first words of the spans' names, and the values of <see cref="Attributes.Operation"/>.</summary>

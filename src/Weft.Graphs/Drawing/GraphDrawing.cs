@@ -22,7 +22,9 @@ internal static class GraphDrawing
         return new DrawnGraph(nodes, edges);
     }
 
-    /// <summary>Adds the graph's nodes under a prefix. Its start and end are left out: their edges go on to what is around it.</summary>
+    /// <summary>
+    /// Adds the graph's nodes under a prefix. Its start and end are left out: their edges go on to what is around it.
+    /// </summary>
     private static void Add(CompiledGraph graph, int depth, string prefix, List<DrawnNode> nodes, List<DrawnEdge> edges)
     {
         var inner = new Dictionary<string, (IReadOnlyList<string> First, IReadOnlyList<(string Id, bool IsConditional, string? Label)> Last)>();

@@ -31,7 +31,9 @@ internal static class Mermaid
         return text.Append("\tclassDef default fill:#f2f0ff,line-height:1.2\n\tclassDef first fill-opacity:0\n\tclassDef last fill:#bfb6fc\n").ToString();
     }
 
-    /// <summary>The nodes of a graph that is drawn in place of a node stand in a box of its name, boxes inside boxes.</summary>
+    /// <summary>
+    /// The nodes of a graph that is drawn in place of a node stand in a box of its name, boxes inside boxes.
+    /// </summary>
     private static void AppendGroups(StringBuilder text, List<DrawnNode> nodes, int level, int indent)
     {
         foreach (var group in nodes.GroupBy(node => node.Id.Split(':')[level]))

@@ -24,7 +24,7 @@ internal static class CachedNode
     /// <param name="node">The node.</param>
     /// <param name="key">The key of the call.</param>
     /// <param name="seen">The state that the node saw.</param>
-    /// <param name="writes">What the node wrote.</param>
+    /// <param name="writes">The writes of the node.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static ValueTask PutAsync(CompiledGraph graph, GraphNode node, string key, ChannelValues seen, TaskWrites writes, CancellationToken cancellationToken)
     {
@@ -33,8 +33,9 @@ internal static class CachedNode
     }
 
     /// <summary>
-    /// Takes back the ids that messages were given because the node returned them without. When the result is taken from the
-    /// cache they are new messages and get new ids. A message that the state had before is the same one each time.
+    /// Takes back the ids that messages were given because the node returned them without. When the result is taken
+    /// from the cache they are new messages and get new ids. A message that the state had before is the same one each
+    /// time.
     /// </summary>
     private static ChannelWrite WithoutMadeUpIds(ChannelWrite write, ChannelValues seen)
     {

@@ -22,12 +22,13 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             return;
         }
 
-        // Not cancelled with the run: a superstep that finished stays.
+        // Not cancelled with the run, because a finished superstep is kept.
         _ = Enqueue(checkpointer.PutAsync(checkpoint.Tracked(), CancellationToken.None));
         var underWayMax = options.Durability == Durability.Sync ? 0 : UnderWayMax;
         while (Oldest(underWayMax) is { } oldest)
         {
-            // One that the run no longer waits for, or that failed, stays: the flush waits for it and tells.
+            // A write that failed, or that the run no longer waits for, stays in the list. The flush awaits it and
+            // reports its failure.
             await oldest.WaitAsync(cancellationToken);
             lock (_underWay)
             {
@@ -47,7 +48,8 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
         {
             if (_unsaved)
             {
-                // What lies between was never kept: the last one follows the one that the run started from.
+                // The checkpoints in the middle were never stored, so the parent of the last one is the checkpoint that
+                // the run started from.
                 var kept = last.ParentId == startedFrom ? last : last with { ParentId = startedFrom, Completed = [] };
                 _ = Enqueue(checkpointer.PutAsync(kept.Tracked(), CancellationToken.None));
                 _unsaved = false;
@@ -61,12 +63,15 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
 
         foreach (var save in await SettleAsync())
         {
-            // The first that failed is the one to tell of: those after it may have failed for its sake.
+            // Report the first failure, because later writes may have failed because of it.
             await save;
         }
     }
 
-    /// <summary>Waits for all writes, also after one that failed: who is told that the run has ended finds nothing still being written.</summary>
+    /// <summary>
+    /// Waits for all writes, also after one that failed, so that no write is under way when the end of the run is
+    /// reported.
+    /// </summary>
     public async Task<IReadOnlyList<Task>> SettleAsync()
     {
         Task[] saves;

@@ -11,7 +11,9 @@ internal sealed class CheckpointWriter(GraphRunOptions options, GraphScope scope
     /// <summary>The greatest id of the thread and namespace so far; the next one is greater.</summary>
     public string? NewestId { get; set; } = newestId;
 
-    /// <summary>Makes the checkpoint after <paramref name="parent"/>, with its values and tasks until told otherwise.</summary>
+    /// <summary>
+    /// Makes the checkpoint after <paramref name="parent"/>, with its values and tasks unless others are set.
+    /// </summary>
     public Checkpoint Next(Checkpoint parent, CheckpointSource source)
     {
         var now = options.Time.GetUtcNow();

@@ -1,5 +1,8 @@
 namespace Weft.Graphs;
 
-/// <summary>Two tasks of one superstep run a graph that keeps its state per thread; each would lose what the other did to that state.</summary>
+/// <summary>
+/// Two tasks of one superstep run a graph that keeps its state per thread; each would lose what the other did to that
+/// state.
+/// </summary>
 public sealed class ConcurrentSubgraphException(string graph, string node) : GraphException(
     $"Two tasks of the node '{node}' run the graph '{graph}' in one superstep, and that graph has one state per thread (SubgraphPersistence.PerThread). Run it in one task at a time, or use SubgraphPersistence.PerCall.");

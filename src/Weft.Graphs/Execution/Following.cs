@@ -1,9 +1,9 @@
 namespace Weft.Graphs;
 
-/// <summary>What comes after a superstep.</summary>
+/// <summary>The tasks and barriers after a superstep.</summary>
 /// <param name="Next">The tasks of the next superstep.</param>
 /// <param name="Deferred">Tasks of deferred nodes that wait.</param>
-/// <param name="Barriers">The barriers that wait: name to the nodes that have come.</param>
+/// <param name="Barriers">The waiting barriers: name to the nodes that have arrived.</param>
 internal sealed record Following(
     IReadOnlyList<PendingTask> Next, IReadOnlyList<PendingTask> Deferred, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers)
 {

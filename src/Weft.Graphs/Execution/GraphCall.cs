@@ -3,10 +3,11 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Which call of a task's code a graph inside the task runs for. It is kept with the graph's checkpoints, so that the call finds
-/// them when the task runs again, in whatever order the task makes its calls then.
+/// Which call of a task's code a graph inside the task runs for. It is kept with the graph's checkpoints, so that the
+/// call finds them when the task runs again, in whatever order the task makes its calls then.
 /// </summary>
-/// <param name="Graph">The graph: <see cref="CompiledGraph.Shape"/>, and its place where the node names several.</param>
+/// <param name="Graph">The graph: <see cref="CompiledGraph.Shape"/>, and its place where the node names
+/// several.</param>
 /// <param name="Content">The key of the call, or the hash of its input.</param>
 /// <param name="Number">How many calls with the same graph and content the task made before.</param>
 /// <param name="IsAtOnce">Whether another call of the task had not ended when this one began.</param>

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>What a run starts with.</summary>
+/// <summary>The input of a run.</summary>
 public sealed class GraphInput
 {
     private GraphInput(JsonElement? json, StateUpdate? update, Command? command)
@@ -15,7 +15,7 @@ public sealed class GraphInput
         Command = command;
     }
 
-    /// <summary>No input: the tasks that are pending go on.</summary>
+    /// <summary>No input. The pending tasks continue.</summary>
     public static GraphInput Continue { get; } = new(null, null, null);
 
     internal JsonElement? Json { get; }
@@ -58,7 +58,10 @@ public sealed class GraphInput
         }
     }
 
-    /// <summary>A hash of the input. Ids of messages are left out: a message that has none gets a new one each time the input is made.</summary>
+    /// <summary>
+    /// A hash of the input. Message ids are left out, because a message without one gets a new id each time the input
+    /// is made.
+    /// </summary>
     internal string Digest()
     {
         var hash = new XxHash128();

@@ -2,12 +2,14 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>How a run takes in what it is given: new input, a command, answers, or nothing; at the newest checkpoint or at a past one.</summary>
+/// <summary>
+/// Applies the input of a run: new input, a command, answers, or nothing; at the newest checkpoint or at a past one.
+/// </summary>
 internal sealed partial class GraphLoop
 {
     private async ValueTask TakeInputAsync(CheckpointTuple? saved, GraphInput input, CancellationToken cancellationToken)
     {
-        // What commands wrote to the checkpoint is part of its state, however the thread goes on from it.
+        // The writes of commands to the checkpoint are part of its state, however the thread continues from it.
         _checkpoint = NullTask.Apply(_graph, _checkpoint, saved?.FindOutcome(NullTask.Id));
         if (!_scope.IsRoot && saved is not null && IsOfThisCall(saved.Checkpoint))
         {
@@ -43,11 +45,11 @@ internal sealed partial class GraphLoop
         {
             if (input.Command is { } refusable)
             {
-                // First what may be refused: for a command that is, there is no copy.
+                // Check first, so that a refused command leaves no copy.
                 _ = Steered(refusable);
             }
 
-            // What the tasks of a past checkpoint did is forgotten: they run again, on a copy of it.
+            // The tasks of a past checkpoint run again, on a copy of it. Their earlier outcomes are not used.
             if (saved.Checkpoint.Source is not (CheckpointSource.Update or CheckpointSource.Fork))
             {
                 _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Fork) with { Input = _checkpoint.Input };
@@ -70,13 +72,15 @@ internal sealed partial class GraphLoop
     }
 
     /// <summary>
-    /// Whether a checkpoint that the run names is where the thread is anyway, so that the run continues what is open there. From
-    /// an edit or a copy a run begins again each time, unless it brings answers.
+    /// Whether a checkpoint that the run names is where the thread is anyway, so that the run continues what is open
+    /// there. From an edit or a copy a run begins again each time, unless it brings answers.
     /// </summary>
     private static bool GoesOnFrom(Checkpoint named, string? newest, GraphInput input) =>
         named.Id == newest && (input.Command?.Resume is not null || named.Source is not (CheckpointSource.Update or CheckpointSource.Fork));
 
-    /// <summary>Whether the task around this graph runs again and this is what the graph left at its first time.</summary>
+    /// <summary>
+    /// Whether the task around this graph runs again and this is what the graph left at its first time.
+    /// </summary>
     private bool IsOfThisCall(Checkpoint checkpoint) => _scope.IsResuming && checkpoint.ParentIn(_scope.Parents[^1].Key) == _scope.Parents[^1].Value;
 
     private async ValueTask GoOnInsideAsync(CheckpointTuple saved, CancellationToken cancellationToken)
@@ -116,7 +120,10 @@ internal sealed partial class GraphLoop
         return asked;
     }
 
-    /// <summary>At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its outcome.</summary>
+    /// <summary>
+    /// At a past checkpoint, answers are forgotten and the questions are open again; what never asked keeps its
+    /// outcome.
+    /// </summary>
     private void AskAgain(CheckpointTuple saved)
     {
         foreach (var task in Superstep.Plan(_graph, _checkpoint, saved.OutcomesById()))
@@ -153,7 +160,7 @@ internal sealed partial class GraphLoop
         await _saver.SaveAsync(_checkpoint, cancellationToken);
     }
 
-    /// <summary>A workflow has no state to apply its input to: its one node gets it as it is.</summary>
+    /// <summary>A workflow has no state to apply its input to. Its one node gets the input unchanged.</summary>
     private async Task BeginAsync(string entry, GraphInput input, CancellationToken cancellationToken)
     {
         _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Input) with
@@ -178,7 +185,7 @@ internal sealed partial class GraphLoop
             return;
         }
 
-        // First what may be refused: of a command that is, no answer is kept.
+        // Check first, so that no answer of a refused command is stored.
         var steered = Steered(command);
         if (command.Resume is { } answer)
         {
@@ -192,7 +199,7 @@ internal sealed partial class GraphLoop
 
         if (command.Resume is null && _outcomes.Values.All(outcome => outcome is { TaskId: NullTask.Id, Resumes.Count: 0 }))
         {
-            // Nothing of the superstep has begun: the command is an input, with a checkpoint from which one can run again.
+            // The superstep has not begun, so the command is an input, with a checkpoint from which to run again.
             _outcomes.Clear();
             _checkpoint = _writer.Next(steered, CheckpointSource.Input) with { Input = steered.Input };
             await _saver.SaveAsync(_checkpoint, cancellationToken);
@@ -236,7 +243,10 @@ internal sealed partial class GraphLoop
         ? []
         : Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id)).Where(task => !task.IsFinished && QuestionsOf(task).Any());
 
-    /// <summary>The ids of the interrupts that a task is waiting on. A task that failed on an answer accepts another one instead.</summary>
+    /// <summary>
+    /// The ids of the interrupts that a task is waiting on. A task that failed on an answer accepts another one
+    /// instead.
+    /// </summary>
     private static IEnumerable<string> QuestionsOf(NodeTask task) => task.Saved switch
     {
         { Interrupts: { Count: > 0 } interrupts } => interrupts.Select(interrupt => interrupt.Id),
@@ -249,7 +259,7 @@ internal sealed partial class GraphLoop
         _ => [],
     };
 
-    /// <summary>Gives answers to the tasks that asked: to the task itself, or to a graph inside of it.</summary>
+    /// <summary>Gives answers to the tasks that asked, or to the graphs inside them.</summary>
     private void Take(IReadOnlyDictionary<string, JsonElement> answers, IEnumerable<NodeTask> pending)
     {
         foreach (var task in pending)
@@ -274,7 +284,10 @@ internal sealed partial class GraphLoop
         ResumedBy = _options.RunId,
     };
 
-    /// <summary>The outcome of a task that asked, with the answers to its questions that are open. An id that is not open answers nothing.</summary>
+    /// <summary>
+    /// The outcome of a task that asked, with the answers to its questions that are open. An id that is not open
+    /// answers nothing.
+    /// </summary>
     private TaskOutcome Answered(NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers)
     {
         var given = outcome.Interrupts.Select(interrupt => interrupt.Id).Distinct().Where(answers.ContainsKey).ToDictionary(id => id, id => answers[id]);

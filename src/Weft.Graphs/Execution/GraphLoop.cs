@@ -83,7 +83,8 @@ internal sealed partial class GraphLoop : ITaskJournal
             return false;
         }
 
-        // As in LangGraph, the limit counts the superstep that finds nothing left to do, so a graph of one node needs two.
+        // As in LangGraph, the limit counts the superstep that finds nothing left to do, so a graph of one node needs
+        // two.
         if (Step > _stepMax)
         {
             throw new GraphRecursionException(_options.RecursionLimit);
@@ -137,14 +138,17 @@ internal sealed partial class GraphLoop : ITaskJournal
         }
     }
 
-    /// <summary>Applies the tasks' writes and saves the checkpoint; false when a task failed or asked, so that the superstep stays open.</summary>
+    /// <summary>
+    /// Applies the tasks' writes and saves the checkpoint; false when a task failed or asked, so that the superstep
+    /// stays open.
+    /// </summary>
     public async ValueTask<bool> TryApplyAsync(NodeTask[] tasks, CancellationToken cancellationToken)
     {
         if (Array.Find(tasks, task => task.Error is not null) is { } failed)
         {
             if (failed.Error is ParentCommandException command && !_scope.IsRoot)
             {
-                // Not a failure: the graph ends here, and the task around it goes on with the command.
+                // This is not a failure. The graph ends here, and the task around it continues with the command.
                 throw command;
             }
 
@@ -199,7 +203,7 @@ internal sealed partial class GraphLoop : ITaskJournal
     /// <summary>Waits until all is kept that is to be kept, also after a failure.</summary>
     public Task FlushAsync() => _saver.FlushAsync(_checkpoint, _outcomes.Values);
 
-    /// <summary>Keeps what is to be kept of a loop whose code goes on though the run has ended.</summary>
+    /// <summary>Saves the results of a loop whose code still runs after the run has ended.</summary>
     public Task AbandonAsync()
     {
         TaskOutcome[] outcomes;
@@ -285,7 +289,10 @@ internal sealed partial class GraphLoop : ITaskJournal
         }
     }
 
-    /// <summary>Shows the pause. The state shown has the writes of tasks that finished beside those that ask, as in LangGraph; the checkpoint has not.</summary>
+    /// <summary>
+    /// Streams the pause. The streamed state includes the writes of tasks that finished while others asked, as in
+    /// LangGraph. The checkpoint does not include them.
+    /// </summary>
     private void Pause(IReadOnlyList<Interrupt> interrupts, ChannelValues shown)
     {
         _paused = true;
@@ -295,7 +302,7 @@ internal sealed partial class GraphLoop : ITaskJournal
         {
             if (!_scope.IsRoot)
             {
-                // A breakpoint is told of once, by the graph that was asked to run.
+                // A breakpoint is reported once, by the graph that was asked to run.
                 return;
             }
 

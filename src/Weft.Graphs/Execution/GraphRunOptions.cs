@@ -5,13 +5,15 @@ namespace Weft.Graphs;
 /// <summary>How to run a graph.</summary>
 public sealed record GraphRunOptions
 {
-    /// <summary>Keeps the thread's checkpoints; null: the run begins from nothing and leaves nothing.</summary>
+    /// <summary>Keeps the thread's checkpoints; null means that the run starts without state and stores none.</summary>
     public ICheckpointer? Checkpointer { get; init; }
 
     /// <summary>The checkpoint to go on from in place of the newest (docs/protocol/runs.md C6).</summary>
     public string? CheckpointId { get; init; }
 
-    /// <summary>For edits: the graph whose state is meant, by its checkpoint namespace; empty for the root graph.</summary>
+    /// <summary>
+    /// For edits: the graph whose state is meant, by its checkpoint namespace; empty for the root graph.
+    /// </summary>
     public string CheckpointNamespace { get; init; } = "";
 
     /// <summary>When checkpoints are kept. Default: <see cref="Graphs.Durability.Async"/>.</summary>
@@ -20,19 +22,19 @@ public sealed record GraphRunOptions
     /// <summary>The most supersteps of this run. Default: 25.</summary>
     public int RecursionLimit { get; init; } = 25;
 
-    /// <summary>Nodes to pause before, beside those of the graph.</summary>
+    /// <summary>Nodes to pause before, in addition to those of the graph.</summary>
     public NodeSelection InterruptBefore { get; init; } = NodeSelection.None;
 
-    /// <summary>Nodes to pause after, beside those of the graph.</summary>
+    /// <summary>Nodes to pause after, in addition to those of the graph.</summary>
     public NodeSelection InterruptAfter { get; init; } = NodeSelection.None;
 
-    /// <summary>What the stream tells.</summary>
+    /// <summary>The modes of the stream.</summary>
     public StreamMode Modes { get; init; }
 
-    /// <summary>Whether the stream tells of graphs inside this one too, each under its namespace.</summary>
+    /// <summary>Whether the stream also reports the graphs inside this one, each under its namespace.</summary>
     public bool StreamSubgraphs { get; init; }
 
-    /// <summary>Who takes the stream.</summary>
+    /// <summary>Receives the stream.</summary>
     public IStreamSink? Sink { get; init; }
 
     /// <summary>The thread, for nodes to see.</summary>
@@ -50,22 +52,30 @@ public sealed record GraphRunOptions
     /// <summary>The static context of the run, any JSON.</summary>
     public JsonElement? Context { get; init; }
 
-    /// <summary>A JSON object: members for the metadata of each checkpoint and of each streamed message, beside the engine's own.</summary>
+    /// <summary>
+    /// A JSON object: members for the metadata of each checkpoint and of each streamed message, in addition to the
+    /// engine's own.
+    /// </summary>
     public string Metadata { get; init; } = "{}";
 
     /// <summary>The long-term memory of nodes, beyond the thread.</summary>
     public IStore? Store { get; init; }
 
-    /// <summary>What the events of the run are tagged with, all of them.</summary>
+    /// <summary>The tags of all events of the run.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Services for nodes. Each try of a task has a scope of its own, when these services can make one.</summary>
+    /// <summary>
+    /// Services for nodes. Each try of a task has a scope of its own, when these services can make one.
+    /// </summary>
     public IServiceProvider? Services { get; init; }
 
-    /// <summary>Limits how long the run waits for code that does not stop; null means that it waits for as long as the code takes.</summary>
+    /// <summary>
+    /// Limits how long the run waits for code that does not stop; null means that it waits for as long as the code
+    /// takes.
+    /// </summary>
     public StopGuard? Guard { get; init; }
 
-    /// <summary>What is stored and streamed of the exception of a task; null means its message.</summary>
+    /// <summary>The text that is stored and streamed for the exception of a task; null means its message.</summary>
     public Func<Exception, string>? DescribeError { get; init; }
 
     /// <summary>The clock.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Where in a run a graph runs: at its root, or inside a task of another graph.</summary>
+/// <summary>The position of a graph in a run: at the root, or inside a task of another graph.</summary>
 internal sealed record GraphScope
 {
     public static GraphScope Root { get; } = new();
@@ -13,19 +13,23 @@ internal sealed record GraphScope
     /// <summary>Which call of the task around it the graph runs for; null if nothing else can be meant.</summary>
     public GraphCall? Call { get; init; }
 
-    /// <summary>The graphs around this one, from the root on: namespace and id of the checkpoint whose superstep is under way.</summary>
+    /// <summary>
+    /// The graphs around this one, from the root on: namespace and id of the checkpoint whose superstep is under way.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parents { get; init; } = [];
 
-    /// <summary>Whether the task around it runs again, so that the graph goes on from its own checkpoint.</summary>
+    /// <summary>Whether the task around it runs again, so that the graph continues from its own checkpoint.</summary>
     public bool IsResuming { get; init; }
 
-    /// <summary>Answers for the graph or for those inside of it, by interrupt id.</summary>
+    /// <summary>Answers for the graph or for those inside it, by interrupt id.</summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
 
     /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
     public OpenAnswer? Open { get; init; }
 
-    /// <summary>Whether a graph around this one has a checkpointer, so that a pause of this one can be resumed.</summary>
+    /// <summary>
+    /// Whether a graph around this one has a checkpointer, so that a pause of this one can be resumed.
+    /// </summary>
     public bool IsKept { get; init; }
 
     /// <summary>The fence of the task around the graph; null at the root.</summary>

@@ -3,9 +3,9 @@ namespace Weft.Graphs;
 /// <summary>Keeps results of nodes. Any number of runs use it at once.</summary>
 public interface INodeCache
 {
-    /// <summary>Returns what was kept under the key, unless its time is over; null when there is nothing.</summary>
+    /// <summary>Returns the result stored under the key, unless it has expired; null when there is none.</summary>
     ValueTask<ReadOnlyMemory<byte>?> FindAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a result, for as long as <paramref name="timeToLive"/> says, or for ever when it is null.</summary>
+    /// <summary>Stores a result for <paramref name="timeToLive"/>; null means that it does not expire.</summary>
     ValueTask PutAsync(string key, ReadOnlyMemory<byte> result, TimeSpan? timeToLive, CancellationToken cancellationToken);
 }

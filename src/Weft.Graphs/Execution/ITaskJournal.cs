@@ -6,7 +6,9 @@ internal interface ITaskJournal
     /// <summary>Returns what is known of a task or durable step.</summary>
     TaskOutcome? Find(string id);
 
-    /// <summary>Claims a namespace that keeps its state per thread for a task of the superstep; false if another task has it.</summary>
+    /// <summary>
+    /// Claims a namespace that keeps its state per thread for a task of the superstep; false if another task has it.
+    /// </summary>
     bool TryClaim(string checkpointNamespace, string taskId);
 
     /// <summary>Keeps what a durable step returned, or that a task was given an answer.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Weft.Graphs;
 
-/// <summary>Keeps results of nodes in memory. When there are too many, the one that was there first goes.</summary>
+/// <summary>Keeps results of nodes in memory. When there are too many, the oldest is evicted.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="entriesMax">How many results are kept at most.</param>
 public sealed class InMemoryNodeCache(TimeProvider? time = null, int entriesMax = 10_000) : INodeCache

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Weft.Graphs;
 
 /// <summary>
-/// One try of a task: a fence around its code, the services that live as long as the try, and what identifies the questions,
-/// graphs and durable steps of the code.
+/// One try of a task: a fence around its code, the services that live as long as the try, and what identifies the
+/// questions, graphs and durable steps of the code.
 /// </summary>
 internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions options) : Fence(outer)
 {
@@ -17,10 +17,12 @@ internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions o
     private Task? _leftBehind;
     private bool _hasEnded;
 
-    /// <summary>The runner of a graph inside of the node; null when none has run.</summary>
+    /// <summary>The runner of a graph inside the node; null when none has run.</summary>
     public NodeRunner? Inside { get; set; }
 
-    /// <summary>Whether the node has returned, failed or paused. What its code asks from now on is not recorded.</summary>
+    /// <summary>
+    /// Whether the node has returned, failed or paused. Later questions of its code are not recorded.
+    /// </summary>
     public bool IsOver => _isOver;
 
     public TaskQuestions Questions => LazyInitializer.EnsureInitialized(ref _questions, () => new TaskQuestions(this, task, options.RunId));
@@ -51,7 +53,9 @@ internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions o
     public TaskGraphs Graphs(SuperstepFrame frame, GraphScope scope, ITaskJournal? journal) =>
         LazyInitializer.EnsureInitialized(ref _graphs, () => new TaskGraphs(task, frame, options, scope, journal));
 
-    /// <summary>Stops recording. The code may still stream and store: it belongs to the run until the fence is closed.</summary>
+    /// <summary>
+    /// Stops recording. The code may still stream and store, because it belongs to the run until the fence is closed.
+    /// </summary>
     public void Finish() => _isOver = true;
 
     /// <summary>Closes the fence. The services stay until the code has returned.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>What a node has at hand: the state, the run's configuration, the stream, and a way to ask a person.</summary>
+/// <summary>Gives a node the state, the run's configuration, the stream, and a way to ask a person.</summary>
 public sealed class NodeContext
 {
     private static readonly AsyncLocal<NodeContext?> Ambient = new();
@@ -81,8 +81,8 @@ public sealed class NodeContext
     public string? RunId => _options.RunId;
 
     /// <summary>
-    /// Whom the run acts for, as the server has established it: the id of the authenticated user; null for nobody in particular.
-    /// Unlike <see cref="Configurable"/> no request can say it.
+    /// Whom the run acts for, as the server has established it: the id of the authenticated user; null for nobody in
+    /// particular. Unlike <see cref="Configurable"/> no request can say it.
     /// </summary>
     public string? Actor => _options.Actor;
 
@@ -97,8 +97,8 @@ public sealed class NodeContext
     public IStore Store => field ??= new FencedStore(_options.Store ?? throw new NoStoreException(), _attempt);
 
     /// <summary>
-    /// The services of the host, in a scope of this try of the node: scoped services live until the node and the conditional
-    /// edges behind it are done, and are then disposed. Empty when the run was given no services.
+    /// The services of the host, in a scope of this try of the node: scoped services live until the node and the
+    /// conditional edges behind it are done, and are then disposed. Empty when the run was given no services.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The node is done.</exception>
     public IServiceProvider Services => _attempt.Services;
@@ -109,7 +109,7 @@ public sealed class NodeContext
     /// <summary>Where pieces of chat messages go while a model makes them.</summary>
     public MessageEmitter Messages { get; }
 
-    /// <summary>Where the node tells what goes on inside of it.</summary>
+    /// <summary>Reports events from inside the node.</summary>
     public EventEmitter Events => field ??= new EventEmitter(_stream, Messages, _options.Time);
 
     /// <summary>Returns the value of a channel, or the type's default while it is absent.</summary>
@@ -126,22 +126,24 @@ public sealed class NodeContext
         Configurable.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>
-    /// Asks a question and waits for the answer. The node stops here and the run pauses. When the run is resumed the node runs
-    /// again from its top, and this call returns the answer. The code before this call runs again too.
+    /// Asks a question and waits for the answer. The node stops here and the run pauses. When the run is resumed the
+    /// node runs again from its top, and this call returns the answer. The code before this call runs again too.
     /// </summary>
     /// <remarks>
-    /// A node may ask several questions at the same time, from tasks that it awaits together. All of them are reported, each
-    /// with an id of its own, and each gets its own answer. Equal questions are numbered in the order in which they are asked.
+    /// A node may ask several questions at the same time, from tasks that it awaits together. All of them are reported,
+    /// each with an id of its own, and each gets its own answer. Equal questions are numbered in the order in which
+    /// they are asked.
     /// </remarks>
     /// <param name="question">Whatever shows the person what to decide.</param>
     /// <param name="typeInfo">How the question becomes JSON.</param>
     /// <param name="key">
-    /// What identifies the question among those of the node; the same each time the node runs. If null, a question that is asked
-    /// alone is identified by its order. Questions that are asked at the same time are identified by their content, so that
-    /// content must be the same each time the node runs.
+    /// What identifies the question among those of the node; the same each time the node runs. If null, a question that
+    /// is asked alone is identified by its order. Questions that are asked at the same time are identified by their
+    /// content, so that content must be the same each time the node runs.
     /// </param>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
-    /// <exception cref="NoCheckpointerException">The run has no checkpointer, so that it could not be resumed.</exception>
+    /// <exception cref="NoCheckpointerException">The run has no checkpointer, so that it could not be
+    /// resumed.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
         _attempt.ThrowIfClosed();
@@ -155,7 +157,8 @@ public sealed class NodeContext
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
-    /// <exception cref="ArgumentException">The data nests deeper than <see cref="GraphJson.ValueDepthMax"/> levels.</exception>
+    /// <exception cref="ArgumentException">The data nests deeper than <see cref="GraphJson.ValueDepthMax"/>
+    /// levels.</exception>
     public void Write<T>(T data, JsonTypeInfo<T>? typeInfo = null)
     {
         if (_stream.Wants(StreamMode.Custom))
@@ -171,8 +174,8 @@ public sealed class NodeContext
     }
 
     /// <summary>
-    /// Tells the stream modes <c>tools</c> and <c>events</c> that the node calls a tool; null when nobody wants to know. Say
-    /// how it went by <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>.
+    /// Tells the stream modes <c>tools</c> and <c>events</c> that the node calls a tool; null when nobody wants to
+    /// know. Say how it went by <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>.
     /// </summary>
     public ToolSpan? StartTool(ToolCall call)
     {
@@ -181,13 +184,13 @@ public sealed class NodeContext
     }
 
     /// <summary>
-    /// Runs another graph inside of this node, with a checkpoint namespace of its own on the same thread. The same stream reports
-    /// it. When the graph pauses the node stops here. When the run is resumed the node runs again from its top, and this call
-    /// continues the graph where it paused.
+    /// Runs another graph inside this node, with a checkpoint namespace of its own on the same thread. The same stream
+    /// reports it. When the graph pauses the node stops here. When the run is resumed the node runs again from its top,
+    /// and this call continues the graph where it paused.
     /// </summary>
     /// <remarks>
-    /// A node may run several graphs, also at the same time, from tasks that it awaits together. When the node runs again each
-    /// call continues its own graph. The graph (its name, nodes and channels) and its input identify a call.
+    /// A node may run several graphs, also at the same time, from tasks that it awaits together. When the node runs
+    /// again each call continues its own graph. The graph (its name, nodes and channels) and its input identify a call.
     /// </remarks>
     /// <param name="graph">The graph.</param>
     /// <param name="input">Its input. Not used if the graph continues from a pause.</param>
@@ -195,7 +198,8 @@ public sealed class NodeContext
     /// <returns>The graph's state at its end.</returns>
     /// <exception cref="GraphInterruptException">The graph paused. Let it pass.</exception>
     /// <exception cref="NodeFailedException">A node of the graph threw.</exception>
-    /// <exception cref="ConcurrentSubgraphException">Another task of the superstep runs the graph, and the graph keeps its state per thread.</exception>
+    /// <exception cref="ConcurrentSubgraphException">Another task of the superstep runs the graph, and the graph keeps
+    /// its state per thread.</exception>
     public Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, CancellationToken cancellationToken = default) =>
         RunInsideAsync(graph, input, null, cancellationToken);
 
@@ -203,8 +207,9 @@ public sealed class NodeContext
     /// <param name="graph">The graph.</param>
     /// <param name="input">Its input. Not used if the graph continues from a pause.</param>
     /// <param name="key">
-    /// What identifies the call among those of the node that run the same graph, instead of the input; the same each time the
-    /// node runs. It is needed where calls at the same time have inputs that are equal or that differ from try to try.
+    /// What identifies the call among those of the node that run the same graph, instead of the input; the same each
+    /// time the node runs. It is needed where calls at the same time have inputs that are equal or that differ from try
+    /// to try.
     /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<ChannelValues> RunAsync(CompiledGraph graph, GraphInput input, string key, CancellationToken cancellationToken = default)
@@ -266,12 +271,12 @@ public sealed class NodeContext
     }
 
     /// <summary>
-    /// Does something once. The result is kept with the thread, so that the work is not done again when the node runs again after
-    /// an interrupt or a failure.
+    /// Does something once. The result is kept with the thread, so that the work is not done again when the node runs
+    /// again after an interrupt or a failure.
     /// </summary>
     /// <param name="name">
-    /// The name that the stream shows. It identifies the step; steps of the same name are numbered in the order in which they
-    /// start, or have a <see cref="StepOptions.Key"/>.
+    /// The name that the stream shows. It identifies the step; steps of the same name are numbered in the order in
+    /// which they start, or have a <see cref="StepOptions.Key"/>.
     /// </param>
     /// <param name="run">The work. It does not interrupt.</param>
     /// <param name="options">How it is run.</param>

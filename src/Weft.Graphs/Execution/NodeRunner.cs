@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Runs the tasks of a superstep: the only place where code of nodes runs.</summary>
+/// <summary>Runs the tasks of a superstep. No other type runs the code of nodes.</summary>
 internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal = null)
 {
     private volatile NodeTask[] _tasks = [];
@@ -11,8 +11,8 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
 
     /// <summary>
     /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first
-    /// failure cancels the others, and leaves those behind that do not stop in time. <paramref name="settled"/> is called for
-    /// each task that finished or paused, one at a time.
+    /// failure cancels the others, and leaves those behind that do not stop in time. <paramref name="settled"/> is
+    /// called for each task that finished or paused, one at a time.
     /// </summary>
     public async Task RunAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
                 Settle(task, settled);
                 if (task.Error is not null)
                 {
-                    // Not awaited: callbacks of the token are the nodes' own code, which may block.
+                    // Not awaited, because callbacks of the token are code of the nodes and may block.
                     _ = stop.CancelAsync();
                     grace ??= options.Guard is { } guard
                         ? options.Time.CreateTimer(static late => ((CancellationTokenSource)late!).Cancel(), late, guard.Grace, Timeout.InfiniteTimeSpan)
@@ -83,7 +83,10 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         ThrowIfStopped(cancellationToken);
     }
 
-    /// <summary>Goes on without the tasks that are still running. Their code keeps the tasks that it has; nobody reads them any more.</summary>
+    /// <summary>
+    /// Goes on without the tasks that are still running. Their code keeps the tasks that it has; nobody reads them any
+    /// more.
+    /// </summary>
     private void LeaveBehind(NodeTask[] tasks)
     {
         NodeTask[] left = [.. tasks.Where(task => task.Work is { IsCompleted: false })];
@@ -116,7 +119,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
         catch (InvalidUpdateException error)
         {
-            // What it wrote can't be shown or kept.
+            // Its writes can't be streamed or stored.
             task.Writes = null;
             task.Error = error;
         }
@@ -257,7 +260,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         }
         catch (ParentCommandException command)
         {
-            // From a graph inside of the node: it is as if the node had returned it.
+            // The command comes from a graph inside the node. It is handled like a command that the node returned.
             return new Command { Update = command.Update?.For(graph.Schema), Goto = command.Goto };
         }
 
@@ -306,7 +309,10 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         return new TaskWrites(writes, Checked(destinations), result.Update is null);
     }
 
-    /// <summary>A task that goes where no node is has failed: it is not kept as one that finished, and runs again when the thread goes on.</summary>
+    /// <summary>
+    /// Fails a task that goes to a node that does not exist. It is not stored as finished, and runs again when the
+    /// thread continues.
+    /// </summary>
     private IReadOnlyList<Destination> Checked(IReadOnlyList<Destination> destinations)
     {
         foreach (var destination in destinations)
@@ -345,8 +351,8 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
     }
 
     /// <summary>
-    /// A send brings its own state, unless its node sees that of the graph: its members where they are channels, else nothing
-    /// but <see cref="NodeContext.Input"/>.
+    /// A send brings its own state, unless its node sees that of the graph: its members where they are channels, else
+    /// nothing but <see cref="NodeContext.Input"/>.
     /// </summary>
     private static ChannelValues InputOf(NodeTask task, ChannelValues values)
     {

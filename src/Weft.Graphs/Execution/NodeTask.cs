@@ -12,7 +12,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public string Id { get; } = id;
 
-    /// <summary>What an earlier execution left, when there was one.</summary>
+    /// <summary>The outcome of an earlier execution, if there was one.</summary>
     public TaskOutcome? Saved { get; set; } = saved;
 
     /// <summary>The run's input, when this is the task that applies it.</summary>
@@ -26,7 +26,9 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>Whether it stopped to be resumed.</summary>
     public bool IsPaused { get; set; }
 
-    /// <summary>What it asked, or what graphs inside of it did; none when one of those paused at a breakpoint.</summary>
+    /// <summary>
+    /// The interrupts of the task or of the graphs inside it; none when one of those graphs paused at a breakpoint.
+    /// </summary>
     public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
 
     /// <summary>The questions that its order does not identify; null until it pauses.</summary>
@@ -34,7 +36,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public Exception? Error { get; set; }
 
-    /// <summary>What is stored and streamed of the error; null means its message.</summary>
+    /// <summary>The text that is stored and streamed for the error; null means its message.</summary>
     public string? ErrorText { get; set; }
 
     /// <summary>The state with this task's own writes applied, when a branch had to see it.</summary>
@@ -51,15 +53,18 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>Its execution, when it runs apart from the loop.</summary>
     public Task? Work { get; set; }
 
-    /// <summary>The namespace of the graph that the node is or runs; null when it runs none that is known, or one that keeps nothing.</summary>
+    /// <summary>
+    /// The namespace of the graph that the node is or runs; null when it runs none that is known, or one that keeps
+    /// nothing.
+    /// </summary>
     public string? SubgraphNamespace => Node.FindSubgraph(0) is not { Options.Persistence: not SubgraphPersistence.None } subgraph ? null
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
         : Namespace;
 
-    /// <summary>The same task, as if it had not run.</summary>
+    /// <summary>The same task, without the results of a run.</summary>
     public NodeTask Again() => new(Pending, Node, Id, Index, graphNamespace, Saved) { Given = Given };
 
-    /// <summary>The nodes whose code it is in: those of a graph inside of it, or else its own.</summary>
+    /// <summary>The nodes whose code it is in: those of a graph inside it, or else its own.</summary>
     public IReadOnlyList<string> UnfinishedNodes() =>
         Attempt?.Inside?.UnfinishedNodes() is { Count: > 0 } inside ? [.. inside.Select(name => $"{Node.Name}|{name}")] : [Node.Name];
 

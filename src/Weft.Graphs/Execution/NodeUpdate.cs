@@ -4,14 +4,14 @@ namespace Weft.Graphs;
 
 /// <summary>An edit of a state, made as if a node had returned it (docs/protocol/state.md E5).</summary>
 /// <param name="Values">An object of channel to value, a list of such objects, or null.</param>
-/// <param name="AsNode">The node; null: the one that ran last.</param>
+/// <param name="AsNode">The node; null means the one that ran last.</param>
 public sealed record NodeUpdate(JsonElement? Values, string? AsNode = null)
 {
-    /// <summary>Where the node goes, beside its edges.</summary>
+    /// <summary>Where the node goes, in addition to its edges.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
 
     /// <summary>Makes the edit of an update.</summary>
-    /// <param name="update">What the node is to have returned; null: nothing.</param>
-    /// <param name="asNode">The node; null: the one that ran last.</param>
+    /// <param name="update">The value that counts as returned by the node; null means nothing.</param>
+    /// <param name="asNode">The node; null means the one that ran last.</param>
     public static NodeUpdate Of(StateUpdate? update, string? asNode = null) => new(update?.ToPairs(), asNode);
 }

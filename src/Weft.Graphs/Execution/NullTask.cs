@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// What a command writes to a checkpoint whose superstep is still open. It is kept like the outcome of a task, under an id of
-/// its own, so that it is still there when the run pauses again or dies.
+/// What a command writes to a checkpoint whose superstep is still open. It is kept like the outcome of a task, under an
+/// id of its own, so that it is still there when the run pauses again or dies.
 /// </summary>
 internal static class NullTask
 {
@@ -26,14 +26,14 @@ internal static class NullTask
     public static TaskOutcome Outcome(JsonElement answer, TaskOutcome? before, string? runId) =>
         (before ?? new TaskOutcome { TaskId = Id }) with { Resumes = [answer], ResumedBy = runId };
 
-    /// <summary>Applies the writes one after another: those of several commands may be to one channel.</summary>
+    /// <summary>Applies the writes one after another, because several commands may write to one channel.</summary>
     public static Checkpoint Apply(CompiledGraph graph, Checkpoint checkpoint, TaskOutcome? outcome) => outcome?.Writes is not { } writes
         ? checkpoint
         : Go(graph, checkpoint with { Values = writes.Channels.Aggregate(checkpoint.Values, (values, write) => values.Apply([write])) }, writes.Routes);
 
     /// <summary>
-    /// Adds what a command names to the tasks that are pending; those stay, and so do their ids. A deferred node waits for
-    /// them.
+    /// Adds what a command names to the tasks that are pending; those stay, and so do their ids. A deferred node waits
+    /// for them.
     /// </summary>
     public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Destination> routes)
     {

@@ -25,7 +25,9 @@ internal static class ResumeAnswers
             : pendingIds.ToDictionary(id => id, _ => answer.Clone());
     }
 
-    /// <summary>An object whose keys are all 32 hex digits is a map of interrupt id to value; anything else is one value.</summary>
+    /// <summary>
+    /// An object whose keys are all 32 hex digits is a map of interrupt id to value; anything else is one value.
+    /// </summary>
     public static bool IsMap(JsonElement answer) =>
         answer.ValueKind == JsonValueKind.Object && answer.EnumerateObject().Any()
         && answer.EnumerateObject().All(member => member.Name.Length == 32 && member.Name.All(char.IsAsciiHexDigit));

@@ -8,7 +8,9 @@ internal static class StateEdit
     private const string Input = "__input__";
     private const string Copy = "__copy__";
 
-    /// <summary>Makes the edits, one checkpoint for each superstep. All are worked out before the first is kept.</summary>
+    /// <summary>
+    /// Makes the edits, one checkpoint for each superstep. All are worked out before the first is kept.
+    /// </summary>
     public static async Task<Checkpoint> ApplyAsync(
         CompiledGraph graph, GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken)
     {
@@ -43,7 +45,7 @@ internal static class StateEdit
     private static ValueTask<Checkpoint> EditAsync(
         CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, IReadOnlyList<NodeUpdate> updates, CancellationToken cancellationToken)
     {
-        // What commands wrote to the checkpoint is part of its state.
+        // The writes of commands to the checkpoint are part of its state.
         var parent = saved is null ? graph.Nothing : NullTask.Apply(graph, saved.Checkpoint, saved.FindOutcome(NullTask.Id));
         if (updates is [var only])
         {
@@ -60,7 +62,7 @@ internal static class StateEdit
             : EditAsNodesAsync(graph, options, writer, saved, parent, updates, cancellationToken);
     }
 
-    /// <summary>The edits that no node stands for; null when the update is not one of them.</summary>
+    /// <summary>The edits that belong to no node; null when the update is not one of them.</summary>
     private static Checkpoint? TryEditWithoutNode(
         CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, Checkpoint parent, NodeUpdate update)
     {
@@ -68,7 +70,7 @@ internal static class StateEdit
         switch (update.AsNode)
         {
             case Copy:
-                // A copy stands beside what it copies.
+                // A copy is a sibling of its original.
                 return writer.Next(parent, CheckpointSource.Fork) with { ParentId = parent.ParentId, Input = parent.Input };
             case Input when values is { } input:
                 return writer.Next(parent, CheckpointSource.Input) with
@@ -135,7 +137,10 @@ internal static class StateEdit
     /// <summary>The first edit of a thread has step 0; −1 is the step of input.</summary>
     private static Checkpoint FirstIs0(CheckpointTuple? saved, Checkpoint parent) => saved is null ? parent with { Step = -1 } : parent;
 
-    /// <summary>At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is forgotten.</summary>
+    /// <summary>
+    /// At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is
+    /// forgotten.
+    /// </summary>
     private static Checkpoint WithFinished(CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
     {
         left = [];
@@ -163,8 +168,8 @@ internal static class StateEdit
     }
 
     /// <summary>
-    /// The pending tasks that stay pending after an edit: as in LangGraph, those that joined edges set off, for all of whose
-    /// sources have come. What a node alone set off gives way to what the edit sets off.
+    /// The pending tasks that stay pending after an edit: as in LangGraph, those that joined edges set off, for all of
+    /// whose sources have come. What a node alone set off gives way to what the edit sets off.
     /// </summary>
     private static List<PendingTask> Joined(Checkpoint checkpoint, string[] editedNodes) =>
         [.. checkpoint.Next.Where(task => !editedNodes.Contains(task.Node) && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal)))];
@@ -193,7 +198,10 @@ internal static class StateEdit
 
     private static bool IsPairs(JsonElement list) => list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Array);
 
-    /// <summary>As which node an edit is made that names none: the only one, the input's on a fresh thread, or the one that ran last.</summary>
+    /// <summary>
+    /// As which node an edit is made that names none: the only one, the input's on a fresh thread, or the one that ran
+    /// last.
+    /// </summary>
     private static string InferNode(CompiledGraph graph, CheckpointTuple? saved, Checkpoint parent)
     {
         if (graph.Nodes.Count == 1)

@@ -1,12 +1,14 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// Limits how long a run waits for code that goes on after it was asked to stop. Such code gets a grace time; then it is left
-/// behind: the run ends without it, and what it still does has no effect on the run or the thread. One guard guards one run.
+/// Limits how long a run waits for code that goes on after it was asked to stop. Such code gets a grace time; then it
+/// is left behind: the run ends without it, and what it still does has no effect on the run or the thread. One guard
+/// guards one run.
 /// </summary>
 /// <param name="grace">How long the code may go on.</param>
 /// <param name="time">The clock.</param>
-/// <param name="abandoned">Called when code is left behind, from any thread; null means that nobody is notified.</param>
+/// <param name="abandoned">Called when code is left behind, from any thread; null means that nobody is
+/// notified.</param>
 public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<AbandonedWork>? abandoned = null)
 {
     private GraphLoop? _loop;
@@ -16,9 +18,12 @@ public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<Abandone
 
     internal TimeSpan Grace => grace;
 
-    /// <summary>Runs something that runs a graph with this guard (<see cref="GraphRunOptions.Guard"/>), on a thread of its own.</summary>
+    /// <summary>
+    /// Runs something that runs a graph with this guard (<see cref="GraphRunOptions.Guard"/>), on a thread of its own.
+    /// </summary>
     /// <param name="work">The work. It may block its thread.</param>
-    /// <param name="stopped">Completes when the work is asked to stop; the caller also cancels the token that the work was given.</param>
+    /// <param name="stopped">Completes when the work is asked to stop; the caller also cancels the token that the work
+    /// was given.</param>
     /// <exception cref="OperationCanceledException">The work was left behind.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Task stopped)
     {

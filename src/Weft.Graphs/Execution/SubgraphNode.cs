@@ -8,7 +8,7 @@ internal static class SubgraphNode
         var schema = context.Values.Schema;
         if (subgraph.Entry is not null)
         {
-            // A workflow takes and gives one value: the state, and what is an update to it.
+            // The input and the output of a workflow are one value each: the state, and an update to it.
             var whole = GraphInput.FromJson(GraphJson.Parse(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
             return StateUpdate.FromJson(schema, Workflow.OutputOf(await context.RunAsync(subgraph, whole, cancellationToken)));
         }

@@ -1,11 +1,16 @@
 namespace Weft.Graphs;
 
-/// <summary>The pure part of a superstep: from a checkpoint to its tasks, and from their writes to the next state and tasks.</summary>
+/// <summary>
+/// The pure part of a superstep: from a checkpoint to its tasks, and from their writes to the next state and tasks.
+/// </summary>
 internal static class Superstep
 {
     private static readonly string[] PushTriggers = [PendingTask.PushTrigger];
 
-    /// <summary>Makes the tasks of a checkpoint's next superstep. Input that waits has one of its own: what else is pending comes after it and sees it.</summary>
+    /// <summary>
+    /// Makes the tasks of a checkpoint's next superstep. Waiting input gets a superstep of its own. Other pending tasks
+    /// run after it and see it.
+    /// </summary>
     public static NodeTask[] Plan(CompiledGraph graph, Checkpoint checkpoint, Func<string, TaskOutcome?> findOutcome)
     {
         var tasks = new NodeTask[checkpoint.Next is [{ Node: StateGraph.Start }, ..] ? 1 : checkpoint.Next.Count];
@@ -23,8 +28,8 @@ internal static class Superstep
     }
 
     /// <summary>
-    /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next state is
-    /// the same whichever task finishes first.
+    /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next
+    /// state is the same whichever task finishes first.
     /// </summary>
     public static (ChannelValues Values, Following Following) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
         tasks is [{ Seen: { } seen }] && !graph.Schema.HasPassing
@@ -51,7 +56,7 @@ internal static class Superstep
     public static ChannelValues ApplyFinished(ChannelValues values, IEnumerable<NodeTask> tasks) =>
         values.Apply(Order([.. tasks.Where(task => task.IsFinished)]).SelectMany(task => task.Writes!.Channels));
 
-    /// <summary>Adds tasks to those that come next: a node that is there already runs once, a send each time.</summary>
+    /// <summary>Adds tasks to the next ones. A node that is already among them runs once; each send runs.</summary>
     public static List<PendingTask> Merge(CompiledGraph graph, IEnumerable<PendingTask> tasks, IEnumerable<PendingTask> more)
     {
         var merged = tasks.ToList();
@@ -153,8 +158,8 @@ internal static class Superstep
     }
 
     /// <summary>
-    /// Input that waits first, then sends in the order in which they were sent (their place is part of their id), then nodes
-    /// as they were added to the graph: so LangGraph lists them.
+    /// Input that waits first, then sends in the order in which they were sent (their place is part of their id), then
+    /// nodes as they were added to the graph: so LangGraph lists them.
     /// </summary>
     private static List<PendingTask> Arrange(CompiledGraph graph, List<PendingTask> tasks) => tasks.Count < 2
         ? tasks

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>What the tasks of one superstep have in common.</summary>
+/// <summary>The data that all tasks of one superstep share.</summary>
 /// <param name="Values">The state that they see.</param>
 /// <param name="Step">The number of the superstep.</param>
 /// <param name="CheckpointId">The checkpoint that it starts from.</param>

@@ -1,10 +1,13 @@
 namespace Weft.Graphs;
 
-/// <summary>Gives each graph that one try of a task runs its checkpoint namespace: the one it had in earlier tries.</summary>
+/// <summary>
+/// Gives each graph that one try of a task runs its checkpoint namespace: the one it had in earlier tries.
+/// </summary>
 /// <remarks>
-/// The namespaces of a task are numbered in the order of its first calls. When the task runs again, a call looks for the number
-/// under which its own checkpoints are. Calls that were made one at a time may also be found by their order, because an input
-/// may differ from try to try (a time in it, for example). For calls at the same time the order is an accident of timing.
+/// The namespaces of a task are numbered in the order of its first calls. When the task runs again, a call looks for
+/// the number under which its own checkpoints are. Calls that were made one at a time may also be found by their order,
+/// because an input may differ from try to try (a time in it, for example). For calls at the same time the order is an
+/// accident of timing.
 /// </remarks>
 internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOptions options, GraphScope scope, ITaskJournal? journal)
 {
@@ -21,7 +24,8 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
     /// <param name="input">Its input.</param>
     /// <param name="key">The key of the call; null if the graph and its input identify it.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="ConcurrentSubgraphException">Another task of the superstep uses the state that the graph keeps per thread.</exception>
+    /// <exception cref="ConcurrentSubgraphException">Another task of the superstep uses the state that the graph keeps
+    /// per thread.</exception>
     public async ValueTask<(string Namespace, GraphCall? Call)> BeginAsync(CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
     {
         var isAtOnce = Interlocked.Increment(ref _underWay) > 1;
@@ -58,10 +62,12 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
         }
     }
 
-    /// <summary>Ends a call. One that paused is not ended: what the task does after it, it does at the same time.</summary>
+    /// <summary>
+    /// Ends a call. One that paused is not ended: what the task does after it, it does at the same time.
+    /// </summary>
     public void End() => Interlocked.Decrement(ref _underWay);
 
-    /// <summary>The graph as calls are told apart by it.</summary>
+    /// <summary>Identifies the graph, to distinguish its calls.</summary>
     public static string IdentityOf(GraphNode node, CompiledGraph graph)
     {
         var place = node.Options.Subgraphs.Count > 1 ? PlaceOf(node.Options.Subgraphs, graph) : -1;
@@ -76,7 +82,10 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
         return new GraphCall(identity, content, number, isAtOnce, isPerThread ? task.Id : null);
     }
 
-    /// <summary>Reads the newest checkpoints of the numbers that no call of this try has taken, until there are no more or the call's own is found.</summary>
+    /// <summary>
+    /// Reads the newest checkpoints of the numbers that no call of this try has taken, until there are no more or the
+    /// call's own is found.
+    /// </summary>
     private async ValueTask<SortedDictionary<int, Checkpoint>> ReadAsync(CompiledGraph graph, string home, GraphCall call, CancellationToken cancellationToken)
     {
         var kept = new SortedDictionary<int, Checkpoint>();
@@ -144,7 +153,10 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
         return null;
     }
 
-    /// <summary>A graph that the node names has its place in that list as its first number, so that its state can be read as its own.</summary>
+    /// <summary>
+    /// A graph that the node names has its place in that list as its first number, so that its state can be read as its
+    /// own.
+    /// </summary>
     private int NewNumber(CompiledGraph graph, string home, SortedDictionary<int, Checkpoint> kept)
     {
         bool IsFree(int number) => !kept.ContainsKey(number) && !_taken.Contains(CheckpointNamespace.OfCall(home, number));

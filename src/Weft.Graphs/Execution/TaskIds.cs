@@ -5,7 +5,7 @@ using System.Text;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Deterministic ids: reading, resuming or replaying one checkpoint yields the same tasks and interrupts
+/// Makes deterministic ids. Reading, resuming or replaying one checkpoint yields the same tasks and interrupts
 /// (docs/protocol/engine.md G4).
 /// </summary>
 internal static class TaskIds
@@ -34,7 +34,7 @@ internal static class TaskIds
         return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
     }
 
-    /// <summary>The id of a durable step: the same each time its task runs again.</summary>
+    /// <summary>The id of a durable step. It is the same each time its task runs again.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="name">The name of the step.</param>
     /// <param name="key">Its key, if it has one.</param>
@@ -60,7 +60,9 @@ internal static class TaskIds
         return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
     }
 
-    /// <summary>The id of a question that its order identifies: 32 hex digits, which distinguish resume maps from other values.</summary>
+    /// <summary>
+    /// The id of a question that its order identifies: 32 hex digits, which distinguish resume maps from other values.
+    /// </summary>
     public static string ForInterrupt(string taskNamespace, int number) => number == 0
         ? Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(taskNamespace)))
         : HashOf(taskNamespace, "order", "", number);

@@ -6,9 +6,10 @@ namespace Weft.Graphs;
 
 /// <summary>The questions that one try of a task asks. Code of the task may ask several at the same time.</summary>
 /// <remarks>
-/// A question with a key is identified by that key. While a task asks its other questions one at a time, each is identified by
-/// its order, because the text of a question may differ from try to try (a time in it, for example). When several of them were
-/// open at once the order is an accident of timing. From then on the content of a question identifies it.
+/// A question with a key is identified by that key. While a task asks its other questions one at a time, each is
+/// identified by its order, because the text of a question may differ from try to try (a time in it, for example). When
+/// several of them were open at once the order is an accident of timing. From then on the content of a question
+/// identifies it.
 /// </remarks>
 internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? runId)
 {
@@ -21,7 +22,7 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
     /// <summary>Asks a question.</summary>
     /// <param name="value">The question.</param>
     /// <param name="key">Its key; null if its content or its order identifies it.</param>
-    /// <param name="open">The answer that is for the first question that is asked; null if there is none.</param>
+    /// <param name="open">The answer to the first question that is asked; null if there is none.</param>
     /// <param name="journal">Keeps that the task took that answer.</param>
     /// <returns>The answer; null if the question is open.</returns>
     public JsonElement? Ask(JsonElement value, string? key, OpenAnswer? open, ITaskJournal? journal)

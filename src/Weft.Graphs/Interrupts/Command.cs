@@ -4,8 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An update that also steers. From a node: <see cref="Update"/> and <see cref="Goto"/>. As the input of a run: those two as
-/// if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts (docs/protocol/runs.md C7).
+/// An update that also steers. From a node: <see cref="Update"/> and <see cref="Goto"/>. As the input of a run: those
+/// two as if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts
+/// (docs/protocol/runs.md C7).
 /// </summary>
 public sealed record Command
 {
@@ -15,7 +16,9 @@ public sealed record Command
     /// <summary>Where to go next, together with what is pending.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
 
-    /// <summary>From a node of a subgraph: whether the command is for the graph around it. The subgraph ends there.</summary>
+    /// <summary>
+    /// From a node of a subgraph: whether the command is for the graph around it. The subgraph ends there.
+    /// </summary>
     public bool ToParent { get; init; }
 
     /// <summary>The answer: one value for the one pending interrupt, or an object of interrupt id to value.</summary>
@@ -24,7 +27,10 @@ public sealed record Command
     /// <summary>Whether an unknown id in <see cref="Resume"/> fails the run instead of being ignored.</summary>
     public bool StrictResume { get; init; }
 
-    /// <summary>Returns the command that answers: with a value for the one pending interrupt, or with a dictionary of interrupt id to value.</summary>
+    /// <summary>
+    /// Returns the command that answers: with a value for the one pending interrupt, or with a dictionary of interrupt
+    /// id to value.
+    /// </summary>
     public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) => new() { Resume = GraphJson.ToElement(answer, typeInfo) };
 
     internal void WriteTo(Utf8JsonWriter writer)

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Unwinds a node that asked a question, or inside of which a graph paused. A node lets it pass; one that catches it must throw it on.</summary>
+/// <summary>
+/// Unwinds a node that asked a question, or inside which a graph paused. A node lets it pass; one that catches it must
+/// throw it on.
+/// </summary>
 public sealed class GraphInterruptException : GraphException
 {
     internal GraphInterruptException(JsonElement value)
@@ -13,6 +16,6 @@ public sealed class GraphInterruptException : GraphException
     {
     }
 
-    /// <summary>What the node asked; undefined when a graph inside of it paused.</summary>
+    /// <summary>What the node asked; undefined when a graph inside it paused.</summary>
     public JsonElement Value { get; }
 }

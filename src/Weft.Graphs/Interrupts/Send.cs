@@ -5,7 +5,8 @@ namespace Weft.Graphs;
 
 /// <summary>Runs a node in the next superstep with an input of its own in place of the state.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Input">What its context gives as <see cref="NodeContext.Input"/>; where it is an object, its members stand for channels.</param>
+/// <param name="Input">What its context gives as <see cref="NodeContext.Input"/>; where it is an object, its members
+/// stand for channels.</param>
 public sealed record Send(string Node, JsonElement Input)
 {
     /// <summary>Makes a send of values for channels; the others are as at first.</summary>

@@ -5,18 +5,23 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A chat message in LangChain's flat form (docs/protocol/messages.md F1). It is immutable and keeps its own UTF-8 encoding, so
-/// that a list of messages is written by copying bytes, and members that this library does not know survive.
+/// A chat message in LangChain's flat form (docs/protocol/messages.md F1). It is immutable and keeps its own UTF-8
+/// encoding, so that a list of messages is written by copying bytes, and members that this library does not know
+/// survive.
 /// </summary>
 public sealed class Message
 {
-    /// <summary>The <see cref="Id"/> of the marker that removes every message before it (docs/protocol/messages.md F4).</summary>
+    /// <summary>
+    /// The <see cref="Id"/> of the marker that removes every message before it (docs/protocol/messages.md F4).
+    /// </summary>
     public const string RemoveAllId = "__remove_all__";
 
     private readonly int _bodyStart;
     private JsonElement? _json;
 
-    /// <summary>Wraps an encoding that begins <c>{"type":"…",</c> and then, when there is an id, <c>"id":"…",</c>.</summary>
+    /// <summary>
+    /// Wraps an encoding that begins <c>{"type":"…",</c> and then, when there is an id, <c>"id":"…",</c>.
+    /// </summary>
     private Message(string type, string? id, ReadOnlyMemory<byte> utf8, int bodyStart)
     {
         Type = type;
@@ -25,13 +30,18 @@ public sealed class Message
         _bodyStart = bodyStart;
     }
 
-    /// <summary><c>human</c>, <c>ai</c>, <c>system</c>, <c>tool</c>, <c>function</c>, <c>chat</c> or <c>remove</c>.</summary>
+    /// <summary>
+    /// <c>human</c>, <c>ai</c>, <c>system</c>, <c>tool</c>, <c>function</c>, <c>chat</c> or <c>remove</c>.
+    /// </summary>
     public string Type { get; }
 
     /// <summary>The id; null until the message enters a state.</summary>
     public string? Id { get; }
 
-    /// <summary>Whether the id was made up when a node or an input added the message without one. Not known of messages that were stored.</summary>
+    /// <summary>
+    /// Whether the id was made up when a node or an input added the message without one. Not known of messages that
+    /// were stored.
+    /// </summary>
     internal bool HasMadeUpId { get; private init; }
 
     /// <summary>The message as a JSON object in UTF-8.</summary>
@@ -163,7 +173,9 @@ public sealed class Message
     /// <inheritdoc />
     public override string ToString() => $"{Type}: {Text}";
 
-    /// <summary>Makes a message of a type; <paramref name="writeBody"/> writes every member but <c>type</c> and <c>id</c>.</summary>
+    /// <summary>
+    /// Makes a message of a type; <paramref name="writeBody"/> writes every member but <c>type</c> and <c>id</c>.
+    /// </summary>
     internal static Message Encode<TState>(string type, string? id, TState state, Action<Utf8JsonWriter, TState> writeBody)
     {
         // The object's own braces are written by hand: the body's opening brace gives way to the head.

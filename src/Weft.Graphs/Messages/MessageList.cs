@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The immutable value of a messages channel. Adding messages costs what is added, not what is there.</summary>
+/// <summary>
+/// The immutable value of a messages channel. Adding messages costs what is added, not what is there.
+/// </summary>
 public sealed class MessageList : IReadOnlyList<Message>
 {
     private readonly AppendList<Message> _items;
@@ -50,7 +52,8 @@ public sealed class MessageList : IReadOnlyList<Message>
         {
             if (right[i] is { Type: "remove", Id: Message.RemoveAllId })
             {
-                // What follows begins a new list. A removal there, of what is gone with all else, has nothing left to do.
+                // What follows begins a new list. A removal there, of what is gone with all else, has nothing left to
+                // do.
                 return Empty.MergeById([.. right.Skip(i + 1)], passesOverUnknown: true);
             }
         }
@@ -85,7 +88,9 @@ public sealed class MessageList : IReadOnlyList<Message>
         return new MessageList(items, _items.IsPrefixOf(items) ? _index : new IdIndex(), Bytes + BytesOf(messages));
     }
 
-    /// <summary>Returns the messages that are not in <paramref name="older"/>; what costs nothing where this list grew from it.</summary>
+    /// <summary>
+    /// Returns the messages that are not in <paramref name="older"/>; what costs nothing where this list grew from it.
+    /// </summary>
     internal IEnumerable<Message> Since(MessageList older)
     {
         var grew = older.Count == 0 || older._items.IsPrefixOf(_items);
@@ -176,7 +181,9 @@ public sealed class MessageList : IReadOnlyList<Message>
         return From([.. merged.Where(message => !removed.Contains(message.Id!))]);
     }
 
-    /// <summary>Finds positions by id. Built on first use and extended as the family of lists that shares it grows.</summary>
+    /// <summary>
+    /// Finds positions by id. Built on first use and extended as the family of lists that shares it grows.
+    /// </summary>
     private sealed class IdIndex
     {
         private readonly Dictionary<string, int> _positions = [];

@@ -106,7 +106,9 @@ internal static class SchemaExport
         return members;
     }
 
-    /// <summary>The exporter lists the names of an enum and leaves out that they are strings, which forms are made by.</summary>
+    /// <summary>
+    /// The exporter lists the names of an enum and leaves out that they are strings, which forms are made by.
+    /// </summary>
     private static void TypeEnum(JsonNode schema)
     {
         if (schema is not JsonObject members || members.ContainsKey("type") || members["enum"] is not JsonArray names)

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Conditions on the values of items: a JSON object of which each member says what the value's member of that name is. That
-/// is a value that it equals, an object of operators (<c>$eq</c>, <c>$ne</c>, <c>$gt</c>, <c>$gte</c>, <c>$lt</c>, <c>$lte</c>) that all
-/// hold, or an object of conditions on its own members (docs/protocol/store.md B8).
+/// Conditions on the values of items: a JSON object of which each member says what the value's member of that name is.
+/// That is a value that it equals, an object of operators (<c>$eq</c>, <c>$ne</c>, <c>$gt</c>, <c>$gte</c>, <c>$lt</c>,
+/// <c>$lte</c>) that all hold, or an object of conditions on its own members (docs/protocol/store.md B8).
 /// </summary>
 /// <remarks>
-/// A member that is absent is as null. Only two numbers or two strings have an order; strings are ordered by their characters'
-/// codes, so that times in ISO 8601 compare as they should.
+/// A member that is absent is as null. Only two numbers or two strings have an order; strings are ordered by their
+/// characters' codes, so that times in ISO 8601 compare as they should.
 /// </remarks>
 public sealed class ItemFilter
 {

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Weft.Graphs;
 
-/// <summary>Where items are kept: labels from the general to the special, such as <c>["users", "u1"]</c>. A value, written as a collection.</summary>
+/// <summary>
+/// Where items are kept: labels from the general to the special, such as <c>["users", "u1"]</c>. A value, written as a
+/// collection.
+/// </summary>
 [CollectionBuilder(typeof(ItemNamespace), nameof(Create))]
 public sealed class ItemNamespace : IReadOnlyList<string>, IEquatable<ItemNamespace>
 {
@@ -27,7 +30,9 @@ public sealed class ItemNamespace : IReadOnlyList<string>, IEquatable<ItemNamesp
     /// <inheritdoc />
     public int Count => _labels.Length;
 
-    /// <summary>Each label with a <c>.</c> after it, so that what begins with these labels is what begins with this text.</summary>
+    /// <summary>
+    /// Each label with a <c>.</c> after it, so that what begins with these labels is what begins with this text.
+    /// </summary>
     public string Path { get; }
 
     /// <inheritdoc />

@@ -3,10 +3,16 @@ namespace Weft.Graphs;
 /// <summary>How an item is kept.</summary>
 public sealed record ItemOptions
 {
-    /// <summary>How long it lives; null: as long as the store lets items live by itself; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
+    /// <summary>
+    /// How long it lives; null: as long as the store lets items live by itself; <see cref="Timeout.InfiniteTimeSpan"/>:
+    /// for ever.
+    /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>The parts of the value to search by meaning, such as <c>text</c> or <c>notes[*]</c>; empty: none; null: as the store does by itself.</summary>
+    /// <summary>
+    /// The parts of the value to search by meaning, such as <c>text</c> or <c>notes[*]</c>; empty: none; null: as the
+    /// store does by itself.
+    /// </summary>
     /// <remarks>Kept with the item. A store without an index does nothing else with it.</remarks>
     public IReadOnlyList<string>? IndexedPaths { get; init; }
 }

@@ -50,11 +50,14 @@ public sealed record NamespaceQuery
     }
 
     /// <summary>Returns the page of the namespaces that have items.</summary>
-    /// <param name="namespaces">All that may match, each once, in the order of their paths. It is read no further than the page needs.</param>
+    /// <param name="namespaces">All that may match, each once, in the order of their paths. It is read no further than
+    /// the page needs.</param>
     public IReadOnlyList<ItemNamespace> Page(IEnumerable<ItemNamespace> namespaces) =>
         [.. Shorten(namespaces.Where(ns => ns.Begins(Prefix) && ns.Ends(Suffix))).Skip(Offset).Take(Limit)];
 
-    /// <summary>Those that are the same when shortened follow upon each other, since a path orders by its beginning.</summary>
+    /// <summary>
+    /// Those that are the same when shortened follow upon each other, since a path orders by its beginning.
+    /// </summary>
     private IEnumerable<ItemNamespace> Shorten(IEnumerable<ItemNamespace> namespaces)
     {
         ItemNamespace? last = null;

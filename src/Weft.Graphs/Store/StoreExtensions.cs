@@ -13,7 +13,8 @@ public static class StoreExtensions
     /// <param name="typeInfo">How the value becomes JSON.</param>
     /// <param name="options">How it is kept; null: as the store does by itself.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is kept.</exception>
+    /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is
+    /// kept.</exception>
     public static Task PutAsync<T>(
         this IStore store, ItemNamespace ns, string key, T value, JsonTypeInfo<T>? typeInfo = null, ItemOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -21,7 +22,10 @@ public static class StoreExtensions
         return store.PutAsync(ns, key, GraphJson.ToElement(value, typeInfo), options, cancellationToken);
     }
 
-    /// <summary>Returns the value of an item, or the type's default when there is none or its time is over: see <see cref="IStore.FindAsync"/>.</summary>
+    /// <summary>
+    /// Returns the value of an item, or the type's default when there is none or its time is over: see
+    /// <see cref="IStore.FindAsync"/>.
+    /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="ns">Where.</param>
     /// <param name="key">Its name there.</param>

@@ -4,12 +4,14 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Merges what chunks of one message say, as clients do (docs/protocol/streaming.md D5): text goes on, numbers add up, objects are
-/// merged member by member, and items of a list with the same <c>index</c> are one item.
+/// Merges what chunks of one message say, as clients do (docs/protocol/streaming.md D5): text goes on, numbers add up,
+/// objects are merged member by member, and items of a list with the same <c>index</c> are one item.
 /// </summary>
 internal static class ChunkMerge
 {
-    /// <summary>Merges the members of <paramref name="more"/>, which is used up, into <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Merges the members of <paramref name="more"/>, which is used up, into <paramref name="target"/>.
+    /// </summary>
     public static void Into(JsonObject target, JsonObject more)
     {
         foreach (var (name, value) in Take(more))
@@ -41,7 +43,9 @@ internal static class ChunkMerge
         }
     }
 
-    /// <summary>Merges the items of <paramref name="more"/>, which is used up, into <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Merges the items of <paramref name="more"/>, which is used up, into <paramref name="target"/>.
+    /// </summary>
     public static void Into(JsonArray target, JsonArray more)
     {
         while (more.Count > 0)

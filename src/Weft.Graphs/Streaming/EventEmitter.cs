@@ -19,7 +19,9 @@ public sealed class EventEmitter
     /// <summary>Whether anyone wants the events. When not, encoding what they tell is wasted work.</summary>
     public bool IsRequested => _stream.Wants(StreamMode.Events);
 
-    /// <summary>Tells that something begins; null when nobody wants to know. <see cref="EventSpan.End"/> tells what came of it.</summary>
+    /// <summary>
+    /// Tells that something begins; null when nobody wants to know. <see cref="EventSpan.End"/> tells what came of it.
+    /// </summary>
     /// <param name="kind">What it is.</param>
     /// <param name="name">What it is called.</param>
     /// <param name="input">What it is given.</param>
@@ -36,7 +38,10 @@ public sealed class EventEmitter
     internal EventSpan? StartNode(NodeContext context, NodeOptions options) =>
         Start(EventKind.Chain, context.Node, InputOf(context), [string.Create(CultureInfo.InvariantCulture, $"graph:step:{context.Step}"), .. options.Tags]);
 
-    /// <summary>Tells that a branch behind the node decides; like LangChain's functions without name it is called <c>RunnableLambda</c>.</summary>
+    /// <summary>
+    /// Tells that a branch behind the node decides; like LangChain's functions without name it is called
+    /// <c>RunnableLambda</c>.
+    /// </summary>
     internal EventSpan? StartBranch(NodeContext seeing) => Start(EventKind.Chain, "RunnableLambda", InputOf(seeing));
 
     private static StreamPayload InputOf(NodeContext context) => context.Input is { } sent ? StreamPayload.FromJson(sent) : new ValuesPayload(context.Values, null);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An event of a span (docs/protocol/streaming.md D8). It shares what all events of the span have, and the payloads that it
-/// tells of.
+/// An event of a span (docs/protocol/streaming.md D8). It shares what all events of the span have, and the payloads
+/// that it tells of.
 /// </summary>
 /// <param name="name">The event.</param>
 /// <param name="member">What <paramref name="value"/> is called in its data.</param>

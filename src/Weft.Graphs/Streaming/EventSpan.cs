@@ -4,8 +4,8 @@ namespace Weft.Graphs;
 
 /// <summary>
 /// Something that goes on in a run, for the stream mode <c>events</c>: LangChain's events of version 2
-/// (docs/protocol/streaming.md D8). Spans that begin inside of it, on the same flow of execution, have it as their parent. What
-/// fails or pauses does not end.
+/// (docs/protocol/streaming.md D8). Spans that begin inside it, on the same flow of execution, have it as their parent.
+/// What fails or pauses does not end.
 /// </summary>
 public sealed class EventSpan
 {
@@ -54,11 +54,14 @@ public sealed class EventSpan
         Emit("error", "error", StreamPayload.FromText(message), _input);
     }
 
-    /// <summary>Begins a span inside of the innermost one.</summary>
+    /// <summary>Begins a span inside the innermost one.</summary>
     internal static EventSpan Start(StreamEmitter stream, EventKind kind, string name, StreamPayload input, IReadOnlyList<string> tags, byte[] metadata, TimeProvider time) =>
         Enter(new EventSpan(stream, NameOf(kind), name, NewId(time), input, tags, metadata, Innermost.Value, Innermost.Value?._runTags ?? []));
 
-    /// <summary>Begins the span of a graph; null when nobody wants to know. A graph inside of another has the metadata of the task around it.</summary>
+    /// <summary>
+    /// Begins the span of a graph; null when nobody wants to know. A graph inside another has the metadata of the task
+    /// around it.
+    /// </summary>
     internal static EventSpan? StartGraph(StreamEmitter stream, string name, GraphInput input, GraphRunOptions options, bool isRoot)
     {
         if (!stream.Wants(StreamMode.Events))

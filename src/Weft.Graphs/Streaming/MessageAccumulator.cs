@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Puts the chunks of a model's message together, for the stream mode <c>messages</c> (docs/protocol/streaming.md D6). A chunk of
-/// text costs its own length: payloads share the text so far, and what stands behind it as long as that stays the same.
+/// Puts the chunks of a model's message together, for the stream mode <c>messages</c> (docs/protocol/streaming.md D6).
+/// A chunk of text costs its own length: payloads share the text so far, and what stands behind it as long as that
+/// stays the same.
 /// </summary>
 internal sealed class MessageAccumulator(string id)
 {
@@ -19,15 +20,17 @@ internal sealed class MessageAccumulator(string id)
         writer.WritePropertyName("content"u8);
     });
 
-    /// <summary>The opening quote and the text, escaped. What is written stays, so that earlier payloads go on to be right.</summary>
+    /// <summary>
+    /// The opening quote and the text, escaped. What is written stays, so that earlier payloads go on to be right.
+    /// </summary>
     private readonly ArrayBufferWriter<byte> _text = new();
     private readonly AccumulatedMembers _members = new();
     private JsonArray? _blocks;
     private byte[]? _tail;
 
     /// <summary>
-    /// Adds a chunk: a JSON object in the form of docs/protocol/messages.md F1. Returns the message so far, as a list of one; null when the
-    /// chunk adds nothing, or is no model's.
+    /// Adds a chunk: a JSON object in the form of docs/protocol/messages.md F1. Returns the message so far, as a list
+    /// of one; null when the chunk adds nothing, or is no model's.
     /// </summary>
     public StreamPayload? Add(ReadOnlyMemory<byte> chunk)
     {

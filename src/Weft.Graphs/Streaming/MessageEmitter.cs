@@ -28,7 +28,8 @@ public sealed class MessageEmitter
     public bool IsRequested => _stream.Wants(StreamMode.MessagesTuple | StreamMode.Messages) && !_task.Node.Options.IsNoStream;
 
     /// <summary>Sends a piece of a message.</summary>
-    /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the state.</param>
+    /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the
+    /// state.</param>
     /// <param name="chunk">The piece: a JSON object in the form of docs/protocol/messages.md F1.</param>
     /// <param name="model">Who makes it. Pass the same object for all pieces.</param>
     public void Emit(string messageId, ReadOnlyMemory<byte> chunk, ModelInfo? model = null)
@@ -50,7 +51,10 @@ public sealed class MessageEmitter
         }
     }
 
-    /// <summary>Begins a message whose pieces differ in one string: what stands around it is encoded and kept once, however many there are.</summary>
+    /// <summary>
+    /// Begins a message whose pieces differ in one string: what stands around it is encoded and kept once, however many
+    /// there are.
+    /// </summary>
     /// <param name="messageId">As for <see cref="Emit"/>.</param>
     /// <param name="before">The bytes of each piece that come before the string.</param>
     /// <param name="after">The bytes of each piece that come after it.</param>
@@ -74,7 +78,9 @@ public sealed class MessageEmitter
         return new TextEmitter(_stream, frame, text => EmitSoFar(messageId, (byte[])[.. piece.Before, .. text, .. piece.After], model));
     }
 
-    /// <summary>Sends the messages that the node returned whole: those that were neither streamed nor there before.</summary>
+    /// <summary>
+    /// Sends the messages that the node returned whole: those that were neither streamed nor there before.
+    /// </summary>
     internal void EmitWhole(ChannelValues before, IReadOnlyList<ChannelWrite> writes)
     {
         if (!_stream.Wants(StreamMode.MessagesTuple))
@@ -192,7 +198,9 @@ public sealed class MessageEmitter
     private sealed record ModelFrame(ModelInfo? Model, MessageFrame Frame);
 }
 
-/// <summary>Takes the strings of one message's pieces, as <see cref="MessageEmitter.BeginText"/> has begun it.</summary>
+/// <summary>
+/// Takes the strings of one message's pieces, as <see cref="MessageEmitter.BeginText"/> has begun it.
+/// </summary>
 public sealed class TextEmitter
 {
     private const int BlockBytes = 1024;
@@ -225,7 +233,9 @@ public sealed class TextEmitter
         _accumulate?.Invoke(utf8);
     }
 
-    /// <summary>Moves what is short into a block of many: the pieces of an answer are kept for long, and are a few bytes each.</summary>
+    /// <summary>
+    /// Moves what is short into a block of many: the pieces of an answer are kept for long, and are a few bytes each.
+    /// </summary>
     private ReadOnlyMemory<byte> Keep(byte[] utf8)
     {
         if (utf8.Length > BlockBytes / 4)

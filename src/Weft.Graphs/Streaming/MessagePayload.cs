@@ -1,6 +1,9 @@
 namespace Weft.Graphs;
 
-/// <summary>A message or a chunk of one with its metadata: <c>[message, metadata]</c>. What many of them have in common is shared.</summary>
+/// <summary>
+/// A message or a chunk of one with its metadata: <c>[message, metadata]</c>. What many of them have in common is
+/// shared.
+/// </summary>
 internal sealed class MessagePayload(MessageFrame frame, ReadOnlyMemory<byte> own) : StreamPayload
 {
     public override int CostBytes => own.Length + 64;
@@ -22,5 +25,7 @@ internal sealed class MessagePayload(MessageFrame frame, ReadOnlyMemory<byte> ow
     }
 }
 
-/// <summary>The bytes around that which is a payload's own: the metadata of a task, and of a text's chunks all but the text.</summary>
+/// <summary>
+/// The bytes around that which is a payload's own: the metadata of a task, and of a text's chunks all but the text.
+/// </summary>
 internal sealed record MessageFrame(byte[] Before, byte[] After);

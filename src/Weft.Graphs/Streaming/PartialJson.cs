@@ -3,12 +3,14 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Reads JSON that is still being written, such as the arguments of a tool call while a model makes them.</summary>
+/// <summary>
+/// Reads JSON that is still being written, such as the arguments of a tool call while a model makes them.
+/// </summary>
 internal static class PartialJson
 {
     /// <summary>
-    /// Returns the object as far as it has come, in UTF-8: what is open is closed, text that has begun is taken as it is, a
-    /// name without value and a number or word that may go on are left out. Null when it is no object.
+    /// Returns the object as far as it has come, in UTF-8: what is open is closed, text that has begun is taken as it
+    /// is, a name without value and a number or word that may go on are left out. Null when it is no object.
     /// </summary>
     public static byte[]? CompleteObject(string text) => string.IsNullOrWhiteSpace(text)
         ? "{}"u8.ToArray()

@@ -1,6 +1,9 @@
 namespace Weft.Graphs;
 
-/// <summary>A message as far as it has come, in three pieces, of which it shares what it can with the payloads before and after it.</summary>
+/// <summary>
+/// A message as far as it has come, in three pieces, of which it shares what it can with the payloads before and after
+/// it.
+/// </summary>
 /// <param name="head">All before the content.</param>
 /// <param name="content">The content, the closing quote of a text left out.</param>
 /// <param name="tail">All behind it.</param>

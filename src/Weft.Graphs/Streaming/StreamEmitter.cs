@@ -34,7 +34,9 @@ internal sealed class StreamEmitter
     /// <summary>The stream as code behind a fence has it: silent once that is closed.</summary>
     public StreamEmitter Behind(Fence fence) => new(_hub, _namespace, _isKept, fence);
 
-    /// <summary>Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.</summary>
+    /// <summary>
+    /// Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.
+    /// </summary>
     public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
 
     public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));

@@ -1,6 +1,8 @@
 namespace Weft.Graphs;
 
-/// <summary>What a run's stream tells (docs/protocol/streaming.md D3 to D8). Several may be asked for at once.</summary>
+/// <summary>
+/// What a run's stream tells (docs/protocol/streaming.md D3 to D8). Several may be asked for at once.
+/// </summary>
 [Flags]
 public enum StreamMode
 {
@@ -19,7 +21,10 @@ public enum StreamMode
     /// <summary>What nodes write to the stream themselves.</summary>
     Custom = 8,
 
-    /// <summary>Chat messages as far as they have come, accumulated: <c>messages/metadata</c>, <c>messages/partial</c>, <c>messages/complete</c>.</summary>
+    /// <summary>
+    /// Chat messages as far as they have come, accumulated: <c>messages/metadata</c>, <c>messages/partial</c>,
+    /// <c>messages/complete</c>.
+    /// </summary>
     Messages = 16,
 
     /// <summary>The start and the result of each task.</summary>

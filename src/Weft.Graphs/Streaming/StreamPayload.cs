@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The data of a stream part: JSON that is encoded once, by the first who reads it, however many read it.</summary>
+/// <summary>
+/// The data of a stream part: JSON that is encoded once, by the first who reads it, however many read it.
+/// </summary>
 public abstract class StreamPayload
 {
     private byte[]? _utf8;
@@ -38,7 +40,10 @@ public abstract class StreamPayload
     /// <summary>Makes the bytes.</summary>
     protected abstract byte[] Encode();
 
-    /// <summary>About how many bytes that takes of which they are made. Another thread may be encoding, so that it is forgotten this moment.</summary>
+    /// <summary>
+    /// About how many bytes that takes of which they are made. Another thread may be encoding, so that it is forgotten
+    /// this moment.
+    /// </summary>
     internal virtual long EstimateReferred() => 0;
 
     /// <summary>Lets go of that: what is encoded keeps its bytes alone.</summary>

@@ -3,8 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8). Made by
-/// <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run is resumed.
+/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8). Made
+/// by <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run
+/// is resumed.
 /// </summary>
 public sealed class ToolSpan
 {
@@ -23,7 +24,10 @@ public sealed class ToolSpan
         _around = Innermost.Value;
     }
 
-    /// <summary>The call that this flow of execution is inside of, for tools to report to; null when there is none, or nobody listens.</summary>
+    /// <summary>
+    /// The call that this flow of execution is inside of, for tools to report to; null when there is none, or nobody
+    /// listens.
+    /// </summary>
     public static ToolSpan? Current => Innermost.Value;
 
     /// <summary>Tells how far the tool is.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A state, with the interrupts of a pause. The state is immutable, so it is encoded only if someone reads it.</summary>
+/// <summary>
+/// A state, with the interrupts of a pause. The state is immutable, so it is encoded only if someone reads it.
+/// </summary>
 internal sealed class ValuesPayload(ChannelValues values, IReadOnlyList<Interrupt>? interrupts) : StreamPayload
 {
     private ChannelValues? _values = values;

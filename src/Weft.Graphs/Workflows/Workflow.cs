@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Makes a graph of one asynchronous method. Its durable steps are done once; interrupted or failed, the method runs again
-/// from its top and finds what they returned. LangGraph calls the two entrypoint and task.
+/// Makes a graph of one asynchronous method. Its durable steps are done once; interrupted or failed, the method runs
+/// again from its top and finds what they returned. LangGraph calls the two entrypoint and task.
 /// </summary>
 public static class Workflow
 {

@@ -13,7 +13,10 @@ public sealed class WorkflowContext
 
     internal JsonElement? Saved { get; private set; }
 
-    /// <summary>Does something once, however often the workflow runs again from its top: see <see cref="NodeContext.StepAsync"/>.</summary>
+    /// <summary>
+    /// Does something once, however often the workflow runs again from its top: see
+    /// <see cref="NodeContext.StepAsync"/>.
+    /// </summary>
     public Task<T> StepAsync<T>(
         string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default) =>
         Node.StepAsync(name, run, options, typeInfo, cancellationToken);
@@ -22,7 +25,9 @@ public sealed class WorkflowContext
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null) => Node.Interrupt(question, typeInfo, key);
 
-    /// <summary>Returns what the last turn on the thread saved, or else returned; the type's default at the first.</summary>
+    /// <summary>
+    /// Returns what the last turn on the thread saved, or else returned; the type's default at the first.
+    /// </summary>
     public T? Previous<T>(JsonTypeInfo<T>? typeInfo = null) =>
         Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
 

@@ -16,6 +16,6 @@ public sealed record WorkflowOptions<TInput, TOutput>
     /// <summary>How its body is run: retries, timeout.</summary>
     public NodeOptions Node { get; init; } = NodeOptions.Default;
 
-    /// <summary>What it keeps when it runs inside another graph.</summary>
+    /// <summary>Which checkpoints it keeps when it runs inside another graph.</summary>
     public SubgraphPersistence Persistence { get; init; }
 }
