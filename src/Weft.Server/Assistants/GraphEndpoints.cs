@@ -17,10 +17,12 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
-        routes.MapRead("/graph", DrawAsync).WithSummary("Get the drawing of an assistant's graph");
-        routes.MapRead("/schemas", SchemasAsync).WithSummary("Get the JSON schemas of an assistant's graph");
-        routes.MapRead("/subgraphs", SubgraphsAsync).WithSummary("Get the JSON schemas of the graphs inside");
-        routes.MapRead("/subgraphs/{ns}", SubgraphsOfAsync).WithSummary("Get the JSON schemas of a graph inside");
+        routes.MapRead("/graph", DrawAsync).Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
+        routes.MapRead("/schemas", SchemasAsync).Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
+        routes.MapRead("/subgraphs", SubgraphsAsync)
+            .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
+        routes.MapRead("/subgraphs/{ns}", SubgraphsOfAsync)
+            .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
     }
 
     private async Task DrawAsync(HttpContext http, string assistant_id)

@@ -1,4 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -13,10 +17,19 @@ internal static class Openapi
 
     private const string Problem = "Problem";
 
+    /// <summary>The records that describe resources end with this; the platform's names of their schemas do not.</summary>
+    private const string ResourceSuffix = "Resource";
+
     public static void Configure(OpenApiOptions options)
     {
         options.ShouldInclude = static description =>
             description.GroupName == DocumentName && description.ActionDescriptor.EndpointMetadata.OfType<WeftEndpoint>().Any();
+        options.CreateSchemaReferenceId = NameOf;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Correct(schema, context.JsonPropertyInfo);
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Weft";
@@ -44,8 +57,44 @@ internal static class Openapi
                 };
             }
 
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<OrNull>().Any())
+            {
+                var answer = operation.Responses!["200"].Content![JsonResponse.ContentType];
+                answer.Schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, answer.Schema!] };
+            }
+
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>Returns the name of the schema of a type; null for a schema without a name.</summary>
+    private static string? NameOf(JsonTypeInfo type)
+    {
+        if ((Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(JsonElement))
+        {
+            return null;
+        }
+
+        var name = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        return name?.EndsWith(ResourceSuffix, StringComparison.Ordinal) is true ? name[..^ResourceSuffix.Length] : name;
+    }
+
+    /// <summary>
+    /// The generator reads the application's JSON options, which by default accept numbers in strings; the API does not. And it
+    /// ignores the values that a text may have.
+    /// </summary>
+    private static void Correct(OpenApiSchema schema, JsonPropertyInfo? property)
+    {
+        if (schema.Type is { } type && (type & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+        {
+            schema.Type = type & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        if (property?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), true) is [AllowedValuesAttribute allowed])
+        {
+            schema.Enum = [.. allowed.Values.Select(value => (JsonNode)JsonValue.Create((string)value!))];
+        }
     }
 
     private static string Describe(int status) => status switch

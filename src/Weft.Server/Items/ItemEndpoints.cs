@@ -13,13 +13,15 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
-        routes.MapPut("/items", (Delegate)PutAsync).AcceptsJson<StorePutRequest>().Refuses(400).WithSummary("Put an item");
-        routes.MapRead("/items", GetAsync).WithSummary("Get an item, or null");
-        routes.MapDelete("/items", (Delegate)DeleteAsync).AcceptsJson<StoreDeleteRequest>().WithSummary("Delete an item");
+        routes.MapPut("/items", (Delegate)PutAsync)
+            .AcceptsJson<StorePutRequest>().ReturnsNothing().Refuses(400).WithSummary("Put an item");
+        routes.MapRead("/items", GetAsync).ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
+        routes.MapDelete("/items", (Delegate)DeleteAsync)
+            .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");
         routes.MapPost("/items/search", (Delegate)SearchAsync)
-            .AcceptsJson<StoreSearchRequest>().WithSummary("Search the items below a namespace");
+            .AcceptsJson<StoreSearchRequest>().Returns<SearchItemsResponse>().WithSummary("Search the items below a namespace");
         routes.MapPost("/namespaces", (Delegate)ListNamespacesAsync)
-            .AcceptsJson<StoreListNamespacesRequest>().WithSummary("List namespaces");
+            .AcceptsJson<StoreListNamespacesRequest>().Returns<ListNamespaceResponse>().WithSummary("List namespaces");
     }
 
     private async Task PutAsync(HttpContext http)

@@ -15,22 +15,27 @@ internal sealed class RunEndpoints(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
-        routes.MapRead("", ListAsync).WithSummary("List the runs of a thread, newest first");
-        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run in the background");
+        routes.MapRead("", ListAsync).Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
+        routes.MapPost("", (Delegate)CreateAsync)
+            .AcceptsJson<RunCreate>().Returns<RunResource>().Refuses(409).WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
-            .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and stream its events");
+            .AcceptsJson<RunCreate>().ReturnsEvents().Refuses(409).WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().Refuses(409).WithSummary("Create a run and wait for its result");
-        routes.MapRead("/{run_id}", GetAsync).WithSummary("Get a run");
-        routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
-        routes.MapRead("/{run_id}/join", JoinAsync).WithSummary("Wait for the result of a run");
-        routes.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
-        routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
+            .AcceptsJson<RunCreate>().Returns<JsonElement>().Refuses(409).WithSummary("Create a run and wait for its result");
+        routes.MapRead("/{run_id}", GetAsync).Returns<RunResource>().WithSummary("Get a run");
+        var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
+        _ = mount.IsContract ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
+        routes.MapRead("/{run_id}/join", JoinAsync).Returns<JsonElement>().WithSummary("Wait for the result of a run");
+        routes.MapRead("/{run_id}/stream", JoinStreamAsync).ReturnsEvents().WithSummary("Stream the events of a run");
+        routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync)
+            .Returns<JsonElement>().Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsContract)
         {
             routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
-                .Refuses(409).WithSummary("Stream the events of a run, after a cancel if the query has an action");
-            routes.MapRead("/{run_id}/messages", ListMessagesAsync).WithSummary("List the messages of a run");
+                .ReturnsEvents().ReturnsNothing().Refuses(409)
+                .WithSummary("Stream the events of a run, after a cancel if the query has an action");
+            routes.MapRead("/{run_id}/messages", ListMessagesAsync)
+                .Returns<RunMessagesResponse>().WithSummary("List the messages of a run");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,14 +12,19 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
         var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").Refuses(404, 422);
-        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run in the background");
-        routes.MapPost("/stream", (Delegate)StreamAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and stream its events");
-        routes.MapPost("/wait", (Delegate)WaitAsync).AcceptsJson<RunCreate>().WithSummary("Create a stateless run and wait for its result");
+        routes.MapPost("", (Delegate)CreateAsync)
+            .AcceptsJson<RunCreate>().Returns<RunResource>().WithSummary("Create a stateless run in the background");
+        routes.MapPost("/stream", (Delegate)StreamAsync)
+            .AcceptsJson<RunCreate>().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
+        routes.MapPost("/wait", (Delegate)WaitAsync)
+            .AcceptsJson<RunCreate>().Returns<JsonElement>().WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsContract)
         {
-            routes.MapPost("/batch", (Delegate)CreateBatchAsync).AcceptsJson<List<RunCreate>>().WithSummary("Create several stateless runs");
-            routes.MapPost("/cancel", (Delegate)CancelAsync).AcceptsJson<RunsCancel>().WithSummary("Cancel runs by status or by id");
-            routes.MapRead("/{run_id}/stream", JoinStreamAsync).WithSummary("Stream the events of a run");
+            routes.MapPost("/batch", (Delegate)CreateBatchAsync)
+                .AcceptsJson<List<RunCreate>>().Returns<List<RunResource>>().WithSummary("Create several stateless runs");
+            routes.MapPost("/cancel", (Delegate)CancelAsync)
+                .AcceptsJson<RunsCancel>().ReturnsNothing().WithSummary("Cancel runs by status or by id");
+            routes.MapRead("/{run_id}/stream", JoinStreamAsync).ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }
 

@@ -16,6 +16,8 @@ namespace Weft.Server;
 internal sealed class SseWriter(
     Mount mount, WeftServerOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
 {
+    public const string ContentType = "text/event-stream";
+
     private const int UnflushedBytesMax = 64 * 1024;
 
     // The fixed text of a frame, the id of a run and two numbers.
@@ -169,7 +171,7 @@ internal sealed class SseWriter(
     private static async Task WriteHeadersAsync(HttpContext http, string location)
     {
         var headers = http.Response.Headers;
-        http.Response.ContentType = "text/event-stream";
+        http.Response.ContentType = ContentType;
         headers.CacheControl = "no-cache";
         headers.Connection = "keep-alive";
         headers["X-Accel-Buffering"] = "no";

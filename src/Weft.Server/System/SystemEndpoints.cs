@@ -15,8 +15,8 @@ internal sealed class SystemEndpoints(ThreadsFacade threads)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapRead("/ok", OkAsync).Refuses(422).WithSummary("Check the health of the server");
-        system.MapRead("/info", InfoAsync).WithSummary("Get the version and features of the server");
+        system.MapRead("/ok", OkAsync).Returns<HealthResource>().Refuses(422).WithSummary("Check the health of the server");
+        system.MapRead("/info", InfoAsync).Returns<InfoResource>().WithSummary("Get the version and features of the server");
     }
 
     private async Task OkAsync(HttpContext http)

@@ -13,16 +13,22 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads").WithTags("Threads").Refuses(422);
-        routes.MapPost("", (Delegate)CreateAsync).AcceptsJson<ThreadCreate>().Refuses(409).WithSummary("Create a thread");
-        routes.MapPost("/search", (Delegate)SearchAsync).AcceptsJson<ThreadSearch>().WithSummary("Search threads");
-        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().WithSummary("Count threads");
+        routes.MapPost("", (Delegate)CreateAsync)
+            .AcceptsJson<ThreadCreate>().Returns<ThreadResource>().Refuses(409).WithSummary("Create a thread");
+        routes.MapPost("/search", (Delegate)SearchAsync)
+            .AcceptsJson<ThreadSearch>().Returns<List<ThreadResource>>().WithSummary("Search threads");
+        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().Returns<int>().WithSummary("Count threads");
         routes.MapPost("/prune", (Delegate)PruneAsync)
-            .AcceptsJson<ThreadPrune>().WithSummary("Delete threads, or all of their states but the newest");
-        routes.MapRead("/{thread_id}", GetAsync).Refuses(404).WithSummary("Get a thread");
+            .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
+            .WithSummary("Delete threads, or all of their states but the newest");
+        routes.MapRead("/{thread_id}", GetAsync).Returns<ThreadResource>().Refuses(404).WithSummary("Get a thread");
         routes.MapPatch("/{thread_id}", (Delegate)PatchAsync)
-            .AcceptsJson<ThreadPatch>().Refuses(404).WithSummary("Merge metadata into a thread's, or set its time to live");
-        routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
-        routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).Refuses(404).WithSummary("Copy a thread with its state and history");
+            .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().Refuses(404)
+            .WithSummary("Merge metadata into a thread's, or set its time to live");
+        var delete = routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
+        _ = mount.IsContract ? delete.Returns<ThreadDeleteResponse>() : delete.ReturnsNothing();
+        routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync)
+            .Returns<ThreadResource>().Refuses(404).WithSummary("Copy a thread with its state and history");
     }
 
     private async Task CreateAsync(HttpContext http)

@@ -17,13 +17,16 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
-        routes.MapRead("/state", GetAsync).WithSummary("Get the newest state");
-        routes.MapRead("/state/{checkpoint_id}", GetAtAsync).WithSummary("Get the state at a checkpoint");
+        routes.MapRead("/state", GetAsync).Returns<ThreadStateResource>().WithSummary("Get the newest state");
+        routes.MapRead("/state/{checkpoint_id}", GetAtAsync).Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
-            .AcceptsJson<ThreadStateCheckpoint>().WithSummary("Get the state at a checkpoint");
-        routes.MapPost("/state", (Delegate)UpdateAsync).AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
-        routes.MapRead("/history", GetHistoryAsync).WithSummary("List past states, newest first");
-        routes.MapPost("/history", (Delegate)PostHistoryAsync).AcceptsJson<ThreadHistory>().WithSummary("List past states, newest first");
+            .AcceptsJson<ThreadStateCheckpoint>().Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
+        var update = routes.MapPost("/state", (Delegate)UpdateAsync)
+            .AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
+        _ = mount.IsContract ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
+        routes.MapRead("/history", GetHistoryAsync).Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
+        routes.MapPost("/history", (Delegate)PostHistoryAsync)
+            .AcceptsJson<ThreadHistory>().Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
     }
 
     private Task GetAsync(HttpContext http, string thread_id) =>

@@ -22,7 +22,9 @@ internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiB
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var ui = endpoints.MapGroup("/ui/{assistant_id}").WithTags("UI").Refuses(404, 422);
-        ui.MapPost("", (Delegate)LoadAsync).AcceptsJson<UiRequest>().WithSummary("Get the HTML that loads a UI component");
+        ui.MapPost("", (Delegate)LoadAsync)
+            .AcceptsJson<UiRequest>().Produces<string>(StatusCodes.Status200OK, "text/html")
+            .WithSummary("Get the HTML that loads a UI component");
         ui.MapRead("/{file}", GetFile).WithSummary("Get a file of the UI components");
     }
 

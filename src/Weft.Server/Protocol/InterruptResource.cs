@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Weft.Server;
+
+/// <summary>A question of a task that waits for an answer.</summary>
+internal sealed record InterruptResource
+{
+    /// <summary>The id, which an answer may name.</summary>
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    /// <summary>The question.</summary>
+    [JsonPropertyName("value")]
+    public required JsonElement Value { get; init; }
+}

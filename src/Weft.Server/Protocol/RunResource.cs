@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Weft.Server;
+
+/// <summary>A run.</summary>
+internal sealed record RunResource
+{
+    /// <summary>The id.</summary>
+    [JsonPropertyName("run_id")]
+    public required Guid RunId { get; init; }
+
+    /// <summary>The thread of the run.</summary>
+    [JsonPropertyName("thread_id")]
+    public required string ThreadId { get; init; }
+
+    /// <summary>The assistant that the run executes.</summary>
+    [JsonPropertyName("assistant_id")]
+    public required Guid AssistantId { get; init; }
+
+    /// <summary>The status.</summary>
+    [JsonPropertyName("status")]
+    [AllowedValues("pending", "running", "success", "error", "timeout", "interrupted")]
+    public required string Status { get; init; }
+
+    /// <summary>The metadata.</summary>
+    [JsonPropertyName("metadata")]
+    public required Dictionary<string, JsonElement> Metadata { get; init; }
+
+    /// <summary>What the run did with unfinished runs of its thread.</summary>
+    [JsonPropertyName("multitask_strategy")]
+    [AllowedValues("reject", "rollback", "interrupt", "enqueue")]
+    public required string MultitaskStrategy { get; init; }
+
+    /// <summary>The request, with its defaults filled in.</summary>
+    [JsonPropertyName("kwargs")]
+    public required Dictionary<string, JsonElement> Kwargs { get; init; }
+
+    /// <summary>When the run was created.</summary>
+    [JsonPropertyName("created_at")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the status changed last.</summary>
+    [JsonPropertyName("updated_at")]
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Why the run was cancelled. null if it was not.</summary>
+    [JsonPropertyName("cancel_reason")]
+    public required string? CancelReason { get; init; }
+}

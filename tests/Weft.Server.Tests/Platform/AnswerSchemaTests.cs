@@ -1,0 +1,164 @@
+namespace Weft.Server.Tests.Platform;
+
+/// <summary>The OpenAPI document describes each answer exactly, although other code writes the answers.</summary>
+public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
+{
+    private const string Outer = """{"assistant_id":"outer","input":{}}""";
+    private const string Key = """{"namespace":["schemas"],"key":"k","value":{"a":1}}""";
+
+    [Fact]
+    public async Task Each_answer_has_the_members_that_the_openapi_document_describes()
+    {
+        var schemas = new AnswerSchemas((await Root.GetAsync("/openapi.json")).ShouldBeOk().Json);
+        foreach (var prefix in (string[])["", "/api"])
+        {
+            await CallSystemAsync(new Caller(Root, schemas, prefix));
+            await CallThreadsAsync(new Caller(Root, schemas, prefix));
+            await CallRunsAsync(new Caller(Root, schemas, prefix));
+            await CallStatelessRunsAsync(new Caller(Root, schemas, prefix), "/runs");
+        }
+
+        await CallStatelessRunsAsync(new Caller(Root, schemas, "/api"), "/threads/runs");
+        schemas.NotCalled.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Resources_have_the_names_that_the_platform_documents()
+    {
+        var document = (await Root.GetAsync("/openapi.json")).ShouldBeOk().Json;
+        var names = document.GetProperty("components").GetProperty("schemas").Names();
+        foreach (var name in (string[])[
+            "Assistant", "GraphSchema", "Run", "Thread", "ThreadState", "ThreadStateUpdateResponse", "CheckpointConfig", "Item",
+            "SearchItemsResponse", "ListNamespaceResponse"])
+        {
+            names.ShouldContain(name);
+        }
+
+        names.ShouldAllBe(name => !name.EndsWith("Resource", StringComparison.Ordinal));
+    }
+
+    private static async Task CallSystemAsync(Caller call)
+    {
+        await call.GetAsync("/ok");
+        await call.GetAsync("/info");
+        await call.PostAsync("/assistants/search", "{}");
+        await call.PostAsync("/assistants/count", "{}");
+        await call.GetAsync("/assistants/{assistant_id}", "echo");
+        await call.GetAsync("/assistants/{assistant_id}", "nobody");
+        foreach (var graph in (string[])["outer", "nested", "workflow", "configured", "steered"])
+        {
+            await call.GetAsync("/assistants/{assistant_id}/graph", graph);
+            await call.GetAsync("/assistants/{assistant_id}/schemas", graph);
+            await call.GetAsync("/assistants/{assistant_id}/subgraphs", graph);
+        }
+
+        await call.GetAsync("/assistants/{assistant_id}/subgraphs/{ns}", "outer", "sub");
+        await call.PutAsync("/store/items", Key);
+        await call.QueryAsync("/store/items", "?namespace=schemas&key=k");
+        await call.QueryAsync("/store/items", "?namespace=schemas&key=missing");
+        await call.PostAsync("/store/items/search", """{"namespace_prefix":["schemas"]}""");
+        await call.PostAsync("/store/namespaces", "{}");
+        await call.DeleteBodyAsync("/store/items", Key);
+        // The shared server has no user interface.
+        await call.PostAsync("/ui/{assistant_id}", """{"name":"card"}""", "echo");
+        await call.GetAsync("/ui/{assistant_id}/{file}", "echo", "card.js");
+    }
+
+    private static async Task CallThreadsAsync(Caller call)
+    {
+        var thread = (await call.PostAsync("/threads", """{"ttl":60}""")).String("thread_id");
+        await call.PostAsync("/threads/{thread_id}/runs/wait", Outer, thread);
+        await call.PostAsync("/threads/search", """{"extract":{"first":"values.trail[0]"}}""");
+        await call.PostAsync("/threads/count", "{}");
+        await call.QueryAsync("/threads/{thread_id}", "?include=ttl", thread);
+        await call.GetAsync("/threads/{thread_id}", NewId());
+        await call.PatchAsync("/threads/{thread_id}", """{"metadata":{"a":1}}""", thread);
+        var copy = (await call.PostAsync("/threads/{thread_id}/copy", null, thread)).String("thread_id");
+        await call.PostAsync("/threads/prune", $$"""{"thread_ids":["{{copy}}"]}""");
+        await call.GetAsync("/threads/{thread_id}/state", thread);
+        await call.GetAsync("/threads/{thread_id}/state", (await call.PostAsync("/threads", "{}")).String("thread_id"));
+        var state = await call.QueryAsync("/threads/{thread_id}/state", "?subgraphs=true", thread);
+        var checkpoint = state.Json.CheckpointId();
+        await call.GetAsync("/threads/{thread_id}/state/{checkpoint_id}", thread, checkpoint);
+        await call.PostAsync("/threads/{thread_id}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_id":"{{{checkpoint}}}"}}""", thread);
+        await call.PostAsync("/threads/{thread_id}/state", """{"values":{"trail":["edited"]}}""", thread);
+        await call.GetAsync("/threads/{thread_id}/history", thread);
+        await call.PostAsync("/threads/{thread_id}/history", "{}", thread);
+        await call.GetAsync("/threads/{thread_id}/stream", thread);
+        await call.DeleteAsync("/threads/{thread_id}", thread);
+    }
+
+    private static async Task CallRunsAsync(Caller call)
+    {
+        var thread = (await call.PostAsync("/threads", "{}")).String("thread_id");
+        var run = (await call.PostAsync("/threads/{thread_id}/runs", Bodies.Echo(), thread)).String("run_id");
+        await call.GetAsync("/threads/{thread_id}/runs/{run_id}/join", thread, run);
+        await call.GetAsync("/threads/{thread_id}/runs/{run_id}", thread, run);
+        await call.GetAsync("/threads/{thread_id}/runs", thread);
+        await call.GetAsync("/threads/{thread_id}/runs/{run_id}/stream", thread, run);
+        await call.PostAsync("/threads/{thread_id}/runs/{run_id}/cancel", null, thread, run);
+        await call.PostAsync("/threads/{thread_id}/runs/stream", Bodies.Echo(), thread);
+        if (call.IsContract)
+        {
+            await call.PostAsync("/threads/{thread_id}/runs/{run_id}/stream", null, thread, run);
+            await call.GetAsync("/threads/{thread_id}/runs/{run_id}/messages", thread, run);
+        }
+
+        await call.PostAsync("/threads/{thread_id}/runs/wait", Bodies.Failing(), thread);
+        await call.GetAsync("/threads/{thread_id}", thread);
+        await call.DeleteAsync("/threads/{thread_id}/runs/{run_id}", thread, run);
+    }
+
+    private static async Task CallStatelessRunsAsync(Caller call, string runs)
+    {
+        var run = (await call.PostAsync(runs, Bodies.Echo(more: ",\"on_completion\":\"keep\""))).String("run_id");
+        await call.PostAsync(runs + "/stream", Bodies.Echo());
+        await call.PostAsync(runs + "/wait", Bodies.Echo());
+        await call.PostAsync(runs + "/wait", """{"assistant_id":"nobody"}""");
+        if (runs == "/runs")
+        {
+            await call.PostAsync(runs + "/batch", $"[{Bodies.Echo()}]");
+            await call.PostAsync(runs + "/cancel", $$"""{"thread_id":"{{NewId()}}","run_ids":["{{run}}"]}""");
+            await call.PostAsync(runs + "/cancel", $$"""{"thread_id":"{{NewId()}}","run_ids":[]}""");
+            await call.GetAsync(runs + "/{run_id}/stream", run);
+        }
+    }
+
+    /// <summary>Calls operations below a prefix, and compares each answer with the document.</summary>
+    private sealed class Caller(Api api, AnswerSchemas schemas, string prefix)
+    {
+        public bool IsContract => prefix.Length > 0;
+
+        public Task<Answer> GetAsync(string path, params string[] ids) => CallAsync(HttpMethod.Get, path, null, "", ids);
+
+        public Task<Answer> QueryAsync(string path, string query, params string[] ids) => CallAsync(HttpMethod.Get, path, null, query, ids);
+
+        public Task<Answer> PostAsync(string path, string? body, params string[] ids) => CallAsync(HttpMethod.Post, path, body, "", ids);
+
+        public Task<Answer> PutAsync(string path, string body) => CallAsync(HttpMethod.Put, path, body, "", []);
+
+        public Task<Answer> PatchAsync(string path, string body, string id) => CallAsync(HttpMethod.Patch, path, body, "", [id]);
+
+        public Task<Answer> DeleteAsync(string path, params string[] ids) => CallAsync(HttpMethod.Delete, path, null, "", ids);
+
+        public Task<Answer> DeleteBodyAsync(string path, string body) => CallAsync(HttpMethod.Delete, path, body, "", []);
+
+        private async Task<Answer> CallAsync(HttpMethod method, string path, string? body, string query, string[] ids)
+        {
+            var (name, described) = (method.Method.ToLowerInvariant(), prefix + path);
+            var parts = described.Split('/');
+            var next = 0;
+            var address = string.Join('/', parts.Select(part => part.StartsWith('{') ? ids[next++] : part)) + query;
+            if (schemas.IsStream(name, described))
+            {
+                using var stream = await api.OpenAsync(method, address, body);
+                schemas.SawStream(name, described);
+                return new Answer(200, "", new Dictionary<string, string>());
+            }
+
+            var answer = await api.SendAsync(method, address, body);
+            schemas.Check(name, described, answer);
+            return answer;
+        }
+    }
+}
