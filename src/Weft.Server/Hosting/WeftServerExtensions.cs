@@ -102,7 +102,8 @@ namespace Microsoft.AspNetCore.Builder
 
             if (services.GetService<IRunStore>() is null)
             {
-                throw new InvalidOperationException("Weft has no storage. Reference a storage package and call its Use... method on the builder that AddWeft() returns.");
+                throw new InvalidOperationException(
+                    "Weft has no storage. Reference a storage package and call its Use... method on the builder that AddWeft() returns.");
             }
 
             var options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
@@ -114,8 +115,10 @@ namespace Microsoft.AspNetCore.Builder
             {
                 new MountEndpoints(Mount.Contract with { Path = new() }, services).Map(group);
                 // The prefixes that proxies in front of the older gateway rewrote to /api (docs/protocol/README.md A1).
-                new MountEndpoints(Mount.Contract with { Path = new(), Prefix = "/api/langgraph", IsDescribed = false }, services).Map(group);
-                new MountEndpoints(Mount.Contract with { Path = new(), Prefix = "/api/langgraph-compat", IsDescribed = false }, services).Map(group);
+                foreach (var older in (ReadOnlySpan<string>)["/api/langgraph", "/api/langgraph-compat"])
+                {
+                    new MountEndpoints(Mount.Contract with { Path = new(), Prefix = older, IsDescribed = false }, services).Map(group);
+                }
             }
 
             group.MapRead("/openapi.json", services.GetRequiredService<OpenapiDocument>().WriteAsync)

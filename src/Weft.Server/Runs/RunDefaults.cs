@@ -47,7 +47,7 @@ internal sealed record RunDefaults
     /// <summary>Whether the stream mode <c>messages</c> means <c>messages-tuple</c>.</summary>
     public bool MessagesMeansTuples { get; init; }
 
-    /// <summary>Checks stream modes that a request names, and returns them without repetitions and with their meaning in this mount.</summary>
+    /// <summary>Checks the stream modes of a request; returns each once, with its meaning in this mount.</summary>
     /// <exception cref="WeftException">A mode does not exist.</exception>
     public List<string> ReadModes(List<string> modes, string field) =>
         modes.Find(mode => !Weft.Runs.StreamModes.Known.Contains(mode)) is { } unknown
