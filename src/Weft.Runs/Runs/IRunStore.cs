@@ -40,7 +40,7 @@ public interface IRunStore
 
     /// <summary>
     /// Removes a run with its checkpoints and events. Returns <see cref="WriteResult.Busy"/> when the run is running and not at
-        /// <paramref name="attempt"/>, <see cref="WriteResult.Missing"/> when it does not exist.
+    /// <paramref name="attempt"/>, <see cref="WriteResult.Missing"/> when it does not exist.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="attempt">The attempt that a running run is at; null when the run is not running.</param>
