@@ -127,7 +127,7 @@ internal sealed class RunAdmission(
         {
             throw new WeftException(
                 ProblemKind.Overloaded,
-                $"This server has reached its limit of {options.QueuedRunsMax} waiting runs. Try again later.");
+                $"The server has reached its limit of waiting runs ({options.QueuedRunsMax}). Try again later.");
         }
     }
 
