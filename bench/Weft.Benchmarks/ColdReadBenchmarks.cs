@@ -47,7 +47,10 @@ public class ColdReadBenchmarks
         var input = JsonElement.Parse($$"""{"messages":"{{new string('h', MessageBytes)}}"}""");
         var spec = new RunSpec
         {
-            ThreadId = _threads[0], AssistantId = AssistantIds.ForGraph("bench"), Input = input, MultitaskStrategy = MultitaskStrategy.Enqueue,
+            ThreadId = _threads[0],
+            AssistantId = AssistantIds.ForGraph("bench"),
+            Input = input,
+            MultitaskStrategy = MultitaskStrategy.Enqueue,
         };
         for (var i = 0; i < Turns; i++)
         {
