@@ -124,15 +124,25 @@ public sealed class StreamTests
     [Fact]
     public async Task A_run_stops_when_the_reader_of_its_stream_does()
     {
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelled = new TaskCompletionSource();
         var graph = New("a").AddNode("waits", async (_, cancellationToken) =>
         {
-            await using var registration = cancellationToken.Register(cancelled.SetResult);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            waits.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                cancelled.SetResult();
+            }
+
             return (StateUpdate?)null;
         }).Chain("a", "waits").Compile();
         await foreach (var part in graph.StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Modes = StreamMode.Updates }, TestContext.Current.CancellationToken))
         {
+            await waits.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
             break;
         }
 
