@@ -39,7 +39,7 @@ public sealed class StateUpdate
     public StateUpdate Add<T>(ListChannel<T> channel, params IReadOnlyList<T> items) => Set(channel, items);
 
     /// <summary>
-    /// Reads an update from JSON: an object of channel name to value. Members that are no channel are left out
+    /// Reads an update from JSON: an object of channel name to value. Members that do not name a channel are left out
     /// (docs/protocol/runs.md C7).
     /// </summary>
     /// <exception cref="InvalidUpdateException">It is no object, or a value does not fit its channel.</exception>
@@ -94,8 +94,8 @@ public sealed class StateUpdate
     }));
 
     /// <summary>
-    /// Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. What
-    /// a workflow returned stands alone.
+    /// Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. The
+    /// value that a workflow returned is written without an object around it.
     /// </summary>
     internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes, bool show = false)
     {

@@ -173,7 +173,7 @@ public sealed class ChannelValues
 
         for (var i = 0; i < _values.Length; i++)
         {
-            // What overwrites stands alone, whatever else was written.
+            // An overwrite replaces all other writes of the superstep.
             var value = overwritten?[i] is { } whole ? whole
                 : pending?[i] is { } ofChannel ? Schema.Channels[i].Reduce(_values[i], ofChannel)
                 : endsSuperstep && Schema.Channels[i].IsPassing ? null

@@ -102,7 +102,7 @@ public abstract class StateChannel
         ? json.Clone()
         : throw new InvalidUpdateException($"A value of the channel '{Name}' must not nest deeper than {GraphJson.ValueDepthMax} levels.");
 
-    /// <summary>Joins two writes that one update makes to the channel; null when the later one stands alone.</summary>
+    /// <summary>Joins two writes that one update makes to the channel; null when the later one replaces the earlier one.</summary>
     internal virtual object? TryJoin(object first, object second) => null;
 
     /// <summary>Reads a write from JSON.</summary>

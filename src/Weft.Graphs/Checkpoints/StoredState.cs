@@ -70,7 +70,7 @@ internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int
 
     /// <summary>
     /// Whether the next value is better stored whole. A chain that only appends costs about what the value does, so it
-    /// goes on for ever; one that replaces, or has tiny items, ends when reading it costs several times the value. So
+    /// has no end; one that replaces, or has tiny items, ends when reading it costs several times the value. So
     /// what is written stays in proportion to what changes, and what is read to what is there.
     /// </summary>
     public bool IsChainTooLong(long valueBytes) =>

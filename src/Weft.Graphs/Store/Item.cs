@@ -23,7 +23,7 @@ public sealed record Item
     /// <summary>When it was put last.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>How long it lives after it was put or refreshed; null: for ever.</summary>
+    /// <summary>How long it lives after it was put or refreshed; null means no limit.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>When its time is over: from then on it is as if absent. Null: never.</summary>

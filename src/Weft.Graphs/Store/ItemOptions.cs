@@ -4,8 +4,7 @@ namespace Weft.Graphs;
 public sealed record ItemOptions
 {
     /// <summary>
-    /// How long it lives; null: as long as the store lets items live by itself; <see cref="Timeout.InfiniteTimeSpan"/>:
-    /// for ever.
+    /// How long it lives. null means the default of the store, <see cref="Timeout.InfiniteTimeSpan"/> no limit.
     /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
