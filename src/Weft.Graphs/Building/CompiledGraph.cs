@@ -114,8 +114,9 @@ public sealed class CompiledGraph
         GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
     {
         var span = EventSpan.StartGraph(stream, Name, input, options, scope.IsRoot);
-        var loop = await GraphLoop.BeginAsync(this, input, options, scope, stream, cancellationToken);
-        var runner = new NodeRunner(this, options, scope, stream, loop);
+        var opening = await RunOpening.BeginAsync(this, input, options, scope, cancellationToken);
+        var loop = new GraphLoop(this, options, scope, stream, opening);
+        var runner = new SuperstepRunner(this, options, scope, stream, opening.Journal);
         if (scope.Fence is { } around)
         {
             around.Inside = runner;
@@ -141,9 +142,9 @@ public sealed class CompiledGraph
         finally
         {
             // If the run has abandoned this loop, the guard has saved its results.
-            if ((scope.Fence ?? options.Guard?.Fence) is not { IsClosed: true })
+            if (scope.FenceOf(options) is not { IsClosed: true })
             {
-                await loop.FlushAsync();
+                await opening.Journal.FlushAsync();
             }
         }
 

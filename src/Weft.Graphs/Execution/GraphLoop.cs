@@ -1,86 +1,51 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
-
 namespace Weft.Graphs;
 
 /// <summary>One run of a graph, superstep by superstep: plan, run, apply, checkpoint.</summary>
-internal sealed partial class GraphLoop : ITaskJournal
+internal sealed class GraphLoop
 {
     private readonly CompiledGraph _graph;
     private readonly GraphRunOptions _options;
     private readonly GraphScope _scope;
-    private readonly CheckpointSaver _saver;
-    private readonly CheckpointWriter _writer;
     private readonly StreamEmitter _stream;
+    private readonly CheckpointWriter _writer;
+    private readonly RunJournal _journal;
     private readonly long _stepMax;
-    private readonly Dictionary<string, TaskOutcome> _outcomes = [];
-    private ConcurrentDictionary<string, string>? _claims;
-    private Checkpoint _checkpoint;
     private OpenAnswer? _open;
-    private bool _isPast;
     private bool _resuming;
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
     private ChannelValues? _shown;
 
-    private GraphLoop(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, Checkpoint checkpoint, bool exists)
+    public GraphLoop(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, RunOpening opening)
     {
         _graph = graph;
         _options = options;
         _scope = scope;
         _stream = stream;
-        _saver = new CheckpointSaver(options, exists ? checkpoint.Id : null);
-        _writer = new CheckpointWriter(options, scope, exists ? checkpoint.Id : null);
-        _checkpoint = checkpoint;
-        _stepMax = checkpoint.Step + 2L + options.RecursionLimit;
+        _writer = opening.Writer;
+        _journal = opening.Journal;
+        _stepMax = opening.StartStep + 2L + options.RecursionLimit;
+        _open = opening.Open;
+        _resuming = opening.IsResuming;
     }
 
-    private int Step => _checkpoint.Step + 1;
+    private Checkpoint Current => _journal.Checkpoint;
 
-    private Fence? Fence => _scope.Fence ?? _options.Guard?.Fence;
-
-    /// <summary>Loads the checkpoint to start from and takes in the input.</summary>
-    public static async Task<GraphLoop> BeginAsync(
-        CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken)
-    {
-        var saved = options.Checkpointer is null ? null : await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, options.CheckpointId, cancellationToken);
-        if (saved is null && options.CheckpointId is not null)
-        {
-            throw new CheckpointNotFoundException(options.CheckpointId);
-        }
-
-        var newest = options.CheckpointId is null || options.Checkpointer is null
-            ? saved?.Checkpoint.Id
-            : (await options.Checkpointer.FindAsync(graph.Schema, scope.Namespace, null, cancellationToken))?.Checkpoint.Id;
-        var loop = new GraphLoop(graph, options, scope, stream, saved?.Checkpoint ?? graph.Nothing with { Namespace = scope.Namespace }, saved is not null);
-        loop._writer.NewestId = newest;
-        loop._isPast = options.CheckpointId is not null && !GoesOnFrom(saved!.Checkpoint, newest, input);
-        if (scope.IsRoot)
-        {
-            options.Guard?.Attach(loop);
-        }
-
-        try
-        {
-            await loop.TakeInputAsync(saved, input, cancellationToken);
-        }
-        catch
-        {
-            await loop._saver.SettleAsync();
-            throw;
-        }
-
-        return loop;
-    }
+    private int Step => Current.Step + 1;
 
     /// <summary>Makes the tasks of the next superstep; false when the run is at its end or pauses.</summary>
     public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
-        frame = new SuperstepFrame(_checkpoint.Values, Step, _checkpoint.Id, _resuming, _open ?? _scope.Open);
+        frame = new SuperstepFrame(Current.Values, Step, Current.Id, _resuming, _open ?? _scope.Open);
         if (_paused)
         {
             return false;
+        }
+
+        if (_resuming)
+        {
+            _stream.EmitValues(Current.Values);
         }
 
         // As in LangGraph, the limit counts the superstep that finds nothing left to do, so a graph of one node needs
@@ -91,15 +56,15 @@ internal sealed partial class GraphLoop : ITaskJournal
         }
 
         EmitCheckpoint();
-        if (_checkpoint.Next.Count == 0)
+        if (Current.Next.Count == 0)
         {
             return false;
         }
 
-        tasks = Superstep.Plan(_graph, _checkpoint, id => _outcomes.GetValueOrDefault(id));
+        tasks = Superstep.Plan(_graph, Current, _journal.Find);
         if (!_resuming && Selects(tasks, _options.InterruptBefore, _graph.Options.InterruptBefore))
         {
-            Pause([], _checkpoint.Values);
+            Pause([], Current.Values);
             return false;
         }
 
@@ -134,7 +99,7 @@ internal sealed partial class GraphLoop : ITaskJournal
         EmitResult(task);
         if (!alone || task.IsPaused)
         {
-            _ = Keep(task.ToOutcome());
+            _ = _journal.Keep(task.ToOutcome());
         }
     }
 
@@ -153,112 +118,69 @@ internal sealed partial class GraphLoop : ITaskJournal
             }
 
             failed.ErrorText = _options.DescribeError?.Invoke(failed.Error!);
-            _ = Keep(failed.ToOutcome());
+            _ = _journal.Keep(failed.ToOutcome());
             EmitResult(failed);
             throw new NodeFailedException(failed.Node.Name, failed.Error!);
         }
 
         if (Array.Exists(tasks, task => task.IsPaused))
         {
-            Pause([.. tasks.SelectMany(task => task.Interrupts)], Superstep.ApplyFinished(_checkpoint.Values, tasks));
+            Pause([.. tasks.SelectMany(task => task.Interrupts)], Superstep.ApplyFinished(Current.Values, tasks));
             return false;
         }
 
-        var (values, following) = Superstep.Apply(_graph, _checkpoint, tasks);
-        var changed = !ReferenceEquals(values, _checkpoint.Values);
+        var (values, following) = Superstep.Apply(_graph, Current, tasks);
+        var changed = !ReferenceEquals(values, Current.Values);
         if (tasks[0].Given is not null)
         {
-            following = following with { Next = Superstep.Merge(_graph, following.Next, _checkpoint.Next.Skip(1)) };
+            following = following with { Next = Superstep.Merge(_graph, following.Next, Current.Next.Skip(1)) };
         }
 
-        _outcomes.Clear();
-        _claims = null;
         _open = null;
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
         following = following.Released(_graph);
-        _checkpoint = _writer.Next(_checkpoint, CheckpointSource.Loop) with
+        _journal.MoveTo(_writer.Next(Current, CheckpointSource.Loop) with
         {
             Values = values,
             Next = following.Next,
             Barriers = following.Barriers,
             Deferred = following.Deferred,
-            LastNodes = ran.Length > 0 ? ran : _checkpoint.LastNodes,
+            LastNodes = ran.Length > 0 ? ran : Current.LastNodes,
             Completed = _options.Checkpointer is null ? [] : [.. tasks.Select(task => task.ToOutcome())],
-        };
+        });
         if (changed)
         {
             _stream.EmitValues(values);
         }
 
-        await _saver.SaveAsync(_checkpoint, cancellationToken);
+        await _journal.SaveAsync(cancellationToken);
         if (Selects(tasks, _options.InterruptAfter, _graph.Options.InterruptAfter))
         {
-            Pause([], _checkpoint.Values);
+            Pause([], Current.Values);
             return false;
         }
 
         return true;
     }
 
-    /// <summary>Waits until all is kept that is to be kept, also after a failure.</summary>
-    public Task FlushAsync() => _saver.FlushAsync(_checkpoint, _outcomes.Values);
-
-    /// <summary>Saves the results of a loop whose code still runs after the run has ended.</summary>
-    public Task AbandonAsync()
-    {
-        TaskOutcome[] outcomes;
-        lock (_outcomes)
-        {
-            outcomes = [.. _outcomes.Values];
-        }
-
-        return _saver.FlushAsync(_checkpoint, outcomes);
-    }
-
-    public TaskOutcome? Find(string id)
-    {
-        lock (_outcomes)
-        {
-            return _outcomes.GetValueOrDefault(id);
-        }
-    }
-
-    public bool TryClaim(string checkpointNamespace, string taskId) =>
-        LazyInitializer.EnsureInitialized(ref _claims, static () => new ConcurrentDictionary<string, string>()).GetOrAdd(checkpointNamespace, taskId) == taskId;
-
-    public Task KeepAsync(TaskOutcome outcome)
-    {
-        var kept = Keep(outcome);
-        return _options.Durability == Durability.Sync ? kept : Task.CompletedTask;
-    }
-
     public GraphRunResult Result() => new(
-        _shown ?? _checkpoint.Values,
+        _shown ?? Current.Values,
         _interrupts,
         _paused,
-        _writer.NewestId is null || _options.Checkpointer is null ? null : new CheckpointTuple(_checkpoint.Tracked(), [.. _outcomes.Values.Select(outcome => outcome.Tracked())]));
+        _writer.NewestId is null || _options.Checkpointer is null
+            ? null
+            : new CheckpointTuple(Current.Tracked(), [.. _journal.Outcomes.Select(outcome => outcome.Tracked())]));
 
     private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
         Array.Exists(tasks, task => task.Given is null && (ofRun.Contains(task.Node.Name) || ofGraph.Contains(task.Node.Name)));
-
-    private Task Keep(TaskOutcome outcome)
-    {
-        Fence?.ThrowIfClosed();
-        lock (_outcomes)
-        {
-            _outcomes[outcome.TaskId] = outcome;
-        }
-
-        return _saver.SaveOutcome(_checkpoint, outcome);
-    }
 
     private void EmitCheckpoint()
     {
         if (_options.Checkpointer is not null && _stream.Wants(StreamMode.Checkpoints | StreamMode.Debug))
         {
-            var payload = new CheckpointPayload(_graph, _options.ThreadId, new CheckpointTuple(_checkpoint, [.. _outcomes.Values]));
+            var payload = new CheckpointPayload(_graph, _options.ThreadId, new CheckpointTuple(Current, _journal.Outcomes));
             _stream.Emit(StreamMode.Checkpoints, payload);
-            _stream.Emit(StreamMode.Debug, new DebugPayload("checkpoint", _checkpoint.Step, _checkpoint.CreatedAt, payload));
+            _stream.Emit(StreamMode.Debug, new DebugPayload("checkpoint", Current.Step, Current.CreatedAt, payload));
         }
     }
 
@@ -271,7 +193,7 @@ internal sealed partial class GraphLoop : ITaskJournal
 
         foreach (var task in tasks.Where(task => task.Given is null))
         {
-            var payload = new TaskStartPayload(task.Id, task.Pending, _checkpoint.Values);
+            var payload = new TaskStartPayload(task.Id, task.Pending, Current.Values);
             _stream.Emit(StreamMode.Tasks, payload);
             _stream.Emit(StreamMode.Debug, new DebugPayload("task", Step, _options.Time.GetUtcNow(), payload));
         }

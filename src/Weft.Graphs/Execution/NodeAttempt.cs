@@ -18,7 +18,7 @@ internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions o
     private bool _hasEnded;
 
     /// <summary>The runner of a graph inside the node; null when none has run.</summary>
-    public NodeRunner? Inside { get; set; }
+    public SuperstepRunner? Inside { get; set; }
 
     /// <summary>
     /// Whether the node has returned, failed or paused. Later questions of its code are not recorded.

@@ -2,143 +2,19 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Runs the tasks of a superstep. No other type runs the code of nodes.</summary>
-internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal = null)
+/// <summary>
+/// Runs the code of one task: its node, again as its retry policy says, and the branches behind it. No other type runs
+/// the code of nodes.
+/// </summary>
+internal sealed class NodeRunner(
+    CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, ITaskJournal? journal)
 {
-    private volatile NodeTask[] _tasks = [];
-
-    private Fence? Fence => scope.Fence ?? options.Guard?.Fence;
+    private readonly Fence? _fence = scope.FenceOf(options);
 
     /// <summary>
-    /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first
-    /// failure cancels the others, and leaves those behind that do not stop in time. <paramref name="settled"/> is
-    /// called for each task that finished or paused, one at a time.
+    /// Runs a task and sets its writes, its interrupts or its error. It does not throw.
     /// </summary>
-    public async Task RunAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
-    {
-        _tasks = tasks;
-        if (tasks is [{ IsFinished: false } only])
-        {
-            await RunTaskAsync(only, frame, cancellationToken);
-            ThrowIfStopped(cancellationToken);
-            Settle(only, settled);
-        }
-        else
-        {
-            await RunAllAsync(tasks, frame, settled, cancellationToken);
-        }
-
-        _tasks = [];
-    }
-
-    /// <summary>Returns the nodes whose code is running, innermost ones as <c>outer|inner</c>.</summary>
-    public IReadOnlyList<string> UnfinishedNodes() =>
-        [.. _tasks.Where(task => task is { IsFinished: false, Work: null or { IsCompleted: false } }).SelectMany(task => task.UnfinishedNodes()).Distinct()];
-
-    private async ValueTask RunAllAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var late = new CancellationTokenSource();
-        ITimer? grace = null;
-        var running = new List<Task<NodeTask>>(tasks.Length);
-        foreach (var task in tasks)
-        {
-            if (!task.IsFinished)
-            {
-                running.Add(Start(task, frame, stop.Token));
-            }
-        }
-
-        try
-        {
-            await foreach (var finished in Task.WhenEach(running).WithCancellation(late.Token))
-            {
-                var task = await finished;
-                if (task.Error is OperationCanceledException && stop.IsCancellationRequested)
-                {
-                    task.Error = null;
-                    continue;
-                }
-
-                Settle(task, settled);
-                if (task.Error is not null)
-                {
-                    // Not awaited, because callbacks of the token are code of the nodes and may block.
-                    _ = stop.CancelAsync();
-                    grace ??= options.Guard is { } guard
-                        ? options.Time.CreateTimer(static late => ((CancellationTokenSource)late!).Cancel(), late, guard.Grace, Timeout.InfiniteTimeSpan)
-                        : null;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
-        {
-            LeaveBehind(tasks);
-        }
-        finally
-        {
-            grace?.Dispose();
-        }
-
-        ThrowIfStopped(cancellationToken);
-    }
-
-    /// <summary>
-    /// Goes on without the tasks that are still running. Their code keeps the tasks that it has; nobody reads them any
-    /// more.
-    /// </summary>
-    private void LeaveBehind(NodeTask[] tasks)
-    {
-        NodeTask[] left = [.. tasks.Where(task => task.Work is { IsCompleted: false })];
-        string[] nodes = [.. left.SelectMany(task => task.UnfinishedNodes()).Distinct()];
-        foreach (var task in left)
-        {
-            task.Attempt?.Close();
-            tasks[task.Index] = task.Again();
-        }
-
-        options.Guard!.Report(nodes, Task.WhenAll(left.Select(task => task.Work!)));
-    }
-
-    private void ThrowIfStopped(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Fence?.ThrowIfClosed();
-    }
-
-    private void Settle(NodeTask task, Action<NodeTask> settled)
-    {
-        if (task.Error is not null || Fence is { IsClosed: true })
-        {
-            return;
-        }
-
-        try
-        {
-            settled(task);
-        }
-        catch (InvalidUpdateException error)
-        {
-            // Its writes can't be streamed or stored.
-            task.Writes = null;
-            task.Error = error;
-        }
-    }
-
-    private Task<NodeTask> Start(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
-    {
-        var work = Task.Run(
-            async () =>
-            {
-                await RunTaskAsync(task, frame, cancellationToken);
-                return task;
-            },
-            CancellationToken.None);
-        task.Work = work;
-        return work;
-    }
-
-    private Task RunTaskAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken) =>
+    public Task RunAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken) =>
         Tracing.IsObserved ? RunTracedAsync(task, frame, cancellationToken) : RunCodeAsync(task, frame, cancellationToken);
 
     private async Task RunTracedAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
@@ -154,7 +30,8 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
         {
             var context = NewContext(task, frame, cancellationToken);
             context.Enter();
-            ThrowIfStopped(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            _fence?.ThrowIfClosed();
             if (task.Given is { } given)
             {
                 task.Writes = await FollowBranchesAsync(task, context, frame.Values, given, cancellationToken);
@@ -212,7 +89,7 @@ internal sealed class NodeRunner(CompiledGraph graph, GraphRunOptions options, G
     private NodeContext NewContext(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         task.Attempt?.Finish();
-        var attempt = new NodeAttempt(Fence, task, options);
+        var attempt = new NodeAttempt(_fence, task, options);
         task.Attempt = attempt;
         return new NodeContext(task, attempt, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream.Behind(attempt), journal, cancellationToken);
     }

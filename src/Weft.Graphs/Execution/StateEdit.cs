@@ -104,7 +104,7 @@ internal static class StateEdit
     {
         var start = WithFinished(graph, saved, options, parent, out var finished);
         NodeTask[] tasks = [.. updates.Select((update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, saved, parent)), update, index))];
-        var runner = new NodeRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
+        var runner = new SuperstepRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
         options.Guard?.Attach(runner);
         await runner.RunAsync(tasks, new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false), static _ => { }, cancellationToken);
         if (Array.Find(tasks, task => task.Error is not null) is { } failed)

@@ -11,8 +11,8 @@ namespace Weft.Graphs;
 /// notified.</param>
 public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<AbandonedWork>? abandoned = null)
 {
-    private GraphLoop? _loop;
-    private NodeRunner? _runner;
+    private RunJournal? _journal;
+    private SuperstepRunner? _runner;
 
     internal Fence Fence { get; } = new(null);
 
@@ -41,17 +41,17 @@ public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<Abandone
 
         Fence.Close();
         Report(_runner?.UnfinishedNodes() ?? [], running);
-        if (_loop is { } loop)
+        if (_journal is { } journal)
         {
-            await loop.AbandonAsync();
+            await journal.FlushAsync();
         }
 
         throw new OperationCanceledException($"The work was left behind because it did not stop within {grace}.");
     }
 
-    internal void Attach(GraphLoop loop) => _loop = loop;
+    internal void Attach(RunJournal journal) => _journal = journal;
 
-    internal void Attach(NodeRunner runner) => _runner = runner;
+    internal void Attach(SuperstepRunner runner) => _runner = runner;
 
     internal void Report(IReadOnlyList<string> nodes, Task work)
     {
