@@ -1,4 +1,6 @@
 namespace Weft.Storage.Sqlite;
 
-/// <summary>The database can't be used: its file can't be opened, is of another version, or another server has it.</summary>
+/// <summary>
+/// The database can't be used: its file can't be opened, its version does not fit, or another server uses it.
+/// </summary>
 public sealed class DatabaseUnavailableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);

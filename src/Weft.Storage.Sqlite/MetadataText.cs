@@ -3,11 +3,12 @@ using System.Globalization;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// Metadata without the words that columns have: of a checkpoint its source and step, with which it begins
-/// (docs/protocol/state.md E3), and the ids of its thread and run, so that one text serves many checkpoints; of a run the id of
-/// its assistant. In place of each stands a control character, which JSON never has.
+/// Metadata without the words that columns store. A checkpoint's metadata begins with its source and step
+/// (docs/protocol/state.md E3), and contains the ids of its thread and run. Without them one text serves many
+/// checkpoints. A run's metadata contains the id of its assistant. A control character, which valid JSON never
+/// contains, takes the place of each word.
 /// </summary>
-/// <remarks>A text in which nothing was replaced stands for itself.</remarks>
+/// <remarks>A text without control characters is the metadata itself.</remarks>
 internal static class MetadataText
 {
     private const char Head = '\u0001';
@@ -15,13 +16,13 @@ internal static class MetadataText
     private const char Run = '\u0003';
     private const char Assistant = '\u0004';
 
-    /// <summary>Takes the words out of a run's metadata.</summary>
+    /// <summary>Removes the words from a run's metadata.</summary>
     public static string OfRun(string metadata, string assistantId) => WithoutId(metadata, "assistant_id", assistantId, Assistant);
 
-    /// <summary>Puts the words into a run's metadata again.</summary>
+    /// <summary>Inserts the words into a run's metadata again.</summary>
     public static string RunMetadata(string text, string assistantId) => text.Replace($"{Assistant}", assistantId, StringComparison.Ordinal);
 
-    /// <summary>Takes the words out of a checkpoint's metadata.</summary>
+    /// <summary>Removes the words from a checkpoint's metadata.</summary>
     public static (string Text, int Step) OfCheckpoint(string metadata, string source, string threadId, string? runId)
     {
         var (text, step) = WithoutHead(metadata, source);
@@ -29,7 +30,7 @@ internal static class MetadataText
         return (runId is null ? text : WithoutId(text, "run_id", runId, Run), step);
     }
 
-    /// <summary>Puts the words into a checkpoint's metadata again.</summary>
+    /// <summary>Inserts the words into a checkpoint's metadata again.</summary>
     public static string CheckpointMetadata(string text, string source, int step, string threadId, string? runId)
     {
         if (text[0] == Head)
@@ -55,7 +56,7 @@ internal static class MetadataText
             : (metadata, 0);
     }
 
-    // The server's own ids come last, after members of a client's that may look like them.
+    // The server's own ids come last. A client's metadata may contain members that look like them.
     private static string WithoutId(string text, string member, string id, char stand)
     {
         var at = text.LastIndexOf($"\"{member}\":\"{id}\"", StringComparison.Ordinal);

@@ -3,19 +3,20 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Stores JSON without pieces that another text has already.</summary>
+/// <summary>Stores JSON without the pieces that another stored text contains.</summary>
 /// <remarks>
-/// Pieces are triples of 32-bit integers: where a piece belongs in the JSON, where the other text has it, and its length in bytes.
+/// A piece is encoded as three 32-bit integers: its offset in the JSON, its offset in the other text, and its length in
+/// bytes.
 /// </remarks>
 internal static class SharedPieces
 {
     private const int PieceBytes = 12;
 
-    /// <summary>Takes the pieces out.</summary>
+    /// <summary>Removes the pieces from the JSON.</summary>
     public static (byte[] Left, byte[] Pieces) Take(ReadOnlySpan<byte> json, IReadOnlyList<SharedPiece> pieces) =>
         (Without(json, pieces), Encode(pieces));
 
-    /// <summary>Puts them in again.</summary>
+    /// <summary>Inserts the pieces again.</summary>
     public static byte[] PutBack(ReadOnlySpan<byte> left, ReadOnlySpan<byte> pieces, ReadOnlySpan<byte> other)
     {
         var length = left.Length;

@@ -4,7 +4,7 @@ using Weft.Storage.Sqlite;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Keeps the data of a Weft server in SQLite.</summary>
+/// <summary>Configures a Weft server to keep its data in SQLite.</summary>
 public static class SqliteBuilderExtensions
 {
     /// <summary>

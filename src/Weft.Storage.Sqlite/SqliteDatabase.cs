@@ -5,8 +5,8 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>A database file, which no other server opens: one writer, any number of readers.</summary>
-/// <remarks>The file is opened by <see cref="Open()"/>, or when it is used first.</remarks>
+/// <summary>A database file that one server uses, with one writer and any number of readers.</summary>
+/// <remarks><see cref="Open()"/> opens the file, or else its first use does.</remarks>
 internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     : IAsyncDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     private volatile OpenFile? _file;
     private bool _isDisposed;
 
-    /// <summary>Opens the file, which is made when absent, and brings it to this version's schema.</summary>
+    /// <summary>Opens the file, which is created if it is missing, and migrates it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">
-    /// The file can't be opened, is not one of this version's databases, or another server uses it.
+    /// The file can't be opened, is not a database of this version, or is used by another server.
     /// </exception>
     public static SqliteDatabase Open(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     {
@@ -32,7 +32,9 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     /// <exception cref="DatabaseUnavailableException">As for <see cref="Open(SqliteStorageOptions, ILogger, StorageMetrics)"/>.</exception>
     public void Open() => _ = Opened();
 
-    /// <summary>Sees to it that no other server uses the file. When one does all the same, false: nothing is written any more.</summary>
+    /// <summary>
+    /// Checks that no other server uses the file. Returns false if one does; from then on nothing is written.
+    /// </summary>
     public bool TryHoldLock()
     {
         var file = Opened();
@@ -53,7 +55,7 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) =>
         (_file ?? Opened()).Readers.ReadAsync(read, cancellationToken);
 
-    /// <summary>Commits what waits, moves the log into the file and closes it.</summary>
+    /// <summary>Commits the queued changes, moves the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()
     {
         OpenFile? file;

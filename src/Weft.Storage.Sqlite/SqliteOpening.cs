@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Opens the database before anything else of the server starts, so that a server without one does not start.</summary>
+/// <summary>
+/// Opens the database before any other service starts, so that a server without a database does not start.
+/// </summary>
 internal sealed class SqliteOpening(SqliteDatabase database) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)

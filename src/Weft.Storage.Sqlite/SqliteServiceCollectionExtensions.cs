@@ -7,13 +7,13 @@ using Weft.Storage.Sqlite;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Keeps Weft's data in a SQLite file.</summary>
+/// <summary>Registers stores that keep Weft's data in a SQLite file.</summary>
 public static class SqliteServiceCollectionExtensions
 {
-    /// <summary>Adds stores that share one SQLite file. Those that are registered already stay.</summary>
+    /// <summary>Adds stores that share one SQLite file. Stores that are already registered are kept.</summary>
     /// <remarks>
-    /// A relative path is relative to the application's content root. The file is opened, and brought to this version's schema, when the
-    /// host starts, or when a store is used first; it is closed with the service provider.
+    /// A relative path is relative to the application's content root. The file is opened and migrated to this version's
+    /// schema when the host starts, or when a store is first used. It is closed with the service provider.
     /// </remarks>
     public static IServiceCollection AddWeftSqlite(this IServiceCollection services, Action<SqliteStorageOptions> configure)
     {

@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Cuts free pages off the end of the file, some at a time.</summary>
+/// <summary>Returns free pages at the end of the file to the file system, some at a time.</summary>
 internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
 {
     private const string CountFree = "PRAGMA freelist_count";
@@ -12,7 +12,10 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
 
     private const string CountBytes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
 
-    /// <summary>Rewrites a file of an earlier version, which can't give pages back, so that it can. A large one is left as it is: that would take minutes.</summary>
+    /// <summary>
+    /// Rewrites a file of an earlier version so that its free pages can be returned. A large file is not rewritten,
+    /// because that would take minutes.
+    /// </summary>
     public static void Prepare(StoreConnection connection, SqliteStorageOptions options)
     {
         if (connection.Use(FindMode).First(row => row.Integer(0)) == Incremental || connection.Use(CountBytes).First(row => row.Integer(0)) > options.RewrittenBytesMax)
@@ -26,7 +29,7 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
         }
         catch (SqliteException)
         {
-            // Another process reads the file, or there is no room for a second one: it stays as it is.
+            // Another process reads the file, or the disk has no space for a copy. The file stays as it is.
         }
     }
 

@@ -9,15 +9,16 @@ public sealed class SqliteStorageOptions
     /// <summary>What a commit waits for. Default: <see cref="SqliteSynchronous.Normal"/>.</summary>
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Normal;
 
-    /// <summary>How long to wait for another process that writes to the same file. Default: 5 seconds.</summary>
+    /// <summary>How long to wait while another process writes to the file. Default: 5 seconds.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many writes wait to be committed before callers are made to wait. Default: 4096.</summary>
+    /// <summary>The greatest number of queued writes. When the queue is full, callers wait. Default: 4096.</summary>
     public int QueuedWritesMax { get; set; } = 4096;
 
     /// <summary>
-    /// How many bytes a file of an earlier version may have to be rewritten when it is opened, which lets it shrink when data is
-    /// removed. It takes a second for each 100 MB or so, and as much free disk. Default: 200 MB.
+    /// The greatest size in bytes of a file of an earlier version that is rewritten when it is opened. A rewritten file
+    /// shrinks when data is removed. Rewriting takes about a second per 100 MB, and as much free disk space. Default:
+    /// 200 MB.
     /// </summary>
     public long RewrittenBytesMax { get; set; } = 200_000_000;
 }
@@ -25,7 +26,10 @@ public sealed class SqliteStorageOptions
 /// <summary>What a commit waits for.</summary>
 public enum SqliteSynchronous
 {
-    /// <summary>A commit survives the end of the process, however it ends. A power cut may undo the last commits; the file stays whole.</summary>
+    /// <summary>
+    /// A commit survives the end of the process, however it ends. A power cut may undo the last commits, but does not
+    /// damage the file.
+    /// </summary>
     Normal,
 
     /// <summary>A commit also survives a power cut. Each one waits for the disk.</summary>

@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Reads the wire's words out of columns, in UTF-8.</summary>
+/// <summary>Reads enum values from columns, which store the wire's words in UTF-8.</summary>
 internal static class Words
 {
     public static ThreadStatus ThreadStatus(ReadOnlySpan<byte> word) => word switch

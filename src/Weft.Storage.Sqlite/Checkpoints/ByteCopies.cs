@@ -1,6 +1,8 @@
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Copies of many short pieces, in few arrays: thousands of small ones would keep the garbage collector busy.</summary>
+/// <summary>
+/// Copies many short pieces into a few arrays, because thousands of small arrays would keep the garbage collector busy.
+/// </summary>
 internal sealed class ByteCopies
 {
     private const int ArrayLength = 64 * 1024;

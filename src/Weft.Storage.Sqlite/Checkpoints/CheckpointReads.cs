@@ -28,7 +28,8 @@ internal static class CheckpointReads
         ORDER BY checkpoint_id DESC LIMIT ?4
         """;
 
-    // Ids and ordinals grow together, so the index by id serves here too: from the checkpoint down to where the range begins.
+    // Ids and ordinals grow together, so the index by id is used here too. The read goes from the checkpoint down to
+    // the start of the range.
     private const string ReadRange = $"""
         SELECT ordinal, body FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id <= ?3
@@ -42,14 +43,14 @@ internal static class CheckpointReads
         ORDER BY checkpoint_id DESC
         """;
 
-    // From before the range on: what leads into it.
+    // Checkpoints after the range whose parent is in the range or before it.
     private const string ListSuccessors = $"""
         SELECT {Columns} FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id >= ?3 AND parent_id < ?3 AND source = 'loop' AND NOT hidden
         ORDER BY checkpoint_id DESC
         """;
 
-    // From one namespace to the next: each has its newest checkpoint at its end of the index.
+    // Steps from one namespace to the next. The newest checkpoint of each is at the end of its part of the index.
     private const string ListHeads = $"""
         WITH RECURSIVE
             thread (key) AS (SELECT thread_key FROM threads WHERE thread_id = ?1),
@@ -71,10 +72,12 @@ internal static class CheckpointReads
         ORDER BY checkpoint_id, task_id
         """;
 
-    // More are rare, and a list of more is so large that it would be kept until a full collection.
+    // Longer ranges are rare. A longer list would be on the large object heap and live until a full collection.
     private const int RangeLengthUsual = 3000;
 
-    /// <summary>Returns the checkpoint of that id, or the newest one; null when there is none.</summary>
+    /// <summary>
+    /// Returns the checkpoint with that id, or the newest one if the id is null. Returns null if it does not exist.
+    /// </summary>
     public static CheckpointRecord? Find(
         StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId? checkpointId) => checkpointId is { } id
         ? connection.Use(FindCheckpoint).Add(threadId.Value).Add(@namespace).Add(id.Value).First(row => Read(row, threadId))

@@ -7,8 +7,9 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Writes rows of checkpoints and of the outcomes of their tasks.</summary>
 internal static class CheckpointRows
 {
-    // The fence: no row is inserted once the attempt has lost its run. So is what the row builds on: when one write of a run
-    // fails, those that follow must not refer to what is not there. Mostly a checkpoint's metadata is its parent's.
+    // The fence: no row is inserted after the attempt has lost its run. The parent is checked too: after one failed
+    // write, later checkpoints of the run must not refer to a missing one. The metadata of a checkpoint is usually
+    // equal to that of its parent, so its text is shared.
     private const string FindPlace = """
         SELECT threads.thread_key, parent.metadata_key, checkpoint_metadata.text = ?6, parent.checkpoint_key FROM threads
         LEFT JOIN checkpoints AS parent ON parent.thread_key = threads.thread_key AND parent.ns = ?2 AND parent.checkpoint_id = ?3
@@ -57,7 +58,7 @@ internal static class CheckpointRows
         WHERE thread_key = {ThreadRows.Key} AND metadata_key NOT IN (SELECT metadata_key FROM checkpoints WHERE thread_key = {ThreadRows.Key})
         """;
 
-    /// <summary>Metadata without what columns have, and the step.</summary>
+    /// <summary>Returns the metadata without the words that columns store, and the step.</summary>
     public static (string Text, int Step) TextOf(CheckpointRecord checkpoint) =>
         MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.ToString());
 
@@ -66,8 +67,8 @@ internal static class CheckpointRows
         connection.Use(Exists).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).First(row => row.Integer(0)) == 1;
 
     /// <summary>
-    /// False when the attempt has lost its run, or the checkpoint's parent is not stored. The keys are those of the checkpoint and
-    /// its parent; null when it was stored before.
+    /// Inserts a checkpoint. Returns false if the attempt has lost its run or the checkpoint's parent is not stored.
+    /// <paramref name="keys"/> are those of the checkpoint and its parent; null if the checkpoint was stored before.
     /// </summary>
     public static bool TryInsert(
         StoreConnection connection,
@@ -106,13 +107,15 @@ internal static class CheckpointRows
         return true;
     }
 
-    /// <summary>Adds or replaces an outcome; false when the attempt has lost its run, or the checkpoint is not stored.</summary>
+    /// <summary>
+    /// Adds or replaces an outcome. Returns false if the attempt has lost its run or the checkpoint is not stored.
+    /// </summary>
     public static bool TryInsertOutcome(StoreConnection connection, RunAttempt? attempt, ThreadId threadId, TaskOutcomeRecord outcome) => connection.Use(InsertOutcome)
         .Add(threadId.Value).Add(outcome.Namespace).Add(outcome.CheckpointId.Value).Add(outcome.TaskId).Add(outcome.Body)
         .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
         .Execute() == 1;
 
-    /// <summary>Removes all checkpoints but these, whose bodies become the given ones.</summary>
+    /// <summary>Removes all checkpoints of a thread except the given ones, and replaces their bodies.</summary>
     public static void PruneTo(StoreConnection connection, ThreadId threadId, IReadOnlyList<CheckpointRecord> kept)
     {
         RunEventRows.DetachAll(connection, threadId);

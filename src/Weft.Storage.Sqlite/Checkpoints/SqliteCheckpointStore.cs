@@ -8,7 +8,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
 {
     public async Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
-        // Not on the writer's loop.
+        // Computed here, not on the writer's loop.
         var metadata = CheckpointRows.TextOf(checkpoint);
         var refusal = await database.WriteAsync(
             connection =>

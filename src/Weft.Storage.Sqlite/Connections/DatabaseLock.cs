@@ -2,21 +2,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Keeps a database for one server: two would execute the same runs.</summary>
+/// <summary>Reserves a database for one server, because two servers would execute the same runs.</summary>
 /// <remarks>
-/// A file next to the database, which stays when the server ends. The system releases the lock however the process ends. The
-/// lock is on the file, not on its name: when somebody removes the file, a second server could lock a new one of that name.
-/// So its owner looks from time to time (<see cref="TryHold"/>), and a server that finds a database without a lock file waits
-/// until an owner would have.
+/// The lock is on a file next to the database. The file stays when the server ends, and the system releases the lock
+/// however the process ends. The lock belongs to the file, not to its name, so if somebody removes the file, a second
+/// server could lock a new file with that name. Therefore the owner checks the file from time to time
+/// (<see cref="TryHold"/>), and a server that finds a database without a lock file waits long enough for an owner to
+/// check.
 /// </remarks>
 internal sealed class DatabaseLock : IDisposable
 {
-    /// <summary>How often the owner looks.</summary>
+    /// <summary>How often the owner checks the file.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan OwnerWait = CheckInterval * 2;
 
-    // How Linux, macOS and Windows say that someone else has the file.
+    // The errors of Linux, macOS and Windows if another process has locked the file.
     private static readonly int[] Taken = [11, 35, unchecked((int)0x80070020)];
 
     private readonly string _path;
@@ -28,10 +29,10 @@ internal sealed class DatabaseLock : IDisposable
         _file = file;
     }
 
-    /// <summary>Takes the database.</summary>
+    /// <summary>Locks the database.</summary>
     /// <param name="databasePath">The database file.</param>
-    /// <param name="isNew">Whether there was no database before.</param>
-    /// <exception cref="DatabaseUnavailableException">Another server has it.</exception>
+    /// <param name="isNew">Whether the database did not exist before.</param>
+    /// <exception cref="DatabaseUnavailableException">Another server uses the database.</exception>
     public static DatabaseLock Take(string databasePath, bool isNew)
     {
         var path = databasePath + ".lock";
@@ -50,7 +51,10 @@ internal sealed class DatabaseLock : IDisposable
         }
     }
 
-    /// <summary>Sees to it that the lock file is still this server's: puts one in the place of a file that was removed. False when another server was faster.</summary>
+    /// <summary>
+    /// Checks that the lock file is still this server's, and replaces a file that was removed. Returns false if another
+    /// server was faster.
+    /// </summary>
     public bool TryHold()
     {
         if (IsSame(_file.SafeFileHandle, _path))
@@ -75,6 +79,9 @@ internal sealed class DatabaseLock : IDisposable
 
     private static FileStream Open(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
-    /// <summary>By the time of creation, which the systems keep finer than two servers can start. Of a name without a file it is a time long ago.</summary>
+    /// <summary>
+    /// Compares the times of creation. Their precision is finer than the time between the starts of two servers. The
+    /// time of a missing file is a date long ago.
+    /// </summary>
     private static bool IsSame(SafeFileHandle handle, string path) => File.GetCreationTimeUtc(handle) == File.GetCreationTimeUtc(path);
 }

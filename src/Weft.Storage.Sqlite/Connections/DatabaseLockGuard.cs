@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Looks from time to time whether the database is still this server's, and stops the server when it is not.</summary>
+/// <summary>
+/// Checks from time to time whether the database is still this server's, and stops the server if it is not.
+/// </summary>
 internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServiceProvider services, ILogger<DatabaseLockGuard> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,9 +37,9 @@ internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServic
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "The lock file of the database was removed, and another server has taken the database since. This server stores nothing more and stops.")]
+    [LoggerMessage(LogLevel.Critical, "The lock file of the database was removed, and another server has locked the database since. This server stops, and stores nothing more.")]
     private partial void LogLost();
 
-    [LoggerMessage(LogLevel.Warning, "The lock file of the database was removed and can't be put back: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The lock file of the database was removed and can't be created again: {Reason}")]
     private partial void LogNotChecked(string reason);
 }

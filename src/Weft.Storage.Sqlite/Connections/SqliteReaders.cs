@@ -1,7 +1,11 @@
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Reads on the caller's thread: a read takes microseconds, less than handing it over would.</summary>
-/// <remarks>Each read sees what was committed before it began. Readers never wait for the writer, nor it for them.</remarks>
+/// <summary>
+/// Reads on the caller's thread, because a read takes microseconds, less than a switch to another thread.
+/// </summary>
+/// <remarks>
+/// Each read sees the changes that were committed before it began. Readers and the writer do not wait for each other.
+/// </remarks>
 internal sealed class SqliteReaders(SqliteStorageOptions options, StorageHealth health) : IDisposable
 {
     private static readonly int IdleMax = Environment.ProcessorCount * 2;
@@ -64,7 +68,7 @@ internal sealed class SqliteReaders(SqliteStorageOptions options, StorageHealth 
             }
         }
 
-        // At most one for each thread that reads just now.
+        // At most one connection for each thread that is reading.
         return StoreConnection.OpenReader(options);
     }
 

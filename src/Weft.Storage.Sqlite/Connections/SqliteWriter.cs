@@ -4,8 +4,9 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// The only one who writes. Changes that wait while a transaction commits go together into the next one: a commit costs
-/// several statements, so under load most of it is shared, and a change that comes alone waits for nothing.
+/// The only writer of the database. Changes that wait while a transaction commits share the next transaction. A commit
+/// costs as much as several statements, so under load most of that cost is shared. A change that comes alone does not
+/// wait.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
@@ -15,12 +16,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly StorageHealth _health;
     private readonly StorageMetrics? _metrics;
 
-    // Any caller writes, the loop reads. When it is full, callers wait in the order in which they came.
+    // Any caller writes, the loop reads. If the queue is full, callers wait in the order in which they came.
     private readonly Channel<WriteOperation> _queue;
     private readonly Task _loop;
     private volatile Exception? _refusal;
 
-    /// <summary>Takes over the connection.</summary>
+    /// <summary>Starts the writer, which owns the connection from now on.</summary>
     public SqliteWriter(StoreConnection connection, StorageHealth health, StorageMetrics? metrics, int queuedWritesMax)
     {
         _connection = connection;
@@ -31,8 +32,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Commits a change. Its place in the order of changes is taken before this returns. <paramref name="work"/> may run
-    /// more than once and must have no other effect than on the database.
+    /// Commits a change. Changes are committed in the order of the calls, whether or not the callers await them.
+    /// <paramref name="work"/> may run more than once and must change nothing except the database.
     /// </summary>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Refuses all further changes.</summary>
     public void Refuse(Exception refusal) => _refusal = refusal;
 
-    /// <summary>Commits what waits, then closes the connection.</summary>
+    /// <summary>Commits the queued changes, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_queue.Writer.TryComplete())
@@ -115,10 +116,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>After a failure: each change for itself, so that only the caller whose change fails hears of it.</summary>
+    /// <summary>
+    /// Commits each change separately after a failure, so that only the caller whose change fails gets the exception.
+    /// </summary>
     private void CommitApart(List<WriteOperation> batch, Exception exception)
     {
-        // Without a transaction nothing can be stored at all: another process writes, or the disk is full.
+        // If no transaction is open, nothing can be stored: another process is writing, or the disk is full.
         var isOneAtFault = _connection.IsInTransaction && batch.Count > 1;
         if (!_connection.TryRollback(out var rollbackException))
         {

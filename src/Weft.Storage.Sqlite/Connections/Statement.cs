@@ -5,10 +5,9 @@ using SQLitePCL;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>A prepared statement: values are added in the order of its parameters, then it is run.</summary>
+/// <summary>A prepared statement. Values are added in the order of its parameters, then the statement is run.</summary>
 /// <remarks>
-/// It works on SQLite's own functions rather than on ADO.NET's commands, which look up each parameter by name at each
-/// execution.
+/// It calls SQLite's functions, not ADO.NET's commands, because those look up each parameter by name at each execution.
 /// </remarks>
 internal sealed class Statement : IDisposable
 {
@@ -24,7 +23,7 @@ internal sealed class Statement : IDisposable
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement), database);
     }
 
-    /// <summary>Makes it ready for its first parameter.</summary>
+    /// <summary>Prepares for the first parameter of another execution.</summary>
     public Statement Ready()
     {
         _added = 0;
@@ -74,7 +73,9 @@ internal sealed class Statement : IDisposable
         ? raw.sqlite3_bind_zeroblob(_statement, ++_added, 0)
         : raw.sqlite3_bind_blob(_statement, ++_added, value.Span));
 
-    /// <summary>Runs the statement to its end; returns how many rows it changed, those changed by triggers not counted.</summary>
+    /// <summary>
+    /// Runs the statement to its end. Returns the number of changed rows, without those that triggers changed.
+    /// </summary>
     public int Execute()
     {
         try
@@ -91,7 +92,7 @@ internal sealed class Statement : IDisposable
         }
     }
 
-    /// <summary>Returns the first row, or <see langword="default"/> when there is none.</summary>
+    /// <summary>Returns the first row, or <see langword="default"/> if no row is found.</summary>
     public T? First<T>(Func<Statement, T> map)
     {
         try
@@ -116,7 +117,7 @@ internal sealed class Statement : IDisposable
         return rows;
     }
 
-    /// <summary>Reads rows until there are no more or the reader has enough.</summary>
+    /// <summary>Reads rows until none is left or <paramref name="read"/> returns false.</summary>
     public void ReadWhile(Func<Statement, bool> read)
     {
         try
@@ -135,7 +136,7 @@ internal sealed class Statement : IDisposable
 
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
 
-    /// <summary>The bytes of a blob or of a text in UTF-8, valid until the next row.</summary>
+    /// <summary>The bytes of a blob, or of a text in UTF-8. They are valid until the next row.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 
     public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
@@ -170,6 +171,6 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
-    // What it returns is the failure of the last step, which has been thrown already.
+    // The function returns the failure of the last step, which was thrown already.
     private void Reset() => _ = raw.sqlite3_reset(_statement);
 }

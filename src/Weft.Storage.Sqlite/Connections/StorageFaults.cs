@@ -4,13 +4,13 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Tells failures of the disk, or of another process, from those of a statement.</summary>
+/// <summary>Distinguishes failures of the disk, or caused by another process, from those of a statement.</summary>
 internal static class StorageFaults
 {
-    /// <summary>Returns the exception that callers get.</summary>
+    /// <summary>Returns the exception to throw to callers.</summary>
     public static Exception Translate(Exception exception)
     {
-        // Of a failure and that of the rollback after it, the first one says why.
+        // If the rollback failed too, the first failure is the cause.
         var first = exception is AggregateException { InnerExceptions: [var failure, ..] } ? failure : exception;
         return first is SqliteException sqlite && FaultOf(sqlite.SqliteErrorCode) is { } fault ? new StorageUnavailableException(fault, exception) : exception;
     }

@@ -3,7 +3,9 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Reports that the database can't be used, and that it can be again: once for each change, not for each call.</summary>
+/// <summary>
+/// Reports that the database can't be used, and that it can be used again. It reports each change once, not each call.
+/// </summary>
 internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metrics)
 {
     private readonly Lock _lock = new();
@@ -11,7 +13,7 @@ internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metr
     private StorageFault _fault;
     private int _failures;
 
-    /// <summary>Returns the exception that callers get, and reports it when it is news.</summary>
+    /// <summary>Returns the exception to throw to callers, and logs the failure if it is of a new kind.</summary>
     public Exception Failed(Exception exception)
     {
         var translated = StorageFaults.Translate(exception);

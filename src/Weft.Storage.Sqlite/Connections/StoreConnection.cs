@@ -9,7 +9,8 @@ internal sealed class StoreConnection : IDisposable
 {
     private readonly sqlite3 _database;
 
-    // The texts are constants, so the reference identifies one; hashing the text would cost as much as a column.
+    // The texts are constants, so their references identify them. Hashing a text would cost as much as reading a
+    // column.
     private readonly Dictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
 
     private StoreConnection(sqlite3 database) => _database = database;
@@ -19,10 +20,11 @@ internal sealed class StoreConnection : IDisposable
 
     public bool IsInTransaction => raw.sqlite3_get_autocommit(_database) == 0;
 
-    /// <summary>Opens the file to write to it; it is made when absent.</summary>
+    /// <summary>Opens the file for writing, and creates it if it is missing.</summary>
     /// <remarks>
-    /// That free pages can be given back is decided when the file is made. The log is moved into the file every 16 MB. That waits for the disk and writes each changed page once, however often
-    /// it is in the log: four times as often, which is SQLite's own choice, costs a turn a fifth more.
+    /// Whether free pages can be returned is decided when the file is created. The log is moved into the file every 16
+    /// MB. That waits for the disk and writes each changed page once, however often the log contains it. SQLite's
+    /// default is four times as often, and a run's turn then costs a fifth more.
     /// </remarks>
     public static StoreConnection OpenWriter(SqliteStorageOptions options) => Open(
         options,
@@ -36,7 +38,7 @@ internal sealed class StoreConnection : IDisposable
         PRAGMA journal_size_limit = 33554432;
         """);
 
-    /// <summary>Opens the file, which must be there, to read from it.</summary>
+    /// <summary>Opens an existing file for reading.</summary>
     public static StoreConnection OpenReader(SqliteStorageOptions options) => Open(
         options,
         raw.SQLITE_OPEN_READONLY,
@@ -59,15 +61,17 @@ internal sealed class StoreConnection : IDisposable
     /// <summary>Runs statements that are used once.</summary>
     public void ExecuteScript(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_database, sql), _database);
 
-    /// <summary>Begins a transaction that may write: nobody else writes until it ends.</summary>
+    /// <summary>Begins a transaction that may write. No other connection can write until it ends.</summary>
     public void Begin() => Use("BEGIN IMMEDIATE").Execute();
 
-    /// <summary>Begins a transaction that only reads, all of it from one state of the data.</summary>
+    /// <summary>Begins a transaction that only reads. All its reads see the same state of the data.</summary>
     public void BeginRead() => Use("BEGIN").Execute();
 
     public void Commit() => Use("COMMIT").Execute();
 
-    /// <summary>Ends the transaction, if there is one, without effect. Some failures, such as a full disk, have done so already.</summary>
+    /// <summary>
+    /// Rolls back the transaction, if one is open. Some failures, such as a full disk, have rolled it back already.
+    /// </summary>
     public bool TryRollback([NotNullWhen(false)] out Exception? exception)
     {
         exception = null;
@@ -100,7 +104,7 @@ internal sealed class StoreConnection : IDisposable
     {
         Batteries_V2.Init();
 
-        // One caller at a time: SQLite's own mutexes would only cost.
+        // A connection has one caller at a time, so it does not need SQLite's mutexes.
         var result = raw.sqlite3_open_v2(options.Path, out var database, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {

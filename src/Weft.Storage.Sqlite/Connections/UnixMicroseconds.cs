@@ -1,6 +1,8 @@
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Times as columns hold them: microseconds since 1970, which is what the wire shows.</summary>
+/// <summary>
+/// Converts times to microseconds since 1970, as columns store them. The wire has the same precision.
+/// </summary>
 internal static class UnixMicroseconds
 {
     public static long From(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

@@ -5,7 +5,7 @@ using Weft.Graphs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Items as rows.</summary>
+/// <summary>Reads and writes items as rows.</summary>
 internal static class ItemRows
 {
     public const string Columns = "namespace, key, created_at, updated_at, ttl, expires_at, indexed_paths, value";

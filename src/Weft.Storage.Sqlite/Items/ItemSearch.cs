@@ -3,15 +3,15 @@ using Weft.Graphs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// Searches items. What is below a namespace is one range of the index. Conditions on values are those of JSON, which SQL's
-/// comparisons are not, so a filter goes through the range in order, and reads values until its page is full.
+/// Searches items. The items below a namespace are one range of the index. SQL does not compare values as JSON does, so
+/// a filter reads the values of the range in order until its page is full.
 /// </summary>
 internal static class ItemSearch
 {
     private const string Below = "owner = ?1 AND namespace >= ?2 AND namespace < ?3 AND (expires_at IS NULL OR expires_at > ?4)";
     private const string InOrder = "ORDER BY updated_at DESC, namespace, key";
 
-    // The rows are chosen and sorted without their values.
+    // The rows are chosen and sorted without reading their values.
     private const string Page = $"""
         SELECT {ItemRows.Columns} FROM items
         WHERE item_key IN (SELECT item_key FROM items WHERE {Below} {InOrder} LIMIT ?5 OFFSET ?6)
@@ -28,7 +28,7 @@ internal static class ItemSearch
             ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now))
             : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
 
-    /// <summary>Goes from namespace to namespace on the index, past the items of each.</summary>
+    /// <summary>Steps from namespace to namespace on the index, and skips the items of each.</summary>
     public static IReadOnlyList<ItemNamespace> ListNamespaces(StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now)
     {
         var prefix = query.Prefix.Take(query.Prefix.TakeWhile(label => label != ItemNamespace.AnyLabel).Count());
@@ -39,7 +39,7 @@ internal static class ItemSearch
             while (Range(connection.Use(NextNamespace).Add(owner), next, prefix).Add(now).First(row => row.Text(0)) is { } path)
             {
                 yield return ItemNamespace.FromPath(path);
-                // The text that follows it without anything in between.
+                // The smallest text that is greater than the path.
                 next = path + '\0';
             }
         }
@@ -63,7 +63,7 @@ internal static class ItemSearch
         return page;
     }
 
-    /// <summary>Adds the first text of a range and the text that it ends before.</summary>
+    /// <summary>Adds the first text of a range and the text before which it ends.</summary>
     private static Statement Range(Statement statement, string first, ItemNamespace prefix) => prefix.Count == 0
         // Every text comes before every blob.
         ? statement.Add(first).Add(ReadOnlyMemory<byte>.Empty)

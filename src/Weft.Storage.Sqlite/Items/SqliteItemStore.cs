@@ -14,7 +14,7 @@ internal sealed class SqliteItemStore(SqliteDatabase database) : IItemStore
 
     public async Task<int> DeleteExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // A few at a time: other writes go in between.
+        // A few items at a time, so that other writes do not wait long.
         for (var deleted = 0; ;)
         {
             var some = await database.WriteAsync(connection => connection.Use(DeleteSome).Add(now).Add(ItemsPerDelete).Execute(), cancellationToken);

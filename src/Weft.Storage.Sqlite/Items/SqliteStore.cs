@@ -6,7 +6,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>The items of one owner.</summary>
 internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOptions options, TimeProvider time) : IStore
 {
-    // An item whose time is over is not there any more: put again, it is new.
+    // An expired item no longer exists, so an item with its key is a new one.
     private const string Put = $"""
         INSERT INTO items (owner, {ItemRows.Columns})
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -52,7 +52,7 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
     public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(NamespaceQuery? query = null, CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => ItemSearch.ListNamespaces(connection, owner, query ?? NamespaceQuery.Default, time.GetUtcNow()), cancellationToken);
 
-    /// <summary>Begins the time to live of items that have been read anew, where that is asked for.</summary>
+    /// <summary>Restarts the time to live of items that were read, if the caller or the options ask for it.</summary>
     private async Task<IReadOnlyList<Item>> RefreshAsync(IReadOnlyList<Item> items, bool? refresh, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!(refresh ?? options.RefreshOnRead) || items.All(item => item.TimeToLive is null))

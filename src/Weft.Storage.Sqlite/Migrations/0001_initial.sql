@@ -1,5 +1,5 @@
--- Times are microseconds since 1970, UUIDs are 16 bytes in network order, words are those of the wire.
--- Every index costs on each write; each one here says what it is for. Long columns come last, so that reading the
+-- Times are microseconds since 1970, UUIDs are 16 bytes in network order, and enum values are the words of the wire.
+-- Every index costs time on each write, so each one says what it is for. Long columns come last, so that reading the
 -- short ones stays on one page.
 
 CREATE TABLE threads (
@@ -16,11 +16,11 @@ CREATE TABLE threads (
     interrupts TEXT NOT NULL
 ) STRICT;
 
--- Searches, by the two orders that lists of threads are shown in.
+-- Searches, in the two orders in which lists of threads are shown.
 CREATE INDEX threads_by_creation ON threads (owner, created_at, thread_id);
 CREATE INDEX threads_by_update ON threads (owner, updated_at, thread_id);
 
--- The total of a search without conditions, which otherwise would count the rows each time.
+-- The total of a search without conditions, which would otherwise count the rows each time.
 CREATE TABLE thread_counts (
     owner TEXT PRIMARY KEY,
     threads INTEGER NOT NULL
@@ -58,11 +58,11 @@ CREATE INDEX runs_by_thread ON runs (thread_id);
 -- At most one run of a thread executes, whatever the coordinators believe.
 CREATE UNIQUE INDEX runs_running ON runs (thread_id) WHERE status = 'running';
 
--- What to take up when a server starts.
+-- Finds the runs to continue when a server starts.
 CREATE INDEX runs_unfinished ON runs (status) WHERE status IN ('pending', 'running');
 
 -- A table with a rowid, so that all threads append to the same page. Ids and ordinals of a thread and namespace grow
--- together: the one index serves both orders.
+-- together, so one index serves both orders.
 CREATE TABLE checkpoints (
     checkpoint_key INTEGER PRIMARY KEY,
     thread_id TEXT NOT NULL,

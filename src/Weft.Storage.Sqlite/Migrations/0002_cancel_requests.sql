@@ -1,3 +1,3 @@
--- That a run is to be cancelled, from when that was asked for until its end.
+-- The request to cancel a run, until the run has ended.
 ALTER TABLE runs ADD COLUMN cancel_action TEXT;
 ALTER TABLE runs ADD COLUMN cancel_reason TEXT;

@@ -1,4 +1,4 @@
--- A namespace is its labels with a '.' after each: what is below it is a range.
+-- A namespace is stored as its labels, each with a '.' after it, so the items below it are one range.
 CREATE TABLE items (
     item_key INTEGER PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -13,8 +13,9 @@ CREATE TABLE items (
     UNIQUE (owner, namespace, key)
 ) STRICT;
 
--- Searches: all that it takes to choose and sort rows, so that values are read of those on the page only.
+-- Contains all columns that choose and sort the rows of a search, so that values are read only for the rows on the
+-- page.
 CREATE INDEX items_in_order ON items (owner, namespace, updated_at, key, expires_at);
 
--- What to remove.
+-- Finds the items to remove.
 CREATE INDEX items_expiring ON items (expires_at) WHERE expires_at IS NOT NULL;

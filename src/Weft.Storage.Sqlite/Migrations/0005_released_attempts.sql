@@ -1,2 +1,2 @@
--- How many attempts of a run were broken off by a clean stop of their server. Every attempt keeps its number.
+-- The number of attempts that a clean stop of the server interrupted. Every attempt keeps its number.
 ALTER TABLE runs ADD COLUMN released INTEGER NOT NULL DEFAULT 0;

@@ -1,7 +1,7 @@
--- Threads are referred to by their keys and checkpoint ids are UUIDs, so what hangs on a thread takes half of the space.
+-- Rows refer to threads by their keys, and checkpoint ids are UUIDs. This halves the space of the rows of a thread.
 
--- Metadata of checkpoints. Most of a thread's differ in few words, which stand in columns of the checkpoints: see
--- MetadataText. One text serves until the next differs.
+-- Metadata of checkpoints. Most texts of a thread differ in few words, which are stored in columns of the checkpoints
+-- (see MetadataText). Checkpoints share a text until the next one differs.
 CREATE TABLE checkpoint_metadata (
     metadata_key INTEGER PRIMARY KEY,
     thread_key INTEGER NOT NULL,
@@ -12,11 +12,11 @@ INSERT INTO checkpoint_metadata (metadata_key, thread_key, text)
 SELECT checkpoint_key, thread_key, replace(checkpoints.metadata, '"thread_id":"' || thread_id || '"', '"thread_id":"' || char(2) || '"')
 FROM checkpoints JOIN threads USING (thread_id);
 
--- What to remove with its thread.
+-- Finds the rows to remove with a thread.
 CREATE INDEX checkpoint_metadata_by_thread ON checkpoint_metadata (thread_key);
 
 -- A table with a rowid, so that all threads append to the same page. Ids and ordinals of a thread and namespace grow
--- together: the one index serves both orders.
+-- together, so one index serves both orders.
 CREATE TABLE compact_checkpoints (
     checkpoint_key INTEGER PRIMARY KEY,
     thread_key INTEGER NOT NULL,
@@ -57,8 +57,8 @@ FROM task_outcomes JOIN threads USING (thread_id);
 DROP TABLE task_outcomes;
 ALTER TABLE compact_outcomes RENAME TO task_outcomes;
 
--- Where a checkpoint's body has what an entry says: a piece of that, its place counted from 1. Then the entry's own content
--- is empty.
+-- If the body of a checkpoint contains the content of an entry: the offset of that piece, counted from 1, and its
+-- length. The entry's own content is then empty.
 CREATE TABLE compact_events (
     thread_key INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -81,8 +81,8 @@ FROM run_events JOIN threads USING (thread_id);
 DROP TABLE run_events;
 ALTER TABLE compact_events RENAME TO run_events;
 
--- Where kwargs repeat what a checkpoint's body has: the pieces that stand there only, see SharedPieces. The key of a run is
--- the order of creation.
+-- If kwargs repeat parts of a checkpoint's body: the pieces that only the body stores (see SharedPieces). Keys of runs
+-- are in the order of creation.
 CREATE TABLE compact_runs (
     run_key INTEGER PRIMARY KEY,
     run_id BLOB NOT NULL UNIQUE,
@@ -117,5 +117,5 @@ CREATE INDEX runs_by_thread ON runs (thread_key);
 -- At most one run of a thread executes, whatever the coordinators believe.
 CREATE UNIQUE INDEX runs_running ON runs (thread_key) WHERE status = 'running';
 
--- With those that execute: what to take up when a server starts.
+-- Finds, with the index of running runs, the runs to continue when a server starts.
 CREATE INDEX runs_pending ON runs (thread_key) WHERE status = 'pending';

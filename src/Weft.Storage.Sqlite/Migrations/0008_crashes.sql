@@ -1,3 +1,4 @@
--- How many servers in a row died under a run that stored nothing in between, and what its thread had when the last attempt began.
+-- The number of servers in a row that crashed while they executed the run and that stored nothing, and the number of
+-- rows that the thread had when the last attempt began.
 ALTER TABLE runs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN work_at_start INTEGER;

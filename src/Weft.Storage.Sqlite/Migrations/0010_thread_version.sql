@@ -1,2 +1,2 @@
--- Grows with each change of the thread's state or of its being busy.
+-- Incremented with each change of the thread's state, and when the thread becomes or stops being busy.
 ALTER TABLE threads ADD COLUMN version INTEGER NOT NULL DEFAULT 0;

@@ -1,4 +1,5 @@
--- The order in which the runs of a thread began, from 1, and how many have; 0 before the first attempt.
+-- Of a run: its number in the order in which the runs of the thread began, from 1; 0 before its first attempt. Of a
+-- thread: how many of its runs have begun.
 ALTER TABLE threads ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 

@@ -1,2 +1,3 @@
--- The oldest version of the schema that a program may know and still use the file with this migration; null: this one.
+-- The oldest schema version whose programs can use the file after this migration; null if it is the version of the
+-- migration itself.
 ALTER TABLE schema_version ADD COLUMN oldest INTEGER;

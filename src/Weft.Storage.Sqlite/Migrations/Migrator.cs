@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Brings a file to this version's schema: numbered scripts, in order, each at most once.</summary>
+/// <summary>
+/// Migrates a file to this version's schema with numbered scripts. They are applied in order, each at most once.
+/// </summary>
 internal static class Migrator
 {
     private const string FindVersion = "SELECT coalesce(max(version), 0) FROM schema_version";
@@ -15,23 +17,24 @@ internal static class Migrator
     private const string HasVersion = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_version')";
 
     /// <summary>
-    /// A script may begin with this and the oldest version that a program may know to use the file afterwards, because the script
-    /// only adds what such a program can do without.
+    /// A script may begin with this mark and a schema version. Programs that know that version can still use the file
+    /// afterwards, because they do not need what the script adds.
     /// </summary>
     private const string OldestMark = "-- Oldest: ";
 
-    // The first script after which the table has the column.
+    // The first script after which the table of versions has the column for the oldest version.
     private const int FirstWithOldest = 12;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Applies what is missing. Several processes may do so at once.</summary>
+    /// <summary>Applies the missing scripts. Several processes may do so at once.</summary>
     public static void Migrate(StoreConnection connection, SqliteStorageOptions options)
     {
         UseWriteAheadLog(connection, options.BusyTimeout);
         if (IsUsable(connection))
         {
-            // Nothing to write: a server starts also while another process holds the file, or the disk is full.
+            // Nothing is written, so that a server starts even while another process locks the file or the disk is
+            // full.
             return;
         }
 
@@ -42,9 +45,9 @@ internal static class Migrator
             var version = CurrentVersion(connection, options.Path);
             if (version > scripts.Count)
             {
-                // A newer version has used the file, and its changes do not suit this one.
+                // A newer version has changed the file in a way that this version can't use.
                 throw new DatabaseUnavailableException(
-                    $"The database '{options.Path}' has schema version {version}, this version of Weft knows up to {scripts.Count}: a newer one has used it.");
+                    $"The database '{options.Path}' has schema version {version}, but this version of Weft knows only up to {scripts.Count}. A newer version has used it.");
             }
 
             for (var next = version; next < scripts.Count; next++)
@@ -70,7 +73,9 @@ internal static class Migrator
         }
     }
 
-    /// <summary>The change of mode needs the file for itself for a moment, and SQLite does not wait for that of its own accord.</summary>
+    /// <summary>
+    /// The change of mode needs exclusive access for a moment, and SQLite does not apply its busy timeout to it.
+    /// </summary>
     private static void UseWriteAheadLog(StoreConnection connection, TimeSpan timeout)
     {
         for (var waited = TimeSpan.Zero; ; waited += RetryDelay)
@@ -112,7 +117,7 @@ internal static class Migrator
         }
         else if (connection.Use(HasVersion).First(row => row.Integer(0)) == 0)
         {
-            throw new DatabaseUnavailableException($"The database '{path}' holds something else than Weft's data.");
+            throw new DatabaseUnavailableException($"The database '{path}' contains data that is not Weft's.");
         }
 
         return (int)connection.Use(FindVersion).First(row => row.Integer(0));
@@ -125,7 +130,7 @@ internal static class Migrator
         {
             if (!names[i].Contains(string.Create(CultureInfo.InvariantCulture, $".{i + 1:0000}_"), StringComparison.Ordinal))
             {
-                throw new InvalidOperationException($"Migration {i + 1} is missing; found {names[i]}.");
+                throw new InvalidOperationException($"Migration {i + 1} is missing (found '{names[i]}').");
             }
         }
 

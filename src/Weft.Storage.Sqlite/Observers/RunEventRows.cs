@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>What is done with a thread's event log in more than one place.</summary>
+/// <summary>Statements on the event log of a thread that several stores use.</summary>
 internal static class RunEventRows
 {
     private const string Insert = $"""
@@ -10,7 +10,7 @@ internal static class RunEventRows
         VALUES ({ThreadRows.Key}, (SELECT coalesce(max(seq), 0) + 1 FROM run_events WHERE thread_key = {ThreadRows.Key}), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """;
 
-    /// <summary>What an entry says.</summary>
+    /// <summary>The content of an entry: its own, or a part of a checkpoint's body.</summary>
     public const string Content = """
         CASE WHEN run_events.checkpoint_key IS NULL THEN content
         ELSE (SELECT substr(body, content_at, content_length) FROM checkpoints WHERE checkpoints.checkpoint_key = run_events.checkpoint_key) END
@@ -21,8 +21,8 @@ internal static class RunEventRows
         WHERE thread_key = {ThreadRows.Key} AND checkpoint_key IS NOT NULL
         """;
 
-    // The last entry of a thread stays, emptied, so that its number is not given again: a reader who has seen it would
-    // miss the new one.
+    // The last entry of a thread is emptied, not deleted, so that its number is not used again. A reader who has seen
+    // that number would miss a new entry with it.
     private const string Delete = $"""
         DELETE FROM run_events
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND seq < (SELECT max(seq) FROM run_events WHERE thread_key = {ThreadRows.Key})
@@ -41,7 +41,10 @@ internal static class RunEventRows
         }
     }
 
-    /// <summary>Adds the entries that come with a checkpoint. The content that its body or its parent's has is not stored again.</summary>
+    /// <summary>
+    /// Adds the entries that come with a checkpoint. Content that the body of the checkpoint or of its parent contains
+    /// is not stored again.
+    /// </summary>
     public static void Append(
         StoreConnection connection, CheckpointRecord checkpoint, long key, long? parentKey, IReadOnlyList<RunEventRecord> events)
     {
@@ -52,7 +55,10 @@ internal static class RunEventRows
         }
     }
 
-    /// <summary>Gives the thread's entries what they say for themselves, before checkpoints are removed or rewritten.</summary>
+    /// <summary>
+    /// Copies content out of the bodies of checkpoints into the thread's entries. Call it before checkpoints are
+    /// removed or rewritten.
+    /// </summary>
     public static void DetachAll(StoreConnection connection, ThreadId threadId) => connection.Use(Detach).Add(threadId.Value).Execute();
 
     public static void Remove(StoreConnection connection, ThreadId threadId, RunId runId)

@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Removes a run with all that it has left.</summary>
+/// <summary>Removes a run and everything that it stored.</summary>
 internal static class RunRemoval
 {
     private const string DeleteRun = $"""
@@ -21,8 +21,8 @@ internal static class RunRemoval
           AND (ns, checkpoint_id) IN (SELECT ns, checkpoint_id FROM checkpoints WHERE thread_key = {ThreadRows.Key} AND run_id = ?2)
         """;
 
-    // What no later checkpoint can refer to, of this run or of one that was removed before, goes for good. So the ordinals
-    // of hidden ones stay below that of the head, and those that follow the head are free.
+    // A hidden checkpoint, of this run or of one that was removed before, is deleted if no later checkpoint can refer
+    // to it. So the ordinals of hidden checkpoints are below that of the head, and those after the head are free.
     private const string DeleteUnreferenced = $"""
         WITH shown AS MATERIALIZED (
             SELECT ns, max(checkpoint_id) AS last_id FROM checkpoints

@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>What is done with rows of runs in more than one place.</summary>
+/// <summary>Statements on the rows of runs that several stores use.</summary>
 internal static class RunRows
 {
     public const string Columns = """
@@ -44,7 +44,10 @@ internal static class RunRows
         Begun = row.Integer(19),
     };
 
-    /// <summary>Whoever needs the input of a damaged row sees that it is none; the row itself can be read, listed and ended.</summary>
+    /// <summary>
+    /// Returns the kwargs of a row. If the row is damaged, returns <c>null</c> as JSON: the run can't be executed, but
+    /// it can be read, listed and ended.
+    /// </summary>
     private static byte[] PutBack(Statement row)
     {
         try
@@ -57,11 +60,14 @@ internal static class RunRows
         }
     }
 
-    /// <summary>Replaces a run's input that can't be read: it would be shown in every list of runs.</summary>
+    /// <summary>Replaces an input that can't be read, because every list of runs would show it.</summary>
     public static void DropInput(StoreConnection connection, RunId runId) =>
         connection.Use(Share).Add(runId.Value).Add("{}"u8.ToArray()).Add((long?)null).Add((long?)null).Execute();
 
-    /// <summary>Gives the thread's runs their input for themselves, before checkpoints are removed or rewritten.</summary>
+    /// <summary>
+    /// Copies input out of the bodies of checkpoints into the thread's runs. Call it before checkpoints are removed or
+    /// rewritten.
+    /// </summary>
     public static void DetachAll(StoreConnection connection, ThreadId threadId)
     {
         var runs = connection.Use(ListSharing).Add(threadId.Value).List(row => (RunId: row.Guid(0), Kwargs: SharedPieces.PutBack(row.Bytes(1), row.Bytes(2), row.Bytes(3))));

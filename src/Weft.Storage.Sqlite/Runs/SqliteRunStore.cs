@@ -18,7 +18,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     private const string FindAdded = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND owner = ?3";
 
-    // Ignored: that another run of the thread is running.
+    // OR IGNORE: another run of the thread may be running.
     private const string Start = $"""
         UPDATE OR IGNORE runs
         SET status = 'running', attempt = ?3, updated_at = ?4,
@@ -26,13 +26,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
 
-    // What a run has stored by now, and the run alone: no other one executes, and no edit is made.
+    // The number of rows that the thread has. While a run executes, only that run adds rows: no other run executes, and
+    // no edit is made.
     private const string Work = """
         (SELECT count(*) FROM checkpoints WHERE checkpoints.thread_key = runs.thread_key)
         + (SELECT count(*) FROM task_outcomes WHERE task_outcomes.thread_key = runs.thread_key)
         """;
 
-    // Before its first attempt a run has stored nothing, so that one needs no mark.
+    // Before its first attempt a run has stored nothing, so the first attempt needs no mark.
     private const string Crashes = $"CASE WHEN work_at_start = {Work} THEN crashes + 1 ELSE 1 END";
 
     private const string CountCrashes = $"SELECT {Crashes} FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2";
@@ -97,14 +98,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     private const string FindRun = $"SELECT {RunRows.Columns} FROM runs WHERE run_id = ?1 AND owner = ?2";
 
-    // By key, which is the order of creation, and the order of each thread's entries in the index.
+    // By key, which is the order of creation and the order of a thread's entries in the index.
     private const string Search = $"""
         SELECT {RunRows.Columns} FROM runs
         WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND (?3 IS NULL OR status = ?3)
         ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
         """;
 
-    // Each of the two has an index of its own, so that a run which starts at once is in one only.
+    // Pending and running runs have an index each, so that a run that starts at once is only in one of them.
     private const string SearchUnfinished = $"""
         SELECT {RunRows.Columns} FROM runs
         WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
@@ -170,7 +171,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
     {
-        // Not on the writer's loop.
+        // Computed here, not on the writer's loop.
         var taken = finish is { Input: { } input, DropInput: false, DeleteThread: false } ? SharedPieces.Take(input.Kwargs.Span, input.Pieces) : default;
         return database.WriteAsync(connection => TryFinish(connection, finish, taken), cancellationToken);
     }
@@ -247,7 +248,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return RunCreated.Created;
     }
 
-    /// <summary>Why a run was not added; a run that was added before is there.</summary>
+    /// <summary>Returns why a run was not added. A run that was added before counts as created.</summary>
     private static RunCreated RefusalOf(StoreConnection connection, RunCreation creation) =>
         Is(Use(connection, FindAdded, creation.Run.Key).Add(creation.Actor.Id)) ? RunCreated.Created
         : ThreadRows.Exists(connection, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged

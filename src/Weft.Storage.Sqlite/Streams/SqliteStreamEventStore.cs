@@ -15,7 +15,8 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         ORDER BY seq LIMIT ?3
         """;
 
-    // Goes from run to run of those that have events, which are few: a run's events are removed a while after its end.
+    // Steps from run to run of those that have events. They are few, because a run's events are removed some time after
+    // its end.
     private const string ListEnded = """
         WITH RECURSIVE streams (run_id) AS (
             SELECT min(run_id) FROM stream_events
@@ -25,7 +26,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         WHERE runs.status NOT IN ('pending', 'running') AND runs.updated_at < ?1
         """;
 
-    // Blobs that are stored apart are not read for their length.
+    // SQLite computes the length of a blob on overflow pages without reading them.
     private const string ListSizes = """
         SELECT run_id, sum(length(data)), status NOT IN ('pending', 'running')
         FROM stream_events JOIN runs USING (run_id)
@@ -116,7 +117,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
     public async Task<int> DeleteEndedBeforeAsync(DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        // A few runs at a time: other writes go in between.
+        // A few runs at a time, so that other writes do not wait long.
         var deleted = 0;
         var ended = await database.ReadAsync(connection => connection.Use(ListEnded).Add(cutoff).List(row => row.Guid(0)), cancellationToken);
         foreach (var runs in ended.Chunk(RunsPerDelete))

@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Copies a thread with what its state is made of.</summary>
+/// <summary>Copies a thread with its checkpoints and outcomes.</summary>
 internal static class ThreadCopyRows
 {
     private const string CopyThread = $"""
@@ -18,7 +18,8 @@ internal static class ThreadCopyRows
 
     private const string FindLastMetadata = "SELECT coalesce(max(metadata_key), 0) FROM checkpoint_metadata";
 
-    // The copies' keys follow the last one without a gap: gaps that are copied would double with each copy of a thread.
+    // The keys of the copies follow the last key without a gap. If gaps were copied, they would double with each copy
+    // of a thread.
     private const string NumberMetadata = $"""
         SELECT metadata_key, ?3 + row_number() OVER (ORDER BY metadata_key) AS copy_key, text
         FROM checkpoint_metadata WHERE thread_key = {ThreadRows.Key}
@@ -29,7 +30,8 @@ internal static class ThreadCopyRows
         SELECT copy_key, (SELECT thread_key FROM threads WHERE thread_id = ?2), text FROM ({NumberMetadata})
         """;
 
-    // Hidden ones too: later ones may refer to them. A cross join, so that each finds its metadata in a table made for that.
+    // Hidden checkpoints are copied too, because later ones may refer to them. The cross join makes SQLite look up each
+    // checkpoint's metadata in the materialized table.
     private const string CopyCheckpoints = $"""
         WITH numbered AS MATERIALIZED ({NumberMetadata})
         INSERT INTO checkpoints (thread_key, ns, checkpoint_id, ordinal, hidden, parent_id, run_id, source, step, created_at, metadata_key, body)
@@ -56,7 +58,7 @@ internal static class ThreadCopyRows
 
         if (ThreadRows.Exists(connection, copyId, copy.Actor))
         {
-            // The write is repeated.
+            // The same copy was committed before.
             return WriteResult.Applied;
         }
 

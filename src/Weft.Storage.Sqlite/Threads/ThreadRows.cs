@@ -2,7 +2,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>What is done with rows of threads in more than one place.</summary>
+/// <summary>Statements on the rows of threads that several stores use.</summary>
 internal static class ThreadRows
 {
     public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config, version";
@@ -77,7 +77,7 @@ internal static class ThreadRows
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
 
-    /// <summary>Adds the thread that a run brings along; false when the id is taken.</summary>
+    /// <summary>Adds a thread that is created with a run. Returns false if the id is taken.</summary>
     public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long begun)
     {
         var busy = thread with
@@ -98,7 +98,10 @@ internal static class ThreadRows
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
         connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 1;
 
-    /// <summary>Whether a thread, of the actor when one is given, stands still and has the version, when one is given.</summary>
+    /// <summary>
+    /// Checks that a thread exists and is not busy. If an actor is given, the thread must be that actor's. If a version
+    /// is given, the thread must have it.
+    /// </summary>
     public static WriteResult Check(StoreConnection connection, ThreadId threadId, Actor? actor, long? version)
     {
         var standing = connection.Use(FindStanding).Add(threadId.Value).Add(actor?.Id)
@@ -109,7 +112,7 @@ internal static class ThreadRows
             : WriteResult.Applied;
     }
 
-    /// <summary>Sets how the thread stands, when that is given. Its version grows.</summary>
+    /// <summary>Increments the version of the thread, and sets its outcome if one is given.</summary>
     public static void Change(StoreConnection connection, ThreadId threadId, ThreadOutcome? outcome, DateTimeOffset now)
     {
         if (outcome is null)
@@ -126,10 +129,11 @@ internal static class ThreadRows
         .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
         .Execute();
 
-    /// <summary>Removes a thread with all that hangs on it.</summary>
+    /// <summary>Removes a thread and all rows that belong to it.</summary>
     public static void Remove(StoreConnection connection, ThreadId threadId)
     {
-        // The runs go after what is found by them, and the thread goes last.
+        // Stream events are found by their runs, and everything by the thread, so the runs are removed after the events
+        // and the thread last.
         connection.Use(DeleteStreamEvents).Add(threadId.Value).Execute();
         connection.Use(DeleteRuns).Add(threadId.Value).Execute();
         connection.Use(DeleteCheckpoints).Add(threadId.Value).Execute();

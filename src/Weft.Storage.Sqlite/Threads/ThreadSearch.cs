@@ -6,8 +6,8 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// Searches threads. Without conditions a page is read off an index and the total is a counter. With conditions all of the
-/// actor's threads are gone through once, in order: what is counted and what is on the page come of the same pass.
+/// Searches threads. Without conditions, a page is read from an index and the total from a counter. With conditions,
+/// all threads of the actor are read once, in order, and the same pass yields the page and the total.
 /// </summary>
 internal static class ThreadSearch
 {
@@ -21,7 +21,7 @@ internal static class ThreadSearch
         WHERE owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR thread_id IN (SELECT value FROM json_each(?3)))
         """;
 
-    // A row of texts for each order, all constants: statements are prepared once for each.
+    // A constant text for each order, because a statement is prepared once for each constant.
     private const string ById = " ORDER BY thread_id";
     private const string ByIdDown = " ORDER BY thread_id DESC";
     private const string ByStatus = " ORDER BY status, thread_id";
@@ -44,7 +44,7 @@ internal static class ThreadSearch
 
     private static Page<ThreadRecord> SearchSome(StoreConnection connection, Actor actor, ThreadQuery query)
     {
-        // One snapshot for the pass and for the rows that it chooses.
+        // The pass and the rows that it chooses are read from one snapshot.
         connection.BeginRead();
         try
         {
