@@ -16,7 +16,7 @@ public sealed class StateUpdate
     public StateUpdate Set<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return Add(new ChannelWrite(channel, channel.Normalize(Boxed.Of(value))));
+        return Add(new ChannelWrite(channel, channel.Normalize(NullSentinel.Wrap(value))));
     }
 
     /// <summary>
@@ -26,7 +26,7 @@ public sealed class StateUpdate
     public StateUpdate Overwrite<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return Add(new ChannelWrite(channel, channel.ValueOf(channel.Normalize(Boxed.Of(value))), channel.IsReduced));
+        return Add(new ChannelWrite(channel, channel.ValueOf(channel.Normalize(NullSentinel.Wrap(value))), channel.IsReduced));
     }
 
     /// <summary>Adds messages.</summary>

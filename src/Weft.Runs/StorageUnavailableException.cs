@@ -28,7 +28,7 @@ public sealed class StorageUnavailableException(StorageFault fault, Exception? i
     public StorageFault Fault { get; } = fault;
 
     /// <summary>Whether the same call may succeed later.</summary>
-    public bool IsPassing => Fault != StorageFault.Damaged;
+    public bool IsTransient => Fault != StorageFault.Damaged;
 
     /// <summary>The time that a client should wait before it retries; null if a retry does not help.</summary>
     public TimeSpan? RetryAfter => Fault switch

@@ -377,9 +377,9 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         var next = await AddRunAsync(other.ThreadId);
         await Storage.Runs.TryStartAsync(FirstOf(next), At(11), Token);
 
-        (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).Select(run => (run.RunId, run.Begun))
+        (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).Select(run => (run.RunId, run.StartOrder))
             .ShouldBe([(atOnce.RunId, 3), (third.RunId, 0), (first.RunId, 2)]);
-        (await Storage.Runs.SearchAsync(Alice, other.ThreadId, null, 9, 0, Token)).Select(run => run.Begun).ShouldBe([2, 1]);
+        (await Storage.Runs.SearchAsync(Alice, other.ThreadId, null, 9, 0, Token)).Select(run => run.StartOrder).ShouldBe([2, 1]);
     }
 
     [Fact]
@@ -660,7 +660,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await FindAsync(first.RunId)).Released.ShouldBe(1);
         attempt = attempt with { Attempt = 2 };
         await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), true);
-        (await FindAsync(first.RunId)).Begun.ShouldBe(1);
+        (await FindAsync(first.RunId)).StartOrder.ShouldBe(1);
         var finish = Finish(attempt) with { Events = [NewEvent(first.RunId, "last")], StreamEvents = [NewStreamEvent(0)] };
         await TwiceAsync(() => Storage.Runs.TryFinishAsync(finish, Token), true);
         (await VersionOfAsync(thread)).ShouldBe(5);

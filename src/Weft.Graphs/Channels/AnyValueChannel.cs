@@ -13,7 +13,7 @@ public sealed class AnyValueChannel<T> : LastValueChannel<T>
     {
     }
 
-    internal override bool IsPassing => true;
+    internal override bool IsEphemeral => true;
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes) => writes[^1];
 }

@@ -18,7 +18,7 @@ internal static class ChannelJson
 
         try
         {
-            return Boxed.Of((IsWhole<T>() ? AsWhole(json) : json).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()));
+            return NullSentinel.Wrap((IsWhole<T>() ? AsWhole(json) : json).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()));
         }
         catch (JsonException e)
         {
@@ -39,7 +39,7 @@ internal static class ChannelJson
 
     public static void Write<T>(string channel, Utf8JsonWriter writer, object value, JsonTypeInfo<T>? typeInfo)
     {
-        if (ReferenceEquals(value, Boxed.Null))
+        if (ReferenceEquals(value, NullSentinel.Instance))
         {
             writer.WriteNullValue();
             return;

@@ -14,7 +14,7 @@ public sealed class ChannelSchema
         Encoded = [.. channels.Select(channel => JsonEncodedText.Encode(channel.Name, GraphJson.WriterOptions.Encoder))];
         _indices = Channels.Select((channel, index) => (channel.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
         Whole = Array.Find(Channels, channel => channel.IsWhole);
-        HasPassing = Array.Exists(Channels, channel => channel.IsPassing);
+        HasEphemeral = Array.Exists(Channels, channel => channel.IsEphemeral);
         HasUntracked = Array.Exists(Channels, channel => !channel.IsTracked);
         Initial = new ChannelValues(this, [.. Channels.Select(channel => channel.Initial)]);
     }
@@ -36,7 +36,7 @@ public sealed class ChannelSchema
     internal StateChannel? Whole { get; }
 
     /// <summary>Whether some channel's value goes at the end of a superstep.</summary>
-    internal bool HasPassing { get; }
+    internal bool HasEphemeral { get; }
 
     /// <summary>Whether some channel is kept by no checkpoint.</summary>
     internal bool HasUntracked { get; }

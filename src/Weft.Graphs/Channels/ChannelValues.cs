@@ -28,7 +28,7 @@ public sealed class ChannelValues
     public TValue? Get<TValue, TWrite>(StateChannel<TValue, TWrite> channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return _values[Schema.IndexOf(channel)] is { } value ? Boxed.To<TValue>(value) : default;
+        return _values[Schema.IndexOf(channel)] is { } value ? NullSentinel.Unwrap<TValue>(value) : default;
     }
 
     /// <summary>Returns the messages of a channel.</summary>
@@ -165,7 +165,7 @@ public sealed class ChannelValues
             }
         }
 
-        endsSuperstep &= Schema.HasPassing;
+        endsSuperstep &= Schema.HasEphemeral;
         if (pending is null && overwritten is null && !endsSuperstep)
         {
             return this;
@@ -176,7 +176,7 @@ public sealed class ChannelValues
             // An overwrite replaces all other writes of the superstep.
             var value = overwritten?[i] is { } whole ? whole
                 : pending?[i] is { } ofChannel ? Schema.Channels[i].Reduce(_values[i], ofChannel)
-                : endsSuperstep && Schema.Channels[i].IsPassing ? null
+                : endsSuperstep && Schema.Channels[i].IsEphemeral ? null
                 : _values[i];
             if (!ReferenceEquals(value, _values[i]))
             {

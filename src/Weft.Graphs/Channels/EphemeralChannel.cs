@@ -10,7 +10,7 @@ public sealed class EphemeralChannel<T> : LastValueChannel<T>
     internal EphemeralChannel(string name, bool takesSeveral, JsonTypeInfo<T>? typeInfo)
         : base(name, typeInfo) => _takesSeveral = takesSeveral;
 
-    internal override bool IsPassing => true;
+    internal override bool IsEphemeral => true;
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes) => _takesSeveral ? writes[^1] : base.Reduce(current, writes);
 }

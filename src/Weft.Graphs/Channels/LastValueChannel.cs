@@ -21,7 +21,7 @@ public class LastValueChannel<T> : StateChannel<T, T>
     }
 
     internal LastValueChannel(string name, T initial, JsonTypeInfo<T>? typeInfo)
-        : this(name, typeInfo) => Initial = Boxed.Of(initial);
+        : this(name, typeInfo) => Initial = NullSentinel.Wrap(initial);
 
     internal override object? Initial { get; }
 

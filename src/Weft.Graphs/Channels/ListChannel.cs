@@ -90,7 +90,7 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 
     internal override long SizeOf(object value) => ValueSize.Find(value) ?? ValueSize.Sampled((AppendList<T>)value, (writer, item) => WriteItem(writer, item));
 
-    private T ReadItem(JsonElement json) => Boxed.To<T>(ChannelJson.Read(Name, json, _typeInfo));
+    private T ReadItem(JsonElement json) => NullSentinel.Unwrap<T>(ChannelJson.Read(Name, json, _typeInfo));
 
-    private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(Name, writer, Boxed.Of(item), _typeInfo);
+    private void WriteItem(Utf8JsonWriter writer, T item) => ChannelJson.Write(Name, writer, NullSentinel.Wrap(item), _typeInfo);
 }

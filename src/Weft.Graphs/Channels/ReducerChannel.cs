@@ -13,7 +13,7 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
     internal ReducerChannel(string name, T initial, Func<T, T, T> reduce, JsonTypeInfo<T>? typeInfo)
         : base(name)
     {
-        Initial = Boxed.Of(initial);
+        Initial = NullSentinel.Wrap(initial);
         _reduce = reduce;
         _typeInfo = typeInfo;
     }
@@ -24,13 +24,13 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes)
     {
-        var value = Boxed.To<T>(current!);
+        var value = NullSentinel.Unwrap<T>(current!);
         foreach (var write in writes)
         {
-            value = _reduce(value, Boxed.To<T>(write));
+            value = _reduce(value, NullSentinel.Unwrap<T>(write));
         }
 
-        return Boxed.Of(value);
+        return NullSentinel.Wrap(value);
     }
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);

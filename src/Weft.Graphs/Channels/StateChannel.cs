@@ -65,7 +65,7 @@ public abstract class StateChannel
     /// <summary>
     /// Whether the value lasts for one superstep: it goes when a superstep ends that did not write it.
     /// </summary>
-    internal virtual bool IsPassing => false;
+    internal virtual bool IsEphemeral => false;
 
     /// <summary>The value that a write makes on its own.</summary>
     internal virtual object ValueOf(object write) => write;

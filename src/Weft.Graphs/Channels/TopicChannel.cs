@@ -13,7 +13,7 @@ public sealed class TopicChannel<T> : ListChannel<T>
     internal TopicChannel(string name, bool accumulates, JsonTypeInfo<T>? typeInfo)
         : base(name, typeInfo, absentAtFirst: true) => _accumulates = accumulates;
 
-    internal override bool IsPassing => !_accumulates;
+    internal override bool IsEphemeral => !_accumulates;
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes) => base.Reduce(_accumulates ? current : null, writes);
 }

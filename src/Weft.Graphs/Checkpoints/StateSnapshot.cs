@@ -47,7 +47,7 @@ public sealed class StateSnapshot
     {
         ArgumentNullException.ThrowIfNull(tuple);
         graph ??= UnknownGraph.Of(tuple.Checkpoint);
-        var checkpoint = NullTask.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(NullTask.Id));
+        var checkpoint = CommandWrites.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(CommandWrites.Id));
         // A graph that has changed since may lack a node: its tasks are left out, the rest can still be read.
         checkpoint = checkpoint with { Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))] };
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));

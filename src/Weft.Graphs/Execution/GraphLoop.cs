@@ -10,7 +10,7 @@ internal sealed class GraphLoop
     private readonly CheckpointWriter _writer;
     private readonly RunJournal _journal;
     private readonly long _stepMax;
-    private OpenAnswer? _open;
+    private UnclaimedAnswer? _unclaimed;
     private bool _resuming;
     private bool _paused;
     private IReadOnlyList<Interrupt> _interrupts = [];
@@ -25,7 +25,7 @@ internal sealed class GraphLoop
         _writer = opening.Writer;
         _journal = opening.Journal;
         _stepMax = opening.StartStep + 2L + options.RecursionLimit;
-        _open = opening.Open;
+        _unclaimed = opening.Unclaimed;
         _resuming = opening.IsResuming;
     }
 
@@ -37,7 +37,7 @@ internal sealed class GraphLoop
     public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
-        frame = new SuperstepFrame(Current.Values, Step, Current.Id, _resuming, _open ?? _scope.Open);
+        frame = new SuperstepFrame(Current.Values, Step, Current.Id, _resuming, _unclaimed ?? _scope.Unclaimed);
         if (_paused)
         {
             return false;
@@ -136,9 +136,9 @@ internal sealed class GraphLoop
             following = following with { Next = Superstep.Merge(_graph, following.Next, Current.Next.Skip(1)) };
         }
 
-        _open = null;
+        _unclaimed = null;
         string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
-        following = following.Released(_graph);
+        following = following.ReleaseDeferred(_graph);
         _journal.MoveTo(_writer.Next(Current, CheckpointSource.Loop) with
         {
             Values = values,

@@ -25,7 +25,7 @@ internal sealed record GraphScope
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
 
     /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
-    public OpenAnswer? Open { get; init; }
+    public UnclaimedAnswer? Unclaimed { get; init; }
 
     /// <summary>
     /// Whether a graph around this one has a checkpointer, so that a pause of this one can be resumed.

@@ -153,7 +153,7 @@ public sealed class NodeContext
         }
 
         var value = GraphJson.ToElement(question, typeInfo);
-        return _attempt.Questions.Ask(value, key, _frame.Open, _journal) ?? throw new GraphInterruptException(value);
+        return _attempt.Questions.Ask(value, key, _frame.Unclaimed, _journal) ?? throw new GraphInterruptException(value);
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
@@ -237,7 +237,7 @@ public sealed class NodeContext
             Parents = [.. _scope.Parents, new(_scope.Namespace, _frame.CheckpointId)],
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
-            Open = _frame.Open,
+            Unclaimed = _frame.Unclaimed,
             IsKept = IsKept,
             Fence = _attempt,
         };

@@ -34,7 +34,7 @@ internal sealed class RunOpening
     public bool IsResuming { get; private set; }
 
     /// <summary>The answer that is kept for the first question that is asked; null if there is none.</summary>
-    public OpenAnswer? Open { get; private set; }
+    public UnclaimedAnswer? Unclaimed { get; private set; }
 
     /// <summary>Loads the checkpoint to start from and applies the input.</summary>
     public static async Task<RunOpening> BeginAsync(
@@ -75,12 +75,12 @@ internal sealed class RunOpening
     private async ValueTask TakeAsync(GraphInput input, CancellationToken cancellationToken)
     {
         // The writes of commands to the checkpoint are part of its state, however the thread continues from it.
-        Journal.Amend(NullTask.Apply(_graph, Journal.Checkpoint, _saved?.FindOutcome(NullTask.Id)));
+        Journal.Amend(CommandWrites.Apply(_graph, Journal.Checkpoint, _saved?.FindOutcome(CommandWrites.Id)));
         if (_saved is { } saved && (IsOfThisCall(saved.Checkpoint) || !input.IsNew))
         {
             IsResuming = true;
             var resumption = new RunResumption(_graph, _options, _scope, Writer, Journal);
-            Open = IsOfThisCall(saved.Checkpoint)
+            Unclaimed = IsOfThisCall(saved.Checkpoint)
                 ? await resumption.ContinueInsideAsync(saved, cancellationToken)
                 : await resumption.ContinueAsync(saved, input.Command, cancellationToken);
         }
@@ -113,7 +113,7 @@ internal sealed class RunOpening
             Barriers = Checkpoint.NoBarriers,
             Deferred = [],
         };
-        Journal.MoveTo(NullTask.Go(_graph, checkpoint, routes));
+        Journal.MoveTo(CommandWrites.Go(_graph, checkpoint, routes));
         return Journal.SaveAsync(cancellationToken);
     }
 

@@ -10,7 +10,7 @@ internal sealed class RunResumption(
 {
     /// <summary>Continues from the newest checkpoint, or from the one that the run names.</summary>
     /// <returns>The answer that is kept for the first question that is asked; null if there is none.</returns>
-    public async ValueTask<OpenAnswer?> ContinueAsync(CheckpointTuple saved, Command? command, CancellationToken cancellationToken)
+    public async ValueTask<UnclaimedAnswer?> ContinueAsync(CheckpointTuple saved, Command? command, CancellationToken cancellationToken)
     {
         if (options.CheckpointId is null || IsHead(saved.Checkpoint, command))
         {
@@ -30,13 +30,13 @@ internal sealed class RunResumption(
             await TakeAsync(command, cancellationToken);
         }
 
-        return KeptOpen();
+        return KeptUnclaimed();
     }
 
     /// <summary>
     /// Continues a graph inside a task that runs again. The answers of the run are those that the task was given.
     /// </summary>
-    public async ValueTask<OpenAnswer?> ContinueInsideAsync(CheckpointTuple saved, CancellationToken cancellationToken)
+    public async ValueTask<UnclaimedAnswer?> ContinueInsideAsync(CheckpointTuple saved, CancellationToken cancellationToken)
     {
         journal.Add(saved.Outcomes);
         if (scope.Answers.Count > 0)
@@ -44,15 +44,15 @@ internal sealed class RunResumption(
             // If an attempt of this run died, its tasks may have the answers already. A question that such a task asked
             // since then is another one.
             Give(scope.Answers, Pending().Where(task => options.RunId is null || task.Saved!.ResumedBy != options.RunId));
-            if (journal.Find(NullTask.Id) is null
+            if (journal.Find(CommandWrites.Id) is null
                 && await AskedBeforeEditsAsync(saved.Checkpoint, cancellationToken) is { } asked
                 && scope.Answers.FirstOrDefault(answer => asked.Contains(answer.Key)) is { Key: not null, Value: var answer })
             {
-                KeepOpen(answer);
+                KeepUnclaimed(answer);
             }
         }
 
-        return KeptOpen();
+        return KeptUnclaimed();
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal sealed class RunResumption(
             return;
         }
 
-        if (command.Resume is null && outcomes.All(outcome => outcome is { TaskId: NullTask.Id, Resumes.Count: 0 }))
+        if (command.Resume is null && outcomes.All(outcome => outcome is { TaskId: CommandWrites.Id, Resumes.Count: 0 }))
         {
             // The superstep has not begun, so the command is an input, with a checkpoint from which to run again.
             journal.MoveTo(writer.Next(steered, CheckpointSource.Input) with { Input = steered.Input });
@@ -120,20 +120,20 @@ internal sealed class RunResumption(
 
         // Tasks that have finished, or wait for answers, keep what they did only at this checkpoint.
         journal.Amend(steered);
-        _ = journal.Keep(NullTask.Outcome(command, journal.Find(NullTask.Id), options.RunId));
+        _ = journal.Keep(CommandWrites.Outcome(command, journal.Find(CommandWrites.Id), options.RunId));
     }
 
     /// <summary>The checkpoint with the command's update and goto.</summary>
     private Checkpoint Steered(Command command) => command is { Resume: null, Update: null, Goto.Count: 0 }
         ? throw new EmptyInputException("The command has no update, no goto and no resume.")
-        : NullTask.Apply(graph, journal.Checkpoint, NullTask.Outcome(command, null, null));
+        : CommandWrites.Apply(graph, journal.Checkpoint, CommandWrites.Outcome(command, null, null));
 
     private void Answer(JsonElement answer, bool strict)
     {
         var pending = Pending().ToList();
         if (pending.Count == 0 && journal.Checkpoint.Next.Count > 0 && !ResumeAnswers.IsMap(answer))
         {
-            KeepOpen(answer);
+            KeepUnclaimed(answer);
             return;
         }
 
@@ -166,10 +166,10 @@ internal sealed class RunResumption(
         }
     }
 
-    private void KeepOpen(JsonElement answer) => _ = journal.Keep(NullTask.Outcome(answer, journal.Find(NullTask.Id), options.RunId));
+    private void KeepUnclaimed(JsonElement answer) => _ = journal.Keep(CommandWrites.Outcome(answer, journal.Find(CommandWrites.Id), options.RunId));
 
     /// <summary>The answer that is kept for the first question that is asked; null if there is none.</summary>
-    private OpenAnswer? KeptOpen() => journal.Find(NullTask.Id) is { Resumes: [var answer] } outcome
-        ? new OpenAnswer(answer, () => journal.Keep(outcome with { Resumes = [] }))
+    private UnclaimedAnswer? KeptUnclaimed() => journal.Find(CommandWrites.Id) is { Resumes: [var answer] } outcome
+        ? new UnclaimedAnswer(answer, () => journal.Keep(outcome with { Resumes = [] }))
         : null;
 }

@@ -46,7 +46,7 @@ internal static class StateEdit
         CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, IReadOnlyList<NodeUpdate> updates, CancellationToken cancellationToken)
     {
         // The writes of commands to the checkpoint are part of its state.
-        var parent = saved is null ? graph.Nothing : NullTask.Apply(graph, saved.Checkpoint, saved.FindOutcome(NullTask.Id));
+        var parent = saved is null ? graph.Nothing : CommandWrites.Apply(graph, saved.Checkpoint, saved.FindOutcome(CommandWrites.Id));
         if (updates is [var only])
         {
             return TryEditWithoutNode(graph, options, writer, saved, parent, only) is { } edited
@@ -115,7 +115,8 @@ internal static class StateEdit
         string[] nodes = [.. tasks.Select(task => task.Node.Name).Distinct()];
         var (applied, following) = Superstep.ApplyInOrder(graph, start, tasks);
         var joined = Joined(start, nodes);
-        following = (following with { Next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), following.Next) }).Released(graph);
+        var next = Superstep.Merge(graph, Superstep.Merge(graph, joined, finished), following.Next);
+        following = (following with { Next = next }).ReleaseDeferred(graph);
         return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with
         {
             Values = applied,

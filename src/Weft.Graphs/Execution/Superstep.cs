@@ -31,15 +31,16 @@ internal static class Superstep
     /// Applies the writes of finished tasks. Sorted by path (nodes by name, then sends by index), so that the next
     /// state is the same whichever task finishes first.
     /// </summary>
-    public static (ChannelValues Values, Following Following) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
-        tasks is [{ Seen: { } seen }] && !graph.Schema.HasPassing
+    public static (ChannelValues Values, NextTasks Next) Apply(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks) =>
+        tasks is [{ Seen: { } seen }] && !graph.Schema.HasEphemeral
             // A branch of the only task has seen the very state that its writes lead to.
             ? (seen, Follow(graph, checkpoint, tasks))
             : ApplyInOrder(graph, checkpoint, Order(tasks));
 
     /// <summary>Applies the writes of finished tasks as they are listed.</summary>
     /// <exception cref="InvalidUpdateException">A channel can't take the writes.</exception>
-    public static (ChannelValues Values, Following Following) ApplyInOrder(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
+    public static (ChannelValues Values, NextTasks Next) ApplyInOrder(
+        CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {
         try
         {
@@ -77,7 +78,7 @@ internal static class Superstep
         ? tasks
         : [.. tasks.OrderBy(task => task.Pending.IsPush).ThenBy(task => !task.Pending.IsPush ? task.Node.Name : "", StringComparer.Ordinal)];
 
-    private static Following Follow(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
+    private static NextTasks Follow(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {
         var next = new List<PendingTask>();
         List<PendingTask>? deferred = null;
@@ -154,7 +155,7 @@ internal static class Superstep
             }
         }
 
-        return new Following(Arrange(graph, next), deferred ?? checkpoint.Deferred, waiting ?? checkpoint.Barriers);
+        return new NextTasks(Arrange(graph, next), deferred ?? checkpoint.Deferred, waiting ?? checkpoint.Barriers);
     }
 
     /// <summary>

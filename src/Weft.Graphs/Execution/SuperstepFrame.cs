@@ -5,5 +5,6 @@ namespace Weft.Graphs;
 /// <param name="Step">The number of the superstep.</param>
 /// <param name="CheckpointId">The checkpoint that it starts from.</param>
 /// <param name="IsResuming">Whether it was begun in an earlier run.</param>
-/// <param name="Open">The answer that waits for whoever asks first.</param>
-internal readonly record struct SuperstepFrame(ChannelValues Values, int Step, string CheckpointId, bool IsResuming, OpenAnswer? Open = null);
+/// <param name="Unclaimed">The answer that waits for whoever asks first.</param>
+internal readonly record struct SuperstepFrame(
+    ChannelValues Values, int Step, string CheckpointId, bool IsResuming, UnclaimedAnswer? Unclaimed = null);

@@ -22,10 +22,10 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
     /// <summary>Asks a question.</summary>
     /// <param name="value">The question.</param>
     /// <param name="key">Its key; null if its content or its order identifies it.</param>
-    /// <param name="open">The answer to the first question that is asked; null if there is none.</param>
+    /// <param name="unclaimed">The answer to the first question that is asked; null if there is none.</param>
     /// <param name="journal">Keeps that the task took that answer.</param>
     /// <returns>The answer; null if the question is open.</returns>
-    public JsonElement? Ask(JsonElement value, string? key, OpenAnswer? open, ITaskJournal? journal)
+    public JsonElement? Ask(JsonElement value, string? key, UnclaimedAnswer? unclaimed, ITaskJournal? journal)
     {
         lock (_lock)
         {
@@ -47,7 +47,7 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
                 return Resumes[_answeredInOrder++];
             }
 
-            if (open?.TryTake() is { } taken)
+            if (unclaimed?.TryClaim() is { } taken)
             {
                 _ = journal?.KeepAsync(Take(question, taken));
                 return taken;

@@ -71,7 +71,8 @@ internal sealed partial class RunExecutor(
 
     private async Task RunToEndAsync(ActiveRun run, Action? progressed)
     {
-        var checkpointer = new ThreadCheckpointer(new PatientCheckpoints(checkpoints, progressed, time, run.StopToken), heads, run.ThreadId, run.AsAttempt)
+        var retrying = new RetryingCheckpointStore(checkpoints, progressed, time, run.StopToken);
+        var checkpointer = new ThreadCheckpointer(retrying, heads, run.ThreadId, run.AsAttempt)
         {
             Kwargs = run.Record.Kwargs,
         };

@@ -31,7 +31,7 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
             Context = run.Spec.Context,
             Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, run.Spec.Config, plan.Assistant),
             Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
-            Store = new PatientStore(items.For(new Actor(run.Record.Owner)), run, time),
+            Store = new RetryingStore(items.For(new Actor(run.Record.Owner)), run, time),
             Services = services,
             Guard = guard,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,

@@ -24,8 +24,12 @@ public sealed record RunRecord
     /// <summary>How many times an execution of the run has started. Each commit of an execution names its attempt.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>Its place, from 1, in the order in which the runs of its thread began; 0 before its first attempt.</summary>
-    public long Begun { get; init; }
+    /// <summary>Its place, from 1, in the order in which the runs of its thread started; 0 before its first attempt.</summary>
+    /// <remarks>
+    /// A single server does not read it, because it sees each log begin. A server that follows runs on other servers needs it to
+    /// order their logs.
+    /// </remarks>
+    public long StartOrder { get; init; }
 
     /// <summary>How many of its attempts ended with a clean shutdown of their server.</summary>
     public int Released { get; init; }

@@ -151,7 +151,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             {
                 // The events are not lost. If storage is unavailable for a moment, this waits for it. Otherwise the next event
                 // tries again, and at the latest the end of the run saves the rest.
-                var isRepeated = Patience.IsPassing(e) && !run.StopToken.IsCancellationRequested;
+                var isRepeated = StorageRetry.IsTransient(e) && !run.StopToken.IsCancellationRequested;
                 lock (_lock)
                 {
                     _unsaved = [.. batch, .. _unsaved];

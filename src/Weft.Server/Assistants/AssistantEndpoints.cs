@@ -15,12 +15,12 @@ internal sealed class AssistantEndpoints(AssistantDirectory assistants, WeftServ
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/assistants").WithTags("Assistants").Refuses(422);
+        var routes = endpoints.MapGroup("/assistants").WithTags("Assistants").ReturnsProblem(422);
         routes.MapPost("/search", (Delegate)SearchAsync)
             .AcceptsJson<AssistantSearch>().Returns<List<AssistantResource>>().WithSummary("Search assistants");
         routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().Returns<int>().WithSummary("Count assistants");
         routes.MapRead("/{assistant_id}", GetAsync)
-            .Returns<AssistantResource>().Refuses(404).WithSummary("Get an assistant, by its id or its graph's");
+            .Returns<AssistantResource>().ReturnsProblem(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 
     private async Task SearchAsync(HttpContext http)

@@ -16,7 +16,7 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").Refuses(404, 422);
+        var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
         routes.MapRead("/graph", DrawAsync).Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
         routes.MapRead("/schemas", SchemasAsync).Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
         routes.MapRead("/subgraphs", SubgraphsAsync)

@@ -9,7 +9,7 @@ internal sealed record Mount
     public static Mount Platform { get; } = new();
 
     /// <summary>The whole API below <c>/api</c>; below <c>/api/threads</c> the gateway's rules apply (docs/protocol/gateway.md).</summary>
-    public static Mount Contract { get; } = new() { Prefix = "/api", Defaults = RunDefaults.Contract, IsContract = true };
+    public static Mount Gateway { get; } = new() { Prefix = "/api", Defaults = RunDefaults.Gateway, IsGateway = true };
 
     public string Prefix { get; init; } = "";
 
@@ -19,7 +19,7 @@ internal sealed record Mount
     public RunDefaults Defaults { get; init; } = RunDefaults.Platform;
 
     /// <summary>Whether bodies, ids, heartbeats and terminal events are the gateway's (docs/protocol/gateway.md H3 and H4).</summary>
-    public bool IsContract { get; init; }
+    public bool IsGateway { get; init; }
 
     /// <summary>Whether the OpenAPI document describes these routes; those that repeat others it leaves out.</summary>
     public bool IsDescribed { get; init; } = true;

@@ -42,9 +42,9 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new RunEndpoints(mount, _runs, _threads, ResponsesOf(mount), _options).Map(group);
         // Stateless runs of the platform keep its defaults also below /api; those at /api/threads/runs have the gateway's
         // (docs/protocol/gateway.md H1).
-        var platform = mount with { Defaults = RunDefaults.Platform, IsContract = false };
+        var platform = mount with { Defaults = RunDefaults.Platform, IsGateway = false };
         new StatelessRunEndpoints(platform, _runs, ResponsesOf(platform), _options).Map(group, "/runs");
-        if (mount.IsContract)
+        if (mount.IsGateway)
         {
             new StatelessRunEndpoints(mount, _runs, ResponsesOf(mount), _options).Map(group, "/threads/runs");
         }

@@ -46,7 +46,7 @@ internal static class Openapi
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            var refusals = context.Description.ActionDescriptor.EndpointMetadata.OfType<Refusals>();
+            var refusals = context.Description.ActionDescriptor.EndpointMetadata.OfType<ProblemStatuses>();
             foreach (var status in refusals.SelectMany(refusal => refusal.Statuses).Order())
             {
                 var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, context.Document) };

@@ -49,10 +49,10 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
                 http.Response.Headers.RetryAfter = OverloadedRetrySeconds;
                 return Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, overloaded.Message, null, false);
             case WeftException problem:
-                var asList = mount.IsContract && problem.Kind == ProblemKind.Invalid;
+                var asList = mount.IsGateway && problem.Kind == ProblemKind.Invalid;
                 return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, asList);
             case InvalidItemException item:
-                return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsContract);
+                return Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, item.Message, item.Field, mount.IsGateway);
             case UnreadableCheckpointException unreadable:
                 return Problems.WriteAsync(http, StatusCodes.Status409Conflict, unreadable.Message, null, false);
             case StorageUnavailableException storage:

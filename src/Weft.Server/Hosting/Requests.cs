@@ -53,7 +53,7 @@ internal static class Requests
     }
 
     public static ThreadId ReadThreadId(Mount mount, string threadId, string field = "path.thread_id") =>
-        mount.IsContract
+        mount.IsGateway
             ? ThreadId.TryParse(threadId, null, out var id) ? id : throw Invalid(field, "A thread id has letters, digits, '_' and '-'.")
             : TryReadUuid(threadId, out var uuid) ? new ThreadId(uuid.ToString()) : throw Invalid(field, $"'{threadId}' is not a UUID.");
 
@@ -63,7 +63,7 @@ internal static class Requests
     /// </summary>
     public static RunId ReadRunId(Mount mount, string runId, string field = "path.run_id") =>
         TryReadUuid(runId, out var id) ? new RunId(id)
-        : mount.IsContract ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
+        : mount.IsGateway ? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found")
         : throw Invalid(field, $"'{runId}' is not a UUID.");
 
     /// <summary>Reads a UUID of exactly 36 characters, without spaces around it.</summary>

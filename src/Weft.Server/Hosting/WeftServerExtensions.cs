@@ -83,8 +83,8 @@ namespace Microsoft.AspNetCore.Builder
     public static class WeftEndpointRouteBuilderExtensions
     {
         /// <summary>
-        /// Maps the API below a prefix, by default at the root, and below <c>/api</c>, where <c>/api/threads</c> follows the contract
-        /// file. It also works in a group. Routes of the application win over those of the API that have the same path.
+        /// Maps the API below a prefix, by default at the root, and below <c>/api</c>, where <c>/api/threads</c> follows the rules
+        /// of the older gateway. It also works in a group. Routes of the application win over those of the API that have the same path.
         /// </summary>
         /// <param name="endpoints">The application, or a group of it.</param>
         /// <param name="prefix">The prefix, such as <c>/agents</c>.</param>
@@ -113,11 +113,11 @@ namespace Microsoft.AspNetCore.Builder
             new MountEndpoints(Mount.Platform with { Path = new() }, services).Map(group);
             if (options.ServesGateway)
             {
-                new MountEndpoints(Mount.Contract with { Path = new() }, services).Map(group);
+                new MountEndpoints(Mount.Gateway with { Path = new() }, services).Map(group);
                 // The prefixes that proxies in front of the older gateway rewrote to /api (docs/protocol/README.md A1).
                 foreach (var older in (ReadOnlySpan<string>)["/api/langgraph", "/api/langgraph-compat"])
                 {
-                    new MountEndpoints(Mount.Contract with { Path = new(), Prefix = older, IsDescribed = false }, services).Map(group);
+                    new MountEndpoints(Mount.Gateway with { Path = new(), Prefix = older, IsDescribed = false }, services).Map(group);
                 }
             }
 

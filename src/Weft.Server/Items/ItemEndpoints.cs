@@ -12,9 +12,9 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/store").WithTags("Store").Refuses(422);
+        var routes = endpoints.MapGroup("/store").WithTags("Store").ReturnsProblem(422);
         routes.MapPut("/items", (Delegate)PutAsync)
-            .AcceptsJson<StorePutRequest>().ReturnsNothing().Refuses(400).WithSummary("Put an item");
+            .AcceptsJson<StorePutRequest>().ReturnsNothing().ReturnsProblem(400).WithSummary("Put an item");
         routes.MapRead("/items", GetAsync).ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
         routes.MapDelete("/items", (Delegate)DeleteAsync)
             .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");

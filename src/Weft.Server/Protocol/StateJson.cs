@@ -20,7 +20,7 @@ internal sealed class StateJson
     private StateJson(bool isContract) => _isContract = isContract;
 
     /// <summary>Returns the format of a mount.</summary>
-    public static StateJson Of(Mount mount) => new(mount.IsContract);
+    public static StateJson Of(Mount mount) => new(mount.IsGateway);
 
     /// <summary>What may be selected.</summary>
     public string[] Members => _isContract ? ContractMembers : PlatformMembers;

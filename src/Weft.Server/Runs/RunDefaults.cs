@@ -9,7 +9,7 @@ internal sealed record RunDefaults
     public static RunDefaults Platform { get; } = new();
 
     /// <summary>The defaults of the gateway (docs/protocol/gateway.md H2), below <c>/api/threads</c>.</summary>
-    public static RunDefaults Contract { get; } = new()
+    public static RunDefaults Gateway { get; } = new()
     {
         StreamModes = ["values", "messages-tuple"],
         MultitaskStrategy = MultitaskStrategy.Reject,

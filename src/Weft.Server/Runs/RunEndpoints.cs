@@ -14,25 +14,25 @@ internal sealed class RunEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").Refuses(404, 422);
+        var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
         routes.MapRead("", ListAsync).Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync)
-            .AcceptsJson<RunCreate>().Returns<RunResource>().Refuses(409).WithSummary("Create a run in the background");
+            .AcceptsJson<RunCreate>().Returns<RunResource>().ReturnsProblem(409).WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
-            .AcceptsJson<RunCreate>().ReturnsEvents().Refuses(409).WithSummary("Create a run and stream its events");
+            .AcceptsJson<RunCreate>().ReturnsEvents().ReturnsProblem(409).WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().Returns<JsonElement>().Refuses(409).WithSummary("Create a run and wait for its result");
+            .AcceptsJson<RunCreate>().Returns<JsonElement>().ReturnsProblem(409).WithSummary("Create a run and wait for its result");
         routes.MapRead("/{run_id}", GetAsync).Returns<RunResource>().WithSummary("Get a run");
-        var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).Refuses(409).WithSummary("Delete a run");
-        _ = mount.IsContract ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
+        var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).ReturnsProblem(409).WithSummary("Delete a run");
+        _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
         routes.MapRead("/{run_id}/join", JoinAsync).Returns<JsonElement>().WithSummary("Wait for the result of a run");
         routes.MapRead("/{run_id}/stream", JoinStreamAsync).ReturnsEvents().WithSummary("Stream the events of a run");
         routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync)
-            .Returns<JsonElement>().Refuses(mount.IsContract ? [409] : []).WithSummary("Cancel a run");
-        if (mount.IsContract)
+            .Returns<JsonElement>().ReturnsProblem(mount.IsGateway ? [409] : []).WithSummary("Cancel a run");
+        if (mount.IsGateway)
         {
             routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
-                .ReturnsEvents().ReturnsNothing().Refuses(409)
+                .ReturnsEvents().ReturnsNothing().ReturnsProblem(409)
                 .WithSummary("Stream the events of a run, after a cancel if the query has an action");
             routes.MapRead("/{run_id}/messages", ListMessagesAsync)
                 .Returns<RunMessagesResponse>().WithSummary("List the messages of a run");
@@ -48,9 +48,9 @@ internal sealed class RunEndpoints(
     private async Task ListAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var (limit, offset) = Requests.ReadPage(http, options, mount.IsContract ? 100 : 10);
+        var (limit, offset) = Requests.ReadPage(http, options, mount.IsGateway ? 100 : 10);
         var given = http.Request.Query["status"].ToString();
-        if (mount.IsContract && given.Length > 0 && !RunJson.IsStatus(given))
+        if (mount.IsGateway && given.Length > 0 && !RunJson.IsStatus(given))
         {
             // Any text is accepted as a status (docs/protocol/gateway.md H1), and no run has this one.
             await JsonResponse.WriteListAsync<RunRecord>(http, [], RunJson.Write);
@@ -60,8 +60,8 @@ internal sealed class RunEndpoints(
         var status = RunJson.ParseStatus(given.Length == 0 ? null : given, "query.status");
         var actor = Requests.ActorOf(http);
         // The gateway has no selection (docs/protocol/gateway.md H1).
-        var select = mount.IsContract ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
-        if (!mount.IsContract)
+        var select = mount.IsGateway ? null : Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
+        if (!mount.IsGateway)
         {
             await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         }
@@ -76,7 +76,7 @@ internal sealed class RunEndpoints(
     private async Task DeleteAsync(HttpContext http, string thread_id, string run_id)
     {
         var deleted = await runs.DeleteAsync(await FindAsync(http, thread_id, run_id), http.RequestAborted);
-        if (mount.IsContract)
+        if (mount.IsGateway)
         {
             await JsonResponse.WriteAsync(http, deleted, static (writer, deleted) =>
             {
@@ -95,7 +95,7 @@ internal sealed class RunEndpoints(
     {
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
         // The gateway accepts the flag and ignores it (docs/protocol/gateway.md H5).
-        await responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsContract);
+        await responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsGateway);
     }
 
     private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
@@ -104,7 +104,7 @@ internal sealed class RunEndpoints(
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
         var run = await FindAsync(http, thread_id, run_id);
         // HEAD changes nothing.
-        if (mount.IsContract && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
+        if (mount.IsGateway && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
         {
             if (!await runs.CancelAsync(run, action, null, http.RequestAborted))
             {
@@ -129,12 +129,12 @@ internal sealed class RunEndpoints(
         var ended = wait ? runs.JoinWaitAsync(Requests.ActorOf(http), run, CancellationToken.None) : null;
         var reason = http.Request.Query["reason"] is [{ Length: > 0 } given] ? given : null;
         var cancelled = await runs.CancelAsync(run, action, reason, http.RequestAborted);
-        if (!cancelled && mount.IsContract)
+        if (!cancelled && mount.IsGateway)
         {
             throw NotCancellable(run);
         }
 
-        if (ended is not null && mount.IsContract)
+        if (ended is not null && mount.IsGateway)
         {
             await responses.JoinWaitAsync(http, run, cancelOnDisconnect: false);
             return;

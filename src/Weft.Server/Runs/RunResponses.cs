@@ -72,7 +72,7 @@ internal sealed class RunResponses(
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)
     {
         var last = SseWriter.ReadLastEventId(http);
-        var after = last?.Seq ?? (mount.IsContract ? -1 : (long?)null);
+        var after = last?.Seq ?? (mount.IsGateway ? -1 : (long?)null);
         var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given
             ? mount.Defaults.ReadModes(given, "query.stream_mode")
             : null;
@@ -82,7 +82,7 @@ internal sealed class RunResponses(
             return;
         }
 
-        var createdAt = mount.IsContract ? last?.CreatedAtMs : null;
+        var createdAt = mount.IsGateway ? last?.CreatedAtMs : null;
         var reader = await runs.JoinStreamAsync(run, after, createdAt, modes, http.RequestAborted);
         await WriteStreamAsync(http, run, reader, cancelOnDisconnect);
     }
@@ -101,7 +101,7 @@ internal sealed class RunResponses(
     private void SetLocation(HttpContext http, RunRecord run, ThreadId? threadId)
     {
         var prefix = mount.Path.Of(http.Request);
-        http.Response.Headers.ContentLocation = threadId is null && !mount.IsContract
+        http.Response.Headers.ContentLocation = threadId is null && !mount.IsGateway
             ? $"{prefix}/runs/{run.RunId}"
             : $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}";
     }
@@ -208,7 +208,7 @@ internal sealed class RunResponses(
     {
         if (outcome.Failure is not { } failure)
         {
-            outcome.WriteValues(output, withInterrupts: !mount.IsContract);
+            outcome.WriteValues(output, withInterrupts: !mount.IsGateway);
             return;
         }
 
@@ -218,7 +218,7 @@ internal sealed class RunResponses(
         writer.WriteString("error"u8, failure.Name);
         writer.WriteString("message"u8, failure.Message);
         writer.WriteEndObject();
-        if (mount.IsContract)
+        if (mount.IsGateway)
         {
             writer.WriteString("error"u8, failure.Message);
             writer.WriteString("run_id"u8, run.RunId.Value);

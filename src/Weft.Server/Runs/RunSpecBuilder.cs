@@ -39,7 +39,7 @@ internal sealed class RunSpecBuilder(
             Metadata = ReadBounded(body.Metadata, "metadata"),
             Config = config,
             Headers = HeadersOfRun.Read(headers, headersOfRuns),
-            Context = ReadObject(mount.IsContract ? ContractConfiguration.ContextOf(body) : body.Context, "context"),
+            Context = ReadObject(mount.IsGateway ? GatewayConfiguration.ContextOf(body) : body.Context, "context"),
             Webhook = ReadWebhook(body.Webhook),
             CheckpointId = ReadCheckpointId(body, config),
             InterruptBefore = ReadSelection(body.InterruptBefore, "interrupt_before"),
@@ -84,7 +84,7 @@ internal sealed class RunSpecBuilder(
 
     private JsonElement ReadConfig(RunCreate body, IHeaderDictionary headers)
     {
-        var given = mount.IsContract ? ContractConfiguration.Complete(body, assistants) : body.Config;
+        var given = mount.IsGateway ? GatewayConfiguration.Complete(body, assistants) : body.Config;
         var config = ReadBounded(HeadersOfRun.WithoutThem(given, headers, headersOfRuns), "config");
         foreach (var name in (ReadOnlySpan<string>)["configurable", "context", "metadata"])
         {

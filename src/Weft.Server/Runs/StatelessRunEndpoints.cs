@@ -11,14 +11,14 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
 {
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
-        var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").Refuses(404, 422);
+        var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").ReturnsProblem(404, 422);
         routes.MapPost("", (Delegate)CreateAsync)
             .AcceptsJson<RunCreate>().Returns<RunResource>().WithSummary("Create a stateless run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
             .AcceptsJson<RunCreate>().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
             .AcceptsJson<RunCreate>().Returns<JsonElement>().WithSummary("Create a stateless run and wait for its result");
-        if (!mount.IsContract)
+        if (!mount.IsGateway)
         {
             routes.MapPost("/batch", (Delegate)CreateBatchAsync)
                 .AcceptsJson<List<RunCreate>>().Returns<List<RunResource>>().WithSummary("Create several stateless runs");

@@ -180,7 +180,7 @@ internal sealed class SseWriter(
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private void WriteHeartbeat(PipeWriter output) => output.Write(mount.IsContract ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
+    private void WriteHeartbeat(PipeWriter output) => output.Write(mount.IsGateway ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
 
     private bool WriteAvailable(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, out bool wrote)
     {
@@ -215,7 +215,7 @@ internal sealed class SseWriter(
                 }
 
                 var before = output.UnflushedBytes;
-                WriteFrame(output, idPrefix, added.Name, added, mount.IsContract ? ContractValues.Of(added) : null);
+                WriteFrame(output, idPrefix, added.Name, added, mount.IsGateway ? ContractValues.Of(added) : null);
                 unflushed += output.UnflushedBytes - before;
                 wrote = true;
             }
@@ -230,7 +230,7 @@ internal sealed class SseWriter(
     /// </summary>
     private bool WriteTerminal(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, RunEvent last)
     {
-        if (mount.IsContract)
+        if (mount.IsGateway)
         {
             var failed = last is { Cancel: null, Status: not RunStatus.Success };
             if (!failed)
@@ -277,7 +277,7 @@ internal sealed class SseWriter(
         {
             at += Put(span[at..], idPrefix);
         }
-        else if (mount.IsContract)
+        else if (mount.IsGateway)
         {
             at += Put(span[at..], added.CreatedAt.ToUnixTimeMilliseconds());
             at += Put(span[at..], "-"u8);

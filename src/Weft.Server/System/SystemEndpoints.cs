@@ -15,7 +15,7 @@ internal sealed class SystemEndpoints(ThreadsFacade threads)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapRead("/ok", OkAsync).Returns<HealthResource>().Refuses(422).WithSummary("Check the health of the server");
+        system.MapRead("/ok", OkAsync).Returns<HealthResource>().ReturnsProblem(422).WithSummary("Check the health of the server");
         system.MapRead("/info", InfoAsync).Returns<InfoResource>().WithSummary("Get the version and features of the server");
     }
 

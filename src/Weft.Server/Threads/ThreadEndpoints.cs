@@ -12,23 +12,23 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/threads").WithTags("Threads").Refuses(422);
+        var routes = endpoints.MapGroup("/threads").WithTags("Threads").ReturnsProblem(422);
         routes.MapPost("", (Delegate)CreateAsync)
-            .AcceptsJson<ThreadCreate>().Returns<ThreadResource>().Refuses(409).WithSummary("Create a thread");
+            .AcceptsJson<ThreadCreate>().Returns<ThreadResource>().ReturnsProblem(409).WithSummary("Create a thread");
         routes.MapPost("/search", (Delegate)SearchAsync)
             .AcceptsJson<ThreadSearch>().Returns<List<ThreadResource>>().WithSummary("Search threads");
         routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().Returns<int>().WithSummary("Count threads");
         routes.MapPost("/prune", (Delegate)PruneAsync)
             .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
             .WithSummary("Delete threads, or all of their states but the newest");
-        routes.MapRead("/{thread_id}", GetAsync).Returns<ThreadResource>().Refuses(404).WithSummary("Get a thread");
+        routes.MapRead("/{thread_id}", GetAsync).Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
         routes.MapPatch("/{thread_id}", (Delegate)PatchAsync)
-            .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().Refuses(404)
+            .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().ReturnsProblem(404)
             .WithSummary("Merge metadata into a thread's, or set its time to live");
-        var delete = routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).Refuses(404).WithSummary("Delete a thread");
-        _ = mount.IsContract ? delete.Returns<ThreadDeleteResponse>() : delete.ReturnsNothing();
+        var delete = routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).ReturnsProblem(404).WithSummary("Delete a thread");
+        _ = mount.IsGateway ? delete.Returns<ThreadDeleteResponse>() : delete.ReturnsNothing();
         routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync)
-            .Returns<ThreadResource>().Refuses(404).WithSummary("Copy a thread with its state and history");
+            .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Copy a thread with its state and history");
     }
 
     private async Task CreateAsync(HttpContext http)
@@ -39,7 +39,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
             "raise" => false,
             "do_nothing" => true,
             // The gateway returns an existing thread unchanged (docs/protocol/gateway.md H6).
-            null => mount.IsContract,
+            null => mount.IsGateway,
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };
         ThreadId? threadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id");
@@ -63,7 +63,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
                 Ids = body.Ids?.ConvertAll(id => Requests.ReadThreadId(mount, id, "ids")),
                 Metadata = ReadMetadata(body.Metadata),
                 Status = ThreadJson.ParseStatus(body.Status),
-                Limit = Requests.CheckLimit(body.Limit ?? (mount.IsContract ? 100 : 10), options),
+                Limit = Requests.CheckLimit(body.Limit ?? (mount.IsGateway ? 100 : 10), options),
                 Offset = offset,
                 SortBy = ThreadJson.ParseSort(body.SortBy),
                 Descending = ThreadJson.ParseDescending(body.SortOrder),
@@ -152,7 +152,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         await threads.DeleteAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
-        if (!mount.IsContract)
+        if (!mount.IsGateway)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;

@@ -16,14 +16,14 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").Refuses(404, 422);
+        var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").ReturnsProblem(404, 422);
         routes.MapRead("/state", GetAsync).Returns<ThreadStateResource>().WithSummary("Get the newest state");
         routes.MapRead("/state/{checkpoint_id}", GetAtAsync).Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
             .AcceptsJson<ThreadStateCheckpoint>().Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         var update = routes.MapPost("/state", (Delegate)UpdateAsync)
-            .AcceptsJson<ThreadStateUpdate>().Refuses(400, 409).WithSummary("Edit the state");
-        _ = mount.IsContract ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
+            .AcceptsJson<ThreadStateUpdate>().ReturnsProblem(400, 409).WithSummary("Edit the state");
+        _ = mount.IsGateway ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
         routes.MapRead("/history", GetHistoryAsync).Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
         routes.MapPost("/history", (Delegate)PostHistoryAsync)
             .AcceptsJson<ThreadHistory>().Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
@@ -54,7 +54,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
         address = body.CheckpointId is { } id ? address with { CheckpointId = id } : address;
         var checkpoint = await threads.UpdateStateAsync(
             Requests.ActorOf(http), threadId, body.Values, body.AsNode, address, http.RequestAborted);
-        if (mount.IsContract)
+        if (mount.IsGateway)
         {
             var updated = new CheckpointAddress(checkpoint.Id, checkpoint.Namespace);
             await WriteStateAsync(http, thread_id, updated, subgraphs: false, select: null);

@@ -21,7 +21,7 @@ internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiB
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        var ui = endpoints.MapGroup("/ui/{assistant_id}").WithTags("UI").Refuses(404, 422);
+        var ui = endpoints.MapGroup("/ui/{assistant_id}").WithTags("UI").ReturnsProblem(404, 422);
         ui.MapPost("", (Delegate)LoadAsync)
             .AcceptsJson<UiRequest>().Produces<string>(StatusCodes.Status200OK, "text/html")
             .WithSummary("Get the HTML that loads a UI component");

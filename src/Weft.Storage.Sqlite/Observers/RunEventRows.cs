@@ -69,7 +69,7 @@ internal static class RunEventRows
 
     private static void Append(
         StoreConnection connection, ThreadId threadId, RunEventRecord entry, long? checkpointKey) => connection.Use(Insert)
-        .Add(threadId.Value).Add(entry.RunId.Value).Add(Words.Of(entry.Category)).Add(entry.Type)
+        .Add(threadId.Value).Add(entry.RunId.Value).Add(ColumnEnums.Of(entry.Category)).Add(entry.Type)
         .Add(checkpointKey is null ? entry.Content : default).Add(entry.Metadata).Add(entry.CreatedAt)
         .Add(checkpointKey)
         .Add(checkpointKey is null ? null : entry.Place!.Value.Start + 1L)

@@ -39,7 +39,7 @@ internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventSt
     {
         Seq = row.Integer(0),
         RunId = new RunId(row.Guid(1)),
-        Category = Words.Category(row.Bytes(2)),
+        Category = ColumnEnums.Category(row.Bytes(2)),
         Type = row.Text(3),
         Content = row.Bytes(4).ToArray(),
         Metadata = row.Text(5),

@@ -224,7 +224,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     {
         var run = creation.Run;
         var isRunning = run.Status == RunStatus.Running;
-        if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation, begun: isRunning ? 1 : 0))
+        if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation, startOrder: isRunning ? 1 : 0))
         {
             return RefusalOf(connection, creation);
         }
@@ -242,7 +242,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         if (creation.NewThread is null)
         {
-            ThreadRows.MakeBusy(connection, creation, begun: isRunning ? 1 : 0);
+            ThreadRows.MakeBusy(connection, creation, startOrder: isRunning ? 1 : 0);
         }
 
         return RunCreated.Created;

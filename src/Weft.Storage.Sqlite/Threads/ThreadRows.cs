@@ -61,7 +61,7 @@ internal static class ThreadRows
     {
         ThreadId = new ThreadId(row.Text(0)),
         Owner = row.Text(1),
-        Status = Words.ThreadStatus(row.Bytes(2)),
+        Status = ColumnEnums.ThreadStatus(row.Bytes(2)),
         Metadata = row.Text(3),
         Config = row.Text(4),
         Interrupts = row.Text(5),
@@ -69,7 +69,7 @@ internal static class ThreadRows
         CreatedAt = row.Time(7),
         UpdatedAt = row.Time(8),
         StateUpdatedAt = row.TimeOrNull(9),
-        Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), Words.PruneStrategy(row.Bytes(11))),
+        Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), ColumnEnums.PruneStrategy(row.Bytes(11))),
         ExpiresAt = row.TimeOrNull(12),
         GraphConfig = row.TextOrNull(13),
         Version = row.Integer(14),
@@ -78,7 +78,7 @@ internal static class ThreadRows
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
 
     /// <summary>Adds a thread that is created with a run. Returns false if the id is taken.</summary>
-    public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long begun)
+    public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long startOrder)
     {
         var busy = thread with
         {
@@ -87,12 +87,12 @@ internal static class ThreadRows
             UpdatedAt = creation.Run.CreatedAt,
             Version = thread.Version + 1,
         };
-        return AddValues(connection.Use(InsertBusy), busy).Add(begun).Execute() == 1;
+        return AddValues(connection.Use(InsertBusy), busy).Add(startOrder).Execute() == 1;
     }
 
     /// <summary>Makes a thread busy with a run.</summary>
-    public static void MakeBusy(StoreConnection connection, RunCreation creation, long begun) => connection.Use(SetBusy)
-        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig).Add(creation.Run.CreatedAt).Add(begun)
+    public static void MakeBusy(StoreConnection connection, RunCreation creation, long startOrder) => connection.Use(SetBusy)
+        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig).Add(creation.Run.CreatedAt).Add(startOrder)
         .Execute();
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>

@@ -50,7 +50,7 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
 
         answer.ShouldBe(HttpStatusCode.Forbidden).Detail.ShouldContain("CorsOrigins");
         (await Root.DeleteAsync("/threads/" + NewId())).ShouldBe(HttpStatusCode.NotFound);
-        (await Contract.SendAsync(HttpMethod.Delete, "/threads/t1", null, ("Origin", origin))).ShouldBe(HttpStatusCode.Forbidden);
+        (await Gateway.SendAsync(HttpMethod.Delete, "/threads/t1", null, ("Origin", origin))).ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]

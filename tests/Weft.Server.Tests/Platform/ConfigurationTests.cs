@@ -131,8 +131,8 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
         var kwargs = (await Root.GetAsync($"/threads/{thread}/runs")).Json[0].GetProperty("kwargs");
         kwargs.GetProperty("config").Names().ShouldNotContain("tags");
         kwargs.GetProperty("config").Names().ShouldNotContain("recursion_limit");
-        var created = await Contract.PostAsync($"/threads/{NewId()}/runs/wait", """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"}}}""");
-        (await Contract.GetAsync($"/threads/{created.ThreadId}")).ShouldBeOk().Text.ShouldContain("\"config\":{}");
+        var created = await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"}}}""");
+        (await Gateway.GetAsync($"/threads/{created.ThreadId}")).ShouldBeOk().Text.ShouldContain("\"config\":{}");
     }
 
     [Theory]

@@ -23,7 +23,7 @@ public sealed class HeadTests(SharedServer shared) : ServerTests(shared)
             head.Header("Location").ShouldBe(get.Header("Location"), path);
         }
 
-        (await Contract.SendAsync(HttpMethod.Head, run + "/messages", null)).ShouldBeOk();
+        (await Gateway.SendAsync(HttpMethod.Head, run + "/messages", null)).ShouldBeOk();
         (await Root.SendAsync(HttpMethod.Head, $"/threads/{NewId()}", null)).ShouldBe(HttpStatusCode.NotFound);
         (await Root.SendAsync(HttpMethod.Head, "/runs", null)).ShouldBe(HttpStatusCode.MethodNotAllowed);
     }
@@ -38,7 +38,7 @@ public sealed class HeadTests(SharedServer shared) : ServerTests(shared)
         (await Root.SendAsync(HttpMethod.Head, $"/threads/{thread}/stream", null)).ShouldBeOk().Header("Content-Type").ShouldBe("text/event-stream");
         (await Root.SendAsync(HttpMethod.Head, run + "/stream", null)).ShouldBeOk().Header("Location").ShouldBe(run + "/stream");
         (await Root.SendAsync(HttpMethod.Head, run + "/join?cancel_on_disconnect=true", null)).ShouldBeOk();
-        (await Contract.SendAsync(HttpMethod.Head, run + "/stream?action=interrupt&wait=true", null)).ShouldBeOk();
+        (await Gateway.SendAsync(HttpMethod.Head, run + "/stream?action=interrupt&wait=true", null)).ShouldBeOk();
 
         (await Root.GetAsync(run)).String("status").ShouldBe("running");
         using var stream = await Root.JoinAsync(run + "/stream");

@@ -45,7 +45,7 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     public async Task A_command_beside_an_input_counts(string input)
     {
         var body = $$$"""{"assistant_id":"asking","input":{{{input}}},"command":{"resume":"red"}}""";
-        foreach (var (api, prefix) in ((Api, string)[])[(Root, ""), (Contract, "/api")])
+        foreach (var (api, prefix) in ((Api, string)[])[(Root, ""), (Gateway, "/api")])
         {
             foreach (var path in (string[])["runs", "runs/stream", "runs/wait"])
             {
@@ -106,12 +106,12 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task The_contracts_mount_resumes_too()
+    public async Task The_gateways_mount_resumes_too()
     {
         var thread = NewId();
-        await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+        await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
 
-        using var stream = await Contract.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"asking","command":{"resume":"yes"}}""");
+        using var stream = await Gateway.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"asking","command":{"resume":"yes"}}""");
 
         var frames = await stream.ToEndAsync();
         frames.Last(frame => frame.Event == "values").Json.Texts().ShouldBe(["you chose yes"]);

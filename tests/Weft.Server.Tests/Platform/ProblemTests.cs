@@ -188,7 +188,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
             return next(http);
         }));
 
-        foreach (var (api, path) in ((Api, string)[])[(server.Root, "/threads/x/runs"), (server.Root, "/runs"), (server.Contract, "/threads/a b/runs"), (server.Root, "/threads/a/b/c")])
+        foreach (var (api, path) in ((Api, string)[])[(server.Root, "/threads/x/runs"), (server.Root, "/runs"), (server.Gateway, "/threads/a b/runs"), (server.Root, "/threads/a/b/c")])
         {
             var answer = await api.PostAsync(path, "{}");
             answer.Status.ShouldBeInRange(400, 499);
@@ -207,7 +207,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()},{Bodies.Echo()}]")).Status.ShouldBe(429);
         (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo())).ShouldBeOk();
         (await server.Root.PostAsync("/runs", Bodies.Echo())).ShouldBeOk();
-        foreach (var (api, path) in ((Api, string)[])[(server.Root, $"/threads/{thread}/runs"), (server.Root, "/runs/wait"), (server.Contract, "/threads/runs/stream"), (server.Root, "/runs/batch")])
+        foreach (var (api, path) in ((Api, string)[])[(server.Root, $"/threads/{thread}/runs"), (server.Root, "/runs/wait"), (server.Gateway, "/threads/runs/stream"), (server.Root, "/runs/batch")])
         {
             var refused = await api.PostAsync(path, path == "/runs/batch" ? $"[{Bodies.Echo()}]" : Bodies.Echo());
             refused.Status.ShouldBe(429, refused.Text);
@@ -240,7 +240,7 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         var answer = await server.Root.PostAsync("/runs", Bodies.Echo(new string('x', 2_000)));
 
         answer.ShouldBe(HttpStatusCode.RequestEntityTooLarge).Detail.ShouldNotBeEmpty();
-        (await server.Contract.PostAsync("/threads/runs", Bodies.Echo(new string('x', 2_000)))).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await server.Gateway.PostAsync("/threads/runs", Bodies.Echo(new string('x', 2_000)))).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await server.Root.PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk();
     }
 

@@ -18,7 +18,7 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
         var before = await StandingAsync(thread);
 
         (await Root.PostAsync($"/threads/{thread}/state", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain(detail);
-        (await Contract.PostAsync($"/threads/{thread}/state", body)).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Gateway.PostAsync($"/threads/{thread}/state", body)).ShouldBe(HttpStatusCode.UnprocessableEntity);
 
         (await StandingAsync(thread)).ShouldBe(before);
     }

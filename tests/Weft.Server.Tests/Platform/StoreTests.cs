@@ -134,10 +134,10 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Both_mounts_serve_the_same_items()
     {
-        await Contract.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":["{{_root}}"],"key":"k","value":{"a":1} }""");
+        await Gateway.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":["{{_root}}"],"key":"k","value":{"a":1} }""");
 
         (await Root.GetAsync($"/store/items?namespace={_root}&key=k")).ShouldBeOk().Json.GetProperty("value").ShouldBeJson("""{"a":1}""");
-        (await Contract.SendAsync(HttpMethod.Put, "/store/items", """{"namespace":["a.b"],"key":"k","value":{}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity)
+        (await Gateway.SendAsync(HttpMethod.Put, "/store/items", """{"namespace":["a.b"],"key":"k","value":{}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["body", "namespace"]);
     }
 

@@ -50,21 +50,21 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     {
         var extra = $$""","stream_mode":{{modes}}""";
         using var root = await Root.StreamAsync("/runs/stream", Bodies.Gated(OpenGate(), extra));
-        using var stateless = await Contract.StreamAsync("/threads/runs/stream", Bodies.Gated(OpenGate(), extra));
-        using var contract = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), extra));
+        using var stateless = await Gateway.StreamAsync("/threads/runs/stream", Bodies.Gated(OpenGate(), extra));
+        using var gateway = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), extra));
 
         (await root.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "end"]);
         (await stateless.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
-        (await contract.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
+        (await gateway.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
     }
 
     [Fact]
     public async Task Below_api_messages_means_tuples_when_joining_too()
     {
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","values"]"""));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","values"]"""));
         await stream.ToEndAsync();
 
-        using var joined = await Contract.JoinAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/stream?stream_mode=messages");
+        using var joined = await Gateway.JoinAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/stream?stream_mode=messages");
 
         (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "messages", "end"]);
     }
@@ -74,7 +74,7 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     [InlineData(true)]
     public async Task Events_are_told_from_the_start_of_the_run_to_its_end(bool belowApi)
     {
-        var api = belowApi ? Contract : Root;
+        var api = belowApi ? Gateway : Root;
         using var stream = await api.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_mode":"events","config":{"tags":["mine"]}"""));
 
         var frames = await stream.ToEndAsync();

@@ -8,7 +8,7 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
     public async Task Ok_says_so(string query)
     {
         (await Root.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
-        (await Contract.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
+        (await Gateway.GetAsync("/ok" + query)).ShouldBeOk().Text.ShouldBe("""{"ok":true}""");
         (await Root.SendAsync(HttpMethod.Head, "/ok" + query, null)).ShouldBeOk().Text.ShouldBeEmpty();
     }
 

@@ -23,7 +23,7 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/threads/{thread}/runs?select=status,thread_id")).ShouldBeOk().Json.ShouldBeJson($$"""[{"thread_id":"{{thread}}","status":"success"}]""");
         (await Root.PostAsync("/assistants/search", """{"graph_id":"configured","select":["graph_id"]}""")).ShouldBeOk().Json.ShouldBeJson("""[{"graph_id":"configured"}]""");
         // Whole runs are listed, whatever else is asked for (docs/protocol/gateway.md H1).
-        (await Contract.GetAsync($"/threads/{thread}/runs?select=zzz")).ShouldBeOk().Json[0].Text("run_id").ShouldBe(run.RunPath[^36..]);
+        (await Gateway.GetAsync($"/threads/{thread}/runs?select=zzz")).ShouldBeOk().Json[0].Text("run_id").ShouldBe(run.RunPath[^36..]);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}"}""")).ShouldBe(HttpStatusCode.Conflict);
         (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}","if_exists":"raise"}""")).ShouldBe(HttpStatusCode.Conflict);
         (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}","if_exists":"do_nothing"}""")).ShouldBeOk().Json.GetProperty("metadata").Names().ShouldContain("first");
-        (await Contract.PostAsync("/threads", $$"""{"thread_id":"{{id}}"}""")).ShouldBeOk();
+        (await Gateway.PostAsync("/threads", $$"""{"thread_id":"{{id}}"}""")).ShouldBeOk();
     }
 
     [Fact]
@@ -99,12 +99,12 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task The_contracts_mount_deletes_threads_with_a_message()
+    public async Task The_gateways_mount_deletes_threads_with_a_message()
     {
         var thread = await Root.NewThreadAsync();
 
-        (await Contract.DeleteAsync($"/threads/{thread}")).ShouldBeOk().Json.GetProperty("success").GetBoolean().ShouldBeTrue();
+        (await Gateway.DeleteAsync($"/threads/{thread}")).ShouldBeOk().Json.GetProperty("success").GetBoolean().ShouldBeTrue();
 
-        (await Contract.DeleteAsync($"/threads/{thread}")).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.DeleteAsync($"/threads/{thread}")).ShouldBe(HttpStatusCode.NotFound);
     }
 }

@@ -16,7 +16,7 @@ public sealed class UiTests
         var assistant = (await server.Root.GetAsync("/assistants/echo")).String("assistant_id");
         var host = server.Root.BaseAddress.Authority;
 
-        foreach (var (api, path) in ((Api, string)[])[(server.Root, "/ui/echo"), (server.Contract, "/ui/echo"), (server.Root, $"/ui/{assistant}")])
+        foreach (var (api, path) in ((Api, string)[])[(server.Root, "/ui/echo"), (server.Gateway, "/ui/echo"), (server.Root, $"/ui/{assistant}")])
         {
             var html = (await api.PostAsync(path, """{"name":"it's <\"weather\">"}""")).ShouldBeOk();
 

@@ -44,7 +44,7 @@ public sealed partial class UnusualTextTests(SharedServer shared) : ServerTests(
     [MemberData(nameof(Names))]
     public async Task A_message_with_such_names_is_streamed_in_whole_frames(string name)
     {
-        foreach (var api in (Api[])[Root, Contract])
+        foreach (var api in (Api[])[Root, Gateway])
         {
             using var stream = await api.StreamAsync("/runs/stream", $$"""
                 {"assistant_id":"echo","stream_mode":{{AllModes}},"input":{"messages":[
@@ -117,7 +117,7 @@ public sealed partial class UnusualTextTests(SharedServer shared) : ServerTests(
     [InlineData("/ui/echo/%0A")]
     public async Task A_path_with_such_names_is_answered(string path)
     {
-        foreach (var api in (Api[])[Root, Contract])
+        foreach (var api in (Api[])[Root, Gateway])
         {
             var answer = await api.GetAsync(path);
 

@@ -186,7 +186,7 @@ public sealed class RestartTests
         var gate = gates.New();
         var first = await StartAsync(folder, gates);
         var thread = await first.Root.NewThreadAsync();
-        var waiting = first.Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Gated(gate));
+        var waiting = first.Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
         var stopping = first.StopAsync();

@@ -45,7 +45,7 @@ public sealed class RunSpecBuilderTests
     public void A_field_that_is_wrong_is_named(string field, string body)
     {
         var request = JsonSerializer.Deserialize(body, ProtocolJsonContext.Default.RunCreate)!;
-        foreach (var mount in (Mount[])[Mount.Platform, Mount.Contract])
+        foreach (var mount in (Mount[])[Mount.Platform, Mount.Gateway])
         {
             var refused = Should.Throw<WeftException>(() => Build(mount, request with { AssistantId = "talk" }));
             (refused.Kind, refused.Field).ShouldBe((ProblemKind.Invalid, field));
@@ -75,10 +75,10 @@ public sealed class RunSpecBuilderTests
         platform.StreamModes.ShouldBe(["values"]);
         (platform.MultitaskStrategy, platform.CreateThread, platform.RecursionLimit, platform.Durability)
             .ShouldBe((MultitaskStrategy.Enqueue, false, 25, Durability.Async));
-        var contract = Build(Mount.Contract, new RunCreate());
-        contract.StreamModes.ShouldBe(["values", "messages-tuple"]);
-        (contract.MultitaskStrategy, contract.CreateThread, contract.RecursionLimit).ShouldBe((MultitaskStrategy.Reject, true, 100));
-        Build(Mount.Contract, Request with { StreamMode = JsonElement.Parse("""["messages","messages-tuple"]""") })
+        var gateway = Build(Mount.Gateway, new RunCreate());
+        gateway.StreamModes.ShouldBe(["values", "messages-tuple"]);
+        (gateway.MultitaskStrategy, gateway.CreateThread, gateway.RecursionLimit).ShouldBe((MultitaskStrategy.Reject, true, 100));
+        Build(Mount.Gateway, Request with { StreamMode = JsonElement.Parse("""["messages","messages-tuple"]""") })
             .StreamModes.ShouldBe(["messages-tuple"]);
     }
 

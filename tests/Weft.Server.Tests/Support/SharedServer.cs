@@ -29,7 +29,7 @@ public abstract class ServerTests(SharedServer shared)
 
     protected Api Root => shared.Server.Root;
 
-    protected Api Contract => shared.Server.Contract;
+    protected Api Gateway => shared.Server.Gateway;
 
     protected static string NewId() => Guid.CreateVersion7().ToString();
 }

@@ -22,7 +22,7 @@ public sealed class TestServer : IAsyncDisposable
         // A client that goes away does so at once, without reading what is left.
         _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
         Root = new Api(_http, "");
-        Contract = new Api(_http, "/api");
+        Gateway = new Api(_http, "/api");
     }
 
     public Gates Gates { get; }
@@ -31,7 +31,7 @@ public sealed class TestServer : IAsyncDisposable
     public Api Root { get; }
 
     /// <summary>The API below <c>/api</c>, with the gateway's rules (docs/protocol/gateway.md).</summary>
-    public Api Contract { get; }
+    public Api Gateway { get; }
 
     public static async Task<TestServer> StartAsync(
         string? folder = null,

@@ -136,7 +136,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
         (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
             (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
-        unfinished.Begun.ShouldBe(1);
+        unfinished.StartOrder.ShouldBe(1);
         (await new SqliteThreadStore(database).FindAsync(Actor.Anonymous, threadId, Token))!.Version.ShouldBe(0);
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
         var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token)).ShouldHaveSingleItem();

@@ -27,7 +27,7 @@ public sealed class StorageFaultTests : IDisposable
         {
             var full = await Should.ThrowAsync<StorageUnavailableException>(
                 database.WriteAsync(connection => Script(connection, "INSERT INTO filler VALUES (zeroblob(100000))"), Token));
-            (full.Fault, full.IsPassing).ShouldBe((StorageFault.Full, true));
+            (full.Fault, full.IsTransient).ShouldBe((StorageFault.Full, true));
             full.Message.ShouldBe("The disk is full; nothing can be stored.");
         }
 

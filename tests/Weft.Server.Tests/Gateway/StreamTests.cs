@@ -1,15 +1,15 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace Weft.Server.Tests.Contract;
+namespace Weft.Server.Tests.Gateway;
 
 public sealed partial class StreamTests(SharedServer shared) : ServerTests(shared)
 {
     [Fact]
-    public async Task A_stream_has_the_contracts_headers()
+    public async Task A_stream_has_the_gateways_headers()
     {
         var thread = NewId();
-        using var stream = await Contract.StreamAsync($"/threads/{thread}/runs/stream", Bodies.Echo());
+        using var stream = await Gateway.StreamAsync($"/threads/{thread}/runs/stream", Bodies.Echo());
 
         stream.Header("Content-Type").ShouldBe("text/event-stream");
         stream.Header("Cache-Control").ShouldBe("no-cache");
@@ -23,7 +23,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task Each_event_is_written_as_event_data_and_id()
     {
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo("grüße"));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo("grüße"));
 
         var frames = await stream.ToEndAsync();
 
@@ -44,7 +44,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     {
         var gate = Gates.New();
         gate.Open();
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
 
         var frames = await stream.ToEndAsync();
 
@@ -62,7 +62,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     {
         var gate = Gates.New();
         gate.Open();
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, $",\"stream_mode\":{modes}"));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, $",\"stream_mode\":{modes}"));
 
         (await stream.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", expected, "end"]);
     }
@@ -71,7 +71,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Events_arrive_while_the_run_goes_on()
     {
         var gate = Gates.New();
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
 
         (await stream.UntilAsync("custom")).Data.ShouldBe("\"at the gate\"");
         await gate.EnteredAsync();
@@ -85,7 +85,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     {
         await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
-        using var stream = await server.Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
+        using var stream = await server.Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
         await stream.UntilAsync("custom");
 
         for (var i = 0; i < 3; i++)
@@ -102,10 +102,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task A_cancelled_run_ends_its_stream_with_cancel()
     {
         var gate = Gates.New();
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
-        (await Contract.PostAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/cancel")).ShouldBeOk().Text.ShouldBe("{}");
+        (await Gateway.PostAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/cancel")).ShouldBeOk().Text.ShouldBe("{}");
 
         var last = (await stream.ToEndAsync())[^1];
         last.Event.ShouldBe("cancel");
@@ -116,7 +116,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task A_failed_run_ends_its_stream_with_error()
     {
-        using var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Failing());
+        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Failing());
 
         var last = (await stream.ToEndAsync())[^1];
 
@@ -130,10 +130,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Joining_gives_everything_from_the_start(string method)
     {
         var gate = Gates.New();
-        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
+        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
-        using var joined = await Contract.OpenAsync(new HttpMethod(method), $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", null);
+        using var joined = await Gateway.OpenAsync(new HttpMethod(method), $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", null);
         gate.Open();
 
         joined.Header("Content-Location").ShouldBeNull();
@@ -143,7 +143,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task Joining_with_an_id_gives_what_came_after_it()
     {
-        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
+        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
         var frames = await first.ToEndAsync();
         var path = $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream";
 
@@ -155,7 +155,7 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
             ("never-heard-of-it", frames),
         })
         {
-            using var joined = await Contract.JoinAsync(path, ("Last-Event-ID", lastEventId));
+            using var joined = await Gateway.JoinAsync(path, ("Last-Event-ID", lastEventId));
             (await joined.ToEndAsync()).ShouldBe(expected, lastEventId);
         }
     }
@@ -165,14 +165,14 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [InlineData(true)]
     public async Task Joining_with_an_id_that_this_run_has_not_gives_everything(bool resumable)
     {
-        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: resumable ? ""","stream_resumable":true""" : ""));
+        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: resumable ? ""","stream_resumable":true""" : ""));
         var frames = await first.ToEndAsync();
         var path = $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream";
         var (ms, last) = (frames[1].Id!.Split('-')[0], long.Parse(frames[^1].Id!.Split('-')[1], null));
 
         foreach (var id in (string[])[$"{ms}-{last + 1}", $"{last + 1}", "1767323045678-1", "1-0", "-", "--1", "abc", "1-", "x-1", "9999999999999999999999-0"])
         {
-            using var joined = await Contract.JoinAsync(path, ("Last-Event-ID", id));
+            using var joined = await Gateway.JoinAsync(path, ("Last-Event-ID", id));
             (await joined.ToEndAsync()).ShouldBe(frames, id);
         }
     }
@@ -181,13 +181,13 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Joining_with_the_id_of_an_event_that_is_gone_tells_how_many_are()
     {
         await using var server = await TestServer.StartAsync(configureRuns: options => options.StreamBytesMax = 1);
-        using var first = await server.Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
+        using var first = await server.Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
         var frames = await first.ToEndAsync();
         var events = frames.Where(frame => frame.Event != "gap").ToList();
 
         foreach (var id in (string[])[events[^1].Id!.Split('-')[0] + "-0", "-1", "abc"])
         {
-            using var joined = await server.Contract.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", id));
+            using var joined = await server.Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", id));
             var rejoined = await joined.ToEndAsync();
 
             rejoined[0].Event.ShouldBe("gap");
@@ -199,10 +199,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task Joining_after_the_last_event_ends_at_once()
     {
-        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
+        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
         var frames = await first.ToEndAsync();
 
-        using var joined = await Contract.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", frames[^1].Id!));
+        using var joined = await Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", frames[^1].Id!));
 
         (await joined.ToEndAsync()).Where(frame => frame.Event != "end").ShouldBeEmpty();
     }
@@ -210,10 +210,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task Joining_can_ask_for_some_of_the_modes()
     {
-        using var first = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: ""","stream_mode":["values","updates"]"""));
+        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: ""","stream_mode":["values","updates"]"""));
         await first.ToEndAsync();
 
-        using var joined = await Contract.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream?stream_mode=updates");
+        using var joined = await Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream?stream_mode=updates");
 
         (await joined.ToEndAsync()).Select(frame => frame.Event).ShouldBe(["metadata", "updates", "end"]);
     }
@@ -224,10 +224,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Joining_with_an_action_cancels_first(string method, string action)
     {
         var gate = Gates.New();
-        var run = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).Json;
+        var run = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).Json;
         await gate.EnteredAsync();
 
-        using var stream = await Contract.OpenAsync(new HttpMethod(method), $"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/stream?action={action}", null);
+        using var stream = await Gateway.OpenAsync(new HttpMethod(method), $"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/stream?action={action}", null);
 
         (await stream.ToEndAsync())[^1].Event.ShouldBe("cancel");
         await gate.CancelledAsync();
@@ -239,29 +239,29 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Joining_with_an_action_and_wait_answers_nothing_once_the_run_has_ended(string method, string wait)
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        var answer = await Contract.SendAsync(new HttpMethod(method), $"{path}/stream?action=interrupt&wait={wait}", null);
+        var answer = await Gateway.SendAsync(new HttpMethod(method), $"{path}/stream?action=interrupt&wait={wait}", null);
 
         answer.ShouldBe(HttpStatusCode.NoContent).Text.ShouldBeEmpty();
-        (await Contract.GetAsync(path)).String("status").ShouldBe("interrupted");
+        (await Gateway.GetAsync(path)).String("status").ShouldBe("interrupted");
     }
 
     [Fact]
     public async Task Joining_with_an_action_conflicts_when_the_run_has_ended()
     {
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
 
-        (await Contract.PostAsync(path + "/stream?action=interrupt")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
-        (await Contract.PostAsync(path + "/stream?action=stop")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Gateway.PostAsync(path + "/stream?action=interrupt")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
+        (await Gateway.PostAsync(path + "/stream?action=stop")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]
     public async Task By_default_a_run_is_cancelled_when_its_client_goes_away()
     {
         var gate = Gates.New();
-        var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
+        var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
         stream.Dispose();
@@ -273,25 +273,25 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task A_run_goes_on_without_its_client_when_the_body_says_so()
     {
         var gate = Gates.New();
-        var stream = await Contract.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","on_disconnect":"continue" """));
+        var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","on_disconnect":"continue" """));
         await gate.EnteredAsync();
         stream.Dispose();
 
         gate.Open();
 
-        (await Contract.GetAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        (await Gateway.GetAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
     }
 
     [Fact]
     public async Task A_joiner_that_goes_away_cancels_the_run_only_when_it_said_so()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
-        (await Contract.JoinAsync(path + "/stream")).Dispose();
-        (await Contract.GetAsync(path)).String("status").ShouldBe("running");
+        (await Gateway.JoinAsync(path + "/stream")).Dispose();
+        (await Gateway.GetAsync(path)).String("status").ShouldBe("running");
 
-        (await Contract.JoinAsync(path + "/stream?cancel_on_disconnect=true")).Dispose();
+        (await Gateway.JoinAsync(path + "/stream?cancel_on_disconnect=true")).Dispose();
 
         await gate.CancelledAsync();
     }

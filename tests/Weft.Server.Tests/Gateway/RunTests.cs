@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Weft.Server.Tests.Contract;
+namespace Weft.Server.Tests.Gateway;
 
 public sealed class RunTests(SharedServer shared) : ServerTests(shared)
 {
@@ -12,7 +12,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var thread = NewId();
         var body = $$$"""{"assistant_id":"configured","input":{},{{{more[1..]}}}""";
 
-        var values = (await Contract.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk().Json;
+        var values = (await Gateway.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk().Json;
 
         var configurable = values.GetProperty("configurable");
         configurable.GetProperty("thinking_enabled").GetBoolean().ShouldBeTrue();
@@ -20,7 +20,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         configurable.Text("agent_name").ShouldBe("configured");
         configurable.Names().ShouldNotContain("other");
         values.GetProperty("context").ShouldBeJson("""{"thinking_enabled":true,"model_name":"large","other":1}""");
-        var metadata = (await Contract.GetAsync($"/threads/{thread}/state")).Json.GetProperty("metadata");
+        var metadata = (await Gateway.GetAsync($"/threads/{thread}/state")).Json.GetProperty("metadata");
         metadata.GetProperty("thinking_enabled").GetBoolean().ShouldBeTrue();
         metadata.Text("agent_name").ShouldBe("configured");
     }
@@ -29,13 +29,13 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     public async Task The_configuration_of_the_body_counts_before_its_context()
     {
         var body = """{"assistant_id":"unwritable-beside","input":{},"config":{"configurable":{"model_name":"own","agent_name":"own"}},"context":{"model_name":"other","mode":null}}""";
-        var own = (await Contract.PostAsync("/threads/runs", body)).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").GetProperty("configurable");
+        var own = (await Gateway.PostAsync("/threads/runs", body)).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").GetProperty("configurable");
         (own.Text("model_name"), own.Text("agent_name")).ShouldBe(("own", "own"));
         own.Names().ShouldNotContain("mode");
 
-        var named = (await Contract.PostAsync("/threads/runs", """{"assistant_id":"unwritable-beside","input":{}}""")).ShouldBeOk().Json.GetProperty("kwargs");
+        var named = (await Gateway.PostAsync("/threads/runs", """{"assistant_id":"unwritable-beside","input":{}}""")).ShouldBeOk().Json.GetProperty("kwargs");
         named.GetProperty("config").GetProperty("configurable").Text("agent_name").ShouldBe("unwritable-beside");
-        (await Contract.PostAsync("/threads/runs", """{"input":null}""")).ShouldBeOk().Text.ShouldNotContain("agent_name");
+        (await Gateway.PostAsync("/threads/runs", """{"input":null}""")).ShouldBeOk().Text.ShouldNotContain("agent_name");
         (await Root.PostAsync("/runs", """{"assistant_id":"echo","input":{},"context":{"model_name":"x"}}""")).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").ToString().ShouldNotContain("model_name");
     }
 
@@ -43,21 +43,21 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     public async Task A_thread_whose_id_is_a_uuid_is_the_same_in_upper_case()
     {
         var (upper, lower) = (NewId().ToUpperInvariant(), NewId());
-        (await Contract.PostAsync($"/threads/{upper}/runs/wait", Bodies.Echo())).ShouldBeOk();
-        (await Contract.PostAsync($"/threads/{lower}/runs/wait", Bodies.Echo())).ShouldBeOk();
+        (await Gateway.PostAsync($"/threads/{upper}/runs/wait", Bodies.Echo())).ShouldBeOk();
+        (await Gateway.PostAsync($"/threads/{lower}/runs/wait", Bodies.Echo())).ShouldBeOk();
 
-        foreach (var (api, id) in ((Api, string)[])[(Root, upper), (Contract, upper), (Root, upper.ToLowerInvariant()), (Contract, lower.ToUpperInvariant()), (Root, lower.ToUpperInvariant())])
+        foreach (var (api, id) in ((Api, string)[])[(Root, upper), (Gateway, upper), (Root, upper.ToLowerInvariant()), (Gateway, lower.ToUpperInvariant()), (Root, lower.ToUpperInvariant())])
         {
             (await api.GetAsync($"/threads/{id}")).ShouldBeOk().String("thread_id").ShouldBe(id.ToLowerInvariant());
         }
 
-        (await Contract.PostAsync("/threads", """{"thread_id":"Not-A-Uuid"}""")).ShouldBeOk().String("thread_id").ShouldBe("Not-A-Uuid");
+        (await Gateway.PostAsync("/threads", """{"thread_id":"Not-A-Uuid"}""")).ShouldBeOk().String("thread_id").ShouldBe("Not-A-Uuid");
     }
 
     [Fact]
     public async Task Creating_a_run_answers_its_record_and_where_it_is()
     {
-        var answer = (await Contract.PostAsync("/threads/my_thread-1/runs", Bodies.Echo(more: ""","metadata":{"team":"a"}"""))).ShouldBeOk();
+        var answer = (await Gateway.PostAsync("/threads/my_thread-1/runs", Bodies.Echo(more: ""","metadata":{"team":"a"}"""))).ShouldBeOk();
 
         var run = answer.Json;
         answer.Header("Content-Type").ShouldBe("application/json");
@@ -72,7 +72,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task Every_field_of_the_contract_is_accepted()
+    public async Task Every_field_of_the_gateway_is_accepted()
     {
         var body = """
             {
@@ -80,11 +80,11 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
               "config": {"recursion_limit": 7, "tags": ["x"], "configurable": {"b": 2}}, "context": {"model_name": "small"}, "webhook": null,
               "checkpoint_id": null, "checkpoint": {}, "interrupt_before": ["answer"], "interrupt_after": "*", "stream_mode": "values", "stream_subgraphs": true,
               "stream_resumable": true, "on_disconnect": "continue", "on_completion": "keep", "multitask_strategy": "enqueue", "after_seconds": 0,
-              "if_not_exists": "create", "feedback_keys": ["k"], "not_in_the_contract": {"x": []}
+              "if_not_exists": "create", "feedback_keys": ["k"], "not_in_the_gateway": {"x": []}
             }
             """;
 
-        var run = (await Contract.PostAsync($"/threads/{NewId()}/runs", body)).ShouldBeOk().Json;
+        var run = (await Gateway.PostAsync($"/threads/{NewId()}/runs", body)).ShouldBeOk().Json;
 
         run.Text("multitask_strategy").ShouldBe("enqueue");
     }
@@ -100,7 +100,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
             }
             """;
 
-        (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", body)).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", body)).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
     }
 
     [Fact]
@@ -108,27 +108,27 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = NewId();
 
-        (await Contract.PostAsync($"/threads/{thread}/runs/wait", """{"input":{"messages":"hi"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", """{"input":{"messages":"hi"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
 
         (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().String("status").ShouldBe("idle");
     }
 
     [Fact]
     public async Task An_unknown_thread_is_refused_when_the_body_says_so() =>
-        (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Echo(more: ""","if_not_exists":"reject" """))).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Echo(more: ""","if_not_exists":"reject" """))).ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task By_default_a_busy_thread_rejects_another_run()
     {
         var thread = NewId();
         var gate = Gates.New();
-        await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
 
-        var answer = await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Echo());
+        var answer = await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Echo());
 
         answer.ShouldBe(HttpStatusCode.Conflict);
         answer.Detail.ShouldContain(thread);
-        (await Contract.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(1);
+        (await Gateway.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(1);
         gate.Open();
     }
 
@@ -136,29 +136,29 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     public async Task A_run_can_be_read_until_it_is_deleted()
     {
         var thread = NewId();
-        var wait = await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo());
+        var wait = await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo());
         var path = wait.RunPath;
 
-        var run = (await Contract.GetAsync(path)).ShouldBeOk().Json;
+        var run = (await Gateway.GetAsync(path)).ShouldBeOk().Json;
         run.Text("status").ShouldBe("success");
         run.Text("thread_id").ShouldBe(thread);
 
-        (await Contract.DeleteAsync(path)).ShouldBeOk().Text.ShouldBe("""{"deleted":true}""");
-        (await Contract.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe($"Run {run.Text("run_id")} not found");
-        (await Contract.DeleteAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.DeleteAsync(path)).ShouldBeOk().Text.ShouldBe("""{"deleted":true}""");
+        (await Gateway.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe($"Run {run.Text("run_id")} not found");
+        (await Gateway.DeleteAsync(path)).ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
     public async Task Deleting_a_run_that_executes_cancels_it_first()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        (await Contract.DeleteAsync(path)).ShouldBeOk().Text.ShouldBe("""{"deleted":true}""");
+        (await Gateway.DeleteAsync(path)).ShouldBeOk().Text.ShouldBe("""{"deleted":true}""");
 
         await gate.CancelledAsync();
-        (await Contract.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -168,15 +168,15 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
-            ids.Insert(0, (await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).RunId);
+            ids.Insert(0, (await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).RunId);
         }
 
         var gate = Gates.New();
-        ids.Insert(0, (await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).String("run_id"));
+        ids.Insert(0, (await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).String("run_id"));
         await gate.EnteredAsync();
 
         async Task<string[]> ListAsync(string query) =>
-            [.. (await Contract.GetAsync($"/threads/{thread}/runs{query}")).ShouldBeOk().Json.EnumerateArray().Select(run => run.Text("run_id"))];
+            [.. (await Gateway.GetAsync($"/threads/{thread}/runs{query}")).ShouldBeOk().Json.EnumerateArray().Select(run => run.Text("run_id"))];
 
         (await ListAsync("")).ShouldBe(ids);
         (await ListAsync("?limit=2&offset=1")).ShouldBe(ids[1..3]);
@@ -193,15 +193,15 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var thread = NewId();
         for (var i = 0; i < 11; i++)
         {
-            await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: ""","multitask_strategy":"enqueue" """));
+            await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: ""","multitask_strategy":"enqueue" """));
         }
 
-        (await Contract.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(11);
+        (await Gateway.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(11);
         (await Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(10);
     }
 
     [Fact]
-    public async Task A_thread_that_is_unknown_has_no_runs() => (await Contract.GetAsync($"/threads/{NewId()}/runs")).ShouldBeOk().Text.ShouldBe("[]");
+    public async Task A_thread_that_is_unknown_has_no_runs() => (await Gateway.GetAsync($"/threads/{NewId()}/runs")).ShouldBeOk().Text.ShouldBe("[]");
 
     [Theory]
     [InlineData("GET", "")]
@@ -214,11 +214,11 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     [InlineData("DELETE", "")]
     public async Task A_run_that_is_unknown_or_another_threads_is_not_found(string method, string path)
     {
-        var run = (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunId;
+        var run = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunId;
 
         foreach (var id in (string[])[run, NewId(), "not-an-id"])
         {
-            var answer = await Contract.SendAsync(new HttpMethod(method), $"/threads/{NewId()}/runs/{id}{path}", null);
+            var answer = await Gateway.SendAsync(new HttpMethod(method), $"/threads/{NewId()}/runs/{id}{path}", null);
             answer.ShouldBe(HttpStatusCode.NotFound).Text.ShouldBe($$"""{"detail":"Run {{id}} not found"}""");
         }
     }
@@ -227,10 +227,10 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     public async Task The_messages_of_a_run_come_in_order()
     {
         var thread = NewId();
-        await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("first"));
-        var path = (await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second"))).RunPath;
+        await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("first"));
+        var path = (await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second"))).RunPath;
 
-        var answer = (await Contract.GetAsync(path + "/messages")).ShouldBeOk().Json;
+        var answer = (await Gateway.GetAsync(path + "/messages")).ShouldBeOk().Json;
 
         answer.GetProperty("hasMore").GetBoolean().ShouldBeFalse();
         var rows = answer.GetProperty("data").EnumerateArray().ToList();
@@ -245,13 +245,13 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     public async Task The_messages_of_a_run_come_in_pages()
     {
         var body = """{"assistant_id":"echo","input":{"messages":["a","b","c","d"]}}""";
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", body)).RunPath + "/messages";
-        var seqs = (await Contract.GetAsync(path)).Json.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()).ToList();
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", body)).RunPath + "/messages";
+        var seqs = (await Gateway.GetAsync(path)).Json.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()).ToList();
         seqs.Count.ShouldBe(5);
 
         async Task<string> PageAsync(string query)
         {
-            var page = (await Contract.GetAsync(path + query)).ShouldBeOk().Json;
+            var page = (await Gateway.GetAsync(path + query)).ShouldBeOk().Json;
             return Page(page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()), page.GetProperty("hasMore").GetBoolean());
         }
 

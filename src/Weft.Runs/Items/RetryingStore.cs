@@ -7,7 +7,7 @@ namespace Weft.Runs;
 /// The items for the nodes of one execution. An operation that fails because storage is unavailable for a moment is repeated
 /// until it succeeds, the execution is stopped, or the caller cancels. Nothing is repeated for a run that has ended.
 /// </summary>
-internal sealed class PatientStore(IStore store, ActiveRun run, TimeProvider time) : IStore
+internal sealed class RetryingStore(IStore store, ActiveRun run, TimeProvider time) : IStore
 {
     public Task PutAsync(
         ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -39,7 +39,7 @@ internal sealed class PatientStore(IStore store, ActiveRun run, TimeProvider tim
         {
             return await action();
         }
-        catch (Exception e) when (Patience.IsPassing(e))
+        catch (Exception e) when (StorageRetry.IsTransient(e))
         {
             return await RepeatAsync(action, cancellationToken);
         }
@@ -48,7 +48,7 @@ internal sealed class PatientStore(IStore store, ActiveRun run, TimeProvider tim
     private async Task<T> RepeatAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.StopToken, cancellationToken);
-        return await new Patience(time, stop.Token).RepeatAsync(() =>
+        return await new StorageRetry(time, stop.Token).RepeatAsync(() =>
         {
             stop.Token.ThrowIfCancellationRequested();
             return run.Ended.IsCompleted ? throw new OperationCanceledException("The run has ended.") : action();

@@ -4,10 +4,10 @@ namespace Weft.Graphs;
 /// <param name="Next">The tasks of the next superstep.</param>
 /// <param name="Deferred">Tasks of deferred nodes that wait.</param>
 /// <param name="Barriers">The waiting barriers: name to the nodes that have arrived.</param>
-internal sealed record Following(
+internal sealed record NextTasks(
     IReadOnlyList<PendingTask> Next, IReadOnlyList<PendingTask> Deferred, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers)
 {
     /// <summary>When nothing else is left to do it is the turn of the deferred.</summary>
-    public Following Released(CompiledGraph graph) =>
+    public NextTasks ReleaseDeferred(CompiledGraph graph) =>
         Next.Count > 0 || Deferred.Count == 0 ? this : this with { Next = Superstep.Merge(graph, [], Deferred), Deferred = [] };
 }

@@ -7,19 +7,19 @@ namespace Weft.Graphs;
 /// thread that asked, which takes the question away, and then answer.
 /// </summary>
 /// <param name="value">The answer.</param>
-/// <param name="taken">Called when it is taken, once.</param>
-internal sealed class OpenAnswer(JsonElement value, Action taken)
+/// <param name="claimed">Called when it is claimed, once.</param>
+internal sealed class UnclaimedAnswer(JsonElement value, Action claimed)
 {
-    private int _isTaken;
+    private int _isClaimed;
 
-    public JsonElement? TryTake()
+    public JsonElement? TryClaim()
     {
-        if (Interlocked.Exchange(ref _isTaken, 1) != 0)
+        if (Interlocked.Exchange(ref _isClaimed, 1) != 0)
         {
             return null;
         }
 
-        taken();
+        claimed();
         return value;
     }
 }

@@ -3,7 +3,7 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>Reads enum values from columns, which store the wire's words in UTF-8.</summary>
-internal static class Words
+internal static class ColumnEnums
 {
     public static ThreadStatus ThreadStatus(ReadOnlySpan<byte> word) => word switch
     {

@@ -6,7 +6,7 @@ namespace Weft.Graphs;
 /// What a command writes to a checkpoint whose superstep is still open. It is kept like the outcome of a task, under an
 /// id of its own, so that it is still there when the run pauses again or dies.
 /// </summary>
-internal static class NullTask
+internal static class CommandWrites
 {
     public const string Id = "00000000-0000-0000-0000-000000000000";
 
@@ -46,8 +46,10 @@ internal static class NullTask
             .Where(route => !route.IsEnd)
             .Select(route => new PendingTask(graph.GetTarget(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send))
             .ToLookup(task => !task.IsPush && graph.GetNode(task.Node).Options.Defer);
-        var following = new Following(
-            Superstep.Merge(graph, checkpoint.Next, named[false]), Superstep.Merge(graph, checkpoint.Deferred, named[true]), checkpoint.Barriers).Released(graph);
+        var following = new NextTasks(
+            Superstep.Merge(graph, checkpoint.Next, named[false]),
+            Superstep.Merge(graph, checkpoint.Deferred, named[true]),
+            checkpoint.Barriers).ReleaseDeferred(graph);
         return checkpoint with { Next = following.Next, Deferred = following.Deferred };
     }
 }

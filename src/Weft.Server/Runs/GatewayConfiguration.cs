@@ -8,7 +8,7 @@ namespace Weft.Server;
 /// Completes the configuration of a run below <c>/api/threads</c> (docs/protocol/runs.md B5). Clients there send some well-known
 /// settings as <c>context</c>, but graphs that were written for the gateway read them from <c>configurable</c>.
 /// </summary>
-internal static class ContractConfiguration
+internal static class GatewayConfiguration
 {
     // The agent that runs if the request names none.
     private const string DefaultAgent = "lead_agent";

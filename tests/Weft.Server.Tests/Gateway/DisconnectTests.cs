@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 
-namespace Weft.Server.Tests.Contract;
+namespace Weft.Server.Tests.Gateway;
 
 /// <summary>A connection may break in other ways than that the client closes it: a write fails.</summary>
 public sealed class DisconnectTests
@@ -13,8 +13,8 @@ public sealed class DisconnectTests
         var connection = new BrokenConnection();
         await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(10), use: connection.Use);
         var gate = server.Gates.New();
-        var thread = await server.Contract.NewThreadAsync();
-        var (call, leave) = server.Contract.Begin(HttpMethod.Post, $"/threads/{thread}/runs/{verb}", Bodies.Gated(gate));
+        var thread = await server.Gateway.NewThreadAsync();
+        var (call, leave) = server.Gateway.Begin(HttpMethod.Post, $"/threads/{thread}/runs/{verb}", Bodies.Gated(gate));
         using (leave)
         {
             await gate.EnteredAsync();

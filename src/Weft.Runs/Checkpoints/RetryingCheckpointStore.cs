@@ -7,9 +7,10 @@ namespace Weft.Runs;
 /// The checkpoints of one execution. What storage can't do for a moment is repeated, writes in the order in which they were
 /// made, until it succeeds or the execution is stopped.
 /// </summary>
-internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored, TimeProvider time, CancellationToken stop) : ICheckpointStore
+internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? stored, TimeProvider time, CancellationToken stop)
+    : ICheckpointStore
 {
-    private readonly Patience _patience = new(time, stop);
+    private readonly StorageRetry _retry = new(time, stop);
 
     // Protects the field below, and the order of writes.
     private readonly Lock _lock = new();
@@ -91,7 +92,7 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
 
     /// <summary>Whether storage is away for a moment, or was for the write that this one builds on.</summary>
     private static bool IsRepeated(Exception exception, Task previous) =>
-        Patience.IsPassing(exception) || (exception is CheckpointMissingException && !previous.IsCompletedSuccessfully);
+        StorageRetry.IsTransient(exception) || (exception is CheckpointMissingException && !previous.IsCompletedSuccessfully);
 
     private async Task RepeatAsync(Func<Task> write, Exception failure, Task previous)
     {
@@ -101,13 +102,13 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        await _patience.RepeatAsync(
+        await _retry.RepeatAsync(
             async () =>
             {
                 await write();
                 return true;
             },
-            waitsFirst: Patience.IsPassing(failure));
+            waitsFirst: StorageRetry.IsTransient(failure));
     }
 
     private async Task<T> ReadAsync<T>(Func<Task<T>> read)
@@ -116,9 +117,9 @@ internal sealed class PatientCheckpoints(ICheckpointStore store, Action? stored,
         {
             return await read();
         }
-        catch (Exception e) when (Patience.IsPassing(e))
+        catch (Exception e) when (StorageRetry.IsTransient(e))
         {
-            return await _patience.RepeatAsync(read);
+            return await _retry.RepeatAsync(read);
         }
     }
 }

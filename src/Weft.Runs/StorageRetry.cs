@@ -1,10 +1,10 @@
 namespace Weft.Runs;
 
 /// <summary>Repeats storage operations that fail for a moment, until they succeed or the execution is stopped.</summary>
-internal sealed class Patience(TimeProvider time, CancellationToken stop)
+internal sealed class StorageRetry(TimeProvider time, CancellationToken stop)
 {
     /// <summary>Whether a failure is expected to be temporary.</summary>
-    public static bool IsPassing(Exception exception) => exception is StorageUnavailableException { IsPassing: true };
+    public static bool IsTransient(Exception exception) => exception is StorageUnavailableException { IsTransient: true };
 
     /// <summary>
     /// Repeats an operation until it succeeds. After the stop there is one more try, and its failure is thrown.
@@ -24,7 +24,7 @@ internal sealed class Patience(TimeProvider time, CancellationToken stop)
             {
                 return await action();
             }
-            catch (Exception e) when (IsPassing(e) && !stop.IsCancellationRequested)
+            catch (Exception e) when (IsTransient(e) && !stop.IsCancellationRequested)
             {
                 // The next try follows. Storage has logged the failure.
             }

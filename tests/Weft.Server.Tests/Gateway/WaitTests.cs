@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Weft.Server.Tests.Contract;
+namespace Weft.Server.Tests.Gateway;
 
 public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
 {
@@ -9,7 +9,7 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = NewId();
 
-        var answer = (await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).ShouldBeOk();
+        var answer = (await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).ShouldBeOk();
 
         answer.Header("Content-Type").ShouldBe("application/json");
         answer.Header("Content-Location")!.ShouldMatch($"^/api/threads/{thread}/runs/[0-9a-f-]{{36}}$");
@@ -19,7 +19,7 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_failure_is_told_in_both_forms()
     {
-        var answer = (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Failing())).ShouldBeOk();
+        var answer = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Failing())).ShouldBeOk();
 
         answer.Json.GetProperty("__error__").ShouldBeJson("""{"error":"InvalidOperationException","message":"The tap is closed."}""");
         answer.String("error").ShouldBe("The tap is closed.");
@@ -30,37 +30,37 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     public async Task Joining_waits_for_the_end()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        var join = Contract.GetAsync(path + "/join?cancel_on_disconnect=false");
+        var join = Gateway.GetAsync(path + "/join?cancel_on_disconnect=false");
         gate.Open();
 
         (await join).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
-        (await Contract.GetAsync(path + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        (await Gateway.GetAsync(path + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
     }
 
     [Fact]
     public async Task Joining_ignores_that_its_client_goes_away()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
-        var (call, leave) = Contract.Begin(HttpMethod.Get, path + "/join?cancel_on_disconnect=true", null);
+        var (call, leave) = Gateway.Begin(HttpMethod.Get, path + "/join?cancel_on_disconnect=true", null);
         await leave.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(call);
         gate.Open();
 
-        (await Contract.GetAsync(path + "/join")).ShouldBeOk();
+        (await Gateway.GetAsync(path + "/join")).ShouldBeOk();
 
-        (await Contract.GetAsync(path)).String("status").ShouldBe("success");
+        (await Gateway.GetAsync(path)).String("status").ShouldBe("success");
     }
 
     [Fact]
     public async Task A_waiting_client_that_goes_away_cancels_the_run()
     {
         var gate = Gates.New();
-        var (call, leave) = Contract.Begin(HttpMethod.Post, $"/threads/{NewId()}/runs/wait", Bodies.Gated(gate));
+        var (call, leave) = Gateway.Begin(HttpMethod.Post, $"/threads/{NewId()}/runs/wait", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
         await leave.CancelAsync();
@@ -73,10 +73,10 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     public async Task Cancelling_answers_an_empty_object()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        (await Contract.PostAsync(path + "/cancel")).ShouldBeOk().Text.ShouldBe("{}");
+        (await Gateway.PostAsync(path + "/cancel")).ShouldBeOk().Text.ShouldBe("{}");
 
         await gate.CancelledAsync();
     }
@@ -85,13 +85,13 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     public async Task Cancelling_with_wait_answers_the_values_that_are_there()
     {
         var gate = Gates.New();
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        var answer = await Contract.PostAsync(path + "/cancel?wait=true&action=interrupt");
+        var answer = await Gateway.PostAsync(path + "/cancel?wait=true&action=interrupt");
 
         answer.ShouldBeOk().Json.Texts().ShouldBe(["go", "begun"]);
-        (await Contract.GetAsync(path)).String("status").ShouldBe("interrupted");
+        (await Gateway.GetAsync(path)).String("status").ShouldBe("interrupted");
     }
 
     [Fact]
@@ -99,14 +99,14 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     {
         var gate = Gates.New();
         var thread = NewId();
-        await Contract.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("before"));
-        var path = (await Contract.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).RunPath;
+        await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("before"));
+        var path = (await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        (await Contract.PostAsync(path + "/cancel?wait=true&action=rollback")).ShouldBeOk().Json.Texts().ShouldBe(["before", "echo: before"]);
+        (await Gateway.PostAsync(path + "/cancel?wait=true&action=rollback")).ShouldBeOk().Json.Texts().ShouldBe(["before", "echo: before"]);
 
-        (await Contract.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
-        (await Contract.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["before", "echo: before"]);
+        (await Gateway.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["before", "echo: before"]);
     }
 
     [Theory]
@@ -115,9 +115,9 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     [InlineData("?action=rollback")]
     public async Task A_run_that_has_ended_is_not_cancellable(string query)
     {
-        var path = (await Contract.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
+        var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
 
-        (await Contract.PostAsync(path + "/cancel" + query)).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
+        (await Gateway.PostAsync(path + "/cancel" + query)).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     {
         await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.Contract.BaseAddress + $"api/threads/{NewId()}/runs/wait") { Content = new StringContent(Bodies.Gated(gate)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.Gateway.BaseAddress + $"api/threads/{NewId()}/runs/wait") { Content = new StringContent(Bodies.Gated(gate)) };
         using var http = new HttpClient();
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken).Within("the headers of a wait");
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
