@@ -189,8 +189,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await Storage.Runs.TryReleaseAsync(attempt, At(5), Token)).ShouldBeFalse();
 
         var released = await FindAsync(attempt.RunId);
-        released.Status.ShouldBe(RunStatus.Pending);
-        (released.Attempt, released.Released).ShouldBe((1, 1));
+        (released.Status, released.Attempt).ShouldBe((RunStatus.Pending, 1));
         (await Storage.Runs.TryStartAsync(attempt, At(6), Token)).ShouldBeFalse();
         (await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(6), Token)).ShouldBeTrue();
     }
@@ -657,7 +656,7 @@ public abstract class RunStoreContract(StorageUnderTest storage) : StoreContract
         (await VersionOfAsync(thread)).ShouldBe(3);
         await TwiceAsync(() => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
         await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, At(3), Token), true);
-        (await FindAsync(first.RunId)).Released.ShouldBe(1);
+        (await FindAsync(first.RunId)).Status.ShouldBe(RunStatus.Pending);
         attempt = attempt with { Attempt = 2 };
         await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), true);
         (await FindAsync(first.RunId)).StartOrder.ShouldBe(1);

@@ -24,7 +24,9 @@ public interface IRunStore
     /// </summary>
     Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Makes a running run pending again and counts its attempt as released. A clean shutdown does this.</summary>
+    /// <summary>
+    /// Makes a running run pending again, as a clean shutdown does. <see cref="CountCrashesAsync"/> does not count its attempt.
+    /// </summary>
     Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>

@@ -31,9 +31,6 @@ public sealed record RunRecord
     /// </remarks>
     public long StartOrder { get; init; }
 
-    /// <summary>How many of its attempts ended with a clean shutdown of their server.</summary>
-    public int Released { get; init; }
-
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 

@@ -7,7 +7,7 @@ internal static class RunRows
 {
     public const string Columns = """
         run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
-        multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner, released,
+        multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner,
         kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun
         """;
 
@@ -32,16 +32,15 @@ internal static class RunRows
         Attempt = (int)row.Integer(4),
         Metadata = MetadataText.RunMetadata(row.Text(5), assistantId.ToString()),
         MultitaskStrategy = ColumnEnums.MultitaskStrategy(row.Bytes(6)),
-        Kwargs = row.IsNull(16) ? row.Bytes(7).ToArray() : PutBack(row),
+        Kwargs = row.IsNull(15) ? row.Bytes(7).ToArray() : PutBack(row),
         NotBefore = row.TimeOrNull(8),
         Error = row.TextOrNull(9),
         CreatedAt = row.Time(10),
         UpdatedAt = row.Time(11),
         CancelRequest = row.IsNull(12) ? null : new CancelRequest(ColumnEnums.CancelAction(row.Bytes(12)), row.TextOrNull(13)),
         Owner = row.Text(14),
-        Released = (int)row.Integer(15),
-        Headers = row.TextOrNull(18),
-        StartOrder = row.Integer(19),
+        Headers = row.TextOrNull(17),
+        StartOrder = row.Integer(18),
     };
 
     /// <summary>
@@ -52,7 +51,7 @@ internal static class RunRows
     {
         try
         {
-            return SharedPieces.PutBack(row.Bytes(7), row.Bytes(16), row.Bytes(17));
+            return SharedPieces.PutBack(row.Bytes(7), row.Bytes(15), row.Bytes(16));
         }
         catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
         {

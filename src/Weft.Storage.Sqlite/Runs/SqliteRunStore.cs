@@ -5,14 +5,15 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Keeps the runs of threads.</summary>
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
+    // The column released has no reader any more.
     private const string Insert = """
         INSERT INTO runs (
             thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
             cancel_action, cancel_reason, owner, released, headers, begun)
         SELECT
-            thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-            CASE WHEN ?4 = 'running' THEN begun + ?18 ELSE 0 END
-        FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?19 IS NULL OR metadata = ?19)
+            thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16,
+            CASE WHEN ?4 = 'running' THEN begun + ?17 ELSE 0 END
+        FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18)
         ON CONFLICT (run_id) DO NOTHING
         """;
 
@@ -58,7 +59,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string Release = $"""
-        UPDATE runs SET status = 'pending', released = released + 1, updated_at = ?4
+        UPDATE runs SET status = 'pending', updated_at = ?4
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'
         """;
 
@@ -233,7 +234,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
             .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id)
-            .Add(run.Released).Add(run.Headers).Add(creation.NewThread is null ? 1L : 0L).Add(creation.ThreadMetadata?.From)
+            .Add(run.Headers).Add(creation.NewThread is null ? 1L : 0L).Add(creation.ThreadMetadata?.From)
             .Execute() == 1;
         if (!added)
         {

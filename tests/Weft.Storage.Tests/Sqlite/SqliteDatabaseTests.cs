@@ -134,8 +134,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
         page.Entries[0].Outcomes.ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
         var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
-        (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.Released, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
-            (run, threadId, RunStatus.Running, 2, 1, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
+        (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
+            (run, threadId, RunStatus.Running, 2, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
         unfinished.StartOrder.ShouldBe(1);
         (await new SqliteThreadStore(database).FindAsync(Actor.Anonymous, threadId, Token))!.Version.ShouldBe(0);
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
