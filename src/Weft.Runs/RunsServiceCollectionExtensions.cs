@@ -26,6 +26,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<IRunExecutor, RunExecutor>();
         services.TryAddSingleton<RunScheduler>();
         services.AddMetrics();
+        services.TryAddSingleton(typeof(SafeLogger<>));
         services.TryAddSingleton<RunMetrics>();
         services.TryAddSingleton<RunTelemetry>();
         services.TryAddSingleton<StorageMetrics>();
@@ -48,6 +49,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunTakeover>();
         services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ThreadSessions>();
         services.TryAddSingleton<IThreadHomes, LocalHome>();
         services.TryAddSingleton<RunRecovery>();

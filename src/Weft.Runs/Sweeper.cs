@@ -15,7 +15,7 @@ internal sealed partial class Sweeper(
     ItemsFacade items,
     RunsOptions options,
     TimeProvider time,
-    ILogger<Sweeper> logger,
+    SafeLogger<Sweeper> logger,
     IStorageSpace? space = null) : BackgroundService
 {
     private static readonly TimeSpan ReleaseWait = TimeSpan.FromMilliseconds(5);

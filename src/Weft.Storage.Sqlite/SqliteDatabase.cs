@@ -10,7 +10,8 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     : IAsyncDisposable
 {
-    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    // Logging providers run on the writer, which must go on.
+    private readonly SafeLogger _logger = new(logger ?? NullLogger.Instance);
 
     // Protects the two fields below while the file is opened or closed.
     private readonly Lock _opening = new();

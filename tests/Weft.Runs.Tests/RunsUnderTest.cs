@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -25,7 +26,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, int> _executing = [];
 
-    private RunsUnderTest(Action<RunsOptions>? configure, RunsUnderTest? before)
+    private RunsUnderTest(Action<RunsOptions>? configure, RunsUnderTest? before, Action<IServiceCollection>? add)
     {
         _folder = before?._folder ?? Directory.CreateTempSubdirectory("weft-runs-").FullName;
         Time = before?.Time ?? new SteppingTime();
@@ -41,6 +42,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
             services.Configure(configure);
         }
 
+        add?.Invoke(services);
         new WeftBuilder(services).AddGraph("talk", Graph());
         _services = services.BuildServiceProvider();
     }
@@ -70,15 +72,19 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public IItemStore ItemStore => _services.GetRequiredService<IItemStore>();
 
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <param name="configure">Sets limits.</param>
     /// <param name="before">A server that has stopped, whose data and clock this one takes over.</param>
-    public static async Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null, RunsUnderTest? before = null)
+    /// <param name="add">Adds services.</param>
+    public static async Task<RunsUnderTest> StartAsync(
+        Action<RunsOptions>? configure = null, RunsUnderTest? before = null, Action<IServiceCollection>? add = null)
     {
-        var runs = new RunsUnderTest(configure, before);
+        var runs = new RunsUnderTest(configure, before, add);
         foreach (var service in runs._services.GetServices<IHostedService>())
         {
             await service.StartAsync(Stop);

@@ -1,20 +1,74 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Weft.Graphs;
 using static Weft.Graphs.WeftTelemetry;
 
 namespace Weft.Runs;
 
-/// <summary>Reports what happens to a run: one line in the log when it starts and one when it ends, its span, its measurements.</summary>
+/// <summary>
+/// Reports what happens to a run: one line in the log when it starts and one when it ends, its span, its measurements. It never
+/// throws: what the code of a listener throws is logged and does not touch the run.
+/// </summary>
 internal sealed partial class RunTelemetry(
-    RunMetrics metrics, AssistantDirectory assistants, TimeProvider time, ILogger<RunExecutor> logger)
+    RunMetrics metrics, AssistantDirectory assistants, TimeProvider time, SafeLogger<RunExecutor> logger)
 {
     private const string UnknownGraph = "unknown";
 
-    /// <summary>Reports that an attempt of a run starts. The caller disposes the span.</summary>
-    public Activity? Started(ActiveRun run)
+    /// <summary>Reports that an attempt of a run starts. The caller reports when it has <see cref="Stopped"/>.</summary>
+    public void Started(ActiveRun run)
+    {
+        run.StartTimestamp = time.GetTimestamp();
+        try
+        {
+            ReportStart(run);
+        }
+        catch (Exception e)
+        {
+            LogNotReported(run.RunId, e);
+        }
+    }
+
+    /// <summary>Reports the failure of an execution.</summary>
+    public void Failed(ActiveRun run, Exception failure)
+    {
+        try
+        {
+            run.Span?.Fail(failure);
+        }
+        catch (Exception e)
+        {
+            LogNotReported(run.RunId, e);
+        }
+    }
+
+    /// <summary>Reports that the end of a run is stored. Those who wait for it have been notified.</summary>
+    public void Ended(ActiveRun run, RunStatus status)
+    {
+        try
+        {
+            ReportEnd(run, status);
+        }
+        catch (Exception e)
+        {
+            LogNotReported(run.RunId, e);
+        }
+    }
+
+    /// <summary>Ends the span of an attempt whose end was not reported, because the attempt was released or lost.</summary>
+    public void Stopped(ActiveRun run)
+    {
+        try
+        {
+            run.Span?.Dispose();
+        }
+        catch (Exception e)
+        {
+            LogNotReported(run.RunId, e);
+        }
+    }
+
+    private void ReportStart(ActiveRun run)
     {
         var graphId = GraphIdOf(run);
-        run.StartTimestamp = time.GetTimestamp();
         run.Span = RunSpans.Start(run, graphId);
         LogStarted(run.RunId, run.ThreadId, run.Record.AssistantId, graphId, run.Attempt);
         if (run.Attempt == 1)
@@ -23,12 +77,9 @@ internal sealed partial class RunTelemetry(
             var queued = time.GetUtcNow() - due;
             metrics.RunStarted(graphId, queued > TimeSpan.Zero ? queued : TimeSpan.Zero);
         }
-
-        return run.Span;
     }
 
-    /// <summary>Reports that the end of a run is stored, before anyone who waits for it is notified.</summary>
-    public void Ended(ActiveRun run, RunStatus status)
+    private void ReportEnd(ActiveRun run, RunStatus status)
     {
         var graphId = GraphIdOf(run);
         if (run.StartTimestamp is not { } start)
@@ -39,12 +90,14 @@ internal sealed partial class RunTelemetry(
 
         var duration = time.GetElapsedTime(start);
         LogEnded(run.RunId, run.ThreadId, run.Record.AssistantId, graphId, run.Attempt, status.ToWire(), duration.TotalMilliseconds);
-        metrics.RunFinished(graphId, status, duration);
         run.Span?.SetTag(Attributes.RunStatus, status.ToWire());
         run.Span?.Stop();
+        metrics.RunFinished(graphId, status, duration);
     }
 
-    private string GraphIdOf(ActiveRun run) => assistants.Find(run.Record.AssistantId)?.Graph.GraphId ?? UnknownGraph;
+    // A run that was taken over has no plan before it executes.
+    private string GraphIdOf(ActiveRun run) =>
+        (run.Plan?.Assistant ?? assistants.Find(run.Record.AssistantId))?.Graph.GraphId ?? UnknownGraph;
 
     [LoggerMessage(
         10,
@@ -65,4 +118,7 @@ internal sealed partial class RunTelemetry(
         LogLevel.Information,
         "Ended run {RunId} of thread {ThreadId}, which had not started: assistant {AssistantId}, graph {GraphId}, status {Status}.")]
     private partial void LogEndedUnstarted(RunId runId, ThreadId threadId, AssistantId assistantId, string graphId, string status);
+
+    [LoggerMessage(13, LogLevel.Warning, "A listener to telemetry failed for run {RunId}.")]
+    private partial void LogNotReported(RunId runId, Exception exception);
 }

@@ -3,7 +3,7 @@ using static Weft.Graphs.WeftTelemetry;
 
 namespace Weft.Runs;
 
-/// <summary>The instruments of a storage.</summary>
+/// <summary>The instruments of a storage. A listener that throws fails no commit: its measurement is lost.</summary>
 internal sealed class StorageMetrics
 {
     private readonly TimeProvider _time;
@@ -37,17 +37,33 @@ internal sealed class StorageMetrics
     /// <param name="writes">How many writes it had.</param>
     public void CommitFinished(long start, int writes)
     {
-        if (start != 0)
+        try
         {
-            _commitDuration.Record(_time.GetElapsedTime(start).TotalSeconds);
-        }
+            if (start != 0)
+            {
+                _commitDuration.Record(_time.GetElapsedTime(start).TotalSeconds);
+            }
 
-        _batchSize.Record(writes);
+            _batchSize.Record(writes);
+        }
+        catch
+        {
+            // Code of the listener.
+        }
     }
 
     /// <summary>Reports that storage could not be used.</summary>
-    public void Unavailable(StorageFault fault) =>
-        _unavailable.Add(1, new KeyValuePair<string, object?>(Attributes.StorageFault, NameOf(fault)));
+    public void Unavailable(StorageFault fault)
+    {
+        try
+        {
+            _unavailable.Add(1, new KeyValuePair<string, object?>(Attributes.StorageFault, NameOf(fault)));
+        }
+        catch
+        {
+            // Code of the listener.
+        }
+    }
 
     private static string NameOf(StorageFault fault) => fault switch
     {

@@ -6,27 +6,34 @@ namespace Weft.Runs;
 /// The unfinished runs of one thread. A session owns the coordinator of its thread and handles one message at a time. Every
 /// caller except the executor needs an open <see cref="ThreadSessions.Visit"/>.
 /// </summary>
-internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions sessions) : IDisposable
+internal sealed partial class ThreadSession : IDisposable
 {
-    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
-
+    private readonly ThreadSessions _sessions;
+    private readonly SessionServices _services;
+    private readonly SafeLogger<ThreadSession> _logger;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly ILogger _logger = sessions.Logger;
-    private List<(RunRecord Run, RunOutcome Outcome)>? _ended;
-    private ITimer? _timer;
-    private bool _isSuspended;
+    private readonly DueRuns _due;
+    private List<EndedRun>? _ended;
 
-    public ThreadId ThreadId => threadId;
+    public ThreadSession(ThreadId threadId, ThreadSessions sessions, SessionServices services)
+    {
+        ThreadId = threadId;
+        Runs = new ThreadCoordinator(services.Backlog);
+        _sessions = sessions;
+        _services = services;
+        _logger = services.Logger;
+        _due = new DueRuns(this, services);
+    }
+
+    public ThreadId ThreadId { get; }
 
     /// <summary>The coordinator of the runs. Only the caller that has the turn may use it.</summary>
-    public ThreadCoordinator Runs { get; } = new(sessions.Backlog);
+    public ThreadCoordinator Runs { get; }
 
     /// <summary>Whether all runs have ended.</summary>
     public bool IsIdle => Runs.IsIdle;
 
-    public bool IsStopping => sessions.Scheduler.IsStopping;
+    public bool IsStopping => _services.Scheduler.IsStopping;
 
     /// <summary>The number of open visits. The registry counts them under its own lock.</summary>
     public int Visits { get; set; }
@@ -35,7 +42,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
     public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         await using var turn = await EnterRecoveredAsync(cancellationToken);
-        return await sessions.Admission.AdmitAsync(turn, actor, spec, cancellationToken);
+        return await _services.Admission.AdmitAsync(turn, actor, spec, cancellationToken);
     }
 
     /// <summary>Returns the run if it has not ended.</summary>
@@ -51,13 +58,13 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         await using var turn = await EnterComparedAsync(cancellationToken);
         if (Runs.Find(runId) is { } run)
         {
-            await sessions.Cancellation.CancelAsync(turn, run, request);
+            await _services.Cancellation.CancelAsync(turn, run, request);
             return true;
         }
 
         // The run has ended, or this server is stopping and the next one takes the run over.
-        var key = new RunKey(threadId, runId);
-        return await sessions.Runs.TryRequestCancelAsync(key, request, sessions.Time.GetUtcNow(), cancellationToken);
+        var key = new RunKey(ThreadId, runId);
+        return await _services.Runs.TryRequestCancelAsync(key, request, _services.Time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>Cancels all runs and waits until none is left.</summary>
@@ -76,7 +83,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
                 running = Runs.Running;
                 foreach (var run in Runs.InFlight())
                 {
-                    await sessions.Cancellation.CancelAsync(turn, run, new CancelRequest(CancelAction.Interrupt));
+                    await _services.Cancellation.CancelAsync(turn, run, new CancelRequest(CancelAction.Interrupt));
                 }
             }
 
@@ -97,18 +104,18 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
             {
                 if (Runs.Find(run.RunId) is not { } found)
                 {
-                    return await sessions.Ending.DeleteAsync(turn, run);
+                    return await _services.Ending.DeleteAsync(turn, run);
                 }
 
                 // The rollback removes the run before the next one starts.
                 active = found;
-                await sessions.Cancellation.CancelAsync(turn, active, new CancelRequest(CancelAction.Rollback));
+                await _services.Cancellation.CancelAsync(turn, active, new CancelRequest(CancelAction.Rollback));
             }
 
             var ended = await active.Ended.WaitAsync(cancellationToken);
             if (ended.Status == RunStatus.Interrupted && active.CancelRequest is { Action: CancelAction.Rollback })
             {
-                sessions.Streams.Remove(run.RunId);
+                _services.Streams.Remove(run.RunId);
                 return true;
             }
         }
@@ -125,13 +132,13 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
     /// </summary>
     public async Task EndAsync(ActiveRun run, RunEnd end)
     {
-        using var visit = sessions.Open(this);
-        for (var backoff = new Backoff(sessions.Time); ;)
+        using var visit = _sessions.Open(this);
+        for (var backoff = new Backoff(_services.Time); ;)
         {
             try
             {
                 await using var turn = await EnterAsync(CancellationToken.None);
-                await sessions.Ending.EndAsync(turn, run, end);
+                await _services.Ending.EndAsync(turn, run, end);
                 return;
             }
             catch (Exception e) when (e is not StaleAttemptException && !IsStopping)
@@ -153,7 +160,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         await AbandonAsync(run, suspends: true);
         if (!IsStopping)
         {
-            sessions.Recovery.Suspect();
+            _services.Recovery.Suspect();
         }
     }
 
@@ -164,55 +171,66 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         return new ThreadTurn(this);
     }
 
-    /// <summary>Ends a turn.</summary>
+    /// <summary>
+    /// Ends a turn. Runs that ended in it are reported afterwards, because the code of listeners and observers may be slow.
+    /// </summary>
     internal async ValueTask LeaveAsync()
     {
         var ended = _ended;
         _ended = null;
-        try
+        _due.StartNext();
+        _turn.Release();
+        if (ended is null)
         {
-            StartNext();
-        }
-        catch (Exception e)
-        {
-            LogNotStarted(threadId, RetryWait, e);
-            WakeAfter(RetryWait);
+            return;
         }
 
-        _turn.Release();
-        foreach (var (run, outcome) in ended ?? [])
+        foreach (var (run, _, outcome) in ended)
         {
-            await sessions.Observers.EndedAsync(run, outcome);
+            _services.Telemetry.Ended(run, outcome.Status);
+        }
+
+        foreach (var (_, record, outcome) in ended)
+        {
+            await _services.Observers.EndedAsync(record, outcome);
         }
     }
 
-    internal void AddEnded(RunRecord run, RunOutcome outcome) => (_ended ??= []).Add((run, outcome));
+    internal void AddEnded(ActiveRun run, RunRecord record, RunOutcome outcome) =>
+        (_ended ??= []).Add(new EndedRun(run, record, outcome));
 
     /// <summary>Lets runs start again after all unfinished ones were taken over.</summary>
-    internal void Resume() => _isSuspended = false;
+    internal void Resume() => _due.Resume();
+
+    /// <summary>Starts the runs that have become due, at the end of the turn.</summary>
+    internal async Task WakeAsync()
+    {
+        using var visit = _sessions.Open(this);
+        await using var turn = await EnterAsync(CancellationToken.None);
+    }
 
     /// <summary>Disposes of the timer, when no run is left. A late caller may still take a turn.</summary>
-    public void Dispose()
-    {
-        _timer?.Dispose();
-        _timer = null;
-    }
+    public void Dispose() => _due.Dispose();
 
     private async Task AbandonAsync(ActiveRun run, bool suspends)
     {
-        using var visit = sessions.Open(this);
+        using var visit = _sessions.Open(this);
         await using var turn = await EnterAsync(CancellationToken.None);
-        _isSuspended |= suspends;
-        sessions.Heads.Remove(threadId);
+        if (suspends)
+        {
+            _due.Suspend();
+        }
+
+        _services.Heads.Remove(ThreadId);
         Runs.Remove(run);
         run.Stream.Abandon();
-        sessions.Streams.Remove(run.RunId);
+        _services.Streams.Remove(run.RunId);
         run.End(new RunOutcome(RunStatus.Pending, null, null, null));
     }
 
     /// <summary>Waits for a turn, and ensures that the coordinator has all unfinished runs unless that is known.</summary>
     private ValueTask<ThreadTurn> EnterRecoveredAsync(CancellationToken cancellationToken) =>
-        sessions.Recovery.IsSettled ? EnterAsync(cancellationToken) : EnterComparedAsync(cancellationToken);
+        _services.Recovery.IsSettled ? EnterAsync(cancellationToken) : EnterComparedAsync(cancellationToken);
 
     private async ValueTask<ThreadTurn> EnterComparedAsync(CancellationToken cancellationToken)
     {
@@ -224,7 +242,7 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
 
         try
         {
-            await sessions.Takeover.TakeOverAsync(turn, cancellationToken);
+            await _services.Takeover.TakeOverAsync(turn, cancellationToken);
             return turn;
         }
         catch
@@ -234,42 +252,9 @@ internal sealed partial class ThreadSession(ThreadId threadId, ThreadSessions se
         }
     }
 
-    /// <summary>Starts the next run if it is due, or else sets a timer for it.</summary>
-    private void StartNext()
-    {
-        if (_isSuspended || IsStopping || Runs.Running is not null || Runs.Pending.Count == 0)
-        {
-            return;
-        }
-
-        var moment = Moment.Of(sessions.Time);
-        if (Runs.StartNext(moment) is { } run)
-        {
-            sessions.Scheduler.Enqueue(run);
-        }
-        else if (Runs.WaitAt(moment) is { } wait)
-        {
-            WakeAfter(wait < WaitMax ? wait : WaitMax);
-        }
-    }
-
-    private void WakeAfter(TimeSpan wait)
-    {
-        Dispose();
-        _timer = sessions.Time.CreateTimer(
-            static session => _ = ((ThreadSession)session!).WakeAsync(), this, wait, Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>The end of the turn starts the run.</summary>
-    private async Task WakeAsync()
-    {
-        using var visit = sessions.Open(this);
-        await using var turn = await EnterAsync(CancellationToken.None);
-    }
-
-    [LoggerMessage(LogLevel.Error, "The due runs of thread {ThreadId} could not be started; the next try is in {Wait}.")]
-    private partial void LogNotStarted(ThreadId threadId, TimeSpan wait, Exception exception);
-
     [LoggerMessage(LogLevel.Warning, "The end of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
     private partial void LogNotStored(RunId runId, TimeSpan wait, string reason, Exception? exception);
+
+    /// <summary>A run whose end is stored and must be reported.</summary>
+    private readonly record struct EndedRun(ActiveRun Run, RunRecord Record, RunOutcome Outcome);
 }

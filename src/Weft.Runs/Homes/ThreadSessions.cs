@@ -1,54 +1,10 @@
-using Microsoft.Extensions.Logging;
-
 namespace Weft.Runs;
 
-/// <summary>
-/// The sessions of this server: one for each thread that has unfinished runs or callers. It also holds the services that every
-/// session uses.
-/// </summary>
-internal sealed class ThreadSessions(
-    IRunStore runs,
-    RunAdmission admission,
-    RunCancellation cancellation,
-    RunTakeover takeover,
-    RunEnding ending,
-    RunScheduler scheduler,
-    RunObservers observers,
-    RunBacklog backlog,
-    RecoverySignal recovery,
-    ThreadHeadCache heads,
-    RunStreams streams,
-    TimeProvider time,
-    ILogger<ThreadSession> logger)
+/// <summary>The sessions of this server: one for each thread that has unfinished runs or callers.</summary>
+internal sealed class ThreadSessions(SessionServices services)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, ThreadSession> _sessions = [];
-
-    public IRunStore Runs => runs;
-
-    public RunAdmission Admission => admission;
-
-    public RunCancellation Cancellation => cancellation;
-
-    public RunTakeover Takeover => takeover;
-
-    public RunEnding Ending => ending;
-
-    public RunScheduler Scheduler => scheduler;
-
-    public RunObservers Observers => observers;
-
-    public RunBacklog Backlog => backlog;
-
-    public RecoverySignal Recovery => recovery;
-
-    public ThreadHeadCache Heads => heads;
-
-    public RunStreams Streams => streams;
-
-    public TimeProvider Time => time;
-
-    public ILogger<ThreadSession> Logger => logger;
 
     /// <summary>
     /// Opens the session of a thread. It stays the same object until the last visit and the last run have ended.
@@ -59,7 +15,7 @@ internal sealed class ThreadSessions(
         {
             if (!_sessions.TryGetValue(threadId, out var session))
             {
-                _sessions[threadId] = session = new ThreadSession(threadId, this);
+                _sessions[threadId] = session = new ThreadSession(threadId, this, services);
             }
 
             return Open(session);

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 
 /// <summary>Notifies all observers. Only a required observer can fail the run.</summary>
 internal sealed partial class RunObservers(
-    IEnumerable<IRunObserver> observers, RunsOptions options, TimeProvider time, ILogger<RunObservers> logger)
+    IEnumerable<IRunObserver> observers, RunsOptions options, TimeProvider time, SafeLogger<RunObservers> logger)
 {
     private readonly IRunObserver[] _observers = [.. observers];
 

@@ -6,7 +6,7 @@ namespace Weft.Runs;
 
 /// <summary>
 /// Ends runs that have succeeded, failed or been cancelled. The end is stored first: the run's row, its thread, the last events.
-/// Then readers, waiters and observers are notified.
+/// Then readers and waiters are notified, and after the turn listeners and observers.
 /// </summary>
 internal sealed partial class RunEnding(
     IRunStore runs,
@@ -14,9 +14,8 @@ internal sealed partial class RunEnding(
     AssistantDirectory assistants,
     ThreadHeadCache heads,
     RunStreams streams,
-    RunTelemetry telemetry,
     TimeProvider time,
-    ILogger<RunEnding> logger)
+    SafeLogger<RunEnding> logger)
 {
     /// <summary>Ends a run that the coordinator has.</summary>
     public async Task EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
@@ -28,7 +27,6 @@ internal sealed partial class RunEnding(
             : await FinishAsync(run, end, events, isLast);
         if (isStored)
         {
-            telemetry.Ended(run, end.Status);
             run.Stream.Append(events);
             if (end.Execution is null)
             {
@@ -48,7 +46,7 @@ internal sealed partial class RunEnding(
         run.End(outcome);
         if (isStored)
         {
-            turn.AddEnded(EndedRecord(run, end), outcome);
+            turn.AddEnded(run, EndedRecord(run, end), outcome);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class RunExecutor(
     RunTelemetry telemetry,
     RunsOptions options,
     TimeProvider time,
-    ILogger<RunExecutor> logger) : IRunExecutor
+    SafeLogger<RunExecutor> logger) : IRunExecutor
 {
     public async Task ExecuteAsync(ActiveRun run, Action? progressed)
     {
@@ -42,6 +42,10 @@ internal sealed partial class RunExecutor(
         {
             LogLost(run.RunId, e);
             await run.Session.LoseAsync(run);
+        }
+        finally
+        {
+            telemetry.Stopped(run);
         }
     }
 
@@ -80,7 +84,7 @@ internal sealed partial class RunExecutor(
         sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
-        using var span = telemetry.Started(run);
+        telemetry.Started(run);
         GraphRunResult? result = null;
         Exception? failure = null;
         try
@@ -184,7 +188,7 @@ internal sealed partial class RunExecutor(
     {
         var (cause, node) = RunFailure.CauseOf(failure);
         LogFailed(run.RunId, run.ThreadId, run.Plan?.Assistant.Graph.GraphId, node, cause);
-        run.Span?.Fail(failure);
+        telemetry.Failed(run, failure);
         var described = options.ShowExceptionText || status == RunStatus.Timeout
             ? RunFailure.Of(failure)
             : RunFailure.WithoutText(failure, run.RunId);

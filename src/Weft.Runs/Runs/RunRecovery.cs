@@ -12,7 +12,7 @@ internal sealed partial class RunRecovery(
     RecoverySignal signal,
     RunScheduler scheduler,
     TimeProvider time,
-    ILogger<RunRecovery> logger)
+    SafeLogger<RunRecovery> logger)
 {
     private const int PageSize = 500;
 

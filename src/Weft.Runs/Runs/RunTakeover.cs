@@ -9,7 +9,7 @@ internal sealed partial class RunTakeover(
     RunStreams streams,
     RunsOptions options,
     TimeProvider time,
-    ILogger<RunTakeover> logger)
+    SafeLogger<RunTakeover> logger)
 {
     /// <summary>Takes over the unfinished runs that the coordinator does not have, each at its place in the order.</summary>
     public async Task TakeOverAsync(ThreadTurn turn, CancellationToken cancellationToken)

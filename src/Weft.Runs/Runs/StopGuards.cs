@@ -4,7 +4,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Creates the guards of runs and edits, and counts the code that they have abandoned.</summary>
-internal sealed partial class StopGuards(RunsOptions options, TimeProvider time, ILogger<StopGuards> logger)
+internal sealed partial class StopGuards(RunsOptions options, TimeProvider time, SafeLogger<StopGuards> logger)
 {
     private int _abandoned;
 

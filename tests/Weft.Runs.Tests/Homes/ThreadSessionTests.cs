@@ -62,8 +62,21 @@ public sealed class ThreadSessionTests
     }
 
     /// <summary>Sessions that only give runs their turn.</summary>
-    private static ThreadSessions Sessions(RunScheduler scheduler, TimeProvider time) => new(
-        null!, null!, null!, null!, null!, scheduler, null!, new RunBacklog(), new RecoverySignal(), null!, null!, time, NullLogger<ThreadSession>.Instance);
+    private static ThreadSessions Sessions(RunScheduler scheduler, TimeProvider time) => new(new SessionServices(
+        null!,
+        null!,
+        null!,
+        null!,
+        null!,
+        scheduler,
+        null!,
+        null!,
+        new RunBacklog(),
+        new RecoverySignal(),
+        null!,
+        null!,
+        time,
+        new SafeLogger<ThreadSession>(NullLogger<ThreadSession>.Instance)));
 
     private sealed class FirstRun : IRunExecutor
     {

@@ -32,6 +32,7 @@ public sealed class MetricTests : IAsyncLifetime
     {
         await Server.Root.PostAsync("/runs/wait", Bodies.Echo());
         await Server.Root.PostAsync("/runs/wait", Bodies.Failing());
+        await Waiting.Until(() => Task.FromResult(Measured.Of("weft.run.duration").Count == 2), "both runs to be measured");
 
         Measured.Of("weft.run.duration").Select(run => run.Tags).ShouldBe(
             ["weft.graph.id=echo weft.run.status=success", "weft.graph.id=failing weft.run.status=error"]);

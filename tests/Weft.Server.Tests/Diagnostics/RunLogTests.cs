@@ -15,11 +15,10 @@ public sealed class RunLogTests
         var run = (await server.Root.PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk();
         var failed = await server.Root.PostAsync("/runs/wait", Bodies.Failing());
 
-        var lines = LinesOf(log, run.RunId);
-        lines.Length.ShouldBe(2);
+        var lines = await LinesOfAsync(log, run.RunId, 2);
         lines[0].ShouldMatch($"^Started run {run.RunId} of thread [0-9a-f-]{{36}}: assistant [0-9a-f-]{{36}}, graph echo, attempt 1[.]$");
         lines[1].ShouldMatch($"^Ended run {run.RunId} of thread [0-9a-f-]{{36}}: assistant [0-9a-f-]{{36}}, graph echo, attempt 1, status success, [0-9]+[.][0-9] ms[.]$");
-        LinesOf(log, failed.RunId)[1].ShouldContain("status error");
+        (await LinesOfAsync(log, failed.RunId, 2))[1].ShouldContain("status error");
     }
 
     [Fact]
@@ -32,7 +31,16 @@ public sealed class RunLogTests
 
         (await server.Root.PostAsync($"{run.RunPath}/cancel?wait=true")).ShouldBeOk();
 
-        LinesOf(log, run.RunId).ShouldHaveSingleItem().ShouldContain("which had not started");
+        (await LinesOfAsync(log, run.RunId, 1)).ShouldHaveSingleItem().ShouldContain("which had not started");
+    }
+
+    /// <summary>Returns the lines of a run. The last one is written after those who wait for the run are notified.</summary>
+    private static async Task<string[]> LinesOfAsync(RecordedLog log, string runId, int count)
+    {
+        await Waiting.Until(() => Task.FromResult(LinesOf(log, runId).Length >= count), $"{count} lines");
+        var lines = LinesOf(log, runId);
+        lines.Length.ShouldBe(count);
+        return lines;
     }
 
     private static string[] LinesOf(RecordedLog log, string runId) =>

@@ -19,13 +19,13 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         var answer = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("secret"), _spans.Header)).ShouldBeOk();
 
+        var run = await EndedAsync(_spans, "invoke_agent echo");
         _spans.Tree.ShouldBe("""
             invoke_agent echo
               invoke_workflow LangGraph
                 superstep
                   node answer
             """);
-        var run = _spans["invoke_agent echo"];
         run.ParentSpanId.ShouldBe(_spans.RequestIds.ShouldHaveSingleItem());
         run.GetTagItem("gen_ai.operation.name").ShouldBe("invoke_agent");
         run.GetTagItem("gen_ai.agent.name").ShouldBe("echo");
@@ -47,7 +47,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         (await server.Root.PostAsync("/runs/wait", Bodies.Echo(), spans.Header)).ShouldBeOk();
 
-        spans["invoke_agent echo"].ParentSpanId.ShouldBe(spans.CallerId);
+        (await EndedAsync(spans, "invoke_agent echo")).ParentSpanId.ShouldBe(spans.CallerId);
     }
 
     [Fact]
@@ -61,8 +61,9 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         (await Root.GetAsync(second.RunPath + "/join")).ShouldBeOk();
 
-        _spans.Ended[0].DisplayName.ShouldBe("invoke_agent echo");
-        _spans.Ended[0].ParentSpanId.ShouldBe(_spans.RequestIds.ShouldHaveSingleItem());
+        var run = await EndedAsync(_spans, "invoke_agent echo");
+        _spans.Ended[0].ShouldBeSameAs(run);
+        run.ParentSpanId.ShouldBe(_spans.RequestIds.ShouldHaveSingleItem());
         _spans.Ended.ShouldNotContain(span => span.DisplayName.Contains("gated"));
         first.RunId.ShouldNotBe(second.RunId);
     }
@@ -72,6 +73,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
     {
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking(), _spans.Header);
+        await EndedAsync(_spans, "invoke_agent asking");
         var paused = _spans.Ended;
         using var resumed = new RecordedSpans("Weft", RecordedSpans.RequestSource);
 
@@ -79,6 +81,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         paused.Single(span => span.DisplayName == "node ask").GetTagItem("weft.task.paused").ShouldBe(true);
         paused.ShouldAllBe(span => span.Status == ActivityStatusCode.Unset);
+        var run = await EndedAsync(resumed, "invoke_agent asking");
         resumed.Tree.ShouldBe("""
             invoke_agent asking
               invoke_workflow LangGraph
@@ -87,7 +90,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
                 superstep
                   node confirm
             """);
-        resumed["invoke_agent asking"].GetTagItem("gen_ai.conversation.id").ShouldBe(thread);
+        run.GetTagItem("gen_ai.conversation.id").ShouldBe(thread);
         resumed["node ask"].GetTagItem("weft.task.id").ShouldBe(paused.Single(span => span.DisplayName == "node ask").GetTagItem("weft.task.id"));
         resumed["node ask"].GetTagItem("weft.task.paused").ShouldBeNull();
     }
@@ -97,7 +100,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
     {
         await Root.PostAsync("/runs/wait", Bodies.Failing(), _spans.Header);
 
-        var run = _spans["invoke_agent failing"];
+        var run = await EndedAsync(_spans, "invoke_agent failing");
         run.Status.ShouldBe(ActivityStatusCode.Error);
         run.StatusDescription.ShouldBe("The tap is closed.");
         run.GetTagItem("error.type").ShouldBe("System.InvalidOperationException");
@@ -115,7 +118,7 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         (await Root.PostAsync($"{run.RunPath}/cancel?wait=true")).ShouldBeOk();
 
-        _spans["invoke_agent gated"].GetTagItem("weft.run.status").ShouldBe("interrupted");
+        (await EndedAsync(_spans, "invoke_agent gated")).GetTagItem("weft.run.status").ShouldBe("interrupted");
         _spans["node speak"].Status.ShouldBe(ActivityStatusCode.Unset);
         _spans.Ended.ShouldAllBe(span => span.Status == ActivityStatusCode.Unset);
     }
@@ -127,8 +130,16 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
 
         await server.Root.PostAsync("/runs/wait", Bodies.Gated(server.Gates.New()), _spans.Header);
 
-        _spans["invoke_agent gated"].Status.ShouldBe(ActivityStatusCode.Error);
-        _spans["invoke_agent gated"].GetTagItem("error.type").ShouldBe("System.TimeoutException");
-        _spans["invoke_agent gated"].GetTagItem("weft.run.status").ShouldBe("timeout");
+        var run = await EndedAsync(_spans, "invoke_agent gated");
+        run.Status.ShouldBe(ActivityStatusCode.Error);
+        run.GetTagItem("error.type").ShouldBe("System.TimeoutException");
+        run.GetTagItem("weft.run.status").ShouldBe("timeout");
+    }
+
+    /// <summary>Returns the span of a run, which ends after those who wait for the run are notified.</summary>
+    private static async Task<Activity> EndedAsync(RecordedSpans spans, string name)
+    {
+        await Waiting.Until(() => Task.FromResult(spans.Ended.Any(span => span.DisplayName == name)), $"the end of {name}");
+        return spans[name];
     }
 }

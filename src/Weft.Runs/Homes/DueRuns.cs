@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Runs;
+
+/// <summary>Starts the runs of a thread when they are due. Only the caller that has the turn of the session may use it.</summary>
+internal sealed partial class DueRuns(ThreadSession session, SessionServices services) : IDisposable
+{
+    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
+
+    private readonly SafeLogger<ThreadSession> _logger = services.Logger;
+    private ITimer? _timer;
+    private bool _isSuspended;
+
+    /// <summary>Starts no run until <see cref="Resume"/>, because an unfinished run must be taken over first.</summary>
+    public void Suspend() => _isSuspended = true;
+
+    public void Resume() => _isSuspended = false;
+
+    /// <summary>Starts the next run if it is due, or else sets a timer for it. If that fails, sets a timer to try again.</summary>
+    public void StartNext()
+    {
+        try
+        {
+            if (TryStartNext() is { } wait)
+            {
+                WakeAfter(wait < WaitMax ? wait : WaitMax);
+            }
+        }
+        catch (Exception e)
+        {
+            LogNotStarted(session.ThreadId, RetryWait, e);
+            WakeAfter(RetryWait);
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    /// <summary>Starts the next run if it is due. If it is not, returns the time until then.</summary>
+    private TimeSpan? TryStartNext()
+    {
+        var runs = session.Runs;
+        if (_isSuspended || session.IsStopping || runs.Running is not null || runs.Pending.Count == 0)
+        {
+            return null;
+        }
+
+        var moment = Moment.Of(services.Time);
+        if (runs.StartNext(moment) is not { } run)
+        {
+            return runs.WaitAt(moment);
+        }
+
+        services.Scheduler.Enqueue(run);
+        return null;
+    }
+
+    private void WakeAfter(TimeSpan wait)
+    {
+        Dispose();
+        _timer = services.Time.CreateTimer(
+            static session => _ = ((ThreadSession)session!).WakeAsync(), session, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The due runs of thread {ThreadId} could not be started; the next try is in {Wait}.")]
+    private partial void LogNotStarted(ThreadId threadId, TimeSpan wait, Exception exception);
+}

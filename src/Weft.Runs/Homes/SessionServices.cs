@@ -1,0 +1,18 @@
+namespace Weft.Runs;
+
+/// <summary>The services that the sessions of all threads use.</summary>
+internal sealed record SessionServices(
+    IRunStore Runs,
+    RunAdmission Admission,
+    RunCancellation Cancellation,
+    RunTakeover Takeover,
+    RunEnding Ending,
+    RunScheduler Scheduler,
+    RunObservers Observers,
+    RunTelemetry Telemetry,
+    RunBacklog Backlog,
+    RecoverySignal Recovery,
+    ThreadHeadCache Heads,
+    RunStreams Streams,
+    TimeProvider Time,
+    SafeLogger<ThreadSession> Logger);
