@@ -166,7 +166,8 @@ internal sealed class RunResumption(
         }
     }
 
-    private void KeepUnclaimed(JsonElement answer) => _ = journal.Keep(CommandWrites.Outcome(answer, journal.Find(CommandWrites.Id), options.RunId));
+    private void KeepUnclaimed(JsonElement answer) =>
+        _ = journal.Keep(CommandWrites.Outcome(answer, journal.Find(CommandWrites.Id), options.RunId));
 
     /// <summary>The answer that is kept for the first question that is asked; null if there is none.</summary>
     private UnclaimedAnswer? KeptUnclaimed() => journal.Find(CommandWrites.Id) is { Resumes: [var answer] } outcome

@@ -92,7 +92,8 @@ internal static class ThreadRows
 
     /// <summary>Makes a thread busy with a run.</summary>
     public static void MakeBusy(StoreConnection connection, RunCreation creation, long startOrder) => connection.Use(SetBusy)
-        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig).Add(creation.Run.CreatedAt).Add(startOrder)
+        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig)
+        .Add(creation.Run.CreatedAt).Add(startOrder)
         .Execute();
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
