@@ -18,6 +18,8 @@ public static class GraphJson
     // As deep as writers go.
     private const int DepthMax = 1000;
 
+    private const string SuppressionReason = "The fallback for types without metadata; documented on DefaultOptions.";
+
     /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>
     /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these
@@ -34,7 +36,11 @@ public static class GraphJson
 
     internal static JsonReaderOptions ReaderOptions => new() { MaxDepth = DepthMax };
 
-    internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static JsonWriterOptions WriterOptions { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
@@ -111,15 +117,17 @@ public static class GraphJson
         }
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The fallback for types without metadata; documented on DefaultOptions.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The fallback for types without metadata; documented on DefaultOptions.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = SuppressionReason)]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = SuppressionReason)]
     private static JsonSerializerOptions CreateDefaultOptions()
     {
         var options = new JsonSerializerOptions
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             MaxDepth = DepthMax,
-            TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : BasicTypesJsonContext.Default,
+            TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault
+                ? new DefaultJsonTypeInfoResolver()
+                : BasicTypesJsonContext.Default,
         };
         options.MakeReadOnly();
         return options;

@@ -184,7 +184,9 @@ public sealed class StateUpdate
         // Items that an update adds one by one are shown and stored as one write.
         for (var i = 0; i < _writes.Count; i++)
         {
-            if (ReferenceEquals(_writes[i].Channel, write.Channel) && !_writes[i].Overwrites && !write.Overwrites && write.Channel.TryJoin(_writes[i].Value, write.Value) is { } joined)
+            if (ReferenceEquals(_writes[i].Channel, write.Channel)
+                && !_writes[i].Overwrites && !write.Overwrites
+                && write.Channel.TryJoin(_writes[i].Value, write.Value) is { } joined)
             {
                 _writes[i] = new ChannelWrite(write.Channel, joined);
                 return this;

@@ -31,9 +31,11 @@ internal static class ColumnEnums
         _ => Weft.Runs.MultitaskStrategy.Enqueue,
     };
 
-    public static CancelAction CancelAction(ReadOnlySpan<byte> word) => word.SequenceEqual("rollback"u8) ? Weft.Runs.CancelAction.Rollback : Weft.Runs.CancelAction.Interrupt;
+    public static CancelAction CancelAction(ReadOnlySpan<byte> word) =>
+        word.SequenceEqual("rollback"u8) ? Weft.Runs.CancelAction.Rollback : Weft.Runs.CancelAction.Interrupt;
 
-    public static PruneStrategy PruneStrategy(ReadOnlySpan<byte> word) => word.SequenceEqual("keep_latest"u8) ? Weft.Runs.PruneStrategy.KeepLatest : Weft.Runs.PruneStrategy.Delete;
+    public static PruneStrategy PruneStrategy(ReadOnlySpan<byte> word) =>
+        word.SequenceEqual("keep_latest"u8) ? Weft.Runs.PruneStrategy.KeepLatest : Weft.Runs.PruneStrategy.Delete;
 
     public static RunEventCategory Category(ReadOnlySpan<byte> word) => word switch
     {

@@ -20,7 +20,8 @@ internal static class MetadataText
     public static string OfRun(string metadata, string assistantId) => WithoutId(metadata, "assistant_id", assistantId, Assistant);
 
     /// <summary>Inserts the words into a run's metadata again.</summary>
-    public static string RunMetadata(string text, string assistantId) => text.Replace($"{Assistant}", assistantId, StringComparison.Ordinal);
+    public static string RunMetadata(string text, string assistantId) =>
+        text.Replace($"{Assistant}", assistantId, StringComparison.Ordinal);
 
     /// <summary>Removes the words from a checkpoint's metadata.</summary>
     public static (string Text, int Step) OfCheckpoint(string metadata, string source, string threadId, string? runId)
@@ -60,7 +61,9 @@ internal static class MetadataText
     private static string WithoutId(string text, string member, string id, char stand)
     {
         var at = text.LastIndexOf($"\"{member}\":\"{id}\"", StringComparison.Ordinal);
-        return at < 0 ? text : string.Concat(text.AsSpan(0, at), $"\"{member}\":\"{stand}\"", text.AsSpan(at + member.Length + id.Length + 5));
+        return at < 0
+            ? text
+            : string.Concat(text.AsSpan(0, at), $"\"{member}\":\"{stand}\"", text.AsSpan(at + member.Length + id.Length + 5));
     }
 
     private static string HeadOf(string source) => $"{{\"source\":\"{source}\",\"step\":";

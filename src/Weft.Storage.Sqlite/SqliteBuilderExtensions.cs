@@ -8,9 +8,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteBuilderExtensions
 {
     /// <summary>
-    /// Keeps all data in the SQLite file at <paramref name="path"/>, which is created if it is missing. If the builder has a
-    /// configuration, its section <c>Sqlite</c> may set another path and the other options; <paramref name="configure"/> wins
-    /// over both.
+    /// Keeps all data in the SQLite file at <paramref name="path"/>, which is created if it is missing. If the builder
+    /// has a configuration, its section <c>Sqlite</c> may set another path and the other options;
+    /// <paramref name="configure"/> wins over both.
     /// </summary>
     /// <param name="builder">The server.</param>
     /// <param name="path">The file; a relative path is relative to the application's content root.</param>

@@ -30,7 +30,9 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     }
 
     /// <summary>Opens the file unless it is open.</summary>
-    /// <exception cref="DatabaseUnavailableException">As for <see cref="Open(SqliteStorageOptions, ILogger, StorageMetrics)"/>.</exception>
+    /// <exception cref="DatabaseUnavailableException">
+    /// As for <see cref="Open(SqliteStorageOptions, ILogger, StorageMetrics)"/>.
+    /// </exception>
     public void Open() => _ = Opened();
 
     /// <summary>

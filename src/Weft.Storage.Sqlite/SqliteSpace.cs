@@ -18,7 +18,8 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
     /// </summary>
     public static void Prepare(StoreConnection connection, SqliteStorageOptions options)
     {
-        if (connection.Use(FindMode).First(row => row.Integer(0)) == Incremental || connection.Use(CountBytes).First(row => row.Integer(0)) > options.RewrittenBytesMax)
+        if (connection.Use(FindMode).First(row => row.Integer(0)) == Incremental
+            || connection.Use(CountBytes).First(row => row.Integer(0)) > options.RewrittenBytesMax)
         {
             return;
         }
@@ -36,7 +37,8 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
     public Task<bool> TryReleaseAsync(CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
-            if (connection.Use(FindMode).First(row => row.Integer(0)) != Incremental || connection.Use(CountFree).First(row => row.Integer(0)) == 0)
+            if (connection.Use(FindMode).First(row => row.Integer(0)) != Incremental
+                || connection.Use(CountFree).First(row => row.Integer(0)) == 0)
             {
                 return false;
             }

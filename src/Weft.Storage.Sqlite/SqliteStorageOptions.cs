@@ -3,7 +3,10 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Where and how SQLite keeps the data.</summary>
 public sealed class SqliteStorageOptions
 {
-    /// <summary>The database file; it and its folder are created if they are missing. Default: <c>weft.db</c> in the application's content root.</summary>
+    /// <summary>
+    /// The database file; it and its folder are created if they are missing. Default: <c>weft.db</c> in the
+    /// application's content root.
+    /// </summary>
     public string Path { get; set; } = "weft.db";
 
     /// <summary>What a commit waits for. Default: <see cref="SqliteSynchronous.Normal"/>.</summary>

@@ -7,7 +7,10 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteStorageOptionsValidation : IValidateOptions<SqliteStorageOptions>
 {
     public ValidateOptionsResult Validate(string? name, SqliteStorageOptions options) => new OptionsCheck<SqliteStorageOptions>()
-        .Is(!string.IsNullOrWhiteSpace(options.Path) && options.Path != ":memory:", nameof(options.Path), $"must name a file (was '{options.Path}')")
+        .Is(
+            !string.IsNullOrWhiteSpace(options.Path) && options.Path != ":memory:",
+            nameof(options.Path),
+            $"must name a file (was '{options.Path}')")
         .Is(Enum.IsDefined(options.Synchronous), nameof(options.Synchronous), $"must be Normal or Full (was {options.Synchronous})")
         .NotNegative(options.BusyTimeout)
         .Positive(options.QueuedWritesMax)

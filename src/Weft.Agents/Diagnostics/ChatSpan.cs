@@ -6,8 +6,8 @@ using static Weft.Graphs.WeftTelemetry;
 namespace Weft.Agents;
 
 /// <summary>
-/// The span of one call of a model, for clients that have no span of their own. It has names, ids and counts of tokens, not
-/// what was said.
+/// The span of one call of a model, for clients that have no span of their own. It has names, ids and counts of tokens,
+/// not what was said.
 /// </summary>
 internal sealed class ChatSpan : IDisposable
 {
@@ -19,7 +19,10 @@ internal sealed class ChatSpan : IDisposable
 
     private ChatSpan(Activity activity) => _activity = activity;
 
-    /// <summary>Starts the span; <see langword="null"/> if nobody wants it, or if a client around this one has started one for the call.</summary>
+    /// <summary>
+    /// Starts the span; <see langword="null"/> if nobody wants it, or if a client around this one has started one for
+    /// the call.
+    /// </summary>
     public static ChatSpan? Start(NodeContext context, ModelInfo model)
     {
         if (!Tracing.IsObserved || Activity.Current?.GetTagItem(Attributes.Operation) is Spans.Chat)
@@ -38,7 +41,9 @@ internal sealed class ChatSpan : IDisposable
         return activity is null ? null : new ChatSpan(activity);
     }
 
-    /// <summary>Makes the span the current one again: a stream is read on the flow of its reader, which does not keep it.</summary>
+    /// <summary>
+    /// Makes the span the current one again: a stream is read on the flow of its reader, which does not keep it.
+    /// </summary>
     public void Enter() => Activity.Current = _activity;
 
     public void Add(ChatResponseUpdate update)
@@ -57,7 +62,8 @@ internal sealed class ChatSpan : IDisposable
 
     public void Add(ChatResponse response)
     {
-        (_responseId, _model, _finishReason, _usage) = (response.ResponseId, response.ModelId, response.FinishReason?.Value, response.Usage);
+        (_responseId, _model, _finishReason, _usage) =
+            (response.ResponseId, response.ModelId, response.FinishReason?.Value, response.Usage);
     }
 
     public void Fail(Exception error) => _activity.Fail(error);

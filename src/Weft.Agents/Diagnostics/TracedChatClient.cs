@@ -6,8 +6,8 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Reports calls of the model as spans inside the span of the node. A client that has an <see cref="ActivitySource"/>, as
-/// <c>UseOpenTelemetry</c> makes it, does so itself, with more attributes, and is not wrapped.
+/// Reports calls of the model as spans inside the span of the node. A client that has an <see cref="ActivitySource"/>,
+/// as <c>UseOpenTelemetry</c> makes it, does so itself, with more attributes, and is not wrapped.
 /// </summary>
 internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : DelegatingChatClient(client)
 {
@@ -54,7 +54,8 @@ internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : De
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var span = ChatSpan.Start(context, ModelOf(options));
-        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -76,5 +77,6 @@ internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : De
         }
     }
 
-    private ModelInfo ModelOf(ChatOptions? options) => options?.ModelId is { } named && named != model.Name ? new ModelInfo(model.Provider, named) : model;
+    private ModelInfo ModelOf(ChatOptions? options) =>
+        options?.ModelId is { } named && named != model.Name ? new ModelInfo(model.Provider, named) : model;
 }

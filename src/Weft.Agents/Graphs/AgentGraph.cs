@@ -3,7 +3,10 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>A model with tools: the graph calls the model, runs the tools that it asks for, and repeats this until it asks for none.</summary>
+/// <summary>
+/// A model with tools: the graph calls the model, runs the tools that it asks for, and repeats this until it asks for
+/// none.
+/// </summary>
 public static class AgentGraph
 {
     /// <summary>The node that calls the model.</summary>
@@ -64,7 +67,8 @@ public static class AgentGraph
         }
 
         return graph
-            .AddConditionalEdges(AgentNode, Next, functions.AskApproval ? [ApproveNode, ToolsNode, StateGraph.End] : [ToolsNode, StateGraph.End])
+            .AddConditionalEdges(
+                AgentNode, Next, functions.AskApproval ? [ApproveNode, ToolsNode, StateGraph.End] : [ToolsNode, StateGraph.End])
             .Compile(new CompileOptions { Name = options.Name });
 
         IReadOnlyList<Destination> Next(NodeContext context) => context.Get(messages) is not [.., { ToolCalls: { Count: > 0 } calls }]

@@ -3,15 +3,15 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Sees to it that the results of tool calls directly follow the message that asks for them, and that no call is without
-/// one: providers refuse any other conversation. A stop, a new message in place of an approval, or a client that edits
-/// messages leaves such conversations behind.
+/// Sees to it that the results of tool calls directly follow the message that asks for them, and that no call is
+/// without one: providers refuse any other conversation. A stop, a new message in place of an approval, or a client
+/// that edits messages leaves such conversations behind.
 /// </summary>
 internal static class AnsweredCalls
 {
     /// <summary>
-    /// Returns the messages with each result after its call; a call without a result gets one that says that it was stopped.
-    /// The same list, when nothing is wrong.
+    /// Returns the messages with each result after its call; a call without a result gets one that says that it was
+    /// stopped. The same list, when nothing is wrong.
     /// </summary>
     public static IReadOnlyList<Message> Mend(IReadOnlyList<Message> messages)
     {
@@ -45,7 +45,10 @@ internal static class AnsweredCalls
         return mended ?? messages;
     }
 
-    /// <summary>Returns the messages without results that belong to no call before them, such as a second result of one call. The same list, when there are none.</summary>
+    /// <summary>
+    /// Returns the messages without results that belong to no call before them, such as a second result of one call.
+    /// The same list, when there are none.
+    /// </summary>
     public static IReadOnlyList<Message> WithoutStrays(IReadOnlyList<Message> messages)
     {
         List<Message>? kept = null;
@@ -85,7 +88,10 @@ internal static class AnsweredCalls
         return results;
     }
 
-    /// <summary>The position of the result of each call, or -1: anywhere behind the message, up to the next one that uses the same id.</summary>
+    /// <summary>
+    /// The position of the result of each call, or -1: anywhere behind the message, up to the next one that uses the
+    /// same id.
+    /// </summary>
     private static IEnumerable<(ToolCall Call, int At)> Find(IReadOnlyList<Message> messages, int at, IReadOnlyList<ToolCall> calls)
     {
         var taken = new HashSet<int>();
@@ -104,8 +110,14 @@ internal static class AnsweredCalls
         }
     }
 
-    private static bool Asks(Message message, string? id) => message.Type == "ai" && message.ToolCalls.Any(call => (call.Id ?? "") == (id ?? ""));
+    private static bool Asks(Message message, string? id) =>
+        message.Type == "ai" && message.ToolCalls.Any(call => (call.Id ?? "") == (id ?? ""));
 
     private static Message Stopped(ToolCall call) =>
-        Message.Tool($"The call of {call.Name} was stopped before it was done; whether it had an effect is not known.", call.Id ?? "", call.Name, isError: true, id: NewId.Uuid());
+        Message.Tool(
+            $"The call of {call.Name} was stopped before it was done; whether it had an effect is not known.",
+            call.Id ?? "",
+            call.Name,
+            isError: true,
+            id: NewId.Uuid());
 }

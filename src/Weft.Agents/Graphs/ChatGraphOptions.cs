@@ -9,7 +9,9 @@ public sealed record ChatGraphOptions
     /// <summary>The name of the graph. Default: <c>chat</c>.</summary>
     public string Name { get; init; } = "chat";
 
-    /// <summary>What the model is told before the conversation; it is not kept in the state. Default: nothing.</summary>
+    /// <summary>
+    /// What the model is told before the conversation; it is not kept in the state. Default: nothing.
+    /// </summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>The channel of the conversation. Give one to read it from code. Default: <c>messages</c>.</summary>

@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Agents;
 
-/// <summary>Makes sense of a content block, in whichever provider's dialect it was written. What makes none stays opaque.</summary>
+/// <summary>
+/// Makes sense of a content block, in whichever provider's dialect it was written. What makes none stays opaque.
+/// </summary>
 internal static class ContentBlockReader
 {
     public static AIContent Read(JsonElement block)
@@ -12,9 +14,11 @@ internal static class ContentBlockReader
         {
             return ReadKnown(block) ?? new AIContent();
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is
+            ArgumentException or FormatException or JsonException or NotSupportedException or InvalidOperationException)
         {
-            // A broken address or encoding is the client's; the model gets the message without it rather than not at all.
+            // A broken address or encoding is the client's; the model gets the message without it rather than not at
+            // all.
             return new AIContent();
         }
     }
@@ -23,7 +27,8 @@ internal static class ContentBlockReader
 
     public static string? ReasoningOf(JsonElement block) => Find(block, "reasoning") ?? Find(block, "thinking");
 
-    private static AIContent? ReadKnown(JsonElement block) => (block.ValueKind == JsonValueKind.String ? "text" : Find(block, "type")) switch
+    private static AIContent? ReadKnown(JsonElement block) =>
+        (block.ValueKind == JsonValueKind.String ? "text" : Find(block, "type")) switch
     {
         "text" or "input_text" or "output_text" => TextOf(block) is { } text ? new TextContent(text) : null,
         "reasoning" or "thinking" => ReadReasoning(block),
@@ -34,7 +39,10 @@ internal static class ContentBlockReader
         "image" => ReadMedia(block, "image/*", "image/png"),
         "audio" => ReadMedia(block, "audio/*", "audio/wav"),
         "video" => ReadMedia(block, "video/*", "video/mp4"),
-        "file" => ReadMedia(block.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object ? file : block, "application/*", "application/octet-stream"),
+        "file" => ReadMedia(
+            block.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object ? file : block,
+            "application/*",
+            "application/octet-stream"),
         "document" => ReadMedia(block, "application/*", "application/pdf"),
         "refusal" => new ErrorContent(Find(block, "refusal")) { ErrorCode = "Refusal" },
         "non_standard" => block.TryGetProperty("value", out var value) && Find(value, "$type") is not null
@@ -51,7 +59,8 @@ internal static class ContentBlockReader
         : null;
 
     private static AIContent? ReadImageUrl(JsonElement block) =>
-        block.TryGetProperty("image_url", out var image) && (image.ValueKind == JsonValueKind.String ? image.GetString() : Find(image, "url")) is { } url
+        block.TryGetProperty("image_url", out var image)
+            && (image.ValueKind == JsonValueKind.String ? image.GetString() : Find(image, "url")) is { } url
             ? At(url, "image/*")
             : null;
 
@@ -66,14 +75,22 @@ internal static class ContentBlockReader
                 : new DataContent(Convert.FromBase64String(data), mediaType ?? usualType) { Name = Find(block, "filename") };
         }
 
-        return Find(source, "url") is { } url ? At(url, mediaType ?? anyType)
-            : (Find(source, "file_id") ?? (Find(source, "source_type") == "id" ? Find(source, "id") : null)) is { } id ? new HostedFileContent(id)
-            : null;
+        if (Find(source, "url") is { } url)
+        {
+            return At(url, mediaType ?? anyType);
+        }
+
+        var fileId = Find(source, "file_id") ?? (Find(source, "source_type") == "id" ? Find(source, "id") : null);
+        return fileId is null ? null : new HostedFileContent(fileId);
     }
 
     private static AIContent At(string url, string mediaType) =>
         url.StartsWith("data:", StringComparison.Ordinal) ? new DataContent(url) : new UriContent(url, mediaType);
 
     private static string? Find(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object
+            && json.TryGetProperty(member, out var value)
+            && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

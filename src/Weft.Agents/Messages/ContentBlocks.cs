@@ -33,7 +33,8 @@ internal static class ContentBlocks
     /// <summary>Writes a string where there is but text, else a list of blocks.</summary>
     public static void Write(Utf8JsonWriter writer, IEnumerable<AIContent> contents)
     {
-        List<AIContent> blocks = [.. contents.Where(content => content is not (FunctionCallContent or FunctionResultContent or UsageContent))];
+        List<AIContent> blocks =
+            [.. contents.Where(content => content is not (FunctionCallContent or FunctionResultContent or UsageContent))];
         if (blocks.TrueForAll(content => content is TextContent and not { RawRepresentation: JsonElement }))
         {
             writer.WriteStringValue(string.Concat(blocks.Cast<TextContent>().Select(text => text.Text)));
@@ -49,7 +50,9 @@ internal static class ContentBlocks
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes what a tool returned: text as it is, blocks as blocks, anything else as the text of its JSON.</summary>
+    /// <summary>
+    /// Writes what a tool returned: text as it is, blocks as blocks, anything else as the text of its JSON.
+    /// </summary>
     public static void WriteResult(Utf8JsonWriter writer, FunctionResultContent result)
     {
         switch (result.Result)
@@ -78,7 +81,10 @@ internal static class ContentBlocks
         }
     }
 
-    /// <summary>Writes a block; with <paramref name="index"/> when it is part of a chunk, by which clients put the parts together.</summary>
+    /// <summary>
+    /// Writes a block; with <paramref name="index"/> when it is part of a chunk, by which clients put the parts
+    /// together.
+    /// </summary>
     public static void WriteBlock(Utf8JsonWriter writer, AIContent content, int? index = null)
     {
         if (content.RawRepresentation is JsonElement block && index is null && IsAsRead(content, block))
@@ -182,7 +188,10 @@ internal static class ContentBlocks
         writer.WriteString("mime_type"u8, mediaType);
     }
 
-    /// <summary>A kind of content that blocks have no name for is written as Microsoft.Extensions.AI writes it, and read back so.</summary>
+    /// <summary>
+    /// A kind of content that blocks have no name for is written as Microsoft.Extensions.AI writes it, and read back
+    /// so.
+    /// </summary>
     private static void WriteOther(Utf8JsonWriter writer, AIContent content)
     {
         byte[] json;

@@ -5,8 +5,8 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Turns messages of a graph into those of a chat client and back, without loss: what one side has no place for travels in
-/// <see cref="ChatMessage.AdditionalProperties"/> or in <c>additional_kwargs</c>.
+/// Turns messages of a graph into those of a chat client and back, without loss: what one side has no place for travels
+/// in <see cref="ChatMessage.AdditionalProperties"/> or in <c>additional_kwargs</c>.
 /// </summary>
 public static class MessageConversion
 {
@@ -39,8 +39,8 @@ public static class MessageConversion
     }
 
     /// <summary>
-    /// Returns the message as graphs have it. It is one, unless it brings results of tools: each of those is a message of
-    /// its own. The first has the id of the whole; those after it the same with a number.
+    /// Returns the message as graphs have it. It is one, unless it brings results of tools: each of those is a message
+    /// of its own. The first has the id of the whole; those after it the same with a number.
     /// </summary>
     public static IReadOnlyList<Message> ToMessages(this ChatMessage message)
     {
@@ -48,7 +48,9 @@ public static class MessageConversion
         return Convert(message, default);
     }
 
-    /// <summary>Returns the messages of a response. The last one of the model tells usage, model and why it ended.</summary>
+    /// <summary>
+    /// Returns the messages of a response. The last one of the model tells usage, model and why it ended.
+    /// </summary>
     public static IReadOnlyList<Message> ToMessages(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
@@ -154,7 +156,8 @@ public static class MessageConversion
         AdditionalPropertiesDictionary? rest = null;
         foreach (var member in message.Json.EnumerateObject())
         {
-            if (member.Name is not ("type" or "id" or "role" or "name" or "content" or "tool_calls" or "tool_call_id") && !IsEmpty(member.Value))
+            if (member.Name is not ("type" or "id" or "role" or "name" or "content" or "tool_calls" or "tool_call_id")
+                && !IsEmpty(member.Value))
             {
                 (rest ??= [])[member.Name] = member.Value;
             }
@@ -171,7 +174,9 @@ public static class MessageConversion
         _ => false,
     };
 
-    /// <summary>Writes what <see cref="RestOf"/> kept. What others have put there besides is read into <c>additional_kwargs</c>.</summary>
+    /// <summary>
+    /// Writes what <see cref="RestOf"/> kept. What others have put there besides is read into <c>additional_kwargs</c>.
+    /// </summary>
     private static void WriteRest(Utf8JsonWriter writer, AdditionalPropertiesDictionary? rest, string? except)
     {
         foreach (var (name, value) in rest ?? [])

@@ -22,7 +22,9 @@ internal static class ToolArguments
         return arguments;
     }
 
-    /// <summary>Writes <c>tool_calls</c> and, of those whose arguments could not be read, <c>invalid_tool_calls</c>.</summary>
+    /// <summary>
+    /// Writes <c>tool_calls</c> and, of those whose arguments could not be read, <c>invalid_tool_calls</c>.
+    /// </summary>
     public static void WriteCalls(Utf8JsonWriter writer, IReadOnlyList<FunctionCallContent> calls, bool evenIfEmpty = false)
     {
         WriteList(writer, "tool_calls"u8, [.. calls.Where(call => call.Exception is null)], evenIfEmpty, WriteCall);
@@ -70,7 +72,11 @@ internal static class ToolArguments
     public static bool IsPlain(object? value) => value is null or JsonElement or string or bool or int or long or double or decimal;
 
     private static void WriteList(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<FunctionCallContent> calls, bool evenIfEmpty, Action<Utf8JsonWriter, FunctionCallContent> write)
+        Utf8JsonWriter writer,
+        ReadOnlySpan<byte> name,
+        IReadOnlyList<FunctionCallContent> calls,
+        bool evenIfEmpty,
+        Action<Utf8JsonWriter, FunctionCallContent> write)
     {
         if (calls.Count == 0 && !evenIfEmpty)
         {

@@ -5,9 +5,10 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Tool calls that arrived whole, in the pieces in which providers stream them: a piece with the name and no arguments, then
-/// the arguments. Readers of the stream mode <c>events</c> that follow one text or call at a time, such as the AG-UI adapter,
-/// take the first for the beginning and leave its arguments out; an empty piece before it ends what they followed until then.
+/// Tool calls that arrived whole, in the pieces in which providers stream them: a piece with the name and no arguments,
+/// then the arguments. Readers of the stream mode <c>events</c> that follow one text or call at a time, such as the
+/// AG-UI adapter, take the first for the beginning and leave its arguments out; an empty piece before it ends what they
+/// followed until then.
 /// </summary>
 internal static class CallPieces
 {
@@ -27,7 +28,10 @@ internal static class CallPieces
         }
     }
 
-    /// <summary>Writes a call of <c>tool_call_chunks</c>. With a name it begins the call; without, it goes on with its arguments.</summary>
+    /// <summary>
+    /// Writes a call of <c>tool_call_chunks</c>. With a name it begins the call; without, it goes on with its
+    /// arguments.
+    /// </summary>
     public static void WriteCall(Utf8JsonWriter writer, string? name, string args, string? id, int index)
     {
         writer.WriteStartObject();

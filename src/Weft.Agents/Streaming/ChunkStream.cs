@@ -3,7 +3,9 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Sends the updates of one response to the run's stream, message by message: as messages, as events, or both.</summary>
+/// <summary>
+/// Sends the updates of one response to the run's stream, message by message: as messages, as events, or both.
+/// </summary>
 internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events, ModelInfo model)
 {
     private readonly WholeCharacters _characters = new();

@@ -7,15 +7,15 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
-/// stream modes <c>messages-tuple</c> and <c>messages</c> (docs/protocol/streaming.md D5 and D6), whichever of the two calls the
-/// node makes. The mode <c>events</c> is told of the call from start to end.
+/// stream modes <c>messages-tuple</c> and <c>messages</c> (docs/protocol/streaming.md D5 and D6), whichever of the two
+/// calls the node makes. The mode <c>events</c> is told of the call from start to end.
 /// </summary>
 /// <remarks>
-/// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or one
-/// made here when there is none or when it already names a message of the history. Nothing is streamed outside of a node,
-/// and no message where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call: in
-/// <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list). Other tags of client and call are
-/// in the metadata of what is streamed.
+/// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or
+/// one made here when there is none or when it already names a message of the history. Nothing is streamed outside of a
+/// node, and no message where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call:
+/// in <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list). Other tags of client and call
+/// are in the metadata of what is streamed.
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
@@ -49,7 +49,8 @@ public sealed class GraphChatClient : DelegatingChatClient
         if (Listen(context, history, options) is { } chunks)
         {
             var collector = new UpdateCollector();
-            await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
+            var updates = base.GetStreamingResponseAsync(history, options, cancellationToken);
+            await foreach (var update in updates.WithCancellation(cancellationToken))
             {
                 var identified = ids.Identify(update);
                 chunks.Emit(identified);
@@ -89,7 +90,8 @@ public sealed class GraphChatClient : DelegatingChatClient
     {
         var chunks = Listen(context, history, options);
         var collector = chunks is { NeedsResponse: true } ? new UpdateCollector() : null;
-        await foreach (var update in base.GetStreamingResponseAsync(history, options, cancellationToken).WithCancellation(cancellationToken))
+        var updates = base.GetStreamingResponseAsync(history, options, cancellationToken);
+        await foreach (var update in updates.WithCancellation(cancellationToken))
         {
             var identified = ids.Identify(update);
             chunks?.Emit(identified);
@@ -120,7 +122,9 @@ public sealed class GraphChatClient : DelegatingChatClient
     {
         var tags = TagsOf(options);
         var named = options?.ModelId ?? _model.Name;
-        return tags.Count == 0 && named == _model.Name ? _model : new ModelInfo(_model.Provider, named) { Tags = [.. _model.Tags, .. tags] };
+        return tags.Count == 0 && named == _model.Name
+            ? _model
+            : new ModelInfo(_model.Provider, named) { Tags = [.. _model.Tags, .. tags] };
     }
 
     private static IReadOnlyList<string> TagsOf(ChatOptions? options) =>
@@ -128,7 +132,8 @@ public sealed class GraphChatClient : DelegatingChatClient
         {
             string tag => [tag],
             IEnumerable<string> list => [.. list],
-            JsonElement { ValueKind: JsonValueKind.Array } json => [.. json.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)],
+            JsonElement { ValueKind: JsonValueKind.Array } json =>
+                [.. json.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)],
             _ => [],
         };
 }

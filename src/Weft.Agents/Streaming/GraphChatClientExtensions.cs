@@ -6,10 +6,15 @@ namespace Weft.Agents;
 /// <summary>Chat clients in nodes.</summary>
 public static class GraphChatClientExtensions
 {
-    /// <summary>Returns a client that streams to the run of the node that calls it; <paramref name="client"/> itself, when it does so already.</summary>
+    /// <summary>
+    /// Returns a client that streams to the run of the node that calls it; <paramref name="client"/> itself, when it
+    /// does so already.
+    /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="options">How it is heard; null: as by default.</param>
-    /// <exception cref="ArgumentException">There are options, but the client streams already and has its own.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are options, but the client streams already and has its own.
+    /// </exception>
     public static IChatClient StreamToGraph(this IChatClient client, GraphChatClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -18,12 +23,14 @@ public static class GraphChatClientExtensions
             return new GraphChatClient(client, options);
         }
 
-        return options is null ? client : throw new ArgumentException("The client streams to the graph already, with options of its own.", nameof(options));
+        return options is null
+            ? client
+            : throw new ArgumentException("The client streams to the graph already, with options of its own.", nameof(options));
     }
 
     /// <summary>
-    /// Asks the model and returns its answer, with the id under which it was streamed. When the client has run tools on the
-    /// way, this is the last message; <see cref="GetMessagesAsync"/> returns all.
+    /// Asks the model and returns its answer, with the id under which it was streamed. When the client has run tools on
+    /// the way, this is the last message; <see cref="GetMessagesAsync"/> returns all.
     /// </summary>
     /// <param name="client">The model.</param>
     /// <param name="history">What was said before, as a messages channel has it.</param>

@@ -6,8 +6,8 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Encodes the updates of one message of a model as chunks that clients put together again: content is concatenated, or
-/// merged by block index once there is more than text; tool calls by their index (docs/protocol/streaming.md D5). Usage, model and
-/// the reason of the end are kept for one last chunk, because clients add up what several chunks say.
+/// merged by block index once there is more than text; tool calls by their index (docs/protocol/streaming.md D5).
+/// Usage, model and the reason of the end are kept for one last chunk, because clients add up what several chunks say.
 /// </summary>
 internal sealed class MessageChunks(string id)
 {
@@ -28,7 +28,9 @@ internal sealed class MessageChunks(string id)
 
     public string Id => id;
 
-    /// <summary>Returns the text of an update that shows nothing else, which is most of them; null for any other.</summary>
+    /// <summary>
+    /// Returns the text of an update that shows nothing else, which is most of them; null for any other.
+    /// </summary>
     public string? NextText(ChatResponseUpdate update)
     {
         if (_block >= 0 || update.Contents is not [TextContent { Text: { Length: > 0 } text }])
@@ -96,7 +98,10 @@ internal sealed class MessageChunks(string id)
         return _calls is null ? GraphJson.Encode((this, update), WriteNext) : WithCalls(update, _calls);
     }
 
-    /// <summary>Returns the chunk that <see cref="Next"/> has made as the mode <c>events</c> has it: each call in pieces, after the content.</summary>
+    /// <summary>
+    /// Returns the chunk that <see cref="Next"/> has made as the mode <c>events</c> has it: each call in pieces, after
+    /// the content.
+    /// </summary>
     public IEnumerable<byte[]> InPieces(byte[] chunk)
     {
         if (_calls is null)
@@ -110,22 +115,23 @@ internal sealed class MessageChunks(string id)
     }
 
     /// <summary>Returns the chunk that ends the message; null when it would say nothing.</summary>
-    public byte[]? Last() => _usage is null && _finishReason is null && _modelId is null ? null : GraphJson.Encode(this, static (writer, chunks) =>
-    {
-        chunks.WriteHead(writer);
-        writer.WriteRawValue(chunks._block < 0 ? "\"\""u8 : "[]"u8);
-        var end = new ResponseEnd(chunks._usage, chunks._finishReason, chunks._modelId);
-        if (end.Usage is not null)
+    public byte[]? Last() =>
+        _usage is null && _finishReason is null && _modelId is null ? null : GraphJson.Encode(this, static (writer, chunks) =>
         {
-            ResponseEnd.WriteUsage(writer, end.Usage);
-        }
+            chunks.WriteHead(writer);
+            writer.WriteRawValue(chunks._block < 0 ? "\"\""u8 : "[]"u8);
+            var end = new ResponseEnd(chunks._usage, chunks._finishReason, chunks._modelId);
+            if (end.Usage is not null)
+            {
+                ResponseEnd.WriteUsage(writer, end.Usage);
+            }
 
-        end.WriteMetadata(writer);
-        WriteEmptyObject(writer, "additional_kwargs"u8);
-        chunks.WriteToolCalls(writer, []);
-        writer.WriteString("chunk_position"u8, "last"u8);
-        writer.WriteEndObject();
-    });
+            end.WriteMetadata(writer);
+            WriteEmptyObject(writer, "additional_kwargs"u8);
+            chunks.WriteToolCalls(writer, []);
+            writer.WriteString("chunk_position"u8, "last"u8);
+            writer.WriteEndObject();
+        });
 
     private void NoteEnd(ChatResponseUpdate update)
     {

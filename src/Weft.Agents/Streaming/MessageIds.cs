@@ -2,14 +2,19 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Agents;
 
-/// <summary>Sees to it that all updates of one message have one id, and that no two messages of a thread have the same.</summary>
+/// <summary>
+/// Sees to it that all updates of one message have one id, and that no two messages of a thread have the same.
+/// </summary>
 internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeProvider time)
 {
     private string? _id;
     private string? _given;
     private ChatRole? _role;
 
-    /// <summary>Returns the update with its message's id; a copy, when it came with another or none, as its maker may use it again.</summary>
+    /// <summary>
+    /// Returns the update with its message's id; a copy, when it came with another or none, as its maker may use it
+    /// again.
+    /// </summary>
     public ChatResponseUpdate Identify(ChatResponseUpdate update)
     {
         if (_id is null || IsOfAnotherMessage(update))
@@ -53,7 +58,9 @@ internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeP
     /// Some servers give every answer the same id; in a thread the second answer would then replace the first.
     /// </summary>
     private string Choose(string? given) =>
-        string.IsNullOrEmpty(given) || history.Any(message => message.MessageId == given) ? $"lc_run--{Guid.CreateVersion7(time.GetUtcNow())}" : given;
+        string.IsNullOrEmpty(given) || history.Any(message => message.MessageId == given)
+            ? $"lc_run--{Guid.CreateVersion7(time.GetUtcNow())}"
+            : given;
 
     private static string? NullIfEmpty(string? id) => string.IsNullOrEmpty(id) ? null : id;
 }

@@ -17,21 +17,23 @@ internal sealed class ModelEvents
 
     /// <summary>Tells the last message of the response.</summary>
     public void End(ChatResponse response) =>
-        _span.End(response.ToMessages() is [.., var last] ? StreamPayload.FromUtf8(last.Utf8.ToArray()) : StreamPayload.FromJson(GraphJson.Null));
+        _span.End(
+            response.ToMessages() is [.., var last] ? StreamPayload.FromUtf8(last.Utf8.ToArray()) : StreamPayload.FromJson(GraphJson.Null));
 
     /// <summary>A model is asked with a batch of conversations, which here is always of one.</summary>
-    private static StreamPayload Input(IEnumerable<ChatMessage> history) => StreamPayload.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("messages"u8);
-        writer.WriteStartArray();
-        foreach (var message in history.SelectMany(message => message.ToMessages()))
+    private static StreamPayload Input(IEnumerable<ChatMessage> history) =>
+        StreamPayload.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
         {
-            writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
-        }
+            writer.WriteStartObject();
+            writer.WriteStartArray("messages"u8);
+            writer.WriteStartArray();
+            foreach (var message in history.SelectMany(message => message.ToMessages()))
+            {
+                writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+            }
 
-        writer.WriteEndArray();
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }));
+            writer.WriteEndArray();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }));
 }

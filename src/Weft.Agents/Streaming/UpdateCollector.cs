@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>
-/// Collects the updates of a response while they come. Those that only go on with a text are kept as that text: an answer
-/// costs its characters, and not some objects for each token.
+/// Collects the updates of a response while they come. Those that only go on with a text are kept as that text: an
+/// answer costs its characters, and not some objects for each token.
 /// </summary>
 internal sealed class UpdateCollector
 {
@@ -56,7 +56,10 @@ internal sealed class UpdateCollector
     }
 
     private static string? PlainTextOf(ChatResponseUpdate update) =>
-        update is { FinishReason: null, AdditionalProperties: null, Contents: [TextContent { Annotations: null, AdditionalProperties: null } text] } ? text.Text : null;
+        update is { FinishReason: null, AdditionalProperties: null, Contents: [TextContent text] }
+        && text is { Annotations: null, AdditionalProperties: null }
+            ? text.Text
+            : null;
 
     private static bool Continues(ChatResponseUpdate open, ChatResponseUpdate update) =>
         update.MessageId == open.MessageId

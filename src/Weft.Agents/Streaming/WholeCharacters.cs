@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>
-/// Keeps characters whole that a model sends in two updates, as some local models send emoji: half of a surrogate pair has
-/// no UTF-8 encoding, so the first half waits for the second.
+/// Keeps characters whole that a model sends in two updates, as some local models send emoji: half of a surrogate pair
+/// has no UTF-8 encoding, so the first half waits for the second.
 /// </summary>
 internal sealed class WholeCharacters
 {
@@ -92,5 +92,6 @@ internal sealed class WholeCharacters
         _ => null,
     };
 
-    private static AIContent ContentOf(string text, bool isReasoning) => isReasoning ? new TextReasoningContent(text) : new TextContent(text);
+    private static AIContent ContentOf(string text, bool isReasoning) =>
+        isReasoning ? new TextReasoningContent(text) : new TextContent(text);
 }

@@ -11,7 +11,10 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
 {
     private const string RefusalMember = "refusal";
 
-    /// <summary>Returns the task that makes the call. A refused call is a task too, so that the results come in the order of the calls.</summary>
+    /// <summary>
+    /// Returns the task that makes the call. A refused call is a task too, so that the results come in the order of the
+    /// calls.
+    /// </summary>
     public Send ToSend() => new(AgentGraph.ToolsNode, GraphJson.Parse(GraphJson.Encode(this, static (writer, decided) =>
     {
         writer.WriteStartObject();
@@ -28,7 +31,9 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
         writer.WriteEndObject();
     })));
 
-    /// <summary>Returns what <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.</summary>
+    /// <summary>
+    /// Returns what <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.
+    /// </summary>
     public static DecidedCall FromInput(JsonElement input) =>
         new(
             new ToolCall(
@@ -38,5 +43,9 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
             Refusal: TextOf(input, RefusalMember));
 
     private static string? TextOf(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        json.ValueKind == JsonValueKind.Object
+            && json.TryGetProperty(member, out var text)
+            && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
 }

@@ -12,7 +12,9 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     {
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("decisions", out var decisions))
         {
-            return decisions.ValueKind == JsonValueKind.Array ? ReadList(decisions) : throw new FormatException("decisions must be a list.");
+            return decisions.ValueKind == JsonValueKind.Array
+                ? ReadList(decisions)
+                : throw new FormatException("decisions must be a list.");
         }
 
         if (answer.ValueKind == JsonValueKind.Array)
@@ -32,7 +34,9 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     private List<DecidedCall> ReadList(JsonElement decisions) =>
         decisions.GetArrayLength() == calls.Count
             ? [.. decisions.EnumerateArray().Select((decision, index) => ReadOne(decision, calls[index], $"decisions[{index}]: "))]
-            : throw new FormatException($"decisions must have {calls.Count} items, one for each of action_requests in the same order (had {decisions.GetArrayLength()}).");
+            : throw new FormatException(
+                $"decisions must have {calls.Count} items, one for each of action_requests in the same order "
+                    + $"(had {decisions.GetArrayLength()}).");
 
     private DecidedCall ReadOne(JsonElement decision, ToolCall call, string where) => decision.ValueKind switch
     {
@@ -46,7 +50,8 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
             : ReadWord(type, call, TextOf(decision, "message") ?? TextOf(decision, "args")),
         _ => null,
     } ?? throw new FormatException(
-        $"""{where}{decision.GetRawText()} is no answer. Say true or false, "approve" or "reject", or an object with a type of "approve", "reject" or "edit", the last one with edited_action.""");
+        $"""{where}{decision.GetRawText()} is not an answer. Say true or false, "approve" or "reject", """
+            + """or an object with a type of "approve", "reject" or "edit", the last one with edited_action.""");
 
     private static DecidedCall? ReadWord(string word, ToolCall call, string? reason) => word.Trim().ToLowerInvariant() switch
     {
@@ -55,7 +60,10 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
         _ => null,
     };
 
-    /// <summary>Reads <c>edited_action</c>; or <c>args</c>, which are the arguments, or in Agent Inbox the action and its arguments.</summary>
+    /// <summary>
+    /// Reads <c>edited_action</c>; or <c>args</c>, which are the arguments, or in Agent Inbox the action and its
+    /// arguments.
+    /// </summary>
     private DecidedCall ReadEdit(JsonElement decision, ToolCall call, string where)
     {
         var name = call.Name;
@@ -73,7 +81,9 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
             action = decision;
         }
 
-        if (action.ValueKind != JsonValueKind.Object || !action.TryGetProperty("args", out var args) || args.ValueKind != JsonValueKind.Object)
+        if (action.ValueKind != JsonValueKind.Object
+            || !action.TryGetProperty("args", out var args)
+            || args.ValueKind != JsonValueKind.Object)
         {
             throw new FormatException(where + """an edit needs the arguments: {"type":"edit","edited_action":{"name":…,"args":{…}}}.""");
         }
@@ -85,12 +95,21 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     }
 
     private bool IsAction(JsonElement args) =>
-        args.ValueKind == JsonValueKind.Object && args.GetPropertyCount() == 2 && TextOf(args, "action") is { } name && functions.Find(name) is not null
+        args.ValueKind == JsonValueKind.Object
+        && args.GetPropertyCount() == 2
+        && TextOf(args, "action") is { } name && functions.Find(name) is not null
         && args.TryGetProperty("args", out var inner) && inner.ValueKind == JsonValueKind.Object;
 
     private static DecidedCall Refused(ToolCall call, string? reason) =>
-        new(call, Refusal: $"The user did not approve this call of {call.Name}, so it was not made.{(string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}")}");
+        new(
+            call,
+            Refusal: $"The user did not approve this call of {call.Name}, so it was not made."
+                + (string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}"));
 
     private static string? TextOf(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        json.ValueKind == JsonValueKind.Object
+            && json.TryGetProperty(member, out var text)
+            && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
 }

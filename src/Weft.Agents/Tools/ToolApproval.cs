@@ -4,7 +4,9 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>The node that asks a person whether the tools may be called: once for all calls of a message that need it.</summary>
+/// <summary>
+/// The node that asks a person whether the tools may be called: once for all calls of a message that need it.
+/// </summary>
 internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages)
 {
     public NodeResult Run(NodeContext context)
@@ -20,7 +22,10 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
         };
     }
 
-    /// <summary>Returns what was decided about each of the calls. An unusable answer is asked again, with what was wrong about it.</summary>
+    /// <summary>
+    /// Returns what was decided about each of the calls. An unusable answer is asked again, with what was wrong about
+    /// it.
+    /// </summary>
     /// <exception cref="GraphInterruptException">There is no answer yet.</exception>
     public IReadOnlyList<DecidedCall> Ask(NodeContext context, IReadOnlyList<ToolCall> calls)
     {
@@ -45,7 +50,9 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
         }
     }
 
-    /// <summary>Returns the message with the calls as a person changed them: the conversation shows the calls that are made.</summary>
+    /// <summary>
+    /// Returns the message with the calls as a person changed them: the conversation shows the calls that are made.
+    /// </summary>
     public static Message WithCalls(Message message, IEnumerable<DecidedCall> decided)
     {
         var chat = message.ToChatMessage();

@@ -11,14 +11,16 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         : await RunAllAsync(context, cancellationToken);
 
     /// <summary>
-    /// Runs all calls of the last message in this task, for a command that goes to this node by name and for threads that
-    /// earlier versions have stored: there this node asked about each call on its own, one after the other.
+    /// Runs all calls of the last message in this task, for a command that goes to this node by name and for threads
+    /// that earlier versions have stored: there this node asked about each call on its own, one after the other.
     /// </summary>
     private async Task<NodeResult> RunAllAsync(NodeContext context, CancellationToken cancellationToken)
     {
         var message = context.Get(options.Messages)[^1];
         // All questions before any tool: when one is asked, the node starts again from its top once it is answered.
-        var decided = message.ToolCalls.Select(call => functions.NeedsApproval(call) ? approval.Ask(context, [call])[0] : new DecidedCall(call)).ToList();
+        var decided = message.ToolCalls
+            .Select(call => functions.NeedsApproval(call) ? approval.Ask(context, [call])[0] : new DecidedCall(call))
+            .ToList();
         var outcomes = await Task.WhenAll(decided.Select(call => RunAsync(call, context, cancellationToken)));
         return ToUpdate(outcomes, decided.Exists(call => call.IsEdited) ? ToolApproval.WithCalls(message, decided) : null);
     }
@@ -55,11 +57,14 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         {
             var arguments = new AIFunctionArguments(ToolArguments.Read(call.Args)) { Services = context.Services };
             var result = await function.InvokeAsync(arguments, cancellationToken);
-            var outcome = result is ToolOutput output ? new Outcome(Result(call, output.Text), output) : new Outcome(Result(call, result), null);
+            var outcome = result is ToolOutput output
+                ? new Outcome(Result(call, output.Text), output)
+                : new Outcome(Result(call, result), null);
             span?.End(outcome.Message.ToMessages()[0]);
             return outcome;
         }
-        catch (Exception error) when (error is not (GraphInterruptException or NoCheckpointerException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is not (GraphInterruptException or NoCheckpointerException)
+            && !cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
             span?.Fail(error);

@@ -28,7 +28,8 @@ internal sealed class ToolFunctions
         // A misspelt name would leave the tool it means without approval.
         if (_approved.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
         {
-            throw new ArgumentException($"'{unknown}' is to be approved, but no tool has this name; there are {Names}.", nameof(requireApproval));
+            throw new ArgumentException(
+                $"'{unknown}' is to be approved, but no tool has this name; there are {Names}.", nameof(requireApproval));
         }
     }
 

@@ -41,7 +41,9 @@ internal static class ToolSchema
             return null;
         }
 
-        var types = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(one => one.GetString())] : new[] { type.GetString() };
+        var types = type.ValueKind == JsonValueKind.Array
+            ? [.. type.EnumerateArray().Select(one => one.GetString())]
+            : new[] { type.GetString() };
         return types.Any(one => IsOf(one, value)) ? null : $"{path} must be of type {string.Join(" or ", types)} (was {Shown(value)})";
     }
 
@@ -62,7 +64,8 @@ internal static class ToolSchema
     {
         if (schema.TryGetProperty("enum", out var values) && !values.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)))
         {
-            return $"{path} must be one of {string.Join(", ", values.EnumerateArray().Select(one => one.GetRawText()))} (was {Shown(value)})";
+            var choices = string.Join(", ", values.EnumerateArray().Select(one => one.GetRawText()));
+            return $"{path} must be one of {choices} (was {Shown(value)})";
         }
 
         return schema.TryGetProperty("const", out var only) && !JsonElement.DeepEquals(only, value)
@@ -104,7 +107,9 @@ internal static class ToolSchema
             return null;
         }
 
-        return value.EnumerateArray().Select((item, index) => FindProblem(items, item, $"{path}[{index}]")).FirstOrDefault(problem => problem is not null);
+        return value.EnumerateArray()
+            .Select((item, index) => FindProblem(items, item, $"{path}[{index}]"))
+            .FirstOrDefault(problem => problem is not null);
     }
 
     private static string Shown(JsonElement value) => value.GetRawText() is { Length: > 100 } text ? $"{text[..100]}…" : value.GetRawText();

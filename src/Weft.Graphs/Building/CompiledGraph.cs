@@ -51,7 +51,9 @@ public sealed class CompiledGraph
     /// A hash of the name, the nodes and the channels. It identifies the graph after a restart, when the graph is
     /// another object.
     /// </summary>
-    internal string Shape => _shape ??= TaskIds.HashOf([Name, .. NodesInOrder.Select(node => node.Name), "", .. Schema.Channels.Select(channel => channel.Name)]);
+    internal string Shape =>
+        _shape ??= TaskIds.HashOf(
+            [Name, .. NodesInOrder.Select(node => node.Name), "", .. Schema.Channels.Select(channel => channel.Name)]);
 
     internal JsonTypeInfo? ContextType { get; init; }
 
@@ -90,7 +92,8 @@ public sealed class CompiledGraph
         return RunAsync(input, options, GraphScope.Root, new StreamEmitter(options, options.Guard?.Fence), cancellationToken);
     }
 
-    internal Task<GraphRunResult> RunAsync(GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken) =>
+    internal Task<GraphRunResult> RunAsync(
+        GraphInput input, GraphRunOptions options, GraphScope scope, StreamEmitter stream, CancellationToken cancellationToken) =>
         Tracing.IsObserved
             ? RunTracedAsync(input, options, scope, stream, cancellationToken)
             : RunLoopAsync(input, options, scope, stream, cancellationToken);
@@ -196,7 +199,8 @@ public sealed class CompiledGraph
         finally
         {
             await stop.CancelAsync();
-            await run.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await run.ContinueWith(
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -207,17 +211,23 @@ public sealed class CompiledGraph
     /// <param name="subgraphs">Whether the state of graphs inside the pending tasks is read too.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async ValueTask<StateSnapshot?> GetStateAsync(
-        ICheckpointer checkpointer, string? checkpointId = null, string checkpointNamespace = "", bool subgraphs = false, CancellationToken cancellationToken = default)
+        ICheckpointer checkpointer,
+        string? checkpointId = null,
+        string checkpointNamespace = "",
+        bool subgraphs = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
         var graph = FindGraph(checkpointNamespace);
-        var tuple = await checkpointer.FindAsync(graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, checkpointId, cancellationToken);
+        var tuple = await checkpointer.FindAsync(
+            graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, checkpointId, cancellationToken);
         var snapshot = tuple is null ? null : StateSnapshot.Of(graph, tuple);
         return snapshot is not null && subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
 
     /// <summary>Returns the newest state of this graph in a namespace, with those of the graphs inside it.</summary>
-    internal async ValueTask<StateSnapshot?> FindStateAsync(ICheckpointer checkpointer, string checkpointNamespace, CancellationToken cancellationToken) =>
+    internal async ValueTask<StateSnapshot?> FindStateAsync(
+        ICheckpointer checkpointer, string checkpointNamespace, CancellationToken cancellationToken) =>
         await checkpointer.FindAsync(Schema, checkpointNamespace, null, cancellationToken) is { } tuple
             ? await StateSnapshot.Of(this, tuple).WithSubgraphsAsync(checkpointer, cancellationToken)
             : null;
@@ -251,7 +261,8 @@ public sealed class CompiledGraph
         var graph = this;
         foreach (var (node, call) in CheckpointNamespace.Parse(checkpointNamespace))
         {
-            graph = graph.GetNode(node).FindSubgraph(call) ?? throw new UnknownNodeException($"The node '{node}' is no graph, and names none among its subgraphs.", node);
+            graph = graph.GetNode(node).FindSubgraph(call)
+                ?? throw new UnknownNodeException($"The node '{node}' is no graph, and names none among its subgraphs.", node);
         }
 
         return graph;
@@ -278,11 +289,15 @@ public sealed class CompiledGraph
     /// first.
     /// </summary>
     public async IAsyncEnumerable<StateSnapshot> GetHistoryAsync(
-        ICheckpointer checkpointer, string? before = null, string checkpointNamespace = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ICheckpointer checkpointer,
+        string? before = null,
+        string checkpointNamespace = "",
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
         var graph = FindGraph(checkpointNamespace);
-        await foreach (var tuple in checkpointer.ReadAsync(graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, before, cancellationToken))
+        var schema = graph?.Schema ?? ChannelSchema.AsStored;
+        await foreach (var tuple in checkpointer.ReadAsync(schema, checkpointNamespace, before, cancellationToken))
         {
             yield return StateSnapshot.Of(graph, tuple);
         }
@@ -300,20 +315,26 @@ public sealed class CompiledGraph
     /// <returns>The new checkpoint.</returns>
     /// <exception cref="GraphException">The node is unknown or ambiguous, a value does not fit, or the checkpoint does
     /// not exist. Nothing was changed.</exception>
-    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, System.Text.Json.JsonElement? values, string? asNode = null, CancellationToken cancellationToken = default)
+    public Task<Checkpoint> UpdateStateAsync(
+        GraphRunOptions options,
+        System.Text.Json.JsonElement? values,
+        string? asNode = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         return StateEdit.ApplyAsync(this, options, [[new NodeUpdate(values, asNode)]], cancellationToken);
     }
 
     /// <inheritdoc cref="UpdateStateAsync(GraphRunOptions, System.Text.Json.JsonElement?, string?, CancellationToken)"/>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
-    /// newest.</param>
+    /// <param name="options">
+    /// The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.
+    /// </param>
     /// <param name="update">The value that counts as returned by the node; null means nothing.</param>
     /// <param name="asNode">The node; null means the one that ran last.</param>
     /// <param name="cancellationToken">Cancels.</param>
     [OverloadResolutionPriority(1)]
-    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, StateUpdate? update, string? asNode = null, CancellationToken cancellationToken = default)
+    public Task<Checkpoint> UpdateStateAsync(
+        GraphRunOptions options, StateUpdate? update, string? asNode = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         return StateEdit.ApplyAsync(this, options, [[NodeUpdate.Of(update, asNode)]], cancellationToken);
@@ -330,7 +351,8 @@ public sealed class CompiledGraph
     /// <returns>The last checkpoint.</returns>
     /// <exception cref="GraphException">As for one edit, or several updates of one superstep where only one is allowed.
     /// Nothing was changed.</exception>
-    public Task<Checkpoint> UpdateStateAsync(GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken = default)
+    public Task<Checkpoint> UpdateStateAsync(
+        GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(supersteps);
@@ -341,7 +363,8 @@ public sealed class CompiledGraph
 
     /// <summary>Returns a node that one can go to.</summary>
     /// <exception cref="UnknownNodeException">There is none of this name.</exception>
-    internal GraphNode GetTarget(string name) => _nodes.TryGetValue(name, out var node) ? node : throw new UnknownNodeException(name, Nodes);
+    internal GraphNode GetTarget(string name) =>
+        _nodes.TryGetValue(name, out var node) ? node : throw new UnknownNodeException(name, Nodes);
 
     private sealed class QueueSink(ChannelWriter<StreamPart> parts) : IStreamSink
     {

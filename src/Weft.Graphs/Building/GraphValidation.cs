@@ -14,7 +14,9 @@ internal static class GraphValidation
         {
             if (!nodes.Contains(node) && node is not (StateGraph.Start or StateGraph.End))
             {
-                throw new GraphBuildException($"{where} names the node '{node}', which is not in the graph. Add it with AddNode, or mend the name; there are {string.Join(", ", nodes.Order())}.");
+                throw new GraphBuildException(
+                    $"{where} names the node '{node}', which is not in the graph. Add it with AddNode, or mend the name; "
+                        + $"there are {string.Join(", ", nodes.Order())}.");
             }
         }
 
@@ -55,7 +57,10 @@ internal static class GraphValidation
     }
 
     private static void CheckReachable(
-        HashSet<string> nodes, List<(string Source, string Target)> edges, List<(string What, string Source, IReadOnlyList<string>? Targets)> branches, List<Barrier> barriers)
+        HashSet<string> nodes,
+        List<(string Source, string Target)> edges,
+        List<(string What, string Source, IReadOnlyList<string>? Targets)> branches,
+        List<Barrier> barriers)
     {
         if (branches.Exists(branch => branch.Targets is null))
         {
@@ -70,15 +75,19 @@ internal static class GraphValidation
             .. branches.Select(branch => ((IReadOnlyList<string>)[branch.Source], branch.Targets!)),
             .. barriers.Select(barrier => (barrier.Sources, (IReadOnlyList<string>)[barrier.Target])),
         ];
-        while (ways.Where(way => way.Sources.Any(reached.Contains)).SelectMany(way => way.Targets).Where(target => !reached.Contains(target)).ToList() is { Count: > 0 } found)
+        bool grows;
+        do
         {
-            reached.UnionWith(found);
+            var found = ways.Where(way => way.Sources.Any(reached.Contains)).SelectMany(way => way.Targets).ToList();
+            grows = found.Count(reached.Add) > 0;
         }
+        while (grows);
 
         if (nodes.Except(reached).Order().FirstOrDefault() is { } unreachable)
         {
             throw new GraphBuildException(
-                $"The node '{unreachable}' can't be reached: no way leads to it from the start. Add an edge to it, or name it among the destinations of the node that goes to it by a Command.");
+                $"The node '{unreachable}' can't be reached: no way leads to it from the start. Add an edge to it, or "
+                    + "name it among the destinations of the node that goes to it by a Command.");
         }
     }
 }

@@ -32,7 +32,9 @@ public sealed record RetryPolicy
 
     internal static bool TriesAgain(RetryPolicy? policy, int attempt, Exception error, CancellationToken cancellationToken) =>
         policy is not null && attempt < policy.AttemptsMax
-        && error is not (GraphInterruptException or ParentCommandException) && !cancellationToken.IsCancellationRequested && policy.RetryOn(error);
+        && error is not (GraphInterruptException or ParentCommandException)
+        && !cancellationToken.IsCancellationRequested
+        && policy.RetryOn(error);
 
     internal TimeSpan WaitAfter(int attempt)
     {

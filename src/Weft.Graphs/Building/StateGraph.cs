@@ -69,7 +69,10 @@ public sealed class StateGraph
     public StateGraph AddNode(string name, Func<NodeContext, CancellationToken, Task<NodeResult>> run, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return AddNode(name, (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))), options);
+        return AddNode(
+            name,
+            (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))),
+            options);
     }
 
     /// <summary>
@@ -83,7 +86,11 @@ public sealed class StateGraph
     public StateGraph AddNode(string name, CompiledGraph subgraph, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(subgraph);
-        return AddNode(name, (NodeFunction)((context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken)), options, subgraph);
+        return AddNode(
+            name,
+            (NodeFunction)((context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken)),
+            options,
+            subgraph);
     }
 
     /// <summary>
@@ -131,7 +138,8 @@ public sealed class StateGraph
     }
 
     /// <summary>Adds a choice of any number of next nodes and sends after <paramref name="source"/>.</summary>
-    public StateGraph AddConditionalEdges(string source, Func<NodeContext, IReadOnlyList<Destination>> route, IReadOnlyList<string>? targets = null)
+    public StateGraph AddConditionalEdges(
+        string source, Func<NodeContext, IReadOnlyList<Destination>> route, IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
         return AddBranch(source, (context, _) => new ValueTask<IReadOnlyList<Destination>>(route(context)), targets);
@@ -141,10 +149,16 @@ public sealed class StateGraph
     /// Adds a choice, made by waiting for something, of any number of next nodes and sends after
     /// <paramref name="source"/>.
     /// </summary>
-    public StateGraph AddConditionalEdges(string source, Func<NodeContext, CancellationToken, Task<IReadOnlyList<Destination>>> route, IReadOnlyList<string>? targets = null)
+    public StateGraph AddConditionalEdges(
+        string source,
+        Func<NodeContext, CancellationToken, Task<IReadOnlyList<Destination>>> route,
+        IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return AddBranch(source, (context, cancellationToken) => new ValueTask<IReadOnlyList<Destination>>(route(context, cancellationToken)), targets);
+        return AddBranch(
+            source,
+            (context, cancellationToken) => new ValueTask<IReadOnlyList<Destination>>(route(context, cancellationToken)),
+            targets);
     }
 
     /// <summary>Adds a choice of one next node after <paramref name="source"/> by what a function finds.</summary>
@@ -163,7 +177,8 @@ public sealed class StateGraph
             var found = find(context);
             return ways.TryGetValue(found, out var target)
                 ? new([target])
-                : throw new InvalidUpdateException($"The conditional edge from '{source}' leads nowhere for '{found}'; it has ways for {string.Join(", ", ways.Keys)}.");
+                : throw new InvalidUpdateException(
+                    $"The conditional edge from '{source}' leads nowhere for '{found}'; it has ways for {string.Join(", ", ways.Keys)}.");
         }
 
         _branches.Add((source, new Branch(Choose, targets, [.. ways.Keys.Select(key => key.ToString() ?? "")])));
@@ -220,7 +235,8 @@ public sealed class StateGraph
             options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
-            _nodes.Select((node, index) => Build(node.Key, index, node.Value.Function, node.Value.Options, node.Value.Subgraph)).ToDictionary(node => node.Name),
+            _nodes.Select((node, index) => Build(node.Key, index, node.Value.Function, node.Value.Options, node.Value.Subgraph))
+                .ToDictionary(node => node.Name),
             Build(Start, -1, static (_, _) => default, NodeOptions.Default, null),
             options)
         {
@@ -236,12 +252,15 @@ public sealed class StateGraph
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name is Start or End || name.IndexOfAny(['|', ':']) >= 0)
         {
-            throw new GraphBuildException($"'{name}' can't name a node: '{Start}' and '{End}' are the graph's own, '|' and ':' divide namespaces.");
+            throw new GraphBuildException(
+                $"'{name}' can't name a node: '{Start}' and '{End}' are the graph's own, '|' and ':' divide namespaces.");
         }
 
         if (name.Any(char.IsControl))
         {
-            throw new GraphBuildException($"The name of a node must not have control characters: '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'.");
+            throw new GraphBuildException(
+                "The name of a node must not have control characters: "
+                    + $"'{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'.");
         }
 
         if (!_nodes.TryAdd(name, (function, options ?? NodeOptions.Default, subgraph)))
@@ -271,7 +290,8 @@ public sealed class StateGraph
 
     private IReadOnlyList<StateChannel> Declared(IReadOnlyList<StateChannel>? channels, string what) => channels is null ? [.. _channels]
         : channels.FirstOrDefault(channel => !_channels.Contains(channel)) is { } missing
-            ? throw new GraphBuildException($"{what} names the channel '{missing.Name}', which is not in the graph. Add it with AddChannel.")
+            ? throw new GraphBuildException(
+                $"{what} names the channel '{missing.Name}', which is not in the graph. Add it with AddChannel.")
             : channels;
 
     private GraphNode Build(string name, int index, NodeFunction function, NodeOptions options, CompiledGraph? subgraph) => new()

@@ -12,7 +12,8 @@ public static class Channel
     public static LastValueChannel<T> LastValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
 
     /// <summary>A channel that holds what was written last, and <paramref name="initial"/> before.</summary>
-    public static LastValueChannel<T> LastValue<T>(string name, T initial, JsonTypeInfo<T>? typeInfo = null) => new(name, initial, typeInfo);
+    public static LastValueChannel<T> LastValue<T>(string name, T initial, JsonTypeInfo<T>? typeInfo = null) =>
+        new(name, initial, typeInfo);
 
     /// <summary>
     /// A channel whose value is combined with each write by <paramref name="reduce"/> (old value, write), a pure
@@ -27,19 +28,22 @@ public static class Channel
     /// <summary>
     /// A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.
     /// </summary>
-    public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo, absentAtFirst);
+    public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) =>
+        new(name, typeInfo, absentAtFirst);
 
     /// <summary>
     /// A channel of items that are there for the superstep after the one that published them; of all items, when it
     /// <paramref name="accumulates"/>.
     /// </summary>
-    public static TopicChannel<T> Topic<T>(string name, bool accumulates = false, JsonTypeInfo<T>? typeInfo = null) => new(name, accumulates, typeInfo);
+    public static TopicChannel<T> Topic<T>(string name, bool accumulates = false, JsonTypeInfo<T>? typeInfo = null) =>
+        new(name, accumulates, typeInfo);
 
     /// <summary>A channel whose value is there for the next superstep only.</summary>
     /// <param name="name">Its key in the state.</param>
     /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
     /// <param name="typeInfo">How its values become JSON.</param>
-    public static EphemeralChannel<T> Ephemeral<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) => new(name, takesSeveral, typeInfo);
+    public static EphemeralChannel<T> Ephemeral<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) =>
+        new(name, takesSeveral, typeInfo);
 
     /// <summary>A channel for writes that are all the same.</summary>
     public static AnyValueChannel<T> AnyValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
@@ -48,7 +52,8 @@ public static class Channel
     /// <param name="name">Its key in the state.</param>
     /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
     /// <param name="typeInfo">How its values become JSON.</param>
-    public static UntrackedChannel<T> Untracked<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) => new(name, takesSeveral, typeInfo);
+    public static UntrackedChannel<T> Untracked<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) =>
+        new(name, takesSeveral, typeInfo);
 
     /// <summary>Says what a channel is for; schemas tell it.</summary>
     public static TChannel Describe<TChannel>(this TChannel channel, string description)

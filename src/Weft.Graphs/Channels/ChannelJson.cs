@@ -26,14 +26,16 @@ internal static class ChannelJson
         }
     }
 
-    private static bool IsWhole<T>() => Type.GetTypeCode(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is >= TypeCode.SByte and <= TypeCode.UInt64
+    private static bool IsWhole<T>() =>
+        Type.GetTypeCode(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is >= TypeCode.SByte and <= TypeCode.UInt64
         && !(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)).IsEnum;
 
     /// <summary>
     /// A whole number may be written as <c>1.0</c> or <c>1e3</c>, as clients do whose language has one type of number.
     /// </summary>
     private static JsonElement AsWhole(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Number && !json.TryGetInt64(out _) && json.TryGetDecimal(out var number) && decimal.IsInteger(number)
+        json.ValueKind == JsonValueKind.Number
+            && !json.TryGetInt64(out _) && json.TryGetDecimal(out var number) && decimal.IsInteger(number)
             ? GraphJson.Parse(Encoding.UTF8.GetBytes(number.ToString("0", CultureInfo.InvariantCulture)))
             : json;
 

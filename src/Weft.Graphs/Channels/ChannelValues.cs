@@ -90,7 +90,10 @@ public sealed class ChannelValues
         ArgumentNullException.ThrowIfNull(writer);
         if (Schema.Whole is { } whole)
         {
-            foreach (var member in _values[Schema.IndexOf(whole)] is JsonElement { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : default)
+            var members = _values[Schema.IndexOf(whole)] is JsonElement { ValueKind: JsonValueKind.Object } value
+                ? value.EnumerateObject()
+                : default;
+            foreach (var member in members)
             {
                 member.WriteTo(writer);
             }

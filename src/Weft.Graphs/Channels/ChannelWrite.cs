@@ -46,6 +46,9 @@ internal readonly record struct ChannelWrite(StateChannel Channel, object Value,
         value = default;
         return json.ValueKind == JsonValueKind.Object
             && (json.TryGetProperty("__overwrite__"u8, out value)
-                || (json.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("__overwrite__"u8) && json.TryGetProperty("value"u8, out value)));
+                || (json.TryGetProperty("type"u8, out var type)
+                    && type.ValueKind == JsonValueKind.String
+                    && type.ValueEquals("__overwrite__"u8)
+                    && json.TryGetProperty("value"u8, out value)));
     }
 }

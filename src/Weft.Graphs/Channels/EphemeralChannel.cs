@@ -12,5 +12,6 @@ public sealed class EphemeralChannel<T> : LastValueChannel<T>
 
     internal override bool IsEphemeral => true;
 
-    internal override object Reduce(object? current, IReadOnlyList<object> writes) => _takesSeveral ? writes[^1] : base.Reduce(current, writes);
+    internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
+        _takesSeveral ? writes[^1] : base.Reduce(current, writes);
 }

@@ -28,7 +28,12 @@ public class LastValueChannel<T> : StateChannel<T, T>
     internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
         writes.Count == 1
             ? writes[0]
-            : throw new InvalidUpdateException($"The channel '{Name}' can receive only one value per step; declare it with a reducer (Channel.Reducer, Channel.List) to take several.") { Channel = this };
+            : throw new InvalidUpdateException(
+                $"The channel '{Name}' can receive only one value per step; declare it with a reducer (Channel.Reducer, "
+                    + "Channel.List) to take several.")
+            {
+                Channel = this,
+            };
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 

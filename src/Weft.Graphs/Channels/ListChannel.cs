@@ -35,7 +35,8 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         return list;
     }
 
-    internal override object Normalize(object write) => write is IReadOnlyList<JsonElement> items ? (JsonElement[])[.. items.Select(Detach)] : write;
+    internal override object Normalize(object write) =>
+        write is IReadOnlyList<JsonElement> items ? (JsonElement[])[.. items.Select(Detach)] : write;
 
     internal override object? TryJoin(object first, object second) => (T[])[.. (IReadOnlyList<T>)first, .. (IReadOnlyList<T>)second];
 
@@ -53,7 +54,8 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         writer.WriteEndArray();
     }
 
-    internal override JsonObject ExportSchema() => new() { ["type"] = "array", ["items"] = SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()) };
+    internal override JsonObject ExportSchema() =>
+        new() { ["type"] = "array", ["items"] = SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()) };
 
     internal override object ReadValue(JsonElement json) => new AppendList<T>((T[])ReadWrite(json));
 
@@ -83,12 +85,14 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     internal override (int Start, int Count)? FindAppended(object from, object to, object write) =>
         AppendDelta.FindAppended((AppendList<T>)from, (AppendList<T>)to, (IReadOnlyList<T>)write);
 
-    internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => AppendDelta.Apply((AppendList<T>)from, GraphJson.Parse(delta.Span), ReadItem);
+    internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta) =>
+        AppendDelta.Apply((AppendList<T>)from, GraphJson.Parse(delta.Span), ReadItem);
 
     // Items are of any type; what matters is that the estimate grows as the list does.
     internal override long EstimateBytes(object value) => ((AppendList<T>)value).Count * 64L;
 
-    internal override long SizeOf(object value) => ValueSize.Find(value) ?? ValueSize.Sampled((AppendList<T>)value, (writer, item) => WriteItem(writer, item));
+    internal override long SizeOf(object value) =>
+        ValueSize.Find(value) ?? ValueSize.Sampled((AppendList<T>)value, (writer, item) => WriteItem(writer, item));
 
     private T ReadItem(JsonElement json) => NullSentinel.Unwrap<T>(ChannelJson.Read(Name, json, _typeInfo));
 

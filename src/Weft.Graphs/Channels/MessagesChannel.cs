@@ -34,10 +34,13 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
     /// <summary>Ids are given before a write is shown, so that the stream and the state agree on them.</summary>
     internal override object Normalize(object write) => MessageList.WithIds((IReadOnlyList<Message>)write);
 
-    internal override object? TryJoin(object first, object second) => (Message[])[.. (IReadOnlyList<Message>)first, .. (IReadOnlyList<Message>)second];
+    internal override object? TryJoin(object first, object second) =>
+        (Message[])[.. (IReadOnlyList<Message>)first, .. (IReadOnlyList<Message>)second];
 
     internal override object ReadWrite(JsonElement json) => MessageList.WithIds(
-        json.ValueKind == JsonValueKind.Array && !IsPair(json) ? [.. json.EnumerateArray().Select(MessageCoercion.Coerce)] : [MessageCoercion.Coerce(json)]);
+        json.ValueKind == JsonValueKind.Array && !IsPair(json)
+            ? [.. json.EnumerateArray().Select(MessageCoercion.Coerce)]
+            : [MessageCoercion.Coerce(json)]);
 
     internal override void WriteWrite(Utf8JsonWriter writer, object write)
     {
@@ -108,7 +111,8 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.String && json[1].ValueKind == JsonValueKind.String
         && json[0].GetString() is "system" or "human" or "user" or "ai" or "assistant" or "developer";
 
-    private static Message ReadStored(JsonElement json) => Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
+    private static Message ReadStored(JsonElement json) =>
+        Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
 
     /// <summary>
     /// Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was
@@ -133,5 +137,6 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         return several is not null ? [.. several, last!] : last is null ? [] : [last];
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, Message message) => writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
+    private static void WriteMessage(Utf8JsonWriter writer, Message message) =>
+        writer.WriteRawValue(message.Utf8.Span, skipInputValidation: true);
 }

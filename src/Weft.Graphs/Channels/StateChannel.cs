@@ -14,7 +14,8 @@ public abstract class StateChannel
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.StartsWith("__", StringComparison.Ordinal) || name.StartsWith("branch:", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{name}' is not a channel name: names that begin with '__' or 'branch:' are the engine's.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' is not a channel name: names that begin with '__' or 'branch:' are the engine's.", nameof(name));
         }
 
         Name = name;
@@ -82,7 +83,9 @@ public abstract class StateChannel
             return new ChannelWrite(this, value);
         }
 
-        return new ChannelWrite(this, ReadWrite(GraphJson.Parse(GraphJson.Encode((from, value), static (writer, s) => s.from.WriteValue(writer, s.value)))));
+        return new ChannelWrite(
+            this,
+            ReadWrite(GraphJson.Parse(GraphJson.Encode((from, value), static (writer, s) => s.from.WriteValue(writer, s.value)))));
     }
 
     /// <summary>The type of what is written, by which channels of different graphs are told to be alike.</summary>
@@ -102,7 +105,9 @@ public abstract class StateChannel
         ? json.Clone()
         : throw new InvalidUpdateException($"A value of the channel '{Name}' must not nest deeper than {GraphJson.ValueDepthMax} levels.");
 
-    /// <summary>Joins two writes that one update makes to the channel; null when the later one replaces the earlier one.</summary>
+    /// <summary>
+    /// Joins two writes that one update makes to the channel; null when the later one replaces the earlier one.
+    /// </summary>
     internal virtual object? TryJoin(object first, object second) => null;
 
     /// <summary>Reads a write from JSON.</summary>
@@ -130,7 +135,8 @@ public abstract class StateChannel
     /// </summary>
     internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
 
-    internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) => throw new NotSupportedException("It was stored as a difference, which this kind of channel does not have.");
+    internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) =>
+        throw new NotSupportedException("It was stored as a difference, which this kind of channel does not have.");
 
     /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
     internal virtual long EstimateBytes(object value) => 0;

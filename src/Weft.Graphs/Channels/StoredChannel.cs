@@ -20,7 +20,9 @@ internal sealed class StoredChannel : StateChannel<JsonElement, JsonElement>
 
     /// <summary>What a workflow returned is its whole state; the other channels of the engine are hidden.</summary>
     public static StoredChannel Of(string name) =>
-        name.StartsWith("__", StringComparison.Ordinal) ? new StoredChannel(name, isWhole: name == StateGraph.End) : new StoredChannel(name);
+        name.StartsWith("__", StringComparison.Ordinal)
+            ? new StoredChannel(name, isWhole: name == StateGraph.End)
+            : new StoredChannel(name);
 
     internal override JsonObject ExportSchema() => [];
 

@@ -29,5 +29,6 @@ public sealed class UntrackedChannel<T> : LastValueChannel<T>
         }
     }
 
-    internal override object Reduce(object? current, IReadOnlyList<object> writes) => _takesSeveral ? writes[^1] : base.Reduce(current, writes);
+    internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
+        _takesSeveral ? writes[^1] : base.Reduce(current, writes);
 }

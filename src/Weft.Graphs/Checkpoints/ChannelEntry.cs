@@ -53,9 +53,18 @@ internal readonly record struct ChannelEntry
 
         writer.WriteStartObject();
         var isChained = at.Ordinal > 0 && from is not null && !at.IsChainTooLong(channel.EstimateBytes(value));
-        var delta = !isChained ? null : GraphJson.TryEncode((channel, from, value), static (deltaWriter, s) => s.channel.TryWriteDelta(deltaWriter, s.from!, s.value));
+        var delta = !isChained
+            ? null
+            : GraphJson.TryEncode(
+                (channel, from, value), static (deltaWriter, s) => s.channel.TryWriteDelta(deltaWriter, s.from!, s.value));
         var location = delta is not null
-            ? WriteDelta(writer, channel, delta, new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length), at.Ordinal, known!.Input)
+            ? WriteDelta(
+                writer,
+                channel,
+                delta,
+                new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length),
+                at.Ordinal,
+                known!.Input)
             : WriteWhole(writer, channel, value, ordinal, known?.Input);
         writer.WriteEndObject();
         return location;
@@ -86,7 +95,8 @@ internal readonly record struct ChannelEntry
         return null;
     }
 
-    private static ValueLocation WriteDelta(Utf8JsonWriter writer, StateChannel channel, byte[] delta, ValueLocation location, long from, StoredInput? input)
+    private static ValueLocation WriteDelta(
+        Utf8JsonWriter writer, StateChannel channel, byte[] delta, ValueLocation location, long from, StoredInput? input)
     {
         writer.WriteNumber("b"u8, from);
         writer.WriteNumber("s"u8, location.ChainStart);
@@ -160,7 +170,13 @@ internal readonly record struct ChannelEntry
                     var json = Slice(ref reader, stored.Body);
                     return new ChannelEntry { Json = json, Location = new ValueLocation(stored.Ordinal, stored.Ordinal, 0, json.Length) };
                 case 'd':
-                    return new ChannelEntry { Base = from, Json = Slice(ref reader, stored.Body), Input = input, Location = new ValueLocation(stored.Ordinal, start, length, bytes) };
+                    return new ChannelEntry
+                    {
+                        Base = from,
+                        Json = Slice(ref reader, stored.Body),
+                        Input = input,
+                        Location = new ValueLocation(stored.Ordinal, start, length, bytes),
+                    };
                 case 'i':
                     input = StoredPiece.Read(ref reader);
                     break;

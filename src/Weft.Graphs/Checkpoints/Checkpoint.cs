@@ -90,5 +90,6 @@ public sealed record Checkpoint
         Completed = [.. Completed.Select(outcome => outcome.Tracked())],
     };
 
-    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoBarriers { get; } = new Dictionary<string, IReadOnlyList<string>>();
+    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoBarriers { get; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 }

@@ -25,7 +25,9 @@ internal static class CheckpointCodec
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         var locations = new ValueLocation[checkpoint.Values.Span.Length];
-        var body = GraphJson.Encode((checkpoint, ordinal, known, locations), static (writer, s) => Write(writer, s.checkpoint, s.ordinal, s.known, s.locations));
+        var body = GraphJson.Encode(
+            (checkpoint, ordinal, known, locations),
+            static (writer, s) => Write(writer, s.checkpoint, s.ordinal, s.known, s.locations));
         return (body, new StoredState(checkpoint, new StoredBody(ordinal, body), locations));
     }
 
@@ -52,14 +54,22 @@ internal static class CheckpointCodec
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(parent);
-        return UnreadableCheckpointException.Decode<(ChannelSchema Schema, ReadOnlyMemory<byte> Body, Checkpoint Parent), IReadOnlyList<TaskOutcome>>(
-            (schema, body, parent),
-            static s =>
+        return UnreadableCheckpointException.Decode(
+            (Schema: schema, Body: body, Parent: parent),
+            static IReadOnlyList<TaskOutcome> (s) =>
             {
                 var json = GraphJson.Parse(s.Body.Span);
-                return json.TryGetProperty("done"u8, out var done)
-                    ? [.. done.EnumerateArray().Select((outcome, index) => OutcomeCodec.ReadCompleted(s.Schema, outcome, json.GetProperty("c"u8), s.Parent, index))]
-                    : [];
+                if (!json.TryGetProperty("done"u8, out var done))
+                {
+                    return [];
+                }
+
+                var channels = json.GetProperty("c"u8);
+                return
+                [
+                    .. done.EnumerateArray()
+                        .Select((outcome, index) => OutcomeCodec.ReadCompleted(s.Schema, outcome, channels, s.Parent, index)),
+                ];
             },
             static s => $"What led on from checkpoint {s.Parent.Id}");
     }
@@ -158,18 +168,22 @@ internal static class CheckpointCodec
         writer.WriteStartArray("done"u8);
         for (var i = 0; i < checkpoint.Completed.Count; i++)
         {
-            OutcomeCodec.WriteCompleted(writer, checkpoint.Completed[i], parent, i, write => FindAppended(write, checkpoint.Values, known, locations));
+            OutcomeCodec.WriteCompleted(
+                writer, checkpoint.Completed[i], parent, i, write => FindAppended(write, checkpoint.Values, known, locations));
         }
 
         writer.WriteEndArray();
     }
 
     /// <summary>Where a task's write stands in the difference that the body stores for its channel.</summary>
-    private static (int Start, int Count)? FindAppended(ChannelWrite write, ChannelValues values, StoredState? known, ValueLocation[] locations)
+    private static (int Start, int Count)? FindAppended(
+        ChannelWrite write, ChannelValues values, StoredState? known, ValueLocation[] locations)
     {
         var index = values.Schema.IndexOf(write.Channel);
         // What an input has brought may be stored with that.
-        return locations[index].ChainLength > 0 && known?.Input?.Writes(write.Channel) is not true && known?.Values.Span[index] is { } from && values.Span[index] is { } to
+        return locations[index].ChainLength > 0
+            && known?.Input?.Writes(write.Channel) is not true && known?.Values.Span[index] is { } from
+            && values.Span[index] is { } to
             ? write.Channel.FindAppended(from, to, write.Value)
             : null;
     }
@@ -222,7 +236,8 @@ internal static class CheckpointCodec
         }
 
         var node = json.GetProperty("n"u8).GetString()!;
-        return new PendingTask(node, ReadNames(json.GetProperty("t"u8)), json.TryGetProperty("i"u8, out var input) ? new Send(node, input) : null);
+        return new PendingTask(
+            node, ReadNames(json.GetProperty("t"u8)), json.TryGetProperty("i"u8, out var input) ? new Send(node, input) : null);
     }
 
     private static void WriteNames(Utf8JsonWriter writer, string member, IReadOnlyList<string> names)

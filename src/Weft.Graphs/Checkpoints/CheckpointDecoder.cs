@@ -40,7 +40,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
     /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it
     /// had been read.</exception>
-    public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(StoredCheckpoint stored, CancellationToken cancellationToken)
+    public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(
+        StoredCheckpoint stored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stored);
         if (!TryFind(stored.Ordinal, out var body))
@@ -67,13 +68,16 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
 
         var checkpoint = UnreadableCheckpointException.Decode(
             (schema: _schema, stored, values),
-            static s => CheckpointCodec.ReadFrame(s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
+            static s =>
+                CheckpointCodec.ReadFrame(
+                    s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
             static s => $"Checkpoint {s.stored.Id}");
         FirstBytes = FirstBytes == 0 ? KeptBytes : FirstBytes;
         return (checkpoint, new StoredState(checkpoint, body, locations));
     }
 
-    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, CancellationToken cancellationToken)
+    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(
+        int channel, ChannelEntry entry, long ordinal, CancellationToken cancellationToken)
     {
         while (entry.Reference > 0)
         {
@@ -93,7 +97,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         }
     }
 
-    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(int channel, ChannelEntry entry, long ordinal, ChannelEntry[] chain, CancellationToken cancellationToken)
+    private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(
+        int channel, ChannelEntry entry, long ordinal, ChannelEntry[] chain, CancellationToken cancellationToken)
     {
         // From the newest difference back to a value that is whole or known, then forward again.
         var links = 0;
@@ -102,7 +107,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         {
             if (entry is { Reference: 0, Base: 0 })
             {
-                found = (Decode(channel, await JsonAsync(entry, cancellationToken), static (channel, json) => channel.ReadStored(json)), entry.Location);
+                var json = await JsonAsync(entry, cancellationToken);
+                found = (Decode(channel, json, static (channel, json) => channel.ReadStored(json)), entry.Location);
                 _values[(channel, ordinal)] = found;
                 KeptBytes += entry.Location.ChainBytes;
                 break;
@@ -143,8 +149,11 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         return found;
     }
 
-    private object Decode<TState>(int channel, TState state, Func<StateChannel, TState, object> decode) => UnreadableCheckpointException.Decode(
-        (channel: _schema.Channels[channel], state, decode, _checkpointId), static s => s.decode(s.channel, s.state), static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
+    private object Decode<TState>(
+        int channel, TState state, Func<StateChannel, TState, object> decode) => UnreadableCheckpointException.Decode(
+        (channel: _schema.Channels[channel], state, decode, _checkpointId),
+        static s => s.decode(s.channel, s.state),
+        static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
 
     /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)
@@ -170,7 +179,9 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     /// else it has.
     /// </summary>
     private static ReadOnlyMemory<byte> Alone(ReadOnlyMemory<byte> json) =>
-        MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2 ? json.ToArray() : json;
+        MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2
+            ? json.ToArray()
+            : json;
 
     private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
         ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), _schema.Channels[channel].Name) ?? throw NotStored(ordinal);
@@ -217,11 +228,13 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         return _decoded.TryGetValue(ordinal, out body);
     }
 
-    private static InvalidDataException NotStored(long ordinal) => new($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
+    private static InvalidDataException NotStored(long ordinal) =>
+        new($"The checkpoint with ordinal {ordinal}, which others refer to, is not stored.");
 }
 
 /// <summary>
 /// Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both
 /// included, in ascending order; none when that one is gone.
 /// </summary>
-internal delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(string checkpointId, long from, long to, CancellationToken cancellationToken);
+internal delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(
+    string checkpointId, long from, long to, CancellationToken cancellationToken);

@@ -27,7 +27,10 @@ public static class CheckpointIds
         // Text rather than Guid: Guid's own byte order would only be in the way.
         var node = NewId.Number(1L << 48);
         var sequence = step < 0 ? 0xFFFF : 0x8000 | (step & 0x3FFF);
-        return string.Create(null, stackalloc char[64], $"{ticks >> 28:x8}-{(ticks >> 12) & 0xFFFF:x4}-6{ticks & 0xFFF:x3}-{sequence:x4}-{node:x12}");
+        return string.Create(
+            null,
+            stackalloc char[64],
+            $"{ticks >> 28:x8}-{(ticks >> 12) & 0xFFFF:x4}-6{ticks & 0xFFF:x3}-{sequence:x4}-{node:x12}");
     }
 
     private static bool TryReadTicks(string id, out long ticks)

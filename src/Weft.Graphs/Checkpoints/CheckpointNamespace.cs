@@ -42,7 +42,8 @@ public static class CheckpointNamespace
 
     internal static string OfTask(string graphNamespace, string node, string taskId) => OfNode(graphNamespace, $"{node}:{taskId}");
 
-    internal static string OfNode(string graphNamespace, string node) => graphNamespace.Length == 0 ? node : $"{graphNamespace}{Separator}{node}";
+    internal static string OfNode(string graphNamespace, string node) =>
+        graphNamespace.Length == 0 ? node : $"{graphNamespace}{Separator}{node}";
 
     /// <summary>The second and later graphs that one task runs are numbered.</summary>
     internal static string OfCall(string taskNamespace, int call) =>

@@ -11,7 +11,8 @@ public static class CheckpointReference
     /// <param name="checkpoint">The checkpoint, for its namespace and the checkpoints of the graphs around it.</param>
     /// <param name="id">Its id, or its parent's.</param>
     /// <param name="writeMore">Writes further members.</param>
-    public static void Write(Utf8JsonWriter writer, string threadId, Checkpoint checkpoint, string? id, Action<Utf8JsonWriter>? writeMore = null)
+    public static void Write(
+        Utf8JsonWriter writer, string threadId, Checkpoint checkpoint, string? id, Action<Utf8JsonWriter>? writeMore = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(checkpoint);

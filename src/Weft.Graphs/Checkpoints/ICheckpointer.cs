@@ -9,13 +9,15 @@ public interface ICheckpointer
     /// <summary>
     /// Returns a checkpoint, or the newest one when <paramref name="checkpointId"/> is null; null when there is none.
     /// </summary>
-    ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken);
+    ValueTask<CheckpointTuple?> FindAsync(
+        ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns checkpoints with a smaller id than <paramref name="before"/>, when given, newest first, with the
     /// outcomes of their tasks whether or not the superstep ended.
     /// </summary>
-    IAsyncEnumerable<CheckpointTuple> ReadAsync(ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken);
+    IAsyncEnumerable<CheckpointTuple> ReadAsync(
+        ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken);
 
     /// <summary>Adds a checkpoint.</summary>
     Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken);

@@ -10,7 +10,8 @@ public sealed class InMemoryCheckpointer : ICheckpointer
     private readonly Dictionary<string, Entry> _newest = [];
 
     /// <inheritdoc />
-    public ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
+    public ValueTask<CheckpointTuple?> FindAsync(
+        ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -41,7 +42,9 @@ public sealed class InMemoryCheckpointer : ICheckpointer
             }
         }
 
-        foreach (var tuple in Enumerable.Reverse(found).Where(tuple => before is null || string.CompareOrdinal(tuple.Checkpoint.Id, before) < 0))
+        var listed = Enumerable.Reverse(found)
+            .Where(tuple => before is null || string.CompareOrdinal(tuple.Checkpoint.Id, before) < 0);
+        foreach (var tuple in listed)
         {
             yield return WithCompleted(tuple, successors.GetValueOrDefault(tuple.Checkpoint.Id));
         }
@@ -57,7 +60,8 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         {
             var entry = new Entry(checkpoint);
             _checkpoints[(checkpoint.Namespace, checkpoint.Id)] = entry;
-            if (!_newest.TryGetValue(checkpoint.Namespace, out var newest) || string.CompareOrdinal(newest.Checkpoint.Id, checkpoint.Id) <= 0)
+            if (!_newest.TryGetValue(checkpoint.Namespace, out var newest)
+                || string.CompareOrdinal(newest.Checkpoint.Id, checkpoint.Id) <= 0)
             {
                 _newest[checkpoint.Namespace] = entry;
             }
@@ -81,7 +85,14 @@ public sealed class InMemoryCheckpointer : ICheckpointer
 
     private static CheckpointTuple WithCompleted(CheckpointTuple tuple, Checkpoint? successor) => successor is null
         ? tuple
-        : tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => successor.Completed.All(done => done.TaskId != outcome.TaskId)), .. successor.Completed] };
+        : tuple with
+        {
+            Outcomes =
+                [
+                    .. tuple.Outcomes.Where(outcome => successor.Completed.All(done => done.TaskId != outcome.TaskId)),
+                    .. successor.Completed,
+                ],
+        };
 
     /// <summary>A checkpoint and what is known of its tasks, which changes while its superstep is open.</summary>
     private sealed class Entry(Checkpoint checkpoint)

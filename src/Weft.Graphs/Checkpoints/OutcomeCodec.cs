@@ -17,12 +17,19 @@ internal static class OutcomeCodec
     /// <param name="index">The place of the outcome among those of the superstep.</param>
     /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as
     /// <see cref="StateChannel.FindAppended"/> has it.</param>
-    public static void WriteCompleted(Utf8JsonWriter writer, TaskOutcome outcome, StoredState? parent, int index, Func<ChannelWrite, (int Start, int Count)?> findAppended)
+    public static void WriteCompleted(
+        Utf8JsonWriter writer,
+        TaskOutcome outcome,
+        StoredState? parent,
+        int index,
+        Func<ChannelWrite, (int Start, int Count)?> findAppended)
     {
         var isNth = parent is not null && index < parent.Checkpoint.Next.Count && outcome.TaskId == TaskIdAt(parent.Checkpoint, index);
         Write(writer, outcome, isNth ? null : outcome.TaskId, (writer, write) =>
         {
-            if (parent?.Input is { } input && input.TryFind(write.Channel, out _, out var brought) && brought.SequenceEqual(GraphJson.Encode(write, static (writer, write) => write.WriteTo(writer))))
+            if (parent?.Input is { } input
+                && input.TryFind(write.Channel, out _, out var brought)
+                && brought.SequenceEqual(GraphJson.Encode(write, static (writer, write) => write.WriteTo(writer))))
             {
                 return true;
             }
@@ -38,7 +45,8 @@ internal static class OutcomeCodec
         });
     }
 
-    public static TaskOutcome Read(ChannelSchema schema, JsonElement json) => Read(json, json.GetProperty("id"u8).GetString()!, write => ReadWrite(schema, write, default, null));
+    public static TaskOutcome Read(ChannelSchema schema, JsonElement json) =>
+        Read(json, json.GetProperty("id"u8).GetString()!, write => ReadWrite(schema, write, default, null));
 
     /// <param name="schema">The channels.</param>
     /// <param name="json">The outcome.</param>
@@ -47,7 +55,10 @@ internal static class OutcomeCodec
     /// <param name="parent">The checkpoint whose task it was.</param>
     /// <param name="index">The place of the outcome among those of the superstep.</param>
     public static TaskOutcome ReadCompleted(ChannelSchema schema, JsonElement json, JsonElement channels, Checkpoint parent, int index) =>
-        Read(json, json.TryGetProperty("id"u8, out var id) ? id.GetString()! : TaskIdAt(parent, index), write => ReadWrite(schema, write, channels, parent.Input));
+        Read(
+            json,
+            json.TryGetProperty("id"u8, out var id) ? id.GetString()! : TaskIdAt(parent, index),
+            write => ReadWrite(schema, write, channels, parent.Input));
 
     private static void Write(Utf8JsonWriter writer, TaskOutcome outcome, string? taskId, Func<Utf8JsonWriter, ChannelWrite, bool> tryRefer)
     {
@@ -121,7 +132,7 @@ internal static class OutcomeCodec
         TaskId = taskId,
         Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(json, writes, readWrite) : null,
         Interrupts = json.TryGetProperty("i"u8, out var interrupts)
-            ? [.. interrupts.EnumerateArray().Select(interrupt => new Interrupt(interrupt.GetProperty("id"u8).GetString()!, interrupt.GetProperty("value"u8)))]
+            ? [.. interrupts.EnumerateArray().Select(ReadInterrupt)]
             : [],
         Resumes = json.TryGetProperty("r"u8, out var resumes) ? [.. resumes.EnumerateArray()] : [],
         Questions = json.TryGetProperty("q"u8, out var questions) ? [.. questions.EnumerateArray().Select(ReadQuestion)] : [],
@@ -154,6 +165,9 @@ internal static class OutcomeCodec
 
         writer.WriteEndArray();
     }
+
+    private static Interrupt ReadInterrupt(JsonElement json) =>
+        new(json.GetProperty("id"u8).GetString()!, json.GetProperty("value"u8));
 
     private static TaskQuestion ReadQuestion(JsonElement json) =>
         new(json[0].GetString()!, json[1].GetBoolean(), json.GetArrayLength() > 2 ? json[2] : null);
@@ -220,7 +234,12 @@ internal static class OutcomeCodec
                 return ChannelWrite.Read(channel, json[1]);
         }
 
-        var appended = channels.GetProperty(channel.Name).GetProperty("d"u8).GetProperty("a"u8).EnumerateArray().Skip(json[1].GetInt32()).Take(json[2].GetInt32());
+        var appended = channels.GetProperty(channel.Name)
+            .GetProperty("d"u8)
+            .GetProperty("a"u8)
+            .EnumerateArray()
+            .Skip(json[1].GetInt32())
+            .Take(json[2].GetInt32());
         return new ChannelWrite(channel, channel.ReadWrite(GraphJson.Parse(GraphJson.Encode(appended, static (writer, items) =>
         {
             writer.WriteStartArray();
@@ -236,5 +255,6 @@ internal static class OutcomeCodec
     private static Destination ReadDestination(JsonElement json) =>
         json.GetArrayLength() == 1 ? json[0].GetString()! : new Send(json[0].GetString()!, json[1]);
 
-    private static string TaskIdAt(Checkpoint parent, int index) => TaskIds.ForTask(parent.Id, parent.Namespace, parent.Step + 1, parent.Next[index], index);
+    private static string TaskIdAt(Checkpoint parent, int index) =>
+        TaskIds.ForTask(parent.Id, parent.Namespace, parent.Step + 1, parent.Next[index], index);
 }

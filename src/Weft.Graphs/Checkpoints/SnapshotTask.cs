@@ -8,4 +8,5 @@ namespace Weft.Graphs;
 /// <param name="SubgraphNamespace">The checkpoint namespace of the graph inside it; null when it runs none that is
 /// known.</param>
 /// <param name="Subgraph">The state of that graph, where it was asked for and there is one.</param>
-public sealed record SnapshotTask(string Id, string Node, IReadOnlyList<Interrupt> Interrupts, string? Error, string? SubgraphNamespace, StateSnapshot? Subgraph);
+public sealed record SnapshotTask(
+    string Id, string Node, IReadOnlyList<Interrupt> Interrupts, string? Error, string? SubgraphNamespace, StateSnapshot? Subgraph);

@@ -32,7 +32,12 @@ public sealed class StateSnapshot
 
     /// <summary>The tasks of the next superstep, with what is known of them.</summary>
     public IEnumerable<SnapshotTask> Tasks => _tasks.Select(task => new SnapshotTask(
-        task.Id, task.Node.Name, task.IsFinished ? [] : task.Saved?.Interrupts ?? [], task.Saved?.Error, task.SubgraphNamespace, _subgraphs?.GetValueOrDefault(task.Id)));
+        task.Id,
+        task.Node.Name,
+        task.IsFinished ? [] : task.Saved?.Interrupts ?? [],
+        task.Saved?.Error,
+        task.SubgraphNamespace,
+        _subgraphs?.GetValueOrDefault(task.Id)));
 
     /// <summary>Every interrupt that waits for an answer.</summary>
     public IEnumerable<Interrupt> Interrupts => _tasks.Where(task => !task.IsFinished).SelectMany(task => task.Saved?.Interrupts ?? []);
@@ -49,7 +54,10 @@ public sealed class StateSnapshot
         graph ??= UnknownGraph.Of(tuple.Checkpoint);
         var checkpoint = CommandWrites.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(CommandWrites.Id));
         // A graph that has changed since may lack a node: its tasks are left out, the rest can still be read.
-        checkpoint = checkpoint with { Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))] };
+        checkpoint = checkpoint with
+        {
+            Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))],
+        };
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 
@@ -105,7 +113,8 @@ public sealed class StateSnapshot
         writer.WriteEndObject();
     }
 
-    private void WriteTask(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
+    private void WriteTask(
+        Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, task.Id);
@@ -132,7 +141,8 @@ public sealed class StateSnapshot
     /// <summary>
     /// A task with a graph inside has that graph's state, or a reference to it (docs/protocol/state.md E1).
     /// </summary>
-    private void WriteSubgraph(Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
+    private void WriteSubgraph(
+        Utf8JsonWriter writer, NodeTask task, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState)
     {
         var inside = task.SubgraphNamespace;
         if (inside is not null && writeState is not null && _subgraphs is not null && _subgraphs.TryGetValue(task.Id, out var state))

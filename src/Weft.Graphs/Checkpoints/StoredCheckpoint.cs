@@ -13,4 +13,11 @@ namespace Weft.Graphs;
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="Body">What <see cref="CheckpointCodec"/> encoded.</param>
 internal sealed record StoredCheckpoint(
-    long Ordinal, string Id, string? ParentId, string Namespace, string? RunId, string Metadata, DateTimeOffset CreatedAt, ReadOnlyMemory<byte> Body);
+    long Ordinal,
+    string Id,
+    string? ParentId,
+    string Namespace,
+    string? RunId,
+    string Metadata,
+    DateTimeOffset CreatedAt,
+    ReadOnlyMemory<byte> Body);

@@ -32,7 +32,9 @@ internal sealed class StoredInput
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
             // Of several writes to one channel none is its value.
-            _writes[channel] = _writes.ContainsKey(channel) ? null : new StoredPiece(stored.Ordinal, start, (int)reader.BytesConsumed - start);
+            _writes[channel] = _writes.ContainsKey(channel)
+                ? null
+                : new StoredPiece(stored.Ordinal, start, (int)reader.BytesConsumed - start);
             reader.Read();
         }
     }

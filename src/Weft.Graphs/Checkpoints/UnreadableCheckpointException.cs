@@ -18,7 +18,10 @@ public sealed class UnreadableCheckpointException(string message, Exception inne
         }
         catch (Exception e) when (e is not (UnreadableCheckpointException or OutOfMemoryException))
         {
-            throw new UnreadableCheckpointException($"{part(state)} can't be read: the graph has changed since it was stored, or the stored bytes are damaged. {e.Message}", e);
+            throw new UnreadableCheckpointException(
+                $"{part(state)} can't be read: the graph has changed since it was stored, or the stored bytes are "
+                    + $"damaged. {e.Message}",
+                e);
         }
     }
 }

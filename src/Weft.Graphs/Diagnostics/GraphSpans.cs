@@ -27,19 +27,30 @@ internal static class GraphSpans
     /// </summary>
     public static Activity? StartSuperstep(NodeTask[] tasks, int step) => !Tracing.IsObserved || tasks[0].Given is not null
         ? null
-        : Tracing.Start(Spans.Superstep, null, ActivityKind.Internal, new(Attributes.Superstep, step), new(Attributes.TaskCount, tasks.Length));
+        : Tracing.Start(
+            Spans.Superstep,
+            null,
+            ActivityKind.Internal,
+            new(Attributes.Superstep, step),
+            new(Attributes.TaskCount, tasks.Length));
 
     /// <summary>
     /// Starts the span of a task; <see langword="null"/> if nobody wants it, or if the task only applies the input.
     /// </summary>
     public static Activity? StartNode(NodeTask task) => !Tracing.IsObserved || task.Given is not null
         ? null
-        : Tracing.Start(Spans.Node, task.Node.Name, ActivityKind.Internal, new(Attributes.Node, task.Node.Name), new(Attributes.TaskId, task.Id));
+        : Tracing.Start(
+            Spans.Node,
+            task.Node.Name,
+            ActivityKind.Internal,
+            new(Attributes.Node, task.Node.Name),
+            new(Attributes.TaskId, task.Id));
 
     /// <summary>Reports the failure of the first task of a superstep that failed.</summary>
     public static void Report(this Activity superstep, NodeTask[] tasks)
     {
-        if (Array.Find(tasks, task => task.Error is not null) is { Error: { } error } failed && Tracing.IsFailure(error, CancellationToken.None))
+        if (Array.Find(tasks, task => task.Error is not null) is { Error: { } error } failed
+            && Tracing.IsFailure(error, CancellationToken.None))
         {
             superstep.Fail(new NodeFailedException(failed.Node.Name, error));
         }

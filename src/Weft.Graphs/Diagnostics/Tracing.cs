@@ -48,5 +48,6 @@ internal static class Tracing
     /// around it.
     /// </summary>
     public static bool IsFailure(Exception error, CancellationToken stop) =>
-        error is not (GraphInterruptException or ParentCommandException) && !(error is OperationCanceledException && stop.IsCancellationRequested);
+        error is not (GraphInterruptException or ParentCommandException)
+            && !(error is OperationCanceledException && stop.IsCancellationRequested);
 }

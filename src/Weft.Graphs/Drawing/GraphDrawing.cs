@@ -27,7 +27,9 @@ internal static class GraphDrawing
     /// </summary>
     private static void Add(CompiledGraph graph, int depth, string prefix, List<DrawnNode> nodes, List<DrawnEdge> edges)
     {
-        var inner = new Dictionary<string, (IReadOnlyList<string> First, IReadOnlyList<(string Id, bool IsConditional, string? Label)> Last)>();
+        var inner = new Dictionary<
+            string,
+            (IReadOnlyList<string> First, IReadOnlyList<(string Id, bool IsConditional, string? Label)> Last)>();
         foreach (var node in graph.NodesInOrder)
         {
             var subgraph = node.FindSubgraph(0);
@@ -48,7 +50,9 @@ internal static class GraphDrawing
 
         foreach (var edge in EdgesOf(graph).OrderBy(edge => edge.Source != StateGraph.Start).ThenBy(edge => edge.IsConditional).Distinct())
         {
-            var sources = inner.TryGetValue(edge.Source, out var from) ? from.Last : [(Place(prefix, edge.Source), edge.IsConditional, edge.Label)];
+            var sources = inner.TryGetValue(edge.Source, out var from)
+                ? from.Last
+                : [(Place(prefix, edge.Source), edge.IsConditional, edge.Label)];
             var targets = inner.TryGetValue(edge.Target, out var to) ? to.First : [Place(prefix, edge.Target)];
             edges.AddRange(
                 from source in sources
@@ -75,11 +79,13 @@ internal static class GraphDrawing
 
             foreach (var branch in node.Branches)
             {
-                var targets = branch.Targets ?? [.. graph.NodesInOrder.Select(other => other.Name).Where(name => name != node.Name), StateGraph.End];
+                var targets = branch.Targets
+                    ?? [.. graph.NodesInOrder.Select(other => other.Name).Where(name => name != node.Name), StateGraph.End];
                 for (var i = 0; i < targets.Count; i++)
                 {
                     // A label says something only where it is not the target's own name.
-                    yield return new DrawnEdge(node.Name, targets[i], true, branch.Labels is { } labels && labels[i] != targets[i] ? labels[i] : null);
+                    yield return new DrawnEdge(
+                        node.Name, targets[i], true, branch.Labels is { } labels && labels[i] != targets[i] ? labels[i] : null);
                 }
             }
 
@@ -88,7 +94,8 @@ internal static class GraphDrawing
                 yield return new DrawnEdge(node.Name, destination, true);
             }
 
-            if (node.Name != StateGraph.Start && node is { Targets.Count: 0, Branches.Count: 0, Barriers.Count: 0, Options.Destinations.Count: 0 })
+            if (node.Name != StateGraph.Start
+                && node is { Targets.Count: 0, Branches.Count: 0, Barriers.Count: 0, Options.Destinations.Count: 0 })
             {
                 yield return new DrawnEdge(node.Name, StateGraph.End);
             }

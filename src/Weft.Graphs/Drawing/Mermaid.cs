@@ -28,7 +28,10 @@ internal static class Mermaid
             text.Append(CultureInfo.InvariantCulture, $"\t{IdOf(edge.Source)} {arrow} {IdOf(edge.Target)};\n");
         }
 
-        return text.Append("\tclassDef default fill:#f2f0ff,line-height:1.2\n\tclassDef first fill-opacity:0\n\tclassDef last fill:#bfb6fc\n").ToString();
+        return text.Append(
+            "\tclassDef default fill:#f2f0ff,line-height:1.2\n"
+                + "\tclassDef first fill-opacity:0\n"
+                + "\tclassDef last fill:#bfb6fc\n").ToString();
     }
 
     /// <summary>
@@ -62,11 +65,14 @@ internal static class Mermaid
     }
 
     /// <summary>Mermaid's ids are letters, digits and underscores; everything else becomes its code.</summary>
-    private static string IdOf(string id) =>
-        string.Concat(id.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_' ? letter.ToString() : string.Create(CultureInfo.InvariantCulture, $"_{(int)letter:x}_")));
+    private static string IdOf(string id) => string.Concat(id.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'
+        ? letter.ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"_{(int)letter:x}_")));
 
     private static string Escape(string text) =>
-        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal)
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace("\"", "&quot;", StringComparison.Ordinal)
             .Replace("(", "&#40;", StringComparison.Ordinal).Replace(")", "&#41;", StringComparison.Ordinal)
             .Replace("[", "&#91;", StringComparison.Ordinal).Replace("]", "&#93;", StringComparison.Ordinal);
 }

@@ -13,12 +13,16 @@ internal static class CachedNode
             return null;
         }
 
-        var key = policy.Key?.Invoke(context) ?? Convert.ToHexStringLower(XxHash128.Hash(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
+        var key = policy.Key?.Invoke(context)
+            ?? Convert.ToHexStringLower(
+                XxHash128.Hash(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
         return $"{graph.Name}/{node.Name}/{key}";
     }
 
     public static async ValueTask<TaskWrites?> FindAsync(CompiledGraph graph, string key, CancellationToken cancellationToken) =>
-        await graph.Options.Cache!.FindAsync(key, cancellationToken) is { } body ? CheckpointCodec.DecodeOutcome(graph.Schema, body).Writes : null;
+        await graph.Options.Cache!.FindAsync(key, cancellationToken) is { } body
+            ? CheckpointCodec.DecodeOutcome(graph.Schema, body).Writes
+            : null;
 
     /// <param name="graph">The graph.</param>
     /// <param name="node">The node.</param>
@@ -26,10 +30,15 @@ internal static class CachedNode
     /// <param name="seen">The state that the node saw.</param>
     /// <param name="writes">The writes of the node.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static ValueTask PutAsync(CompiledGraph graph, GraphNode node, string key, ChannelValues seen, TaskWrites writes, CancellationToken cancellationToken)
+    public static ValueTask PutAsync(
+        CompiledGraph graph, GraphNode node, string key, ChannelValues seen, TaskWrites writes, CancellationToken cancellationToken)
     {
         var cached = new TaskWrites([.. writes.Channels.Select(write => WithoutMadeUpIds(write, seen))], writes.Routes, writes.IsNull);
-        return graph.Options.Cache!.PutAsync(key, CheckpointCodec.Encode(new TaskOutcome { TaskId = "", Writes = cached }), node.Options.Cache!.TimeToLive, cancellationToken);
+        return graph.Options.Cache!.PutAsync(
+            key,
+            CheckpointCodec.Encode(new TaskOutcome { TaskId = "", Writes = cached }),
+            node.Options.Cache!.TimeToLive,
+            cancellationToken);
     }
 
     /// <summary>
@@ -45,7 +54,11 @@ internal static class CachedNode
         }
 
         var before = seen.Get(channel);
-        Message[] messages = [.. ((IReadOnlyList<Message>)write.Value).Select(message => message.HasMadeUpId && !before.TryFind(message.Id!, out _) ? message.WithoutId() : message)];
+        Message[] messages =
+            [
+                .. ((IReadOnlyList<Message>)write.Value)
+                    .Select(message => message.HasMadeUpId && !before.TryFind(message.Id!, out _) ? message.WithoutId() : message),
+            ];
         return write with { Value = write.Overwrites ? MessageList.From(messages) : messages };
     }
 }

@@ -38,7 +38,8 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
     }
 
     /// <summary>Any task of the superstep may call it.</summary>
-    public Task SaveOutcome(Checkpoint checkpoint, TaskOutcome outcome) => options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit
+    public Task SaveOutcome(Checkpoint checkpoint, TaskOutcome outcome) =>
+        options.Checkpointer is { } checkpointer && options.Durability != Durability.Exit
         ? Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome.Tracked(), CancellationToken.None))
         : Task.CompletedTask;
 

@@ -16,7 +16,10 @@ internal static class CommandWrites
         return new TaskOutcome
         {
             TaskId = Id,
-            Writes = new TaskWrites([.. before?.Writes?.Channels ?? [], .. writes], [.. before?.Writes?.Routes ?? [], .. command.Goto], isNull: false),
+            Writes = new TaskWrites(
+                [.. before?.Writes?.Channels ?? [], .. writes],
+                [.. before?.Writes?.Routes ?? [], .. command.Goto],
+                isNull: false),
             Resumes = before?.Resumes ?? [],
             ResumedBy = runId,
         };
@@ -29,7 +32,10 @@ internal static class CommandWrites
     /// <summary>Applies the writes one after another, because several commands may write to one channel.</summary>
     public static Checkpoint Apply(CompiledGraph graph, Checkpoint checkpoint, TaskOutcome? outcome) => outcome?.Writes is not { } writes
         ? checkpoint
-        : Go(graph, checkpoint with { Values = writes.Channels.Aggregate(checkpoint.Values, (values, write) => values.Apply([write])) }, writes.Routes);
+        : Go(
+            graph,
+            checkpoint with { Values = writes.Channels.Aggregate(checkpoint.Values, (values, write) => values.Apply([write])) },
+            writes.Routes);
 
     /// <summary>
     /// Adds what a command names to the tasks that are pending; those stay, and so do their ids. A deferred node waits
@@ -44,7 +50,11 @@ internal static class CommandWrites
 
         var named = routes
             .Where(route => !route.IsEnd)
-            .Select(route => new PendingTask(graph.GetTarget(route.Node).Name, [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger], route.Send))
+            .Select(
+                route => new PendingTask(
+                    graph.GetTarget(route.Node).Name,
+                    [route.Send is null ? Superstep.BranchTo(route.Node) : PendingTask.PushTrigger],
+                    route.Send))
             .ToLookup(task => !task.IsPush && graph.GetNode(task.Node).Options.Defer);
         var following = new NextTasks(
             Superstep.Merge(graph, checkpoint.Next, named[false]),

@@ -5,4 +5,5 @@ namespace Weft.Graphs;
 /// state.
 /// </summary>
 public sealed class ConcurrentSubgraphException(string graph, string node) : GraphException(
-    $"Two tasks of the node '{node}' run the graph '{graph}' in one superstep, and that graph has one state per thread (SubgraphPersistence.PerThread). Run it in one task at a time, or use SubgraphPersistence.PerCall.");
+    $"Two tasks of the node '{node}' run the graph '{graph}' in one superstep, and that graph has one state per thread "
+        + "(SubgraphPersistence.PerThread). Run it in one task at a time, or use SubgraphPersistence.PerCall.");

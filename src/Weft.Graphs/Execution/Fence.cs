@@ -17,7 +17,8 @@ internal class Fence(Fence? outer)
     {
         if (IsClosed)
         {
-            throw new OperationCanceledException("This code was left behind because it did not stop in time. It can no longer act for its run.");
+            throw new OperationCanceledException(
+                "This code was left behind because it did not stop in time. It can no longer act for its run.");
         }
     }
 }

@@ -17,7 +17,12 @@ internal sealed record GraphCall(string Graph, string Content, int Number, bool 
     public bool IsSame(GraphCall other) => Graph == other.Graph && Content == other.Content && Number == other.Number;
 
     public static GraphCall Read(JsonElement json) =>
-        new(json[0].GetString()!, json[1].GetString()!, json[2].GetInt32(), json[3].GetBoolean(), json.GetArrayLength() > 4 ? json[4].GetString() : null);
+        new(
+            json[0].GetString()!,
+            json[1].GetString()!,
+            json[2].GetInt32(),
+            json[3].GetBoolean(),
+            json.GetArrayLength() > 4 ? json[4].GetString() : null);
 
     public void WriteTo(Utf8JsonWriter writer)
     {

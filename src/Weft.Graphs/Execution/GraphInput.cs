@@ -33,7 +33,8 @@ public sealed class GraphInput
     public static implicit operator GraphInput(Command command) => new(null, null, command);
 
     /// <summary>New input as JSON; <c>null</c> is <see cref="Continue"/>.</summary>
-    public static GraphInput FromJson(JsonElement json) => json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
+    public static GraphInput FromJson(JsonElement json) =>
+        json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
 
     /// <summary>New input of any type that becomes JSON.</summary>
     public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) => FromJson(GraphJson.ToElement(value, typeInfo));

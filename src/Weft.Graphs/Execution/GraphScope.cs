@@ -37,6 +37,8 @@ internal sealed record GraphScope
 
     public bool IsRoot => Parents.Count == 0;
 
-    /// <summary>The fence around the graph: of the task, or at the root of the run; null if nothing leaves code behind.</summary>
+    /// <summary>
+    /// The fence around the graph: of the task, or at the root of the run; null if nothing leaves code behind.
+    /// </summary>
     public Fence? FenceOf(GraphRunOptions options) => Fence ?? options.Guard?.Fence;
 }

@@ -218,7 +218,8 @@ public sealed class NodeContext
         return RunInsideAsync(graph, input, key, cancellationToken);
     }
 
-    private async Task<ChannelValues> RunInsideAsync(CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
+    private async Task<ChannelValues> RunInsideAsync(
+        CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(input);
@@ -283,7 +284,11 @@ public sealed class NodeContext
     /// <param name="typeInfo">How the result becomes JSON and back.</param>
     /// <param name="cancellationToken">Cancels. Default: the node's own token.</param>
     public async Task<T> StepAsync<T>(
-        string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default)
+        string name,
+        Func<CancellationToken, Task<T>> run,
+        StepOptions? options = null,
+        JsonTypeInfo<T>? typeInfo = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(run);

@@ -91,11 +91,20 @@ internal sealed class NodeRunner(
         task.Attempt?.Finish();
         var attempt = new NodeAttempt(_fence, task, options);
         task.Attempt = attempt;
-        return new NodeContext(task, attempt, frame with { Values = InputOf(task, frame.Values) }, options, scope, stream.Behind(attempt), journal, cancellationToken);
+        return new NodeContext(
+            task,
+            attempt,
+            frame with { Values = InputOf(task, frame.Values) },
+            options,
+            scope,
+            stream.Behind(attempt),
+            journal,
+            cancellationToken);
     }
 
     /// <summary>Runs the node, again if its policy says so.</summary>
-    private async ValueTask<TaskWrites> TryAsync(NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
+    private async ValueTask<TaskWrites> TryAsync(
+        NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -116,7 +125,8 @@ internal sealed class NodeRunner(
         }
     }
 
-    private async ValueTask<TaskWrites> TryOnceAsync(NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
+    private async ValueTask<TaskWrites> TryOnceAsync(
+        NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         var span = stream.Wants(StreamMode.Events) ? context.Events.StartNode(context, task.Node.Options) : null;
         var result = await InvokeAsync(task, context, cancellationToken);
@@ -144,7 +154,8 @@ internal sealed class NodeRunner(
         return result.ToParent ? throw new ParentCommandException(result.Update, result.Goto ?? []) : result;
     }
 
-    private async ValueTask<NodeResult> InvokeForAsync(NodeTask task, NodeContext context, TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<NodeResult> InvokeForAsync(
+        NodeTask task, NodeContext context, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Away from this flow, so that a node that blocks its thread can be left behind too.
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

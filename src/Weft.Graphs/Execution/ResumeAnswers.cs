@@ -21,7 +21,9 @@ internal static class ResumeAnswers
         }
 
         return pendingIds.Count > 1
-            ? throw new ResumeException("When there are multiple pending interrupts, you must specify the interrupt id when resuming: an object of interrupt id to value.")
+            ? throw new ResumeException(
+                "When there are multiple pending interrupts, you must specify the interrupt id when resuming: an "
+                    + "object of interrupt id to value.")
             : pendingIds.ToDictionary(id => id, _ => answer.Clone());
     }
 

@@ -10,7 +10,9 @@ internal sealed class RunJournal(GraphRunOptions options, Fence? fence, Checkpoi
 {
     private readonly CheckpointSaver _saver = new(options, start.Id.Length == 0 ? null : start.Id);
 
-    /// <summary>Locked while it is used, because the tasks of a superstep keep their outcomes at the same time.</summary>
+    /// <summary>
+    /// Locked while it is used, because the tasks of a superstep keep their outcomes at the same time.
+    /// </summary>
     private readonly Dictionary<string, TaskOutcome> _outcomes = [];
 
     private ConcurrentDictionary<string, string>? _claims;

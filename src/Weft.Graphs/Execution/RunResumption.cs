@@ -72,7 +72,9 @@ internal sealed class RunResumption(
             .Where(task => task.Saved is not null)
             .Select(TaskAnswers.AskAgain));
 
-    /// <summary>The tasks of a past checkpoint run again, on a copy of it. Their earlier outcomes are not used.</summary>
+    /// <summary>
+    /// The tasks of a past checkpoint run again, on a copy of it. Their earlier outcomes are not used.
+    /// </summary>
     private async ValueTask ForkAsync(Checkpoint past, Command? command, CancellationToken cancellationToken)
     {
         if (command is not null)

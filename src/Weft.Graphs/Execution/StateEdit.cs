@@ -12,17 +12,23 @@ internal static class StateEdit
     /// Makes the edits, one checkpoint for each superstep. All are worked out before the first is kept.
     /// </summary>
     public static async Task<Checkpoint> ApplyAsync(
-        CompiledGraph graph, GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken)
+        CompiledGraph graph,
+        GraphRunOptions options,
+        IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps,
+        CancellationToken cancellationToken)
     {
         graph = graph.GetGraph(options.CheckpointNamespace);
-        var checkpointer = options.Checkpointer ?? throw new ArgumentException("A state is edited where it is kept: give a checkpointer.", nameof(options));
+        var checkpointer = options.Checkpointer
+            ?? throw new ArgumentException("A state is edited where it is kept: give a checkpointer.", nameof(options));
         var saved = await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, options.CheckpointId, cancellationToken);
         if (saved is null && (options.CheckpointId is not null || options.CheckpointNamespace.Length > 0))
         {
             throw new CheckpointNotFoundException(options.CheckpointId ?? options.CheckpointNamespace);
         }
 
-        var newest = options.CheckpointId is null ? saved?.Checkpoint.Id : (await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, null, cancellationToken))?.Checkpoint.Id;
+        var newest = options.CheckpointId is null
+            ? saved?.Checkpoint.Id
+            : (await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, null, cancellationToken))?.Checkpoint.Id;
         var scope = new GraphScope { Namespace = options.CheckpointNamespace, Parents = saved?.Checkpoint.Parents() ?? [] };
         var writer = new CheckpointWriter(options, scope, newest);
         var edits = new List<Checkpoint>();
@@ -43,7 +49,12 @@ internal static class StateEdit
     }
 
     private static ValueTask<Checkpoint> EditAsync(
-        CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, IReadOnlyList<NodeUpdate> updates, CancellationToken cancellationToken)
+        CompiledGraph graph,
+        GraphRunOptions options,
+        CheckpointWriter writer,
+        CheckpointTuple? saved,
+        IReadOnlyList<NodeUpdate> updates,
+        CancellationToken cancellationToken)
     {
         // The writes of commands to the checkpoint are part of its state.
         var parent = saved is null ? graph.Nothing : CommandWrites.Apply(graph, saved.Checkpoint, saved.FindOutcome(CommandWrites.Id));
@@ -85,7 +96,13 @@ internal static class StateEdit
             case StateGraph.End:
                 // The pending tasks are dropped; what those set off that had finished stays, as in LangGraph.
                 var ended = WithFinished(graph, saved, options, parent, out var left);
-                return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with { Values = ended.Values, Next = left, Barriers = ended.Barriers, Deferred = [] };
+                return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with
+                {
+                    Values = ended.Values,
+                    Next = left,
+                    Barriers = ended.Barriers,
+                    Deferred = [],
+                };
             case null when values is null && update.Goto.Count == 0:
                 return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update);
             default:
@@ -103,10 +120,18 @@ internal static class StateEdit
         CancellationToken cancellationToken)
     {
         var start = WithFinished(graph, saved, options, parent, out var finished);
-        NodeTask[] tasks = [.. updates.Select((update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, saved, parent)), update, index))];
+        NodeTask[] tasks =
+        [
+            .. updates.Select(
+                (update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, saved, parent)), update, index)),
+        ];
         var runner = new SuperstepRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
         options.Guard?.Attach(runner);
-        await runner.RunAsync(tasks, new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false), static _ => { }, cancellationToken);
+        await runner.RunAsync(
+            tasks,
+            new SuperstepFrame(start.Values, parent.Step + 1, parent.Id, IsResuming: false),
+            static _ => { },
+            cancellationToken);
         if (Array.Find(tasks, task => task.Error is not null) is { } failed)
         {
             throw failed.Error as GraphException ?? new NodeFailedException(failed.Node.Name, failed.Error!);
@@ -132,7 +157,11 @@ internal static class StateEdit
     private static NodeTask ToTask(CompiledGraph graph, CheckpointWriter writer, GraphNode node, NodeUpdate update, int index) =>
         new(new PendingTask(node.Name, [Superstep.BranchTo(node.Name)]), node, writer.NewestId ?? "", index, "", null)
         {
-            Given = new Command { Update = Merge(graph, update.Values is { ValueKind: JsonValueKind.Null } ? null : update.Values), Goto = update.Goto },
+            Given = new Command
+            {
+                Update = Merge(graph, update.Values is { ValueKind: JsonValueKind.Null } ? null : update.Values),
+                Goto = update.Goto,
+            },
         };
 
     /// <summary>The first edit of a thread has step 0; −1 is the step of input.</summary>
@@ -142,7 +171,8 @@ internal static class StateEdit
     /// At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is
     /// forgotten.
     /// </summary>
-    private static Checkpoint WithFinished(CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
+    private static Checkpoint WithFinished(
+        CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
     {
         left = [];
         if (saved is null || options.CheckpointId is not null || saved.Outcomes.Count == 0)
@@ -173,7 +203,11 @@ internal static class StateEdit
     /// whose sources have come. What a node alone set off gives way to what the edit sets off.
     /// </summary>
     private static List<PendingTask> Joined(Checkpoint checkpoint, string[] editedNodes) =>
-        [.. checkpoint.Next.Where(task => !editedNodes.Contains(task.Node) && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal)))];
+        [
+            .. checkpoint.Next.Where(
+                task => !editedNodes.Contains(task.Node)
+                    && task.Triggers.Any(trigger => trigger.StartsWith(Barrier.Prefix, StringComparison.Ordinal))),
+        ];
 
     private static StateUpdate Merge(CompiledGraph graph, JsonElement? values)
     {

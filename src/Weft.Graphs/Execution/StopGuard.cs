@@ -56,7 +56,11 @@ public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<Abandone
     internal void Report(IReadOnlyList<string> nodes, Task work)
     {
         // Nobody else looks at how it fails.
-        _ = work.ContinueWith(static work => _ = work.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = work.ContinueWith(
+            static work => _ = work.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         abandoned?.Invoke(new AbandonedWork(nodes, work));
     }
 }

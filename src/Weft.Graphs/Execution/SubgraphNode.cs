@@ -9,7 +9,8 @@ internal static class SubgraphNode
         if (subgraph.Entry is not null)
         {
             // The input and the output of a workflow are one value each: the state, and an update to it.
-            var whole = GraphInput.FromJson(GraphJson.Parse(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
+            var whole = GraphInput.FromJson(
+                GraphJson.Parse(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
             return StateUpdate.FromJson(schema, Workflow.OutputOf(await context.RunAsync(subgraph, whole, cancellationToken)));
         }
 

@@ -44,11 +44,14 @@ internal static class Superstep
     {
         try
         {
-            return (checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true), Follow(graph, checkpoint, tasks));
+            var values = checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true);
+            return (values, Follow(graph, checkpoint, tasks));
         }
         catch (InvalidUpdateException e) when (e.Channel is { } channel)
         {
-            var nodes = tasks.Where(task => task.Writes!.Channels.Any(write => write.Channel == channel)).Select(task => task.Node.Name).Distinct();
+            var nodes = tasks.Where(task => task.Writes!.Channels.Any(write => write.Channel == channel))
+                .Select(task => task.Node.Name)
+                .Distinct();
             throw new InvalidUpdateException($"{e.Message} These nodes wrote to it: {string.Join(", ", nodes)}.", e);
         }
     }
@@ -76,7 +79,12 @@ internal static class Superstep
 
     private static IReadOnlyList<NodeTask> Order(IReadOnlyList<NodeTask> tasks) => tasks.Count == 1
         ? tasks
-        : [.. tasks.OrderBy(task => task.Pending.IsPush).ThenBy(task => !task.Pending.IsPush ? task.Node.Name : "", StringComparer.Ordinal)];
+        :
+        [
+            .. tasks
+                .OrderBy(task => task.Pending.IsPush)
+                .ThenBy(task => !task.Pending.IsPush ? task.Node.Name : "", StringComparer.Ordinal),
+        ];
 
     private static NextTasks Follow(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<NodeTask> tasks)
     {

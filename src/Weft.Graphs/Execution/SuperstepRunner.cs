@@ -35,9 +35,14 @@ internal sealed class SuperstepRunner(
 
     /// <summary>Returns the nodes whose code is running, innermost ones as <c>outer|inner</c>.</summary>
     public IReadOnlyList<string> UnfinishedNodes() =>
-        [.. _tasks.Where(task => task is { IsFinished: false, Work: null or { IsCompleted: false } }).SelectMany(task => task.UnfinishedNodes()).Distinct()];
+        [
+            .. _tasks.Where(task => task is { IsFinished: false, Work: null or { IsCompleted: false } })
+                .SelectMany(task => task.UnfinishedNodes())
+                .Distinct(),
+        ];
 
-    private async ValueTask RunAllAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
+    private async ValueTask RunAllAsync(
+        NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var late = new CancellationTokenSource();
@@ -68,7 +73,8 @@ internal sealed class SuperstepRunner(
                     // Not awaited, because callbacks of the token are code of the nodes and may block.
                     _ = stop.CancelAsync();
                     grace ??= options.Guard is { } guard
-                        ? options.Time.CreateTimer(static late => ((CancellationTokenSource)late!).Cancel(), late, guard.Grace, Timeout.InfiniteTimeSpan)
+                        ? options.Time.CreateTimer(
+                            static late => ((CancellationTokenSource)late!).Cancel(), late, guard.Grace, Timeout.InfiniteTimeSpan)
                         : null;
                 }
             }

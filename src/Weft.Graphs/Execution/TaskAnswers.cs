@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The questions that the tasks of an open superstep wait on, and the outcomes that answers make of them.</summary>
+/// <summary>
+/// The questions that the tasks of an open superstep wait on, and the outcomes that answers make of them.
+/// </summary>
 internal static class TaskAnswers
 {
     /// <summary>
@@ -21,7 +23,9 @@ internal static class TaskAnswers
         _ => [],
     };
 
-    /// <summary>The outcome of a task that asked, with answers to its questions or to those of graphs inside it.</summary>
+    /// <summary>
+    /// The outcome of a task that asked, with answers to its questions or to those of graphs inside it.
+    /// </summary>
     public static TaskOutcome Give(NodeTask task, IReadOnlyDictionary<string, JsonElement> answers, string? runId) =>
         task.Saved is { Error: not null, Interrupts.Count: 0 } failed
             ? Replaced(task, failed, answers, runId)

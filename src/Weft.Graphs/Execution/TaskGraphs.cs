@@ -26,7 +26,8 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrentSubgraphException">Another task of the superstep uses the state that the graph keeps
     /// per thread.</exception>
-    public async ValueTask<(string Namespace, GraphCall? Call)> BeginAsync(CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
+    public async ValueTask<(string Namespace, GraphCall? Call)> BeginAsync(
+        CompiledGraph graph, GraphInput input, string? key, CancellationToken cancellationToken)
     {
         var isAtOnce = Interlocked.Increment(ref _underWay) > 1;
         var isPerThread = graph.Options.Persistence == SubgraphPersistence.PerThread;
@@ -86,7 +87,8 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
     /// Reads the newest checkpoints of the numbers that no call of this try has taken, until there are no more or the
     /// call's own is found.
     /// </summary>
-    private async ValueTask<SortedDictionary<int, Checkpoint>> ReadAsync(CompiledGraph graph, string home, GraphCall call, CancellationToken cancellationToken)
+    private async ValueTask<SortedDictionary<int, Checkpoint>> ReadAsync(
+        CompiledGraph graph, string home, GraphCall call, CancellationToken cancellationToken)
     {
         var kept = new SortedDictionary<int, Checkpoint>();
         var isNode = ReferenceEquals(task.Node.Subgraph, graph);

@@ -79,7 +79,8 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
             task.Interrupts =
             [
                 .. _open.Select(open => new Interrupt(
-                    byContent || open.Question.HasKey ? open.Question.Id : TaskIds.ForInterrupt(task.Namespace, Resumes.Count), open.Value)),
+                    byContent || open.Question.HasKey ? open.Question.Id : TaskIds.ForInterrupt(task.Namespace, Resumes.Count),
+                    open.Value)),
                 .. _inside,
             ];
         }
@@ -103,7 +104,11 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
         var before = task.Saved ?? new TaskOutcome { TaskId = task.Id };
         if (question.HasKey || IsByContent)
         {
-            task.Saved = before with { Questions = [.. before.Questions.Where(known => known.Id != question.Id), question with { Answer = answer }], ResumedBy = runId };
+            task.Saved = before with
+            {
+                Questions = [.. before.Questions.Where(known => known.Id != question.Id), question with { Answer = answer }],
+                ResumedBy = runId,
+            };
         }
         else
         {

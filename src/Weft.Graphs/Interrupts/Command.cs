@@ -31,7 +31,8 @@ public sealed record Command
     /// Returns the command that answers: with a value for the one pending interrupt, or with a dictionary of interrupt
     /// id to value.
     /// </summary>
-    public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) => new() { Resume = GraphJson.ToElement(answer, typeInfo) };
+    public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) =>
+        new() { Resume = GraphJson.ToElement(answer, typeInfo) };
 
     internal void WriteTo(Utf8JsonWriter writer)
     {

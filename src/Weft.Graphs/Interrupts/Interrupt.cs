@@ -8,7 +8,8 @@ namespace Weft.Graphs;
 public sealed record Interrupt(string Id, JsonElement Value)
 {
     /// <summary>About how many bytes they take in memory.</summary>
-    internal static long EstimateBytes(IReadOnlyList<Interrupt>? interrupts) => interrupts?.Sum(interrupt => ValueSize.Of(interrupt.Value)) ?? 0;
+    internal static long EstimateBytes(IReadOnlyList<Interrupt>? interrupts) =>
+        interrupts?.Sum(interrupt => ValueSize.Of(interrupt.Value)) ?? 0;
 
     /// <summary>Writes the interrupt as <c>{"id":…,"value":…}</c>.</summary>
     public void WriteTo(Utf8JsonWriter writer)

@@ -60,7 +60,8 @@ public sealed class Message
     public string? Name => Json.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
 
     /// <summary>The id of the call that a <c>tool</c> message answers.</summary>
-    public string? ToolCallId => Json.TryGetProperty("tool_call_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+    public string? ToolCallId =>
+        Json.TryGetProperty("tool_call_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
 
     /// <summary>The text of the content: the string itself, or its text blocks joined.</summary>
     public string Text
@@ -79,7 +80,9 @@ public sealed class Message
                 {
                     text.Append(block.GetString());
                 }
-                else if (block.ValueKind == JsonValueKind.Object && block.TryGetProperty("text", out var part) && part.ValueKind == JsonValueKind.String)
+                else if (block.ValueKind == JsonValueKind.Object
+                    && block.TryGetProperty("text", out var part)
+                    && part.ValueKind == JsonValueKind.String)
                 {
                     text.Append(part.GetString());
                 }

@@ -17,18 +17,25 @@ internal static class MessageCoercion
 
     /// <summary>Reads a type; of those that are usual no new string is made.</summary>
     public static string ReadType(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("ai"u8) ? "ai" : reader.ValueTextEquals("human"u8) ? "human" : reader.ValueTextEquals("tool"u8) ? "tool" : InternType(reader.GetString()!);
+        reader.ValueTextEquals("ai"u8) ? "ai"
+            : reader.ValueTextEquals("human"u8) ? "human"
+            : reader.ValueTextEquals("tool"u8) ? "tool"
+            : InternType(reader.GetString()!);
 
     public static Message Coerce(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => Message.Human(json.GetString()!),
-        JsonValueKind.Array when json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.String => FromPair(json[0].GetString()!, json[1]),
+        JsonValueKind.Array when json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.String =>
+            FromPair(json[0].GetString()!, json[1]),
         JsonValueKind.Object => FromObject(json),
         _ => throw new MessageCoercionException($"A message is a string, an object or a pair of role and content, not {Describe(json)}."),
     };
 
     private static Message FromPair(string role, JsonElement content) =>
-        Build(TypeOf(role), GraphJson.ToElement(new Dictionary<string, JsonElement> { ["content"] = content }), developer: role == "developer");
+        Build(
+            TypeOf(role),
+            GraphJson.ToElement(new Dictionary<string, JsonElement> { ["content"] = content }),
+            developer: role == "developer");
 
     private static Message FromObject(JsonElement json)
     {
@@ -51,7 +58,9 @@ internal static class MessageCoercion
 
     private static string TypeOf(string roleOrType)
     {
-        var name = roleOrType.EndsWith("MessageChunk", StringComparison.Ordinal) ? roleOrType[..^"MessageChunk".Length].ToLowerInvariant() : roleOrType;
+        var name = roleOrType.EndsWith("MessageChunk", StringComparison.Ordinal)
+            ? roleOrType[..^"MessageChunk".Length].ToLowerInvariant()
+            : roleOrType;
         return name switch
         {
             "human" or "user" => "human",
@@ -61,7 +70,8 @@ internal static class MessageCoercion
             "function" => "function",
             "chat" => "chat",
             "remove" => "remove",
-            _ => throw new MessageCoercionException($"'{roleOrType}' is not a role or type of a message; use human, ai, system, tool, function, chat or remove."),
+            _ => throw new MessageCoercionException(
+                $"'{roleOrType}' is not a role or type of a message; use human, ai, system, tool, function, chat or remove."),
         };
     }
 
@@ -75,7 +85,9 @@ internal static class MessageCoercion
 
     private static Message Build(string type, JsonElement json, bool developer)
     {
-        var id = json.TryGetProperty("id", out var given) && given.ValueKind is JsonValueKind.String or JsonValueKind.Number ? given.ToString() : null;
+        var id = json.TryGetProperty("id", out var given) && given.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? given.ToString()
+            : null;
         if (type == "remove")
         {
             return Message.Remove(id ?? throw new MessageCoercionException("A 'remove' message has the 'id' of the message to remove."));
@@ -96,7 +108,11 @@ internal static class MessageCoercion
             throw new MessageCoercionException("A 'tool' message has a 'tool_call_id'.");
         }
 
-        return Message.Encode(type, id, (type, json, content, developer), static (writer, s) => WriteBody(writer, s.type, s.json, s.content, s.developer));
+        return Message.Encode(
+            type,
+            id,
+            (type, json, content, developer),
+            static (writer, s) => WriteBody(writer, s.type, s.json, s.content, s.developer));
     }
 
     private static void WriteBody(Utf8JsonWriter writer, string type, JsonElement json, JsonElement content, bool developer)
@@ -144,7 +160,9 @@ internal static class MessageCoercion
     private static void WriteAdditional(Utf8JsonWriter writer, JsonElement json, bool developer)
     {
         writer.WriteStartObject("additional_kwargs"u8);
-        var explicitOnes = json.TryGetProperty("additional_kwargs", out var given) && given.ValueKind == JsonValueKind.Object ? given : GraphJson.EmptyObject;
+        var explicitOnes = json.TryGetProperty("additional_kwargs", out var given) && given.ValueKind == JsonValueKind.Object
+            ? given
+            : GraphJson.EmptyObject;
         foreach (var member in explicitOnes.EnumerateObject())
         {
             member.WriteTo(writer);
@@ -167,8 +185,9 @@ internal static class MessageCoercion
     }
 
     private static bool IsKnown(string member) => member is
-        "type" or "role" or "content" or "id" or "name" or "additional_kwargs" or "response_metadata" or "tool_calls" or "invalid_tool_calls"
-        or "tool_call_chunks" or "chunk_position" or "usage_metadata" or "example" or "tool_call_id" or "status" or "artifact" or "lc_kwargs" or "lc_namespace" or "lc_serializable";
+        "type" or "role" or "content" or "id" or "name" or "additional_kwargs" or "response_metadata"
+        or "tool_calls" or "invalid_tool_calls" or "tool_call_chunks" or "chunk_position" or "usage_metadata" or "example"
+        or "tool_call_id" or "status" or "artifact" or "lc_kwargs" or "lc_namespace" or "lc_serializable";
 
     private static void WriteToolCalls(Utf8JsonWriter writer, JsonElement json)
     {

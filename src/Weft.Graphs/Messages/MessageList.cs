@@ -66,7 +66,8 @@ public sealed class MessageList : IReadOnlyList<Message>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal static MessageList From(Message[] messages) => messages.Length == 0 ? Empty : new(new AppendList<Message>(messages), new IdIndex(), BytesOf(messages));
+    internal static MessageList From(Message[] messages) =>
+        messages.Length == 0 ? Empty : new(new AppendList<Message>(messages), new IdIndex(), BytesOf(messages));
 
     internal static IReadOnlyList<Message> WithIds(IReadOnlyList<Message> messages)
     {

@@ -11,7 +11,11 @@ namespace Weft.Graphs;
 internal static class SchemaExport
 {
     private const string Draft = "https://json-schema.org/draft/2020-12/schema";
-    private static readonly JsonSchemaExporterOptions Options = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+    private static readonly JsonSchemaExporterOptions Options = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = Describe,
+    };
 
     public static GraphSchemas Of(CompiledGraph graph) => graph.WorkflowTypes is var (input, output)
         ? new GraphSchemas(Root(Of(input)), Root(Of(output)), Root(Of(output)), null, null)
@@ -30,7 +34,8 @@ internal static class SchemaExport
     {
         if (channel.Initial is { } initial)
         {
-            schema["default"] = JsonNode.Parse(GraphJson.Encode((channel, initial), static (writer, s) => s.channel.WriteValue(writer, s.initial)));
+            schema["default"] = JsonNode.Parse(
+                GraphJson.Encode((channel, initial), static (writer, s) => s.channel.WriteValue(writer, s.initial)));
         }
 
         return schema;
@@ -52,7 +57,9 @@ internal static class SchemaExport
                 schema["langgraph_type"] = type;
             }
 
-            MoveReferences(schema, $"#/properties/{channel.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
+            MoveReferences(
+                schema,
+                $"#/properties/{channel.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
             properties[channel.Name] = schema;
         }
 
@@ -96,7 +103,8 @@ internal static class SchemaExport
     {
         TypeEnum(schema);
         var described = context.PropertyInfo?.AttributeProvider ?? context.TypeInfo.Type;
-        if (described.GetCustomAttributes(typeof(DescriptionAttribute), inherit: true) is not [DescriptionAttribute { Description: var description }, ..])
+        var attributes = described.GetCustomAttributes(typeof(DescriptionAttribute), inherit: true);
+        if (attributes is not [DescriptionAttribute { Description: var description }, ..])
         {
             return schema;
         }

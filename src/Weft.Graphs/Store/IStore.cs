@@ -20,7 +20,12 @@ public interface IStore
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is
     /// kept.</exception>
-    Task PutAsync(ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default);
+    Task PutAsync(
+        ItemNamespace ns,
+        string key,
+        JsonElement value,
+        ItemOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Returns an item, or <see langword="null"/> when there is none or its time is over.</summary>
     /// <param name="ns">Where.</param>

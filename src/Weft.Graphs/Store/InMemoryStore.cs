@@ -18,7 +18,8 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
     private DateTimeOffset _swept;
 
     /// <inheritdoc />
-    public Task PutAsync(ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default)
+    public Task PutAsync(
+        ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default)
     {
         var now = _time.GetUtcNow();
         var item = Item.Create(ns, key, value, options, _options, now) with { Value = value.Clone() };
@@ -51,7 +52,8 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Item>> SearchAsync(ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<Item>> SearchAsync(
+        ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         query ??= ItemQuery.Default;
@@ -62,7 +64,9 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
                 .Where(items => items.Key.Path.StartsWith(prefix.Path, StringComparison.Ordinal))
                 .SelectMany(items => items.Value.Values)
                 .Where(item => IsLive(item, now) && query.Filter?.Matches(item.Value) != false)
-                .OrderByDescending(item => item.UpdatedAt).ThenBy(item => item.Namespace.Path, StringComparer.Ordinal).ThenBy(item => item.Key, StringComparer.Ordinal)
+                .OrderByDescending(item => item.UpdatedAt)
+                .ThenBy(item => item.Namespace.Path, StringComparer.Ordinal)
+                .ThenBy(item => item.Key, StringComparer.Ordinal)
                 .Skip(query.Offset).Take(query.Limit)
                 .ToList()
                 .Select(item => Read(item, query.Refresh, now))]);
@@ -82,7 +86,8 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(NamespaceQuery? query = null, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
+        NamespaceQuery? query = null, CancellationToken cancellationToken = default)
     {
         var now = _time.GetUtcNow();
         lock (_lock)

@@ -16,7 +16,13 @@ public static class StoreExtensions
     /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is
     /// kept.</exception>
     public static Task PutAsync<T>(
-        this IStore store, ItemNamespace ns, string key, T value, JsonTypeInfo<T>? typeInfo = null, ItemOptions? options = null, CancellationToken cancellationToken = default)
+        this IStore store,
+        ItemNamespace ns,
+        string key,
+        T value,
+        JsonTypeInfo<T>? typeInfo = null,
+        ItemOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         return store.PutAsync(ns, key, GraphJson.ToElement(value, typeInfo), options, cancellationToken);
@@ -33,7 +39,12 @@ public static class StoreExtensions
     /// <param name="refresh">Whether its time to live begins anew; null: as the store does by itself.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<T?> FindValueAsync<T>(
-        this IStore store, ItemNamespace ns, string key, JsonTypeInfo<T>? typeInfo = null, bool? refresh = null, CancellationToken cancellationToken = default)
+        this IStore store,
+        ItemNamespace ns,
+        string key,
+        JsonTypeInfo<T>? typeInfo = null,
+        bool? refresh = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         return await store.FindAsync(ns, key, refresh, cancellationToken) is { } item ? item.Read(typeInfo) : default;

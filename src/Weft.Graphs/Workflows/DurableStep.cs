@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>One durable step of a node: run, told of and kept like a task of its own.</summary>
-internal sealed class DurableStep(string name, StepId id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
+internal sealed class DurableStep(
+    string name, StepId id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
 {
     private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
 
@@ -57,7 +58,8 @@ internal sealed class DurableStep(string name, StepId id, SuperstepFrame frame, 
     {
         if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
-            var payload = new TaskStartPayload(id.Value, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
+            var payload = new TaskStartPayload(
+                id.Value, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
             stream.Emit(StreamMode.Tasks, payload);
             stream.Emit(StreamMode.Debug, new DebugPayload("task", frame.Step, options.Time.GetUtcNow(), payload));
         }

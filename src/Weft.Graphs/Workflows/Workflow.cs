@@ -53,13 +53,18 @@ public static class Workflow
 
     /// <summary>As <see cref="OutputOf(ChannelValues)"/>, as a value.</summary>
     public static T? OutputOf<T>(ChannelValues values, JsonTypeInfo<T>? typeInfo = null) =>
-        OutputOf(values) is { ValueKind: not JsonValueKind.Undefined } output ? output.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
+        OutputOf(values) is { ValueKind: not JsonValueKind.Undefined } output
+            ? output.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())
+            : default;
 
     /// <summary>What a workflow writes when it ends.</summary>
     internal static StateUpdate Return(JsonElement output, JsonElement saved) => new StateUpdate().Set(Output, output).Set(Previous, saved);
 
     private static async ValueTask<NodeResult> RunAsync<TInput, TOutput>(
-        Func<TInput, WorkflowContext, CancellationToken, Task<TOutput>> run, WorkflowOptions<TInput, TOutput> options, NodeContext context, CancellationToken cancellationToken)
+        Func<TInput, WorkflowContext, CancellationToken, Task<TOutput>> run,
+        WorkflowOptions<TInput, TOutput> options,
+        NodeContext context,
+        CancellationToken cancellationToken)
     {
         var workflow = new WorkflowContext(context);
         var output = GraphJson.ToElement(await run(ReadInput(context, options), workflow, cancellationToken), options.Output);

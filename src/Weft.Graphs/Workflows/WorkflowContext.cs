@@ -18,12 +18,17 @@ public sealed class WorkflowContext
     /// <see cref="NodeContext.StepAsync"/>.
     /// </summary>
     public Task<T> StepAsync<T>(
-        string name, Func<CancellationToken, Task<T>> run, StepOptions? options = null, JsonTypeInfo<T>? typeInfo = null, CancellationToken cancellationToken = default) =>
+        string name,
+        Func<CancellationToken, Task<T>> run,
+        StepOptions? options = null,
+        JsonTypeInfo<T>? typeInfo = null,
+        CancellationToken cancellationToken = default) =>
         Node.StepAsync(name, run, options, typeInfo, cancellationToken);
 
     /// <summary>Asks a question and waits for the answer: see <see cref="NodeContext.Interrupt"/>.</summary>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
-    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null) => Node.Interrupt(question, typeInfo, key);
+    public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null) =>
+        Node.Interrupt(question, typeInfo, key);
 
     /// <summary>
     /// Returns what the last turn on the thread saved, or else returned; the type's default at the first.

@@ -135,7 +135,8 @@ internal static class CheckpointReads
         }
 
         var outcomes = use(ListOutcomes).Add(newestFirst[^1].CheckpointId.Value).Add(newestFirst[0].CheckpointId.Value)
-            .List(row => new TaskOutcomeRecord(newestFirst[0].Namespace, new CheckpointId(row.Guid(0)), row.Text(1), row.Bytes(2).ToArray()));
+            .List(
+                row => new TaskOutcomeRecord(newestFirst[0].Namespace, new CheckpointId(row.Guid(0)), row.Text(1), row.Bytes(2).ToArray()));
         if (outcomes.Count == 0)
         {
             return newestFirst.ConvertAll(static record => new CheckpointEntry(record, []));

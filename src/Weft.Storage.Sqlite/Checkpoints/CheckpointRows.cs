@@ -41,7 +41,8 @@ internal static class CheckpointRows
         ON CONFLICT (thread_key, ns, checkpoint_id, task_id) DO UPDATE SET body = excluded.body
         """;
 
-    private const string Rewrite = $"UPDATE checkpoints SET body = ?4 WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3";
+    private const string Rewrite =
+        $"UPDATE checkpoints SET body = ?4 WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3";
 
     private const string Prune = $"""
         DELETE FROM checkpoints
@@ -64,7 +65,9 @@ internal static class CheckpointRows
 
     /// <summary>Whether a checkpoint is stored.</summary>
     public static bool Has(StoreConnection connection, CheckpointRecord checkpoint) =>
-        connection.Use(Exists).Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).First(row => row.Integer(0)) == 1;
+        connection.Use(Exists)
+            .Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value)
+            .First(row => row.Integer(0)) == 1;
 
     /// <summary>
     /// Inserts a checkpoint. Returns false if the attempt has lost its run or the checkpoint's parent is not stored.
@@ -96,7 +99,8 @@ internal static class CheckpointRows
 
         var inserted = connection.Use(Insert)
             .Add(found.Thread).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).Add(checkpoint.Ordinal)
-            .Add(checkpoint.ParentId?.Value).Add(checkpoint.RunId?.Value).Add(checkpoint.Source).Add(metadata.Step).Add(checkpoint.CreatedAt)
+            .Add(checkpoint.ParentId?.Value).Add(checkpoint.RunId?.Value).Add(checkpoint.Source).Add(metadata.Step)
+            .Add(checkpoint.CreatedAt)
             .Add(metadataKey).Add(checkpoint.Body)
             .Execute();
         if (inserted == 1)
@@ -110,7 +114,9 @@ internal static class CheckpointRows
     /// <summary>
     /// Adds or replaces an outcome. Returns false if the attempt has lost its run or the checkpoint is not stored.
     /// </summary>
-    public static bool TryInsertOutcome(StoreConnection connection, RunAttempt? attempt, ThreadId threadId, TaskOutcomeRecord outcome) => connection.Use(InsertOutcome)
+    public static bool TryInsertOutcome(
+        StoreConnection connection, RunAttempt? attempt, ThreadId threadId, TaskOutcomeRecord outcome) =>
+        connection.Use(InsertOutcome)
         .Add(threadId.Value).Add(outcome.Namespace).Add(outcome.CheckpointId.Value).Add(outcome.TaskId).Add(outcome.Body)
         .Add(attempt?.RunId.Value).Add(attempt?.Attempt)
         .Execute() == 1;
@@ -122,7 +128,9 @@ internal static class CheckpointRows
         RunRows.DetachAll(connection, threadId);
         foreach (var checkpoint in kept)
         {
-            connection.Use(Rewrite).Add(threadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).Add(checkpoint.Body).Execute();
+            connection.Use(Rewrite)
+                .Add(threadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).Add(checkpoint.Body)
+                .Execute();
         }
 
         var names = KeysJson(kept);
@@ -131,17 +139,18 @@ internal static class CheckpointRows
         connection.Use(PruneMetadata).Add(threadId.Value).Execute();
     }
 
-    private static string KeysJson(IReadOnlyList<CheckpointRecord> checkpoints) => Encoding.UTF8.GetString(GraphJson.Encode(checkpoints, static (writer, checkpoints) =>
-    {
-        writer.WriteStartArray();
-        foreach (var checkpoint in checkpoints)
+    private static string KeysJson(IReadOnlyList<CheckpointRecord> checkpoints) =>
+        Encoding.UTF8.GetString(GraphJson.Encode(checkpoints, static (writer, checkpoints) =>
         {
             writer.WriteStartArray();
-            writer.WriteStringValue(checkpoint.Namespace);
-            writer.WriteStringValue(checkpoint.CheckpointId.Value);
-            writer.WriteEndArray();
-        }
+            foreach (var checkpoint in checkpoints)
+            {
+                writer.WriteStartArray();
+                writer.WriteStringValue(checkpoint.Namespace);
+                writer.WriteStringValue(checkpoint.CheckpointId.Value);
+                writer.WriteEndArray();
+            }
 
-        writer.WriteEndArray();
-    }));
+            writer.WriteEndArray();
+        }));
 }

@@ -6,7 +6,8 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Keeps checkpoints and the outcomes of their tasks.</summary>
 internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpointStore
 {
-    public async Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+    public async Task PutAsync(
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
         // Computed here, not on the writer's loop.
         var metadata = CheckpointRows.TextOf(checkpoint);
@@ -35,7 +36,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
     public async Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var refusal = await database.WriteAsync(
-            connection => CheckpointRows.TryInsertOutcome(connection, attempt, attempt.ThreadId, outcome) ? null : RefusalOf(connection, attempt, outcome.CheckpointId),
+            connection => CheckpointRows.TryInsertOutcome(connection, attempt, attempt.ThreadId, outcome)
+                ? null
+                : RefusalOf(connection, attempt, outcome.CheckpointId),
             cancellationToken);
         if (refusal is not null)
         {
@@ -49,7 +52,9 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
             var result = ThreadRows.Check(connection, edit.ThreadId, null, edit.Version);
             if (result != WriteResult.Applied)
             {
-                return result == WriteResult.Changed && edit.Checkpoints is [.., var last] && CheckpointRows.Has(connection, last) ? WriteResult.Applied : result;
+                return result == WriteResult.Changed && edit.Checkpoints is [.., var last] && CheckpointRows.Has(connection, last)
+                    ? WriteResult.Applied
+                    : result;
             }
 
             foreach (var checkpoint in edit.Checkpoints)
@@ -73,7 +78,8 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         },
         cancellationToken);
 
-    public Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> PruneAsync(
+        ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var result = ThreadRows.Check(connection, threadId, null, version);
@@ -93,10 +99,15 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
 
     public Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<CheckpointEntry>>(
-            connection => [.. threadIds.SelectMany(threadId => CheckpointReads.Read(connection, threadId, "", new CheckpointRange { Limit = 1 }).Entries)],
+            connection =>
+                [
+                    .. threadIds.SelectMany(
+                        threadId => CheckpointReads.Read(connection, threadId, "", new CheckpointRange { Limit = 1 }).Entries),
+                ],
             cancellationToken);
 
-    public Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) => database.ReadAsync(
+    public Task<CheckpointPage> ReadAsync(
+        ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) => database.ReadAsync(
         connection =>
         {
             connection.BeginRead();
@@ -111,12 +122,14 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         },
         cancellationToken);
 
-    public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
+    public Task<CheckpointRecord?> FindAsync(
+        ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => CheckpointReads.Find(connection, threadId, @namespace, checkpointId), cancellationToken);
 
     public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
         ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => CheckpointReads.Bodies(connection, threadId, @namespace, checkpointId, from, to), cancellationToken);
+        database.ReadAsync(
+            connection => CheckpointReads.Bodies(connection, threadId, @namespace, checkpointId, from, to), cancellationToken);
 
     private static Exception RefusalOf(StoreConnection connection, RunAttempt attempt, CheckpointId builtOn) =>
         RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);

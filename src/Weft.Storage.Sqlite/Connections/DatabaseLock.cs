@@ -47,7 +47,10 @@ internal sealed class DatabaseLock : IDisposable
         }
         catch (IOException e) when (Taken.Contains(e.HResult))
         {
-            throw new DatabaseUnavailableException($"Another server uses the data in '{Path.GetDirectoryName(Path.GetFullPath(databasePath))}'; each server has a folder of its own.", e);
+            throw new DatabaseUnavailableException(
+                $"Another server uses the data in '{Path.GetDirectoryName(Path.GetFullPath(databasePath))}'; "
+                    + "each server has a folder of its own.",
+                e);
         }
     }
 

@@ -7,7 +7,8 @@ namespace Weft.Storage.Sqlite;
 /// <summary>
 /// Checks from time to time whether the database is still this server's, and stops the server if it is not.
 /// </summary>
-internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServiceProvider services, ILogger<DatabaseLockGuard> logger) : BackgroundService
+internal sealed partial class DatabaseLockGuard(
+    SqliteDatabase database, IServiceProvider services, ILogger<DatabaseLockGuard> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +38,10 @@ internal sealed partial class DatabaseLockGuard(SqliteDatabase database, IServic
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "The lock file of the database was removed, and another server has locked the database since. This server stops, and stores nothing more.")]
+    [LoggerMessage(
+        LogLevel.Critical,
+        "The lock file of the database was removed, and another server has locked the database since. "
+            + "This server stops, and stores nothing more.")]
     private partial void LogLost();
 
     [LoggerMessage(LogLevel.Warning, "The lock file of the database was removed and can't be created again: {Reason}")]

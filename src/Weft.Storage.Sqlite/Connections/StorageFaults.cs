@@ -12,7 +12,9 @@ internal static class StorageFaults
     {
         // If the rollback failed too, the first failure is the cause.
         var first = exception is AggregateException { InnerExceptions: [var failure, ..] } ? failure : exception;
-        return first is SqliteException sqlite && FaultOf(sqlite.SqliteErrorCode) is { } fault ? new StorageUnavailableException(fault, exception) : exception;
+        return first is SqliteException sqlite && FaultOf(sqlite.SqliteErrorCode) is { } fault
+            ? new StorageUnavailableException(fault, exception)
+            : exception;
     }
 
     private static StorageFault? FaultOf(int code) => code switch

@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>A connection with the statements that were prepared on it. Used by one caller at a time, on any thread.</summary>
+/// <summary>
+/// A connection with the statements that were prepared on it. Used by one caller at a time, on any thread.
+/// </summary>
 internal sealed class StoreConnection : IDisposable
 {
     private readonly sqlite3 _database;

@@ -28,16 +28,18 @@ internal static class ItemRows
         .Add(item.IndexedPaths is { } paths ? WritePaths(paths) : null)
         .Add(JsonMarshal.GetRawUtf8Value(item.Value).ToArray());
 
-    private static string[] ReadPaths(ReadOnlySpan<byte> json) => [.. GraphJson.Parse(json).EnumerateArray().Select(path => path.GetString()!)];
+    private static string[] ReadPaths(ReadOnlySpan<byte> json) =>
+        [.. GraphJson.Parse(json).EnumerateArray().Select(path => path.GetString()!)];
 
-    private static string WritePaths(IReadOnlyList<string> paths) => Encoding.UTF8.GetString(GraphJson.Encode(paths, static (writer, paths) =>
-    {
-        writer.WriteStartArray();
-        foreach (var path in paths)
+    private static string WritePaths(IReadOnlyList<string> paths) =>
+        Encoding.UTF8.GetString(GraphJson.Encode(paths, static (writer, paths) =>
         {
-            writer.WriteStringValue(path);
-        }
+            writer.WriteStartArray();
+            foreach (var path in paths)
+            {
+                writer.WriteStringValue(path);
+            }
 
-        writer.WriteEndArray();
-    }));
+            writer.WriteEndArray();
+        }));
 }

@@ -23,13 +23,15 @@ internal static class ItemSearch
 
     private const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
 
-    public static IReadOnlyList<Item> Search(StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now) =>
+    public static IReadOnlyList<Item> Search(
+        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now) =>
         query.Filter is { IsEmpty: false } filter
             ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now))
             : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
 
     /// <summary>Steps from namespace to namespace on the index, and skips the items of each.</summary>
-    public static IReadOnlyList<ItemNamespace> ListNamespaces(StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now)
+    public static IReadOnlyList<ItemNamespace> ListNamespaces(
+        StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now)
     {
         var prefix = query.Prefix.Take(query.Prefix.TakeWhile(label => label != ItemNamespace.AnyLabel).Count());
 
@@ -47,13 +49,16 @@ internal static class ItemSearch
         return InOneSnapshot(connection, () => query.Page(All()));
     }
 
-    private static List<Item> SearchSome(StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, ItemFilter filter, DateTimeOffset now)
+    private static List<Item> SearchSome(
+        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, ItemFilter filter, DateTimeOffset now)
     {
         var page = new List<Item>();
         var passed = 0;
         Range(connection.Use(Candidates).Add(owner), prefix.Path, prefix).Add(now).ReadWhile(row =>
         {
-            if (page.Count < query.Limit && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item && filter.Matches(item.Value) && passed++ >= query.Offset)
+            if (page.Count < query.Limit
+                && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item
+                && filter.Matches(item.Value) && passed++ >= query.Offset)
             {
                 page.Add(item);
             }

@@ -17,7 +17,8 @@ internal sealed class SqliteItemStore(SqliteDatabase database) : IItemStore
         // A few items at a time, so that other writes do not wait long.
         for (var deleted = 0; ;)
         {
-            var some = await database.WriteAsync(connection => connection.Use(DeleteSome).Add(now).Add(ItemsPerDelete).Execute(), cancellationToken);
+            var some = await database.WriteAsync(
+                connection => connection.Use(DeleteSome).Add(now).Add(ItemsPerDelete).Execute(), cancellationToken);
             deleted += some;
             if (some < ItemsPerDelete)
             {

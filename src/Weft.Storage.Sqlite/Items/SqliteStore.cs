@@ -21,11 +21,18 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
         WHERE owner = ?1 AND namespace = ?2 AND key = ?3 AND (expires_at IS NULL OR expires_at > ?4)
         """;
 
-    private const string Refresh = "UPDATE items SET expires_at = ?4 + ttl WHERE owner = ?1 AND namespace = ?2 AND key = ?3 AND expires_at > ?4";
+    private const string Refresh =
+        "UPDATE items SET expires_at = ?4 + ttl WHERE owner = ?1 AND namespace = ?2 AND key = ?3 AND expires_at > ?4";
 
-    private const string Delete = "DELETE FROM items WHERE owner = ?1 AND namespace = ?2 AND key = ?3 RETURNING expires_at IS NULL OR expires_at > ?4";
+    private const string Delete =
+        "DELETE FROM items WHERE owner = ?1 AND namespace = ?2 AND key = ?3 RETURNING expires_at IS NULL OR expires_at > ?4";
 
-    public Task PutAsync(ItemNamespace ns, string key, JsonElement value, ItemOptions? itemOptions = null, CancellationToken cancellationToken = default)
+    public Task PutAsync(
+        ItemNamespace ns,
+        string key,
+        JsonElement value,
+        ItemOptions? itemOptions = null,
+        CancellationToken cancellationToken = default)
     {
         var item = Item.Create(ns, key, value, itemOptions, options, time.GetUtcNow());
         return database.WriteAsync(connection => ItemRows.AddValues(connection.Use(Put).Add(owner), item).Execute(), cancellationToken);
@@ -34,11 +41,14 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
     public async Task<Item?> FindAsync(ItemNamespace ns, string key, bool? refresh = null, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow();
-        var item = await database.ReadAsync(connection => connection.Use(FindItem).Add(owner).Add(ns.Path).Add(key).Add(now).First(ItemRows.Read), cancellationToken);
+        var item = await database.ReadAsync(
+            connection => connection.Use(FindItem).Add(owner).Add(ns.Path).Add(key).Add(now).First(ItemRows.Read),
+            cancellationToken);
         return item is null ? null : (await RefreshAsync([item], refresh, now, cancellationToken))[0];
     }
 
-    public async Task<IReadOnlyList<Item>> SearchAsync(ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Item>> SearchAsync(
+        ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= ItemQuery.Default;
         var now = time.GetUtcNow();
@@ -47,13 +57,16 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
     }
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) => database.WriteAsync(
-        connection => connection.Use(Delete).Add(owner).Add(ns.Path).Add(key).Add(time.GetUtcNow()).First(row => row.Integer(0)) == 1, cancellationToken);
+        connection => connection.Use(Delete).Add(owner).Add(ns.Path).Add(key).Add(time.GetUtcNow()).First(row => row.Integer(0)) == 1,
+        cancellationToken);
 
-    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(NamespaceQuery? query = null, CancellationToken cancellationToken = default) => database.ReadAsync(
+    public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
+        NamespaceQuery? query = null, CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => ItemSearch.ListNamespaces(connection, owner, query ?? NamespaceQuery.Default, time.GetUtcNow()), cancellationToken);
 
     /// <summary>Restarts the time to live of items that were read, if the caller or the options ask for it.</summary>
-    private async Task<IReadOnlyList<Item>> RefreshAsync(IReadOnlyList<Item> items, bool? refresh, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Item>> RefreshAsync(
+        IReadOnlyList<Item> items, bool? refresh, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!(refresh ?? options.RefreshOnRead) || items.All(item => item.TimeToLive is null))
         {
@@ -61,7 +74,8 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
         }
 
         await database.WriteAsync(
-            connection => items.Where(item => item.TimeToLive is not null).Sum(item => connection.Use(Refresh).Add(owner).Add(item.Namespace.Path).Add(item.Key).Add(now).Execute()),
+            connection => items.Where(item => item.TimeToLive is not null)
+                .Sum(item => connection.Use(Refresh).Add(owner).Add(item.Namespace.Path).Add(item.Key).Add(now).Execute()),
             cancellationToken);
         return [.. items.Select(item => item with { ExpiresAt = now + item.TimeToLive })];
     }

@@ -47,7 +47,8 @@ internal static class Migrator
             {
                 // A newer version has changed the file in a way that this version can't use.
                 throw new DatabaseUnavailableException(
-                    $"The database '{options.Path}' has schema version {version}, but this version of Weft knows only up to {scripts.Count}. A newer version has used it.");
+                    $"The database '{options.Path}' has schema version {version}, but this version of Weft knows only "
+                        + $"up to {scripts.Count}. A newer version has used it.");
             }
 
             for (var next = version; next < scripts.Count; next++)
@@ -106,7 +107,9 @@ internal static class Migrator
     }
 
     private static long? OldestOf(string script) => script.StartsWith(OldestMark, StringComparison.Ordinal)
-        ? long.Parse(script.AsSpan(OldestMark.Length, script.AsSpan(OldestMark.Length).IndexOfAnyExceptInRange('0', '9')), CultureInfo.InvariantCulture)
+        ? long.Parse(
+            script.AsSpan(OldestMark.Length, script.AsSpan(OldestMark.Length).IndexOfAnyExceptInRange('0', '9')),
+            CultureInfo.InvariantCulture)
         : null;
 
     private static int CurrentVersion(StoreConnection connection, string path)
@@ -125,7 +128,10 @@ internal static class Migrator
 
     private static List<string> Scripts()
     {
-        var names = typeof(Migrator).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var names = typeof(Migrator).Assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         for (var i = 0; i < names.Count; i++)
         {
             if (!names[i].Contains(string.Create(CultureInfo.InvariantCulture, $".{i + 1:0000}_"), StringComparison.Ordinal))

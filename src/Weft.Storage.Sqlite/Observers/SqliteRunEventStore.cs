@@ -20,7 +20,12 @@ internal sealed class SqliteRunEventStore(SqliteDatabase database) : IRunEventSt
         """;
 
     public Task<IReadOnlyList<RunEventRecord>> ListMessagesByRunAsync(
-        ThreadId threadId, RunId runId, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunEventRecord>>(
+        ThreadId threadId,
+        RunId runId,
+        int limit,
+        long? beforeSeq,
+        long? afterSeq,
+        CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunEventRecord>>(
         connection =>
         {
             var messages = connection.Use(afterSeq is null ? LastMessages : FirstMessages)

@@ -19,7 +19,8 @@ internal static class RunRows
         WHERE runs.thread_key = {ThreadRows.Key}
         """;
 
-    private const string OwnsRun = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'";
+    private const string OwnsRun =
+        $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'";
 
     public static RunRecord Read(Statement row) => Read(row, new AssistantId(row.Guid(2)));
 
@@ -69,7 +70,9 @@ internal static class RunRows
     /// </summary>
     public static void DetachAll(StoreConnection connection, ThreadId threadId)
     {
-        var runs = connection.Use(ListSharing).Add(threadId.Value).List(row => (RunId: row.Guid(0), Kwargs: SharedPieces.PutBack(row.Bytes(1), row.Bytes(2), row.Bytes(3))));
+        var runs = connection.Use(ListSharing)
+            .Add(threadId.Value)
+            .List(row => (RunId: row.Guid(0), Kwargs: SharedPieces.PutBack(row.Bytes(1), row.Bytes(2), row.Bytes(3))));
         foreach (var (runId, kwargs) in runs)
         {
             connection.Use(Share).Add(runId).Add(kwargs).Add((long?)null).Add((long?)null).Execute();

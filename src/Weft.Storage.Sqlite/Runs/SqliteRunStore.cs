@@ -167,17 +167,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             || Is(Use(connection, IsReleased, attempt.Run).Add(attempt.Attempt).Add(now)),
         cancellationToken);
 
-    public Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => Use(connection, RequestCancel, run).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1, cancellationToken);
+    public Task<bool> TryRequestCancelAsync(
+        RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => Use(connection, RequestCancel, run).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1,
+        cancellationToken);
 
     public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
     {
         // Computed here, not on the writer's loop.
-        var taken = finish is { Input: { } input, DropInput: false, DeleteThread: false } ? SharedPieces.Take(input.Kwargs.Span, input.Pieces) : default;
+        var taken = finish is { Input: { } input, DropInput: false, DeleteThread: false }
+            ? SharedPieces.Take(input.Kwargs.Span, input.Pieces)
+            : default;
         return database.WriteAsync(connection => TryFinish(connection, finish, taken), cancellationToken);
     }
 
-    public Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> DeleteAsync(
+        RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var result = RunRemoval.Remove(connection, run, attempt);
@@ -193,21 +198,27 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read), cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RunRecord>> SearchAsync(
+        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => connection.Use(Search).Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read), cancellationToken);
+            connection => connection.Use(Search)
+                .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read),
+            cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
+        Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunRecord>>(
             connection => connection.Use(SearchUnfinished)
                 .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value).Add(limit)
                 .List(RunRows.Read),
             cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
+    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(
+        ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
         connection => connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read), cancellationToken);
 
-    public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(
+        UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<UnfinishedThread>>(
             connection => connection.Use(ListUnfinishedThreads)
                 .Add(after?.Since).Add(after?.ThreadId.Value).Add(limit)
@@ -217,7 +228,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
 
-    private static Statement Use(StoreConnection connection, string sql, RunKey run) => connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
+    private static Statement Use(StoreConnection connection, string sql, RunKey run) =>
+        connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
 
     private static bool Is(Statement found) => found.First(row => row.Integer(0)) == 1;
 
@@ -232,8 +244,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         var added = connection.Use(Insert)
             .Add(run.ThreadId.Value).Add(run.RunId.Value).Add(run.AssistantId.Value).Add(run.Status.ToWire()).Add(run.Attempt)
-            .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire()).Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
-            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason).Add(creation.Actor.Id)
+            .Add(MetadataText.OfRun(run.Metadata, run.AssistantId.ToString())).Add(run.MultitaskStrategy.ToWire())
+            .Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
+            .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
+            .Add(creation.Actor.Id)
             .Add(run.Headers).Add(creation.NewThread is null ? 1L : 0L).Add(creation.ThreadMetadata?.From)
             .Execute() == 1;
         if (!added)
@@ -283,7 +297,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     {
         if (finish.Attempt is not { } attempt)
         {
-            return connection.Use(FinishPending).Add(finish.RunId.Value).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
+            return connection.Use(FinishPending)
+                .Add(finish.RunId.Value).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
         }
 
         if (taken.Left is not null

@@ -119,10 +119,12 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
     {
         // A few runs at a time, so that other writes do not wait long.
         var deleted = 0;
-        var ended = await database.ReadAsync(connection => connection.Use(ListEnded).Add(cutoff).List(row => row.Guid(0)), cancellationToken);
+        var ended = await database.ReadAsync(
+            connection => connection.Use(ListEnded).Add(cutoff).List(row => row.Guid(0)), cancellationToken);
         foreach (var runs in ended.Chunk(RunsPerDelete))
         {
-            deleted += await database.WriteAsync(connection => runs.Sum(run => connection.Use(Delete).Add(run).Execute()), cancellationToken);
+            deleted += await database.WriteAsync(
+                connection => runs.Sum(run => connection.Use(Delete).Add(run).Execute()), cancellationToken);
         }
 
         return deleted;

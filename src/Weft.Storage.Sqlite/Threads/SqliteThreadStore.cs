@@ -26,7 +26,12 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
         connection => ThreadCopyRows.Copy(connection, copy), cancellationToken);
 
     public Task<WriteResult> PatchAsync(
-        Actor actor, ThreadId threadId, MetadataChange? metadata, ThreadTtl? ttl, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        Actor actor,
+        ThreadId threadId,
+        MetadataChange? metadata,
+        ThreadTtl? ttl,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var isDone = connection.Use(Patch)
@@ -34,13 +39,15 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
                 .Add((long?)ttl?.Duration.TotalMicroseconds).Add(ttl?.Strategy.ToWire())
                 .Execute() == 1;
             return isDone ? WriteResult.Applied
-                : connection.Use(FindThread).Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is not { } stored ? WriteResult.Missing
+                : connection.Use(FindThread)
+                    .Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is not { } stored ? WriteResult.Missing
                 : stored.Metadata == metadata?.To ? WriteResult.Applied
                 : WriteResult.Changed;
         },
         cancellationToken);
 
-    public Task<WriteResult> DeleteAsync(Actor actor, ThreadId threadId, long? version, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<WriteResult> DeleteAsync(
+        Actor actor, ThreadId threadId, long? version, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var result = ThreadRows.Check(connection, threadId, actor, version);
@@ -54,7 +61,8 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
         cancellationToken);
 
     public Task<IReadOnlyList<ThreadRecord>> ListExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<ThreadRecord>>(connection => connection.Use(ListExpired).Add(now).Add(limit).List(ThreadRows.Read), cancellationToken);
+        database.ReadAsync<IReadOnlyList<ThreadRecord>>(
+            connection => connection.Use(ListExpired).Add(now).Add(limit).List(ThreadRows.Read), cancellationToken);
 
     public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) => database.ReadAsync(
         connection => ThreadSearch.Search(connection, actor, query), cancellationToken);

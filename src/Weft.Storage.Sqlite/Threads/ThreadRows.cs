@@ -5,7 +5,10 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Statements on the rows of threads that several stores use.</summary>
 internal static class ThreadRows
 {
-    public const string Columns = "thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config, version";
+    public const string Columns = """
+        thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at,
+        ttl, ttl_strategy, expires_at, graph_config, version
+        """;
 
     /// <summary>The key of the thread whose id is the first parameter.</summary>
     public const string Key = "(SELECT thread_key FROM threads WHERE thread_id = ?1)";
@@ -50,7 +53,8 @@ internal static class ThreadRows
 
     private const string Delete = "DELETE FROM threads WHERE thread_id = ?1";
 
-    private const string DeleteStreamEvents = $"DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_key = {Key})";
+    private const string DeleteStreamEvents =
+        $"DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_key = {Key})";
     private const string DeleteRuns = $"DELETE FROM runs WHERE thread_key = {Key}";
     private const string DeleteCheckpoints = $"DELETE FROM checkpoints WHERE thread_key = {Key}";
     private const string DeleteMetadata = $"DELETE FROM checkpoint_metadata WHERE thread_key = {Key}";
@@ -126,7 +130,8 @@ internal static class ThreadRows
         }
     }
 
-    private static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) => connection.Use(UpdateOutcome)
+    private static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) =>
+        connection.Use(UpdateOutcome)
         .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
         .Execute();
 

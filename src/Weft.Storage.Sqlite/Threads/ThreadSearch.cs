@@ -34,12 +34,15 @@ internal static class ThreadSearch
     private const string ByStateUpdateDown = " ORDER BY state_updated_at DESC, thread_id DESC";
 
     public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query) =>
-        query is { Ids: null, Status: null } && query.Metadata is null or "{}" ? SearchAll(connection, actor, query) : SearchSome(connection, actor, query);
+        query is { Ids: null, Status: null } && query.Metadata is null or "{}"
+            ? SearchAll(connection, actor, query)
+            : SearchSome(connection, actor, query);
 
     private static Page<ThreadRecord> SearchAll(StoreConnection connection, Actor actor, ThreadQuery query)
     {
         var total = (int)connection.Use(Count).Add(actor.Id).First(row => row.Integer(0));
-        return new Page<ThreadRecord>(connection.Use(PageSql(query)).Add(actor.Id).Add(query.Limit).Add(query.Offset).List(ThreadRows.Read), total);
+        return new Page<ThreadRecord>(
+            connection.Use(PageSql(query)).Add(actor.Id).Add(query.Limit).Add(query.Offset).List(ThreadRows.Read), total);
     }
 
     private static Page<ThreadRecord> SearchSome(StoreConnection connection, Actor actor, ThreadQuery query)
@@ -73,16 +76,17 @@ internal static class ThreadSearch
         }
     }
 
-    private static string? IdsJson(IReadOnlyList<ThreadId>? ids) => ids is null ? null : Encoding.UTF8.GetString(GraphJson.Encode(ids, static (writer, ids) =>
-    {
-        writer.WriteStartArray();
-        foreach (var id in ids)
+    private static string? IdsJson(IReadOnlyList<ThreadId>? ids) =>
+        ids is null ? null : Encoding.UTF8.GetString(GraphJson.Encode(ids, static (writer, ids) =>
         {
-            writer.WriteStringValue(id.Value);
-        }
+            writer.WriteStartArray();
+            foreach (var id in ids)
+            {
+                writer.WriteStringValue(id.Value);
+            }
 
-        writer.WriteEndArray();
-    }));
+            writer.WriteEndArray();
+        }));
 
     private static string PageSql(ThreadQuery query) => (query.SortBy, query.Descending) switch
     {
