@@ -7,7 +7,7 @@ namespace Weft.Agents;
 
 /// <summary>
 /// The span of one call of a model, for clients that have no span of their own. It has names, ids and counts of tokens,
-/// not what was said.
+/// but no content.
 /// </summary>
 internal sealed class ChatSpan : IDisposable
 {
@@ -42,7 +42,8 @@ internal sealed class ChatSpan : IDisposable
     }
 
     /// <summary>
-    /// Makes the span the current one again: a stream is read on the flow of its reader, which does not keep it.
+    /// Makes the span the current one again, because a stream is read on its reader's flow of execution, where it is
+    /// not current.
     /// </summary>
     public void Enter() => Activity.Current = _activity;
 

@@ -4,7 +4,7 @@ using static Weft.Graphs.WeftTelemetry;
 
 namespace Weft.Agents;
 
-/// <summary>The spans of tool calls that a graph makes. Arguments and results are not on them.</summary>
+/// <summary>The spans of tool calls that a graph makes. They do not contain arguments and results.</summary>
 internal static class ToolSpans
 {
     /// <summary>Starts the span of a call; <see langword="null"/> if nobody wants it.</summary>

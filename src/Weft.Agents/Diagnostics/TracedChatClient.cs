@@ -7,7 +7,7 @@ namespace Weft.Agents;
 
 /// <summary>
 /// Reports calls of the model as spans inside the span of the node. A client that has an <see cref="ActivitySource"/>,
-/// as <c>UseOpenTelemetry</c> makes it, does so itself, with more attributes, and is not wrapped.
+/// such as one made by <c>UseOpenTelemetry</c>, reports its calls itself, with more attributes, and is not wrapped.
 /// </summary>
 internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : DelegatingChatClient(client)
 {

@@ -27,7 +27,8 @@ public static class AgentGraph
     /// </para>
     /// <para>
     /// If calls need approval, one interrupt asks about all of them before any tool runs:
-    /// <c>{"action_requests":[{"name":…,"args":{…},"description":…}],"review_configs":[{"action_name":…,"allowed_decisions":["approve","edit","reject"]}]}</c>.
+    /// <c>{"action_requests":[{"name":…,"args":{…},"description":…}],
+    /// "review_configs":[{"action_name":…,"allowed_decisions":["approve","edit","reject"]}]}</c>.
     /// The answer is <c>{"decisions":[…]}</c> with a decision for each request, in order: <c>{"type":"approve"}</c>,
     /// <c>{"type":"edit","edited_action":{"name":…,"args":{…}}}</c> or <c>{"type":"reject","message":…}</c>. A list of decisions
     /// alone, the list of Agent Inbox, and one decision or <c>true</c>, <c>false</c>, <c>"approve"</c> or <c>"reject"</c> for all
@@ -42,7 +43,9 @@ public static class AgentGraph
     /// <param name="client">The model.</param>
     /// <param name="tools">The tools that the model may call. Tools that the provider runs itself may be among them.</param>
     /// <param name="options">How to make it.</param>
-    /// <exception cref="ArgumentException">Two tools have one name, or <see cref="AgentGraphOptions.RequireApproval"/> names none of them.</exception>
+    /// <exception cref="ArgumentException">
+    /// Two tools have one name, or <see cref="AgentGraphOptions.RequireApproval"/> names none of them.
+    /// </exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);

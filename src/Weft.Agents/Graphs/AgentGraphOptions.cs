@@ -3,14 +3,14 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>How an <see cref="AgentGraph"/> is made.</summary>
+/// <summary>Options of an <see cref="AgentGraph"/>.</summary>
 public sealed record AgentGraphOptions
 {
     /// <summary>The name of the graph. Default: <c>agent</c>.</summary>
     public string Name { get; init; } = "agent";
 
     /// <summary>
-    /// What the model is told before the conversation; it is not kept in the state. Default: nothing.
+    /// The instructions that the model gets before the conversation. They are not stored in the state. Default: none.
     /// </summary>
     public string? SystemPrompt { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record AgentGraphOptions
     public IReadOnlyList<StateChannel> Channels { get; init; } = [];
 
     /// <summary>
-    /// The names of tools that a person has to approve each call of, beside those that are an
+    /// The names of tools whose calls a person has to approve, in addition to those that are an
     /// <see cref="ApprovalRequiredAIFunction"/>. Default: none.
     /// </summary>
     public IReadOnlyCollection<string> RequireApproval { get; init; } = [];
@@ -33,7 +33,7 @@ public sealed record AgentGraphOptions
     public ChatOptions? ChatOptions { get; init; }
 
     /// <summary>
-    /// What the model is told when a tool throws. Default: <c>Error: </c> and the exception's message.
+    /// Makes the result that the model gets if a tool throws. Default: <c>Error: </c> and the exception's message.
     /// </summary>
     public Func<Exception, string> DescribeError { get; init; } = static error => $"Error: {error.Message}";
 }

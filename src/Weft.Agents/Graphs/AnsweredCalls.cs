@@ -3,15 +3,15 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Sees to it that the results of tool calls directly follow the message that asks for them, and that no call is
-/// without one: providers refuse any other conversation. A stop, a new message in place of an approval, or a client
-/// that edits messages leaves such conversations behind.
+/// Repairs conversations so that the results of tool calls directly follow the message that asks for them, and no call
+/// is without a result. Providers refuse any other conversation. Such conversations are left by a stop, a new message
+/// instead of an approval, or a client that edits messages.
 /// </summary>
 internal static class AnsweredCalls
 {
     /// <summary>
-    /// Returns the messages with each result after its call; a call without a result gets one that says that it was
-    /// stopped. The same list, when nothing is wrong.
+    /// Returns the messages with each result after its call. A call without a result gets one that says that it was
+    /// stopped. Returns the same list if nothing is wrong.
     /// </summary>
     public static IReadOnlyList<Message> Mend(IReadOnlyList<Message> messages)
     {
@@ -46,8 +46,8 @@ internal static class AnsweredCalls
     }
 
     /// <summary>
-    /// Returns the messages without results that belong to no call before them, such as a second result of one call.
-    /// The same list, when there are none.
+    /// Returns the messages without the results that belong to no call before them, such as a second result of one
+    /// call. Returns the same list if there are none.
     /// </summary>
     public static IReadOnlyList<Message> WithoutStrays(IReadOnlyList<Message> messages)
     {
@@ -89,8 +89,8 @@ internal static class AnsweredCalls
     }
 
     /// <summary>
-    /// The position of the result of each call, or -1: anywhere behind the message, up to the next one that uses the
-    /// same id.
+    /// The position of the result of each call, or -1. Results are searched after the message, up to the next message
+    /// that uses the same id.
     /// </summary>
     private static IEnumerable<(ToolCall Call, int At)> Find(IReadOnlyList<Message> messages, int at, IReadOnlyList<ToolCall> calls)
     {

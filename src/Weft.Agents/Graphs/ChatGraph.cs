@@ -9,7 +9,7 @@ public static class ChatGraph
     /// <summary>The node that calls the model.</summary>
     public const string ModelNode = "model";
 
-    /// <summary>Makes the graph. What the model says is streamed as it is said.</summary>
+    /// <summary>Makes the graph. The response of the model is streamed while it is made.</summary>
     public static CompiledGraph Create(IChatClient client, ChatGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -3,14 +3,14 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>How a <see cref="ChatGraph"/> is made.</summary>
+/// <summary>Options of a <see cref="ChatGraph"/>.</summary>
 public sealed record ChatGraphOptions
 {
     /// <summary>The name of the graph. Default: <c>chat</c>.</summary>
     public string Name { get; init; } = "chat";
 
     /// <summary>
-    /// What the model is told before the conversation; it is not kept in the state. Default: nothing.
+    /// The instructions that the model gets before the conversation. They are not stored in the state. Default: none.
     /// </summary>
     public string? SystemPrompt { get; init; }
 

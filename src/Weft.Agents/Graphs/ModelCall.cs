@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>A node that gives the conversation to a model and adds what it answers.</summary>
+/// <summary>A node that sends the conversation to a model and adds the answer.</summary>
 internal sealed class ModelCall(IChatClient client, MessagesChannel messages, string? systemPrompt, ChatOptions? options)
 {
     private readonly IChatClient _client = client.StreamToGraph();
@@ -20,7 +20,7 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
         }
 
         var answer = await _client.GetMessagesAsync(history, options, cancellationToken);
-        // A message takes its place among others only in a list that is written whole.
+        // A message can be inserted between others only if the whole list is written.
         return new StateUpdate().Add(messages, ReferenceEquals(mended, stored) ? answer : [Message.RemoveAll(), .. mended, .. answer]);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>
-/// Makes sense of a content block, in whichever provider's dialect it was written. What makes none stays opaque.
+/// Reads a content block in the dialect of any provider. A block that is not understood stays opaque.
 /// </summary>
 internal static class ContentBlockReader
 {
@@ -17,8 +17,7 @@ internal static class ContentBlockReader
         catch (Exception e) when (e is
             ArgumentException or FormatException or JsonException or NotSupportedException or InvalidOperationException)
         {
-            // A broken address or encoding is the client's; the model gets the message without it rather than not at
-            // all.
+            // A client sent an invalid address or encoding. The model gets the message without that content.
             return new AIContent();
         }
     }

@@ -6,9 +6,9 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// The content of messages: a string or a list of blocks (docs/protocol/messages.md F3) on one side, a list of
-/// <see cref="AIContent"/> on the other. A content that comes from a block keeps it as its
-/// <see cref="AIContent.RawRepresentation"/>, and so goes back as the very block it was.
+/// Converts the content of messages between a string or a list of blocks (docs/protocol/messages.md F3) and a list of
+/// <see cref="AIContent"/>. Content that was read from a block keeps it as its
+/// <see cref="AIContent.RawRepresentation"/>, so that the same block is written again.
 /// </summary>
 internal static class ContentBlocks
 {
@@ -30,7 +30,7 @@ internal static class ContentBlocks
         return contents;
     }
 
-    /// <summary>Writes a string where there is but text, else a list of blocks.</summary>
+    /// <summary>Writes a string if there is only text, else a list of blocks.</summary>
     public static void Write(Utf8JsonWriter writer, IEnumerable<AIContent> contents)
     {
         List<AIContent> blocks =
@@ -51,7 +51,7 @@ internal static class ContentBlocks
     }
 
     /// <summary>
-    /// Writes what a tool returned: text as it is, blocks as blocks, anything else as the text of its JSON.
+    /// Writes the result of a tool: text as it is, blocks as blocks, any other value as the text of its JSON.
     /// </summary>
     public static void WriteResult(Utf8JsonWriter writer, FunctionResultContent result)
     {
@@ -82,8 +82,7 @@ internal static class ContentBlocks
     }
 
     /// <summary>
-    /// Writes a block; with <paramref name="index"/> when it is part of a chunk, by which clients put the parts
-    /// together.
+    /// Writes a block. If it is part of a chunk, it has an <paramref name="index"/>, by which clients join the parts.
     /// </summary>
     public static void WriteBlock(Utf8JsonWriter writer, AIContent content, int? index = null)
     {
@@ -105,7 +104,9 @@ internal static class ContentBlocks
 
     private static bool IsBlock(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("type", out _);
 
-    /// <summary>Text can be changed after it was read; the others can't, in what a block says.</summary>
+    /// <summary>
+    /// Text can be changed after it was read. Other kinds of content have no members of the block that can be changed.
+    /// </summary>
     private static bool IsAsRead(AIContent content, JsonElement block) => content switch
     {
         TextContent text => text.Text == ContentBlockReader.TextOf(block),
@@ -189,8 +190,8 @@ internal static class ContentBlocks
     }
 
     /// <summary>
-    /// A kind of content that blocks have no name for is written as Microsoft.Extensions.AI writes it, and read back
-    /// so.
+    /// Content of a kind that blocks do not have is written as Microsoft.Extensions.AI writes it, and read in the same
+    /// way.
     /// </summary>
     private static void WriteOther(Utf8JsonWriter writer, AIContent content)
     {
@@ -201,7 +202,7 @@ internal static class ContentBlocks
         }
         catch (NotSupportedException)
         {
-            // A kind that someone made and did not register: that it was there is all that can be told.
+            // The type is unknown to the serializer, so only the existence of the content can be written.
             json = Encoding.UTF8.GetBytes($"{{\"kind\":\"{JsonEncodedText.Encode(content.GetType().Name)}\"}}");
         }
 

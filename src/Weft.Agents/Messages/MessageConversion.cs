@@ -5,13 +5,13 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Turns messages of a graph into those of a chat client and back, without loss: what one side has no place for travels
-/// in <see cref="ChatMessage.AdditionalProperties"/> or in <c>additional_kwargs</c>.
+/// Converts messages of a graph to those of a chat client and back, without loss. Members that the other side does not
+/// have are in <see cref="ChatMessage.AdditionalProperties"/> or in <c>additional_kwargs</c>.
 /// </summary>
 public static class MessageConversion
 {
     /// <summary>Returns the message as a chat client takes it.</summary>
-    /// <exception cref="ArgumentException">It is a remove marker, which says nothing.</exception>
+    /// <exception cref="ArgumentException">It is a remove marker, which has no content.</exception>
     public static ChatMessage ToChatMessage(this Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -39,8 +39,9 @@ public static class MessageConversion
     }
 
     /// <summary>
-    /// Returns the message as graphs have it. It is one, unless it brings results of tools: each of those is a message
-    /// of its own. The first has the id of the whole; those after it the same with a number.
+    /// Returns the message as messages of a graph. It is one message, unless it contains results of tools: each result
+    /// is a message of its own. The first message has the id of the given one, and each later one has that id and a
+    /// number.
     /// </summary>
     public static IReadOnlyList<Message> ToMessages(this ChatMessage message)
     {
@@ -49,7 +50,7 @@ public static class MessageConversion
     }
 
     /// <summary>
-    /// Returns the messages of a response. The last one of the model tells usage, model and why it ended.
+    /// Returns the messages of a response. The last one of the model has the usage, the model and the finish reason.
     /// </summary>
     public static IReadOnlyList<Message> ToMessages(this ChatResponse response)
     {
@@ -130,7 +131,7 @@ public static class MessageConversion
         "system" => ChatRole.System,
         "tool" => ChatRole.Tool,
         "chat" => new ChatRole(message.Json.GetProperty("role").GetString()!),
-        "remove" => throw new ArgumentException("A remove marker is no message of a chat.", nameof(message)),
+        "remove" => throw new ArgumentException("A remove marker is not a chat message.", nameof(message)),
         var other => new ChatRole(other),
     };
 
@@ -150,7 +151,7 @@ public static class MessageConversion
 
     private static object TextOrBlocks(JsonElement content) => content.ValueKind == JsonValueKind.String ? content.GetString()! : content;
 
-    /// <summary>The members that a <see cref="ChatMessage"/> has no place for.</summary>
+    /// <summary>The members that a <see cref="ChatMessage"/> does not have.</summary>
     private static AdditionalPropertiesDictionary? RestOf(Message message)
     {
         AdditionalPropertiesDictionary? rest = null;
@@ -175,7 +176,7 @@ public static class MessageConversion
     };
 
     /// <summary>
-    /// Writes what <see cref="RestOf"/> kept. What others have put there besides is read into <c>additional_kwargs</c>.
+    /// Writes the members that <see cref="RestOf"/> kept. Other properties become members of <c>additional_kwargs</c>.
     /// </summary>
     private static void WriteRest(Utf8JsonWriter writer, AdditionalPropertiesDictionary? rest, string? except)
     {

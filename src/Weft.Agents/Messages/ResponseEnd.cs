@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Agents;
 
-/// <summary>What a model tells at the end of a response: what it used, why it ended, which model it was.</summary>
+/// <summary>The data at the end of a model's response: usage, finish reason and model.</summary>
 internal readonly record struct ResponseEnd(UsageDetails? Usage, ChatFinishReason? FinishReason, string? ModelId)
 {
     public bool TellsMore => FinishReason is not null || ModelId is not null;

@@ -5,7 +5,7 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Tool calls and their arguments, between JSON and dictionaries.</summary>
+/// <summary>Converts tool calls and their arguments between JSON and dictionaries.</summary>
 internal static class ToolArguments
 {
     public static Dictionary<string, object?> Read(JsonElement args)
@@ -23,7 +23,7 @@ internal static class ToolArguments
     }
 
     /// <summary>
-    /// Writes <c>tool_calls</c> and, of those whose arguments could not be read, <c>invalid_tool_calls</c>.
+    /// Writes <c>tool_calls</c>, and as <c>invalid_tool_calls</c> those whose arguments could not be read.
     /// </summary>
     public static void WriteCalls(Utf8JsonWriter writer, IReadOnlyList<FunctionCallContent> calls, bool evenIfEmpty = false)
     {
@@ -68,7 +68,7 @@ internal static class ToolArguments
         }
     }
 
-    /// <summary>Whether the value is JSON already or is simply written as such.</summary>
+    /// <summary>Whether the value is already JSON, or of a type that is simple to write.</summary>
     public static bool IsPlain(object? value) => value is null or JsonElement or string or bool or int or long or double or decimal;
 
     private static void WriteList(

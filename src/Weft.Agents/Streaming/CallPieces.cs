@@ -5,10 +5,10 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Tool calls that arrived whole, in the pieces in which providers stream them: a piece with the name and no arguments,
-/// then the arguments. Readers of the stream mode <c>events</c> that follow one text or call at a time, such as the
-/// AG-UI adapter, take the first for the beginning and leave its arguments out; an empty piece before it ends what they
-/// followed until then.
+/// Divides tool calls that arrived whole into the pieces in which providers stream them: a piece with the name and no
+/// arguments, then the arguments. Some readers of the stream mode <c>events</c>, such as the AG-UI adapter, follow one
+/// text or call at a time. To them the piece with the name is the beginning, and they ignore its arguments. An empty
+/// piece before it ends the text or call that they followed until then.
 /// </summary>
 internal static class CallPieces
 {
@@ -29,7 +29,7 @@ internal static class CallPieces
     }
 
     /// <summary>
-    /// Writes a call of <c>tool_call_chunks</c>. With a name it begins the call; without, it goes on with its
+    /// Writes a call of <c>tool_call_chunks</c>. With a name it begins the call; without a name it continues the call's
     /// arguments.
     /// </summary>
     public static void WriteCall(Utf8JsonWriter writer, string? name, string args, string? id, int index)

@@ -12,14 +12,14 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
     private MessageChunks? _message;
     private TextEmitter? _text;
 
-    /// <summary>Whether <see cref="End"/> is to be given the response.</summary>
+    /// <summary>Whether <see cref="End"/> needs the response.</summary>
     public bool NeedsResponse => events is not null;
 
     public void Emit(ChatResponseUpdate update)
     {
         if (update.Role is { } role && role != ChatRole.Assistant)
         {
-            // The result of a tool that a client further in has run: it comes whole.
+            // A client inside this one has run a tool. Its result comes as a whole.
             Complete();
             EmitWhole(role, update);
             return;
@@ -45,7 +45,7 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
         }
     }
 
-    /// <summary>Readers of both modes take what the events say first, so each event comes before its message.</summary>
+    /// <summary>Readers of both modes use what the events say first, so each event comes before its message.</summary>
     private void Emit(MessageChunks message, ChatResponseUpdate update)
     {
         if (message.NextText(update) is { } text)

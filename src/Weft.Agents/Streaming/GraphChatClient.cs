@@ -6,16 +6,16 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Streams what a model says to the run whose node called it, while it is said: each update goes out as a chunk of the
-/// stream modes <c>messages-tuple</c> and <c>messages</c> (docs/protocol/streaming.md D5 and D6), whichever of the two
-/// calls the node makes. The mode <c>events</c> is told of the call from start to end.
+/// Streams the response of a model to the run whose node called it, while it is made. Each update becomes a chunk of
+/// the stream modes <c>messages-tuple</c> and <c>messages</c> (docs/protocol/streaming.md D5 and D6), whether or not
+/// the node asks for a streaming response. The mode <c>events</c> reports the call from start to end.
 /// </summary>
 /// <remarks>
-/// Inside a node every message of a response has an id, the same in the stream and in the response: the provider's, or
-/// one made here when there is none or when it already names a message of the history. Nothing is streamed outside of a
-/// node, and no message where the tag <see cref="StreamTags.NoStream"/> is on the client, on the node, or on the call:
-/// in <see cref="ChatOptions.AdditionalProperties"/> (<c>"tags"</c>: a string or a list). Other tags of client and call
-/// are in the metadata of what is streamed.
+/// Inside a node every message of a response has an id, the same in the stream and in the response. It is the id of the
+/// provider, or a new one if the provider sends none or one that a message of the history has. Nothing is streamed
+/// outside of a node. No message is streamed if the client, the node or the call has the tag
+/// <see cref="StreamTags.NoStream"/>. The tags of a call are in <see cref="ChatOptions.AdditionalProperties"/>
+/// (<c>"tags"</c>, a string or a list). Other tags of client and call are in the metadata of the streamed messages.
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
@@ -25,7 +25,7 @@ public sealed class GraphChatClient : DelegatingChatClient
 
     /// <summary>Wraps a client.</summary>
     /// <param name="innerClient">The client.</param>
-    /// <param name="options">How it is heard; null: as by default.</param>
+    /// <param name="options">How its calls appear in streams; null means the defaults.</param>
     public GraphChatClient(IChatClient innerClient, GraphChatClientOptions? options = null)
         : base(TracedChatClient.Wrap(innerClient, ModelInfoOf(innerClient)))
     {
@@ -102,7 +102,7 @@ public sealed class GraphChatClient : DelegatingChatClient
         chunks?.End(collector?.ToResponse());
     }
 
-    /// <summary>Returns what tells of the call; null when nobody listens.</summary>
+    /// <summary>Returns the stream of the call's chunks; null if nobody listens.</summary>
     private ChunkStream? Listen(NodeContext context, IReadOnlyCollection<ChatMessage> history, ChatOptions? options)
     {
         var model = ModelOf(options);

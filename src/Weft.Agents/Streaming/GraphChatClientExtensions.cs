@@ -3,17 +3,17 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Chat clients in nodes.</summary>
+/// <summary>Extensions for chat clients in nodes.</summary>
 public static class GraphChatClientExtensions
 {
     /// <summary>
-    /// Returns a client that streams to the run of the node that calls it; <paramref name="client"/> itself, when it
-    /// does so already.
+    /// Returns a client that streams to the run of the node that calls it; <paramref name="client"/> itself if it
+    /// already does.
     /// </summary>
     /// <param name="client">The client.</param>
-    /// <param name="options">How it is heard; null: as by default.</param>
+    /// <param name="options">How its calls appear in streams; null means the defaults.</param>
     /// <exception cref="ArgumentException">
-    /// There are options, but the client streams already and has its own.
+    /// Options are given, but the client already streams with options of its own.
     /// </exception>
     public static IChatClient StreamToGraph(this IChatClient client, GraphChatClientOptions? options = null)
     {
@@ -25,26 +25,26 @@ public static class GraphChatClientExtensions
 
         return options is null
             ? client
-            : throw new ArgumentException("The client streams to the graph already, with options of its own.", nameof(options));
+            : throw new ArgumentException("The client already streams to the graph, with options of its own.", nameof(options));
     }
 
     /// <summary>
-    /// Asks the model and returns its answer, with the id under which it was streamed. When the client has run tools on
-    /// the way, this is the last message; <see cref="GetMessagesAsync"/> returns all.
+    /// Calls the model and returns its answer, with the id under which it was streamed. If the client has run tools
+    /// meanwhile, this is the last message; <see cref="GetMessagesAsync"/> returns all.
     /// </summary>
     /// <param name="client">The model.</param>
-    /// <param name="history">What was said before, as a messages channel has it.</param>
+    /// <param name="history">The conversation so far, as a messages channel has it.</param>
     /// <param name="options">Options of the call.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The model answered with no message at all.</exception>
+    /// <exception cref="InvalidOperationException">The model returned no message.</exception>
     public static async Task<Message> GetMessageAsync(
         this IChatClient client, IEnumerable<Message> history, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var messages = await client.GetMessagesAsync(history, options, cancellationToken);
-        return messages.Count > 0 ? messages[^1] : throw new InvalidOperationException("The model answered with no message.");
+        return messages.Count > 0 ? messages[^1] : throw new InvalidOperationException("The model returned no message.");
     }
 
-    /// <summary>Asks the model and returns all messages of its response.</summary>
+    /// <summary>Calls the model and returns all messages of its response.</summary>
     public static async Task<IReadOnlyList<Message>> GetMessagesAsync(
         this IChatClient client, IEnumerable<Message> history, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -5,9 +5,9 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// Encodes the updates of one message of a model as chunks that clients put together again: content is concatenated, or
-/// merged by block index once there is more than text; tool calls by their index (docs/protocol/streaming.md D5).
-/// Usage, model and the reason of the end are kept for one last chunk, because clients add up what several chunks say.
+/// Encodes the updates of one message of a model as chunks that clients join. They concatenate content, or merge it by
+/// block index once it is more than text, and merge tool calls by their index (docs/protocol/streaming.md D5). Usage,
+/// model and finish reason are sent in one last chunk, because clients add up the values of several chunks.
 /// </summary>
 internal sealed class MessageChunks(string id)
 {
@@ -29,7 +29,8 @@ internal sealed class MessageChunks(string id)
     public string Id => id;
 
     /// <summary>
-    /// Returns the text of an update that shows nothing else, which is most of them; null for any other.
+    /// Returns the text of an update that has nothing else to show; null for any other update. Most updates are only
+    /// text.
     /// </summary>
     public string? NextText(ChatResponseUpdate update)
     {
@@ -42,7 +43,7 @@ internal sealed class MessageChunks(string id)
         return text;
     }
 
-    /// <summary>Begins the chunks of <see cref="NextText"/>: they differ in their text alone.</summary>
+    /// <summary>Begins the chunks of <see cref="NextText"/>. They differ only in their text.</summary>
     public TextEmitter BeginText(MessageEmitter emitter, ModelInfo model)
     {
         var head = GraphJson.Encode(this, static (writer, chunks) => chunks.WriteHead(writer));
@@ -60,7 +61,7 @@ internal sealed class MessageChunks(string id)
         return [.. head, .. TextTail];
     }
 
-    /// <summary>Returns the chunk of an update; null when it has nothing to show.</summary>
+    /// <summary>Returns the chunk of an update; null if it has nothing to show.</summary>
     public byte[]? Next(ChatResponseUpdate update)
     {
         NoteEnd(update);
@@ -83,7 +84,7 @@ internal sealed class MessageChunks(string id)
                     break;
                 default:
                     shown = true;
-                    // From here on all content is blocks: clients can't append a string to a list.
+                    // From here on all content is written as blocks, because clients can't append a string to a list.
                     _block = Math.Max(_block, 0);
                     break;
             }
@@ -99,8 +100,7 @@ internal sealed class MessageChunks(string id)
     }
 
     /// <summary>
-    /// Returns the chunk that <see cref="Next"/> has made as the mode <c>events</c> has it: each call in pieces, after
-    /// the content.
+    /// Returns the chunk of <see cref="Next"/> for the mode <c>events</c>: the content, then each call in pieces.
     /// </summary>
     public IEnumerable<byte[]> InPieces(byte[] chunk)
     {
@@ -110,11 +110,11 @@ internal sealed class MessageChunks(string id)
         }
 
         var pieces = CallPieces.Of(id, _block >= 0, _calls, _toolCalls - _calls.Count);
-        // Two bytes are an empty string or list.
+        // Content of two bytes is an empty string or list.
         return _content.Length == 2 ? pieces : pieces.Prepend(Chunk(_content, []));
     }
 
-    /// <summary>Returns the chunk that ends the message; null when it would say nothing.</summary>
+    /// <summary>Returns the chunk that ends the message; null if it would be empty.</summary>
     public byte[]? Last() =>
         _usage is null && _finishReason is null && _modelId is null ? null : GraphJson.Encode(this, static (writer, chunks) =>
         {
@@ -201,7 +201,8 @@ internal sealed class MessageChunks(string id)
                 continue;
             }
 
-            // Pieces of text and of reasoning continue one another; each other content is a block of its own.
+            // Pieces of text, and pieces of reasoning, continue the block before. Each other content is a block of its
+            // own.
             var kind = content is TextContent or TextReasoningContent ? content.GetType() : null;
             if (_blockKind is not null && (kind is null || kind != _blockKind))
             {

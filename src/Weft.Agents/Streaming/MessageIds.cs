@@ -2,9 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Agents;
 
-/// <summary>
-/// Sees to it that all updates of one message have one id, and that no two messages of a thread have the same.
-/// </summary>
+/// <summary>Gives all updates of one message the same id, and all messages of a thread different ids.</summary>
 internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeProvider time)
 {
     private string? _id;
@@ -12,8 +10,8 @@ internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeP
     private ChatRole? _role;
 
     /// <summary>
-    /// Returns the update with its message's id; a copy, when it came with another or none, as its maker may use it
-    /// again.
+    /// Returns the update with the id of its message. If it has another id or none, this is a copy, because the client
+    /// may reuse its update.
     /// </summary>
     public ChatResponseUpdate Identify(ChatResponseUpdate update)
     {
@@ -55,7 +53,7 @@ internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeP
         || (_role is { } role && update.Role is { } own && own != role);
 
     /// <summary>
-    /// Some servers give every answer the same id; in a thread the second answer would then replace the first.
+    /// Some servers give every answer the same id. In a thread the second answer would then replace the first.
     /// </summary>
     private string Choose(string? given) =>
         string.IsNullOrEmpty(given) || history.Any(message => message.MessageId == given)

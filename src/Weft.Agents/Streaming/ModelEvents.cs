@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Tells the stream mode <c>events</c> of one call of a model.</summary>
+/// <summary>Reports one call of a model in the stream mode <c>events</c>.</summary>
 internal sealed class ModelEvents
 {
     private readonly EventSpan _span;
@@ -15,12 +15,12 @@ internal sealed class ModelEvents
 
     public void Stream(byte[] chunk) => _span.Stream(StreamPayload.FromUtf8(chunk));
 
-    /// <summary>Tells the last message of the response.</summary>
+    /// <summary>Reports the last message of the response.</summary>
     public void End(ChatResponse response) =>
         _span.End(
             response.ToMessages() is [.., var last] ? StreamPayload.FromUtf8(last.Utf8.ToArray()) : StreamPayload.FromJson(GraphJson.Null));
 
-    /// <summary>A model is asked with a batch of conversations, which here is always of one.</summary>
+    /// <summary>The input of a model is a batch of conversations, here always of one.</summary>
     private static StreamPayload Input(IEnumerable<ChatMessage> history) =>
         StreamPayload.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
         {

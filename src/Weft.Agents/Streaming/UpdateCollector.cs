@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>
-/// Collects the updates of a response while they come. Those that only go on with a text are kept as that text: an
-/// answer costs its characters, and not some objects for each token.
+/// Collects the updates of a response while they come. Updates that only continue a text are stored as that text, so an
+/// answer costs the memory of its characters, not objects for each token.
 /// </summary>
 internal sealed class UpdateCollector
 {
@@ -24,7 +24,7 @@ internal sealed class UpdateCollector
         }
 
         Close();
-        // Its maker may use an update again.
+        // Cloned, because the client may reuse its update.
         var copy = update.Clone();
         if (text is null)
         {

@@ -3,15 +3,15 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>
-/// Keeps characters whole that a model sends in two updates, as some local models send emoji: half of a surrogate pair
-/// has no UTF-8 encoding, so the first half waits for the second.
+/// Joins characters that a model sends in two updates, as some local models send emoji. Half of a surrogate pair has no
+/// UTF-8 encoding, so the first half is held back until the second comes.
 /// </summary>
 internal sealed class WholeCharacters
 {
     private char? _half;
     private bool _isReasoning;
 
-    /// <summary>Returns the update with whole characters; mostly the same object.</summary>
+    /// <summary>Returns the update with whole characters; usually the same object.</summary>
     public ChatResponseUpdate Next(ChatResponseUpdate update)
     {
         if (_half is null && !EndsWithHalf(update.Contents))
@@ -30,7 +30,7 @@ internal sealed class WholeCharacters
         return copy;
     }
 
-    /// <summary>Returns the half that waits, at the end of its message; null when none does.</summary>
+    /// <summary>Returns the half that is held back, at the end of its message; null if there is none.</summary>
     public AIContent? Flush()
     {
         var rest = _half is { } half ? ContentOf(half.ToString(), _isReasoning) : null;

@@ -3,10 +3,10 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>A tool call that may run, or not.</summary>
+/// <summary>A tool call that may run or was refused.</summary>
 /// <param name="Call">The call, with the arguments that a person may have changed.</param>
-/// <param name="IsEdited">Whether they were changed.</param>
-/// <param name="Refusal">Why it must not run; null when it may.</param>
+/// <param name="IsEdited">Whether the arguments were changed.</param>
+/// <param name="Refusal">Why it must not run; null if it may run.</param>
 internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string? Refusal = null)
 {
     private const string RefusalMember = "refusal";
@@ -32,7 +32,7 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
     })));
 
     /// <summary>
-    /// Returns what <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.
+    /// Reads the input that <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.
     /// </summary>
     public static DecidedCall FromInput(JsonElement input) =>
         new(

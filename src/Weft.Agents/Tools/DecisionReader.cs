@@ -3,7 +3,9 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>Reads the answer of a person about tool calls, in each of the shapes that front ends send.</summary>
+/// <summary>
+/// Reads the answer of a person to a request to approve tool calls, in each of the shapes that front ends send.
+/// </summary>
 internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<ToolCall> calls)
 {
     /// <summary>Returns the decision about each call, in order.</summary>
@@ -19,7 +21,7 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
 
         if (answer.ValueKind == JsonValueKind.Array)
         {
-            // A list alone, as Agent Inbox sends it.
+            // A list without an object around it, as Agent Inbox sends it.
             return ReadList(answer);
         }
 
@@ -61,7 +63,7 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     };
 
     /// <summary>
-    /// Reads <c>edited_action</c>; or <c>args</c>, which are the arguments, or in Agent Inbox the action and its
+    /// Reads <c>edited_action</c>, or else <c>args</c>. Those are the arguments, or in Agent Inbox the action and its
     /// arguments.
     /// </summary>
     private DecidedCall ReadEdit(JsonElement decision, ToolCall call, string where)

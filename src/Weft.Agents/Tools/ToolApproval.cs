@@ -5,7 +5,8 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// The node that asks a person whether the tools may be called: once for all calls of a message that need it.
+/// The node that asks a person whether the tools may be called. It asks once for all calls of a message that need
+/// approval.
 /// </summary>
 internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages)
 {
@@ -23,8 +24,8 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
     }
 
     /// <summary>
-    /// Returns what was decided about each of the calls. An unusable answer is asked again, with what was wrong about
-    /// it.
+    /// Returns the decision about each of the calls. If the answer is invalid, the question is asked again with the
+    /// reason.
     /// </summary>
     /// <exception cref="GraphInterruptException">There is no answer yet.</exception>
     public IReadOnlyList<DecidedCall> Ask(NodeContext context, IReadOnlyList<ToolCall> calls)
@@ -51,7 +52,8 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
     }
 
     /// <summary>
-    /// Returns the message with the calls as a person changed them: the conversation shows the calls that are made.
+    /// Returns the message with the calls as a person changed them, so that the conversation shows the calls that are
+    /// made.
     /// </summary>
     public static Message WithCalls(Message message, IEnumerable<DecidedCall> decided)
     {

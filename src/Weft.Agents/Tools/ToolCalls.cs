@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>The node that runs tools: the call that it is sent.</summary>
+/// <summary>The node that runs tools. A send to it is one call.</summary>
 internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, AgentGraphOptions options)
 {
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken) => context.Input is { } sent
@@ -11,13 +11,13 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         : await RunAllAsync(context, cancellationToken);
 
     /// <summary>
-    /// Runs all calls of the last message in this task, for a command that goes to this node by name and for threads
-    /// that earlier versions have stored: there this node asked about each call on its own, one after the other.
+    /// Runs all calls of the last message in this task. This is for a command that goes to this node by name, and for
+    /// threads that earlier versions stored, where this node asked about each call separately.
     /// </summary>
     private async Task<NodeResult> RunAllAsync(NodeContext context, CancellationToken cancellationToken)
     {
         var message = context.Get(options.Messages)[^1];
-        // All questions before any tool: when one is asked, the node starts again from its top once it is answered.
+        // All questions are asked before any tool runs, because the node starts again from its top after each answer.
         var decided = message.ToolCalls
             .Select(call => functions.NeedsApproval(call) ? approval.Ask(context, [call])[0] : new DecidedCall(call))
             .ToList();
@@ -66,7 +66,8 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         catch (Exception error) when (error is not (GraphInterruptException or NoCheckpointerException)
             && !cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, the model may do better; only the end of the run and a tool's own question go further.
+            // The model gets any other failure as a result, so that it can react. Only the end of the run and a
+            // question of the tool itself pass.
             span?.Fail(error);
             trace?.Fail(error);
             return Failed(call, options.DescribeError(error), error);

@@ -16,7 +16,7 @@ internal sealed class ToolFunctions
         {
             if (!_functions.TryAdd(function.Name, function))
             {
-                throw new ArgumentException($"Two tools are named '{function.Name}'; give one another name.", nameof(tools));
+                throw new ArgumentException($"Two tools are named '{function.Name}'; rename one of them.", nameof(tools));
             }
 
             if (function.GetService<ApprovalRequiredAIFunction>() is not null)
@@ -25,11 +25,11 @@ internal sealed class ToolFunctions
             }
         }
 
-        // A misspelt name would leave the tool it means without approval.
+        // If a name were misspelled, the tool would run without approval.
         if (_approved.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
         {
             throw new ArgumentException(
-                $"'{unknown}' is to be approved, but no tool has this name; there are {Names}.", nameof(requireApproval));
+                $"'{unknown}' requires approval, but no tool has this name; there are {Names}.", nameof(requireApproval));
         }
     }
 

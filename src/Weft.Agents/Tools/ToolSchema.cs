@@ -8,7 +8,7 @@ namespace Weft.Agents;
 /// </summary>
 internal static class ToolSchema
 {
-    /// <summary>Returns what is wrong with the value; null when nothing is.</summary>
+    /// <summary>Returns the first problem of the value; null if it is valid.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="value">The value.</param>
     /// <param name="path">How the message names the value.</param>
@@ -53,7 +53,7 @@ internal static class ToolSchema
         "array" => value.ValueKind == JsonValueKind.Array,
         "string" => value.ValueKind == JsonValueKind.String,
         "number" => value.ValueKind == JsonValueKind.Number,
-        // 1.0 is an integer to JSON Schema, but not to a parameter of type int.
+        // In JSON Schema 1.0 is an integer, but a parameter of type int can't take it.
         "integer" => value.ValueKind == JsonValueKind.Number && value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0,
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "null" => value.ValueKind == JsonValueKind.Null,

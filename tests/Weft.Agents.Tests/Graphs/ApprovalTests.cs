@@ -126,14 +126,14 @@ public sealed class ApprovalTests
     }
 
     [Theory]
-    [InlineData("\"perhaps\"", "\"perhaps\" is no answer.")]
-    [InlineData("7", "7 is no answer.")]
-    [InlineData("{}", "{} is no answer.")]
+    [InlineData("\"perhaps\"", "\"perhaps\" is not an answer.")]
+    [InlineData("7", "7 is not an answer.")]
+    [InlineData("{}", "{} is not an answer.")]
     [InlineData("""{"type":"edit"}""", "an edit needs the arguments")]
     [InlineData("""{"decisions":{}}""", "decisions must be a list.")]
     [InlineData("""{"decisions":[]}""", "decisions must have 1 items, one for each of action_requests in the same order (had 0).")]
     [InlineData("""[{"type":"approve"},{"type":"approve"}]""", "decisions must have 1 items")]
-    [InlineData("""{"decisions":[{"type":"maybe"}]}""", "decisions[0]: {\"type\":\"maybe\"} is no answer.")]
+    [InlineData("""{"decisions":[{"type":"maybe"}]}""", "decisions[0]: {\"type\":\"maybe\"} is not an answer.")]
     [InlineData("""{"decisions":[{"type":"edit","edited_action":{"name":"guarded","args":"x"}}]}""", "decisions[0]: an edit needs the arguments")]
     [InlineData("""{"decisions":[{"type":"edit","edited_action":{"name":"gone","args":{}}}]}""", "decisions[0]: gone is not a tool; there are guarded.")]
     [InlineData("""{"decisions":[{"type":"edit","edited_action":{"name":"guarded","args":{"x":7}}}]}""", "decisions[0]: args.x must be of type string or null (was 7).")]

@@ -96,7 +96,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         }
 
         Execute("INSERT INTO schema_version (version, oldest) SELECT max(version) + 1, max(version) FROM schema_version");
-        Should.Throw<DatabaseUnavailableException>(Open).Message.ShouldContain("a newer one has used it");
+        Should.Throw<DatabaseUnavailableException>(Open).Message.ShouldContain("A newer version has used it");
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         Execute("CREATE TABLE recipes (name TEXT)");
 
-        Should.Throw<InvalidOperationException>(Open).Message.ShouldContain("something else");
+        Should.Throw<InvalidOperationException>(Open).Message.ShouldContain("not Weft's");
         Execute("DROP TABLE recipes");
     }
 
