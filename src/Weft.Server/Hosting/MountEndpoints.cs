@@ -34,7 +34,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new GraphEndpoints(_assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
         new UiEndpoints(_assistants, services.GetServices<UiBundle>(), _options).Map(group);
-        new SystemEndpoints(_threads).Map(group);
+        new SystemEndpoints(services.GetRequiredService<RunsHealth>()).Map(group);
     }
 
     private void MapRuns(RouteGroupBuilder group)

@@ -1,13 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
 namespace Weft.Server;
 
 /// <summary>Health and self-description (docs/protocol/README.md B9).</summary>
-internal sealed class SystemEndpoints(ThreadsFacade threads)
+internal sealed class SystemEndpoints(RunsHealth health)
 {
     /// <summary>The version of the server.</summary>
     public static string Version { get; } = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -23,12 +22,7 @@ internal sealed class SystemEndpoints(ThreadsFacade threads)
     {
         if (Requests.ReadFlag(http, "check_db") ?? false)
         {
-            await threads.SearchAsync(Requests.ActorOf(http), new ThreadQuery { Limit = 1 }, null, http.RequestAborted);
-            if (http.RequestServices.GetService<IStorageProbe>() is { } probe)
-            {
-                // The search succeeds on a full disk; the probe writes.
-                await probe.CheckAsync(http.RequestAborted);
-            }
+            await health.CheckStorageAsync(http.RequestAborted);
         }
 
         await JsonResponse.WriteAsync(http, 0, static (writer, _) =>
