@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>An item of the store.</summary>
-internal sealed record ItemResource
+internal record ItemResource
 {
     /// <summary>The labels of the namespace.</summary>
     [JsonPropertyName("namespace")]
