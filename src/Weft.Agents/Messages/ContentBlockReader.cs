@@ -22,18 +22,19 @@ internal static class ContentBlockReader
         }
     }
 
-    public static string? TextOf(JsonElement block) => block.ValueKind == JsonValueKind.String ? block.GetString() : Find(block, "text");
+    public static string? TextOf(JsonElement block) =>
+        block.ValueKind == JsonValueKind.String ? block.GetString() : JsonText.Of(block, "text");
 
-    public static string? ReasoningOf(JsonElement block) => Find(block, "reasoning") ?? Find(block, "thinking");
+    public static string? ReasoningOf(JsonElement block) => JsonText.Of(block, "reasoning") ?? JsonText.Of(block, "thinking");
 
     private static AIContent? ReadKnown(JsonElement block) =>
-        (block.ValueKind == JsonValueKind.String ? "text" : Find(block, "type")) switch
+        (block.ValueKind == JsonValueKind.String ? "text" : JsonText.Of(block, "type")) switch
     {
         "text" or "input_text" or "output_text" => TextOf(block) is { } text ? new TextContent(text) : null,
         "reasoning" or "thinking" => ReadReasoning(block),
         "image_url" => ReadImageUrl(block),
-        "input_audio" => block.TryGetProperty("input_audio", out var audio) && Find(audio, "data") is { } data
-            ? new DataContent(Convert.FromBase64String(data), $"audio/{Find(audio, "format") ?? "wav"}")
+        "input_audio" => block.TryGetProperty("input_audio", out var audio) && JsonText.Of(audio, "data") is { } data
+            ? new DataContent(Convert.FromBase64String(data), $"audio/{JsonText.Of(audio, "format") ?? "wav"}")
             : null,
         "image" => ReadMedia(block, "image/*", "image/png"),
         "audio" => ReadMedia(block, "audio/*", "audio/wav"),
@@ -43,8 +44,8 @@ internal static class ContentBlockReader
             "application/*",
             "application/octet-stream"),
         "document" => ReadMedia(block, "application/*", "application/pdf"),
-        "refusal" => new ErrorContent(Find(block, "refusal")) { ErrorCode = "Refusal" },
-        "non_standard" => block.TryGetProperty("value", out var value) && Find(value, "$type") is not null
+        "refusal" => new ErrorContent(JsonText.Of(block, "refusal")) { ErrorCode = "Refusal" },
+        "non_standard" => block.TryGetProperty("value", out var value) && JsonText.Of(value, "$type") is not null
             ? (AIContent?)value.Deserialize(AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)))
             : null,
         _ => null,
@@ -53,43 +54,37 @@ internal static class ContentBlockReader
     private static TextReasoningContent? ReadReasoning(JsonElement block) => ReasoningOf(block) is { } text
         ? new TextReasoningContent(text)
         {
-            ProtectedData = Find(block, "signature") ?? (block.TryGetProperty("extras", out var extras) ? Find(extras, "signature") : null),
+            ProtectedData = JsonText.Of(block, "signature")
+                ?? (block.TryGetProperty("extras", out var extras) ? JsonText.Of(extras, "signature") : null),
         }
         : null;
 
     private static AIContent? ReadImageUrl(JsonElement block) =>
         block.TryGetProperty("image_url", out var image)
-            && (image.ValueKind == JsonValueKind.String ? image.GetString() : Find(image, "url")) is { } url
+            && (image.ValueKind == JsonValueKind.String ? image.GetString() : JsonText.Of(image, "url")) is { } url
             ? At(url, "image/*")
             : null;
 
     private static AIContent? ReadMedia(JsonElement block, string anyType, string usualType)
     {
         var source = block.TryGetProperty("source", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : block;
-        var mediaType = Find(source, "mime_type") ?? Find(source, "media_type") ?? Find(source, "mimeType");
-        if ((Find(source, "base64") ?? Find(source, "data") ?? Find(source, "file_data")) is { } data)
+        var mediaType = JsonText.Of(source, "mime_type") ?? JsonText.Of(source, "media_type") ?? JsonText.Of(source, "mimeType");
+        if ((JsonText.Of(source, "base64") ?? JsonText.Of(source, "data") ?? JsonText.Of(source, "file_data")) is { } data)
         {
             return data.StartsWith("data:", StringComparison.Ordinal)
                 ? new DataContent(data)
-                : new DataContent(Convert.FromBase64String(data), mediaType ?? usualType) { Name = Find(block, "filename") };
+                : new DataContent(Convert.FromBase64String(data), mediaType ?? usualType) { Name = JsonText.Of(block, "filename") };
         }
 
-        if (Find(source, "url") is { } url)
+        if (JsonText.Of(source, "url") is { } url)
         {
             return At(url, mediaType ?? anyType);
         }
 
-        var fileId = Find(source, "file_id") ?? (Find(source, "source_type") == "id" ? Find(source, "id") : null);
+        var fileId = JsonText.Of(source, "file_id") ?? (JsonText.Of(source, "source_type") == "id" ? JsonText.Of(source, "id") : null);
         return fileId is null ? null : new HostedFileContent(fileId);
     }
 
     private static AIContent At(string url, string mediaType) =>
         url.StartsWith("data:", StringComparison.Ordinal) ? new DataContent(url) : new UriContent(url, mediaType);
-
-    private static string? Find(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty(member, out var value)
-            && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
 }

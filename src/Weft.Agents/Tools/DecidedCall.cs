@@ -37,15 +37,8 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
     public static DecidedCall FromInput(JsonElement input) =>
         new(
             new ToolCall(
-                TextOf(input, "name") ?? "",
+                JsonText.Of(input, "name") ?? "",
                 input.ValueKind == JsonValueKind.Object && input.TryGetProperty("args", out var args) ? args : GraphJson.EmptyObject,
-                TextOf(input, "id")),
-            Refusal: TextOf(input, RefusalMember));
-
-    private static string? TextOf(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty(member, out var text)
-            && text.ValueKind == JsonValueKind.String
-            ? text.GetString()
-            : null;
+                JsonText.Of(input, "id")),
+            Refusal: JsonText.Of(input, RefusalMember));
 }

@@ -25,7 +25,7 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
             return ReadList(answer);
         }
 
-        if (calls.Count > 1 && TextOf(answer, "type") == "edit")
+        if (calls.Count > 1 && JsonText.Of(answer, "type") == "edit")
         {
             throw new FormatException($"{calls.Count} calls are asked about: an edit must be one of {calls.Count} decisions.");
         }
@@ -47,9 +47,9 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
         JsonValueKind.String => ReadWord(decision.GetString()!, call, null),
         // The AG-UI adapter sends this for a question that the user has dismissed.
         JsonValueKind.Object when decision.TryGetProperty("__agui_cancelled__", out _) => Refused(call, null),
-        JsonValueKind.Object when TextOf(decision, "type") is { } type => type == "edit"
+        JsonValueKind.Object when JsonText.Of(decision, "type") is { } type => type == "edit"
             ? ReadEdit(decision, call, where)
-            : ReadWord(type, call, TextOf(decision, "message") ?? TextOf(decision, "args")),
+            : ReadWord(type, call, JsonText.Of(decision, "message") ?? JsonText.Of(decision, "args")),
         _ => null,
     } ?? throw new FormatException(
         $"""{where}{decision.GetRawText()} is not an answer. Say true or false, "approve" or "reject", """
@@ -71,12 +71,12 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
         var name = call.Name;
         if (decision.TryGetProperty("edited_action", out var action))
         {
-            name = TextOf(action, "name") ?? name;
+            name = JsonText.Of(action, "name") ?? name;
         }
         else if (decision.TryGetProperty("args", out var given) && IsAction(given))
         {
             action = given;
-            name = TextOf(action, "action")!;
+            name = JsonText.Of(action, "action")!;
         }
         else
         {
@@ -99,7 +99,7 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     private bool IsAction(JsonElement args) =>
         args.ValueKind == JsonValueKind.Object
         && args.GetPropertyCount() == 2
-        && TextOf(args, "action") is { } name && functions.Find(name) is not null
+        && JsonText.Of(args, "action") is { } name && functions.Find(name) is not null
         && args.TryGetProperty("args", out var inner) && inner.ValueKind == JsonValueKind.Object;
 
     private static DecidedCall Refused(ToolCall call, string? reason) =>
@@ -107,11 +107,4 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
             call,
             Refusal: $"The user did not approve this call of {call.Name}, so it was not made."
                 + (string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}"));
-
-    private static string? TextOf(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty(member, out var text)
-            && text.ValueKind == JsonValueKind.String
-            ? text.GetString()
-            : null;
 }

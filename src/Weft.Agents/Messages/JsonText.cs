@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace Weft.Agents;
+
+/// <summary>Reads text from JSON that may have any shape.</summary>
+internal static class JsonText
+{
+    /// <summary>Returns the member's value; null if the JSON is not an object or has no such member that is a string.</summary>
+    public static string? Of(JsonElement json, string member) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
+}
