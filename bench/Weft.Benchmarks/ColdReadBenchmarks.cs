@@ -18,7 +18,7 @@ public class ColdReadBenchmarks
     private readonly string _folder = Directory.CreateTempSubdirectory("weft-bench-").FullName;
     private readonly ThreadId[] _threads = new ThreadId[2];
     private ServiceProvider _services = null!;
-    private ThreadsFacade _facade = null!;
+    private ThreadStates _states = null!;
     private byte[] _json = null!;
     private int _read;
 
@@ -41,9 +41,10 @@ public class ColdReadBenchmarks
             await service.StartedAsync(default);
         }
 
-        _facade = _services.GetRequiredService<ThreadsFacade>();
+        _states = _services.GetRequiredService<ThreadStates>();
+        var threads = _services.GetRequiredService<ThreadsFacade>();
         var runs = _services.GetRequiredService<RunsFacade>();
-        _threads[0] = (await _facade.CreateAsync(Actor.Anonymous, null, "{}", null, false, default)).Thread.ThreadId;
+        _threads[0] = (await threads.CreateAsync(Actor.Anonymous, null, "{}", null, false, default)).Thread.ThreadId;
         var input = JsonElement.Parse($$"""{"messages":"{{new string('h', MessageBytes)}}"}""");
         var spec = new RunSpec
         {
@@ -57,7 +58,7 @@ public class ColdReadBenchmarks
             await runs.JoinWaitAsync(Actor.Anonymous, await runs.CreateBackgroundAsync(Actor.Anonymous, spec, default), default);
         }
 
-        _threads[1] = (await _facade.CopyAsync(Actor.Anonymous, _threads[0], default)).Thread.ThreadId;
+        _threads[1] = (await threads.CopyAsync(Actor.Anonymous, _threads[0], default)).Thread.ThreadId;
         _json = GraphJson.Encode((await Read_a_cold_thread())!.Checkpoint.Values, static (writer, values) => values.WriteTo(writer));
     }
 
@@ -72,7 +73,7 @@ public class ColdReadBenchmarks
     /// <summary>Reads the newest state from the database.</summary>
     [Benchmark]
     public Task<StateSnapshot?> Read_a_cold_thread() =>
-        _facade.GetStateAsync(Actor.Anonymous, _threads[_read++ % 2], CheckpointAddress.Head, subgraphs: false, default);
+        _states.GetAsync(Actor.Anonymous, _threads[_read++ % 2], CheckpointAddress.Head, subgraphs: false, default);
 
     /// <summary>Parses the JSON of the same state, and makes the texts in it.</summary>
     [Benchmark(Baseline = true)]

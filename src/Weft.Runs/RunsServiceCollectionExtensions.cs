@@ -17,20 +17,67 @@ public static class RunsServiceCollectionExtensions
         services.AddOptions<RunsOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunsOptions>, RunsOptionsValidation>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton(provider => new AssistantDirectory(
             provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
-        services.TryAddSingleton<ThreadHeadCache>();
-        services.TryAddSingleton<ThreadOutcomes>();
-        services.TryAddSingleton<ThreadPruning>();
-        services.TryAddSingleton<IRunExecutor, RunExecutor>();
-        services.TryAddSingleton<RunScheduler>();
+        services.TryAddSingleton<ItemsFacade>();
+        AddTelemetry(services);
+        AddThreads(services);
+        AddExecution(services);
+        AddSessions(services);
+        services.AddHostedService<RunWorker>();
+        services.AddHostedService<Sweeper>();
+        return services;
+    }
+
+    private static void AddTelemetry(IServiceCollection services)
+    {
         services.AddMetrics();
         services.TryAddSingleton(typeof(SafeLogger<>));
         services.TryAddSingleton<RunMetrics>();
         services.TryAddSingleton<RunTelemetry>();
         services.TryAddSingleton<StorageMetrics>();
         services.TryAddSingleton<RunsHealth>();
+    }
+
+    /// <summary>Adds the threads and their states.</summary>
+    private static void AddThreads(IServiceCollection services)
+    {
+        services.TryAddSingleton<ThreadHeadCache>();
+        services.TryAddSingleton<ThreadOutcomes>();
+        services.TryAddSingleton<ThreadPruning>();
+        services.TryAddSingleton<ThreadViews>();
+        services.TryAddSingleton<ThreadValueSearch>();
+        services.TryAddSingleton<ThreadEdits>();
+        services.TryAddSingleton<ThreadCopies>();
+        services.TryAddSingleton(provider => new ThreadStates(
+            provider.GetRequiredService<IThreadStore>(),
+            provider.GetRequiredService<ICheckpointStore>(),
+            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<ThreadEdits>()));
+        services.TryAddSingleton(provider => new ThreadsFacade(
+            provider.GetRequiredService<IThreadStore>(),
+            provider.GetRequiredService<IThreadHomes>(),
+            provider.GetRequiredService<ThreadViews>(),
+            provider.GetRequiredService<ThreadValueSearch>(),
+            provider.GetRequiredService<ThreadEdits>(),
+            provider.GetRequiredService<ThreadCopies>(),
+            provider.GetRequiredService<ThreadPruning>(),
+            provider.GetRequiredService<RunStreams>(),
+            provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>Adds what executes one run, from its plan to its streamed events.</summary>
+    private static void AddExecution(IServiceCollection services)
+    {
+        services.TryAddSingleton<RunPlanner>();
+        services.TryAddSingleton<RunGraphOptions>();
+        services.TryAddSingleton<StopGuards>();
+        services.TryAddSingleton<RunObservers>();
+        services.TryAddSingleton<IRunExecutor, RunExecutor>();
+        services.TryAddSingleton<RunScheduler>();
         services.TryAddSingleton(provider => new RunStreams(
             provider.GetRequiredService<IStreamEventStore>(),
             provider.GetRequiredService<ICheckpointStore>(),
@@ -38,22 +85,21 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<RunObservers>();
-        services.TryAddSingleton<StopGuards>();
-        services.TryAddSingleton<ThreadEdits>();
+    }
+
+    /// <summary>Adds the sessions of threads, and what admits, cancels, ends and takes over their runs.</summary>
+    private static void AddSessions(IServiceCollection services)
+    {
         services.TryAddSingleton<RunBacklog>();
         services.TryAddSingleton<RecoverySignal>();
-        services.TryAddSingleton<RunPlanner>();
-        services.TryAddSingleton<RunGraphOptions>();
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunTakeover>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ThreadSessions>();
-        services.TryAddSingleton<IThreadHomes, LocalHome>();
         services.TryAddSingleton<RunRecovery>();
-        services.TryAddSingleton<ItemsFacade>();
+        services.TryAddSingleton<IThreadHomes, LocalHome>();
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IRunEventStore>(),
@@ -61,18 +107,5 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadOutcomes>(),
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(provider => new ThreadsFacade(
-            provider.GetRequiredService<IThreadStore>(),
-            provider.GetRequiredService<ICheckpointStore>(),
-            provider.GetRequiredService<AssistantDirectory>(),
-            provider.GetRequiredService<IThreadHomes>(),
-            provider.GetRequiredService<ThreadPruning>(),
-            provider.GetRequiredService<RunStreams>(),
-            provider.GetRequiredService<ThreadHeadCache>(),
-            provider.GetRequiredService<ThreadEdits>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<RunWorker>();
-        services.AddHostedService<Sweeper>();
-        return services;
     }
 }

@@ -59,6 +59,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public ThreadsFacade Threads => _services.GetRequiredService<ThreadsFacade>();
 
+    public ThreadStates States => _services.GetRequiredService<ThreadStates>();
+
     /// <summary>The most runs that executed at once, and the most of one thread.</summary>
     public (int OfAll, int OfOne) ExecutingMax { get; private set; }
 
@@ -129,7 +131,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>What the thread's state says was done, one after another.</summary>
     public async Task<string> TrailAsync(ThreadId thread)
     {
-        var state = await Threads.GetStateAsync(Me, thread, CheckpointAddress.Head, subgraphs: false, Stop);
+        var state = await States.GetAsync(Me, thread, CheckpointAddress.Head, subgraphs: false, Stop);
         return state is null ? "" : TrailOf(state);
     }
 

@@ -10,6 +10,7 @@ namespace Weft.Runs;
 internal sealed class ThreadEdits(
     IThreadStore threads,
     ICheckpointStore checkpoints,
+    AssistantDirectory assistants,
     ThreadHeadCache heads,
     ItemsFacade items,
     StopGuards guards,
@@ -18,6 +19,29 @@ internal sealed class ThreadEdits(
     TimeProvider time)
 {
     private const int TriesMax = 5;
+
+    /// <summary>Applies supersteps to a new thread.</summary>
+    /// <param name="thread">The thread. Its metadata names its graph.</param>
+    /// <param name="supersteps">A list of objects with <c>updates</c>.</param>
+    /// <exception cref="WeftException">No graph is known, or it refuses an update.</exception>
+    public async Task ApplyAsync(ThreadRecord thread, JsonElement supersteps)
+    {
+        var graph = assistants.GraphOf(thread) ?? throw new WeftException(
+            ProblemKind.Invalid,
+            "Supersteps need a graph that is served. Set metadata.graph_id to its id.",
+            "metadata.graph_id");
+        IReadOnlyList<IReadOnlyList<NodeUpdate>> read;
+        try
+        {
+            read = SuperstepsJson.Read(graph, supersteps);
+        }
+        catch (GraphException e)
+        {
+            throw new WeftException(ProblemKind.Invalid, e.Message, "supersteps");
+        }
+
+        await ApplyAsync(thread, graph, CheckpointAddress.Head, read);
+    }
 
     /// <summary>
     /// Applies the edit and stores it. Repeats both if the thread has changed in the meantime. Returns the new checkpoint.

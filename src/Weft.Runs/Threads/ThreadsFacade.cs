@@ -1,47 +1,42 @@
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
-using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>The operations on threads and their states.</summary>
+/// <summary>The operations on threads: create, look up, search, patch, copy, prune, delete.</summary>
 public sealed class ThreadsFacade
 {
-    private const int ScanSize = 200;
-    private const int CopyTriesMax = 50;
-
     private readonly IThreadStore _threads;
-    private readonly ICheckpointStore _checkpoints;
-    private readonly AssistantDirectory _assistants;
     private readonly IThreadHomes _homes;
+    private readonly ThreadViews _views;
+    private readonly ThreadValueSearch _search;
+    private readonly ThreadEdits _edits;
+    private readonly ThreadCopies _copies;
     private readonly ThreadPruning _pruning;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
-    private readonly ThreadViews _views;
-    private readonly ThreadEdits _edits;
     private readonly TimeProvider _time;
 
     internal ThreadsFacade(
         IThreadStore threads,
-        ICheckpointStore checkpoints,
-        AssistantDirectory assistants,
         IThreadHomes homes,
+        ThreadViews views,
+        ThreadValueSearch search,
+        ThreadEdits edits,
+        ThreadCopies copies,
         ThreadPruning pruning,
         RunStreams streams,
         ThreadHeadCache heads,
-        ThreadEdits edits,
         TimeProvider time)
     {
         _threads = threads;
-        _checkpoints = checkpoints;
-        _assistants = assistants;
         _homes = homes;
+        _views = views;
+        _search = search;
+        _edits = edits;
+        _copies = copies;
         _pruning = pruning;
         _streams = streams;
         _heads = heads;
-        _views = new ThreadViews(checkpoints, assistants, heads);
-        _edits = edits;
         _time = time;
     }
 
@@ -67,21 +62,7 @@ public sealed class ThreadsFacade
         var created = (await CreateAsync(actor, threadId, metadata, ttl, returnExisting: false, cancellationToken)).Thread;
         try
         {
-            var graph = GraphOf(created) ?? throw new WeftException(
-                ProblemKind.Invalid,
-                "Supersteps need a graph that is served. Set metadata.graph_id to its id.",
-                "metadata.graph_id");
-            IReadOnlyList<IReadOnlyList<NodeUpdate>> read;
-            try
-            {
-                read = SuperstepsJson.Read(graph, supersteps);
-            }
-            catch (GraphException e)
-            {
-                throw new WeftException(ProblemKind.Invalid, e.Message, "supersteps");
-            }
-
-            await _edits.ApplyAsync(created, graph, CheckpointAddress.Head, read);
+            await _edits.ApplyAsync(created, supersteps);
         }
         catch
         {
@@ -171,38 +152,8 @@ public sealed class ThreadsFacade
     public async Task<ThreadView> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        var copyId = ThreadId.New(_time);
-        for (var tries = 1; ; tries++)
-        {
-            var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-            var graph = GraphOf(thread);
-            var head = graph is null ? null : await Checkpointer(threadId).FindReadableAsync(graph.Schema, cancellationToken);
-            var copy = new ThreadCopy
-            {
-                Actor = actor,
-                ThreadId = threadId,
-                CopyId = copyId,
-                Version = thread.Version,
-                HeadId = head is null ? null : CheckpointId.Parse(head.Checkpoint.Id),
-                Outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),
-                Now = _time.GetUtcNow(),
-            };
-            switch (await _threads.CopyAsync(copy, cancellationToken))
-            {
-                case WriteResult.Applied:
-                    return await GetAsync(actor, copyId, CancellationToken.None);
-                case WriteResult.Changed when tries < CopyTriesMax:
-                    // A run of the thread is storing checkpoints.
-                    await Task.Yield();
-                    break;
-                case WriteResult.Missing:
-                    throw WeftException.ThreadNotFound(threadId);
-                default:
-                    throw new WeftException(
-                        ProblemKind.Conflict,
-                        $"Thread {threadId} changes faster than it can be copied. Try again when its run has ended.");
-            }
-        }
+        var copyId = await _copies.CopyAsync(actor, threadId, cancellationToken);
+        return await GetAsync(actor, copyId, CancellationToken.None);
     }
 
     /// <summary>Removes the thread and all of its data. Its runs are cancelled first.</summary>
@@ -266,34 +217,13 @@ public sealed class ThreadsFacade
     /// read.
     /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<Page<ThreadRecord>> SearchAsync(
+    public Task<Page<ThreadRecord>> SearchAsync(
         Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (values is not { } wanted)
-        {
-            return await _threads.SearchAsync(actor, query, cancellationToken);
-        }
-
-        var matches = new List<ThreadRecord>();
-        var total = 0;
-        for (var offset = 0; ; offset += ScanSize)
-        {
-            var page = await _threads.SearchAsync(actor, query with { Limit = ScanSize, Offset = offset }, cancellationToken);
-            await foreach (var (thread, state) in _views.ReadAllAsync(page.Items, cancellationToken))
-            {
-                var isMatch = state is not null && JsonContainment.Contains(ToJson(state), wanted);
-                if (isMatch && total++ >= query.Offset && matches.Count < query.Limit)
-                {
-                    matches.Add(thread);
-                }
-            }
-
-            if (page.Items.Count < ScanSize)
-            {
-                return new Page<ThreadRecord>(matches, total);
-            }
-        }
+        return values is { } wanted
+            ? _search.SearchAsync(actor, query, wanted, cancellationToken)
+            : _threads.SearchAsync(actor, query, cancellationToken);
     }
 
     /// <summary>Reads the values of threads, each when it is asked for, so that only a few states are in memory.</summary>
@@ -301,127 +231,5 @@ public sealed class ThreadsFacade
     {
         ArgumentNullException.ThrowIfNull(threads);
         return _views.ReadAllAsync(threads, cancellationToken);
-    }
-
-    /// <summary>
-    /// Returns the state of a checkpoint; null if the newest one is asked for and the thread has none, or if its graph is not
-    /// served.
-    /// </summary>
-    /// <param name="actor">The actor of the call.</param>
-    /// <param name="threadId">The thread.</param>
-    /// <param name="address">The checkpoint.</param>
-    /// <param name="subgraphs">Whether to read the states of subgraphs of pending tasks too.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">
-    /// The actor has no such thread, or the thread has no such checkpoint or subgraph.
-    /// </exception>
-    public async Task<StateSnapshot?> GetStateAsync(
-        Actor actor, ThreadId threadId, CheckpointAddress address, bool subgraphs, CancellationToken cancellationToken)
-    {
-        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread) is not { } root)
-        {
-            return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
-        }
-
-        var graph = root.FindGraph(address.Namespace);
-        var schema = graph?.Schema ?? ChannelSchema.AsStored;
-        var checkpointer = Checkpointer(threadId);
-        if (await checkpointer.FindWithResultsAsync(schema, address.Namespace, address.CheckpointId, cancellationToken) is not { } tuple)
-        {
-            _ = GraphOf(thread, address.Namespace);
-            return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
-        }
-
-        var snapshot = StateSnapshot.Of(graph, tuple);
-        return subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
-    }
-
-    /// <summary>Reads the states of the thread one at a time, the newest first.</summary>
-    /// <param name="actor">The actor of the call.</param>
-    /// <param name="threadId">The thread.</param>
-    /// <param name="checkpointNamespace">The namespace of the graph; empty for the root graph.</param>
-    /// <param name="limit">The maximum number of states.</param>
-    /// <param name="before">If not null, only checkpoints with a smaller id.</param>
-    /// <param name="metadata">If not null, only checkpoints whose metadata contains this JSON object.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The actor has no such thread.</exception>
-    public async IAsyncEnumerable<StateSnapshot> ReadHistoryAsync(
-        Actor actor,
-        ThreadId threadId,
-        string checkpointNamespace,
-        int limit,
-        string? before,
-        JsonElement? metadata,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread) is not { } graph || limit == 0)
-        {
-            yield break;
-        }
-
-        if (graph.FindGraph(checkpointNamespace) is null
-            && await Checkpointer(threadId).FindAsync(ChannelSchema.AsStored, checkpointNamespace, null, cancellationToken) is null)
-        {
-            _ = GraphOf(thread, checkpointNamespace);
-        }
-
-        var found = 0;
-        await foreach (var state in graph.GetHistoryAsync(Checkpointer(threadId), before, checkpointNamespace, cancellationToken))
-        {
-            if (metadata is { } wanted && !JsonContainment.Contains(Parse(state.Checkpoint.Metadata), wanted))
-            {
-                continue;
-            }
-
-            yield return state;
-            if (++found == limit)
-            {
-                yield break;
-            }
-        }
-    }
-
-    /// <summary>Edits the state (docs/protocol/state.md E5). Returns the new checkpoint.</summary>
-    /// <exception cref="WeftException">
-    /// The actor has no such thread, a run of it has not ended, no graph is known, or the graph refuses the edit.
-    /// </exception>
-    public async Task<Checkpoint> UpdateStateAsync(
-        Actor actor, ThreadId threadId, JsonElement? values, string? asNode, CheckpointAddress address, CancellationToken cancellationToken)
-    {
-        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        if (GraphOf(thread) is not { } graph)
-        {
-            throw new WeftException(
-                ProblemKind.BadRequest,
-                $"Thread {threadId} has no graph that is served, so its channels are unknown. "
-                + "Run a graph on it first, or set graph_id in its metadata.");
-        }
-
-        _ = GraphOf(thread, address.Namespace);
-        return await _edits.ApplyAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
-    }
-
-    private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
-
-    private static JsonElement ToJson(ChannelValues values) =>
-        GraphJson.Parse(GraphJson.Encode(values, static (writer, values) => values.WriteTo(writer)));
-
-    private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);
-
-    private CompiledGraph? GraphOf(ThreadRecord thread) => _assistants.GraphOf(thread);
-
-    private CompiledGraph? GraphOf(ThreadRecord thread, string checkpointNamespace)
-    {
-        try
-        {
-            return GraphOf(thread)?.GetGraph(checkpointNamespace);
-        }
-        catch (UnknownNodeException e)
-        {
-            var message = $"Thread {thread.ThreadId} has no subgraph {checkpointNamespace}: {e.Message}";
-            throw new WeftException(ProblemKind.NotFound, message, "checkpoint.checkpoint_ns");
-        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         group.AddEndpointFilter(new ProblemFilter(mount));
         MapRuns(group);
         new ThreadEndpoints(mount, _threads, _options).Map(group);
-        new ThreadStateEndpoints(mount, _threads, _options).Map(group);
+        new ThreadStateEndpoints(mount, services.GetRequiredService<ThreadStates>(), _options).Map(group);
         new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
         new AssistantEndpoints(_assistants, _options).Map(group);
         new GraphEndpoints(_assistants).Map(group);

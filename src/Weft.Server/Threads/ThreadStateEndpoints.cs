@@ -8,7 +8,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The state of a thread and its history (docs/protocol/state.md B4 and E1).</summary>
-internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, WeftServerOptions options)
+internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, WeftServerOptions options)
 {
     private const int HistoryLimit = 10;
 
@@ -52,7 +52,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
 
         var address = ReadAddress(body.Checkpoint);
         address = body.CheckpointId is { } id ? address with { CheckpointId = id } : address;
-        var checkpoint = await threads.UpdateStateAsync(
+        var checkpoint = await states.UpdateAsync(
             Requests.ActorOf(http), threadId, body.Values, body.AsNode, address, http.RequestAborted);
         if (mount.IsGateway)
         {
@@ -96,7 +96,7 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
     private async Task WriteStateAsync(HttpContext http, string thread_id, CheckpointAddress address, bool subgraphs, Selection? select)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var state = await threads.GetStateAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
+        var state = await states.GetAsync(Requests.ActorOf(http), threadId, address, subgraphs, http.RequestAborted);
         var write = Selection.Of<(ThreadId Id, StateSnapshot? State)>(select, (writer, s) => _json.Write(writer, s.Id, s.State));
         await JsonResponse.WriteAsync(http, (threadId, state), write);
     }
@@ -112,12 +112,12 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadsFacade threads, W
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var actor = Requests.ActorOf(http);
-        var states = address.CheckpointId is null
-            ? threads.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
+        var history = address.CheckpointId is null
+            ? states.ReadHistoryAsync(actor, threadId, address.Namespace, limit, before, metadata, http.RequestAborted)
             : AsyncEnumerable.Repeat(
-                (await threads.GetStateAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!, 1);
+                (await states.GetAsync(actor, threadId, address, subgraphs: false, http.RequestAborted))!, 1);
         var write = Selection.Of<StateSnapshot>(select, (writer, state) => _json.Write(writer, threadId, state));
-        await JsonResponse.WriteListAsync(http, states, write);
+        await JsonResponse.WriteListAsync(http, history, write);
     }
 
     /// <summary>A checkpoint's id, or an object that has it (docs/protocol/state.md E7).</summary>

@@ -62,7 +62,7 @@ public sealed class RandomRunsTests
 
             (await server.StatusAsync(thread)).ShouldNotBe(ThreadStatus.Busy);
             // As the database has it, without the state in memory.
-            var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 1, null, null, Stop).ToListAsync(Stop);
+            var history = await server.States.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 1, null, null, Stop).ToListAsync(Stop);
             (history.Count == 0 ? "" : RunsUnderTest.TrailOf(history[0])).ShouldBe(trail);
         }
     }

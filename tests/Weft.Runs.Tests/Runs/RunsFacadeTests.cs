@@ -423,7 +423,7 @@ public sealed class RunsFacadeTests
         await server.EndAsync(await server.CreateAsync(thread, "c"));
         await server.Runs.DeleteAsync(middle, Stop);
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:b reply:b note:c reply:c");
-        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
+        var history = await server.States.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         history.Count.ShouldBe(8);
     }
 
@@ -440,7 +440,7 @@ public sealed class RunsFacadeTests
         server.HoldOf("hold").Released.SetResult();
         await server.EndAsync(second);
         (await server.Runs.DeleteAsync(first, Stop)).ShouldBeTrue();
-        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 10, null, null, Stop).ToListAsync(Stop);
+        var history = await server.States.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 10, null, null, Stop).ToListAsync(Stop);
         RunsUnderTest.TrailOf(history.ShouldHaveSingleItem()).ShouldBe("note:a reply:a note:hold reply:hold");
     }
 
@@ -540,7 +540,7 @@ public sealed class RunsFacadeTests
         var thread = await server.NewThreadAsync();
         await server.EndAsync(await server.CreateAsync(thread, "a", spec => spec with { Durability = Durability.Exit }));
         await server.EndAsync(await server.CreateAsync(thread, "b", spec => spec with { Durability = Durability.Exit }));
-        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
+        var history = await server.States.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         history.Count.ShouldBe(2);
         await server.EndAsync(await server.CreateAsync(thread, "c", spec => spec with { CheckpointId = history[1].Checkpoint.Id }));
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a note:c reply:c");

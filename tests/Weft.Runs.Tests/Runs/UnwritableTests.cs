@@ -21,7 +21,7 @@ public sealed class UnwritableTests
         outcome.Failure!.Message.ShouldContain("too large");
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Error);
         (await server.TrailAsync(thread)).ShouldBe("note:before reply:before");
-        var history = await server.Threads.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
+        var history = await server.States.ReadHistoryAsync(RunsUnderTest.Me, thread, "", 100, null, null, Stop).ToListAsync(Stop);
         RunsUnderTest.TrailOf(history[0]).ShouldBe("note:before reply:before");
         await server.EndAsync(await server.CreateAsync(thread, "after"));
         (await server.TrailAsync(thread)).ShouldBe("note:before reply:before note:after reply:after");
@@ -39,7 +39,7 @@ public sealed class UnwritableTests
         outcome.Failure!.Message.ShouldContain("refused");
         var record = (await server.Threads.GetAsync(RunsUnderTest.Me, thread, Stop)).Thread;
         (record.Status, record.Interrupts).ShouldBe((ThreadStatus.Error, "{}"));
-        (await server.Threads.GetStateAsync(RunsUnderTest.Me, thread, CheckpointAddress.Head, false, Stop))!.Interrupts.ShouldBeEmpty();
+        (await server.States.GetAsync(RunsUnderTest.Me, thread, CheckpointAddress.Head, false, Stop))!.Interrupts.ShouldBeEmpty();
     }
 
     private static void Execute(RunsUnderTest server, string sql)
