@@ -16,7 +16,8 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
 
-    public Task PutAsync(RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+    public Task PutAsync(
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -32,9 +33,11 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
         }
     }
 
-    public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) => store.ApplyEditAsync(edit, cancellationToken);
+    public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) =>
+        store.ApplyEditAsync(edit, cancellationToken);
 
-    public Task<WriteResult> PruneAsync(ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) =>
+    public Task<WriteResult> PruneAsync(
+        ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) =>
         store.PruneAsync(threadId, version, kept, cancellationToken);
 
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
@@ -43,10 +46,12 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     public Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
         ReadAsync(() => store.FindHeadsAsync(threadIds, cancellationToken));
 
-    public Task<CheckpointPage> ReadAsync(ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) =>
+    public Task<CheckpointPage> ReadAsync(
+        ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ReadAsync(threadId, @namespace, range, cancellationToken));
 
-    public Task<CheckpointRecord?> FindAsync(ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
+    public Task<CheckpointRecord?> FindAsync(
+        ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.FindAsync(threadId, @namespace, checkpointId, cancellationToken));
 
     public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
@@ -54,7 +59,11 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
         ReadAsync(() => store.ReadRangeAsync(threadId, @namespace, checkpointId, from, to, cancellationToken));
 
     private async Task PutAsync(
-        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, Task previous, CancellationToken cancellationToken)
+        RunAttempt attempt,
+        CheckpointRecord checkpoint,
+        IReadOnlyList<RunEventRecord> events,
+        Task previous,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
 namespace Weft.Runs;
@@ -11,10 +10,6 @@ namespace Weft.Runs;
 internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null)
     : ICheckpointer
 {
-    private const int PageSizeMax = 25;
-    private const long PageBytesMax = 4 * 1024 * 1024;
-    private const long DecoderBytesMax = 32 * 1024 * 1024;
-
     private readonly ConcurrentDictionary<string, NamespaceState> _namespaces = new();
     private readonly CheckpointReader _reader = new(store, threadId);
     private readonly List<CheckpointRecord> _edited = [];
@@ -33,7 +28,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// <summary>The kwargs of the run, to be compared with the checkpoint that takes its input in.</summary>
     public ReadOnlyMemory<byte> Kwargs { get; init; }
 
-    /// <summary>What that checkpoint has of the kwargs; null when none was put, when it has nothing, or when it could not be stored.</summary>
+    /// <summary>
+    /// The parts of the kwargs that this checkpoint contains; null if it was not put, contains none, or could not be stored.
+    /// </summary>
     public TakenInput? Input => _hasFailed ? null : _input;
 
     public async ValueTask<CheckpointTuple?> FindAsync(
@@ -76,56 +73,22 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
         var page = await ReadOneAsync(checkpointNamespace, checkpointId, withSuccessors: true, cancellationToken);
         return await DecodeAsync(schema, checkpointNamespace, page, cancellationToken) is { } tuple
-            ? WithResults(tuple, page is { Successors: [var newest, ..] } ? newest : null)
+            ? CheckpointHistory.WithResults(tuple, page is { Successors: [var newest, ..] } ? newest : null)
             : null;
     }
 
-    public async IAsyncEnumerable<CheckpointTuple> ReadAsync(
-        ChannelSchema schema, string checkpointNamespace, string? before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<CheckpointTuple> ReadAsync(
+        ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken)
     {
-        var id = default(CheckpointId);
-        if (before is not null && !CheckpointId.TryParse(before, null, out id))
+        var history = new CheckpointHistory(store, _reader, threadId, checkpointNamespace);
+        if (before is null)
         {
-            yield break;
+            return history.ReadAsync(schema, before: null, cancellationToken);
         }
 
-        var decoder = _reader.NewDecoder(schema, checkpointNamespace);
-        var successors = new Dictionary<CheckpointId, CheckpointRecord>();
-        // The consumer may be slow, so the bytes that are read ahead are bounded. A small first page shows how large bodies are.
-        // What follows a checkpoint is newer: from the newest on, all of it has been read before.
-        var range = new CheckpointRange { Before = before is null ? null : id, Limit = 2, WithSuccessors = before is not null };
-        while (true)
-        {
-            var page = await store.ReadAsync(threadId, checkpointNamespace, range, cancellationToken);
-            AddTo(successors, page.Successors);
-            foreach (var entry in page.Entries)
-            {
-                AddTo(successors, [entry.Checkpoint]);
-                if (await _reader.DecodeAsync(decoder, entry, cancellationToken) is not { Tuple: { } tuple })
-                {
-                    continue;
-                }
-
-                successors.Remove(entry.Checkpoint.CheckpointId, out var successor);
-                yield return WithResults(tuple, successor);
-                if (decoder.KeptBytes > Math.Max(DecoderBytesMax, 2 * decoder.FirstBytes))
-                {
-                    decoder = _reader.NewDecoder(schema, checkpointNamespace);
-                }
-            }
-
-            if (page.Entries.Count < range.Limit)
-            {
-                yield break;
-            }
-
-            var bytes = page.Entries.Sum(entry => entry.Checkpoint.Body.Length + entry.Outcomes.Sum(outcome => (long)outcome.Body.Length));
-            range = new CheckpointRange
-            {
-                Before = page.Entries[^1].Checkpoint.CheckpointId,
-                Limit = (int)Math.Clamp(PageBytesMax * page.Entries.Count / Math.Max(bytes, 1), 1, PageSizeMax),
-            };
-        }
+        return CheckpointId.TryParse(before, null, out var id)
+            ? history.ReadAsync(schema, id, cancellationToken)
+            : AsyncEnumerable.Empty<CheckpointTuple>();
     }
 
     public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
@@ -247,30 +210,6 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         if (checkpointNamespace.Length == 0)
         {
             cache.PutWritten(threadId, head, version);
-        }
-    }
-
-    private static CheckpointTuple WithResults(CheckpointTuple tuple, CheckpointRecord? successor)
-    {
-        if (successor is null)
-        {
-            return tuple;
-        }
-
-        var completed = CheckpointCodec.DecodeCompleted(tuple.Checkpoint.Values.Schema, successor.Body, tuple.Checkpoint);
-        var done = completed.Select(outcome => outcome.TaskId).ToHashSet();
-        return tuple with { Outcomes = [.. tuple.Outcomes.Where(outcome => !done.Contains(outcome.TaskId)), .. completed] };
-    }
-
-    /// <summary>Of several that follow one checkpoint the newest counts.</summary>
-    private static void AddTo(Dictionary<CheckpointId, CheckpointRecord> successors, IReadOnlyList<CheckpointRecord> newestFirst)
-    {
-        foreach (var record in newestFirst)
-        {
-            if (record is { ParentId: { } parent, Source: "loop" })
-            {
-                successors.TryAdd(parent, record);
-            }
         }
     }
 
