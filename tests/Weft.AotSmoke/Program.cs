@@ -1,52 +1,58 @@
+using System.Net.Http;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Weft.AotSmoke;
-using Weft.Graphs;
-using Weft.Runs;
 
-// Runs graphs on threads in a database, without reflection, and prints what came of it. The server is another one at the answer.
+// With settings, such as --urls and --Weft:Sqlite:Path, it is a server, to be measured.
+if (args.Length > 0)
+{
+    await SmokeServer.Create(args).RunAsync();
+    return;
+}
+
+// Otherwise it calls a server of its own, and prints what does not differ from one time to the next. Each call has another
+// server, so that every state comes from the database.
 var folder = Directory.CreateTempSubdirectory("weft-aot-");
-var trip = Trip.Graph();
-var essay = Trip.Essay();
 try
 {
-    var trips = await RunAsync("trip", null, """{"input":{}}""");
-    await RunAsync("trip", trips, """{"command":{"resume":"yes"}}""");
-    var essays = await RunAsync("essay", null, """{"input":{"City":"Oslo","Stops":[]}}""");
-    await RunAsync("essay", essays, """{"command":{"resume":"fine"}}""");
-    Console.WriteLine(trip.Schemas.State);
+    var trip = await CreateThreadAsync();
+    await RunAsync(trip, """{"assistant_id":"trip","input":{},"stream_mode":["values","updates","tasks","checkpoints","debug"],"stream_resumable":true}""");
+    await RunAsync(trip, """{"assistant_id":"trip","command":{"resume":"yes"}}""");
+    var essay = await CreateThreadAsync();
+    await RunAsync(essay, """{"assistant_id":"essay","input":{"City":"Oslo","Stops":[]}}""");
+    await RunAsync(essay, """{"assistant_id":"essay","command":{"resume":"fine"}}""");
+    Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/trip/schemas", null));
+    Console.WriteLine(await CallAsync(HttpMethod.Get, "/openapi.json", null));
 }
 finally
 {
     folder.Delete(recursive: true);
 }
 
-async Task<ThreadId> RunAsync(string graph, ThreadId? thread, string body)
+async Task<string> CreateThreadAsync() =>
+    JsonElement.Parse(await CallAsync(HttpMethod.Post, "/threads", "{}")).GetProperty("thread_id").GetString()!;
+
+async Task RunAsync(string thread, string body)
 {
-    var builder = Host.CreateEmptyApplicationBuilder(null);
-    builder.Services.AddWeftRuns().AddWeftSqlite(options => options.Path = Path.Combine(folder.FullName, "weft.db"));
-    new WeftBuilder(builder.Services).AddGraph("trip", trip).AddGraph("essay", essay);
-    using var host = builder.Build();
-    await host.StartAsync();
-    var me = new Actor("me");
-    var json = JsonElement.Parse(body);
-    var threadId = thread ?? (await host.Services.GetRequiredService<ThreadsFacade>().CreateAsync(me, null, "{}", null, returnExisting: false, CancellationToken.None)).Thread.ThreadId;
-    var spec = new RunSpec
-    {
-        ThreadId = threadId,
-        AssistantId = AssistantIds.ForGraph(graph),
-        Input = json.TryGetProperty("input", out var input) ? input : null,
-        Command = json.TryGetProperty("command", out var command) ? command : null,
-        StreamModes = ["values", "updates", "tasks", "checkpoints", "debug", "events"],
-        StreamResumable = true,
-        KeepThread = true,
-        MultitaskStrategy = MultitaskStrategy.Enqueue,
-    };
-    var (_, outcome) = await host.Services.GetRequiredService<RunsFacade>().CreateAndWaitAsync(me, spec, CancellationToken.None);
-    var ended = await outcome;
-    Console.WriteLine($"{ended.Status} {ended.Failure?.Message}{Encoding.UTF8.GetString(GraphJson.Encode(ended, static (writer, ended) => ended.WriteValues(writer)))}");
-    await host.StopAsync();
-    return threadId;
+    await CallAsync(HttpMethod.Post, $"/threads/{thread}/runs/wait", body);
+    var state = JsonElement.Parse(await CallAsync(HttpMethod.Get, $"/threads/{thread}/state", null));
+    var questions = state.GetProperty("interrupts").EnumerateArray().Select(interrupt => interrupt.GetProperty("value").GetRawText());
+    Console.WriteLine(string.Join(' ', [$"{state.GetProperty("next")}", $"{state.GetProperty("values")}", .. questions]));
+}
+
+async Task<string> CallAsync(HttpMethod method, string path, string? body)
+{
+    await using var server = SmokeServer.Create(
+        "--urls", "http://127.0.0.1:0", "--Weft:Sqlite:Path", Path.Combine(folder.FullName, "weft.db"), "--Weft:Runs:RunTimeout", "00:01:00");
+    await server.StartAsync();
+    var address = server.Urls.First();
+    using var client = new HttpClient();
+    using var request = new HttpRequestMessage(method, address + path);
+    request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+    using var response = await client.SendAsync(request);
+    var answer = await response.Content.ReadAsStringAsync();
+    await server.StopAsync();
+    return response.IsSuccessStatusCode
+        ? answer.Replace(address, "http://server", StringComparison.Ordinal)
+        : throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {answer}");
 }

@@ -19,7 +19,7 @@ internal sealed class AssistantEndpoints(AssistantDirectory assistants, WeftServ
         routes.MapPost("/search", (Delegate)SearchAsync)
             .AcceptsJson<AssistantSearch>().Returns<List<AssistantResource>>().WithSummary("Search assistants");
         routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().Returns<int>().WithSummary("Count assistants");
-        routes.MapRead("/{assistant_id}", GetAsync)
+        routes.MapMethods("/{assistant_id}", Verbs.Read, (Delegate)GetAsync)
             .Returns<AssistantResource>().ReturnsProblem(404).WithSummary("Get an assistant, by its id or its graph's");
     }
 

@@ -17,11 +17,13 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
-        routes.MapRead("/graph", DrawAsync).Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
-        routes.MapRead("/schemas", SchemasAsync).Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
-        routes.MapRead("/subgraphs", SubgraphsAsync)
+        routes.MapMethods("/graph", Verbs.Read, (Delegate)DrawAsync)
+            .Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
+        routes.MapMethods("/schemas", Verbs.Read, (Delegate)SchemasAsync)
+            .Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
+        routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
-        routes.MapRead("/subgraphs/{ns}", SubgraphsOfAsync)
+        routes.MapMethods("/subgraphs/{ns}", Verbs.Read, (Delegate)SubgraphsOfAsync)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
     }
 

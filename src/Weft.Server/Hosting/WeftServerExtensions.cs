@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,8 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddWeftRuns();
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
+            // Last, for an application without reflection: its own contracts win.
+            services.PostConfigure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Add(DocumentJsonContext.Default));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RoutePrecedence>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, CorsHeaders>());
             services.TryAddSingleton<WeftRoutes>();
@@ -63,17 +66,21 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             ArgumentNullException.ThrowIfNull(services);
             ArgumentNullException.ThrowIfNull(configuration);
-            Bind<RunsOptions>(services, configuration.GetSection("Runs"));
-            Bind<WeftServerOptions>(services, configuration.GetSection("Server"));
-            return new WeftBuilder(services.AddWeft(configure).Services, configuration);
-        }
-
-        private static void Bind<T>(IServiceCollection services, IConfigurationSection section)
-            where T : class => services.Configure<T>(options =>
+            // The code of Bind is generated for the type that it is called with, so one method can't bind both.
+            services.Configure<RunsOptions>(options =>
             {
-                OptionsKeys.Check<T>(section);
+                var section = configuration.GetSection("Runs");
+                OptionsKeys.Check<RunsOptions>(section);
                 section.Bind(options);
             });
+            services.Configure<WeftServerOptions>(options =>
+            {
+                var section = configuration.GetSection("Server");
+                OptionsKeys.Check<WeftServerOptions>(section);
+                section.Bind(options);
+            });
+            return new WeftBuilder(services.AddWeft(configure).Services, configuration);
+        }
     }
 }
 
@@ -121,7 +128,7 @@ namespace Microsoft.AspNetCore.Builder
                 }
             }
 
-            group.MapRead("/openapi.json", services.GetRequiredService<OpenapiDocument>().WriteAsync)
+            group.MapMethods("/openapi.json", Verbs.Read, (Delegate)services.GetRequiredService<OpenapiDocument>().WriteAsync)
                 .WithMetadata(WeftEndpoint.Route).ExcludeFromDescription();
             return group;
         }

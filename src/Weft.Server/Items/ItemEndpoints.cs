@@ -15,7 +15,8 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
         var routes = endpoints.MapGroup("/store").WithTags("Store").ReturnsProblem(422);
         routes.MapPut("/items", (Delegate)PutAsync)
             .AcceptsJson<StorePutRequest>().ReturnsNothing().ReturnsProblem(400).WithSummary("Put an item");
-        routes.MapRead("/items", GetAsync).ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
+        routes.MapMethods("/items", Verbs.Read, (Delegate)GetAsync)
+            .ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
         routes.MapDelete("/items", (Delegate)DeleteAsync)
             .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");
         routes.MapPost("/items/search", (Delegate)SearchAsync)

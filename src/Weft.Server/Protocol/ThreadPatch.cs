@@ -10,7 +10,7 @@ internal sealed record ThreadPatch
     [JsonPropertyName("metadata")]
     public JsonElement? Metadata { get; init; }
 
-    /// <summary>The new time to live, as in <see cref="ThreadCreate.Ttl"/>. null keeps the present one.</summary>
+    /// <summary>The new time to live, as in the body of `POST /threads`. null keeps the present one.</summary>
     [JsonPropertyName("ttl")]
     public JsonElement? Ttl { get; init; }
 }

@@ -15,18 +15,21 @@ internal sealed class RunEndpoints(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
-        routes.MapRead("", ListAsync).Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
+        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync)
+            .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync)
             .AcceptsJson<RunCreate>().Returns<RunResource>().ReturnsProblem(409).WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
             .AcceptsJson<RunCreate>().ReturnsEvents().ReturnsProblem(409).WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
             .AcceptsJson<RunCreate>().Returns<JsonElement>().ReturnsProblem(409).WithSummary("Create a run and wait for its result");
-        routes.MapRead("/{run_id}", GetAsync).Returns<RunResource>().WithSummary("Get a run");
+        routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).Returns<RunResource>().WithSummary("Get a run");
         var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).ReturnsProblem(409).WithSummary("Delete a run");
         _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
-        routes.MapRead("/{run_id}/join", JoinAsync).Returns<JsonElement>().WithSummary("Wait for the result of a run");
-        routes.MapRead("/{run_id}/stream", JoinStreamAsync).ReturnsEvents().WithSummary("Stream the events of a run");
+        routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync)
+            .Returns<JsonElement>().WithSummary("Wait for the result of a run");
+        routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync)
+            .ReturnsEvents().WithSummary("Stream the events of a run");
         routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync)
             .Returns<JsonElement>().ReturnsProblem(mount.IsGateway ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsGateway)
@@ -34,7 +37,7 @@ internal sealed class RunEndpoints(
             routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
                 .ReturnsEvents().ReturnsNothing().ReturnsProblem(409)
                 .WithSummary("Stream the events of a run, after a cancel if the query has an action");
-            routes.MapRead("/{run_id}/messages", ListMessagesAsync)
+            routes.MapMethods("/{run_id}/messages", Verbs.Read, (Delegate)ListMessagesAsync)
                 .Returns<RunMessagesResponse>().WithSummary("List the messages of a run");
         }
     }

@@ -24,7 +24,8 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
                 .AcceptsJson<List<RunCreate>>().Returns<List<RunResource>>().WithSummary("Create several stateless runs");
             routes.MapPost("/cancel", (Delegate)CancelAsync)
                 .AcceptsJson<RunsCancel>().ReturnsNothing().WithSummary("Cancel runs by status or by id");
-            routes.MapRead("/{run_id}/stream", JoinStreamAsync).ReturnsEvents().WithSummary("Stream the events of a run");
+            routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync)
+                .ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }
 

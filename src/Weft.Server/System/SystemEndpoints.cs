@@ -14,8 +14,10 @@ internal sealed class SystemEndpoints(RunsHealth health)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapRead("/ok", OkAsync).Returns<HealthResource>().ReturnsProblem(422).WithSummary("Check the health of the server");
-        system.MapRead("/info", InfoAsync).Returns<InfoResource>().WithSummary("Get the version and features of the server");
+        system.MapMethods("/ok", Verbs.Read, (Delegate)OkAsync)
+            .Returns<HealthResource>().ReturnsProblem(422).WithSummary("Check the health of the server");
+        system.MapMethods("/info", Verbs.Read, (Delegate)InfoAsync)
+            .Returns<InfoResource>().WithSummary("Get the version and features of the server");
     }
 
     private async Task OkAsync(HttpContext http)

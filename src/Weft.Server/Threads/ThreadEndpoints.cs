@@ -21,7 +21,8 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         routes.MapPost("/prune", (Delegate)PruneAsync)
             .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
             .WithSummary("Delete threads, or all of their states but the newest");
-        routes.MapRead("/{thread_id}", GetAsync).Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
+        routes.MapMethods("/{thread_id}", Verbs.Read, (Delegate)GetAsync)
+            .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
         routes.MapPatch("/{thread_id}", (Delegate)PatchAsync)
             .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().ReturnsProblem(404)
             .WithSummary("Merge metadata into a thread's, or set its time to live");

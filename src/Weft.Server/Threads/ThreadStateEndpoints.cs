@@ -17,14 +17,17 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").ReturnsProblem(404, 422);
-        routes.MapRead("/state", GetAsync).Returns<ThreadStateResource>().WithSummary("Get the newest state");
-        routes.MapRead("/state/{checkpoint_id}", GetAtAsync).Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
+        routes.MapMethods("/state", Verbs.Read, (Delegate)GetAsync)
+            .Returns<ThreadStateResource>().WithSummary("Get the newest state");
+        routes.MapMethods("/state/{checkpoint_id}", Verbs.Read, (Delegate)GetAtAsync)
+            .Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
             .AcceptsJson<ThreadStateCheckpoint>().Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         var update = routes.MapPost("/state", (Delegate)UpdateAsync)
             .AcceptsJson<ThreadStateUpdate>().ReturnsProblem(400, 409).WithSummary("Edit the state");
         _ = mount.IsGateway ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
-        routes.MapRead("/history", GetHistoryAsync).Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
+        routes.MapMethods("/history", Verbs.Read, (Delegate)GetHistoryAsync)
+            .Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
         routes.MapPost("/history", (Delegate)PostHistoryAsync)
             .AcceptsJson<ThreadHistory>().Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
     }

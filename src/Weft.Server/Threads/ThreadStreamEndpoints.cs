@@ -13,7 +13,8 @@ internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, Thread
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").ReturnsProblem(404, 422)
-            .MapRead("/stream", StreamAsync).ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
+            .MapMethods("/stream", Verbs.Read, (Delegate)StreamAsync)
+            .ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)
     {

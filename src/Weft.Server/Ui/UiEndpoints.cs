@@ -25,7 +25,7 @@ internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiB
         ui.MapPost("", (Delegate)LoadAsync)
             .AcceptsJson<UiRequest>().Produces<string>(StatusCodes.Status200OK, "text/html")
             .WithSummary("Get the HTML that loads a UI component");
-        ui.MapRead("/{file}", GetFile).WithSummary("Get a file of the UI components");
+        ui.MapMethods("/{file}", Verbs.Read, (Delegate)GetFile).WithSummary("Get a file of the UI components");
     }
 
     private async Task LoadAsync(HttpContext http, string assistant_id)

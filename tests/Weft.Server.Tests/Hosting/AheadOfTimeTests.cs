@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Weft.Server.Tests.Hosting;
+
+/// <summary>
+/// tests/Weft.AotSmoke as a process of its own: a program that serializes nothing by reflection. <c>./test</c> compares what it
+/// prints with what it prints when it is compiled to native code.
+/// </summary>
+public sealed class AheadOfTimeTests
+{
+    [Fact]
+    public async Task The_api_is_served_without_reflection()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Weft.AotSmoke.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true })!;
+
+        var lines = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim().Split('\n');
+
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.ExitCode.ShouldBe(0);
+        lines[0].ShouldBe("""["inside"] {"plan":{"City":"Rome","Stops":["forum","tiber"]},"trail":["visit forum","visit tiber"],"days":2} "Ready?" """.TrimEnd());
+        lines[1].ShouldBe("""[] {"plan":{"City":"Rome","Stops":["forum","tiber"]},"trail":["visit forum","visit tiber","Rome in 2 days"],"days":2}""");
+        lines[2].ShouldContain("good?");
+        lines[3].ShouldBe("""[] {"City":"Oslo","Stops":["draft","fine"]}""");
+        lines[4].ShouldContain("""{"type":"object","properties":{"City":{"type":"string"},"Stops":{"type":"array","items":{"type":"string"}}},"required":["City","Stops"]}""");
+        JsonElement.Parse(string.Concat(lines[5..])).GetProperty("paths").Names().ShouldContain("/threads/{thread_id}/runs/wait");
+    }
+}
