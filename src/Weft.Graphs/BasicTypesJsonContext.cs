@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Graphs;
 
-/// <summary>The types that need no metadata from an application, not even where there is no reflection.</summary>
+/// <summary>The types that need no metadata from an application, even without reflection.</summary>
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(long))]

@@ -1,4 +1,4 @@
 namespace Weft.Graphs;
 
-/// <summary>The engine refuses something. The message says what, and what to do about it.</summary>
+/// <summary>The engine refuses a graph or an operation. The message says what is wrong and how to fix it.</summary>
 public abstract class GraphException(string message, Exception? inner = null) : Exception(message, inner);

@@ -6,24 +6,24 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>How the engine turns values into JSON and back.</summary>
+/// <summary>Converts values of the engine to JSON and back.</summary>
 public static class GraphJson
 {
     /// <summary>
-    /// How many levels deep a value may nest, be it of a channel, of an item or of a stream: less than what readers
-    /// take, because checkpoints, events and answers wrap it.
+    /// The greatest depth to which a value of a channel, an item or a stream may nest. It is less than the limit of
+    /// readers, because checkpoints, events and answers wrap the value.
     /// </summary>
     public const int ValueDepthMax = 900;
 
-    // As deep as writers go.
+    // The limit of writers.
     private const int DepthMax = 1000;
 
     private const string SuppressionReason = "The fallback for types without metadata; documented on DefaultOptions.";
 
-    /// <summary>Used for types that are given no metadata of their own: names as declared, no ASCII escaping.</summary>
+    /// <summary>The options for types without metadata of their own: names as declared, no ASCII escaping.</summary>
     /// <remarks>
-    /// Resolves types by reflection. An application that is trimmed or compiled ahead of time has none: there these
-    /// options know texts, numbers and other basic types, and each channel of another type is given its
+    /// They resolve types by reflection. In an application that is trimmed or compiled ahead of time they know only
+    /// strings, numbers and other basic types, and each channel of another type needs its
     /// <see cref="JsonTypeInfo{T}"/>.
     /// </remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
@@ -46,10 +46,12 @@ public static class GraphJson
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
 
     /// <summary>
-    /// Returns <paramref name="value"/> as JSON, which what is JSON already does not share with its document.
+    /// Returns <paramref name="value"/> as JSON. A value that is already JSON is copied out of its document.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The document of the value is disposed.</exception>
-    /// <exception cref="InvalidOperationException">The value is the default JSON element, which is no JSON.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The value is the default JSON element, which has no value.
+    /// </exception>
     public static JsonElement ToElement<T>(T value, JsonTypeInfo<T>? typeInfo = null) => value switch
     {
         JsonElement element => element.Clone(),
@@ -63,7 +65,7 @@ public static class GraphJson
         var utf8 = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json);
         if (utf8.Length <= 2 * depthMax)
         {
-            // Each level takes two characters at the least.
+            // Each level takes at least two characters.
             return true;
         }
 
@@ -97,7 +99,9 @@ public static class GraphJson
         })!;
     }
 
-    /// <summary>As <see cref="Encode"/>, but null when <paramref name="write"/> says that it wrote nothing.</summary>
+    /// <summary>
+    /// As <see cref="Encode"/>, but returns null if <paramref name="write"/> returns that it wrote nothing.
+    /// </summary>
     internal static byte[]? TryEncode<TState>(TState state, Func<Utf8JsonWriter, TState, bool> write)
     {
         var scratch = Scratch.Rent();
@@ -133,7 +137,7 @@ public static class GraphJson
         return options;
     }
 
-    /// <summary>A writer and its buffer, one per thread while nobody has it.</summary>
+    /// <summary>A writer and its buffer. Each thread keeps one that is not in use.</summary>
     private sealed class Scratch
     {
         private const int KeptBytesMax = 1 << 20;

@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Graphs;
 
-/// <summary>The one place where ids and other random numbers are made.</summary>
+/// <summary>Makes ids and other random numbers. No other type does.</summary>
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "All others use this class.")]
 internal static class NewId
 {
-    /// <summary>Makes an id that nobody has, such as that of a message: a random UUID.</summary>
+    /// <summary>Makes a new id, for example of a message: a random UUID.</summary>
     public static string Uuid() => Guid.NewGuid().ToString();
 
     /// <summary>Returns a random number from 0 to less than <paramref name="limit"/>.</summary>

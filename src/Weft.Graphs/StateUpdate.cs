@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>What a node writes: values for channels. Channels of the graph apply them after the superstep.</summary>
+/// <summary>The writes of a node: values for channels. The channels apply them after the superstep.</summary>
 public sealed class StateUpdate
 {
     private readonly List<ChannelWrite> _writes = [];
@@ -20,8 +20,8 @@ public sealed class StateUpdate
     }
 
     /// <summary>
-    /// Replaces the value of a channel that has a reducer, whatever it and other writes of the superstep are. One such
-    /// write a superstep.
+    /// Replaces the value of a channel that has a reducer, whatever the value and other writes of the superstep are.
+    /// Only one such write is allowed per superstep.
     /// </summary>
     public StateUpdate Overwrite<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
     {
@@ -42,7 +42,7 @@ public sealed class StateUpdate
     /// Reads an update from JSON: an object of channel name to value. Members that do not name a channel are left out
     /// (docs/protocol/runs.md C7).
     /// </summary>
-    /// <exception cref="InvalidUpdateException">It is no object, or a value does not fit its channel.</exception>
+    /// <exception cref="InvalidUpdateException">It is not an object, or a value does not fit its channel.</exception>
     public static StateUpdate FromJson(ChannelSchema schema, JsonElement json)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -94,8 +94,8 @@ public sealed class StateUpdate
     }));
 
     /// <summary>
-    /// Writes the update as a JSON object of channel name to raw value; the last one of several to a channel wins. The
-    /// value that a workflow returned is written without an object around it.
+    /// Writes the update as a JSON object of channel name to raw value. The last of several writes to a channel wins.
+    /// The output of a workflow is written without an object around it.
     /// </summary>
     internal static void WriteTo(Utf8JsonWriter writer, IReadOnlyList<ChannelWrite> writes, bool show = false)
     {
@@ -128,7 +128,7 @@ public sealed class StateUpdate
         writer.WriteEndObject();
     }
 
-    /// <summary>Adds what another update writes, after what this one does.</summary>
+    /// <summary>Adds the writes of another update after those of this one.</summary>
     public StateUpdate Add(StateUpdate other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -140,7 +140,7 @@ public sealed class StateUpdate
         return this;
     }
 
-    /// <summary>Returns the update without its writes to channels that are none of these.</summary>
+    /// <summary>Returns only the update's writes to these channels.</summary>
     internal StateUpdate Only(IReadOnlyList<StateChannel> channels)
     {
         if (_writes.TrueForAll(write => channels.Contains(write.Channel)))
@@ -158,8 +158,8 @@ public sealed class StateUpdate
     }
 
     /// <summary>
-    /// Returns the update for another graph: its writes to the channels of the same names there; the others are left
-    /// out.
+    /// Returns the update for another graph: the writes to channels that exist there under the same names. The others
+    /// are left out.
     /// </summary>
     internal StateUpdate For(ChannelSchema schema)
     {
@@ -181,7 +181,7 @@ public sealed class StateUpdate
 
     internal StateUpdate Add(ChannelWrite write)
     {
-        // Items that an update adds one by one are shown and stored as one write.
+        // Items that an update adds separately are streamed and stored as one write.
         for (var i = 0; i < _writes.Count; i++)
         {
             if (ReferenceEquals(_writes[i].Channel, write.Channel)

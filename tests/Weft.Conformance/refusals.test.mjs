@@ -72,7 +72,7 @@ for (const [how, error, message] of [
   ["goes nowhere", "UnknownNodeException", "The graph has no node 'nobody'; there are breaks, work."],
   ["sends nowhere", "UnknownNodeException", "The graph has no node 'nobody'; there are breaks, work."],
   ["writes nowhere", "InvalidUpdateError", "The graph has no channel 'stranger': add it with AddChannel."],
-  ["writes no JSON", "InvalidUpdateError", /^The value of 'ratio' is no JSON: /],
+  ["writes no JSON", "InvalidUpdateError", /^The value of 'ratio' is not valid JSON: /],
 ]) {
   test(`a node that ${how} fails the run, and its step stays open`, limit, async () => {
     const { thread_id } = await client.threads.create();

@@ -10,8 +10,8 @@ public sealed record CompileOptions
     public SubgraphPersistence Persistence { get; init; }
 
     /// <summary>
-    /// Where results of nodes with a <see cref="CachePolicy"/> are kept; null: they run each time. Graphs that share
-    /// one are told apart by their <see cref="Name"/>.
+    /// Where results of nodes with a <see cref="CachePolicy"/> are stored. If null, those nodes run each time. Graphs
+    /// that share a cache are distinguished by their <see cref="Name"/>.
     /// </summary>
     public INodeCache? Cache { get; init; }
 

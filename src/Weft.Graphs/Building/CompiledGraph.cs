@@ -204,11 +204,13 @@ public sealed class CompiledGraph
         }
     }
 
-    /// <summary>Returns the state at a checkpoint, or the newest one; null when the thread has none.</summary>
-    /// <param name="checkpointer">Where the thread's checkpoints are.</param>
+    /// <summary>
+    /// Returns the state at a checkpoint, or at the newest one; null if the thread has no such checkpoint.
+    /// </summary>
+    /// <param name="checkpointer">The checkpoints of the thread.</param>
     /// <param name="checkpointId">The checkpoint; null means the newest.</param>
-    /// <param name="checkpointNamespace">The graph whose state is meant; empty for this one.</param>
-    /// <param name="subgraphs">Whether the state of graphs inside the pending tasks is read too.</param>
+    /// <param name="checkpointNamespace">The namespace of the graph whose state is read; empty for this graph.</param>
+    /// <param name="subgraphs">Whether to read the states of graphs inside the pending tasks too.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async ValueTask<StateSnapshot?> GetStateAsync(
         ICheckpointer checkpointer,
@@ -262,14 +264,14 @@ public sealed class CompiledGraph
         foreach (var (node, call) in CheckpointNamespace.Parse(checkpointNamespace))
         {
             graph = graph.GetNode(node).FindSubgraph(call)
-                ?? throw new UnknownNodeException($"The node '{node}' is no graph, and names none among its subgraphs.", node);
+                ?? throw new UnknownNodeException($"The node '{node}' is not a graph, and does not name one among its subgraphs.", node);
         }
 
         return graph;
     }
 
     /// <summary>
-    /// As <see cref="GetGraph"/>; null if the namespace leads to no graph that is known. Code of a node may run graphs
+    /// As <see cref="GetGraph"/>; null if the namespace does not lead to a known graph. Code of a node may run graphs
     /// that the node does not name.
     /// </summary>
     public CompiledGraph? FindGraph(string checkpointNamespace)
@@ -304,17 +306,19 @@ public sealed class CompiledGraph
     }
 
     /// <summary>
-    /// Edits the state as if a node had returned the values, and decides by that node's edges what comes next
+    /// Edits the state as if a node had returned the values. That node's edges decide which nodes run next
     /// (docs/protocol/state.md E5).
     /// </summary>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
-    /// newest.</param>
+    /// <param name="options">
+    /// The checkpointer, and the checkpoint to start from: <see cref="GraphRunOptions.CheckpointId"/> or the newest.
+    /// </param>
     /// <param name="values">An object of channel to value, a list of such objects, or null.</param>
     /// <param name="asNode">The node; null means the one that ran last.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The new checkpoint.</returns>
-    /// <exception cref="GraphException">The node is unknown or ambiguous, a value does not fit, or the checkpoint does
-    /// not exist. Nothing was changed.</exception>
+    /// <exception cref="GraphException">
+    /// The node is unknown or ambiguous, a value does not fit, or the checkpoint does not exist. Nothing was changed.
+    /// </exception>
     public Task<Checkpoint> UpdateStateAsync(
         GraphRunOptions options,
         System.Text.Json.JsonElement? values,
@@ -327,7 +331,7 @@ public sealed class CompiledGraph
 
     /// <inheritdoc cref="UpdateStateAsync(GraphRunOptions, System.Text.Json.JsonElement?, string?, CancellationToken)"/>
     /// <param name="options">
-    /// The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the newest.
+    /// The checkpointer, and the checkpoint to start from: <see cref="GraphRunOptions.CheckpointId"/> or the newest.
     /// </param>
     /// <param name="update">The value that counts as returned by the node; null means nothing.</param>
     /// <param name="asNode">The node; null means the one that ran last.</param>
@@ -341,16 +345,18 @@ public sealed class CompiledGraph
     }
 
     /// <summary>
-    /// Edits the state in several supersteps, each of updates that are applied together as if those nodes had run in
-    /// parallel. All or none are kept.
+    /// Edits the state in several supersteps. The updates of a superstep are applied together, as if their nodes had
+    /// run in parallel. All or none are kept.
     /// </summary>
-    /// <param name="options">The checkpointer, and where to begin: <see cref="GraphRunOptions.CheckpointId"/> or the
-    /// newest.</param>
+    /// <param name="options">
+    /// The checkpointer, and the checkpoint to start from: <see cref="GraphRunOptions.CheckpointId"/> or the newest.
+    /// </param>
     /// <param name="supersteps">The updates of each superstep.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The last checkpoint.</returns>
-    /// <exception cref="GraphException">As for one edit, or several updates of one superstep where only one is allowed.
-    /// Nothing was changed.</exception>
+    /// <exception cref="GraphException">
+    /// As for one edit, or several updates of one superstep where only one is allowed. Nothing was changed.
+    /// </exception>
     public Task<Checkpoint> UpdateStateAsync(
         GraphRunOptions options, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps, CancellationToken cancellationToken = default)
     {

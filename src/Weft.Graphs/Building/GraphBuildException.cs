@@ -1,4 +1,4 @@
 namespace Weft.Graphs;
 
-/// <summary>A graph is put together wrongly. The message says what is wrong and what to do.</summary>
+/// <summary>A graph is put together wrongly. The message says what is wrong and how to fix it.</summary>
 public sealed class GraphBuildException(string message) : GraphException(message);

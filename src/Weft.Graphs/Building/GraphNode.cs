@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>A node of a compiled graph, with what follows it.</summary>
+/// <summary>A node of a compiled graph, with its edges and branches.</summary>
 internal sealed record GraphNode
 {
     public required string Name { get; init; }
@@ -35,7 +35,7 @@ internal sealed record GraphNode
 /// <summary>An edge from several nodes: its target runs once all of them have run.</summary>
 internal sealed record Barrier(IReadOnlyList<string> Sources, string Target)
 {
-    /// <summary>What the names of barriers begin with, and no other trigger does.</summary>
+    /// <summary>The prefix of the names of barriers. No other trigger begins with it.</summary>
     public const string Prefix = "join:";
 
     /// <summary>The trigger under which the target runs.</summary>

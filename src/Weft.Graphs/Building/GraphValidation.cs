@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>Finds what is wrong with a graph before it runs.</summary>
+/// <summary>Finds errors in a graph before it runs.</summary>
 internal static class GraphValidation
 {
     public static void Check(

@@ -1,7 +1,7 @@
 namespace Weft.Graphs;
 
 /// <summary>The work of a node.</summary>
-/// <param name="context">The state it reads, and what else it may use.</param>
+/// <param name="context">The state that it reads, the stream, and the services of the run.</param>
 /// <param name="cancellationToken">Cancelled when the run is.</param>
 public delegate ValueTask<NodeResult> NodeFunction(NodeContext context, CancellationToken cancellationToken);
 

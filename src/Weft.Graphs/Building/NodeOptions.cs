@@ -12,8 +12,8 @@ public sealed record NodeOptions
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>
-    /// How long one try may take before it fails with <see cref="NodeTimeoutException"/>; null means as long as the
-    /// run.
+    /// How long one try may take before it fails with <see cref="NodeTimeoutException"/>; null means no limit of its
+    /// own.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -39,8 +39,8 @@ public sealed record NodeOptions
     public IReadOnlyList<CompiledGraph> Subgraphs { get; init; } = [];
 
     /// <summary>
-    /// What its events are tagged with. With <see cref="StreamTags.NoStream"/>, what models say in the node is not
-    /// streamed piece by piece; what the node returns is shown all the same.
+    /// The tags of its events. With <see cref="StreamTags.NoStream"/>, messages that models make in the node are not
+    /// streamed in pieces. Messages that the node returns are still streamed.
     /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

@@ -1,8 +1,8 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// When and how a failed node is tried again (docs/protocol/engine.md G6). What a failed try has streamed stays
-/// streamed.
+/// When and how a failed node is tried again (docs/protocol/engine.md G6). The events that a failed try has streamed
+/// are not taken back.
 /// </summary>
 public sealed record RetryPolicy
 {
@@ -19,8 +19,8 @@ public sealed record RetryPolicy
     public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(128);
 
     /// <summary>
-    /// Whether to add up to a second at random, so that many that failed together do not come back together. Default:
-    /// yes.
+    /// Whether to add a random delay of up to a second, so that tasks that failed together are not retried together.
+    /// Default: yes.
     /// </summary>
     public bool Jitter { get; init; } = true;
 

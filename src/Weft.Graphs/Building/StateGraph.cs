@@ -76,8 +76,8 @@ public sealed class StateGraph
     }
 
     /// <summary>
-    /// Adds a graph as a node. Channels of the same names pass its input in and its state out; what it returns is
-    /// written as if a node had, through the reducers of this graph. It runs under a checkpoint namespace of its own.
+    /// Adds a graph as a node. Channels of the same names carry its input in and its state out. Its state is written as
+    /// if a node had returned it, through the reducers of this graph. It runs under a checkpoint namespace of its own.
     /// </summary>
     /// <param name="name">The node's name.</param>
     /// <param name="subgraph">The graph.</param>
@@ -161,10 +161,10 @@ public sealed class StateGraph
             targets);
     }
 
-    /// <summary>Adds a choice of one next node after <paramref name="source"/> by what a function finds.</summary>
+    /// <summary>Adds a choice of one next node after <paramref name="source"/>, by the result of a function.</summary>
     /// <param name="source">The node, or <see cref="Start"/>.</param>
     /// <param name="find">Sees the state with the node's writes applied.</param>
-    /// <param name="ways">Where each finding leads.</param>
+    /// <param name="ways">The node for each result.</param>
     public StateGraph AddConditionalEdges<TKey>(string source, Func<NodeContext, TKey> find, IReadOnlyDictionary<TKey, string> ways)
         where TKey : notnull
     {
@@ -178,7 +178,7 @@ public sealed class StateGraph
             return ways.TryGetValue(found, out var target)
                 ? new([target])
                 : throw new InvalidUpdateException(
-                    $"The conditional edge from '{source}' leads nowhere for '{found}'; it has ways for {string.Join(", ", ways.Keys)}.");
+                    $"The conditional edge from '{source}' has no node for '{found}', only for {string.Join(", ", ways.Keys)}.");
         }
 
         _branches.Add((source, new Branch(Choose, targets, [.. ways.Keys.Select(key => key.ToString() ?? "")])));
@@ -203,14 +203,14 @@ public sealed class StateGraph
         return this;
     }
 
-    /// <summary>Says what the static context of a run is, for the graph's schemas.</summary>
+    /// <summary>Declares the type of the static context of a run, for the graph's schemas.</summary>
     public StateGraph Context<T>(JsonTypeInfo<T>? typeInfo = null)
     {
         _context = typeInfo ?? GraphJson.TypeInfo<T>();
         return this;
     }
 
-    /// <summary>Says what <c>config.configurable</c> of a run is, for the graph's schemas.</summary>
+    /// <summary>Declares the type of <c>config.configurable</c> of a run, for the graph's schemas.</summary>
     public StateGraph Configurable<T>(JsonTypeInfo<T>? typeInfo = null)
     {
         _configurable = typeInfo ?? GraphJson.TypeInfo<T>();

@@ -9,6 +9,6 @@ public sealed class UnknownNodeException : GraphException
     internal UnknownNodeException(string message, string node)
         : base(message) => Node = node;
 
-    /// <summary>The name that is no node's.</summary>
+    /// <summary>The name that no node has.</summary>
     public string Node { get; }
 }

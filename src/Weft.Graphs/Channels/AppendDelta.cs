@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// The difference of two lists: how many leading items stay, which of those are replaced, and what follows. In JSON
-/// <c>{"k":2,"r":[[0,item]],"a":[item]}</c>, without the members that are empty.
+/// The difference of two lists: how many leading items stay, which of those are replaced, and the items that follow. In
+/// JSON it is <c>{"k":2,"r":[[0,item]],"a":[item]}</c>, without the members that are empty.
 /// </summary>
 internal static class AppendDelta
 {
@@ -59,7 +59,7 @@ internal static class AppendDelta
     }
 
     /// <summary>
-    /// Finds a write's items, the very same objects, among those that <paramref name="to"/> has more than
+    /// Finds a write's items, by reference, among those that <paramref name="to"/> has in addition to
     /// <paramref name="from"/>.
     /// </summary>
     public static (int Start, int Count)? FindAppended<T>(AppendList<T> from, AppendList<T> to, IReadOnlyList<T> write)
@@ -108,7 +108,8 @@ internal static class AppendDelta
     }
 
     /// <summary>
-    /// How far the lists go side by side, item by item the same or another, before one ends or too much differs.
+    /// The length of the leading part in which items are compared one by one, until one list ends or too many items
+    /// differ.
     /// </summary>
     private static int CommonLength<T>(AppendList<T> from, AppendList<T> to, out List<int> replaced)
         where T : class
@@ -128,7 +129,7 @@ internal static class AppendDelta
             }
         }
 
-        // What differs at the end is appended anew.
+        // Items that differ at the end are appended again.
         replaced.RemoveAll(index => index >= same);
         return same;
     }

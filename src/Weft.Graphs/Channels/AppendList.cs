@@ -3,8 +3,8 @@ using System.Collections;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An immutable list whose <see cref="Append"/> costs what is appended: the newest list of a family shares its storage
-/// with all that it grew from. Appending to an older one copies.
+/// An immutable list. The cost of <see cref="Append"/> is that of the appended items, because the newest list of a
+/// family shares its storage with all lists that it grew from. Appending to an older list copies it.
 /// </summary>
 internal sealed class AppendList<T> : IReadOnlyList<T>
 {
@@ -62,8 +62,8 @@ internal sealed class AppendList<T> : IReadOnlyList<T>
     }
 
     /// <summary>
-    /// Whether <paramref name="newer"/> is this list with items appended; told by shared storage, so a false answer may
-    /// be wrong.
+    /// Whether <paramref name="newer"/> is this list with items appended. Only shared storage is compared, so false
+    /// does not mean that it is not.
     /// </summary>
     public bool IsPrefixOf(AppendList<T> newer) => ReferenceEquals(_storage, newer._storage) && Count <= newer.Count;
 

@@ -5,13 +5,12 @@ namespace Weft.Graphs;
 /// <summary>Declares the channels of a graph's state.</summary>
 public static class Channel
 {
-    /// <summary>A channel that holds what was written last; absent until then.</summary>
+    /// <summary>A channel that holds the last write. It is absent before the first one.</summary>
     /// <param name="name">Its key in the state.</param>
-    /// <param name="typeInfo">How its values become JSON; by default as <see cref="GraphJson.DefaultOptions"/> has
-    /// it.</param>
+    /// <param name="typeInfo">How its values become JSON; null means <see cref="GraphJson.DefaultOptions"/>.</param>
     public static LastValueChannel<T> LastValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
 
-    /// <summary>A channel that holds what was written last, and <paramref name="initial"/> before.</summary>
+    /// <summary>A channel that holds the last write, and <paramref name="initial"/> before the first one.</summary>
     public static LastValueChannel<T> LastValue<T>(string name, T initial, JsonTypeInfo<T>? typeInfo = null) =>
         new(name, initial, typeInfo);
 
@@ -26,21 +25,20 @@ public static class Channel
     }
 
     /// <summary>
-    /// A channel that collects items; empty at first, or absent where <paramref name="absentAtFirst"/> says so.
+    /// A channel that collects items. At first it is empty, or absent if <paramref name="absentAtFirst"/> is true.
     /// </summary>
     public static ListChannel<T> List<T>(string name, bool absentAtFirst = false, JsonTypeInfo<T>? typeInfo = null) =>
         new(name, typeInfo, absentAtFirst);
 
     /// <summary>
-    /// A channel of items that are there for the superstep after the one that published them; of all items, when it
-    /// <paramref name="accumulates"/>.
+    /// A channel of the items that the last superstep published; of all items if it <paramref name="accumulates"/>.
     /// </summary>
     public static TopicChannel<T> Topic<T>(string name, bool accumulates = false, JsonTypeInfo<T>? typeInfo = null) =>
         new(name, accumulates, typeInfo);
 
-    /// <summary>A channel whose value is there for the next superstep only.</summary>
+    /// <summary>A channel whose value exists only in the next superstep.</summary>
     /// <param name="name">Its key in the state.</param>
-    /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
+    /// <param name="takesSeveral">Whether several writes in one superstep are allowed. The last one wins.</param>
     /// <param name="typeInfo">How its values become JSON.</param>
     public static EphemeralChannel<T> Ephemeral<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) =>
         new(name, takesSeveral, typeInfo);
@@ -48,14 +46,14 @@ public static class Channel
     /// <summary>A channel for writes that are all the same.</summary>
     public static AnyValueChannel<T> AnyValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
 
-    /// <summary>A channel that no checkpoint keeps: for what can't be stored, or need not be.</summary>
+    /// <summary>A channel that checkpoints do not store, for values that can't be stored or need not be.</summary>
     /// <param name="name">Its key in the state.</param>
-    /// <param name="takesSeveral">Whether several writes in one superstep are allowed; the last one holds.</param>
+    /// <param name="takesSeveral">Whether several writes in one superstep are allowed. The last one wins.</param>
     /// <param name="typeInfo">How its values become JSON.</param>
     public static UntrackedChannel<T> Untracked<T>(string name, bool takesSeveral = false, JsonTypeInfo<T>? typeInfo = null) =>
         new(name, takesSeveral, typeInfo);
 
-    /// <summary>Says what a channel is for; schemas tell it.</summary>
+    /// <summary>Sets the description of a channel, which schemas contain.</summary>
     public static TChannel Describe<TChannel>(this TChannel channel, string description)
         where TChannel : StateChannel
     {

@@ -12,7 +12,7 @@ internal static class ChannelJson
     {
         if (typeof(T) == typeof(JsonElement))
         {
-            // Detached from the document it came in, so that a state does not keep whole requests alive.
+            // Detached from its document, so that a state does not keep whole requests in memory.
             return json.Clone();
         }
 
@@ -60,8 +60,8 @@ internal static class ChannelJson
         }
         catch (Exception e)
         {
-            // Whatever the code of the value's type throws; or it nests too deep.
-            throw new InvalidUpdateException($"The value of '{channel}' is no JSON: {e.Message}", e);
+            // The code of the value's type threw, or the value nests too deep.
+            throw new InvalidUpdateException($"The value of '{channel}' is not valid JSON: {e.Message}", e);
         }
     }
 }

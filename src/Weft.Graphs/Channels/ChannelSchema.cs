@@ -20,11 +20,11 @@ public sealed class ChannelSchema
     }
 
     /// <summary>
-    /// To read what is stored of a graph that is not known: each channel that a checkpoint has, with its value as JSON.
+    /// The schema for stored states of an unknown graph: each channel that a checkpoint has, with its value as JSON.
     /// </summary>
     public static ChannelSchema AsStored { get; } = new([]) { IsOpen = true };
 
-    /// <summary>The state before anything was written.</summary>
+    /// <summary>The state before the first write.</summary>
     public ChannelValues Initial { get; }
 
     internal StateChannel[] Channels { get; }
@@ -32,13 +32,13 @@ public sealed class ChannelSchema
     /// <summary>Whether its channels are those that stored checkpoints have.</summary>
     internal bool IsOpen { get; private init; }
 
-    /// <summary>The channel that stands for the whole state, where there is one.</summary>
+    /// <summary>The channel whose value is the whole state; null if there is none.</summary>
     internal StateChannel? Whole { get; }
 
-    /// <summary>Whether some channel's value goes at the end of a superstep.</summary>
+    /// <summary>Whether the value of a channel is removed at the end of a superstep.</summary>
     internal bool HasEphemeral { get; }
 
-    /// <summary>Whether some channel is kept by no checkpoint.</summary>
+    /// <summary>Whether there is a channel that checkpoints do not store.</summary>
     internal bool HasUntracked { get; }
 
     internal JsonEncodedText[] Encoded { get; }

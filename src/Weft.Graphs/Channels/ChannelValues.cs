@@ -65,8 +65,8 @@ public sealed class ChannelValues
     }
 
     /// <summary>
-    /// Writes the state as a JSON object, absent channels left out; the state of a workflow is what it returned, or
-    /// null.
+    /// Writes the state as a JSON object without the absent channels. The state of a workflow is the value that it
+    /// returned, or null.
     /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -144,8 +144,9 @@ public sealed class ChannelValues
 
     /// <summary>Returns the values after writes, given in task order.</summary>
     /// <param name="writes">The writes.</param>
-    /// <param name="endsSuperstep">Whether a superstep ends with them, so that values pass that are there for one
-    /// superstep only.</param>
+    /// <param name="endsSuperstep">
+    /// Whether a superstep ends with them, so that values for one superstep are removed.
+    /// </param>
     internal ChannelValues Apply(IEnumerable<ChannelWrite> writes, bool endsSuperstep = false)
     {
         object?[]? changed = null;
@@ -196,7 +197,7 @@ public sealed class ChannelValues
         return new ChannelValues(Schema, values) { _sizes = SizesOf(values) };
     }
 
-    /// <summary>What is known of the sizes of values that come after these.</summary>
+    /// <summary>The known sizes of the values.</summary>
     private long[]? SizesOf(object?[] values)
     {
         if (_sizes is null)
@@ -216,14 +217,14 @@ public sealed class ChannelValues
         return sizes;
     }
 
-    /// <summary>Returns the values without those that no checkpoint keeps.</summary>
+    /// <summary>Returns the values without those that checkpoints do not store.</summary>
     internal ChannelValues Tracked() => !Schema.HasUntracked
         ? this
         : new ChannelValues(Schema, [.. _values.Select((value, index) => Schema.Channels[index].IsTracked ? value : null)]);
 
     /// <summary>
-    /// Returns the values as writes to the channels of the same names in another graph; what that one does not have is
-    /// left out.
+    /// Returns the values as writes to the channels of the same names in another graph. Channels that it does not have
+    /// are left out.
     /// </summary>
     internal StateUpdate ToUpdate(IEnumerable<StateChannel> channels, ChannelSchema target)
     {

@@ -28,7 +28,7 @@ internal readonly record struct ChannelWrite(StateChannel Channel, object Value,
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes it for whoever looks at what a node wrote.</summary>
+    /// <summary>Writes it as readers of a node's writes see it.</summary>
     public void ShowTo(Utf8JsonWriter writer)
     {
         if (Channel.IsTracked)

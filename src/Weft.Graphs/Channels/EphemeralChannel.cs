@@ -2,7 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>A channel whose value is there for the next superstep only.</summary>
+/// <summary>A channel whose value exists only in the next superstep.</summary>
 public sealed class EphemeralChannel<T> : LastValueChannel<T>
 {
     private readonly bool _takesSeveral;

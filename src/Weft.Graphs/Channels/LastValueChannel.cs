@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel that holds what was written last. It is absent until first written and takes one write in a superstep.
+/// A channel that holds the last write. It is absent until first written and takes one write in a superstep.
 /// </summary>
 public class LastValueChannel<T> : StateChannel<T, T>
 {

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel that collects items: each write appends. In JSON a write is one item or a list of items.
+/// A channel that collects items. Each write appends. In JSON a write is one item or a list of items.
 /// </summary>
 public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 {
@@ -88,7 +88,7 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     internal override object ApplyDelta(object from, ReadOnlyMemory<byte> delta) =>
         AppendDelta.Apply((AppendList<T>)from, GraphJson.Parse(delta.Span), ReadItem);
 
-    // Items are of any type; what matters is that the estimate grows as the list does.
+    // Items are of any type. It is enough that the estimate grows with the list.
     internal override long EstimateBytes(object value) => ((AppendList<T>)value).Count * 64L;
 
     internal override long SizeOf(object value) =>

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel of chat messages with LangChain's reducer (docs/protocol/messages.md F4): a message whose id is known
-/// replaces in place, others are appended, remove markers delete. In JSON a write is a message in any form of
-/// docs/protocol/messages.md F2, or a list.
+/// A channel of chat messages with LangChain's reducer (docs/protocol/messages.md F4). A message with a known id
+/// replaces the old one in its place, other messages are appended, and remove markers delete messages. In JSON a write
+/// is a message in any form of docs/protocol/messages.md F2, or a list.
 /// </summary>
 public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Message>>
 {
@@ -100,7 +100,7 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
             return MessageList.From(AppendDelta.Apply(older.Items, GraphJson.Parse(delta.Span), ReadStored).Span.ToArray());
         }
 
-        // Nearly all differences: nothing but more messages.
+        // Nearly all differences only append messages.
         return reader.Read() ? older.Append(ReadList(ref reader, delta)) : older;
     }
 
@@ -115,8 +115,8 @@ public sealed class MessagesChannel : StateChannel<MessageList, IReadOnlyList<Me
         Message.FromStored(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json).ToArray());
 
     /// <summary>
-    /// Reads messages from the start of their array on. Each has its bytes for itself, so that none keeps what it was
-    /// stored with in memory.
+    /// Reads messages from the start of their array. Each gets a copy of its bytes, so that it does not keep the body
+    /// in which it was stored in memory.
     /// </summary>
     private static Message[] ReadList(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A named part of a graph's state: how writes change its value, and how value and writes look in JSON. A channel holds
-/// no value itself; values are immutable and live in the state of a run.
+/// A named part of a graph's state. It defines how writes change its value, and how value and writes look in JSON. A
+/// channel does not hold a value; values are immutable and live in the state of a run.
 /// </summary>
 public abstract class StateChannel
 {
@@ -21,7 +21,7 @@ public abstract class StateChannel
         Name = name;
     }
 
-    /// <summary>For the engine's own.</summary>
+    /// <summary>For the engine's own channels.</summary>
     private protected StateChannel(string name, bool isWhole)
     {
         Name = name;
@@ -29,7 +29,7 @@ public abstract class StateChannel
         IsHidden = !isWhole;
     }
 
-    /// <summary>Whether its value stands for the whole state, in place of an object of channels.</summary>
+    /// <summary>Whether its value is the whole state, instead of an object of channels.</summary>
     internal bool IsWhole { get; }
 
     /// <summary>Whether it is never shown.</summary>
@@ -38,16 +38,16 @@ public abstract class StateChannel
     /// <summary>The key under which the channel appears in state, input and updates.</summary>
     public string Name { get; }
 
-    /// <summary>What the channel is for, as schemas tell it.</summary>
+    /// <summary>The description of the channel in schemas.</summary>
     public string? Description { get; internal set; }
 
-    /// <summary>The <c>langgraph_type</c> of the channel's schema; null when it has none.</summary>
+    /// <summary>The <c>langgraph_type</c> of the channel's schema; null if it has none.</summary>
     public string? LangGraphType { get; internal set; }
 
     /// <summary>The JSON Schema of the channel's value, without its description.</summary>
     internal abstract JsonObject ExportSchema();
 
-    /// <summary>The value before the first write, or null: the channel is absent until then.</summary>
+    /// <summary>The value before the first write; null if the channel is absent until then.</summary>
     internal abstract object? Initial { get; }
 
     /// <summary>
@@ -64,7 +64,7 @@ public abstract class StateChannel
     internal virtual bool IsTracked => true;
 
     /// <summary>
-    /// Whether the value lasts for one superstep: it goes when a superstep ends that did not write it.
+    /// Whether the value is for one superstep: it is removed when a superstep ends that did not write it.
     /// </summary>
     internal virtual bool IsEphemeral => false;
 
@@ -72,7 +72,8 @@ public abstract class StateChannel
     internal virtual object ValueOf(object write) => write;
 
     /// <summary>
-    /// Returns a channel's value as a write to this channel, directly where the two take the same, else by way of JSON.
+    /// Returns a channel's value as a write to this channel: directly if both have the same type of write, else by way
+    /// of JSON.
     /// </summary>
     /// <exception cref="InvalidUpdateException">The value does not fit.</exception>
     internal ChannelWrite Adopt(StateChannel from, object value)
@@ -88,17 +89,18 @@ public abstract class StateChannel
             ReadWrite(GraphJson.Parse(GraphJson.Encode((from, value), static (writer, s) => s.from.WriteValue(writer, s.value)))));
     }
 
-    /// <summary>The type of what is written, by which channels of different graphs are told to be alike.</summary>
+    /// <summary>The type of writes. Channels of different graphs are alike if it is the same.</summary>
     internal abstract Type WriteType { get; }
 
     /// <summary>
-    /// Prepares a write of a node before anyone sees it, as by giving ids. JSON is detached from its document, which
-    /// may not live as long as the state.
+    /// Prepares a write of a node before it is shown, for example by giving ids. JSON is detached from its document,
+    /// which may be disposed before the state.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The document is disposed.</exception>
-    /// <exception cref="InvalidOperationException">It is the default JSON element, which is no JSON.</exception>
-    /// <exception cref="InvalidUpdateException">The JSON nests deeper than <see cref="GraphJson.ValueDepthMax"/>
-    /// levels.</exception>
+    /// <exception cref="InvalidOperationException">It is the default JSON element, which has no value.</exception>
+    /// <exception cref="InvalidUpdateException">
+    /// The JSON nests deeper than <see cref="GraphJson.ValueDepthMax"/> levels.
+    /// </exception>
     internal virtual object Normalize(object write) => write is JsonElement json ? Detach(json) : write;
 
     private protected JsonElement Detach(JsonElement json) => GraphJson.IsWithin(json, GraphJson.ValueDepthMax)
@@ -106,7 +108,7 @@ public abstract class StateChannel
         : throw new InvalidUpdateException($"A value of the channel '{Name}' must not nest deeper than {GraphJson.ValueDepthMax} levels.");
 
     /// <summary>
-    /// Joins two writes that one update makes to the channel; null when the later one replaces the earlier one.
+    /// Joins two writes that one update makes to the channel; null if the later one replaces the earlier one.
     /// </summary>
     internal virtual object? TryJoin(object first, object second) => null;
 
@@ -123,25 +125,25 @@ public abstract class StateChannel
 
     internal abstract void WriteValue(Utf8JsonWriter writer, object value);
 
-    /// <summary>Writes a value for whoever looks at the state.</summary>
+    /// <summary>Writes a value as readers of the state see it.</summary>
     internal virtual void ShowValue(Utf8JsonWriter writer, object value) => WriteValue(writer, value);
 
-    /// <summary>Writes what leads from one value to the next, when that is less than the next value whole.</summary>
+    /// <summary>Writes the difference from one value to the next, if that is shorter than the next value.</summary>
     internal virtual bool TryWriteDelta(Utf8JsonWriter writer, object from, object to) => false;
 
     /// <summary>
-    /// Where the items of a write stand among those that the difference of two values appends, so that they need not be
-    /// stored twice; null when they don't.
+    /// The position of a write's items among those that the difference of two values appends, so that they need not be
+    /// stored twice; null if they are not among them.
     /// </summary>
     internal virtual (int Start, int Count)? FindAppended(object from, object to, object write) => null;
 
     internal virtual object ApplyDelta(object from, ReadOnlyMemory<byte> delta) =>
-        throw new NotSupportedException("It was stored as a difference, which this kind of channel does not have.");
+        throw new NotSupportedException("The value was stored as a difference, which this kind of channel does not support.");
 
-    /// <summary>About how many bytes the value takes in JSON; only asked of channels with deltas.</summary>
+    /// <summary>The estimated length of the value in JSON, in bytes. Only used for channels with deltas.</summary>
     internal virtual long EstimateBytes(object value) => 0;
 
-    /// <summary>About how many bytes the value takes in memory.</summary>
+    /// <summary>The estimated size of the value in memory, in bytes.</summary>
     internal virtual long SizeOf(object value) =>
         ValueSize.Find(value) ?? ValueSize.OfJson((Channel: this, value), static (writer, s) => s.Channel.WriteValue(writer, s.value));
 

@@ -18,7 +18,9 @@ internal sealed class StoredChannel : StateChannel<JsonElement, JsonElement>
 
     internal override object? Initial => null;
 
-    /// <summary>What a workflow returned is its whole state; the other channels of the engine are hidden.</summary>
+    /// <summary>
+    /// The value that a workflow returned is its whole state. The other channels of the engine are hidden.
+    /// </summary>
     public static StoredChannel Of(string name) =>
         name.StartsWith("__", StringComparison.Ordinal)
             ? new StoredChannel(name, isWhole: name == StateGraph.End)

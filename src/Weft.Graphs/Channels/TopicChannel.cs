@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel of the items that a superstep published: they are there for the next one and then go, unless it
-/// accumulates.
+/// A channel of the items that the last superstep published. The next superstep sees them, and then they are removed,
+/// unless the channel accumulates.
 /// </summary>
 public sealed class TopicChannel<T> : ListChannel<T>
 {

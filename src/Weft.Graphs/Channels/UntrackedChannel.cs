@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A channel that lives as long as the run: no checkpoint keeps it, and after a pause it is absent. A value that is no
-/// JSON is shown as null.
+/// A channel whose value lives as long as the run. Checkpoints do not store it, and after a pause it is absent. A value
+/// that can't be written as JSON is shown as null.
 /// </summary>
 public sealed class UntrackedChannel<T> : LastValueChannel<T>
 {
@@ -24,7 +24,7 @@ public sealed class UntrackedChannel<T> : LastValueChannel<T>
         }
         catch (InvalidUpdateException)
         {
-            // A connection, say, that nodes share while the run lasts.
+            // Such as a connection that the nodes of a run share.
             writer.WriteNullValue();
         }
     }

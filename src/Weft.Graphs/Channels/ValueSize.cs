@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>About how many bytes values take in memory, for those who keep them up to a limit.</summary>
+/// <summary>Estimates the size of values in memory, for caches with a limit.</summary>
 internal static class ValueSize
 {
-    /// <summary>What an object costs beside what it says.</summary>
+    /// <summary>The bytes of an object in addition to its data.</summary>
     public const int ObjectBytes = 64;
 
-    // Of longer lists some items stand for all.
+    // Longer lists are estimated by some of their items.
     private const int SampleMax = 32;
 
-    /// <summary>The size of a value whose type tells it; null when only its JSON would.</summary>
+    /// <summary>The size of a value whose type determines it; null if its JSON is needed.</summary>
     public static long? Find(object? value) => value switch
     {
         null => 0,
@@ -36,12 +36,14 @@ internal static class ValueSize
         }
         catch (ObjectDisposedException)
         {
-            // Whoever reads it hears of that.
+            // Readers of the value get the error.
             return ObjectBytes;
         }
     }
 
-    /// <summary>The size of what is written by a function, which may fail on a value that is no JSON.</summary>
+    /// <summary>
+    /// The length of the JSON that a function writes. The function fails if the value can't be written as JSON.
+    /// </summary>
     public static long OfJson<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
         try
@@ -50,7 +52,7 @@ internal static class ValueSize
         }
         catch (Exception)
         {
-            // Whatever the code of the value's type throws: it throws again when the value is read.
+            // The code of the value's type threw. It throws again when the value is read.
             return ObjectBytes;
         }
     }

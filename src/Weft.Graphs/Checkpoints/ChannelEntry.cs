@@ -2,38 +2,38 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>What a body says of one channel: its whole value, a difference, or where the value is.</summary>
+/// <summary>The entry of a channel in a body: its whole value, a difference, or where the value is stored.</summary>
 internal readonly record struct ChannelEntry
 {
-    // Under this a reference would cost what it saves.
+    // A reference to fewer bytes would be as long as the bytes.
     private const int ReferencedBytesMin = 64;
 
-    /// <summary>The ordinal of the checkpoint whose value it is; 0 when the value is here.</summary>
+    /// <summary>The ordinal of the checkpoint that has the value; 0 if the value is here.</summary>
     public long Reference { get; private init; }
 
     /// <summary>
-    /// The ordinal of the checkpoint from whose value the difference leads here; 0 when there is none.
+    /// The ordinal of the checkpoint to whose value the difference applies; 0 if there is no difference.
     /// </summary>
     public long Base { get; private init; }
 
     /// <summary>Where the value is stored, as later bodies refer to it.</summary>
     public ValueLocation Location { get; private init; }
 
-    /// <summary>The value, or the difference, as JSON; without what <see cref="Input"/> has.</summary>
+    /// <summary>The value or the difference as JSON, without the bytes of <see cref="Input"/>.</summary>
     public ReadOnlyMemory<byte> Json { get; private init; }
 
     /// <summary>
-    /// The piece of an earlier body that is the value, or what the difference appends; null when all is here.
+    /// The piece of an earlier body that is the value, or that the difference appends; null if everything is here.
     /// </summary>
     public StoredPiece? Input { get; private init; }
 
-    /// <summary>Writes the entry of a channel, its name first; none for a value that need not be stored.</summary>
+    /// <summary>Writes the name and the entry of a channel, unless its value need not be stored.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="values">The state.</param>
     /// <param name="index">The channel.</param>
     /// <param name="ordinal">The checkpoint.</param>
-    /// <param name="known">The stored state to refer to; null: the value is written whole.</param>
-    /// <returns>Where the value is stored now.</returns>
+    /// <param name="known">The stored state to refer to; null if the whole value is written.</param>
+    /// <returns>The new location of the value.</returns>
     public static ValueLocation Write(Utf8JsonWriter writer, ChannelValues values, int index, long ordinal, StoredState? known)
     {
         var channel = values.Schema.Channels[index];
@@ -71,8 +71,8 @@ internal readonly record struct ChannelEntry
     }
 
     /// <summary>
-    /// Reads the entry of a channel; null when the body has none. Of a body no more is read than that: the state of a
-    /// long thread is put together from thousands.
+    /// Reads the entry of a channel; null if the body has none. It reads no other part of the body, because the state
+    /// of a long thread is decoded from thousands of bodies.
     /// </summary>
     public static ChannelEntry? Find(StoredBody stored, string channel)
     {

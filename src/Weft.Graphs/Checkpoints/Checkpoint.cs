@@ -4,8 +4,8 @@ namespace Weft.Graphs;
 
 /// <summary>The state of a graph between two supersteps, with the tasks that come next.</summary>
 /// <remarks>
-/// A node runs in a superstep exactly when an edge, a branch or a send of the one before set it off. So a checkpoint
-/// keeps the tasks of the next superstep themselves, not versions of trigger channels from which to work them out.
+/// A node runs in a superstep exactly if an edge, a branch or a send of the superstep before triggered it. So a
+/// checkpoint stores the tasks of the next superstep, not versions of trigger channels from which to compute them.
 /// </remarks>
 public sealed record Checkpoint
 {
@@ -20,10 +20,10 @@ public sealed record Checkpoint
     /// <summary>The namespace; empty for the root graph.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>−1 for the first input, then one more for each.</summary>
+    /// <summary>The step: −1 for the first input, then one more for each checkpoint.</summary>
     public required int Step { get; init; }
 
-    /// <summary>What made it.</summary>
+    /// <summary>The kind of change that made it.</summary>
     public required CheckpointSource Source { get; init; }
 
     /// <summary>When it was made.</summary>
@@ -46,34 +46,36 @@ public sealed record Checkpoint
     /// </summary>
     public StateUpdate? Input { get; init; }
 
-    /// <summary>The nodes that ran in the last superstep, to tell as which node an edit of the state is made.</summary>
+    /// <summary>
+    /// The nodes that ran in the last superstep. An edit of the state that names no node is made as one of them.
+    /// </summary>
     public IReadOnlyList<string> LastNodes { get; init; } = [];
 
     /// <summary>The waiting barriers: name to the nodes that have arrived.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers { get; init; } = NoBarriers;
 
     /// <summary>
-    /// Tasks of deferred nodes that have been set off; they become the next ones when nothing else is left to do.
+    /// Tasks of deferred nodes that were triggered. They become the next tasks when no others are left.
     /// </summary>
     public IReadOnlyList<PendingTask> Deferred { get; init; } = [];
 
-    /// <summary>What the tasks wrote whose superstep this checkpoint ends, for the history.</summary>
+    /// <summary>The outcomes of the tasks of the superstep that this checkpoint ends, for the history.</summary>
     public IReadOnlyList<TaskOutcome> Completed { get; init; } = [];
 
     /// <summary>
-    /// Which call of the task around it the graph ran for; null if nothing else can be meant, or in older checkpoints.
+    /// The call of the surrounding task for which the graph ran; null if the task makes only one, or in older
+    /// checkpoints.
     /// </summary>
     internal GraphCall? Call { get; init; }
 
     /// <summary>
-    /// The id of the checkpoint of an enclosing graph inside whose superstep this one was made; null when there is
-    /// none.
+    /// The id of the checkpoint of an enclosing graph in whose superstep this one was made; null if there is none.
     /// </summary>
     internal string? ParentIn(string checkpointNamespace) => Parents().FirstOrDefault(parent => parent.Key == checkpointNamespace).Value;
 
     /// <summary>
-    /// The graphs around this one's, from the root on: namespace and id of the checkpoint inside whose superstep this
-    /// one was made.
+    /// For each graph around this one, from the root on: its namespace, and the id of its checkpoint in whose superstep
+    /// this one was made.
     /// </summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Parents() =>
         Namespace.Length > 0 && GraphJson.Parse(Encoding.UTF8.GetBytes(Metadata)).TryGetProperty("parents"u8, out var parents)
@@ -81,7 +83,7 @@ public sealed record Checkpoint
             : [];
 
     /// <summary>
-    /// Returns the checkpoint without what is in channels, or written to channels, that are not kept.
+    /// Returns the checkpoint without the values of, and the writes to, channels that checkpoints do not store.
     /// </summary>
     internal Checkpoint Tracked() => !Values.Schema.HasUntracked ? this : this with
     {

@@ -3,24 +3,26 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Turns checkpoints into bytes. A body is a JSON object whose first member, <c>c</c>, has an entry for each channel:
-/// <c>{"v":value}</c> the whole value, <c>ordinal</c> as that checkpoint has it (<c>{"r":ordinal}</c> in older bodies),
-/// or <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain bytes,"d":difference}</c> that checkpoint's value and
-/// a difference.
+/// Encodes checkpoints as bytes. A body is a JSON object. Its first member, <c>c</c>, has an entry for each channel. An
+/// entry <c>{"v":value}</c> is the whole value. An entry <c>ordinal</c> is the value of that checkpoint
+/// (<c>{"r":ordinal}</c> in older bodies). An entry <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain
+/// bytes,"d":difference}</c> is the value of that checkpoint and a difference.
 /// </summary>
 /// <remarks>
-/// What an input brings is in the body of the checkpoint where it waits, and is not repeated when it has become a part
-/// of the state: <c>"i":[ordinal,start,length]</c> is the piece of that body that is the whole value or, before a
-/// difference, what this appends.
+/// An input is stored in the body of the checkpoint in which it waits. It is not stored again when it becomes a part of
+/// the state: <c>"i":[ordinal,start,length]</c> names the piece of that body that is the whole value or, before a
+/// difference, the appended part.
 /// </remarks>
 internal static class CheckpointCodec
 {
     /// <summary>Encodes the body of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="ordinal">The number under which it will be stored.</param>
-    /// <param name="known">The stored state of the checkpoint that it grew from, of the same thread and namespace, to
-    /// refer to; null: everything is written whole.</param>
-    /// <returns>The body, and where the values are stored now.</returns>
+    /// <param name="known">
+    /// The stored state of the checkpoint that it follows, of the same thread and namespace, to refer to; null if
+    /// everything is written whole.
+    /// </param>
+    /// <returns>The body, and the new locations of the values.</returns>
     public static (byte[] Body, StoredState State) Encode(Checkpoint checkpoint, long ordinal, StoredState? known)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -46,10 +48,10 @@ internal static class CheckpointCodec
             (schema, body), static s => OutcomeCodec.Read(s.schema, GraphJson.Parse(s.body.Span)), static _ => "The outcome of a task");
     }
 
-    /// <summary>Decodes what the tasks did whose superstep the checkpoint ended.</summary>
+    /// <summary>Decodes the outcomes of the tasks of the superstep that the checkpoint ended.</summary>
     /// <param name="schema">The channels.</param>
     /// <param name="body">The body of the checkpoint.</param>
-    /// <param name="parent">The checkpoint that it follows, whose tasks they were.</param>
+    /// <param name="parent">The checkpoint that it follows, from which the tasks started.</param>
     public static IReadOnlyList<TaskOutcome> DecodeCompleted(ChannelSchema schema, ReadOnlyMemory<byte> body, Checkpoint parent)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -71,10 +73,10 @@ internal static class CheckpointCodec
                         .Select((outcome, index) => OutcomeCodec.ReadCompleted(s.Schema, outcome, channels, s.Parent, index)),
                 ];
             },
-            static s => $"What led on from checkpoint {s.Parent.Id}");
+            static s => $"The outcomes of the tasks after checkpoint {s.Parent.Id}");
     }
 
-    /// <summary>The names of the channels that a body has values of, or input for.</summary>
+    /// <summary>The names of the channels for which a body has values or input.</summary>
     internal static IEnumerable<string> ReadChannels(StoredCheckpoint stored)
     {
         var body = GraphJson.Parse(stored.Body.Span);
@@ -175,12 +177,12 @@ internal static class CheckpointCodec
         writer.WriteEndArray();
     }
 
-    /// <summary>Where a task's write stands in the difference that the body stores for its channel.</summary>
+    /// <summary>The position of a task's write in the difference that the body stores for its channel.</summary>
     private static (int Start, int Count)? FindAppended(
         ChannelWrite write, ChannelValues values, StoredState? known, ValueLocation[] locations)
     {
         var index = values.Schema.IndexOf(write.Channel);
-        // What an input has brought may be stored with that.
+        // A value that an input brought may be stored with the input.
         return locations[index].ChainLength > 0
             && known?.Input?.Writes(write.Channel) is not true && known?.Values.Span[index] is { } from
             && values.Span[index] is { } to
@@ -204,7 +206,7 @@ internal static class CheckpointCodec
         writer.WriteEndArray();
     }
 
-    /// <summary>Most tasks are set off by an edge or a branch, or are the start: their node says it all.</summary>
+    /// <summary>Most tasks are triggered by an edge or a branch, or are the start, so their node is enough.</summary>
     private static void WritePending(Utf8JsonWriter writer, PendingTask task)
     {
         if (task is { Send: null, Triggers: [var trigger] } && trigger == UsualTrigger(task.Node))

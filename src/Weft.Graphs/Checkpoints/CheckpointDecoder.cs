@@ -4,18 +4,19 @@ using System.Runtime.InteropServices;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Reads stored checkpoints of one thread and namespace, and those that they refer to. What was read once is kept.
+/// Reads stored checkpoints of one thread and namespace, and those that they refer to. Values that were read once are
+/// cached.
 /// </summary>
 /// <param name="schema">The channels.</param>
-/// <param name="readRange">Reads what a checkpoint refers to.</param>
+/// <param name="readRange">Reads the bodies to which a checkpoint refers.</param>
 internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRange)
 {
-    // The values along a chain serve the earlier checkpoints. Only some are kept, and those after a large difference:
-    // they share what is before it, and reading it again costs more than keeping it.
+    // The values along a chain are those of the earlier checkpoints. Some are cached, and those after a large
+    // difference always, because they share the items before it, and reading it again costs more than caching.
     private const int LinksBetweenKept = 64;
     private const int LargeLinkBytes = 4 * 1024;
 
-    // A body of this size may stay in memory whole, whatever refers to it.
+    // A body of up to this size may stay in memory, whatever refers to it.
     private const int SharedBytesMax = 16 * 1024;
 
     private readonly Dictionary<long, StoredBody> _decoded = [];
@@ -29,17 +30,19 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     public ChannelSchema Schema => _schema;
 
     /// <summary>
-    /// How many bytes of bodies, and of the values decoded from them, are kept for the checkpoints that follow.
+    /// The number of bytes of bodies and decoded values that are cached for the checkpoints that follow.
     /// </summary>
     public long KeptBytes { get; private set; }
 
-    /// <summary>How many of them the first checkpoint needed.</summary>
+    /// <summary>The number of those bytes that the first checkpoint needed.</summary>
     public long FirstBytes { get; private set; }
 
     /// <summary>Decodes a checkpoint.</summary>
     /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
-    /// <exception cref="InvalidDataException">What it refers to is not stored: it is damaged, or was removed after it
-    /// had been read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A checkpoint that it refers to is not stored: the data is damaged, or the checkpoint was removed after it had
+    /// been read.
+    /// </exception>
     public async ValueTask<(Checkpoint Checkpoint, StoredState State)> DecodeAsync(
         StoredCheckpoint stored, CancellationToken cancellationToken)
     {
@@ -85,7 +88,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
             entry = await EntryAsync(channel, ordinal, cancellationToken);
         }
 
-        // A chain may have thousands of links, which is too large an array to be made each time.
+        // A chain may have thousands of links, and allocating such an array each time is too expensive.
         var chain = ArrayPool<ChannelEntry>.Shared.Rent(entry.Location.ChainLength);
         try
         {
@@ -100,7 +103,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(
         int channel, ChannelEntry entry, long ordinal, ChannelEntry[] chain, CancellationToken cancellationToken)
     {
-        // From the newest difference back to a value that is whole or known, then forward again.
+        // Goes from the newest difference back to a value that is whole or cached, then forward again.
         var links = 0;
         (object Value, ValueLocation Location) found;
         while (!_values.TryGetValue((channel, ordinal), out found))
@@ -123,7 +126,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
                 chain[links++] = entry;
                 if (!TryFind(entry.Location.ChainStart, out _) || !TryFind(entry.Base, out _))
                 {
-                    // A whole chain at once: a link at a time would cost a query each.
+                    // The whole chain is read at once, because one query for each link would be slow.
                     await ReadRangeAsync(entry.Location.ChainStart, ordinal, cancellationToken);
                 }
 
@@ -155,7 +158,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         static s => s.decode(s.channel, s.state),
         static s => $"The channel '{s.channel.Name}' of checkpoint {s._checkpointId}");
 
-    /// <summary>Returns the value or difference of an entry as JSON, which is there until the next call.</summary>
+    /// <summary>Returns the value or difference of an entry as JSON, which is valid until the next call.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> JsonAsync(ChannelEntry entry, CancellationToken cancellationToken)
     {
         if (entry.Input is not { } input)
@@ -175,8 +178,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     }
 
     /// <summary>
-    /// Messages keep the bytes that they were read from. A few of them must not keep a large body in memory for what
-    /// else it has.
+    /// Messages keep the bytes that they were read from. A few of them must not keep the rest of a large body in
+    /// memory.
     /// </summary>
     private static ReadOnlyMemory<byte> Alone(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var part) && part.Array!.Length > SharedBytesMax && part.Count < part.Array.Length / 2
@@ -211,7 +214,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
                 continue;
             }
 
-            // Nearly always nothing is missing in between.
+            // Ordinals in a range are nearly always consecutive.
             var at = (int)Math.Min(ordinal - range[0].Ordinal, range.Count - 1);
             while (range[at].Ordinal > ordinal)
             {
@@ -233,8 +236,8 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
 }
 
 /// <summary>
-/// Returns the bodies of the checkpoints, up to a given one, with an ordinal from the first to the second, both
-/// included, in ascending order; none when that one is gone.
+/// Returns the bodies of the checkpoints up to a given one, whose ordinals are from the first to the second, both
+/// included, in ascending order. Returns none if the given checkpoint was removed.
 /// </summary>
 internal delegate ValueTask<IReadOnlyList<StoredBody>> ReadBodies(
     string checkpointId, long from, long to, CancellationToken cancellationToken);

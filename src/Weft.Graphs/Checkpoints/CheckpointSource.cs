@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>What made a checkpoint (docs/protocol/state.md E3).</summary>
+/// <summary>The kind of change that made a checkpoint (docs/protocol/state.md E3).</summary>
 public enum CheckpointSource
 {
     /// <summary>New input arrived.</summary>
@@ -12,6 +12,6 @@ public enum CheckpointSource
     /// <summary>The state was edited.</summary>
     Update,
 
-    /// <summary>A past checkpoint was copied, to go on from there.</summary>
+    /// <summary>A past checkpoint was copied, to continue from there.</summary>
     Fork,
 }

@@ -1,8 +1,8 @@
 namespace Weft.Graphs;
 
-/// <summary>A checkpoint with what is known of the tasks of its next superstep.</summary>
+/// <summary>A checkpoint with the known outcomes of the tasks of its next superstep.</summary>
 /// <param name="Checkpoint">The checkpoint.</param>
-/// <param name="Outcomes">Outcomes of its tasks, in no order.</param>
+/// <param name="Outcomes">Outcomes of its tasks, in any order.</param>
 public sealed record CheckpointTuple(Checkpoint Checkpoint, IReadOnlyList<TaskOutcome> Outcomes)
 {
     /// <summary>From as many outcomes on, an index pays.</summary>

@@ -7,7 +7,7 @@ namespace Weft.Graphs;
 public interface ICheckpointer
 {
     /// <summary>
-    /// Returns a checkpoint, or the newest one when <paramref name="checkpointId"/> is null; null when there is none.
+    /// Returns a checkpoint, or the newest one if <paramref name="checkpointId"/> is null; null if it does not exist.
     /// </summary>
     ValueTask<CheckpointTuple?> FindAsync(
         ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken);

@@ -37,7 +37,7 @@ public sealed class InMemoryCheckpointer : ICheckpointer
         {
             if (checkpoint is { ParentId: { } parent, Source: CheckpointSource.Loop })
             {
-                // Of several that follow one the last counts: they are in the order of their ids.
+                // If several follow one, the last one counts. They are in the order of their ids.
                 successors[parent] = checkpoint;
             }
         }
@@ -94,7 +94,7 @@ public sealed class InMemoryCheckpointer : ICheckpointer
                 ],
         };
 
-    /// <summary>A checkpoint and what is known of its tasks, which changes while its superstep is open.</summary>
+    /// <summary>A checkpoint and the outcomes of its tasks, which change while its superstep is open.</summary>
     private sealed class Entry(Checkpoint checkpoint)
     {
         public Checkpoint Checkpoint { get; } = checkpoint;

@@ -2,21 +2,22 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Outcomes of tasks as JSON, for storage.</summary>
+/// <summary>Encodes outcomes of tasks as JSON, for storage.</summary>
 internal static class OutcomeCodec
 {
     public static void Write(Utf8JsonWriter writer, TaskOutcome outcome) => Write(writer, outcome, outcome.TaskId, static (_, _) => false);
 
     /// <summary>
-    /// Writes the outcome without what the body that it becomes a part of, or that of the checkpoint before, says
-    /// already.
+    /// Writes the outcome as a part of a body, without the data that this body or the body of the checkpoint before
+    /// already has.
     /// </summary>
     /// <param name="writer">Where to.</param>
     /// <param name="outcome">The outcome.</param>
-    /// <param name="parent">The checkpoint whose task it was; null when that is not known.</param>
-    /// <param name="index">The place of the outcome among those of the superstep.</param>
-    /// <param name="findAppended">Where the items of a write stand in what is stored with it already, as
-    /// <see cref="StateChannel.FindAppended"/> has it.</param>
+    /// <param name="parent">The checkpoint from which the task started; null if that is not known.</param>
+    /// <param name="index">The index of the outcome among those of the superstep.</param>
+    /// <param name="findAppended">
+    /// Finds the position of a write's items in the body, see <see cref="StateChannel.FindAppended"/>.
+    /// </param>
     public static void WriteCompleted(
         Utf8JsonWriter writer,
         TaskOutcome outcome,
@@ -50,10 +51,11 @@ internal static class OutcomeCodec
 
     /// <param name="schema">The channels.</param>
     /// <param name="json">The outcome.</param>
-    /// <param name="channels">The entries of the channels in the body that the outcome is part of, which writes may
-    /// refer to.</param>
-    /// <param name="parent">The checkpoint whose task it was.</param>
-    /// <param name="index">The place of the outcome among those of the superstep.</param>
+    /// <param name="channels">
+    /// The entries of the channels in the body that the outcome is part of, which writes may refer to.
+    /// </param>
+    /// <param name="parent">The checkpoint from which the task started.</param>
+    /// <param name="index">The index of the outcome among those of the superstep.</param>
     public static TaskOutcome ReadCompleted(ChannelSchema schema, JsonElement json, JsonElement channels, Checkpoint parent, int index) =>
         Read(
             json,
@@ -145,7 +147,7 @@ internal static class OutcomeCodec
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
     };
 
-    /// <summary>A question is its id, whether it has a key, and its answer once there is one.</summary>
+    /// <summary>A question is written as its id, whether it has a key, and its answer if it has one.</summary>
     private static void WriteQuestions(Utf8JsonWriter writer, IReadOnlyList<TaskQuestion> questions)
     {
         if (questions.Count == 0)
@@ -216,8 +218,8 @@ internal static class OutcomeCodec
         json.TryGetProperty("n"u8, out _));
 
     /// <summary>
-    /// A pair of channel and write; a channel alone, which the input wrote the same; or the place of the write's items
-    /// among those that the channel's entry appends.
+    /// A pair of channel and write; or only the channel, if the write is equal to that of the input; or the position of
+    /// the write's items among those that the channel's entry appends.
     /// </summary>
     private static ChannelWrite ReadWrite(ChannelSchema schema, JsonElement json, JsonElement channels, StateUpdate? input)
     {

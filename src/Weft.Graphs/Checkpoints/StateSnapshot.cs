@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A checkpoint as a reader sees it: values, and the tasks that come next with what is known of them
-/// (docs/protocol/state.md E1).
+/// A checkpoint as a reader sees it: the values, and the next tasks with their known outcomes (docs/protocol/state.md
+/// E1).
 /// </summary>
 public sealed class StateSnapshot
 {
@@ -24,13 +24,13 @@ public sealed class StateSnapshot
     /// <summary>The values of the channels.</summary>
     public ChannelValues Values => Checkpoint.Values;
 
-    /// <summary>The nodes to run next, one entry for each task.</summary>
+    /// <summary>The next nodes, one entry for each task.</summary>
     public IEnumerable<string> Next => _tasks.Select(task => task.Node.Name);
 
-    /// <summary>Whether anything runs next.</summary>
+    /// <summary>Whether there is a next task.</summary>
     public bool HasNext => _tasks.Length > 0;
 
-    /// <summary>The tasks of the next superstep, with what is known of them.</summary>
+    /// <summary>The tasks of the next superstep, with their known outcomes.</summary>
     public IEnumerable<SnapshotTask> Tasks => _tasks.Select(task => new SnapshotTask(
         task.Id,
         task.Node.Name,
@@ -46,14 +46,15 @@ public sealed class StateSnapshot
     public IEnumerable<string> Errors => _tasks.Where(task => task.Saved?.Error is not null).Select(task => task.Saved!.Error!);
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <param name="graph">The graph that it is of; null if that is not known.</param>
+    /// <param name="graph">The graph of the checkpoint; null if it is not known.</param>
     /// <param name="tuple">The checkpoint.</param>
     public static StateSnapshot Of(CompiledGraph? graph, CheckpointTuple tuple)
     {
         ArgumentNullException.ThrowIfNull(tuple);
         graph ??= UnknownGraph.Of(tuple.Checkpoint);
         var checkpoint = CommandWrites.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(CommandWrites.Id));
-        // A graph that has changed since may lack a node: its tasks are left out, the rest can still be read.
+        // If a graph that was changed since then lacks a node, the tasks of that node are left out, and the rest can
+        // still be read.
         checkpoint = checkpoint with
         {
             Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))],
@@ -61,9 +62,7 @@ public sealed class StateSnapshot
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 
-    /// <summary>
-    /// Returns the snapshot with the states of the graphs inside its tasks, and of those inside them.
-    /// </summary>
+    /// <summary>Returns the snapshot with the states of the graphs inside its tasks, at every depth.</summary>
     public async ValueTask<StateSnapshot> WithSubgraphsAsync(ICheckpointer checkpointer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpointer);
@@ -82,8 +81,9 @@ public sealed class StateSnapshot
     /// <summary>Writes the tasks as a JSON array.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread, for references to checkpoints of subgraphs.</param>
-    /// <param name="writeState">Writes the state of the subgraph in a checkpoint namespace, null when it has not
-    /// begun.</param>
+    /// <param name="writeState">
+    /// Writes the state of the subgraph in a checkpoint namespace; null if it has not begun.
+    /// </param>
     public void WriteTasks(Utf8JsonWriter writer, string threadId, Action<Utf8JsonWriter, string, StateSnapshot?>? writeState = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -96,7 +96,9 @@ public sealed class StateSnapshot
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the interrupts as a JSON object of task id to array, of the tasks that have some.</summary>
+    /// <summary>
+    /// Writes the interrupts as a JSON object of task id to array, for the tasks that have interrupts.
+    /// </summary>
     public void WriteInterruptsByTask(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

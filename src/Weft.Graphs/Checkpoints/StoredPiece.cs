@@ -3,17 +3,15 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>
-/// A piece of the body of an earlier checkpoint, in which bytes stand that a later one need not repeat.
-/// </summary>
+/// <summary>A piece of the body of an earlier checkpoint, whose bytes a later body does not repeat.</summary>
 /// <param name="Ordinal">The earlier checkpoint.</param>
-/// <param name="Start">Where in its body the piece begins.</param>
-/// <param name="Length">How many bytes it has.</param>
+/// <param name="Start">The offset of the piece in its body.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
 {
     private static ReadOnlySpan<byte> BeforeAppended => ",\"a\":"u8;
 
-    /// <summary>Reads a piece from the start of its array on.</summary>
+    /// <summary>Reads a piece, from the start of its array.</summary>
     public static StoredPiece Read(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -27,7 +25,7 @@ internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
     }
 
     /// <summary>
-    /// Returns a difference without what it appends; null when that is not <paramref name="appended"/>.
+    /// Returns a difference without the items that it appends; null if those are not <paramref name="appended"/>.
     /// </summary>
     public static byte[]? Cut(ReadOnlySpan<byte> delta, ReadOnlySpan<byte> appended)
     {
@@ -37,7 +35,7 @@ internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
             : null;
     }
 
-    /// <summary>Writes the difference from which <see cref="Cut"/> has taken what it appends.</summary>
+    /// <summary>Writes a difference with the appended items that <see cref="Cut"/> removed.</summary>
     public static void Join(IBufferWriter<byte> buffer, ReadOnlySpan<byte> delta, ReadOnlySpan<byte> appended)
     {
         buffer.Write(delta[..^1]);
@@ -57,5 +55,5 @@ internal readonly record struct StoredPiece(long Ordinal, int Start, int Length)
 
     public ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> body) => Start + Length <= body.Length
         ? body.Slice(Start, Length)
-        : throw new InvalidDataException($"The checkpoint with ordinal {Ordinal} does not have what others refer to.");
+        : throw new InvalidDataException($"The checkpoint with ordinal {Ordinal} does not have the bytes that others refer to.");
 }

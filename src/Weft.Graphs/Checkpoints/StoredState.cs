@@ -1,9 +1,11 @@
 namespace Weft.Graphs;
 
-/// <summary>Where each value of a checkpoint's state is stored. What is encoded next refers to it.</summary>
+/// <summary>
+/// The location of each value of a checkpoint's stored state. The body that is encoded next refers to it.
+/// </summary>
 internal sealed class StoredState
 {
-    // A string takes two bytes a character in memory, and objects more than their JSON.
+    // A string takes two bytes per character in memory, and objects take more than their JSON.
     private const int ObjectCostFactor = 2;
     private const int ChannelCostBytes = 64;
 
@@ -22,7 +24,7 @@ internal sealed class StoredState
     public ChannelValues Values => Checkpoint.Values;
 
     /// <summary>
-    /// The body of the checkpoint while its input waits, which what is encoded next may refer to; else empty.
+    /// The body of the checkpoint while its input waits, because the next body may refer to it; otherwise empty.
     /// </summary>
     public ReadOnlyMemory<byte> InputBody => _withInput.Body;
 
@@ -31,8 +33,9 @@ internal sealed class StoredState
     internal ValueLocation[] Locations { get; }
 
     /// <summary>
-    /// About how many bytes the state takes in memory. The length in which a value was stored or read is known, so this
-    /// is as true of a large text as of a long list; of messages the exact length is.
+    /// The estimated size of the state in memory, in bytes. It is computed from the length in which each value was
+    /// stored or read, so it is right for a large text as well as for a long list. For messages the exact length is
+    /// known.
     /// </summary>
     public long EstimateBytes()
     {
@@ -51,27 +54,30 @@ internal sealed class StoredState
         return bytes;
     }
 
-    /// <summary>Where the input is stored that waits; null when none does.</summary>
+    /// <summary>The location of the input that waits; null if none waits.</summary>
     internal StoredInput? Input => Checkpoint.Input is null ? null : field ??= new StoredInput(_withInput);
 }
 
-/// <summary>Where a value is stored, and how long the chain of differences is that leads to it.</summary>
+/// <summary>Where a value is stored, and the length of the chain of differences that leads to it.</summary>
 /// <param name="Ordinal">The checkpoint whose body has the value or its last difference.</param>
-/// <param name="ChainStart">The first checkpoint whose body is needed: it has the whole value that the chain begins
-/// with, or brought it as input.</param>
-/// <param name="ChainLength">How many differences follow it.</param>
-/// <param name="ChainBytes">How many bytes the chain has.</param>
+/// <param name="ChainStart">
+/// The first checkpoint whose body is needed. It has the whole value with which the chain begins, or that value as
+/// input.
+/// </param>
+/// <param name="ChainLength">The number of differences after it.</param>
+/// <param name="ChainBytes">The length of the chain in bytes.</param>
 internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int ChainLength, long ChainBytes)
 {
-    // About what a stored checkpoint costs to read beside its bytes, and the size under which no chain is worth ending.
+    // The estimated cost of reading a stored checkpoint in addition to its bytes, and the size up to which a chain is
+    // never ended.
     private const int LinkCostBytes = 256;
     private const int ChainCostFreeBytes = 64 * 1024;
     private const int ChainCostFactor = 4;
 
     /// <summary>
-    /// Whether the next value is better stored whole. A chain that only appends costs about what the value does, so it
-    /// has no end; one that replaces, or has tiny items, ends when reading it costs several times the value. So
-    /// what is written stays in proportion to what changes, and what is read to what is there.
+    /// Whether the next value should be stored whole. A chain that only appends costs about as much as the value, so it
+    /// never ends. A chain that replaces items, or has tiny items, ends when reading it costs several times as much as
+    /// reading the value. So the written bytes stay in proportion to the changes, and the read bytes to the state.
     /// </summary>
     public bool IsChainTooLong(long valueBytes) =>
         ChainBytes + ((long)ChainLength * LinkCostBytes) > (ChainCostFactor * valueBytes) + ChainCostFreeBytes;

@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// What is known of a task of a checkpoint's next superstep. Kept until the superstep ends, so that no finished task
-/// runs twice.
+/// The known outcome of a task of a checkpoint's next superstep. Kept until the superstep ends, so that no finished
+/// task runs twice.
 /// </summary>
 public sealed record TaskOutcome
 {
     /// <summary>The task.</summary>
     public required string TaskId { get; init; }
 
-    /// <summary>What it wrote and where it goes, when it finished.</summary>
+    /// <summary>Its writes and its destinations, if it has finished.</summary>
     public TaskWrites? Writes { get; init; }
 
     /// <summary>The questions it asked.</summary>
@@ -26,14 +26,14 @@ public sealed record TaskOutcome
     public IReadOnlyList<TaskQuestion> Questions { get; init; } = [];
 
     /// <summary>
-    /// Answers for questions that graphs inside the task asked, by interrupt id, until those graphs have taken them in.
+    /// Answers to questions of graphs inside the task, by interrupt id, until those graphs have stored them.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = NoAnswers;
 
     /// <summary>Whether the task stopped to be resumed: it asked, or a graph inside it paused.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>What a durable step returned.</summary>
+    /// <summary>The return value of a durable step.</summary>
     public JsonElement? Return { get; init; }
 
     internal static IReadOnlyDictionary<string, JsonElement> NoAnswers { get; } = new Dictionary<string, JsonElement>();
@@ -50,7 +50,7 @@ public sealed record TaskOutcome
         : this with { Writes = new TaskWrites([.. Writes.Channels.Where(write => write.Channel.IsTracked)], Writes.Routes, Writes.IsNull) };
 }
 
-/// <summary>What a finished task wrote.</summary>
+/// <summary>The writes of a finished task.</summary>
 public sealed class TaskWrites
 {
     internal TaskWrites(IReadOnlyList<ChannelWrite> channels, IReadOnlyList<Destination> routes, bool isNull)

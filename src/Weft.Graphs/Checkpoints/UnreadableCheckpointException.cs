@@ -1,14 +1,14 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// What is stored of a checkpoint does not fit the graph as it is now: a channel has another type, or is of another
-/// kind, than when it was stored. The graph as it was then can read it.
+/// A stored checkpoint does not fit the current graph: a channel has another type, or is of another kind, than when the
+/// checkpoint was stored. The graph of that time can read it.
 /// </summary>
 public sealed class UnreadableCheckpointException(string message, Exception inner) : GraphException(message, inner)
 {
     /// <summary>
-    /// Decodes a part of a checkpoint, which <paramref name="part"/> names. If it fails, the value does not fit the
-    /// channel, or the bytes are not those that were written.
+    /// Decodes a part of a checkpoint. <paramref name="part"/> names it for the error message. Decoding fails if the
+    /// value does not fit the channel, or if the bytes are not those that were written.
     /// </summary>
     internal static T Decode<TState, T>(TState state, Func<TState, T> decode, Func<TState, string> part)
     {

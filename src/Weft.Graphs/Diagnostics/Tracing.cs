@@ -14,7 +14,7 @@ internal static class Tracing
     public static bool IsObserved => Source.HasListeners();
 
     /// <summary>Starts a span inside the current one; <see langword="null"/> if the listeners do not want it.</summary>
-    /// <param name="operation">What the span is, from <see cref="WeftTelemetry.Spans"/>.</param>
+    /// <param name="operation">The operation, from <see cref="WeftTelemetry.Spans"/>.</param>
     /// <param name="target">The second word of its name; <see langword="null"/> if it has none.</param>
     /// <param name="kind">Whether it is a call of another system.</param>
     /// <param name="attributes">The attributes on which a sampler may decide.</param>
@@ -24,7 +24,7 @@ internal static class Tracing
     public static string NameOf(string operation, string? target) => target is null ? operation : $"{operation} {target}";
 
     /// <summary>
-    /// Reports what the span's work failed by. Failures that nodes inside it have reported already are not described
+    /// Reports the failure of the span's work. Failures that nodes inside it have reported already are not described
     /// again.
     /// </summary>
     public static void Fail(this Activity span, Exception error)

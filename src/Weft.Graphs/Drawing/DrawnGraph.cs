@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A graph as a drawing shows it (docs/protocol/assistants.md B2).</summary>
+/// <summary>The nodes and edges of a drawn graph (docs/protocol/assistants.md B2).</summary>
 /// <param name="Nodes">The start, the nodes as they were added, and the end.</param>
 /// <param name="Edges">The edges.</param>
 public sealed record DrawnGraph(IReadOnlyList<DrawnNode> Nodes, IReadOnlyList<DrawnEdge> Edges)
 {
     /// <summary>Draws a graph.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="depth">How many levels of graphs inside are drawn in place of their nodes: 0, none.</param>
+    /// <param name="depth">How many levels of graphs inside are drawn in place of their nodes; 0 means none.</param>
     public static DrawnGraph Of(CompiledGraph graph, int depth = 0)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -43,9 +43,9 @@ public sealed record DrawnGraph(IReadOnlyList<DrawnNode> Nodes, IReadOnlyList<Dr
 }
 
 /// <summary>A node of a drawing.</summary>
-/// <param name="Id">Its id: the name, after those of the nodes around it, joined by <c>:</c>.</param>
+/// <param name="Id">Its id: the names of the nodes around it and its own, joined by <c>:</c>.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="IsGraph">Whether it is a graph that is not drawn further.</param>
+/// <param name="IsGraph">Whether it is a graph whose nodes are not drawn.</param>
 public sealed record DrawnNode(string Id, string Name, bool IsGraph)
 {
     internal void WriteTo(Utf8JsonWriter writer)
@@ -79,8 +79,8 @@ public sealed record DrawnNode(string Id, string Name, bool IsGraph)
 /// <summary>An edge of a drawing.</summary>
 /// <param name="Source">Where it begins.</param>
 /// <param name="Target">Where it ends.</param>
-/// <param name="IsConditional">Whether it is taken only sometimes.</param>
-/// <param name="Label">When it is taken.</param>
+/// <param name="IsConditional">Whether it is a conditional edge.</param>
+/// <param name="Label">The label, which says when it is taken.</param>
 public sealed record DrawnEdge(string Source, string Target, bool IsConditional = false, string? Label = null)
 {
     internal void WriteTo(Utf8JsonWriter writer)

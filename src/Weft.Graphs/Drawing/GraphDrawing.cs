@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>Lays a graph out as nodes and edges.</summary>
+/// <summary>Makes the nodes and edges of a graph's drawing.</summary>
 internal static class GraphDrawing
 {
     public static DrawnGraph Draw(CompiledGraph graph, int depth)
@@ -23,7 +23,8 @@ internal static class GraphDrawing
     }
 
     /// <summary>
-    /// Adds the graph's nodes under a prefix. Its start and end are left out: their edges go on to what is around it.
+    /// Adds the graph's nodes under a prefix. Its start and end are left out, and their edges are connected to the
+    /// nodes around it.
     /// </summary>
     private static void Add(CompiledGraph graph, int depth, string prefix, List<DrawnNode> nodes, List<DrawnEdge> edges)
     {
@@ -83,7 +84,7 @@ internal static class GraphDrawing
                     ?? [.. graph.NodesInOrder.Select(other => other.Name).Where(name => name != node.Name), StateGraph.End];
                 for (var i = 0; i < targets.Count; i++)
                 {
-                    // A label says something only where it is not the target's own name.
+                    // A label is useful only if it is not the target's own name.
                     yield return new DrawnEdge(
                         node.Name, targets[i], true, branch.Labels is { } labels && labels[i] != targets[i] ? labels[i] : null);
                 }

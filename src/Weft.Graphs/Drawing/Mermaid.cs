@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Weft.Graphs;
 
-/// <summary>A drawing as Mermaid text (mermaid.js.org), in the look of LangGraph's own.</summary>
+/// <summary>Writes a drawing as Mermaid text (mermaid.js.org), in the style of LangGraph.</summary>
 internal static class Mermaid
 {
     public static string Of(DrawnGraph graph)
@@ -35,7 +35,7 @@ internal static class Mermaid
     }
 
     /// <summary>
-    /// The nodes of a graph that is drawn in place of a node stand in a box of its name, boxes inside boxes.
+    /// Appends the nodes of graphs that are drawn in place of nodes, in a box for each graph. Boxes may be in boxes.
     /// </summary>
     private static void AppendGroups(StringBuilder text, List<DrawnNode> nodes, int level, int indent)
     {
@@ -64,7 +64,9 @@ internal static class Mermaid
         }).Append('\n');
     }
 
-    /// <summary>Mermaid's ids are letters, digits and underscores; everything else becomes its code.</summary>
+    /// <summary>
+    /// Mermaid's ids have letters, digits and underscores. Other characters are replaced by their codes.
+    /// </summary>
     private static string IdOf(string id) => string.Concat(id.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'
         ? letter.ToString()
         : string.Create(CultureInfo.InvariantCulture, $"_{(int)letter:x}_")));

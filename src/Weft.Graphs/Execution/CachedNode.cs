@@ -5,7 +5,7 @@ namespace Weft.Graphs;
 /// <summary>Results of nodes in the cache of their graph.</summary>
 internal static class CachedNode
 {
-    /// <summary>The key of this call; null when the node is not cached.</summary>
+    /// <summary>The key of this call; null if the node is not cached.</summary>
     public static string? KeyOf(CompiledGraph graph, GraphNode node, NodeContext context)
     {
         if (graph.Options.Cache is null || node.Options.Cache is not { } policy)

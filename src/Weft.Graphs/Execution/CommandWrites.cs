@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// What a command writes to a checkpoint whose superstep is still open. It is kept like the outcome of a task, under an
-/// id of its own, so that it is still there when the run pauses again or dies.
+/// The writes of a command to a checkpoint whose superstep is still open. They are stored like the outcome of a task,
+/// under an id of their own, so that they survive when the run pauses again or dies.
 /// </summary>
 internal static class CommandWrites
 {
@@ -38,8 +38,8 @@ internal static class CommandWrites
             writes.Routes);
 
     /// <summary>
-    /// Adds what a command names to the tasks that are pending; those stay, and so do their ids. A deferred node waits
-    /// for them.
+    /// Adds the destinations of a command to the pending tasks. The pending tasks and their ids stay. A deferred node
+    /// waits for them.
     /// </summary>
     public static Checkpoint Go(CompiledGraph graph, Checkpoint checkpoint, IReadOnlyList<Destination> routes)
     {

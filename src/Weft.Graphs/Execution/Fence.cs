@@ -1,8 +1,8 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// Separates code that still belongs to its run from code that was left behind. Once the fence is closed, what the code
-/// behind it emits, asks or stores has no effect. A fence is closed as soon as one around it is.
+/// Separates code that still belongs to its run from code that was left behind. After the fence is closed, the events,
+/// questions and writes of the code behind it have no effect. A fence is closed as soon as one around it is.
 /// </summary>
 internal class Fence(Fence? outer)
 {

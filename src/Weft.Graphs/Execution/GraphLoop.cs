@@ -81,7 +81,7 @@ internal sealed class GraphLoop
         return true;
     }
 
-    /// <summary>Shows and keeps what a task did, as soon as it is done.</summary>
+    /// <summary>Streams and keeps the outcome of a task as soon as the task is done.</summary>
     public void Settle(NodeTask task, bool alone)
     {
         if (task.IsPaused)

@@ -8,7 +8,7 @@ public sealed record GraphRunOptions
     /// <summary>Keeps the thread's checkpoints; null means that the run starts without state and stores none.</summary>
     public ICheckpointer? Checkpointer { get; init; }
 
-    /// <summary>The checkpoint to go on from in place of the newest (docs/protocol/runs.md C6).</summary>
+    /// <summary>The checkpoint to continue from instead of the newest (docs/protocol/runs.md C6).</summary>
     public string? CheckpointId { get; init; }
 
     /// <summary>
@@ -43,7 +43,7 @@ public sealed record GraphRunOptions
     /// <summary>The run that checkpoints and answers are written in the name of.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>Whom the run acts for, for nodes to see; null for nobody in particular.</summary>
+    /// <summary>The id of the user for whom the run acts, for nodes to see; null if there is none.</summary>
     public string? Actor { get; init; }
 
     /// <summary><c>config.configurable</c>: a JSON object.</summary>
@@ -69,10 +69,7 @@ public sealed record GraphRunOptions
     /// </summary>
     public IServiceProvider? Services { get; init; }
 
-    /// <summary>
-    /// Limits how long the run waits for code that does not stop; null means that it waits for as long as the code
-    /// takes.
-    /// </summary>
+    /// <summary>Limits how long the run waits for code that does not stop; null means no limit.</summary>
     public StopGuard? Guard { get; init; }
 
     /// <summary>The text that is stored and streamed for the exception of a task; null means its message.</summary>

@@ -10,11 +10,12 @@ internal sealed record GraphScope
     /// <summary>The checkpoint namespace; empty at the root.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>Which call of the task around it the graph runs for; null if nothing else can be meant.</summary>
+    /// <summary>The call of the surrounding task for which the graph runs; null if the task makes only one.</summary>
     public GraphCall? Call { get; init; }
 
     /// <summary>
-    /// The graphs around this one, from the root on: namespace and id of the checkpoint whose superstep is under way.
+    /// For each graph around this one, from the root on: its namespace, and the id of the checkpoint whose superstep is
+    /// running.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parents { get; init; } = [];
 
@@ -24,7 +25,7 @@ internal sealed record GraphScope
     /// <summary>Answers for the graph or for those inside it, by interrupt id.</summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
 
-    /// <summary>The answer of a graph around this one that waits for whoever asks first.</summary>
+    /// <summary>The answer, kept by a graph around this one, for the first question that is asked.</summary>
     public UnclaimedAnswer? Unclaimed { get; init; }
 
     /// <summary>

@@ -1,9 +1,9 @@
 namespace Weft.Graphs;
 
-/// <summary>Keeps what happens inside the tasks of a superstep before they are done.</summary>
+/// <summary>Records what happens inside the tasks of a superstep before the tasks are done.</summary>
 internal interface ITaskJournal
 {
-    /// <summary>Returns what is known of a task or durable step.</summary>
+    /// <summary>Returns the known outcome of a task or durable step; null if there is none.</summary>
     TaskOutcome? Find(string id);
 
     /// <summary>
@@ -11,6 +11,6 @@ internal interface ITaskJournal
     /// </summary>
     bool TryClaim(string checkpointNamespace, string taskId);
 
-    /// <summary>Keeps what a durable step returned, or that a task was given an answer.</summary>
+    /// <summary>Keeps the return value of a durable step, or the answer that a task has got.</summary>
     Task KeepAsync(TaskOutcome outcome);
 }

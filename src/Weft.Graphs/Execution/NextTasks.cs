@@ -7,7 +7,7 @@ namespace Weft.Graphs;
 internal sealed record NextTasks(
     IReadOnlyList<PendingTask> Next, IReadOnlyList<PendingTask> Deferred, IReadOnlyDictionary<string, IReadOnlyList<string>> Barriers)
 {
-    /// <summary>When nothing else is left to do it is the turn of the deferred.</summary>
+    /// <summary>Makes the deferred tasks the next ones if no others are left.</summary>
     public NextTasks ReleaseDeferred(CompiledGraph graph) =>
         Next.Count > 0 || Deferred.Count == 0 ? this : this with { Next = Superstep.Merge(graph, [], Deferred), Deferred = [] };
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Weft.Graphs;
 
 /// <summary>
-/// One try of a task: a fence around its code, the services that live as long as the try, and what identifies the
+/// One try of a task: a fence around its code, the services that live as long as the try, and the identities of the
 /// questions, graphs and durable steps of the code.
 /// </summary>
 internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions options) : Fence(outer)
@@ -17,7 +17,7 @@ internal sealed class NodeAttempt(Fence? outer, NodeTask task, GraphRunOptions o
     private Task? _leftBehind;
     private bool _hasEnded;
 
-    /// <summary>The runner of a graph inside the node; null when none has run.</summary>
+    /// <summary>The runner of a graph inside the node; null if none has run.</summary>
     public SuperstepRunner? Inside { get; set; }
 
     /// <summary>

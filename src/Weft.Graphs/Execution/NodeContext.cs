@@ -8,7 +8,7 @@ public sealed class NodeContext
 {
     private static readonly AsyncLocal<NodeContext?> Ambient = new();
 
-    /// <summary>How deep graphs may run inside graphs.</summary>
+    /// <summary>The greatest depth of graphs inside graphs.</summary>
     private const int DepthMax = 64;
 
     private readonly NodeTask _task;
@@ -56,7 +56,7 @@ public sealed class NodeContext
         Values = values;
     }
 
-    /// <summary>The context of the node that is running on this flow of execution; null outside of a node.</summary>
+    /// <summary>The context of the node that runs on this flow of execution; null outside of a node.</summary>
     public static NodeContext? Current => Ambient.Value;
 
     /// <summary>The state as the superstep found it, or a send's own input.</summary>
@@ -81,8 +81,8 @@ public sealed class NodeContext
     public string? RunId => _options.RunId;
 
     /// <summary>
-    /// Whom the run acts for, as the server has established it: the id of the authenticated user; null for nobody in
-    /// particular. Unlike <see cref="Configurable"/> no request can say it.
+    /// The id of the authenticated user for whom the run acts; null if there is none. The server sets it. Unlike
+    /// <see cref="Configurable"/>, a request can't.
     /// </summary>
     public string? Actor => _options.Actor;
 
@@ -106,7 +106,7 @@ public sealed class NodeContext
     /// <summary>The clock.</summary>
     public TimeProvider Time => _options.Time;
 
-    /// <summary>Where pieces of chat messages go while a model makes them.</summary>
+    /// <summary>Streams pieces of chat messages while a model makes them.</summary>
     public MessageEmitter Messages { get; }
 
     /// <summary>Reports events from inside the node.</summary>
@@ -134,7 +134,7 @@ public sealed class NodeContext
     /// each with an id of its own, and each gets its own answer. Equal questions are numbered in the order in which
     /// they are asked.
     /// </remarks>
-    /// <param name="question">Whatever shows the person what to decide.</param>
+    /// <param name="question">A value that shows the person what to decide.</param>
     /// <param name="typeInfo">How the question becomes JSON.</param>
     /// <param name="key">
     /// What identifies the question among those of the node; the same each time the node runs. If null, a question that
@@ -142,8 +142,9 @@ public sealed class NodeContext
     /// content, so that content must be the same each time the node runs.
     /// </param>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
-    /// <exception cref="NoCheckpointerException">The run has no checkpointer, so that it could not be
-    /// resumed.</exception>
+    /// <exception cref="NoCheckpointerException">
+    /// The run has no checkpointer, so that it could not be resumed.
+    /// </exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
         _attempt.ThrowIfClosed();
@@ -174,8 +175,8 @@ public sealed class NodeContext
     }
 
     /// <summary>
-    /// Tells the stream modes <c>tools</c> and <c>events</c> that the node calls a tool; null when nobody wants to
-    /// know. Say how it went by <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>.
+    /// Reports in the stream modes <c>tools</c> and <c>events</c> that the node calls a tool. Report its end by
+    /// <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>. Returns null if nobody listens.
     /// </summary>
     public ToolSpan? StartTool(ToolCall call)
     {
@@ -306,7 +307,7 @@ public sealed class NodeContext
         return result;
     }
 
-    /// <summary>Writes what the node was given: the state, or the input of a send.</summary>
+    /// <summary>Writes the input of the node: the state, or the input of a send.</summary>
     internal void WriteInput(Utf8JsonWriter writer)
     {
         if (Input is { } input)

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>A node threw. <see cref="Exception.InnerException"/> is what it threw.</summary>
+/// <summary>A node threw. <see cref="Exception.InnerException"/> is the exception that it threw.</summary>
 public sealed class NodeFailedException : GraphException
 {
     internal NodeFailedException(string node, Exception error)

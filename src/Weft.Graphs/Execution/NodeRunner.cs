@@ -54,13 +54,13 @@ internal sealed class NodeRunner(
         }
         catch (GraphInterruptException)
         {
-            // All that is open, not only the question whose exception came first out of what the node awaits.
+            // The task pauses at all its open questions, not only at the one whose exception came first.
             task.IsPaused = true;
             task.Attempt!.Questions.Pause();
         }
         catch (Exception error)
         {
-            // Whatever user code throws is the run's failure, not the server's; the loop decides what becomes of it.
+            // Any exception of user code is a failure of the run, not of the server. The loop handles it.
             task.Error = error;
         }
         finally
@@ -118,7 +118,7 @@ internal sealed class NodeRunner(
                 await task.Attempt!.EndAsync();
                 await Task.Delay(task.Node.Options.Retry!.WaitAfter(attempt), options.Time, cancellationToken);
 
-                // Graphs inside the node go on from where they failed.
+                // Graphs inside the node continue where they failed.
                 context = NewContext(task, frame with { IsResuming = true }, cancellationToken);
                 context.Enter();
             }

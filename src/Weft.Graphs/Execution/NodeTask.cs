@@ -3,7 +3,7 @@ namespace Weft.Graphs;
 /// <summary>One execution of a node in one superstep.</summary>
 internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, int index, string graphNamespace, TaskOutcome? saved)
 {
-    /// <summary>Its place among the tasks of the superstep.</summary>
+    /// <summary>Its index among the tasks of the superstep.</summary>
     public int Index { get; } = index;
 
     public PendingTask Pending { get; } = pending;
@@ -18,7 +18,10 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The run's input, when this is the task that applies it.</summary>
     public NodeResult? Given { get; init; }
 
-    /// <summary>The checkpoint namespace of what runs inside the task. Few ask for it.</summary>
+    /// <summary>
+    /// The checkpoint namespace of the graphs inside the task. It is computed on each call, because few callers need
+    /// it.
+    /// </summary>
     public string Namespace => CheckpointNamespace.OfTask(graphNamespace, Node.Name, Id);
 
     public TaskWrites? Writes { get; set; } = saved?.Writes;
@@ -27,7 +30,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     public bool IsPaused { get; set; }
 
     /// <summary>
-    /// The interrupts of the task or of the graphs inside it; none when one of those graphs paused at a breakpoint.
+    /// The interrupts of the task or of the graphs inside it; empty if one of those graphs paused at a breakpoint.
     /// </summary>
     public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
 
@@ -39,7 +42,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The text that is stored and streamed for the error; null means its message.</summary>
     public string? ErrorText { get; set; }
 
-    /// <summary>The state with this task's own writes applied, when a branch had to see it.</summary>
+    /// <summary>The state with this task's own writes applied; null if no branch needed it.</summary>
     public ChannelValues? Seen { get; set; }
 
     /// <summary>Whether the result comes from the node cache.</summary>
@@ -47,15 +50,15 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
 
     public bool IsFinished => Writes is not null;
 
-    /// <summary>The try that is under way, or the last one; null before the first.</summary>
+    /// <summary>The current try, or the last one; null before the first.</summary>
     public NodeAttempt? Attempt { get; set; }
 
-    /// <summary>Its execution, when it runs apart from the loop.</summary>
+    /// <summary>Its execution, if it does not run in the loop.</summary>
     public Task? Work { get; set; }
 
     /// <summary>
-    /// The namespace of the graph that the node is or runs; null when it runs none that is known, or one that keeps
-    /// nothing.
+    /// The namespace of the graph that the node is or runs; null if no such graph is known, or if it stores no
+    /// checkpoints.
     /// </summary>
     public string? SubgraphNamespace => Node.FindSubgraph(0) is not { Options.Persistence: not SubgraphPersistence.None } subgraph ? null
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
@@ -64,7 +67,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The same task, without the results of a run.</summary>
     public NodeTask Again() => new(Pending, Node, Id, Index, graphNamespace, Saved) { Given = Given };
 
-    /// <summary>The nodes whose code it is in: those of a graph inside it, or else its own.</summary>
+    /// <summary>The nodes whose code is running: those of a graph inside it, or else its own.</summary>
     public IReadOnlyList<string> UnfinishedNodes() =>
         Attempt?.Inside?.UnfinishedNodes() is { Count: > 0 } inside ? [.. inside.Select(name => $"{Node.Name}|{name}")] : [Node.Name];
 
@@ -76,7 +79,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         IsPaused = IsPaused,
         Resumes = Saved?.Resumes ?? [],
         Questions = Asked ?? Saved?.Questions ?? [],
-        // Those that a failure followed may be the cause; the next ones take their place.
+        // If the task failed, its answers may be the cause. They are kept so that other answers can replace them.
         Answers = Error is null ? TaskOutcome.NoAnswers : Saved?.Answers ?? TaskOutcome.NoAnswers,
         ResumedBy = Saved?.ResumedBy,
         Error = Error is null ? null : ErrorText ?? Error.Message,

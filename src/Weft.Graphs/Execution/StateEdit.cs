@@ -9,7 +9,7 @@ internal static class StateEdit
     private const string Copy = "__copy__";
 
     /// <summary>
-    /// Makes the edits, one checkpoint for each superstep. All are worked out before the first is kept.
+    /// Makes the edits, one checkpoint for each superstep. All are computed before the first is stored.
     /// </summary>
     public static async Task<Checkpoint> ApplyAsync(
         CompiledGraph graph,
@@ -19,7 +19,7 @@ internal static class StateEdit
     {
         graph = graph.GetGraph(options.CheckpointNamespace);
         var checkpointer = options.Checkpointer
-            ?? throw new ArgumentException("A state is edited where it is kept: give a checkpointer.", nameof(options));
+            ?? throw new ArgumentException("Editing a state needs a checkpointer, because the state is stored there.", nameof(options));
         var saved = await checkpointer.FindAsync(graph.Schema, options.CheckpointNamespace, options.CheckpointId, cancellationToken);
         if (saved is null && (options.CheckpointId is not null || options.CheckpointNamespace.Length > 0))
         {
@@ -45,7 +45,7 @@ internal static class StateEdit
             await checkpointer.PutAsync(edited, cancellationToken);
         }
 
-        return edits.Count > 0 ? edits[^1] : throw new InvalidUpdateException("There is no superstep to make: give at least one.");
+        return edits.Count > 0 ? edits[^1] : throw new InvalidUpdateException("An edit needs at least one superstep (had 0).");
     }
 
     private static ValueTask<Checkpoint> EditAsync(
@@ -73,7 +73,7 @@ internal static class StateEdit
             : EditAsNodesAsync(graph, options, writer, saved, parent, updates, cancellationToken);
     }
 
-    /// <summary>The edits that belong to no node; null when the update is not one of them.</summary>
+    /// <summary>Makes an edit that belongs to no node; null if the update is not such an edit.</summary>
     private static Checkpoint? TryEditWithoutNode(
         CompiledGraph graph, GraphRunOptions options, CheckpointWriter writer, CheckpointTuple? saved, Checkpoint parent, NodeUpdate update)
     {
@@ -94,7 +94,7 @@ internal static class StateEdit
             case StateGraph.End when values is not null:
                 throw new UnknownNodeException(StateGraph.End, graph.Nodes);
             case StateGraph.End:
-                // The pending tasks are dropped; what those set off that had finished stays, as in LangGraph.
+                // The pending tasks are dropped. The tasks that finished ones triggered stay, as in LangGraph.
                 var ended = WithFinished(graph, saved, options, parent, out var left);
                 return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update) with
                 {
@@ -168,8 +168,8 @@ internal static class StateEdit
     private static Checkpoint FirstIs0(CheckpointTuple? saved, Checkpoint parent) => saved is null ? parent with { Step = -1 } : parent;
 
     /// <summary>
-    /// At the head, what tasks of the open superstep have done counts before the edit; at a past checkpoint it is
-    /// forgotten.
+    /// At the head, the outcomes of finished tasks of the open superstep are applied before the edit. At a past
+    /// checkpoint they are ignored.
     /// </summary>
     private static Checkpoint WithFinished(
         CompiledGraph graph, CheckpointTuple? saved, GraphRunOptions options, Checkpoint parent, out IReadOnlyList<PendingTask> left)
@@ -199,8 +199,9 @@ internal static class StateEdit
     }
 
     /// <summary>
-    /// The pending tasks that stay pending after an edit: as in LangGraph, those that joined edges set off, for all of
-    /// whose sources have come. What a node alone set off gives way to what the edit sets off.
+    /// The pending tasks that stay pending after an edit. As in LangGraph, these are the tasks that joined edges
+    /// triggered, because all their sources have arrived. Tasks that a single node triggered are replaced by those that
+    /// the edit triggers.
     /// </summary>
     private static List<PendingTask> Joined(Checkpoint checkpoint, string[] editedNodes) =>
         [
@@ -213,7 +214,7 @@ internal static class StateEdit
     {
         if (graph.IsWorkflow)
         {
-            // Its state is what it returned.
+            // The state of a workflow is the value that it returned.
             return values is { } returned ? Workflow.Return(returned, returned) : StateUpdate.None;
         }
 

@@ -1,14 +1,14 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// Limits how long a run waits for code that goes on after it was asked to stop. Such code gets a grace time; then it
-/// is left behind: the run ends without it, and what it still does has no effect on the run or the thread. One guard
-/// guards one run.
+/// Limits how long a run waits for code that continues after it was asked to stop. Such code gets a grace time. Then it
+/// is left behind: the run ends without it, and it can no longer affect the run or the thread. A guard is for one run.
 /// </summary>
-/// <param name="grace">How long the code may go on.</param>
+/// <param name="grace">How long the code may continue.</param>
 /// <param name="time">The clock.</param>
-/// <param name="abandoned">Called when code is left behind, from any thread; null means that nobody is
-/// notified.</param>
+/// <param name="abandoned">
+/// Called when code is left behind, from any thread; null means that nobody is notified.
+/// </param>
 public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<AbandonedWork>? abandoned = null)
 {
     private RunJournal? _journal;
@@ -55,7 +55,7 @@ public sealed class StopGuard(TimeSpan grace, TimeProvider time, Action<Abandone
 
     internal void Report(IReadOnlyList<string> nodes, Task work)
     {
-        // Nobody else looks at how it fails.
+        // Nobody else observes its exception.
         _ = work.ContinueWith(
             static work => _ = work.Exception,
             CancellationToken.None,

@@ -56,7 +56,7 @@ internal static class Superstep
         }
     }
 
-    /// <summary>Returns the state with the writes of those tasks applied that have finished.</summary>
+    /// <summary>Returns the state with the writes of the finished tasks applied.</summary>
     public static ChannelValues ApplyFinished(ChannelValues values, IEnumerable<NodeTask> tasks) =>
         values.Apply(Order([.. tasks.Where(task => task.IsFinished)]).SelectMany(task => task.Writes!.Channels));
 

@@ -5,6 +5,6 @@ namespace Weft.Graphs;
 /// <param name="Step">The number of the superstep.</param>
 /// <param name="CheckpointId">The checkpoint that it starts from.</param>
 /// <param name="IsResuming">Whether it was begun in an earlier run.</param>
-/// <param name="Unclaimed">The answer that waits for whoever asks first.</param>
+/// <param name="Unclaimed">The answer for the first question that is asked; null if there is none.</param>
 internal readonly record struct SuperstepFrame(
     ChannelValues Values, int Step, string CheckpointId, bool IsResuming, UnclaimedAnswer? Unclaimed = null);

@@ -12,9 +12,9 @@ internal sealed class SuperstepRunner(
     private volatile NodeTask[] _tasks = [];
 
     /// <summary>
-    /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed; the first
-    /// failure cancels the others, and leaves those behind that do not stop in time. <paramref name="settled"/> is
-    /// called for each task that finished or paused, one at a time.
+    /// Runs the tasks that have not finished, all at once. Returns when each has finished, paused, or failed. The first
+    /// failure cancels the others; tasks that do not stop in time are left behind. <paramref name="settled"/> is called
+    /// for each task that finished or paused, one at a time.
     /// </summary>
     public async Task RunAsync(NodeTask[] tasks, SuperstepFrame frame, Action<NodeTask> settled, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ internal sealed class SuperstepRunner(
     }
 
     /// <summary>
-    /// Goes on without the tasks that are still running. Their code keeps the tasks that it has; nobody reads them any
+    /// Continues without the tasks that are still running. Their code keeps its task objects, which nobody reads any
     /// more.
     /// </summary>
     private void LeaveBehind(NodeTask[] tasks)

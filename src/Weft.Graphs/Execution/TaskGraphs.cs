@@ -64,7 +64,7 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
     }
 
     /// <summary>
-    /// Ends a call. One that paused is not ended: what the task does after it, it does at the same time.
+    /// Ends a call. A call that paused is not ended. Calls that the task makes after it are made at the same time.
     /// </summary>
     public void End() => Interlocked.Decrement(ref _underWay);
 
@@ -84,8 +84,8 @@ internal sealed class TaskGraphs(NodeTask task, SuperstepFrame frame, GraphRunOp
     }
 
     /// <summary>
-    /// Reads the newest checkpoints of the numbers that no call of this try has taken, until there are no more or the
-    /// call's own is found.
+    /// Reads the newest checkpoints of the numbers that no call of this try has taken, until none is left or the call's
+    /// own is found.
     /// </summary>
     private async ValueTask<SortedDictionary<int, Checkpoint>> ReadAsync(
         CompiledGraph graph, string home, GraphCall call, CancellationToken cancellationToken)

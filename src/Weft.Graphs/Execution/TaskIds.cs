@@ -38,7 +38,7 @@ internal static class TaskIds
     /// <param name="taskId">The task.</param>
     /// <param name="name">The name of the step.</param>
     /// <param name="key">Its key, if it has one.</param>
-    /// <param name="number">How many steps with this name and key came before.</param>
+    /// <param name="number">The number of earlier steps with this name and key.</param>
     public static string ForStep(string taskId, string name, string? key, int number)
     {
         var hash = new XxHash128();

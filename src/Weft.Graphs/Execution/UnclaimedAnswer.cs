@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An answer to no question in particular: the first one that is asked gets it. So a person can edit the state of a
-/// thread that asked, which takes the question away, and then answer.
+/// An answer that belongs to no particular question. The first question that is asked gets it. So a person can edit the
+/// state of a thread that asked, which removes the question, and then answer.
 /// </summary>
 /// <param name="value">The answer.</param>
-/// <param name="claimed">Called when it is claimed, once.</param>
+/// <param name="claimed">Called once, when the answer is claimed.</param>
 internal sealed class UnclaimedAnswer(JsonElement value, Action claimed)
 {
     private int _isClaimed;

@@ -4,16 +4,16 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// An update that also steers. From a node: <see cref="Update"/> and <see cref="Goto"/>. As the input of a run: those
-/// two as if a node had returned them, and <see cref="Resume"/>, the answer to pending interrupts
+/// An update with destinations. A node returns <see cref="Update"/> and <see cref="Goto"/>. As the input of a run,
+/// these two have the same effect as if a node had returned them, and <see cref="Resume"/> answers pending interrupts
 /// (docs/protocol/runs.md C7).
 /// </summary>
 public sealed record Command
 {
-    /// <summary>What to write.</summary>
+    /// <summary>The writes.</summary>
     public StateUpdate? Update { get; init; }
 
-    /// <summary>Where to go next, together with what is pending.</summary>
+    /// <summary>The next destinations, in addition to the pending tasks.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
 
     /// <summary>

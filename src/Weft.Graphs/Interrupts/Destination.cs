@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Where the graph goes next: a node, by name, or a <see cref="Graphs.Send"/>.</summary>
+/// <summary>The next destination of a graph: a node, by name, or a <see cref="Graphs.Send"/>.</summary>
 public readonly record struct Destination
 {
     private Destination(string node, Send? send)
@@ -14,10 +14,10 @@ public readonly record struct Destination
     /// <summary>The node; <see cref="StateGraph.End"/> ends this branch.</summary>
     public string Node { get; }
 
-    /// <summary>The send, when the node gets an input of its own.</summary>
+    /// <summary>The send, if the node gets an input of its own.</summary>
     public Send? Send { get; }
 
-    /// <summary>Whether nothing runs there.</summary>
+    /// <summary>Whether it is the end.</summary>
     internal bool IsEnd => Send is null && Node == StateGraph.End;
 
     /// <summary>Goes to a node.</summary>

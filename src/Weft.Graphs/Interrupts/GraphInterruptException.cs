@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Unwinds a node that asked a question, or inside which a graph paused. A node lets it pass; one that catches it must
-/// throw it on.
+/// Unwinds a node that asked a question, or inside which a graph paused. A node lets it pass. A node that catches it
+/// must rethrow it.
 /// </summary>
 public sealed class GraphInterruptException : GraphException
 {
@@ -16,6 +16,6 @@ public sealed class GraphInterruptException : GraphException
     {
     }
 
-    /// <summary>What the node asked; undefined when a graph inside it paused.</summary>
+    /// <summary>The question of the node; undefined if a graph inside it paused.</summary>
     public JsonElement Value { get; }
 }

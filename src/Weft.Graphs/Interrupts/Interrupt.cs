@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A question that a node asked of whoever drives the graph.</summary>
+/// <summary>A question that a node asked the caller of the graph.</summary>
 /// <param name="Id">32 hex digits; each question of a task has its own, the same each time the task runs.</param>
-/// <param name="Value">What the node asked.</param>
+/// <param name="Value">The question.</param>
 public sealed record Interrupt(string Id, JsonElement Value)
 {
-    /// <summary>About how many bytes they take in memory.</summary>
+    /// <summary>The estimated size of the interrupts in memory, in bytes.</summary>
     internal static long EstimateBytes(IReadOnlyList<Interrupt>? interrupts) =>
         interrupts?.Sum(interrupt => ValueSize.Of(interrupt.Value)) ?? 0;
 

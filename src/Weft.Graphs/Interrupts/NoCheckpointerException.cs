@@ -1,7 +1,7 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// A node asks a question in a run that has no checkpointer, so that no later run could bring the answer.
+/// A node asked a question in a run that has no checkpointer, so that no later run could bring the answer.
 /// </summary>
 public sealed class NoCheckpointerException()
     : GraphException(

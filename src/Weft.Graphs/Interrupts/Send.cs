@@ -3,13 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>Runs a node in the next superstep with an input of its own in place of the state.</summary>
+/// <summary>Runs a node in the next superstep with an input of its own instead of the state.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Input">What its context gives as <see cref="NodeContext.Input"/>; where it is an object, its members
-/// stand for channels.</param>
+/// <param name="Input">
+/// The value of <see cref="NodeContext.Input"/>. If it is an object, its members are the values of channels.
+/// </param>
 public sealed record Send(string Node, JsonElement Input)
 {
-    /// <summary>Makes a send of values for channels; the others are as at first.</summary>
+    /// <summary>Makes a send of values for channels. The other channels have their initial values.</summary>
     public static Send Of(string node, StateUpdate input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -20,7 +20,7 @@ public sealed class Message
     private JsonElement? _json;
 
     /// <summary>
-    /// Wraps an encoding that begins <c>{"type":"…",</c> and then, when there is an id, <c>"id":"…",</c>.
+    /// Wraps an encoding that begins with <c>{"type":"…",</c> and then, if the message has an id, <c>"id":"…",</c>.
     /// </summary>
     private Message(string type, string? id, ReadOnlyMemory<byte> utf8, int bodyStart)
     {
@@ -39,8 +39,8 @@ public sealed class Message
     public string? Id { get; }
 
     /// <summary>
-    /// Whether the id was made up when a node or an input added the message without one. Not known of messages that
-    /// were stored.
+    /// Whether the id was generated when a node or an input added the message without one. It is not known for messages
+    /// that were stored.
     /// </summary>
     internal bool HasMadeUpId { get; private init; }
 
@@ -56,7 +56,7 @@ public sealed class Message
     /// <summary>The content: a string, or a list of content blocks.</summary>
     public JsonElement Content => Json.GetProperty("content");
 
-    /// <summary>The name of the author or tool, when there is one.</summary>
+    /// <summary>The name of the author or tool; null if there is none.</summary>
     public string? Name => Json.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
 
     /// <summary>The id of the call that a <c>tool</c> message answers.</summary>
@@ -148,7 +148,7 @@ public sealed class Message
     public static Message RemoveAll() => Remove(RemoveAllId);
 
     /// <summary>Makes a message of any form that clients send (docs/protocol/messages.md F2).</summary>
-    /// <exception cref="MessageCoercionException">It is none of those forms.</exception>
+    /// <exception cref="MessageCoercionException">The value has none of those forms.</exception>
     public static Message FromJson(JsonElement json) => MessageCoercion.Coerce(json);
 
     /// <summary>Returns the message with this id.</summary>
@@ -158,10 +158,10 @@ public sealed class Message
         return WithHead(id, isMadeUp: false);
     }
 
-    /// <summary>Returns the message with an id that nobody has.</summary>
+    /// <summary>Returns the message with a new id.</summary>
     internal Message WithNewId() => WithHead(NewId.Uuid(), isMadeUp: true);
 
-    /// <summary>Returns the message as it was before it was given an id.</summary>
+    /// <summary>Returns the message without its id.</summary>
     internal Message WithoutId() => WithHead(null, isMadeUp: false);
 
     private Message WithHead(string? id, bool isMadeUp)
@@ -181,7 +181,7 @@ public sealed class Message
     /// </summary>
     internal static Message Encode<TState>(string type, string? id, TState state, Action<Utf8JsonWriter, TState> writeBody)
     {
-        // The object's own braces are written by hand: the body's opening brace gives way to the head.
+        // The object's own braces are written by hand, because the head replaces the opening brace of the body.
         var body = GraphJson.Encode((state, writeBody), static (writer, s) =>
         {
             writer.WriteStartObject();
@@ -195,7 +195,7 @@ public sealed class Message
         return new Message(type, id, utf8, head.Length);
     }
 
-    /// <summary>Takes back what <see cref="Utf8"/> gave, without checking it beyond its head.</summary>
+    /// <summary>Reads the bytes of <see cref="Utf8"/> again. Only their head is checked.</summary>
     internal static Message FromStored(ReadOnlyMemory<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8.Span, GraphJson.ReaderOptions);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Makes messages of the forms that clients send (docs/protocol/messages.md F2).</summary>
+/// <summary>Makes messages from the forms that clients send (docs/protocol/messages.md F2).</summary>
 internal static class MessageCoercion
 {
     public static string InternType(string type) => type switch
@@ -15,7 +15,7 @@ internal static class MessageCoercion
         _ => type,
     };
 
-    /// <summary>Reads a type; of those that are usual no new string is made.</summary>
+    /// <summary>Reads a type. No new string is made for the usual ones.</summary>
     public static string ReadType(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("ai"u8) ? "ai"
             : reader.ValueTextEquals("human"u8) ? "human"
@@ -156,7 +156,9 @@ internal static class MessageCoercion
         }
     }
 
-    /// <summary>What a message has no place for goes into <c>additional_kwargs</c>, so that it is not lost.</summary>
+    /// <summary>
+    /// Members that a message does not have become members of <c>additional_kwargs</c>, so that they are not lost.
+    /// </summary>
     private static void WriteAdditional(Utf8JsonWriter writer, JsonElement json, bool developer)
     {
         writer.WriteStartObject("additional_kwargs"u8);

@@ -1,4 +1,4 @@
 namespace Weft.Graphs;
 
-/// <summary>A value is none of the forms that a message may have (docs/protocol/messages.md F2).</summary>
+/// <summary>A value has none of the forms of a message (docs/protocol/messages.md F2).</summary>
 public sealed class MessageCoercionException(string message) : InvalidUpdateException($"{message} (MESSAGE_COERCION_FAILURE)");

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// The immutable value of a messages channel. Adding messages costs what is added, not what is there.
+/// The immutable value of a messages channel. The cost of adding messages depends on the added messages, not on the
+/// length of the list.
 /// </summary>
 public sealed class MessageList : IReadOnlyList<Message>
 {
@@ -30,10 +31,10 @@ public sealed class MessageList : IReadOnlyList<Message>
 
     internal AppendList<Message> Items => _items;
 
-    /// <summary>How many bytes the messages take in JSON.</summary>
+    /// <summary>The length of the messages in JSON, in bytes.</summary>
     internal long Bytes { get; }
 
-    /// <summary>Returns the message with this id, when there is one.</summary>
+    /// <summary>Finds the message with this id.</summary>
     public bool TryFind(string id, [NotNullWhen(true)] out Message? message)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -43,7 +44,7 @@ public sealed class MessageList : IReadOnlyList<Message>
     }
 
     /// <summary>Returns the list after an update (docs/protocol/messages.md F4). Messages without id get one.</summary>
-    /// <exception cref="InvalidUpdateException">The update removes a message that is not there.</exception>
+    /// <exception cref="InvalidUpdateException">The update removes a message that does not exist.</exception>
     public MessageList Merge(IReadOnlyList<Message> update)
     {
         ArgumentNullException.ThrowIfNull(update);
@@ -52,8 +53,8 @@ public sealed class MessageList : IReadOnlyList<Message>
         {
             if (right[i] is { Type: "remove", Id: Message.RemoveAllId })
             {
-                // What follows begins a new list. A removal there, of what is gone with all else, has nothing left to
-                // do.
+                // The messages that follow begin a new list. A removal among them, of a message that was removed with
+                // all others, does nothing.
                 return Empty.MergeById([.. right.Skip(i + 1)], passesOverUnknown: true);
             }
         }
@@ -85,12 +86,12 @@ public sealed class MessageList : IReadOnlyList<Message>
     internal MessageList Append(IReadOnlyList<Message> messages)
     {
         var items = _items.Append(messages);
-        // Lists that share storage share the index too: an entry past a list's end is none of its own.
+        // Lists that share storage share the index too. An entry past the end of a list is not one of its own.
         return new MessageList(items, _items.IsPrefixOf(items) ? _index : new IdIndex(), Bytes + BytesOf(messages));
     }
 
     /// <summary>
-    /// Returns the messages that are not in <paramref name="older"/>; what costs nothing where this list grew from it.
+    /// Returns the messages that are not in <paramref name="older"/>. This is free if this list grew from it.
     /// </summary>
     internal IEnumerable<Message> Since(MessageList older)
     {
@@ -169,7 +170,7 @@ public sealed class MessageList : IReadOnlyList<Message>
             {
                 if (!passesOverUnknown)
                 {
-                    throw new InvalidUpdateException($"Can't remove the message '{id}': there is none with this id.");
+                    throw new InvalidUpdateException($"Can't remove the message '{id}', because it does not exist.");
                 }
             }
             else

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>A model's wish to have a tool called.</summary>
+/// <summary>A request of a model to call a tool.</summary>
 /// <param name="Name">The tool.</param>
 /// <param name="Args">Its arguments: a JSON object.</param>
-/// <param name="Id">What the result refers to.</param>
+/// <param name="Id">The id, to which the result refers.</param>
 public sealed record ToolCall(string Name, JsonElement Args, string? Id)
 {
     internal static ToolCall FromJson(JsonElement json) => new(

@@ -4,13 +4,13 @@ namespace Weft.Graphs;
 
 /// <summary>The JSON Schemas (draft 2020-12) of a graph.</summary>
 /// <param name="Input">Of its input.</param>
-/// <param name="Output">Of what a graph around it gets back.</param>
+/// <param name="Output">Of its output, as a graph around it sees it.</param>
 /// <param name="State">Of its state.</param>
-/// <param name="Config">Of <c>config.configurable</c>; null when nothing is declared.</param>
-/// <param name="Context">Of the static context of a run; null when nothing is declared.</param>
+/// <param name="Config">Of <c>config.configurable</c>; null if it is not declared.</param>
+/// <param name="Context">Of the static context of a run; null if it is not declared.</param>
 public sealed record GraphSchemas(JsonElement Input, JsonElement Output, JsonElement State, JsonElement? Config, JsonElement? Context)
 {
-    /// <summary>Writes the schemas as the protocol has them (docs/protocol/assistants.md B2).</summary>
+    /// <summary>Writes the schemas in the form of the protocol (docs/protocol/assistants.md B2).</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="graphId">The graph's id.</param>
     public void WriteTo(Utf8JsonWriter writer, string graphId)

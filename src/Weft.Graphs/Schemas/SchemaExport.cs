@@ -72,7 +72,9 @@ internal static class SchemaExport
         return GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(schema.ToJsonString()));
     }
 
-    /// <summary>A type that contains itself refers to its own place, which is no longer the root.</summary>
+    /// <summary>
+    /// Adjusts the references of a type that contains itself, because its schema is no longer the root.
+    /// </summary>
     private static void MoveReferences(JsonNode? node, string place)
     {
         switch (node)
@@ -115,7 +117,7 @@ internal static class SchemaExport
     }
 
     /// <summary>
-    /// The exporter lists the names of an enum and leaves out that they are strings, which forms are made by.
+    /// Adds the type to the schema of an enum. The exporter lists only the names, but forms need the type.
     /// </summary>
     private static void TypeEnum(JsonNode schema)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>The store as one try of a task sees it: closed once the try is left behind.</summary>
+/// <summary>The store for one try of a task. It is closed when the try is left behind.</summary>
 internal sealed class FencedStore(IStore store, Fence fence) : IStore
 {
     public Task PutAsync(

@@ -3,23 +3,24 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Long-term memory: items under namespaces, beyond any one thread. Any number of nodes use it at once.
+/// Long-term memory: items under namespaces, independent of threads. Any number of nodes may use it at the same time.
 /// </summary>
 /// <remarks>
-/// Every implementation passes <c>ItemStoreContract</c>; what that suite does not check is not promised.
+/// Every implementation passes <c>ItemStoreContract</c>. Behavior that the suite does not check is not guaranteed.
 /// </remarks>
 public interface IStore
 {
     /// <summary>
-    /// Keeps an item, in place of the one of the same namespace and key, whose time of creation stays.
+    /// Stores an item. It replaces the item with the same namespace and key, but keeps the time of creation.
     /// </summary>
-    /// <param name="ns">Where: at least one label, of which the first is not <c>langgraph</c>.</param>
-    /// <param name="key">Its name there.</param>
-    /// <param name="value">What is kept: a JSON object.</param>
-    /// <param name="options">How it is kept; null: as the store does by itself.</param>
+    /// <param name="ns">The namespace. It has at least one label, and the first label is not <c>langgraph</c>.</param>
+    /// <param name="key">The key in the namespace.</param>
+    /// <param name="value">The value, a JSON object.</param>
+    /// <param name="options">How to store it; null means the defaults of the store.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is
-    /// kept.</exception>
+    /// <exception cref="InvalidItemException">
+    /// The namespace, the value or an option is not well formed. Nothing is stored.
+    /// </exception>
     Task PutAsync(
         ItemNamespace ns,
         string key,
@@ -27,22 +28,22 @@ public interface IStore
         ItemOptions? options = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Returns an item, or <see langword="null"/> when there is none or its time is over.</summary>
-    /// <param name="ns">Where.</param>
-    /// <param name="key">Its name there.</param>
-    /// <param name="refresh">Whether its time to live begins anew; null: as the store does by itself.</param>
+    /// <summary>Returns an item, or <see langword="null"/> if it does not exist or has expired.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="key">The key in the namespace.</param>
+    /// <param name="refresh">Whether to restart its time to live; null means the default of the store.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<Item?> FindAsync(ItemNamespace ns, string key, bool? refresh = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns a page of the items below a namespace, those put last first.</summary>
-    /// <param name="prefix">The labels that their namespaces begin with; empty: all items.</param>
-    /// <param name="query">Which of them; null: the first ten.</param>
+    /// <summary>Returns a page of the items below a namespace. Items that were put last come first.</summary>
+    /// <param name="prefix">The labels with which their namespaces begin; empty for all items.</param>
+    /// <param name="query">The conditions; null means the first ten items.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<IReadOnlyList<Item>> SearchAsync(ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes an item; <see langword="false"/> when there is none.</summary>
+    /// <summary>Removes an item. Returns <see langword="false"/> if it does not exist.</summary>
     Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns a page of the namespaces that have items, in the order of their dotted names.</summary>
+    /// <summary>Returns a page of the namespaces that have items, ordered by their dotted names.</summary>
     Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(NamespaceQuery? query = null, CancellationToken cancellationToken = default);
 }

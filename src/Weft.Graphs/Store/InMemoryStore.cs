@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>Keeps items in memory, for tests and for programs whose memory may end with them.</summary>
-/// <param name="options">What it does where a call does not say.</param>
+/// <summary>Stores items in memory, for tests and for programs that do not need them after their end.</summary>
+/// <param name="options">The defaults for calls.</param>
 /// <param name="time">The clock.</param>
 public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? time = null) : IStore
 {
@@ -105,7 +105,7 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
         ? _items[item.Namespace][item.Key] = item with { ExpiresAt = now + item.TimeToLive }
         : item;
 
-    /// <summary>Lets go of what nobody can see any more.</summary>
+    /// <summary>Removes expired items.</summary>
     private void Sweep(DateTimeOffset now)
     {
         if (now - _swept < SweepInterval)

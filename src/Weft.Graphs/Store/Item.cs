@@ -3,39 +3,39 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>What a store keeps under a namespace and a key.</summary>
+/// <summary>A value that a store keeps under a namespace and a key.</summary>
 public sealed record Item
 {
     private static readonly TimeSpan TimeToLiveMax = TimeSpan.FromDays(36_500);
 
-    /// <summary>Where.</summary>
+    /// <summary>The namespace.</summary>
     public required ItemNamespace Namespace { get; init; }
 
-    /// <summary>Its name there.</summary>
+    /// <summary>The key in the namespace.</summary>
     public required string Key { get; init; }
 
-    /// <summary>What is kept: a JSON object.</summary>
+    /// <summary>The value, a JSON object.</summary>
     public required JsonElement Value { get; init; }
 
-    /// <summary>When it was put first.</summary>
+    /// <summary>The time of the first put.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was put last.</summary>
+    /// <summary>The time of the last put.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>How long it lives after it was put or refreshed; null means no limit.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>When its time is over: from then on it is as if absent. Null: never.</summary>
+    /// <summary>When it expires; null if it does not. An expired item is treated as missing.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <inheritdoc cref="ItemOptions.IndexedPaths"/>
     public IReadOnlyList<string>? IndexedPaths { get; init; }
 
-    /// <summary>How well it answers <see cref="ItemQuery.Query"/>; null where the store does not rank.</summary>
+    /// <summary>How well it matches <see cref="ItemQuery.Query"/>; null if the store does not rank.</summary>
     public double? Score { get; init; }
 
-    /// <summary>Checks an item that is to be put and makes what a store keeps of it.</summary>
+    /// <summary>Checks the arguments of a put and makes the item to store.</summary>
     /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed.</exception>
     public static Item Create(ItemNamespace ns, string key, JsonElement value, ItemOptions? options, StoreOptions store, DateTimeOffset now)
     {
@@ -77,6 +77,6 @@ public sealed record Item
     }
 
     /// <summary>Returns the value as a <typeparamref name="T"/>.</summary>
-    /// <exception cref="JsonException">The value is something else.</exception>
+    /// <exception cref="JsonException">The value is not a <typeparamref name="T"/>.</exception>
     public T Read<T>(JsonTypeInfo<T>? typeInfo = null) => Value.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())!;
 }

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Conditions on the values of items: a JSON object of which each member says what the value's member of that name is.
-/// That is a value that it equals, an object of operators (<c>$eq</c>, <c>$ne</c>, <c>$gt</c>, <c>$gte</c>, <c>$lt</c>,
-/// <c>$lte</c>) that all hold, or an object of conditions on its own members (docs/protocol/store.md B8).
+/// Conditions on the values of items: a JSON object. Each member is the condition on the value's member of that name. A
+/// condition is a value to equal, an object of operators that must all hold (<c>$eq</c>, <c>$ne</c>, <c>$gt</c>,
+/// <c>$gte</c>, <c>$lt</c>, <c>$lte</c>), or an object of conditions on its own members (docs/protocol/store.md B8).
 /// </summary>
 /// <remarks>
-/// A member that is absent is as null. Only two numbers or two strings have an order; strings are ordered by their
-/// characters' codes, so that times in ISO 8601 compare as they should.
+/// A missing member equals null. Only two numbers or two strings have an order. Strings are ordered by the codes of
+/// their characters, so that times in ISO 8601 compare correctly.
 /// </remarks>
 public sealed class ItemFilter
 {
@@ -22,7 +22,7 @@ public sealed class ItemFilter
     public bool IsEmpty => !_conditions.EnumerateObject().MoveNext();
 
     /// <summary>Reads conditions.</summary>
-    /// <exception cref="InvalidItemException">It is no object, or has an operator that there is not.</exception>
+    /// <exception cref="InvalidItemException">It is not an object, or has an unknown operator.</exception>
     public static ItemFilter FromJson(JsonElement conditions)
     {
         if (conditions.ValueKind != JsonValueKind.Object)
@@ -40,7 +40,7 @@ public sealed class ItemFilter
 
     /// <summary>Reads conditions from their text, such as <c>{"lang":"de","age":{"$gte":18}}</c>.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    /// <exception cref="InvalidItemException">It is no object, or has an operator that there is not.</exception>
+    /// <exception cref="InvalidItemException">It is not an object, or has an unknown operator.</exception>
     public static ItemFilter Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -101,7 +101,7 @@ public sealed class ItemFilter
         _ => Compare(value, operand) <= 0,
     };
 
-    /// <summary>How a value stands to another; null when they have no order.</summary>
+    /// <summary>Compares two values; null if they have no order.</summary>
     private static int? Compare(JsonElement value, JsonElement other) => (value.ValueKind, other.ValueKind) switch
     {
         (JsonValueKind.Number, JsonValueKind.Number) => value.TryGetInt64(out var x) && other.TryGetInt64(out var y)

@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Where items are kept: labels from the general to the special, such as <c>["users", "u1"]</c>. A value, written as a
-/// collection.
+/// The namespace of items: labels from the general to the special, such as <c>["users", "u1"]</c>. Two namespaces with
+/// the same labels are equal. It can be written as a collection expression.
 /// </summary>
 [CollectionBuilder(typeof(ItemNamespace), nameof(Create))]
 public sealed class ItemNamespace : IReadOnlyList<string>, IEquatable<ItemNamespace>
 {
-    /// <summary>The label that stands for any one label when namespaces are listed.</summary>
+    /// <summary>The label that matches any one label when namespaces are listed.</summary>
     public const string AnyLabel = "*";
 
     private const char Separator = '.';
@@ -24,14 +24,15 @@ public sealed class ItemNamespace : IReadOnlyList<string>, IEquatable<ItemNamesp
         Path = path;
     }
 
-    /// <summary>No labels: the beginning of every namespace.</summary>
+    /// <summary>The namespace without labels, with which every namespace begins.</summary>
     public static ItemNamespace Root { get; } = new([], "");
 
     /// <inheritdoc />
     public int Count => _labels.Length;
 
     /// <summary>
-    /// Each label with a <c>.</c> after it, so that what begins with these labels is what begins with this text.
+    /// Each label with a <c>.</c> after it. A namespace begins with these labels exactly if its path begins with this
+    /// text.
     /// </summary>
     public string Path { get; }
 
@@ -70,21 +71,21 @@ public sealed class ItemNamespace : IReadOnlyList<string>, IEquatable<ItemNamesp
         return path.Length == 0 ? Root : new ItemNamespace(path[..^1].Split(Separator), path);
     }
 
-    /// <summary>Whether it begins with these labels, of which <see cref="AnyLabel"/> stands for any one.</summary>
+    /// <summary>Whether it begins with these labels. <see cref="AnyLabel"/> matches any one label.</summary>
     public bool Begins(ItemNamespace labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         return Has(labels, 0);
     }
 
-    /// <summary>Whether it ends with these labels, of which <see cref="AnyLabel"/> stands for any one.</summary>
+    /// <summary>Whether it ends with these labels. <see cref="AnyLabel"/> matches any one label.</summary>
     public bool Ends(ItemNamespace labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         return Has(labels, Count - labels.Count);
     }
 
-    /// <summary>Returns its first labels, at most <paramref name="depth"/> of them.</summary>
+    /// <summary>Returns the namespace of its first labels, at most <paramref name="depth"/> of them.</summary>
     public ItemNamespace Take(int depth) => depth >= Count ? this : Create(_labels.AsSpan(0, depth));
 
     /// <inheritdoc />

@@ -1,17 +1,18 @@
 namespace Weft.Graphs;
 
-/// <summary>How an item is kept.</summary>
+/// <summary>Options of an item.</summary>
 public sealed record ItemOptions
 {
     /// <summary>
-    /// How long it lives. null means the default of the store, <see cref="Timeout.InfiniteTimeSpan"/> no limit.
+    /// The time to live. Null means the default of the store, and <see cref="Timeout.InfiniteTimeSpan"/> means no
+    /// limit.
     /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
-    /// The parts of the value to search by meaning, such as <c>text</c> or <c>notes[*]</c>; empty: none; null: as the
-    /// store does by itself.
+    /// The parts of the value to search by meaning, such as <c>text</c> or <c>notes[*]</c>. Empty means none, and null
+    /// means the default of the store.
     /// </summary>
-    /// <remarks>Kept with the item. A store without an index does nothing else with it.</remarks>
+    /// <remarks>They are stored with the item. A store without an index does not use them otherwise.</remarks>
     public IReadOnlyList<string>? IndexedPaths { get; init; }
 }

@@ -1,18 +1,18 @@
 namespace Weft.Graphs;
 
-/// <summary>Which items of those below a namespace a search returns.</summary>
+/// <summary>The conditions of a search below a namespace.</summary>
 public sealed record ItemQuery
 {
     /// <summary>The first ten.</summary>
     public static ItemQuery Default { get; } = new();
 
-    /// <summary>What their values have in common; null: nothing.</summary>
+    /// <summary>Conditions on the values; null means none.</summary>
     public ItemFilter? Filter { get; init; }
 
-    /// <summary>What to rank them by, in words. A store without an index of meanings keeps its order.</summary>
+    /// <summary>A text to rank the items by. A store without a semantic index ignores it.</summary>
     public string? Query { get; init; }
 
-    /// <summary>The most items. Default: 10.</summary>
+    /// <summary>The greatest number of items. Default: 10.</summary>
     public int Limit
     {
         get;
@@ -23,7 +23,7 @@ public sealed record ItemQuery
         }
     } = 10;
 
-    /// <summary>How many matches to pass over. Default: none.</summary>
+    /// <summary>The number of matches to skip. Default: 0.</summary>
     public int Offset
     {
         get;
@@ -34,6 +34,8 @@ public sealed record ItemQuery
         }
     }
 
-    /// <summary>Whether the items returned begin their time to live anew; null: as the store does by itself.</summary>
+    /// <summary>
+    /// Whether to restart the time to live of the returned items; null means the default of the store.
+    /// </summary>
     public bool? Refresh { get; init; }
 }

@@ -1,18 +1,20 @@
 namespace Weft.Graphs;
 
-/// <summary>Which namespaces to list.</summary>
+/// <summary>The conditions of a list of namespaces.</summary>
 public sealed record NamespaceQuery
 {
     /// <summary>The first hundred.</summary>
     public static NamespaceQuery Default { get; } = new();
 
-    /// <summary>The labels that they begin with, of which <c>*</c> stands for any one label.</summary>
+    /// <summary>The labels with which they begin. <c>*</c> matches any one label.</summary>
     public ItemNamespace Prefix { get; init; } = ItemNamespace.Root;
 
-    /// <summary>The labels that they end with, of which <c>*</c> stands for any one label.</summary>
+    /// <summary>The labels with which they end. <c>*</c> matches any one label.</summary>
     public ItemNamespace Suffix { get; init; } = ItemNamespace.Root;
 
-    /// <summary>How many labels of each to return, those that are then the same as one; null: all.</summary>
+    /// <summary>
+    /// The number of labels to return of each; null means all. Namespaces that are then equal are returned once.
+    /// </summary>
     public int? MaxDepth
     {
         get;
@@ -27,7 +29,7 @@ public sealed record NamespaceQuery
         }
     }
 
-    /// <summary>The most namespaces. Default: 100.</summary>
+    /// <summary>The greatest number of namespaces. Default: 100.</summary>
     public int Limit
     {
         get;
@@ -38,7 +40,7 @@ public sealed record NamespaceQuery
         }
     } = 100;
 
-    /// <summary>How many to pass over. Default: none.</summary>
+    /// <summary>The number of namespaces to skip. Default: 0.</summary>
     public int Offset
     {
         get;
@@ -50,13 +52,14 @@ public sealed record NamespaceQuery
     }
 
     /// <summary>Returns the page of the namespaces that have items.</summary>
-    /// <param name="namespaces">All that may match, each once, in the order of their paths. It is read no further than
-    /// the page needs.</param>
+    /// <param name="namespaces">
+    /// All namespaces that may match, each once, in the order of their paths. It is only read as far as the page needs.
+    /// </param>
     public IReadOnlyList<ItemNamespace> Page(IEnumerable<ItemNamespace> namespaces) =>
         [.. Shorten(namespaces.Where(ns => ns.Begins(Prefix) && ns.Ends(Suffix))).Skip(Offset).Take(Limit)];
 
     /// <summary>
-    /// Those that are the same when shortened follow upon each other, since a path orders by its beginning.
+    /// Returns each shortened namespace once. Equal ones are adjacent, because paths are ordered from their beginning.
     /// </summary>
     private IEnumerable<ItemNamespace> Shorten(IEnumerable<ItemNamespace> namespaces)
     {

@@ -2,19 +2,20 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>Items as values of C#.</summary>
+/// <summary>Extensions to store and read items as values of any type.</summary>
 public static class StoreExtensions
 {
-    /// <summary>Keeps a value as an item: see <see cref="IStore.PutAsync"/>.</summary>
+    /// <summary>Stores a value as an item: see <see cref="IStore.PutAsync"/>.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="ns">Where: at least one label, of which the first is not <c>langgraph</c>.</param>
-    /// <param name="key">Its name there.</param>
-    /// <param name="value">What is kept; as JSON it is an object.</param>
+    /// <param name="ns">The namespace. It has at least one label, and the first label is not <c>langgraph</c>.</param>
+    /// <param name="key">The key in the namespace.</param>
+    /// <param name="value">The value. As JSON it must be an object.</param>
     /// <param name="typeInfo">How the value becomes JSON.</param>
-    /// <param name="options">How it is kept; null: as the store does by itself.</param>
+    /// <param name="options">How to store it; null means the defaults of the store.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="InvalidItemException">The namespace, the value or an option is not well formed. Nothing is
-    /// kept.</exception>
+    /// <exception cref="InvalidItemException">
+    /// The namespace, the value or an option is not well formed. Nothing is stored.
+    /// </exception>
     public static Task PutAsync<T>(
         this IStore store,
         ItemNamespace ns,
@@ -29,14 +30,14 @@ public static class StoreExtensions
     }
 
     /// <summary>
-    /// Returns the value of an item, or the type's default when there is none or its time is over: see
+    /// Returns the value of an item, or the type's default if it does not exist or has expired: see
     /// <see cref="IStore.FindAsync"/>.
     /// </summary>
     /// <param name="store">The store.</param>
-    /// <param name="ns">Where.</param>
-    /// <param name="key">Its name there.</param>
-    /// <param name="typeInfo">How the value is made of JSON.</param>
-    /// <param name="refresh">Whether its time to live begins anew; null: as the store does by itself.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="key">The key in the namespace.</param>
+    /// <param name="typeInfo">How the value is read from JSON.</param>
+    /// <param name="refresh">Whether to restart its time to live; null means the default of the store.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<T?> FindValueAsync<T>(
         this IStore store,

@@ -1,14 +1,14 @@
 namespace Weft.Graphs;
 
-/// <summary>What a store does where a call does not say.</summary>
+/// <summary>The defaults of a store.</summary>
 public sealed record StoreOptions
 {
-    /// <summary>Items do not expire, and a read refreshes those that were put with a time to live.</summary>
+    /// <summary>Items do not expire by default, and a read restarts the time to live of items that have one.</summary>
     public static StoreOptions Default { get; } = new();
 
-    /// <summary>How long items live; null means no limit. Default: no limit.</summary>
+    /// <summary>The time to live of items; null means no limit. Default: no limit.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>Whether an item that is read begins its time to live anew. Default: true.</summary>
+    /// <summary>Whether a read restarts the time to live of an item. Default: true.</summary>
     public bool RefreshOnRead { get; init; } = true;
 }

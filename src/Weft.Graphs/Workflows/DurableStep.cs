@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Weft.Graphs;
 
-/// <summary>One durable step of a node: run, told of and kept like a task of its own.</summary>
+/// <summary>One durable step of a node. It is run, streamed and stored like a task of its own.</summary>
 internal sealed class DurableStep(
     string name, StepId id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
 {
     private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
 
-    /// <summary>Returns what an earlier run of the step returned, when it did.</summary>
+    /// <summary>Returns the result of an earlier run of the step; null if there is none.</summary>
     public JsonElement? Find()
     {
         if ((journal?.Find(id.Value) ?? journal?.Find(id.Older))?.Return is not { } known)

@@ -7,8 +7,7 @@ public sealed record StepOptions
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>
-    /// What identifies the step among those of its name, whatever the order in which they start; null if their order
-    /// does.
+    /// Identifies the step among those with its name, in whatever order they start; null if their order identifies it.
     /// </summary>
     public string? Key { get; init; }
 

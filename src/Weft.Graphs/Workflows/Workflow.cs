@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// Makes a graph of one asynchronous method. Its durable steps are done once; interrupted or failed, the method runs
-/// again from its top and finds what they returned. LangGraph calls the two entrypoint and task.
+/// Makes a graph from one asynchronous method. Its durable steps are done once. After an interrupt or a failure the
+/// method runs again from its top and gets the results of its steps. LangGraph calls the two entrypoint and task.
 /// </summary>
 public static class Workflow
 {
@@ -44,7 +44,7 @@ public static class Workflow
         };
     }
 
-    /// <summary>Returns what a workflow returned, from its state; undefined before its end.</summary>
+    /// <summary>Returns the output of a workflow from its state; undefined before its end.</summary>
     public static JsonElement OutputOf(ChannelValues values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -57,7 +57,7 @@ public static class Workflow
             ? output.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())
             : default;
 
-    /// <summary>What a workflow writes when it ends.</summary>
+    /// <summary>The writes of a workflow at its end.</summary>
     internal static StateUpdate Return(JsonElement output, JsonElement saved) => new StateUpdate().Set(Output, output).Set(Previous, saved);
 
     private static async ValueTask<NodeResult> RunAsync<TInput, TOutput>(

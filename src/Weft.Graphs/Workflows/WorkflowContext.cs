@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
 
-/// <summary>What a workflow has at hand.</summary>
+/// <summary>Gives a workflow its durable steps, its questions, and the value of the last turn.</summary>
 public sealed class WorkflowContext
 {
     internal WorkflowContext(NodeContext node) => Node = node;
@@ -14,7 +14,7 @@ public sealed class WorkflowContext
     internal JsonElement? Saved { get; private set; }
 
     /// <summary>
-    /// Does something once, however often the workflow runs again from its top: see
+    /// Does some work once, however often the workflow runs again from its top: see
     /// <see cref="NodeContext.StepAsync"/>.
     /// </summary>
     public Task<T> StepAsync<T>(
@@ -31,11 +31,12 @@ public sealed class WorkflowContext
         Node.Interrupt(question, typeInfo, key);
 
     /// <summary>
-    /// Returns what the last turn on the thread saved, or else returned; the type's default at the first.
+    /// Returns the value that the last turn on the thread saved, or else returned; the type's default at the first
+    /// turn.
     /// </summary>
     public T? Previous<T>(JsonTypeInfo<T>? typeInfo = null) =>
         Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
 
-    /// <summary>Saves something for the next turn, in place of what the workflow returns.</summary>
+    /// <summary>Saves a value for the next turn, instead of the output of the workflow.</summary>
     public void Save<T>(T value, JsonTypeInfo<T>? typeInfo = null) => Saved = GraphJson.ToElement(value, typeInfo);
 }

@@ -4,10 +4,10 @@ namespace Weft.Graphs;
 
 /// <summary>How a workflow is run.</summary>
 /// <typeparam name="TInput">Its input.</typeparam>
-/// <typeparam name="TOutput">What it returns.</typeparam>
+/// <typeparam name="TOutput">Its output.</typeparam>
 public sealed record WorkflowOptions<TInput, TOutput>
 {
-    /// <summary>How the input is read from JSON; by default as <see cref="GraphJson.DefaultOptions"/> has it.</summary>
+    /// <summary>How the input is read from JSON; null means <see cref="GraphJson.DefaultOptions"/>.</summary>
     public JsonTypeInfo<TInput>? Input { get; init; }
 
     /// <summary>How the output becomes JSON.</summary>

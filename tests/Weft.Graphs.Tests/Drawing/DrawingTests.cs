@@ -79,7 +79,7 @@ public sealed class DrawingTests
     public async Task A_finding_without_a_way_fails_the_run_and_says_which_there_are()
     {
         var graph = New("a", "b").AddEdge(StateGraph.Start, "a").AddConditionalEdges("a", _ => "nope", new Dictionary<string, string> { ["yes"] = "b", ["no"] = StateGraph.End }).Compile();
-        (await Should.ThrowAsync<NodeFailedException>(() => new ThreadUnderTest(graph).RunAsync())).Message.ShouldContain("leads nowhere for 'nope'; it has ways for yes, no");
+        (await Should.ThrowAsync<NodeFailedException>(() => new ThreadUnderTest(graph).RunAsync())).Message.ShouldContain("has no node for 'nope', only for yes, no");
     }
 
     private static CompiledGraph Branching() => New("plan", "act", "rest").AddEdge(StateGraph.Start, "plan")

@@ -26,7 +26,7 @@ public sealed class UnwritableTests
         var thread = new ThreadUnderTest(Fleeting);
         thread.Options = thread.Options with { Durability = Durability.Exit, Modes = mode };
         var error = await Should.ThrowAsync<GraphException>(() => thread.RunAsync());
-        (error.InnerException is InvalidUpdateException inner ? inner : error).ShouldBeOfType<InvalidUpdateException>().Message.ShouldStartWith("The value of 'ratio' is no JSON: ");
+        (error.InnerException is InvalidUpdateException inner ? inner : error).ShouldBeOfType<InvalidUpdateException>().Message.ShouldStartWith("The value of 'ratio' is not valid JSON: ");
         (await thread.StateAsync()).Next.ShouldNotContain("c");
     }
 
