@@ -29,27 +29,27 @@ internal static class ContentBlockReader
 
     private static AIContent? ReadKnown(JsonElement block) =>
         (block.ValueKind == JsonValueKind.String ? "text" : JsonText.Of(block, "type")) switch
-    {
-        "text" or "input_text" or "output_text" => TextOf(block) is { } text ? new TextContent(text) : null,
-        "reasoning" or "thinking" => ReadReasoning(block),
-        "image_url" => ReadImageUrl(block),
-        "input_audio" => block.TryGetProperty("input_audio", out var audio) && JsonText.Of(audio, "data") is { } data
-            ? new DataContent(Convert.FromBase64String(data), $"audio/{JsonText.Of(audio, "format") ?? "wav"}")
-            : null,
-        "image" => ReadMedia(block, "image/*", "image/png"),
-        "audio" => ReadMedia(block, "audio/*", "audio/wav"),
-        "video" => ReadMedia(block, "video/*", "video/mp4"),
-        "file" => ReadMedia(
-            block.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object ? file : block,
-            "application/*",
-            "application/octet-stream"),
-        "document" => ReadMedia(block, "application/*", "application/pdf"),
-        "refusal" => new ErrorContent(JsonText.Of(block, "refusal")) { ErrorCode = "Refusal" },
-        "non_standard" => block.TryGetProperty("value", out var value) && JsonText.Of(value, "$type") is not null
-            ? (AIContent?)value.Deserialize(AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)))
-            : null,
-        _ => null,
-    };
+        {
+            "text" or "input_text" or "output_text" => TextOf(block) is { } text ? new TextContent(text) : null,
+            "reasoning" or "thinking" => ReadReasoning(block),
+            "image_url" => ReadImageUrl(block),
+            "input_audio" => block.TryGetProperty("input_audio", out var audio) && JsonText.Of(audio, "data") is { } data
+                ? new DataContent(Convert.FromBase64String(data), $"audio/{JsonText.Of(audio, "format") ?? "wav"}")
+                : null,
+            "image" => ReadMedia(block, "image/*", "image/png"),
+            "audio" => ReadMedia(block, "audio/*", "audio/wav"),
+            "video" => ReadMedia(block, "video/*", "video/mp4"),
+            "file" => ReadMedia(
+                block.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object ? file : block,
+                "application/*",
+                "application/octet-stream"),
+            "document" => ReadMedia(block, "application/*", "application/pdf"),
+            "refusal" => new ErrorContent(JsonText.Of(block, "refusal")) { ErrorCode = "Refusal" },
+            "non_standard" => block.TryGetProperty("value", out var value) && JsonText.Of(value, "$type") is not null
+                ? (AIContent?)value.Deserialize(AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)))
+                : null,
+            _ => null,
+        };
 
     private static TextReasoningContent? ReadReasoning(JsonElement block) => ReasoningOf(block) is { } text
         ? new TextReasoningContent(text)

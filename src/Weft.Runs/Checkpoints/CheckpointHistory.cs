@@ -3,7 +3,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Reads the checkpoints of one namespace, newest first, each with what its tasks did.</summary>
+/// <summary>Reads the checkpoints of one namespace, newest first, each with the outcomes of its tasks.</summary>
 internal sealed class CheckpointHistory(
     ICheckpointStore store, CheckpointReader reader, ThreadId threadId, string checkpointNamespace)
 {

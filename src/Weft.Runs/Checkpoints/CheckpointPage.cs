@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>Checkpoints with all that is known of their tasks, from one state of the data.</summary>
+/// <summary>Checkpoints with the outcomes of their tasks, from one snapshot of the data.</summary>
 /// <param name="Entries">The checkpoints, the newest first.</param>
 /// <param name="Successors">
 /// The checkpoints of source <c>loop</c> that <see cref="CheckpointRange.WithSuccessors"/> asks for, the newest first.

@@ -11,7 +11,7 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
         async (checkpointId, from, to, cancellationToken) =>
             await store.ReadRangeAsync(threadId, checkpointNamespace, CheckpointId.Parse(checkpointId), from, to, cancellationToken));
 
-    /// <summary>Decodes a checkpoint; null when it was removed since it was read.</summary>
+    /// <summary>Decodes a checkpoint; null if it was removed after it was read.</summary>
     public async ValueTask<Decoded?> DecodeAsync(CheckpointDecoder decoder, CheckpointEntry entry, CancellationToken cancellationToken)
     {
         Checkpoint checkpoint;
@@ -22,7 +22,8 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
         }
         catch (InvalidDataException)
         {
-            // Readers do not hold the thread: a rollback may have removed the checkpoint, or pruning what it referred to.
+            // Readers do not lock the thread, so a rollback may have removed the checkpoint, or pruning the checkpoints
+            // to which it refers.
             var record = entry.Checkpoint;
             var range = new CheckpointRange { Id = record.CheckpointId, Limit = 1 };
             var page = await store.ReadAsync(threadId, record.Namespace, range, cancellationToken);
@@ -56,6 +57,6 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
     /// <summary>A checkpoint as it was read.</summary>
     /// <param name="Tuple">The checkpoint with the outcomes of its tasks.</param>
     /// <param name="State">Where its values are stored.</param>
-    /// <param name="OutcomeBytes">How many bytes the outcomes take as they are stored.</param>
+    /// <param name="OutcomeBytes">The stored size of the outcomes, in bytes.</param>
     public readonly record struct Decoded(CheckpointTuple Tuple, StoredState State, long OutcomeBytes);
 }

@@ -2,7 +2,7 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Turns checkpoints of the engine into records of a store and back.</summary>
+/// <summary>Converts checkpoints of the engine to records of a store and back.</summary>
 internal static class CheckpointRecords
 {
     public static CheckpointRecord Of(ThreadId threadId, RunId? runId, Checkpoint checkpoint, long ordinal, ReadOnlyMemory<byte> body) =>

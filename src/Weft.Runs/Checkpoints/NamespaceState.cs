@@ -3,7 +3,9 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>What a checkpointer knows of one namespace. Graphs of several run at once, each in its own.</summary>
+/// <summary>
+/// The state of a checkpointer for one namespace. Graphs that run at the same time have different namespaces.
+/// </summary>
 internal sealed class NamespaceState
 {
     private readonly Dictionary<string, int> _known = [];
@@ -13,7 +15,7 @@ internal sealed class NamespaceState
     /// <summary>Where the values of checkpoints are stored, by their ids, so that the next one can refer to them.</summary>
     public Dictionary<string, StoredState> States { get; } = [];
 
-    /// <summary>The newest checkpoint; null when there is none, or none is known.</summary>
+    /// <summary>The newest checkpoint; null if it does not exist or is not known.</summary>
     public ThreadHead? Head
     {
         get => _head;
@@ -33,12 +35,12 @@ internal sealed class NamespaceState
         }
     }
 
-    /// <summary>The ordinal of the newest checkpoint; −1 while that is not known.</summary>
+    /// <summary>The ordinal of the newest checkpoint; −1 if it is not known.</summary>
     public long Ordinal { get; set; } = -1;
 
     /// <summary>
-    /// Returns the outcomes at the head with one more, or with another one of its task. A superstep may have thousands: the list
-    /// before stays as it is.
+    /// Returns the outcomes at the head with one added, or with that of its task replaced. The previous list does not
+    /// change, and is not copied, because a superstep may have thousands.
     /// </summary>
     public IReadOnlyList<TaskOutcome> With(TaskOutcome outcome) => _outcomes = _known.TryAdd(outcome.TaskId, _outcomes.Count)
         ? _outcomes.Add(outcome)

@@ -4,15 +4,15 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// The checkpoints of one execution. What storage can't do for a moment is repeated, writes in the order in which they were
-/// made, until it succeeds or the execution is stopped.
+/// The checkpoint store of one execution. It retries operations that fail because storage is temporarily unavailable,
+/// until they succeed or the execution is stopped. Writes are retried in the order in which they were made.
 /// </summary>
 internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? stored, TimeProvider time, CancellationToken stop)
     : ICheckpointStore
 {
     private readonly StorageRetry _retry = new(time, stop);
 
-    // Protects the field below, and the order of writes.
+    // Protects the field below and the order of writes.
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
 
@@ -71,7 +71,7 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
         }
         catch (Exception e) when (IsRepeated(e, previous))
         {
-            // A lambda in this method would allocate for each superstep, also when nothing fails.
+            // A lambda in this method would allocate for each superstep, even if nothing fails.
             await RepeatAsync(WriteOf(attempt, checkpoint, events, cancellationToken), e, previous);
         }
 
@@ -99,7 +99,9 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     private Func<Task> WriteOf(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
         () => store.PutOutcomeAsync(attempt, outcome, cancellationToken);
 
-    /// <summary>Whether storage is away for a moment, or was for the write that this one builds on.</summary>
+    /// <summary>
+    /// Whether storage is temporarily unavailable, or was so for the write on which this one depends.
+    /// </summary>
     private static bool IsRepeated(Exception exception, Task previous) =>
         StorageRetry.IsTransient(exception) || (exception is CheckpointMissingException && !previous.IsCompletedSuccessfully);
 

@@ -4,8 +4,8 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// Keeps one thread's checkpoints in a store, each as what changed against its parent. One run, edit or reader uses it. Without
-/// an attempt, as for an edit, what is put is collected until it is applied.
+/// Stores the checkpoints of one thread, each as its changes against its parent. It belongs to one run, edit or reader.
+/// Without an attempt, as for an edit, it collects the checkpoints until they are applied.
 /// </summary>
 internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null)
     : ICheckpointer
@@ -18,14 +18,15 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     private TakenInput? _input;
 
     /// <summary>
-    /// The newest checkpoint of the root graph that was found or put; null when there was none, or when one could not be stored.
+    /// The newest checkpoint of the root graph that was found or put; null if there was none, or if a checkpoint could
+    /// not be stored.
     /// </summary>
     public ThreadHead? Head => _hasFailed ? null : StateOf("").Head;
 
-    /// <summary>The newest checkpoint of the root graph, when it was read before.</summary>
+    /// <summary>The newest checkpoint of the root graph; null if it was not read before.</summary>
     public PrefetchedHead? Prefetched { get; init; }
 
-    /// <summary>The kwargs of the run, to be compared with the checkpoint that takes its input in.</summary>
+    /// <summary>The kwargs of the run, to compare with the checkpoint that contains its input.</summary>
     public ReadOnlyMemory<byte> Kwargs { get; init; }
 
     /// <summary>
@@ -47,8 +48,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>
-    /// The newest checkpoint of the root graph; null when there is none, or none that its graph as it is now can read. Whoever
-    /// asks for the state is told of that; what is beside the state, such as a list of threads or the end of a run, is not lost for it.
+    /// Returns the newest checkpoint of the root graph; null if there is none, or if its graph has changed so that it
+    /// can't read it. Requests for the state report that error. Other operations, such as a list of threads or the end
+    /// of a run, must not fail because of it.
     /// </summary>
     public async ValueTask<CheckpointTuple?> FindReadableAsync(ChannelSchema schema, CancellationToken cancellationToken)
     {
@@ -62,7 +64,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    /// <summary>As <see cref="FindAsync"/>, with what the tasks did whose superstep has ended since.</summary>
+    /// <summary>
+    /// As <see cref="FindAsync"/>, with the outcomes of its tasks if their superstep has ended since.
+    /// </summary>
     public async ValueTask<CheckpointTuple?> FindWithResultsAsync(
         ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
     {
@@ -118,7 +122,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             _input = SharedInput.Find(Kwargs, record.CheckpointId, body);
         }
 
-        // Messages enter the thread's event log with the checkpoint of the root graph that has them first.
+        // Messages are added to the thread's event log with the first checkpoint of the root graph that has them.
         var events = checkpoint.Namespace.Length > 0 ? [] : MessageEntries.Of(attempt.RunId, checkpoint, body, known);
         var version = cache.VersionOf(threadId);
         await StoredAsync(store.PutAsync(attempt, record, events, cancellationToken));
@@ -127,7 +131,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     public async Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken)
     {
-        // First what may be refused: an outcome that is no JSON is not known afterwards.
+        // Encoding comes first because it may fail. An outcome that is not valid JSON must not be remembered.
         var id = CheckpointId.Parse(checkpoint.Id);
         var record = new TaskOutcomeRecord(checkpoint.Namespace, id, outcome.TaskId, CheckpointCodec.Encode(outcome));
         var own = StateOf(checkpoint.Namespace);
@@ -159,9 +163,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    /// <summary>Stores what an edit has put, in one transaction with how the thread stands then.</summary>
-    /// <param name="version">The version of the thread that the edit was made of.</param>
-    /// <param name="outcome">How the thread stands; null leaves it as it is.</param>
+    /// <summary>Stores the checkpoints of an edit and the outcome of the thread in one transaction.</summary>
+    /// <param name="version">The version of the thread on which the edit is based.</param>
+    /// <param name="outcome">The outcome of the thread after the edit; null leaves it unchanged.</param>
     /// <param name="now">The time of the edit.</param>
     public async Task<WriteResult> ApplyAsync(long version, ThreadOutcome? outcome, DateTimeOffset now)
     {
@@ -185,8 +189,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>
-    /// Waits for a write. If it fails, the memory has more than is stored, so the entry is removed from the cache, and nothing is put
-    /// there any more.
+    /// Waits for a write. If it fails, this object is ahead of the store. Then the cached head is removed, and no later
+    /// head is cached.
     /// </summary>
     private async Task StoredAsync(Task write)
     {
@@ -213,7 +217,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
     }
 
-    /// <summary>Null when the id is none of a checkpoint.</summary>
+    /// <summary>Returns null if the id is not a checkpoint id.</summary>
     private async ValueTask<CheckpointPage?> ReadOneAsync(
         string checkpointNamespace, string checkpointId, bool withSuccessors, CancellationToken cancellationToken)
     {
@@ -253,7 +257,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         {
             if (head is not null)
             {
-                // Another graph's. Its revisions count from when that graph read it: kept, it could pass for newer than ours.
+                // The head is of another graph. Its revisions count from the time when that graph read it, so it could
+                // be mistaken for newer than ours.
                 cache.Remove(threadId);
             }
 

@@ -2,11 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weft.Runs;
 
-/// <summary>Keeps the newest states of the threads that were used last, so that a turn does not read its thread again.</summary>
+/// <summary>
+/// Caches the newest states of the threads that were used last, so that a turn does not read its thread again.
+/// </summary>
 /// <remarks>
-/// Entries are put only after their commit. Whoever removes checkpoints removes the entry. Who reads a head does not hold the
-/// thread's gate, so what he read may be gone when he puts it, or have a successor whose entry could not be put or has had to
-/// go already; and who is told of a commit late may be told after that of a later one: that is what the version is for.
+/// An entry is put only after its commit. Code that removes checkpoints also removes the entry. Readers do not lock the
+/// thread. A head that they read may be removed before they put it, or it may have a successor whose entry could not be
+/// put or was already evicted. Writers may put their heads in another order than their commits. If the newer entry is
+/// cached, ordinal and revision show that a head is older. If it was removed, the version shows that.
 /// </remarks>
 internal sealed class ThreadHeadCache(RunsOptions options)
 {
@@ -16,7 +19,10 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     private readonly int[] _removals = new int[1024];
     private long _bytes;
 
-    /// <summary>Changes when an entry of the thread is removed. Asked before a read or a write whose result is put.</summary>
+    /// <summary>
+    /// Changes when an entry of the thread is removed. Callers get it before the read or the write whose result they
+    /// put.
+    /// </summary>
     public int VersionOf(ThreadId threadId)
     {
         lock (_lock)
@@ -45,15 +51,17 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     /// <summary>Puts a head that was read.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="head">Its newest state.</param>
-    /// <param name="version">The version before the head was read; when it has changed nothing is put.</param>
+    /// <param name="version">
+    /// The version before the head was read. If it has changed since then, nothing is put.
+    /// </param>
     public void PutRead(ThreadId threadId, ThreadHead head, int version) => TryPut(threadId, head, version);
 
     /// <summary>Puts a head that was written.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="head">Its newest state.</param>
     /// <param name="version">
-    /// The version before the head was written; when it has changed nothing is put, and what others have read in the meantime,
-    /// perhaps from before this commit, has to go.
+    /// The version before the head was written. If it has changed since then, nothing is put, and the current entry is
+    /// removed, because a reader may have read it before this commit.
     /// </param>
     public void PutWritten(ThreadId threadId, ThreadHead head, int version)
     {
@@ -89,7 +97,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
             {
                 if ((node.Value.Head.Ordinal, node.Value.Head.Revision).CompareTo((head.Ordinal, head.Revision)) > 0)
                 {
-                    // Two commits may be told of in another order than they were made in.
+                    // The commits of two heads may be reported in another order than they were made.
                     return true;
                 }
 
@@ -102,7 +110,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
                 _bytes += entry.Bytes;
             }
 
-            // The last one stays, however large: the next turn is most likely its own.
+            // The last entry stays, however large it is, because the next turn is most likely on its thread.
             while (_entries.Count > 1 && (_entries.Count > options.CachedThreadsMax || _bytes > options.CachedBytesMax))
             {
                 Remove(_byUse.Last!);
