@@ -1,0 +1,95 @@
+using Weft.Runs;
+
+namespace Weft.Storage.TestKit;
+
+/// <summary>Pages and lists.</summary>
+public abstract partial class RunStoreContract
+{
+    [Fact]
+    public async Task Runs_of_a_thread_are_listed_newest_first_in_pages_for_their_actor()
+    {
+        var thread = await AddThreadAsync();
+        var other = await AddThreadAsync();
+        var runs = new List<RunId>();
+        for (var i = 0; i < 6; i++)
+        {
+            runs.Add((await AddRunAsync(thread.ThreadId)).RunId);
+            await AddRunAsync(other.ThreadId);
+        }
+
+        await Storage.Runs.TryStartAsync(new RunAttempt(thread.ThreadId, runs[2], 1), At(1), Token);
+
+        async Task<IEnumerable<RunId>> Search(Actor actor, RunStatus? status, int limit, int offset) =>
+            (await Storage.Runs.SearchAsync(actor, thread.ThreadId, status, limit, offset, Token)).Select(run => run.RunId);
+
+        (await Search(Alice, null, 2, 1)).ShouldBe([runs[4], runs[3]]);
+        (await Search(Alice, RunStatus.Running, 9, 0)).ShouldBe([runs[2]]);
+        (await Search(Alice, RunStatus.Pending, 9, 0)).ShouldBe([runs[5], runs[4], runs[3], runs[1], runs[0]]);
+        (await Search(Bob, null, 9, 0)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Unfinished_runs_of_an_actor_are_found_in_pages_newest_first_also_after_reopening()
+    {
+        var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
+        var ofBob = NewThread(Bob);
+        var ended = await StartRunAsync(thread.ThreadId);
+        await Storage.Runs.TryFinishAsync(Finish(ended), Token);
+        var runs = new List<RunRecord>();
+        for (var i = 0; i < 5; i++)
+        {
+            // Two of each second: then the id decides.
+            runs.Add(await AddRunAsync((i % 2 == 0 ? thread : other).ThreadId, 10 + (i / 2)));
+        }
+
+        await Storage.Runs.CreateAsync(Creation(NewRun(ofBob.ThreadId, 11), ofBob, Bob), Token);
+        await Storage.Runs.TryStartAsync(FirstOf(runs[2]), At(20), Token);
+        await Storage.CloseAsync();
+        var newestFirst = runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.RunId.Value.ToByteArray(bigEndian: true), ByteOrder).Select(run => run.RunId).ToList();
+
+        async Task<List<RunId>> Pages(RunStatus? status, int limit)
+        {
+            var found = new List<RunId>();
+            for (RunRecord? last = null; ;)
+            {
+                var page = await Storage.Runs.SearchUnfinishedAsync(Alice, status, last, limit, Token);
+                page.Count.ShouldBeLessThanOrEqualTo(limit);
+                if (page.Count == 0)
+                {
+                    return found;
+                }
+
+                found.AddRange(page.Select(run => run.RunId));
+                last = page[^1];
+            }
+        }
+
+        (await Pages(null, 2)).ShouldBe(newestFirst);
+        (await Pages(null, 9)).ShouldBe(newestFirst);
+        (await Pages(RunStatus.Pending, 1)).ShouldBe(newestFirst.Where(run => run != runs[2].RunId));
+        (await Pages(RunStatus.Running, 9)).ShouldBe([runs[2].RunId]);
+    }
+
+    [Fact]
+    public async Task Unfinished_runs_of_a_thread_are_listed_in_the_order_in_which_they_go_on()
+    {
+        var (thread, other, done) = (await AddThreadAsync(), await AddThreadAsync(), await AddThreadAsync());
+        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(done.ThreadId)), Token);
+        var first = await AddRunAsync(thread.ThreadId);
+        var ofOther = await AddRunAsync(other.ThreadId, 1);
+        var running = await AddRunAsync(thread.ThreadId, 2);
+        await Storage.Runs.TryStartAsync(FirstOf(running), At(3), Token);
+        var last = await AddRunAsync(thread.ThreadId, 4);
+
+        var both = await Storage.Runs.ListUnfinishedThreadsAsync(null, 9, Token);
+        both.ShouldBe([new UnfinishedThread(thread.ThreadId, At(0)), new UnfinishedThread(other.ThreadId, At(1))]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(null, 1, Token)).ShouldBe([both[0]]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(both[0], 1, Token)).ShouldBe([both[1]]);
+        (await Storage.Runs.ListUnfinishedThreadsAsync(both[1], 9, Token)).ShouldBeEmpty();
+        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.RunId).ShouldBe([running.RunId, first.RunId, last.RunId]);
+        (await Storage.Runs.ListUnfinishedAsync(other.ThreadId, Token)).Select(run => run.RunId).ShouldBe([ofOther.RunId]);
+        (await Storage.Runs.ListUnfinishedAsync(done.ThreadId, Token)).ShouldBeEmpty();
+    }
+
+    private static Comparer<byte[]> ByteOrder => Comparer<byte[]>.Create((first, second) => first.AsSpan().SequenceCompareTo(second));
+}
