@@ -17,13 +17,15 @@ internal static class Greeting
 
             Try it:
               curl -N {{address}}/runs/stream -H 'Content-Type: application/json' \
-                -d '{"assistant_id":"agent","input":{"messages":[{"role":"user","content":"what is 17*23"}]},"stream_mode":"messages-tuple"}'
+                -d '{"assistant_id":"agent","stream_mode":"messages-tuple",
+                     "input":{"messages":[{"role":"user","content":"what is 17*23"}]}}'
 
             """);
         if (!addresses.All(Addresses.IsLoopback))
         {
             output.WriteLine(
-                "Warning: other machines can reach this server, and it has no authentication. Everyone who can connect can read and change all data.");
+                "Warning: other machines can reach this server, and it has no authentication. "
+                + "Everyone who can connect can read and change all data.");
         }
     }
 

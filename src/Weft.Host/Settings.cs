@@ -53,7 +53,8 @@ internal static class Settings
             if (name.Contains(Delimiter, StringComparison.Ordinal)
                 || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
             {
-                yield return new(name.Replace(Delimiter, ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)variable.Value);
+                var key = name.Replace(Delimiter, ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+                yield return new(key, (string?)variable.Value);
             }
         }
     }

@@ -94,7 +94,8 @@ internal sealed class Calculator
             _at++;
         }
 
-        return double.TryParse(_text.AsSpan(start, _at - start), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        var digits = _text.AsSpan(start, _at - start);
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Unexpected();
     }

@@ -21,7 +21,8 @@ internal sealed class DemoTools
             AIFunctionFactory.Create(TellTime, "clock", "Tells the date and the time."),
             AIFunctionFactory.Create(AddNote, "add_note", "Keeps a note on this conversation."),
             AIFunctionFactory.Create(ListNotes, "list_notes", "Lists the notes of this conversation."),
-            new ApprovalRequiredAIFunction(AIFunctionFactory.Create(SendEmail, "send_email", "Sends an e-mail, once the user has approved it.")),
+            new ApprovalRequiredAIFunction(
+                AIFunctionFactory.Create(SendEmail, "send_email", "Sends an e-mail, once the user has approved it.")),
         ];
     }
 

@@ -19,7 +19,8 @@ internal sealed class PrometheusEndpoint : IDisposable
     {
         var endpoint = new PrometheusEndpoint(app);
         app.MapGet(path, http => endpoint._scrape.Value(http)).ExcludeFromDescription();
-        app.Lifetime.ApplicationStarted.Register(() => ThreadPool.UnsafeQueueUserWorkItem(static scrape => _ = scrape.Value, endpoint._scrape, preferLocal: false));
+        app.Lifetime.ApplicationStarted.Register(() =>
+            ThreadPool.UnsafeQueueUserWorkItem(static scrape => _ = scrape.Value, endpoint._scrape, preferLocal: false));
         app.Lifetime.ApplicationStopped.Register(endpoint.Dispose);
     }
 

@@ -17,11 +17,14 @@ internal sealed class OfflineChatClient(TimeSpan wordDelay = default, TimeProvid
 
     private static readonly ChatClientMetadata Metadata = new("weft", defaultModelId: ModelId);
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         IReadOnlyList<ChatMessage> history = [.. messages];
         var id = Guid.NewGuid().ToString();
@@ -74,7 +77,8 @@ internal sealed class OfflineChatClient(TimeSpan wordDelay = default, TimeProvid
         var said = history.LastOrDefault(message => message.Role == ChatRole.User)?.Text;
         return (string.IsNullOrWhiteSpace(said) ? "You said nothing." : $"You said: \"{said}\".")
             + " I am Weft's built-in offline stand-in, not a language model: I only repeat and, where there are tools, know a few phrases"
-            + " (\"calculate 2*(3+4)\", \"what time is it in Europe/Berlin\", \"note: buy milk\", \"list notes\", \"email bob@example.org: hello\")."
+            + " (\"calculate 2*(3+4)\", \"what time is it in Europe/Berlin\", \"note: buy milk\", \"list notes\","
+            + " \"email bob@example.org: hello\")."
             + " Set OPENAI_API_KEY to talk to a model.";
     }
 

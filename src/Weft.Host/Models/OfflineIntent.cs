@@ -34,18 +34,26 @@ internal sealed partial record OfflineIntent(string Tool, Dictionary<string, obj
             : null;
     }
 
-    [GeneratedRegex(@"^(?:(?:please\s+)?(?:calculate|compute)\s+|what(?:'s|\s+is)\s+)(?<expression>[-−+(.\d][-−+*/×÷%^().\d\s]*)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(?:(?:please\s+)?(?:calculate|compute)\s+|what(?:'s|\s+is)\s+)(?<expression>[-−+(.\d][-−+*/×÷%^().\d\s]*)$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Calculation();
 
-    [GeneratedRegex(@"^what(?:'s|\s+is)?\s+(?:the\s+)?time(?:\s+is\s+it)?(?:\s+(?:in|at)\s+(?<zone>[\w/+-]+))?\s*\??$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^what(?:'s|\s+is)?\s+(?:the\s+)?time(?:\s+is\s+it)?(?:\s+(?:in|at)\s+(?<zone>[\w/+-]+))?\s*\??$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Time();
 
     [GeneratedRegex(@"^(?:please\s+)?(?:list|show)\s+(?:me\s+)?(?:all\s+|my\s+|the\s+)*notes\s*[.?]?$", RegexOptions.IgnoreCase)]
     private static partial Regex Notes();
 
-    [GeneratedRegex(@"^(?:note(?:\s+that|:)|remember(?:\s+that|\s+to|:)?)\s+(?<text>\S.*)$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:note(?:\s+that|:)|remember(?:\s+that|\s+to|:)?)\s+(?<text>\S.*)$",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Note();
 
-    [GeneratedRegex(@"^(?:please\s+)?(?:send\s+(?:an?\s+)?)?e-?mail\s+(?:to\s+)?(?<to>[^\s@:]+@[^\s@:]+)\s*:\s*(?<body>\S.*)$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:please\s+)?(?:send\s+(?:an?\s+)?)?e-?mail\s+(?:to\s+)?(?<to>[^\s@:]+@[^\s@:]+)\s*:\s*(?<body>\S.*)$",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Email();
 }

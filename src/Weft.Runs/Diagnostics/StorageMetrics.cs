@@ -19,7 +19,10 @@ internal sealed class StorageMetrics
             Instruments.CommitDuration,
             "s",
             "Time that transactions took, from their begin to their commit.",
-            advice: new() { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] });
+            advice: new()
+            {
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+            });
         _batchSize = meter.CreateHistogram<int>(
             Instruments.CommitBatchSize,
             "{write}",

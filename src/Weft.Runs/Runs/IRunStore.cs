@@ -56,7 +56,8 @@ public interface IRunStore
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
-    Task<IReadOnlyList<RunRecord>> SearchAsync(Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RunRecord>> SearchAsync(
+        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's pending and running runs, newest first.</summary>
     /// <param name="actor">The actor.</param>

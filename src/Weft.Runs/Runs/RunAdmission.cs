@@ -82,7 +82,8 @@ internal sealed class RunAdmission(
 
         var admission = Admit(turn, spec);
         if (spec.CheckpointId is not null
-            && (!CheckpointId.TryParse(spec.CheckpointId, null, out var id) || await checkpoints.FindAsync(threadId, "", id, cancellationToken) is null))
+            && (!CheckpointId.TryParse(spec.CheckpointId, null, out var id)
+                || await checkpoints.FindAsync(threadId, "", id, cancellationToken) is null))
         {
             throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
         }

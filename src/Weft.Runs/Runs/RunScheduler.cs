@@ -119,7 +119,8 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
             }
 
             // Their code has the grace time to stop. After that it takes a moment to put them back in the queue.
-            await Task.WhenAny(_drained.Task, Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
+            var wait = Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None);
+            await Task.WhenAny(_drained.Task, wait);
         }
     }
 

@@ -86,7 +86,9 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             taken = _base.DifferenceTo(whole.Data.Span);
         }
 
-        return taken is { } difference && difference.Length < whole.Data.Length ? whole with { Data = difference, Base = CheckpointId.Parse(_base!.CheckpointId) } : whole;
+        return taken is { } difference && difference.Length < whole.Data.Length
+            ? whole with { Data = difference, Base = CheckpointId.Parse(_base!.CheckpointId) }
+            : whole;
     }
 
     private void Save(string name, StreamPayload payload)

@@ -12,7 +12,9 @@ internal sealed class ThreadCopies(
 {
     private const int TriesMax = 50;
 
-    /// <summary>Copies a thread. Repeats that if a run of the thread stores a checkpoint in the meantime. Returns the id of the copy.</summary>
+    /// <summary>
+    /// Copies a thread. Repeats that if a run of the thread stores a checkpoint in the meantime. Returns the id of the copy.
+    /// </summary>
     /// <exception cref="WeftException">The actor has no such thread, or it changes faster than it can be copied.</exception>
     public async Task<ThreadId> CopyAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
     {

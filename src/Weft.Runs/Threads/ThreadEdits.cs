@@ -46,7 +46,9 @@ internal sealed class ThreadEdits(
     /// <summary>
     /// Applies the edit and stores it. Repeats both if the thread has changed in the meantime. Returns the new checkpoint.
     /// </summary>
-    /// <exception cref="WeftException">The checkpoint does not exist, a run of the thread has not ended, or the graph refuses the edit.</exception>
+    /// <exception cref="WeftException">
+    /// The checkpoint does not exist, a run of the thread has not ended, or the graph refuses the edit.
+    /// </exception>
     public async Task<Checkpoint> ApplyAsync(
         ThreadRecord thread,
         CompiledGraph graph,

@@ -102,27 +102,10 @@ internal sealed class ThreadPruning(
             return WriteResult.Missing;
         }
 
-        var newest = await checkpoints.ListHeadsAsync(thread.ThreadId, cancellationToken);
-        var root = newest.FirstOrDefault(head => head.Namespace.Length == 0)?.CheckpointId;
-        var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId);
-        var kept = new List<CheckpointRecord>();
+        List<CheckpointRecord>? kept;
         try
         {
-            foreach (var head in newest)
-            {
-                var isOfUse = head.Namespace.Length == 0 || !head.Namespace.Contains(':') || root is null || head.CheckpointId.Value.CompareTo(root.Value.Value) > 0;
-                if (isOfUse)
-                {
-                    // The schema of an unknown graph is the stored one.
-                    var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
-                    if (await checkpointer.FindAsync(schema, head.Namespace, head.CheckpointId.ToString(), cancellationToken) is not { } tuple)
-                    {
-                        return WriteResult.Changed;
-                    }
-
-                    kept.Add(head with { Body = CheckpointCodec.Encode(tuple.Checkpoint, head.Ordinal, null).Body });
-                }
-            }
+            kept = await FindKeptAsync(thread.ThreadId, graph, cancellationToken);
         }
         catch (UnreadableCheckpointException)
         {
@@ -130,8 +113,43 @@ internal sealed class ThreadPruning(
             return WriteResult.Missing;
         }
 
+        if (kept is null)
+        {
+            return WriteResult.Changed;
+        }
+
         var result = await checkpoints.PruneAsync(thread.ThreadId, thread.Version, kept, cancellationToken);
         heads.Remove(thread.ThreadId);
         return result;
     }
+
+    /// <summary>Returns the checkpoints to keep, each with a whole body; null if one of them was removed in the meantime.</summary>
+    private async Task<List<CheckpointRecord>?> FindKeptAsync(
+        ThreadId threadId, CompiledGraph graph, CancellationToken cancellationToken)
+    {
+        var newest = await checkpoints.ListHeadsAsync(threadId, cancellationToken);
+        var root = newest.FirstOrDefault(head => head.Namespace.Length == 0)?.CheckpointId;
+        var checkpointer = new ThreadCheckpointer(checkpoints, heads, threadId);
+        var kept = new List<CheckpointRecord>();
+        foreach (var head in newest.Where(head => IsOfUse(head, root)))
+        {
+            // The schema of an unknown graph is the stored one.
+            var schema = graph.FindGraph(head.Namespace)?.Schema ?? ChannelSchema.AsStored;
+            var id = head.CheckpointId.ToString();
+            if (await checkpointer.FindAsync(schema, head.Namespace, id, cancellationToken) is not { } tuple)
+            {
+                return null;
+            }
+
+            kept.Add(head with { Body = CheckpointCodec.Encode(tuple.Checkpoint, head.Ordinal, null).Body });
+        }
+
+        return kept;
+    }
+
+    private static bool IsOfUse(CheckpointRecord head, CheckpointId? root) =>
+        head.Namespace.Length == 0
+        || !head.Namespace.Contains(':')
+        || root is null
+        || head.CheckpointId.Value.CompareTo(root.Value.Value) > 0;
 }

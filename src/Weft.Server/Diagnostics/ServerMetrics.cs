@@ -15,7 +15,8 @@ internal sealed class ServerMetrics
         var meter = meters.Create(Name);
         _events = meter.CreateCounter<long>(Instruments.StreamEvents, "{event}", "Events that were written to streams.");
         _webhooks = meter.CreateCounter<long>(Instruments.Webhooks, "{webhook}", "Webhooks that were delivered or given up.");
-        meter.CreateObservableUpDownCounter(Instruments.StreamReaders, () => Interlocked.Read(ref _readers), "{reader}", "Clients that read a stream.");
+        meter.CreateObservableUpDownCounter(
+            Instruments.StreamReaders, () => Interlocked.Read(ref _readers), "{reader}", "Clients that read a stream.");
     }
 
     /// <summary>Reports that a client reads a stream.</summary>
