@@ -32,39 +32,47 @@ internal static class Openapi
         });
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info.Title = "Weft";
-            document.Info.Version = SystemEndpoints.Version;
-            document.Info.Description = "The LangGraph-compatible agent server for .NET.";
-            document.AddComponent(Problem, ProblemSchema());
-            foreach (var path in document.Paths.Values)
-            {
-                // Every path with GET has HEAD too.
-                path.Operations?.Remove(HttpMethod.Head);
-            }
-
+            Describe(document);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            var refusals = context.Description.ActionDescriptor.EndpointMetadata.OfType<ProblemStatuses>();
-            foreach (var status in refusals.SelectMany(refusal => refusal.Statuses).Order())
-            {
-                var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, context.Document) };
-                (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
-                {
-                    Description = Describe(status),
-                    Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = problem },
-                };
-            }
-
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<OrNull>().Any())
-            {
-                var answer = operation.Responses!["200"].Content![JsonResponse.ContentType];
-                answer.Schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, answer.Schema!] };
-            }
-
+            Describe(operation, context);
             return Task.CompletedTask;
         });
+    }
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info.Title = "Weft";
+        document.Info.Version = SystemEndpoints.Version;
+        document.Info.Description = "The LangGraph-compatible agent server for .NET.";
+        document.AddComponent(Problem, ProblemSchema());
+        foreach (var path in document.Paths.Values)
+        {
+            // Every path with GET has HEAD too.
+            path.Operations?.Remove(HttpMethod.Head);
+        }
+    }
+
+    private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        foreach (var status in metadata.OfType<ProblemStatuses>().SelectMany(problems => problems.Statuses).Order())
+        {
+            var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, context.Document) };
+            (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = Describe(status),
+                Content = new Dictionary<string, OpenApiMediaType> { [JsonResponse.ContentType] = problem },
+            };
+        }
+
+        if (metadata.OfType<OrNull>().Any())
+        {
+            var answer = operation.Responses!["200"].Content![JsonResponse.ContentType];
+            answer.Schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, answer.Schema!] };
+        }
     }
 
     /// <summary>Returns the name of the schema of a type; null for a schema without a name.</summary>

@@ -13,17 +13,17 @@ internal sealed class StateJson
 {
     private static readonly string[] PlatformMembers =
         ["values", "next", "tasks", "checkpoint", "metadata", "created_at", "parent_checkpoint", "interrupts"];
-    private static readonly string[] ContractMembers = [.. PlatformMembers, "checkpoint_id", "parent_checkpoint_id"];
+    private static readonly string[] GatewayMembers = [.. PlatformMembers, "checkpoint_id", "parent_checkpoint_id"];
 
-    private readonly bool _isContract;
+    private readonly bool _isGateway;
 
-    private StateJson(bool isContract) => _isContract = isContract;
+    private StateJson(bool isGateway) => _isGateway = isGateway;
 
     /// <summary>Returns the format of a mount.</summary>
     public static StateJson Of(Mount mount) => new(mount.IsGateway);
 
     /// <summary>What may be selected.</summary>
-    public string[] Members => _isContract ? ContractMembers : PlatformMembers;
+    public string[] Members => _isGateway ? GatewayMembers : PlatformMembers;
 
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread.</param>
@@ -53,7 +53,7 @@ internal sealed class StateJson
         writer.RawMember("metadata"u8, checkpoint.Metadata);
         writer.Time("created_at"u8, checkpoint.CreatedAt);
         writer.WritePropertyName("checkpoint"u8);
-        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id, !_isContract ? null : more =>
+        CheckpointReference.Write(writer, threadId.Value, checkpoint, checkpoint.Id, !_isGateway ? null : more =>
         {
             more.WriteString("id"u8, checkpoint.Id);
             more.Time("ts"u8, checkpoint.CreatedAt);
@@ -84,7 +84,7 @@ internal sealed class StateJson
 
     private void WriteIds(Utf8JsonWriter writer, string? id, string? parentId)
     {
-        if (_isContract)
+        if (_isGateway)
         {
             writer.WriteString("checkpoint_id"u8, id);
             writer.WriteString("parent_checkpoint_id"u8, parentId);

@@ -138,25 +138,9 @@ internal sealed class RunResponses(
     private async Task WriteOutcomeAsync(HttpContext http, RunRecord run, Task<RunOutcome> outcome, bool cancelOnDisconnect)
     {
         await WriteOutcomeHeadersAsync(http, run);
-        var output = http.Response.BodyWriter;
         try
         {
-            using var letGo = outcome.IsCompleted
-                ? null
-                : CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-            while (!outcome.IsCompleted)
-            {
-                try
-                {
-                    await outcome.WaitAsync(options.HeartbeatInterval, time, letGo!.Token);
-                }
-                catch (TimeoutException) when (!outcome.IsCompleted)
-                {
-                    // Leading whitespace is valid in JSON, and proxies do not close a connection that sends something.
-                    output.Write("\n"u8);
-                    await output.FlushAsync(http.RequestAborted);
-                }
-            }
+            await WaitAsync(http, outcome);
         }
         catch (Exception e) when (IsDisconnect(http, e))
         {
@@ -182,8 +166,35 @@ internal sealed class RunResponses(
             return;
         }
 
+        var output = http.Response.BodyWriter;
         Write(output, run, ended);
         await output.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>Waits for the end of a run, and writes a line feed from time to time.</summary>
+    /// <exception cref="OperationCanceledException">The client has disconnected, or the server stops.</exception>
+    private async Task WaitAsync(HttpContext http, Task<RunOutcome> outcome)
+    {
+        if (outcome.IsCompleted)
+        {
+            return;
+        }
+
+        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        while (!outcome.IsCompleted)
+        {
+            try
+            {
+                await outcome.WaitAsync(options.HeartbeatInterval, time, letGo.Token);
+            }
+            catch (TimeoutException) when (!outcome.IsCompleted)
+            {
+                // Leading whitespace is valid in JSON, and proxies do not close a connection that sends something.
+                var output = http.Response.BodyWriter;
+                output.Write("\n"u8);
+                await output.FlushAsync(http.RequestAborted);
+            }
+        }
     }
 
     /// <summary>Whether the client has disconnected, which is found when the request is aborted or a write fails.</summary>
