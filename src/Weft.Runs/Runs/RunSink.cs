@@ -118,9 +118,9 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
             saving = _saving;
         }
 
-        // Code that streams faster than the database can store waits here. It can't await in the middle of a node, and the pool
-        // adds a thread while one waits for a task. The stop of the run ends the wait.
-        saving.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        // Code that streams faster than the database can store waits here, because it can't await in the middle of a node. The
+        // stop of the run ends the wait.
+        PoolThread.WaitFor(saving);
     }
 
     private async Task SaveAsync()
@@ -154,14 +154,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
                 // The events are not lost. If storage is unavailable for a moment, this waits for it. Otherwise the next event
                 // tries again, and at the latest the end of the run saves the rest.
                 var isRepeated = StorageRetry.IsTransient(e) && !run.StopToken.IsCancellationRequested;
-                lock (_lock)
-                {
-                    _unsaved = [.. batch, .. _unsaved];
-                    _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Payload.CostBytes);
-                    _nextSeq = first;
-                    _isSaving = isRepeated;
-                }
-
+                PutBack(batch, first, isRepeated);
                 if (!isRepeated)
                 {
                     return;
@@ -174,6 +167,18 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
 
             backoff = null;
             run.Stream.Append(events);
+        }
+    }
+
+    /// <summary>Puts a batch that could not be saved back in front of the events that have been added since.</summary>
+    private void PutBack(List<Unsaved> batch, long first, bool isRepeated)
+    {
+        lock (_lock)
+        {
+            _unsaved = [.. batch, .. _unsaved];
+            _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Payload.CostBytes);
+            _nextSeq = first;
+            _isSaving = isRepeated;
         }
     }
 

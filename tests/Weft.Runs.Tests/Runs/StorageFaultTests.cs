@@ -106,6 +106,43 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
+    public async Task Runs_that_wait_to_stream_more_leave_the_thread_pool_to_others()
+    {
+        ThreadPool.GetMinThreads(out var before, out _);
+        await using var server = await RunsUnderTest.StartAsync(options => options.UnsavedBytesMax = 12_000);
+        string[] texts = [.. Enumerable.Range(0, 60).Select(number => $"hold {number} flood")];
+        var runs = new List<RunRecord>();
+        foreach (var text in texts)
+        {
+            runs.Add(await server.CreateAsync(
+                await server.NewThreadAsync(), text, spec => spec with { StreamResumable = true, StreamModes = ["custom"] }));
+            await server.HoldOf(text).Reached.Task;
+        }
+
+        using (server.HoldDatabase())
+        {
+            var start = TimeProvider.System.GetTimestamp();
+            texts.ToList().ForEach(text => server.HoldOf(text).Released.SetResult());
+            for (var i = 0; i < 5; i++)
+            {
+                // The end of the wait and what follows are other work of the pool.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
+            }
+
+            TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        }
+
+        foreach (var run in runs)
+        {
+            await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
+            (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
+        }
+
+        ThreadPool.GetMinThreads(out var after, out _);
+        after.ShouldBe(before);
+    }
+
+    [Fact]
     public async Task A_run_that_waits_to_stream_more_can_be_stopped()
     {
         await using var server = await RunsUnderTest.StartAsync(options => (options.UnsavedBytesMax, options.RunTimeout) = (12_000, TimeSpan.FromSeconds(20)));
