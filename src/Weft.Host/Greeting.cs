@@ -17,8 +17,8 @@ internal static class Greeting
 
             Try it:
               curl -N {{address}}/runs/stream -H 'Content-Type: application/json' \
-                -d '{"assistant_id":"agent","stream_mode":"messages-tuple",
-                     "input":{"messages":[{"role":"user","content":"what is 17*23"}]}}'
+                -d '{"assistant_id":"agent","input":{"messages":[{"role":"user","content":"what is 17*23"}]},
+                     "stream_mode":"messages-tuple"}'
 
             """);
         if (!addresses.All(Addresses.IsLoopback))

@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// The user or service that a call acts for. It scopes every store call: data of another actor is treated as missing.
+/// The user or service that a call acts for. It scopes every call of storage: data of another actor is treated as missing.
 /// </summary>
 /// <param name="Id">
 /// The owner of all that this actor creates, and of all that it can see. Empty on a server without authentication.

@@ -8,7 +8,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RunsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds runs, threads and assistants. The application also has to add the stores and at least one
+    /// Adds runs, threads and assistants. The application also has to add storage and at least one
     /// <see cref="GraphRegistration"/>.
     /// </summary>
     public static IServiceCollection AddWeftRuns(this IServiceCollection services)

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>The result of a write that a store may refuse. A refused write has changed nothing.</summary>
+/// <summary>The result of a write that storage may refuse. A refused write has changed nothing.</summary>
 public enum WriteResult
 {
     /// <summary>The write is committed.</summary>

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>A checkpoint as a store keeps it. Its body holds the changes against its parent, as the engine encoded them.</summary>
+/// <summary>A checkpoint as storage keeps it. Its body holds the changes against its parent, as the engine encoded them.</summary>
 public sealed record CheckpointRecord
 {
     /// <summary>The thread.</summary>

@@ -6,11 +6,11 @@ namespace Weft.Runs;
 /// <remarks>
 /// Every implementation passes <c>CheckpointStoreContract</c>; behaviour that the suite does not check is not guaranteed.
 /// When a task completes, its change is committed. Writes of one thread take effect in the order of the calls,
-/// across all stores, whether or not the caller awaits each one before the next. Threads are not ordered among each other.
+/// across all interfaces of storage, whether or not the caller awaits each one before the next. Threads are not ordered among each other.
 /// A caller that lost the answer may write a checkpoint, an outcome or an edit again: it is stored once.
 /// <para>
 /// Bodies refer to bodies with smaller ordinals. Therefore the checkpoints of a deleted run are <em>hidden</em>: they are not
-/// found, read or listed as heads, but <see cref="ReadRangeAsync"/> still returns them. The store removes a hidden checkpoint,
+/// found, read or listed as heads, but <see cref="ReadRangeAsync"/> still returns them. Storage removes a hidden checkpoint,
 /// and frees its ordinal, as soon as its thread and namespace have no visible checkpoint with a greater id. A checkpoint that
 /// <see cref="PruneAsync"/> keeps refers to no other.
 /// </para>

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>An edit of a thread's state. The store commits all of it or nothing.</summary>
+/// <summary>An edit of a thread's state. Storage commits all of it or nothing.</summary>
 public sealed record ThreadEdit
 {
     /// <summary>The thread.</summary>

@@ -49,7 +49,7 @@ internal sealed class RunMetrics
     }
 
     /// <summary>Reports that a run ended that was executed.</summary>
-    public void RunFinished(string graphId, RunStatus status, TimeSpan duration)
+    public void RunEnded(string graphId, RunStatus status, TimeSpan duration)
     {
         if (_duration.Enabled)
         {

@@ -92,7 +92,7 @@ internal sealed partial class RunTelemetry(
         LogEnded(run.RunId, run.ThreadId, run.Record.AssistantId, graphId, run.Attempt, status.ToWire(), duration.TotalMilliseconds);
         run.Span?.SetTag(Attributes.RunStatus, status.ToWire());
         run.Span?.Stop();
-        metrics.RunFinished(graphId, status, duration);
+        metrics.RunEnded(graphId, status, duration);
     }
 
     // A run that was taken over has no plan before it executes.

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 public sealed record RunEventRecord
 {
     /// <summary>
-    /// Its position in the thread's log, from 1. The store sets it when the entry is appended; before that it is 0.
+    /// Its position in the thread's log, from 1. Storage sets it when the entry is appended; before that it is 0.
     /// </summary>
     public long Seq { get; init; }
 

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 /// <remarks>
 /// Every implementation passes <c>RunStoreContract</c>; behaviour that the suite does not check is not guaranteed.
 /// Each method is one transaction. When its task completes, the change is committed. Writes of one thread take effect in the
-/// order of the calls, across all stores, whether or not the caller awaits each one before the next. Threads are not ordered
+/// order of the calls, across all interfaces of storage, whether or not the caller awaits each one before the next. Threads are not ordered
 /// among each other. A caller that lost the answer may repeat a write before any other write of the thread: the repetition
 /// changes nothing and returns the same result, except that a deleted run is reported as missing.
 /// At most one run of a thread is <see cref="RunStatus.Running"/>. The database enforces this in addition to the coordinator.
@@ -114,7 +114,7 @@ public enum RunCreated
     Created,
 
     /// <summary>
-    /// The actor does not have the thread, and the store did not add it because the creation has none or the id belongs to
+    /// The actor does not have the thread, and storage did not add it because the creation has none or the id belongs to
     /// another actor. Nothing was stored.
     /// </summary>
     ThreadMissing,
@@ -123,7 +123,7 @@ public enum RunCreated
     ThreadChanged,
 }
 
-/// <summary>The end of a run. The store commits all of it or nothing.</summary>
+/// <summary>The end of a run. Storage commits all of it or nothing.</summary>
 public sealed record RunFinish
 {
     /// <summary>The thread of the run.</summary>

@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>A run as a store keeps it.</summary>
+/// <summary>A run as storage keeps it.</summary>
 public sealed record RunRecord
 {
     /// <summary>The id.</summary>
@@ -41,7 +41,7 @@ public sealed record RunRecord
     public required ReadOnlyMemory<byte> Kwargs { get; init; }
 
     /// <summary>
-    /// A JSON object: headers of the request that created the run. Only its nodes may read them. The store removes them when
+    /// A JSON object: headers of the request that created the run. Only its nodes may read them. Storage removes them when
     /// the run ends. Null means no headers.
     /// </summary>
     public string? Headers { get; init; }

@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// What a run's <see cref="RunRecord.Kwargs"/> and the checkpoint that took its input in have in common. A store need not keep it
+/// What a run's <see cref="RunRecord.Kwargs"/> and the checkpoint that took its input in have in common. Storage need not keep it
 /// twice.
 /// </summary>
 /// <param name="CheckpointId">The checkpoint of the root graph.</param>

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 /// <remarks>
 /// Every implementation passes <c>ThreadStoreContract</c>; behaviour that the suite does not check is not guaranteed.
 /// When a task completes, its change is committed. Writes of one thread take effect in the order of the calls,
-/// across all stores, whether or not the caller awaits each one before the next. Threads are not ordered among each other.
+/// across all interfaces of storage, whether or not the caller awaits each one before the next. Threads are not ordered among each other.
 /// A caller that lost the answer may repeat a patch or a copy before any other write of the thread: the repetition changes
 /// nothing and returns the same result.
 /// </remarks>

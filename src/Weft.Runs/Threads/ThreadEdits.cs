@@ -5,7 +5,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// Edits the states of threads (docs/protocol/state.md E5). An edit holds no lock. The store refuses it if the thread has changed.
+/// Edits the states of threads (docs/protocol/state.md E5). An edit holds no lock. Storage refuses it if the thread has changed.
 /// </summary>
 internal sealed class ThreadEdits(
     IThreadStore threads,

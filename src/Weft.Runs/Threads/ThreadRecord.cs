@@ -1,6 +1,6 @@
 namespace Weft.Runs;
 
-/// <summary>A thread as a store keeps it. The head checkpoint has its values; the record does not repeat them.</summary>
+/// <summary>A thread as storage keeps it. The head checkpoint has its values; the record does not repeat them.</summary>
 public sealed record ThreadRecord
 {
     /// <summary>The id.</summary>
