@@ -8,7 +8,10 @@ using Weft.Runs;
 
 namespace Weft.Benchmarks;
 
-/// <summary>What it costs to read the state of a thread of 1,000 turns, two messages of 500 bytes a turn, that is not in memory, beside parsing it.</summary>
+/// <summary>
+/// What it costs to read the state of a thread of 1,000 turns, two messages of 500 bytes a turn, that is not in memory,
+/// beside parsing it.
+/// </summary>
 [MemoryDiagnoser]
 public class ColdReadBenchmarks
 {
@@ -30,7 +33,10 @@ public class ColdReadBenchmarks
         var graph = new StateGraph().AddChannel(messages)
             .AddNode("answer", _ => new StateUpdate().Add(messages, Message.Ai(new string('x', MessageBytes))))
             .AddEdge(StateGraph.Start, "answer").Compile();
-        var services = new ServiceCollection().AddLogging().AddWeftRuns().AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"));
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddWeftRuns()
+            .AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"));
         // Of the two threads one is in memory: not the one that is read next.
         services.Configure<RunsOptions>(options => options.CachedThreadsMax = 1);
         new WeftBuilder(services).AddGraph("bench", graph);
@@ -78,7 +84,8 @@ public class ColdReadBenchmarks
     /// <summary>Parses the JSON of the same state, and makes the texts in it.</summary>
     [Benchmark(Baseline = true)]
     public int Parse_it_into_objects() =>
-        JsonNode.Parse(_json)!["messages"]!.AsArray().Sum(message => message!["id"]!.GetValue<string>().Length + message["content"]!.GetValue<string>().Length);
+        JsonNode.Parse(_json)!["messages"]!.AsArray()
+            .Sum(message => message!["id"]!.GetValue<string>().Length + message["content"]!.GetValue<string>().Length);
 
     /// <summary>Finds out where things are in its JSON, and no more.</summary>
     [Benchmark]

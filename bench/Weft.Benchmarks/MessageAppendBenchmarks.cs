@@ -3,7 +3,10 @@ using Weft.Graphs;
 
 namespace Weft.Benchmarks;
 
-/// <summary>What it costs to add a message to a list, to store that, and to write the whole list. Only the last may grow with its length.</summary>
+/// <summary>
+/// What it costs to add a message to a list, to store that, and to write the whole list. Only the last may grow with
+/// its length.
+/// </summary>
 [MemoryDiagnoser]
 public class MessageAppendBenchmarks
 {
@@ -30,7 +33,9 @@ public class MessageAppendBenchmarks
             .Compile();
         _thread = new InMemoryCheckpointer();
         var options = new GraphRunOptions { Checkpointer = _thread };
-        await _graph.RunAsync(new StateUpdate().Set(_messages, [.. Enumerable.Range(0, Length).Select(i => Message.Human($"Message {i}"))]), options);
+        await _graph.RunAsync(
+            new StateUpdate().Set(_messages, [.. Enumerable.Range(0, Length).Select(i => Message.Human($"Message {i}"))]),
+            options);
         _before = (await _thread.FindAsync(_graph.Schema, "", null, CancellationToken.None))!.Checkpoint;
         _stored = CheckpointCodec.Encode(_before, 1, null).State;
         await _graph.RunAsync(new StateUpdate().Add(_messages, "One more"), options);

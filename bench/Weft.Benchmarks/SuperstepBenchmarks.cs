@@ -22,7 +22,11 @@ public class SuperstepBenchmarks
         .AddNode("work", context => new StateUpdate().Add(Items, context.Get(Count)))
         .AddConditionalEdges(
             StateGraph.Start,
-            context => [.. Enumerable.Range(0, context.Get(Count)).Select(i => (Destination)Send.Of("work", new Dictionary<string, int> { ["count"] = i }))],
+            context =>
+                [
+                    .. Enumerable.Range(0, context.Get(Count))
+                        .Select(i => (Destination)Send.Of("work", new Dictionary<string, int> { ["count"] = i })),
+                ],
             ["work"])
         .Compile();
 
@@ -38,7 +42,8 @@ public class SuperstepBenchmarks
 
     /// <summary>The same with its three checkpoints kept in memory.</summary>
     [Benchmark]
-    public Task<GraphRunResult> Run_of_one_node_with_checkpoints() => _one.RunAsync(new StateUpdate(), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() });
+    public Task<GraphRunResult> Run_of_one_node_with_checkpoints() =>
+        _one.RunAsync(new StateUpdate(), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() });
 
     /// <summary>Ten supersteps of one small node, each with a conditional edge.</summary>
     [Benchmark(OperationsPerInvoke = 10)]

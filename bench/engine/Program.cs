@@ -16,7 +16,8 @@ var loop = new StateGraph().AddChannel(count)
 async Task<double> LoopAsync()
 {
     var watch = Stopwatch.StartNew();
-    await loop.RunAsync(StateUpdate.None, new GraphRunOptions { Checkpointer = new InMemoryCheckpointer(), RecursionLimit = Supersteps + 10 });
+    await loop.RunAsync(
+        StateUpdate.None, new GraphRunOptions { Checkpointer = new InMemoryCheckpointer(), RecursionLimit = Supersteps + 10 });
     return Supersteps / watch.Elapsed.TotalSeconds;
 }
 

@@ -12,21 +12,25 @@ internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[
 
     public int StreamingCalls { get; private set; }
 
-    public static IReadOnlyList<ChatResponseUpdate> Says(string? id, params string[] pieces) => [.. pieces.Select(piece => Piece(id, new TextContent(piece)))];
+    public static IReadOnlyList<ChatResponseUpdate> Says(string? id, params string[] pieces) =>
+        [.. pieces.Select(piece => Piece(id, new TextContent(piece)))];
 
     public static IReadOnlyList<ChatResponseUpdate> Calls(params (string Id, string Name, Dictionary<string, object?> Args)[] calls) =>
         [Piece(null, [.. calls.Select(call => new FunctionCallContent(call.Id, call.Name, call.Args))])];
 
     public static ChatResponseUpdate Piece(string? id, params AIContent[] contents) => new(ChatRole.Assistant, contents) { MessageId = id };
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         await Task.Yield();
         return Next(messages).ToChatResponse();
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         StreamingCalls++;
         foreach (var update in Next(messages))

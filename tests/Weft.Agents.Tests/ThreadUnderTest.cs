@@ -38,7 +38,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     public Task AnswerAsync(string json) => RunAsync(new Command { Resume = JsonElement.Parse(json) });
 
-    public Task AddAsync(params Message[] messages) => RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = messages.Select(message => message.Json) })));
+    public Task AddAsync(params Message[] messages) =>
+        RunAsync(GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = messages.Select(message => message.Json) })));
 
     /// <summary>Says something and stops the run once <paramref name="reached"/> is reached.</summary>
     public async Task SayAndStopAsync(string text, Task reached)

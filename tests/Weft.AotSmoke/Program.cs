@@ -16,7 +16,9 @@ var folder = Directory.CreateTempSubdirectory("weft-aot-");
 try
 {
     var trip = await CreateThreadAsync();
-    await RunAsync(trip, """{"assistant_id":"trip","input":{},"stream_mode":["values","updates","tasks","checkpoints","debug"],"stream_resumable":true}""");
+    await RunAsync(
+        trip,
+        """{"assistant_id":"trip","input":{},"stream_mode":["values","updates","tasks","checkpoints","debug"],"stream_resumable":true}""");
     await RunAsync(trip, """{"assistant_id":"trip","command":{"resume":"yes"}}""");
     var essay = await CreateThreadAsync();
     await RunAsync(essay, """{"assistant_id":"essay","input":{"City":"Oslo","Stops":[]}}""");
@@ -43,7 +45,12 @@ async Task RunAsync(string thread, string body)
 async Task<string> CallAsync(HttpMethod method, string path, string? body)
 {
     await using var server = SmokeServer.Create(
-        "--urls", "http://127.0.0.1:0", "--Weft:Sqlite:Path", Path.Combine(folder.FullName, "weft.db"), "--Weft:Runs:RunTimeout", "00:01:00");
+        "--urls",
+        "http://127.0.0.1:0",
+        "--Weft:Sqlite:Path",
+        Path.Combine(folder.FullName, "weft.db"),
+        "--Weft:Runs:RunTimeout",
+        "00:01:00");
     await server.StartAsync();
     var address = server.Urls.First();
     using var client = new HttpClient();

@@ -25,7 +25,11 @@ internal static class Trip
         "essay",
         async (plan, context, stop) =>
         {
-            var draft = await context.StepAsync("draft", _ => Task.FromResult(plan with { Stops = ["draft"] }), typeInfo: TripJsonContext.Default.Plan, cancellationToken: stop);
+            var draft = await context.StepAsync(
+                "draft",
+                _ => Task.FromResult(plan with { Stops = ["draft"] }),
+                typeInfo: TripJsonContext.Default.Plan,
+                cancellationToken: stop);
             return draft with { Stops = [.. draft.Stops, context.Interrupt("good?").GetString()!] };
         },
         new WorkflowOptions<Plan, Plan> { Input = TripJsonContext.Default.Plan, Output = TripJsonContext.Default.Plan });
@@ -44,12 +48,17 @@ internal static class Trip
     {
         var plan = new Plan("Rome", ["forum", "tiber"]);
         await context.Store.PutAsync(["plans"], "last", plan, typeInfo: TripJsonContext.Default.Plan, cancellationToken: cancellationToken);
-        return new Command { Update = new StateUpdate().Set(Chosen, plan), Goto = [.. plan.Stops.Select(stop => (Destination)Send.Of("visit", stop))] };
+        return new Command
+        {
+            Update = new StateUpdate().Set(Chosen, plan),
+            Goto = [.. plan.Stops.Select(stop => (Destination)Send.Of("visit", stop))],
+        };
     }
 
     private static async Task<NodeResult> TellAsync(NodeContext context, CancellationToken cancellationToken)
     {
-        var plan = await context.Store.FindValueAsync(["plans"], "last", typeInfo: TripJsonContext.Default.Plan, cancellationToken: cancellationToken);
+        var plan = await context.Store.FindValueAsync(
+            ["plans"], "last", typeInfo: TripJsonContext.Default.Plan, cancellationToken: cancellationToken);
         return new StateUpdate().Add(Trail, $"{plan!.City} in {context.Get(Days)} days");
     }
 }

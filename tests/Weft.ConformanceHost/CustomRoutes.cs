@@ -126,11 +126,13 @@ internal static class CustomRoutes
     /// <summary>Runs a graph by a call of this very server.</summary>
     private static async Task CallOwnServerAsync(HttpContext http)
     {
-        var address = new UriBuilder(Uri.UriSchemeHttp, http.Connection.LocalIpAddress!.ToString(), http.Connection.LocalPort, "/runs/wait").Uri;
+        var address = new UriBuilder(
+            Uri.UriSchemeHttp, http.Connection.LocalIpAddress!.ToString(), http.Connection.LocalPort, "/runs/wait").Uri;
         using var client = new HttpClient();
         var run = new { assistant_id = "agent_simple", input = new { messages = new[] { new { role = "human", content = "input" } } } };
         using var response = await client.PostAsJsonAsync(address, run, http.RequestAborted);
         response.EnsureSuccessStatusCode();
-        await http.Response.WriteAsJsonAsync(new { result = await response.Content.ReadFromJsonAsync<JsonElement>(http.RequestAborted) }, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(
+            new { result = await response.Content.ReadFromJsonAsync<JsonElement>(http.RequestAborted) }, http.RequestAborted);
     }
 }

@@ -55,7 +55,9 @@ builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => op
 var app = builder.Build();
 app.UseCustomMiddleware();
 app.MapCustomRoutes();
-app.MapPost("/internal/truncate", (Truncation truncation, JsonElement parts, CancellationToken cancellationToken) => truncation.RunAsync(parts, cancellationToken));
+app.MapPost(
+    "/internal/truncate",
+    (Truncation truncation, JsonElement parts, CancellationToken cancellationToken) => truncation.RunAsync(parts, cancellationToken));
 app.MapWeft();
 await app.RunAsync();
 return 0;

@@ -36,7 +36,8 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFa
         return Results.Json(new { ok = true });
     }
 
-    private static bool Names(JsonElement parts, string part) => parts.TryGetProperty(part, out var value) && value.ValueKind == JsonValueKind.True;
+    private static bool Names(JsonElement parts, string part) =>
+        parts.TryGetProperty(part, out var value) && value.ValueKind == JsonValueKind.True;
 
     private async Task DeleteThreadsAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,8 @@ using Weft.Graphs;
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-var folder = Directory.CreateDirectory(builder.Configuration["data"] ?? throw new InvalidOperationException("Give --data <folder>.")).FullName;
+var folder = Directory.CreateDirectory(
+    builder.Configuration["data"] ?? throw new InvalidOperationException("Give --data <folder>.")).FullName;
 
 var steps = Channel.List<string>("steps");
 

@@ -16,7 +16,8 @@ internal static class JsonText
 
     /// <summary>The same JSON, whatever the order of members.</summary>
     public static void ShouldBeJson(this string actual, string expected) =>
-        JsonElement.DeepEquals(JsonElement.Parse(actual), JsonElement.Parse(expected)).ShouldBeTrue($"expected {expected}\nbut was  {actual}");
+        JsonElement.DeepEquals(JsonElement.Parse(actual), JsonElement.Parse(expected))
+            .ShouldBeTrue($"expected {expected}\nbut was  {actual}");
 
     private static string Encode(Action<Utf8JsonWriter> write) =>
         Encoding.UTF8.GetString(GraphJson.Encode(write, static (writer, write) => write(writer)));

@@ -16,10 +16,12 @@ internal sealed class RecordingCheckpointer : ICheckpointer
     /// <summary>Called once the outcome is kept.</summary>
     public Action<TaskOutcome> OnOutcome { get; init; } = _ => { };
 
-    public ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken) =>
+    public ValueTask<CheckpointTuple?> FindAsync(
+        ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken) =>
         _inner.FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
 
-    public IAsyncEnumerable<CheckpointTuple> ReadAsync(ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<CheckpointTuple> ReadAsync(
+        ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken) =>
         _inner.ReadAsync(schema, checkpointNamespace, before, cancellationToken);
 
     public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)

@@ -18,11 +18,13 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     };
 
     /// <summary>What the last run streamed.</summary>
-    public IReadOnlyList<(StreamMode Mode, string Json)> Parts => [.. _sent.Select(part => (part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)))];
+    public IReadOnlyList<(StreamMode Mode, string Json)> Parts =>
+        [.. _sent.Select(part => (part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)))];
 
     /// <summary>The same as events of the wire.</summary>
     public IEnumerable<(string Event, JsonElement Data)> Events =>
-        _sent.Select(part => (part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", JsonElement.Parse(part.Payload.Utf8.Span)));
+        _sent.Select(
+            part => (part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", JsonElement.Parse(part.Payload.Utf8.Span)));
 
     /// <summary>The namespaces of the parts, one for each.</summary>
     public IReadOnlyList<string> Namespaces => [.. _sent.Select(part => part.Namespace)];
@@ -55,7 +57,8 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
         asNode,
         Stop);
 
-    public async Task<StateSnapshot> StateAsync(string? checkpointId = null) => (await Graph.GetStateAsync(Checkpointer, checkpointId, cancellationToken: Stop)).ShouldNotBeNull();
+    public async Task<StateSnapshot> StateAsync(string? checkpointId = null) =>
+        (await Graph.GetStateAsync(Checkpointer, checkpointId, cancellationToken: Stop)).ShouldNotBeNull();
 
     /// <summary>The states, newest first.</summary>
     public async Task<IReadOnlyList<StateSnapshot>> HistoryAsync(string checkpointNamespace = "")

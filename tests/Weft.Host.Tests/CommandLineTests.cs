@@ -12,7 +12,8 @@ public sealed class CommandLineTests
     [InlineData("--Weft:Runs:DrainTimeout 00:01:00", "--Weft:Runs:DrainTimeout=00:01:00")]
     [InlineData("--logging:LogLevel:Default Debug", "--logging:LogLevel:Default=Debug")]
     [InlineData("--Weft:Runs:AttemptsMax -1", "--Weft:Runs:AttemptsMax=-1")]
-    public void A_flag_is_a_setting(string arguments, string setting) => CommandLine.Parse(arguments.Split(' ')).Settings.ShouldBe([setting]);
+    public void A_flag_is_a_setting(string arguments, string setting) =>
+        CommandLine.Parse(arguments.Split(' ')).Settings.ShouldBe([setting]);
 
     [Theory]
     [InlineData("--urlz x", "Unknown option '--urlz'. Did you mean '--urls'?")]

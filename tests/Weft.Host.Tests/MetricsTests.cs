@@ -27,12 +27,14 @@ public sealed class MetricsTests : IDisposable
 
             // The first request for metrics returns when they are collected.
             await client.GetStringAsync("/metrics", Stop);
-            using var body = new StringContent("""{"assistant_id":"agent","input":{"messages":"what is 17*23"}}""", null, "application/json");
+            using var body =
+                new StringContent("""{"assistant_id":"agent","input":{"messages":"what is 17*23"}}""", null, "application/json");
             using var answer = await client.PostAsync("/runs/wait", body, Stop);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);
 
             var metrics = await NextMetricsAsync(client);
-            metrics.ShouldContain("weft_run_duration_seconds_count{otel_scope_name=\"Weft\",weft_graph_id=\"agent\",weft_run_status=\"success\"} 1\n");
+            metrics.ShouldContain(
+                "weft_run_duration_seconds_count{otel_scope_name=\"Weft\",weft_graph_id=\"agent\",weft_run_status=\"success\"} 1\n");
             metrics.ShouldContain("weft_run_active{otel_scope_name=\"Weft\"} ");
             metrics.ShouldContain("weft_commit_batch_size_count");
             metrics.ShouldContain("http_server_request_duration_seconds_count");

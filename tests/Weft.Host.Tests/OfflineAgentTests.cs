@@ -46,7 +46,10 @@ public sealed class OfflineAgentTests
     public async Task An_email_waits_for_approval_and_is_only_pretended()
     {
         await _thread.SayAsync("email bob@x.org: hello");
-        _thread.Interrupt.GetProperty("action_requests")[0].GetProperty("args").GetRawText().ShouldBe("""{"to":"bob@x.org","body":"hello"}""");
+        _thread.Interrupt.GetProperty("action_requests")[0]
+            .GetProperty("args")
+            .GetRawText()
+            .ShouldBe("""{"to":"bob@x.org","body":"hello"}""");
 
         await _thread.AnswerAsync("true");
 

@@ -45,8 +45,12 @@ public sealed class OpenAiTests : IAsyncLifetime
         await thread.SayAsync("6*7?");
 
         description.ShouldStartWith("tiny at http://127.0.0.1:");
-        thread.Messages.Select(message => (message.Text("type"), message.Content())).ShouldBe([("human", "6*7?"), ("ai", ""), ("tool", "42"), ("ai", "It is 42.")]);
-        thread.Messages[1].GetProperty("tool_calls")[0].GetRawText().ShouldBeJson("""{"name":"calculator","args":{"expression":"6*7"},"id":"call_7","type":"tool_call"}""");
+        thread.Messages.Select(message => (message.Text("type"), message.Content()))
+            .ShouldBe([("human", "6*7?"), ("ai", ""), ("tool", "42"), ("ai", "It is 42.")]);
+        thread.Messages[1]
+            .GetProperty("tool_calls")[0]
+            .GetRawText()
+            .ShouldBeJson("""{"name":"calculator","args":{"expression":"6*7"},"id":"call_7","type":"tool_call"}""");
         thread.Messages[3].GetProperty("usage_metadata").GetProperty("total_tokens").GetInt32().ShouldBe(12);
         thread.Messages[3].GetProperty("response_metadata").Text("finish_reason").ShouldBe("stop");
         thread.Messages[3].Text("id").ShouldBe("chatcmpl-2");
@@ -60,7 +64,8 @@ public sealed class OpenAiTests : IAsyncLifetime
     [Fact]
     public async Task The_history_with_its_tool_results_reaches_the_model()
     {
-        _answers.Enqueue(["""{"role":"assistant","tool_calls":[{"index":0,"id":"call_7","type":"function","function":{"name":"list_notes","arguments":"{}"}}]}"""]);
+        _answers.Enqueue(
+            ["""{"role":"assistant","tool_calls":[{"index":0,"id":"call_7","type":"function","function":{"name":"list_notes","arguments":"{}"}}]}"""]);
         _answers.Enqueue(["""{"role":"assistant","content":"None."}"""]);
         var thread = new ThreadUnderTest(DemoGraphs.Agent(ModelFactory.Create(Configuration()).Client));
 
@@ -70,7 +75,10 @@ public sealed class OpenAiTests : IAsyncLifetime
         request.Text("model").ShouldBe("tiny");
         request.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").Text("name"))
             .ShouldBe(["calculator", "clock", "add_note", "list_notes", "send_email"]);
-        request.GetProperty("messages").EnumerateArray().Select(message => message.Text("role")).ShouldBe(["system", "user", "assistant", "tool"]);
+        request.GetProperty("messages")
+            .EnumerateArray()
+            .Select(message => message.Text("role"))
+            .ShouldBe(["system", "user", "assistant", "tool"]);
         request.GetProperty("messages")[3].Text("tool_call_id").ShouldBe("call_7");
         request.GetProperty("messages")[3].Content().ShouldBe("There are no notes yet.");
     }
@@ -102,10 +110,14 @@ public sealed class OpenAiTests : IAsyncLifetime
         http.Response.ContentType = "text/event-stream";
         foreach (var choices in deltas.Select(delta => $$"""[{"index":0,"delta":{{delta}},"finish_reason":null}]""").Append($$"""[{"index":0,"delta":{},"finish_reason":"{{finish}}"}]"""))
         {
-            await SendAsync(http, $$"""{"id":"{{id}}","object":"chat.completion.chunk","created":1,"model":"tiny","choices":{{choices}},"usage":null}""");
+            await SendAsync(
+                http,
+                $$"""{"id":"{{id}}","object":"chat.completion.chunk","created":1,"model":"tiny","choices":{{choices}},"usage":null}""");
         }
 
-        await SendAsync(http, $$$"""{"id":"{{{id}}}","object":"chat.completion.chunk","created":1,"model":"tiny","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}""");
+        await SendAsync(
+            http,
+            $$$"""{"id":"{{{id}}}","object":"chat.completion.chunk","created":1,"model":"tiny","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}""");
         await SendAsync(http, "[DONE]");
     }
 

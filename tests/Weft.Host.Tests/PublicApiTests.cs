@@ -18,13 +18,16 @@ public sealed class PublicApiTests
     [InlineData("Weft.Storage.Sqlite")]
     public void The_public_api_of_a_package_is_the_one_written_down(string package)
     {
-        var api = Assembly.Load(package).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n") + "\n";
+        var api = Assembly.Load(package)
+            .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+            .ReplaceLineEndings("\n") + "\n";
         var file = Path.Combine(OperationsGuide.Root, "src", package, "PublicApi.txt");
         if (Environment.GetEnvironmentVariable("WEFT_ACCEPT_API") == "1")
         {
             File.WriteAllText(file, api);
         }
 
-        File.ReadAllText(file).ShouldBe(api, "The API has changed. If that is meant, run this test with WEFT_ACCEPT_API=1 and commit the file.");
+        File.ReadAllText(file)
+            .ShouldBe(api, "The API has changed. If that is meant, run this test with WEFT_ACCEPT_API=1 and commit the file.");
     }
 }

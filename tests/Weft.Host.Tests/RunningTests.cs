@@ -9,7 +9,10 @@ public sealed class RunningTests : HostTests
     [Fact]
     public async Task Settings_come_from_the_file_and_the_environment_of_which_only_prefixed_variables_count()
     {
-        await File.WriteAllTextAsync(Path.Combine(Folder, "appsettings.json"), """{ "Weft": { "Server": { "PageSizeMax": 7 }, "Runs": { "AttemptsMax": 2 } } }""", Stop);
+        await File.WriteAllTextAsync(
+            Path.Combine(Folder, "appsettings.json"),
+            """{ "Weft": { "Server": { "PageSizeMax": 7 }, "Runs": { "AttemptsMax": 2 } } }""",
+            Stop);
         var environment = new Dictionary<string, string>
         {
             ["WEFT__DATA"] = Path.Combine(Folder, "kept"),
@@ -75,7 +78,10 @@ public sealed class RunningTests : HostTests
         return new Uri(line.ShouldNotBeNull().Replace("Weft listens on ", "", StringComparison.Ordinal));
     }
 
-    /// <summary>Stops it as a service manager does, and returns the rest of what it printed. Ctrl+C is ignored by what a shell started in the background.</summary>
+    /// <summary>
+    /// Stops it as a service manager does, and returns the rest of what it printed. Ctrl+C is ignored by what a shell
+    /// started in the background.
+    /// </summary>
     private static async Task<string> StopAsync(Process server)
     {
         using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))

@@ -13,7 +13,12 @@ public sealed class StartTests : HostTests
         try
         {
             (await first.StandardOutput.ReadLineAsync(Stop)).ShouldNotBeNull().ShouldStartWith("Weft listens on");
-            await FailsAsync($"Another server uses the data in '{Folder}'; each server has a folder of its own. Another folder: --data <folder>.", "--data", Folder, "--urls", "http://127.0.0.1:0");
+            await FailsAsync(
+                $"Another server uses the data in '{Folder}'; each server has a folder of its own. Another folder: --data <folder>.",
+                "--data",
+                Folder,
+                "--urls",
+                "http://127.0.0.1:0");
         }
         finally
         {
@@ -28,7 +33,12 @@ public sealed class StartTests : HostTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        await FailsAsync($"Failed to bind to address {address}: address already in use. Another address: --urls http://localhost:<port>.", "--data", Folder, "--urls", address);
+        await FailsAsync(
+            $"Failed to bind to address {address}: address already in use. Another address: --urls http://localhost:<port>.",
+            "--data",
+            Folder,
+            "--urls",
+            address);
     }
 
     [Fact]
@@ -56,7 +66,12 @@ public sealed class StartTests : HostTests
     [InlineData("http://127.0.0.1:99999", "the port must be a number from 0 to 65535 (was 99999)")]
     [InlineData("http://localhost:70000", "the port must be a number from 0 to 65535 (was 70000)")]
     public async Task A_port_that_does_not_exist(string address, string reason) =>
-        await FailsAsync($"Can't listen at {address}: {reason}. Another address: --urls http://localhost:<port>.", "--data", Folder, "--urls", address);
+        await FailsAsync(
+            $"Can't listen at {address}: {reason}. Another address: --urls http://localhost:<port>.",
+            "--data",
+            Folder,
+            "--urls",
+            address);
 
     [Fact]
     public async Task Https_without_a_certificate() =>

@@ -117,12 +117,15 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     };
 
     public Task<RunRecord> CreateAsync(ThreadId? thread, string text, string? strategy = null) => CreateAsync(
-        thread, text, spec => strategy is null ? spec : spec with { MultitaskStrategy = Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true) });
+        thread,
+        text,
+        spec => strategy is null ? spec : spec with { MultitaskStrategy = Enum.Parse<MultitaskStrategy>(strategy, ignoreCase: true) });
 
     public Task<RunRecord> CreateAsync(ThreadId? thread, string text, Func<RunSpec, RunSpec> change) =>
         Runs.CreateBackgroundAsync(Me, change(Spec(thread, text)), Stop);
 
-    public async Task<RunOutcome> EndAsync(RunRecord run) => await Runs.JoinWaitAsync(Me, run, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+    public async Task<RunOutcome> EndAsync(RunRecord run) =>
+        await Runs.JoinWaitAsync(Me, run, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
 
     public async Task<RunStatus?> StatusAsync(RunRecord run) => (await Runs.FindAsync(Me, run.ThreadId, run.RunId, Stop))?.Status;
 
@@ -235,7 +238,9 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     }
 
     private CompiledGraph Graph() => new StateGraph().AddChannels(Said, Trail)
-        .AddNode("note", context => new StateUpdate().Add(Trail, context.Get(Said) == "large" ? new string('x', 200_000) : $"note:{context.Get(Said)}"))
+        .AddNode(
+            "note",
+            context => new StateUpdate().Add(Trail, context.Get(Said) == "large" ? new string('x', 200_000) : $"note:{context.Get(Said)}"))
         .AddNode("reply", async (context, cancellationToken) =>
         {
             var text = context.Get(Said)!;
@@ -264,7 +269,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
                 if (text.EndsWith("put", StringComparison.Ordinal))
                 {
-                    await context.Store.PutAsync(ItemNamespace.Create("texts"), text, JsonElement.Parse("{}"), cancellationToken: cancellationToken);
+                    await context.Store.PutAsync(
+                        ItemNamespace.Create("texts"), text, JsonElement.Parse("{}"), cancellationToken: cancellationToken);
                 }
 
                 var answer = text.StartsWith("fail", StringComparison.Ordinal) ? throw new InvalidOperationException("no luck")

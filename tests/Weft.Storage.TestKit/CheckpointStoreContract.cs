@@ -44,7 +44,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Runs.TryStartAsync(current, At(2), Token);
         var outcome = new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 });
 
-        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
+        await Should.ThrowAsync<StaleAttemptException>(
+            Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, outcome, Token));
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
         (await ListOutcomesAsync(thread.ThreadId, "", IdOf(1))).ShouldBeEmpty();
@@ -62,10 +63,13 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(thread.ThreadId);
         var outcome = new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 });
 
-        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
-        await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
+        await Should.ThrowAsync<CheckpointMissingException>(
+            Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
+        await Should.ThrowAsync<CheckpointMissingException>(
+            Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
         await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutOutcomeAsync(attempt, outcome, Token));
-        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(attempt with { Attempt = 9 }, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token));
+        await Should.ThrowAsync<StaleAttemptException>(
+            Storage.Checkpoints.PutAsync(attempt with { Attempt = 9 }, NewCheckpoint(thread.ThreadId, 3, parent: 2), [], Token));
 
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.Ordinal.ShouldBe(1);
         (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).ShouldBeEmpty();
@@ -87,7 +91,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(thread.ThreadId);
         for (var i = 0; i < 2; i++)
         {
-            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [NewEvent(attempt.RunId, "2")], Token);
+            await Storage.Checkpoints.PutAsync(
+                attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [NewEvent(attempt.RunId, "2")], Token);
             await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         }
 
@@ -106,13 +111,15 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
             await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, i, attempt.RunId, i == 1 ? null : i - 1), [], Token);
             for (var task = 1; task < i; task++)
             {
-                await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(i), $"t{task}", new byte[] { (byte)i }), Token);
+                await Storage.Checkpoints.PutOutcomeAsync(
+                    attempt, new TaskOutcomeRecord("", IdOf(i), $"t{task}", new byte[] { (byte)i }), Token);
             }
         }
 
         async Task<IEnumerable<string>> Page(CheckpointRange range) =>
             (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", range, Token)).Entries
-                .Select(entry => $"{entry.Checkpoint.Ordinal}:{string.Join(',', entry.Outcomes.Select(outcome => $"{outcome.TaskId}={outcome.Body.Span[0]}"))}");
+                .Select(
+                    entry => $"{entry.Checkpoint.Ordinal}:{string.Join(',', entry.Outcomes.Select(outcome => $"{outcome.TaskId}={outcome.Body.Span[0]}"))}");
 
         (await Page(new CheckpointRange { Limit = 2 })).ShouldBe(["4:t1=4,t2=4,t3=4", "3:t1=3,t2=3"]);
         (await Page(new CheckpointRange { Before = IdOf(3), Limit = 9 })).ShouldBe(["2:t1=2", "1:"]);
@@ -128,7 +135,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(empty.ThreadId);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
         var edit = await EditOfAsync(second, NewCheckpoint(second.ThreadId, 7));
-        await Storage.Checkpoints.ApplyEditAsync(edit with { Outcomes = [new TaskOutcomeRecord("", IdOf(7), "t", new byte[] { 1 })] }, Token);
+        await Storage.Checkpoints.ApplyEditAsync(
+            edit with { Outcomes = [new TaskOutcomeRecord("", IdOf(7), "t", new byte[] { 1 })] }, Token);
 
         var heads = await Storage.Checkpoints.FindHeadsAsync([first.ThreadId, second.ThreadId, empty.ThreadId, NewThreadId()], Token);
 
@@ -166,11 +174,13 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     {
         var thread = await AddThreadAsync();
         var run = RunId.New(TimeProvider.System);
-        metadata = metadata.Replace("\"T\"", $"\"{thread.ThreadId}\"", StringComparison.Ordinal).Replace("\"R\"", $"\"{run}\"", StringComparison.Ordinal);
+        metadata = metadata.Replace("\"T\"", $"\"{thread.ThreadId}\"", StringComparison.Ordinal)
+            .Replace("\"R\"", $"\"{run}\"", StringComparison.Ordinal);
         string[] all = [metadata, metadata, metadata.Replace("loop", "edit", StringComparison.Ordinal), metadata];
         for (var i = 0; i < all.Length; i++)
         {
-            await EditAsync(thread, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] });
+            await EditAsync(
+                thread, NewCheckpoint(thread.ThreadId, i + 1, i == 2 ? null : run, i == 0 ? null : i) with { Metadata = all[i] });
         }
 
         var stored = (await ListAsync(thread.ThreadId, "", null, 9)).Reverse().ToList();
@@ -187,7 +197,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5, 6);
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 3, ns: "sub:1"));
 
-        async Task<IEnumerable<long>> Range(long from, long to) => (await RangeAsync(thread.ThreadId, "", from, to)).Select(checkpoint => checkpoint.Ordinal);
+        async Task<IEnumerable<long>> Range(long from, long to) =>
+            (await RangeAsync(thread.ThreadId, "", from, to)).Select(checkpoint => checkpoint.Ordinal);
 
         (await Range(2, 4)).ShouldBe([2, 3, 4]);
         (await Range(6, 6)).ShouldBe([6]);
@@ -205,7 +216,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await RunAsync(thread, 3);
 
         async Task<IEnumerable<long>> Of(int number) =>
-            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", IdOf(number), 0, 9, Token)).Select(checkpoint => checkpoint.Ordinal);
+            (await Storage.Checkpoints.ReadRangeAsync(thread.ThreadId, "", IdOf(number), 0, 9, Token))
+                .Select(checkpoint => checkpoint.Ordinal);
 
         (await Of(2)).ShouldBe([1, 2]);
         await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
@@ -228,11 +240,15 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PutAsync(
             attempt,
             NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1) with { Body = Encoding.UTF8.GetBytes($"[{said}]") },
-            [NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) }, NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) }],
+            [
+                NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) },
+                NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) },
+            ],
             Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
-        async Task<IEnumerable<string>> Said() => (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));
+        async Task<IEnumerable<string>> Said() =>
+            (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));
 
         (await Said()).ShouldBe([said, "\"elsewhere\"", said, said]);
         await PruneAsync(thread, await Storage.Checkpoints.ListHeadsAsync(thread.ThreadId, Token));
@@ -245,7 +261,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var thread = await PutAsync(await AddThreadAsync(), 1, 2, 3, 4, 5);
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 9, ns: "sub:1"));
 
-        async Task<IEnumerable<long>> List(CheckpointId? before, int limit) => (await ListAsync(thread.ThreadId, "", before, limit)).Select(checkpoint => checkpoint.Ordinal);
+        async Task<IEnumerable<long>> List(CheckpointId? before, int limit) =>
+            (await ListAsync(thread.ThreadId, "", before, limit)).Select(checkpoint => checkpoint.Ordinal);
 
         (await List(null, 2)).ShouldBe([5, 4]);
         (await List(IdOf(4), 2)).ShouldBe([3, 2]);
@@ -264,7 +281,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 5, parent: 1, source: "update"));
 
         async Task<IEnumerable<long>> Successors(CheckpointRange range) =>
-            (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", range with { Limit = 1, WithSuccessors = true }, Token)).Successors.Select(checkpoint => checkpoint.Ordinal);
+            (await Storage.Checkpoints.ReadAsync(thread.ThreadId, "", range with { Limit = 1, WithSuccessors = true }, Token))
+                .Successors.Select(checkpoint => checkpoint.Ordinal);
 
         (await Successors(new CheckpointRange { Id = IdOf(1), Limit = 1 })).First().ShouldBe(4);
         (await Successors(new CheckpointRange { Id = IdOf(2), Limit = 1 })).ShouldBe([3]);
@@ -287,7 +305,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
 
         var outcomes = await ListOutcomesAsync(thread.ThreadId, "", IdOf(1));
 
-        outcomes.Select(outcome => (outcome.CheckpointId, outcome.TaskId, outcome.Body.Span[0])).ShouldBe([(IdOf(1), "a", 2), (IdOf(1), "b", 3)]);
+        outcomes.Select(outcome => (outcome.CheckpointId, outcome.TaskId, outcome.Body.Span[0]))
+            .ShouldBe([(IdOf(1), "a", 2), (IdOf(1), "b", 3)]);
         (await ListOutcomesAsync(thread.ThreadId, "sub:1", IdOf(1))).ShouldBeEmpty();
     }
 
@@ -331,7 +350,10 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
     public async Task An_edit_is_applied_as_a_whole_to_the_version_that_it_was_made_of()
     {
         var thread = await AddThreadAsync();
-        var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 1, source: "update"), NewCheckpoint(thread.ThreadId, 2, parent: 1, source: "update"));
+        var edit = await EditOfAsync(
+            thread,
+            NewCheckpoint(thread.ThreadId, 1, source: "update"),
+            NewCheckpoint(thread.ThreadId, 2, parent: 1, source: "update"));
         edit = edit with
         {
             Outcomes = [new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 })],
@@ -341,7 +363,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         (await Storage.Checkpoints.ApplyEditAsync(edit with { Version = edit.Version + 1 }, Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Checkpoints.ApplyEditAsync(edit with { ThreadId = NewThreadId() }, Token)).ShouldBe(WriteResult.Missing);
         await Should.ThrowAsync<CheckpointMissingException>(
-            Storage.Checkpoints.ApplyEditAsync(edit with { Checkpoints = [.. edit.Checkpoints, NewCheckpoint(thread.ThreadId, 4, parent: 3)] }, Token));
+            Storage.Checkpoints.ApplyEditAsync(
+                edit with { Checkpoints = [.. edit.Checkpoints, NewCheckpoint(thread.ThreadId, 4, parent: 3)] }, Token));
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
 
@@ -440,7 +463,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var attempt = await StartRunAsync(thread.ThreadId);
         foreach (var number in numbers)
         {
-            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number > 1 ? number - 1 : null), [], Token);
+            await Storage.Checkpoints.PutAsync(
+                attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number > 1 ? number - 1 : null), [], Token);
             await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(number), "t", new byte[] { 1 }), Token);
         }
 

@@ -6,7 +6,8 @@ namespace Weft.Storage.TestKit;
 /// </summary>
 public abstract class ContractCoverage
 {
-    private static readonly Type[] Contracts = [.. typeof(StoreContract).Assembly.GetTypes().Where(type => type.BaseType == typeof(StoreContract))];
+    private static readonly Type[] Contracts =
+        [.. typeof(StoreContract).Assembly.GetTypes().Where(type => type.BaseType == typeof(StoreContract))];
 
     [Fact]
     public async Task Every_store_of_a_provider_passes_the_suite_of_its_contract()
@@ -22,7 +23,9 @@ public abstract class ContractCoverage
         foreach (var type in Concrete(typeof(StorageUnderTest)))
         {
             await using var provider = (StorageUnderTest)Activator.CreateInstance(type)!;
-            missing.AddRange(Contracts.Where(contract => provider.Has(StoreOf(contract)) && !passed.Contains((type, contract))).Select(contract => $"{type.Name}: {contract.Name}"));
+            missing.AddRange(
+                Contracts.Where(contract => provider.Has(StoreOf(contract)) && !passed.Contains((type, contract)))
+                    .Select(contract => $"{type.Name}: {contract.Name}"));
         }
 
         passed.ShouldNotBeEmpty();
@@ -32,5 +35,6 @@ public abstract class ContractCoverage
     /// <summary><c>RunStoreContract</c> is the suite of <c>IRunStore</c>.</summary>
     private static string StoreOf(Type contract) => "I" + contract.Name[..^"Contract".Length];
 
-    private IEnumerable<Type> Concrete(Type type) => GetType().Assembly.GetTypes().Where(found => !found.IsAbstract && found.IsSubclassOf(type));
+    private IEnumerable<Type> Concrete(Type type) =>
+        GetType().Assembly.GetTypes().Where(found => !found.IsAbstract && found.IsSubclassOf(type));
 }

@@ -18,7 +18,8 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
     public async Task An_item_is_found_as_it_was_put()
     {
         const string Value = """{"text":"Grüße 🙂","n":1.50,"deep":[{"a":null}]}""";
-        await Store.PutAsync(["users", "u1"], "prefs", JsonElement.Parse(Value), new ItemOptions { IndexedPaths = ["text", "deep[*].a"] }, Token);
+        await Store.PutAsync(
+            ["users", "u1"], "prefs", JsonElement.Parse(Value), new ItemOptions { IndexedPaths = ["text", "deep[*].a"] }, Token);
 
         var item = (await Store.FindAsync(["users", "u1"], "prefs", cancellationToken: Token)).ShouldNotBeNull();
 
@@ -129,7 +130,9 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
         await PutAsync(["n"], "a");
         await PutAsync(["m"], "a");
 
-        (await Store.SearchAsync([], cancellationToken: Token)).Select(item => $"{item.Namespace}:{item.Key}").ShouldBe(["m:a", "m:b", "n:a"]);
+        (await Store.SearchAsync([], cancellationToken: Token))
+            .Select(item => $"{item.Namespace}:{item.Key}")
+            .ShouldBe(["m:a", "m:b", "n:a"]);
     }
 
     [Fact]
@@ -151,7 +154,10 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
         for (var i = 0; i < 20; i++)
         {
             Time.Advance(TimeSpan.FromSeconds(1));
-            await PutAsync(["n"], $"{i:00}", $$"""{"age":{{i}},"even":{{(i % 2 == 0 ? "true" : "false")}},"address":{"city":"{{(i < 10 ? "Rom" : "Bonn")}}"} }""");
+            await PutAsync(
+                ["n"],
+                $"{i:00}",
+                $$"""{"age":{{i}},"even":{{(i % 2 == 0 ? "true" : "false")}},"address":{"city":"{{(i < 10 ? "Rom" : "Bonn")}}"} }""");
         }
 
         async Task<List<string>> Find(string filter, int limit = 10, int offset = 0) =>
@@ -246,8 +252,10 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
             await PutAsync(ns, "b");
         }
 
-        (await NamespacesAsync(NamespaceQuery.Default)).ShouldBe(["teams.t1.notes", "users", "users.u1.notes", "users.u1.prefs", "users.u2.notes", "users2"]);
-        (await NamespacesAsync(new NamespaceQuery { Prefix = ["users"] })).ShouldBe(["users", "users.u1.notes", "users.u1.prefs", "users.u2.notes"]);
+        (await NamespacesAsync(NamespaceQuery.Default))
+            .ShouldBe(["teams.t1.notes", "users", "users.u1.notes", "users.u1.prefs", "users.u2.notes", "users2"]);
+        (await NamespacesAsync(new NamespaceQuery { Prefix = ["users"] }))
+            .ShouldBe(["users", "users.u1.notes", "users.u1.prefs", "users.u2.notes"]);
         (await NamespacesAsync(new NamespaceQuery { Suffix = ["notes"] })).ShouldBe(["teams.t1.notes", "users.u1.notes", "users.u2.notes"]);
         (await NamespacesAsync(new NamespaceQuery { Prefix = ["users", "*", "notes"] })).ShouldBe(["users.u1.notes", "users.u2.notes"]);
         (await NamespacesAsync(new NamespaceQuery { Prefix = ["*"], Suffix = ["*", "prefs"] })).ShouldBe(["users.u1.prefs"]);
@@ -290,7 +298,8 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
 
         (await Store.FindValueAsync<Preferences>(["n"], "k", cancellationToken: Token)).ShouldBe(new Preferences("de", 3));
         (await Store.FindValueAsync<Preferences>(["n"], "other", cancellationToken: Token)).ShouldBeNull();
-        (await Should.ThrowAsync<InvalidItemException>(async () => await Store.PutAsync(["n"], "k", 5, cancellationToken: Token))).Field.ShouldBe("value");
+        (await Should.ThrowAsync<InvalidItemException>(async () => await Store.PutAsync(["n"], "k", 5, cancellationToken: Token)))
+            .Field.ShouldBe("value");
     }
 
     protected async Task PutAsync(ItemNamespace ns, string key, string value = """{"n":1}""") =>
@@ -301,7 +310,8 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
     private async Task<List<string>> KeysAsync(ItemNamespace prefix, ItemQuery? query = null) =>
         [.. (await Store.SearchAsync(prefix, query, Token)).Select(item => item.Key)];
 
-    private async Task<List<string>> NamespacesAsync(NamespaceQuery query) => [.. (await Store.ListNamespacesAsync(query, Token)).Select(ns => ns.ToString())];
+    private async Task<List<string>> NamespacesAsync(NamespaceQuery query) =>
+        [.. (await Store.ListNamespacesAsync(query, Token)).Select(ns => ns.ToString())];
 
     private sealed record Preferences(string Language, int Size);
 }

@@ -24,7 +24,8 @@ internal static class JsonComparison
     public static void ShouldBeSame(this CheckpointRecord actual, CheckpointRecord expected)
     {
         actual.Body.ToArray().ShouldBe(expected.Body.ToArray());
-        (actual with { Body = default, Metadata = Canonical(actual.Metadata)! }).ShouldBe(expected with { Body = default, Metadata = Canonical(expected.Metadata)! });
+        (actual with { Body = default, Metadata = Canonical(actual.Metadata)! })
+            .ShouldBe(expected with { Body = default, Metadata = Canonical(expected.Metadata)! });
     }
 
     public static void ShouldBeJson(this string? actual, string? expected) => Canonical(actual).ShouldBe(Canonical(expected));
@@ -41,7 +42,8 @@ internal static class JsonComparison
 
     private static string? Canonical(string? json) => json is null
         ? null
-        : System.Text.Encoding.UTF8.GetString(GraphJson.Encode(JsonElement.Parse(json), static (writer, element) => Write(writer, element)));
+        : System.Text.Encoding.UTF8.GetString(
+            GraphJson.Encode(JsonElement.Parse(json), static (writer, element) => Write(writer, element)));
 
     /// <summary>Members in the order of their names.</summary>
     private static void Write(Utf8JsonWriter writer, JsonElement json)

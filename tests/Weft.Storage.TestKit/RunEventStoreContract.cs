@@ -37,7 +37,9 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
         await AppendAsync(attempt, 2, NewEvent(run, "4"), NewEvent(run, "5"), NewEvent(run, "6"), NewEvent(other, "7"));
 
         async Task<string> Messages(int limit, long? before, long? after) =>
-            string.Join(',', (await Storage.RunEvents.ListMessagesByRunAsync(thread.ThreadId, run, limit, before, after, Token)).Select(Text));
+            string.Join(
+                ',',
+                (await Storage.RunEvents.ListMessagesByRunAsync(thread.ThreadId, run, limit, before, after, Token)).Select(Text));
 
         (await Messages(9, null, null)).ShouldBe("1,4,5,6");
         (await Messages(2, null, null)).ShouldBe("5,6");
@@ -56,7 +58,11 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1"), NewEvent(attempt.RunId, "2")], Token);
+        await Storage.Checkpoints.PutAsync(
+            attempt,
+            NewCheckpoint(thread.ThreadId, 1, attempt.RunId),
+            [NewEvent(attempt.RunId, "1"), NewEvent(attempt.RunId, "2")],
+            Token);
 
         (await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, At(1), Token)).ShouldBe(WriteResult.Applied);
         var next = await StartRunAsync(thread.ThreadId);
@@ -73,7 +79,9 @@ public abstract class RunEventStoreContract(StorageUnderTest storage) : StoreCon
         var attempt = await StartRunAsync(thread.ThreadId);
         var run = RunId.New(TimeProvider.System);
 
-        await Task.WhenAll(Enumerable.Range(1, 100).Select(i => Task.Run(() => AppendAsync(attempt, i, NewEvent(run, $"{i}"), NewEvent(run, $"{i}")), Token)));
+        await Task.WhenAll(
+            Enumerable.Range(1, 100)
+                .Select(i => Task.Run(() => AppendAsync(attempt, i, NewEvent(run, $"{i}"), NewEvent(run, $"{i}")), Token)));
 
         (await MessagesAsync(thread.ThreadId, run)).Select(entry => entry.Seq).ShouldBe(Enumerable.Range(1, 200).Select(i => (long)i));
     }

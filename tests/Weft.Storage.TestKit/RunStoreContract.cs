@@ -10,7 +10,12 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
     public async Task A_run_is_found_as_it_was_added()
     {
         var thread = await AddThreadAsync();
-        var run = NewRun(thread.ThreadId) with { Kwargs = Encoding.UTF8.GetBytes(new string('ü', 20_000)), NotBefore = At(60), Error = "later" };
+        var run = NewRun(thread.ThreadId) with
+        {
+            Kwargs = Encoding.UTF8.GetBytes(new string('ü', 20_000)),
+            NotBefore = At(60),
+            Error = "later",
+        };
 
         (await Storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
 
@@ -26,12 +31,20 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
 
         var change = new MetadataChange(thread.Metadata, """{"a":1,"graph_id":"g"}""");
         var creation = Creation(NewRun(thread.ThreadId, 3)) with { ThreadMetadata = change, GraphConfig = """{"tags":[]}""" };
-        (await Storage.Runs.CreateAsync(creation with { ThreadMetadata = change with { From = "{}" } }, Token)).ShouldBe(RunCreated.ThreadChanged);
+        (await Storage.Runs.CreateAsync(creation with { ThreadMetadata = change with { From = "{}" } }, Token))
+            .ShouldBe(RunCreated.ThreadChanged);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(
-            thread with { Version = thread.Version + 1, Status = ThreadStatus.Busy, Metadata = change.To, GraphConfig = """{"tags":[]}""", UpdatedAt = At(3) });
+            thread with
+            {
+                Version = thread.Version + 1,
+                Status = ThreadStatus.Busy,
+                Metadata = change.To,
+                GraphConfig = """{"tags":[]}""",
+                UpdatedAt = At(3),
+            });
     }
 
     [Fact]
@@ -52,7 +65,8 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
         var thread = NewThread() with { Metadata = """{"a":1}""" };
         await Storage.Threads.TryCreateAsync(thread, Token);
 
-        (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token)).ShouldBe(RunCreated.ThreadChanged);
+        (await Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId, 3), thread with { Metadata = """{"b":2}""", CreatedAt = At(3) }), Token))
+            .ShouldBe(RunCreated.ThreadChanged);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
         (await UnfinishedAsync()).ShouldBeEmpty();

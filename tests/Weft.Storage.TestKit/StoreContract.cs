@@ -47,19 +47,21 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
     };
 
     /// <summary>Checkpoint ids and ordinals of one number, so that both are in the order of creation.</summary>
-    protected static CheckpointRecord NewCheckpoint(ThreadId threadId, int number, RunId? runId = null, int? parent = null, string source = "loop", string ns = "") => new()
-    {
-        ThreadId = threadId,
-        Namespace = ns,
-        CheckpointId = IdOf(number),
-        ParentId = parent is { } given ? IdOf(given) : null,
-        RunId = runId,
-        Ordinal = number,
-        Source = source,
-        Metadata = """{"step":1}""",
-        Body = new byte[] { 1, 2, (byte)number },
-        CreatedAt = At(number),
-    };
+    protected static CheckpointRecord NewCheckpoint(
+        ThreadId threadId, int number, RunId? runId = null, int? parent = null, string source = "loop", string ns = "") =>
+        new()
+        {
+            ThreadId = threadId,
+            Namespace = ns,
+            CheckpointId = IdOf(number),
+            ParentId = parent is { } given ? IdOf(given) : null,
+            RunId = runId,
+            Ordinal = number,
+            Source = source,
+            Metadata = """{"step":1}""",
+            Body = new byte[] { 1, 2, (byte)number },
+            CreatedAt = At(number),
+        };
 
     protected static CheckpointId IdOf(int number) => CheckpointId.Parse($"1f000000-0000-6000-8000-{number:x12}");
 
@@ -144,7 +146,9 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
 
     /// <summary>The outcomes of the tasks of a checkpoint; none when there is no such checkpoint.</summary>
     protected async Task<IReadOnlyList<TaskOutcomeRecord>> ListOutcomesAsync(ThreadId threadId, string ns, CheckpointId id) =>
-        (await Storage.Checkpoints.ReadAsync(threadId, ns, new CheckpointRange { Id = id, Limit = 1 }, Token)).Entries is [var entry] ? entry.Outcomes : [];
+        (await Storage.Checkpoints.ReadAsync(threadId, ns, new CheckpointRange { Id = id, Limit = 1 }, Token)).Entries is [var entry]
+            ? entry.Outcomes
+            : [];
 
     /// <summary>The messages that a run left in the event log of its thread.</summary>
     protected Task<IReadOnlyList<RunEventRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>

@@ -16,7 +16,8 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(3)], Token);
         await Storage.StreamEvents.AppendAsync(attempt, [], Token);
 
-        async Task<IEnumerable<long>> Read(long after, int limit) => (await Storage.StreamEvents.ReadAsync(attempt.Run, after, limit, Token)).Select(entry => entry.Seq);
+        async Task<IEnumerable<long>> Read(long after, int limit) =>
+            (await Storage.StreamEvents.ReadAsync(attempt.Run, after, limit, Token)).Select(entry => entry.Seq);
 
         (await Read(-1, 9)).ShouldBe([0, 1, 2, 3]);
         (await Read(0, 2)).ShouldBe([1, 2]);
@@ -58,7 +59,8 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         {
             var attempt = await StartRunAsync((await AddThreadAsync()).ThreadId);
             runs.Add(attempt);
-            await Storage.StreamEvents.AppendAsync(attempt, [.. Enumerable.Range(0, count).Select(i => NewStreamEvent(i) with { Data = new byte[100] })], Token);
+            await Storage.StreamEvents.AppendAsync(
+                attempt, [.. Enumerable.Range(0, count).Select(i => NewStreamEvent(i) with { Data = new byte[100] })], Token);
         }
 
         await Storage.StreamEvents.AppendAsync(runs[2], [NewStreamEvent(1) with { Data = new byte[1000] }], Token);
@@ -84,7 +86,8 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             var thread = await AddThreadAsync();
             var attempt = await StartRunAsync(thread.ThreadId);
             runs.Add(attempt);
-            await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? IdOf(1) : null }], Token);
+            await Storage.StreamEvents.AppendAsync(
+                attempt, [NewStreamEvent(0) with { Data = new byte[100], Base = i == 4 ? IdOf(1) : null }], Token);
             if (i > 0)
             {
                 await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);

@@ -31,7 +31,8 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync(Alice);
 
         (await Storage.Threads.FindAsync(Bob, thread.ThreadId, Token)).ShouldBeNull();
-        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, new MetadataChange("{}", """{"a":1}"""), null, At(1), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Threads.PatchAsync(Bob, thread.ThreadId, new MetadataChange("{}", """{"a":1}"""), null, At(1), Token))
+            .ShouldBe(WriteResult.Missing);
         (await Storage.Threads.DeleteAsync(Bob, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Missing);
         (await Storage.Threads.SearchAsync(Bob, new ThreadQuery(), Token)).Total.ShouldBe(0);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread);
@@ -77,9 +78,11 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var change = new MetadataChange(thread.Metadata, """{"a":{"y":null},"b":2,"c":"ü"}""");
 
         (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change, null, At(5), Token)).ShouldBe(WriteResult.Applied);
-        (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change with { To = "{}" }, null, At(6), Token)).ShouldBe(WriteResult.Changed);
+        (await Storage.Threads.PatchAsync(Alice, thread.ThreadId, change with { To = "{}" }, null, At(6), Token))
+            .ShouldBe(WriteResult.Changed);
 
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread with { Metadata = change.To, UpdatedAt = At(5) });
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))
+            .ShouldBeSame(thread with { Metadata = change.To, UpdatedAt = At(5) });
     }
 
     [Fact]
@@ -104,7 +107,9 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
             patched with { Ttl = ttl, ExpiresAt = At(2), UpdatedAt = At(1.5), Version = patched.Version + 1 });
         (await Storage.Threads.FindAsync(Alice, soon.ThreadId, Token)).ShouldBeSame(soon);
         (await Storage.Threads.ListExpiredAsync(At(1.9), 10, Token)).ShouldBeEmpty();
-        (await Storage.Threads.ListExpiredAsync(At(3), 10, Token)).Select(thread => thread.ThreadId).ShouldBe([patched.ThreadId, soon.ThreadId]);
+        (await Storage.Threads.ListExpiredAsync(At(3), 10, Token))
+            .Select(thread => thread.ThreadId)
+            .ShouldBe([patched.ThreadId, soon.ThreadId]);
         (await Storage.Threads.ListExpiredAsync(At(3), 1, Token)).Select(thread => thread.ThreadId).ShouldBe([patched.ThreadId]);
     }
 
@@ -118,13 +123,23 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         foreach (var (number, ns) in ((int, string)[])[(1, ""), (2, "node:1"), (3, "")])
         {
             await Storage.Checkpoints.PutAsync(
-                attempt, NewCheckpoint(thread.ThreadId, number, attempt.RunId, number == 3 ? 1 : null, ns: ns) with { Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""" }, [NewEvent(attempt.RunId, "1")], Token);
+                attempt,
+                NewCheckpoint(thread.ThreadId, number, attempt.RunId, number == 3 ? 1 : null, ns: ns) with
+                {
+                    Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""",
+                },
+                [NewEvent(attempt.RunId, "1")],
+                Token);
         }
 
         await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("node:1", IdOf(2), "t", new byte[] { 4 }), Token);
         var copyId = NewThreadId();
 
-        var copy = await CopyOfAsync(thread, copyId) with { HeadId = IdOf(3), Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}""") };
+        var copy = await CopyOfAsync(thread, copyId) with
+        {
+            HeadId = IdOf(3),
+            Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}"""),
+        };
         (await Storage.Threads.CopyAsync(copy with { Actor = Bob }, Token)).ShouldBe(WriteResult.Missing);
         (await Storage.Threads.CopyAsync(copy with { HeadId = IdOf(1) }, Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Threads.CopyAsync(copy with { Version = copy.Version - 1 }, Token)).ShouldBe(WriteResult.Changed);
@@ -145,7 +160,8 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
             var copied = await ListAsync(copyId, ns, null, 10);
             var originals = await ListAsync(thread.ThreadId, ns, null, 10);
             copied.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2]))
-                .ShouldBe(originals.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2])));
+                .ShouldBe(
+                    originals.Select(checkpoint => (checkpoint.CheckpointId, checkpoint.ParentId, checkpoint.Ordinal, checkpoint.Body.Span[2])));
             foreach (var checkpoint in copied)
             {
                 checkpoint.Metadata.ShouldBeJson($$"""{"step":1,"thread_id":"{{copyId}}","x":"ü"}""");
@@ -168,7 +184,8 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
             var copyId = NewThreadId();
 
             (await Storage.Threads.CopyAsync(await CopyOfAsync(thread, copyId), Token)).ShouldBe(WriteResult.Applied);
-            (await ListAsync(copyId, "", null, 100)).Select(checkpoint => (checkpoint.Ordinal, JsonElement.Parse(checkpoint.Metadata).GetProperty("x").GetInt32()))
+            (await ListAsync(copyId, "", null, 100))
+                .Select(checkpoint => (checkpoint.Ordinal, JsonElement.Parse(checkpoint.Metadata).GetProperty("x").GetInt32()))
                 .ShouldBe(Enumerable.Range(1, i).Reverse().Select(number => ((long)number, number)));
         }
     }
@@ -177,13 +194,28 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     public async Task An_outcome_sets_status_interrupts_and_error_and_the_time_of_the_state_when_that_changed()
     {
         var thread = await AddThreadAsync();
-        var first = await EditOfAsync(thread) with { Thread = new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken"), Now = At(3) };
+        var first = await EditOfAsync(thread) with
+        {
+            Thread = new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken"),
+            Now = At(3),
+        };
         (await Storage.Checkpoints.ApplyEditAsync(first, Token)).ShouldBe(WriteResult.Applied);
-        var second = await EditOfAsync(thread) with { Thread = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[2]}""", StateChanged: false), Now = At(4) };
+        var second = await EditOfAsync(thread) with
+        {
+            Thread = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[2]}""", StateChanged: false),
+            Now = At(4),
+        };
         (await Storage.Checkpoints.ApplyEditAsync(second, Token)).ShouldBe(WriteResult.Applied);
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(
-            thread with { Version = thread.Version + 2, Status = ThreadStatus.Interrupted, Interrupts = """{"t":[2]}""", UpdatedAt = At(4), StateUpdatedAt = At(3) });
+            thread with
+            {
+                Version = thread.Version + 2,
+                Status = ThreadStatus.Interrupted,
+                Interrupts = """{"t":[2]}""",
+                UpdatedAt = At(4),
+                StateUpdatedAt = At(3),
+            });
     }
 
     [Fact]
@@ -194,12 +226,15 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = NewThread() with { Metadata = Metadata(0) };
         var created = Storage.Threads.TryCreateAsync(thread, Token);
         var patches = Enumerable.Range(1, 500)
-            .Select(i => Storage.Threads.PatchAsync(Alice, thread.ThreadId, new MetadataChange(Metadata(i - 1), Metadata(i)), null, At(i), Token))
+            .Select(
+                i => Storage.Threads.PatchAsync(
+                    Alice, thread.ThreadId, new MetadataChange(Metadata(i - 1), Metadata(i)), null, At(i), Token))
             .ToList();
 
         (await created).ShouldBeTrue();
         (await Task.WhenAll(patches)).ShouldAllBe(patched => patched == WriteResult.Applied);
-        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(thread with { Metadata = Metadata(500), UpdatedAt = At(500) });
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))
+            .ShouldBeSame(thread with { Metadata = Metadata(500), UpdatedAt = At(500) });
     }
 
     [Fact]
@@ -222,7 +257,8 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1")], Token);
+        await Storage.Checkpoints.PutAsync(
+            attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1")], Token);
         await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
@@ -307,7 +343,14 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
 
         var page = await Storage.Threads.SearchAsync(
             Alice,
-            new ThreadQuery { Status = ThreadStatus.Busy, Metadata = """{"k":1}""", Ids = [.. threads.Skip(1).Select(thread => thread.ThreadId), NewThreadId()], Limit = 2, Offset = 1 },
+            new ThreadQuery
+            {
+                Status = ThreadStatus.Busy,
+                Metadata = """{"k":1}""",
+                Ids = [.. threads.Skip(1).Select(thread => thread.ThreadId), NewThreadId()],
+                Limit = 2,
+                Offset = 1,
+            },
             Token);
 
         page.Total.ShouldBe(4);
@@ -373,13 +416,15 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     {
         var threads = Enumerable.Range(0, 200).Select(i => NewThread(second: i)).ToList();
 
-        var added = await Task.WhenAll(threads.Concat(threads).Select(thread => Task.Run(() => Storage.Threads.TryCreateAsync(thread, Token), Token)));
+        var added = await Task.WhenAll(
+            threads.Concat(threads).Select(thread => Task.Run(() => Storage.Threads.TryCreateAsync(thread, Token), Token)));
 
         added.Count(isAdded => isAdded).ShouldBe(200);
         (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(200);
     }
 
-    private static string Json(string text) => JsonSerializer.Serialize(JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(text));
+    private static string Json(string text) =>
+        JsonSerializer.Serialize(JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(text));
 
     private async Task<List<ThreadRecord>> AddThreadsAsync(int count, Func<ThreadRecord, int, ThreadRecord> with)
     {

@@ -54,7 +54,8 @@ public sealed class AgentSpanTests
         tool.GetTagItem("gen_ai.tool.type").ShouldBe("function");
         tool.GetTagItem("gen_ai.tool.call.id").ShouldBe("c1");
         spans.Ended.ShouldAllBe(span => span.Status == ActivityStatusCode.Unset);
-        spans.Ended.SelectMany(span => span.TagObjects).ShouldAllBe(tag => !$"{tag.Value}".Contains("secret") && !$"{tag.Value}".Contains("sunny"));
+        spans.Ended.SelectMany(span => span.TagObjects)
+            .ShouldAllBe(tag => !$"{tag.Value}".Contains("secret") && !$"{tag.Value}".Contains("sunny"));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class AgentSpanTests
         var client = new ScriptedChatClient(Calls(("c1", "weather", [])), Fails());
         static string Break() => throw new TimeoutException("no weather today");
 
-        await Should.ThrowAsync<NodeFailedException>(() => SayAsync(AgentGraph.Create(client, [AIFunctionFactory.Create(Break, "weather")]), spans));
+        await Should.ThrowAsync<NodeFailedException>(
+            () => SayAsync(AgentGraph.Create(client, [AIFunctionFactory.Create(Break, "weather")]), spans));
 
         var tool = spans["execute_tool weather"];
         tool.Status.ShouldBe(ActivityStatusCode.Error);
@@ -124,7 +126,8 @@ public sealed class AgentSpanTests
         throw new HttpRequestException("The model is gone.");
     }
 
-    private static async Task SayAsync(CompiledGraph graph, RecordedSpans spans, StreamMode modes = StreamMode.Values | StreamMode.MessagesTuple)
+    private static async Task SayAsync(
+        CompiledGraph graph, RecordedSpans spans, StreamMode modes = StreamMode.Values | StreamMode.MessagesTuple)
     {
         using var trace = spans.Enter();
         await new ThreadUnderTest(graph) { Modes = modes }.SayAsync("hello");

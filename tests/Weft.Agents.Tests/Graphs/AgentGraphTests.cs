@@ -21,7 +21,8 @@ public sealed class AgentGraphTests
         await thread.SayAsync("sum");
 
         thread.Messages.Select(message => message.Text("type")).ShouldBe(["human", "ai", "tool", "tool", "ai", "tool", "ai"]);
-        thread.Messages.Where(message => message.Text("type") == "tool").Select(message => (message.Text("tool_call_id"), message.Text("name"), message.Content()))
+        thread.Messages.Where(message => message.Text("type") == "tool")
+            .Select(message => (message.Text("tool_call_id"), message.Text("name"), message.Content()))
             .ShouldBe([("1", "add", "3"), ("2", "add", "7"), ("3", "add", "10")]);
         client.Histories[2][0].Text.ShouldBe("Reckon.");
         client.Histories[2].Count.ShouldBe(7);
@@ -31,7 +32,8 @@ public sealed class AgentGraphTests
     public async Task A_tool_that_throws_and_one_that_is_not_there_answer_with_errors()
     {
         var broken = AIFunctionFactory.Create(string () => throw new InvalidOperationException("no disk"), "broken");
-        var client = new ScriptedChatClient(Calls(("1", "broken", []), ("2", "missing", []), ("3", "add", new() { ["a"] = 1 })), Says(null, "Sorry."));
+        var client = new ScriptedChatClient(
+            Calls(("1", "broken", []), ("2", "missing", []), ("3", "add", new() { ["a"] = 1 })), Says(null, "Sorry."));
         var thread = new ThreadUnderTest(AgentGraph.Create(client, [broken, Add]));
 
         await thread.SayAsync("go");
@@ -56,7 +58,8 @@ public sealed class AgentGraphTests
                 return released.Task;
             },
             "hang");
-        var graph = AgentGraph.Create(new ScriptedChatClient(Calls(("1", "hang", []), ("2", "add", new() { ["a"] = 1, ["b"] = 2 }))), [hang, Add]);
+        var graph = AgentGraph.Create(
+            new ScriptedChatClient(Calls(("1", "hang", []), ("2", "add", new() { ["a"] = 1, ["b"] = 2 }))), [hang, Add]);
         var checkpointer = new InMemoryCheckpointer();
         var abandoned = new List<AbandonedWork>();
         var guard = new StopGuard(TimeSpan.FromMilliseconds(50), TimeProvider.System, abandoned.Add);
@@ -87,15 +90,21 @@ public sealed class AgentGraphTests
     public async Task A_tool_reads_and_writes_channels()
     {
         var notes = Channel.List<string>("notes");
-        var note = AIFunctionFactory.Create((string text) => new ToolOutput($"{NodeContext.Current!.Get(notes)!.Count} before", state => state.Add(notes, text)), "note");
+        var note = AIFunctionFactory.Create(
+            (string text) => new ToolOutput($"{NodeContext.Current!.Get(notes)!.Count} before", state => state.Add(notes, text)),
+            "note");
         var client = new ScriptedChatClient(
-            Calls(("1", "note", new() { ["text"] = "a" }), ("2", "note", new() { ["text"] = "b" })), Calls(("3", "note", new() { ["text"] = "c" })), Says(null, "Noted."));
+            Calls(("1", "note", new() { ["text"] = "a" }), ("2", "note", new() { ["text"] = "b" })),
+            Calls(("3", "note", new() { ["text"] = "c" })),
+            Says(null, "Noted."));
         var thread = new ThreadUnderTest(AgentGraph.Create(client, [note], new AgentGraphOptions { Channels = [notes] }));
 
         await thread.SayAsync("go");
 
         thread.Values.GetProperty("notes").GetRawText().ShouldBe("""["a","b","c"]""");
-        thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["0 before", "0 before", "2 before"]);
+        thread.Messages.Where(message => message.Text("type") == "tool")
+            .Select(message => message.Content())
+            .ShouldBe(["0 before", "0 before", "2 before"]);
     }
 
     [Fact]
@@ -113,7 +122,9 @@ public sealed class AgentGraphTests
 
         await thread.SayAsync("go");
 
-        var asked = thread.Values.GetProperty("__interrupt__").EnumerateArray().ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
+        var asked = thread.Values.GetProperty("__interrupt__")
+            .EnumerateArray()
+            .ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
         asked.Keys.ShouldBe(["a?", "b?"]);
         asked.Values.Distinct().Count().ShouldBe(2);
 
@@ -121,7 +132,9 @@ public sealed class AgentGraphTests
         thread.Interrupt.GetString().ShouldBe("a?");
         await thread.AnswerAsync("\"for A\"");
 
-        thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["a for A", "b for B", "ok"]);
+        thread.Messages.Where(message => message.Text("type") == "tool")
+            .Select(message => message.Content())
+            .ShouldBe(["a for A", "b for B", "ok"]);
         _tools.Ran.ShouldBe(["free:"]);
     }
 
@@ -147,10 +160,15 @@ public sealed class AgentGraphTests
                 name);
         }
 
-        var thread = new ThreadUnderTest(AgentGraph.Create(new ScriptedChatClient(Calls(("1", "law", []), ("2", "tax", [])), Says(null, "Done.")), [Expert("law"), Expert("tax")]));
+        var thread = new ThreadUnderTest(
+            AgentGraph.Create(
+                new ScriptedChatClient(Calls(("1", "law", []), ("2", "tax", [])), Says(null, "Done.")),
+                [Expert("law"), Expert("tax")]));
 
         await thread.SayAsync("go");
-        var asked = thread.Values.GetProperty("__interrupt__").EnumerateArray().ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
+        var asked = thread.Values.GetProperty("__interrupt__")
+            .EnumerateArray()
+            .ToDictionary(asked => asked.GetProperty("value").GetString()!, asked => asked.Text("id")!);
         await thread.AnswerAsync($$"""{"{{asked["tax?"]}}":"T","{{asked["law?"]}}":"L"}""");
 
         thread.Messages.Where(message => message.Text("type") == "tool").Select(message => message.Content()).ShouldBe(["law=L", "tax=T"]);
@@ -172,7 +190,8 @@ public sealed class AgentGraphTests
     [Fact]
     public void An_approval_of_a_tool_that_is_not_there_is_a_mistake()
     {
-        var error = Should.Throw<ArgumentException>(() => AgentGraph.Create(new ScriptedChatClient(), [Add], new AgentGraphOptions { RequireApproval = ["ad"] }));
+        var error = Should.Throw<ArgumentException>(
+            () => AgentGraph.Create(new ScriptedChatClient(), [Add], new AgentGraphOptions { RequireApproval = ["ad"] }));
 
         error.Message.ShouldStartWith("'ad' requires approval, but no tool has this name; there are add.");
     }

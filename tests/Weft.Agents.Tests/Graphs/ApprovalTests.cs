@@ -13,7 +13,8 @@ public sealed class ApprovalTests
     public async Task One_question_is_asked_for_all_calls_of_a_message_before_any_tool_runs()
     {
         var client = new ScriptedChatClient(
-            Calls(("1", "free", []), ("2", "guarded", new() { ["x"] = "a" }), ("3", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
+            Calls(("1", "free", []), ("2", "guarded", new() { ["x"] = "a" }), ("3", "guarded", new() { ["x"] = "b" })),
+            Says(null, "Done."));
         var thread = Thread(client, _tools.Create("free"), _tools.Create("guarded"));
 
         await thread.SayAsync("go");
@@ -38,7 +39,11 @@ public sealed class ApprovalTests
     public async Task Each_call_is_decided_on_its_own_and_the_results_come_in_the_order_of_the_calls()
     {
         var client = new ScriptedChatClient(
-            Calls(("1", "guarded", new() { ["x"] = "a" }), ("2", "free", []), ("3", "guarded", new() { ["x"] = "b" }), ("4", "guarded", new() { ["x"] = "c" })),
+            Calls(
+                ("1", "guarded", new() { ["x"] = "a" }),
+                ("2", "free", []),
+                ("3", "guarded", new() { ["x"] = "b" }),
+                ("4", "guarded", new() { ["x"] = "c" })),
             Says(null, "Done."));
         var thread = Thread(client, _tools.Create("free"), _tools.Create("guarded"));
 
@@ -65,7 +70,9 @@ public sealed class ApprovalTests
     [InlineData("""{"__agui_cancelled__":true,"interrupt_id":"x"}""")]
     public async Task A_call_that_is_refused_is_not_made(string answer)
     {
-        var thread = Thread(new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "As you wish.")), new ApprovalRequiredAIFunction(_tools.Create("guarded")));
+        var thread = Thread(
+            new ScriptedChatClient(Calls(("1", "guarded", [])), Says(null, "As you wish.")),
+            new ApprovalRequiredAIFunction(_tools.Create("guarded")));
 
         await thread.SayAsync("go");
         await thread.AnswerAsync(answer);
@@ -155,7 +162,8 @@ public sealed class ApprovalTests
     [Fact]
     public async Task An_answer_that_is_sent_twice_does_not_answer_the_question_of_another_message()
     {
-        var client = new ScriptedChatClient(Calls(("1", "guarded", new() { ["x"] = "a" })), Calls(("2", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
+        var client = new ScriptedChatClient(
+            Calls(("1", "guarded", new() { ["x"] = "a" })), Calls(("2", "guarded", new() { ["x"] = "b" })), Says(null, "Done."));
         var thread = Thread(client, _tools.Create("guarded"));
 
         await thread.SayAsync("go");
@@ -191,7 +199,11 @@ public sealed class ApprovalTests
         // The shape of the graph before approval was a node of its own.
         var earlier = new StateGraph()
             .AddChannel(messages)
-            .AddNode("agent", async (context, stop) => new StateUpdate().Add(messages, await new ScriptedChatClient(calls).GetMessagesAsync(context.Get(messages), null, stop)))
+            .AddNode(
+                "agent",
+                async (context, stop) =>
+                    new StateUpdate()
+                        .Add(messages, await new ScriptedChatClient(calls).GetMessagesAsync(context.Get(messages), null, stop)))
             .AddNode("tools", context =>
             {
                 foreach (var call in context.Get(messages)[^1].ToolCalls)

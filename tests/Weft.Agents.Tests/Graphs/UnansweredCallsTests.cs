@@ -5,7 +5,10 @@ using static Weft.Agents.Tests.ScriptedChatClient;
 
 namespace Weft.Agents.Tests.Graphs;
 
-/// <summary>The models here refuse what OpenAI and Anthropic refuse: a tool call without a result right after it, and a result without a call.</summary>
+/// <summary>
+/// The models here refuse what OpenAI and Anthropic refuse: a tool call without a result right after it, and a result
+/// without a call.
+/// </summary>
 public sealed class UnansweredCallsTests
 {
     private const string Stopped = "The call of quick was stopped before it was done; whether it had an effect is not known.";
@@ -81,24 +84,34 @@ public sealed class UnansweredCallsTests
         var thread = Thread([Quick], Says(null, "Fine."));
 
         await thread.AddAsync(
-            Message.Human("a"), Message.Ai("", "a1", calls), Message.Human("b"), Message.Ai("", "a2", calls), Message.Tool("second", "call_0"), Message.Human("c"));
+            Message.Human("a"),
+            Message.Ai("", "a1", calls),
+            Message.Human("b"),
+            Message.Ai("", "a2", calls),
+            Message.Tool("second", "call_0"),
+            Message.Human("c"));
 
         thread.Messages.Select(message => message.Content())
             .ShouldBe(["a", "", Stopped, "b", "", "second", "c", "Fine."]);
     }
 
-    private static ThreadUnderTest Thread(IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) => Thread(null, tools, scripts);
+    private static ThreadUnderTest Thread(IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
+        Thread(null, tools, scripts);
 
-    private static ThreadUnderTest Thread(AgentGraphOptions? options, IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
+    private static ThreadUnderTest Thread(
+        AgentGraphOptions? options, IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
         new(AgentGraph.Create(new StrictClient(new ScriptedChatClient(scripts)), tools, options));
 
     private sealed class StrictClient(IChatClient inner) : DelegatingChatClient(inner)
     {
-        public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        public override Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             base.GetResponseAsync(Checked(messages), options, cancellationToken);
 
         public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await foreach (var update in base.GetStreamingResponseAsync(Checked(messages), options, cancellationToken))
             {

@@ -56,7 +56,10 @@ public sealed class MessageConversionTests
     [Fact]
     public void Text_that_was_changed_on_the_way_is_kept_changed()
     {
-        var chat = Message.FromJson(JsonElement.Parse("""{"type":"human","content":[{"type":"text","text":"secret"},{"type":"text","text":"open"}]}""")).ToChatMessage();
+        var chat = Message
+            .FromJson(
+                JsonElement.Parse("""{"type":"human","content":[{"type":"text","text":"secret"},{"type":"text","text":"open"}]}"""))
+            .ToChatMessage();
         ((TextContent)chat.Contents[0]).Text = "***";
 
         var back = chat.ToMessages()[0];
@@ -69,8 +72,16 @@ public sealed class MessageConversionTests
     {
         var response = new ChatResponse(
         [
-            new(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["n"] = 1, ["list"] = new[] { "a" } })]) { MessageId = "m1" },
-            new(ChatRole.Tool, [new FunctionResultContent("c", new { ok = true }), new FunctionResultContent("d", "plain")]) { MessageId = "t" },
+            new(
+                ChatRole.Assistant,
+                [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["n"] = 1, ["list"] = new[] { "a" } })])
+            {
+                MessageId = "m1",
+            },
+            new(ChatRole.Tool, [new FunctionResultContent("c", new { ok = true }), new FunctionResultContent("d", "plain")])
+            {
+                MessageId = "t",
+            },
             new(ChatRole.Assistant, "done") { MessageId = "m2" },
         ])
         {

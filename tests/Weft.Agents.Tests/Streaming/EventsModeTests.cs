@@ -10,13 +10,15 @@ public sealed class EventsModeTests
     [Fact]
     public async Task The_call_of_a_model_is_told_piece_by_piece()
     {
-        var model = new ScriptedChatClient(Says("m1", "he", "llo")).StreamToGraph(new GraphChatClientOptions { Name = "scripted", Tags = ["small"] });
+        var model = new ScriptedChatClient(Says("m1", "he", "llo"))
+            .StreamToGraph(new GraphChatClientOptions { Name = "scripted", Tags = ["small"] });
         var thread = Thread(ChatGraph.Create(model));
 
         await thread.SayAsync("hi");
 
         var told = Events(thread).Where(told => told.Text("name") == "scripted").ToList();
-        told.Select(told => told.Text("event")).ShouldBe(["on_chat_model_start", "on_chat_model_stream", "on_chat_model_stream", "on_chat_model_end"]);
+        told.Select(told => told.Text("event"))
+            .ShouldBe(["on_chat_model_start", "on_chat_model_stream", "on_chat_model_stream", "on_chat_model_end"]);
         told[0].GetProperty("tags").GetRawText().ShouldBe("""["small"]""");
         told[0].GetProperty("metadata").Text("ls_provider").ShouldBe("acme");
         told[0].GetProperty("data").GetProperty("input").GetProperty("messages")[0][0].Content().ShouldBe("hi");
@@ -29,7 +31,8 @@ public sealed class EventsModeTests
     [Fact]
     public async Task Each_piece_is_told_as_an_event_before_it_is_told_as_a_message()
     {
-        var client = new ScriptedChatClient([Piece("m", new TextContent("al")), Piece("m", new TextContent("pha")), new() { MessageId = "m", FinishReason = ChatFinishReason.Stop }]);
+        var client = new ScriptedChatClient(
+            [Piece("m", new TextContent("al")), Piece("m", new TextContent("pha")), new() { MessageId = "m", FinishReason = ChatFinishReason.Stop }]);
         var thread = new ThreadUnderTest(ChatGraph.Create(client)) { Modes = StreamMode.Events | StreamMode.MessagesTuple };
 
         await thread.SayAsync("hi");
@@ -44,12 +47,19 @@ public sealed class EventsModeTests
     [Fact]
     public async Task A_call_that_arrives_whole_is_told_in_the_pieces_in_which_providers_stream_it()
     {
-        var calls = Piece("m", new TextContent("Wait."), new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1 }), new FunctionCallContent("c2", "g"));
+        var calls = Piece(
+            "m",
+            new TextContent("Wait."),
+            new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1 }),
+            new FunctionCallContent("c2", "g"));
         var thread = Thread(ChatGraph.Create(new ScriptedChatClient([calls])));
 
         await thread.SayAsync("hi");
 
-        var chunks = Events(thread).Where(told => told.Text("event") == "on_chat_model_stream").Select(told => told.GetProperty("data").GetProperty("chunk")).ToList();
+        var chunks = Events(thread)
+            .Where(told => told.Text("event") == "on_chat_model_stream")
+            .Select(told => told.GetProperty("data").GetProperty("chunk"))
+            .ToList();
         chunks.Select(chunk => chunk.Content()).ShouldBe(["Wait.", "", "", "", "", "", ""]);
         chunks.Select(chunk => chunk.GetProperty("tool_call_chunks").GetRawText()).ShouldBe(
         [
@@ -80,8 +90,12 @@ public sealed class EventsModeTests
     public async Task A_model_inside_of_a_tool_has_the_tool_as_its_parent()
     {
         var inner = new ScriptedChatClient(Says("m1", "rain")).StreamToGraph(new GraphChatClientOptions { Name = "inner" });
-        var ask = AIFunctionFactory.Create(async (string city, CancellationToken stop) => (await inner.GetResponseAsync(city, cancellationToken: stop)).Text, "ask");
-        var thread = Thread(AgentGraph.Create(new ScriptedChatClient(Calls(("c1", "ask", new() { ["city"] = "Rome" })), Says(null, "Take a coat.")), [ask]));
+        var ask = AIFunctionFactory.Create(
+            async (string city, CancellationToken stop) => (await inner.GetResponseAsync(city, cancellationToken: stop)).Text,
+            "ask");
+        var thread = Thread(
+            AgentGraph.Create(
+                new ScriptedChatClient(Calls(("c1", "ask", new() { ["city"] = "Rome" })), Says(null, "Take a coat.")), [ask]));
 
         await thread.SayAsync("hi");
 
@@ -90,7 +104,12 @@ public sealed class EventsModeTests
         tool.GetProperty("data").GetProperty("input").GetRawText().ShouldBe("""{"city":"Rome"}""");
         var model = Events(thread).Single(told => told.Text("event") == "on_chat_model_start" && told.Text("name") == "inner");
         model.GetProperty("parent_ids").EnumerateArray().Last().GetString().ShouldBe(tool.Text("run_id"));
-        Events(thread).Single(told => told.Text("event") == "on_tool_end").GetProperty("data").GetProperty("output").Content().ShouldBe("rain");
+        Events(thread)
+            .Single(told => told.Text("event") == "on_tool_end")
+            .GetProperty("data")
+            .GetProperty("output")
+            .Content()
+            .ShouldBe("rain");
     }
 
     private static ThreadUnderTest Thread(CompiledGraph graph) => new(graph) { Modes = StreamMode.Events };

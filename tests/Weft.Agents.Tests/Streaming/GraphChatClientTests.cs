@@ -55,7 +55,13 @@ public sealed class GraphChatClientTests
         var reused = Piece("m", new TextContent(", un"));
         IEnumerable<ChatResponseUpdate> Script()
         {
-            yield return new(ChatRole.Assistant, "one") { MessageId = "m", ResponseId = "r", ModelId = "small-1", CreatedAt = DateTimeOffset.UnixEpoch };
+            yield return new(ChatRole.Assistant, "one")
+            {
+                MessageId = "m",
+                ResponseId = "r",
+                ModelId = "small-1",
+                CreatedAt = DateTimeOffset.UnixEpoch,
+            };
             yield return reused;
             reused.Contents = [new TextContent("o")];
             reused.CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(1);
@@ -92,7 +98,8 @@ public sealed class GraphChatClientTests
         await thread.SayAsync("hello");
 
         var metadata = thread.Metadata.First();
-        (metadata.Text("ls_provider"), metadata.Text("ls_model_name"), metadata.Text("langgraph_node")).ShouldBe(("acme", "small", "model"));
+        (metadata.Text("ls_provider"), metadata.Text("ls_model_name"), metadata.Text("langgraph_node"))
+            .ShouldBe(("acme", "small", "model"));
     }
 
     [Fact]
@@ -128,7 +135,10 @@ public sealed class GraphChatClientTests
         thread.Chunks.First().GetProperty("tool_call_chunks").GetRawText().ShouldBe(
             """[{"name":"f","args":"{\"a\":1}","id":"c1","index":0,"type":"tool_call_chunk"},{"name":"g","args":"{}","id":"c2","index":1,"type":"tool_call_chunk"}]""");
         thread.Chunks.First().GetProperty("invalid_tool_calls").GetArrayLength().ShouldBe(0);
-        thread.Messages[1].GetProperty("tool_calls")[0].GetRawText().ShouldBe("""{"name":"f","args":{"a":1},"id":"c1","type":"tool_call"}""");
+        thread.Messages[1]
+            .GetProperty("tool_calls")[0]
+            .GetRawText()
+            .ShouldBe("""{"name":"f","args":{"a":1},"id":"c1","type":"tool_call"}""");
     }
 
     [Fact]
@@ -136,7 +146,10 @@ public sealed class GraphChatClientTests
     {
         var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
         [
-            Piece("m", new TextReasoningContent("h")), Piece("m", new TextReasoningContent("m")), Piece("m", new TextContent("so")), Piece("m", new TextContent(".")),
+            Piece("m", new TextReasoningContent("h")),
+            Piece("m", new TextReasoningContent("m")),
+            Piece("m", new TextContent("so")),
+            Piece("m", new TextContent(".")),
         ])));
 
         await thread.SayAsync("think");
@@ -148,7 +161,10 @@ public sealed class GraphChatClientTests
             """[{"type":"text","text":"so","index":1}]""",
             """[{"type":"text","text":".","index":1}]""",
         ]);
-        thread.Messages[1].GetProperty("content").GetRawText().ShouldBe("""[{"type":"reasoning","reasoning":"hm"},{"type":"text","text":"so."}]""");
+        thread.Messages[1]
+            .GetProperty("content")
+            .GetRawText()
+            .ShouldBe("""[{"type":"reasoning","reasoning":"hm"},{"type":"text","text":"so."}]""");
     }
 
     [Theory]
@@ -157,7 +173,8 @@ public sealed class GraphChatClientTests
     public async Task A_character_that_comes_in_halves_is_streamed_whole(StreamMode modes)
     {
         const string Text = "a😀b😀";
-        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient([.. Text.Select(unit => Piece("m", new TextContent(unit.ToString())))])))
+        var thread = new ThreadUnderTest(
+            ChatGraph.Create(new ScriptedChatClient([.. Text.Select(unit => Piece("m", new TextContent(unit.ToString())))])))
         {
             Modes = modes | StreamMode.Values,
         };
@@ -179,13 +196,16 @@ public sealed class GraphChatClientTests
     {
         var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
         [
-            Piece("m", new TextReasoningContent("h\ud83d")), Piece("m", new TextReasoningContent("\ude00")), Piece("m", new TextContent("so\ud83d")),
+            Piece("m", new TextReasoningContent("h\ud83d")),
+            Piece("m", new TextReasoningContent("\ude00")),
+            Piece("m", new TextContent("so\ud83d")),
         ])));
 
         await thread.SayAsync("think");
 
         thread.Chunks.Select(chunk => chunk.GetProperty("content").GetRawText()).Select(json => JsonElement.Parse(json)[0])
-            .Select(block => block.TryGetProperty("text", out var text) ? text.GetString() : block.Text("reasoning")).ShouldBe(["h", "😀", "so", "\ufffd"]);
+            .Select(block => block.TryGetProperty("text", out var text) ? text.GetString() : block.Text("reasoning"))
+            .ShouldBe(["h", "😀", "so", "\ufffd"]);
     }
 
     [Theory]
@@ -208,7 +228,8 @@ public sealed class GraphChatClientTests
     public async Task A_client_tagged_nostream_is_silent_and_the_one_beside_it_is_not()
     {
         var messages = Channel.Messages();
-        var silent = new ScriptedChatClient(Says("quiet", "a", "b")).StreamToGraph(new GraphChatClientOptions { Tags = [StreamTags.NoStream] });
+        var silent = new ScriptedChatClient(Says("quiet", "a", "b"))
+            .StreamToGraph(new GraphChatClientOptions { Tags = [StreamTags.NoStream] });
         var heard = new ScriptedChatClient(Says("loud", "c", "d")).StreamToGraph();
         var thread = new ThreadUnderTest(new StateGraph()
             .AddChannel(messages)
@@ -332,7 +353,9 @@ public sealed class GraphChatClientTests
         }
 
         public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
             {

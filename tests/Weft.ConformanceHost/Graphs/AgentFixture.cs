@@ -37,7 +37,8 @@ internal static class AgentFixture
             var answer = await models.Of(context).GetMessageAsync(said, null, cancellationToken);
             if (!context.Has(shared) && context.GetConfigurable("user_id") is { } user)
             {
-                await context.Store.PutAsync(Shared, SharedKey, GraphJson.ToElement(new SharedItem(user)), cancellationToken: cancellationToken);
+                await context.Store.PutAsync(
+                    Shared, SharedKey, GraphJson.ToElement(new SharedItem(user)), cancellationToken: cancellationToken);
             }
 
             return new StateUpdate().Set(interrupt, false).Add(messages, answer);
@@ -55,7 +56,8 @@ internal static class AgentFixture
         async Task<NodeResult> CallToolAsync(NodeContext context, CancellationToken cancellationToken)
         {
             var update = new StateUpdate().Add(messages, Message.Tool("tool_call__" + context.Get(messages)[^1].Text, "tool_call_id"));
-            return context.GetConfigurable("user_id") is not null && await context.Store.FindAsync(Shared, SharedKey, cancellationToken: cancellationToken) is { } item
+            return context.GetConfigurable("user_id") is not null
+                && await context.Store.FindAsync(Shared, SharedKey, cancellationToken: cancellationToken) is { } item
                 ? update.Set(shared, item.Value)
                 : update;
         }

@@ -24,7 +24,11 @@ internal static partial class AgentSimpleFixture
             ItemNamespace place = [context.GetConfigurable("langgraph_auth_user_id") ?? "ALL"];
             if (await context.Store.FindAsync(place, "key_one", cancellationToken: cancellationToken) is null)
             {
-                await context.Store.PutAsync(place, "key_one", GraphJson.ToElement(new SaidItem(context.Get(messages)[^1].Text)), cancellationToken: cancellationToken);
+                await context.Store.PutAsync(
+                    place,
+                    "key_one",
+                    GraphJson.ToElement(new SaidItem(context.Get(messages)[^1].Text)),
+                    cancellationToken: cancellationToken);
             }
 
             var answer = await models.Of(context).GetMessageAsync(context.Get(messages), null, cancellationToken);

@@ -12,7 +12,9 @@ internal static class AgentWithStatsFixture
 
         NodeResult CallModel(NodeContext context) => new StateUpdate().Add(
             messages,
-            context.Get(messages)[^1].Type == "tool" ? Message.Ai("Done.") : Message.Ai("", toolCalls: [new ToolCall("weather", GraphJson.Parse("""{"query":"SF"}"""u8), "call_stats_1")]));
+            context.Get(messages)[^1].Type == "tool"
+                ? Message.Ai("Done.")
+                : Message.Ai("", toolCalls: [new ToolCall("weather", GraphJson.Parse("""{"query":"SF"}"""u8), "call_stats_1")]));
 
         NodeResult CallTools(NodeContext context) => new StateUpdate().Add(
             messages,
@@ -23,7 +25,10 @@ internal static class AgentWithStatsFixture
             .AddNode("agent", CallModel)
             .AddNode("tools", CallTools)
             .AddEdge(StateGraph.Start, "agent")
-            .AddConditionalEdges("agent", context => context.Get(messages)[^1].ToolCalls.Count > 0 ? "tools" : StateGraph.End, ["tools", StateGraph.End])
+            .AddConditionalEdges(
+                "agent",
+                context => context.Get(messages)[^1].ToolCalls.Count > 0 ? "tools" : StateGraph.End,
+                ["tools", StateGraph.End])
             .AddEdge("tools", "agent")
             .Compile(new CompileOptions { Name = "agent_with_stats" });
     }

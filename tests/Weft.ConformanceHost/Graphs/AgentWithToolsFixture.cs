@@ -13,5 +13,6 @@ internal static class AgentWithToolsFixture
         [AIFunctionFactory.Create(Weather, "weather", "Tells the weather.")],
         new AgentGraphOptions { Name = "agent_with_tools" });
 
-    private static string Weather(string query) => query.ToLowerInvariant() is "sf" or "san francisco" ? "It's 60 degrees and foggy." : "It's 90 degrees and sunny.";
+    private static string Weather(string query) =>
+        query.ToLowerInvariant() is "sf" or "san francisco" ? "It's 60 degrees and foggy." : "It's 90 degrees and sunny.";
 }

@@ -11,7 +11,8 @@ internal static class DeepFixture
         var visits = Channel.LastValue<int>("visits");
         var count = Channel.Reducer("count", 0, (sum, more) => sum + more);
         var counter = new StateGraph().AddChannel(count).AddNode("count", _ => new StateUpdate().Set(count, 1))
-            .AddEdge(StateGraph.Start, "count").Compile(new CompileOptions { Name = "counter", Persistence = SubgraphPersistence.PerThread });
+            .AddEdge(StateGraph.Start, "count")
+            .Compile(new CompileOptions { Name = "counter", Persistence = SubgraphPersistence.PerThread });
 
         async Task<NodeResult> VisitAsync(NodeContext context, CancellationToken cancellationToken)
         {

@@ -8,7 +8,9 @@ internal static class DynamicFixture
 {
     public static CompiledGraph Create(JsonElement configurable)
     {
-        var name = configurable.TryGetProperty("nodeName", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "default";
+        var name = configurable.TryGetProperty("nodeName", out var given) && given.ValueKind == JsonValueKind.String
+            ? given.GetString()!
+            : "default";
         var node = Channel.LastValue<string>("node");
         var messages = Channel.List<string>("messages");
         return new StateGraph()

@@ -24,7 +24,10 @@ internal static class WeatherFixture
             .AddNode("normal_llm_node", _ => new StateUpdate().Add(messages, Message.Ai("Hello")))
             .AddNode("weather_graph", weather)
             .AddEdge(StateGraph.Start, "router_node")
-            .AddConditionalEdges("router_node", context => context.Get(route) == "weather" ? "weather_graph" : "normal_llm_node", ["weather_graph", "normal_llm_node"])
+            .AddConditionalEdges(
+                "router_node",
+                context => context.Get(route) == "weather" ? "weather_graph" : "normal_llm_node",
+                ["weather_graph", "normal_llm_node"])
             .AddEdge("normal_llm_node", StateGraph.End)
             .AddEdge("weather_graph", StateGraph.End)
             .Compile(new CompileOptions { Name = "weather" });

@@ -15,11 +15,14 @@ internal sealed class CountingChatClient(TimeProvider time) : IChatClient
     public static ChatOptions Options(int tokens, int delayMs) =>
         new() { AdditionalProperties = new() { ["tokens"] = tokens, ["delay_ms"] = delayMs } };
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var tokens = (int)options!.AdditionalProperties!["tokens"]!;
         var delay = TimeSpan.FromMilliseconds((int)options.AdditionalProperties["delay_ms"]!);

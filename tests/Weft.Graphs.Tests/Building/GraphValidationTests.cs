@@ -12,7 +12,8 @@ public sealed class GraphValidationTests
     [Theory]
     [InlineData("__interrupt__")]
     [InlineData("branch:to:a")]
-    public void Names_of_the_engine_are_no_names_of_channels(string name) => Should.Throw<ArgumentException>(() => Channel.LastValue<int>(name));
+    public void Names_of_the_engine_are_no_names_of_channels(string name) =>
+        Should.Throw<ArgumentException>(() => Channel.LastValue<int>(name));
 
     [Fact]
     public void A_joined_edge_has_sources() => Refusal(() => TestGraphs.New("a").AddEdge([], "a")).ShouldContain("has no source");
@@ -21,7 +22,9 @@ public sealed class GraphValidationTests
     public async Task Going_to_a_node_that_is_not_there_fails_the_run()
     {
         var thread = new ThreadUnderTest(TestGraphs.New().AddNode("a", _ => new Command { Goto = ["nobody"] }).Chain("a").Compile());
-        (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync())).InnerException.ShouldBeOfType<UnknownNodeException>().Message.ShouldContain("nobody");
+        (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync()))
+            .InnerException.ShouldBeOfType<UnknownNodeException>()
+            .Message.ShouldContain("nobody");
     }
 
     private static string Refusal(Action build) => Should.Throw<GraphBuildException>(build).Message;

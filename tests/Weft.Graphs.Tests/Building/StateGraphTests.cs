@@ -6,7 +6,8 @@ public sealed class StateGraphTests
     [Fact]
     public void An_edge_to_a_node_that_is_not_there_names_it_and_those_that_are() =>
         Fails(graph => graph.AddEdge(StateGraph.Start, "a").AddEdge("a", "c")).ShouldBe(
-            "The edge from 'a' to 'c' names the node 'c', which is not in the graph. Add it with AddNode, or mend the name; there are a, b.");
+            "The edge from 'a' to 'c' names the node 'c', which is not in the graph. Add it with AddNode, or mend the "
+                + "name; there are a, b.");
 
     [Fact]
     public void A_joined_edge_from_a_node_that_is_not_there_names_it() =>
@@ -18,7 +19,8 @@ public sealed class StateGraphTests
 
     [Fact]
     public void A_destination_of_a_node_that_is_not_there_is_named() =>
-        Should.Throw<GraphBuildException>(() => Node(new StateGraph(), "a", "zz").AddEdge(StateGraph.Start, "a").Compile()).Message.ShouldStartWith("A destination of 'a' names the node 'zz'");
+        Should.Throw<GraphBuildException>(() => Node(new StateGraph(), "a", "zz").AddEdge(StateGraph.Start, "a").Compile())
+            .Message.ShouldStartWith("A destination of 'a' names the node 'zz'");
 
     [Fact]
     public async Task A_conditional_edge_may_wait_for_what_it_decides_by()
@@ -36,17 +38,20 @@ public sealed class StateGraphTests
 
     [Fact]
     public void An_interrupt_at_a_node_that_is_not_there_is_named() =>
-        Should.Throw<GraphBuildException>(() => Line().Compile(new CompileOptions { InterruptBefore = NodeSelection.Of("zz") })).Message.ShouldContain("'zz'");
+        Should.Throw<GraphBuildException>(() => Line().Compile(new CompileOptions { InterruptBefore = NodeSelection.Of("zz") }))
+            .Message.ShouldContain("'zz'");
 
     [Fact]
     public void A_graph_begins_somewhere() => Fails(graph => graph.AddEdge("a", "b")).ShouldContain("StateGraph.Start");
 
     [Fact]
-    public void A_node_that_nothing_leads_to_is_named() => Fails(graph => graph.AddEdge(StateGraph.Start, "a")).ShouldContain("'b' can't be reached");
+    public void A_node_that_nothing_leads_to_is_named() =>
+        Fails(graph => graph.AddEdge(StateGraph.Start, "a")).ShouldContain("'b' can't be reached");
 
     [Fact]
-    public void Nodes_that_lead_only_to_one_another_are_not_reached() => Should.Throw<GraphBuildException>(() => TestGraphs.New("a", "b", "c")
-        .AddEdge(StateGraph.Start, "a").AddEdge("b", "c").AddEdge(["b", "c"], "b").Compile()).Message.ShouldContain("'b' can't be reached");
+    public void Nodes_that_lead_only_to_one_another_are_not_reached() =>
+        Should.Throw<GraphBuildException>(() => TestGraphs.New("a", "b", "c")
+            .AddEdge(StateGraph.Start, "a").AddEdge("b", "c").AddEdge(["b", "c"], "b").Compile()).Message.ShouldContain("'b' can't be reached");
 
     [Fact]
     public void A_node_may_be_reached_by_command_or_by_a_branch_that_leads_anywhere()
@@ -59,7 +64,8 @@ public sealed class StateGraphTests
     public void Names_are_taken_once()
     {
         Should.Throw<GraphBuildException>(() => Node(Line(), "a")).Message.ShouldContain("already has a node 'a'");
-        Should.Throw<GraphBuildException>(() => new StateGraph().AddChannel(Channel.Messages()).AddChannel(Channel.List<int>("messages"))).Message.ShouldContain("'messages'");
+        Should.Throw<GraphBuildException>(
+            () => new StateGraph().AddChannel(Channel.Messages()).AddChannel(Channel.List<int>("messages"))).Message.ShouldContain("'messages'");
     }
 
     [Theory]
@@ -67,7 +73,8 @@ public sealed class StateGraphTests
     [InlineData("__end__")]
     [InlineData("a:b")]
     [InlineData("a|b")]
-    public void Names_of_the_engine_are_no_node_names(string name) => Should.Throw<GraphBuildException>(() => Node(new StateGraph(), name)).Message.ShouldContain($"'{name}'");
+    public void Names_of_the_engine_are_no_node_names(string name) =>
+        Should.Throw<GraphBuildException>(() => Node(new StateGraph(), name)).Message.ShouldContain($"'{name}'");
 
     [Fact]
     public void Edges_go_from_the_start_to_the_end()
@@ -94,5 +101,6 @@ public sealed class StateGraphTests
         return edge ? graph.AddEdge("a", "b") : graph;
     }
 
-    private static StateGraph Node(StateGraph graph, string name, params string[] destinations) => graph.AddNode(name, _ => StateUpdate.None, new NodeOptions { Destinations = destinations });
+    private static StateGraph Node(StateGraph graph, string name, params string[] destinations) =>
+        graph.AddNode(name, _ => StateUpdate.None, new NodeOptions { Destinations = destinations });
 }

@@ -36,7 +36,8 @@ public sealed class ChannelTests
 
     [Fact]
     public void A_last_value_takes_one_write_in_a_superstep() =>
-        Should.Throw<InvalidUpdateException>(() => Schema.Initial.Apply([new(Name, "a"), new(Name, "b")])).Message.ShouldContain("'name' can receive only one value per step");
+        Should.Throw<InvalidUpdateException>(() => Schema.Initial.Apply([new(Name, "a"), new(Name, "b")]))
+            .Message.ShouldContain("'name' can receive only one value per step");
 
     [Fact]
     public void Reducers_take_writes_in_order_and_lists_append()
@@ -85,7 +86,8 @@ public sealed class ChannelTests
 
     [Fact]
     public void A_channel_of_another_graph_is_refused() =>
-        Should.Throw<InvalidUpdateException>(() => Schema.Initial.Get(Channel.LastValue<string>("name"))).Message.ShouldContain("AddChannel");
+        Should.Throw<InvalidUpdateException>(() => Schema.Initial.Get(Channel.LastValue<string>("name")))
+            .Message.ShouldContain("AddChannel");
 
     [Theory]
     [InlineData("__secret")]

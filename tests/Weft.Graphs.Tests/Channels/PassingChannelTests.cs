@@ -16,7 +16,8 @@ public sealed class PassingChannelTests
         var seen = new List<string>();
         NodeResult See(NodeContext context)
         {
-            seen.Add($"{context.Node}:{string.Join('+', context.Get(News) ?? [])} {(context.Has(Flash) ? context.Get(Flash) : "-")} {context.Get(Any) ?? "-"} {string.Join('+', context.Get(Log) ?? [])}");
+            seen.Add(
+                $"{context.Node}:{string.Join('+', context.Get(News) ?? [])} {(context.Has(Flash) ? context.Get(Flash) : "-")} {context.Get(Any) ?? "-"} {string.Join('+', context.Get(Log) ?? [])}");
             return new StateUpdate().Add(Trail, context.Node);
         }
 
@@ -36,7 +37,8 @@ public sealed class PassingChannelTests
     {
         StateGraph Graph(StateChannel channel, Func<StateUpdate> write) => New().AddChannel(channel)
             .AddNode("a", _ => write()).AddNode("b", _ => write()).AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b");
-        await Should.ThrowAsync<InvalidUpdateException>(() => new ThreadUnderTest(Graph(Flash, () => new StateUpdate().Set(Flash, 1)).Compile()).RunAsync());
+        await Should.ThrowAsync<InvalidUpdateException>(
+            () => new ThreadUnderTest(Graph(Flash, () => new StateUpdate().Set(Flash, 1)).Compile()).RunAsync());
         var several = Channel.Ephemeral<int>("flash", takesSeveral: true);
         await new ThreadUnderTest(Graph(several, () => new StateUpdate().Set(several, 1)).Compile()).RunAsync();
     }
@@ -68,7 +70,8 @@ public sealed class PassingChannelTests
     [Fact]
     public async Task A_write_may_overwrite_what_a_reducer_holds()
     {
-        var thread = new ThreadUnderTest(New("a").AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["only"])).Chain("a", "b").Compile());
+        var thread = new ThreadUnderTest(
+            New("a").AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["only"])).Chain("a", "b").Compile());
         (await thread.RunAsync()).TrailOf().ShouldBe(["only"]);
         thread.Of(StreamMode.Updates).Last().ShouldBe("""{"b":{"trail":{"__overwrite__":["only"]}}}""");
         (await thread.RunAsync("""{"trail":{"__overwrite__":["new"]}}""")).TrailOf().ShouldBe(["only"]);
@@ -79,7 +82,12 @@ public sealed class PassingChannelTests
     public async Task Two_that_overwrite_in_one_superstep_conflict_and_one_wins_over_all_else()
     {
         StateUpdate Whole(string item) => new StateUpdate().Overwrite(Trail, [item]);
-        var both = New().AddNode("a", _ => Whole("a")).AddNode("b", _ => Whole("b")).AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").Compile();
+        var both = New()
+            .AddNode("a", _ => Whole("a"))
+            .AddNode("b", _ => Whole("b"))
+            .AddEdge(StateGraph.Start, "a")
+            .AddEdge(StateGraph.Start, "b")
+            .Compile();
         await Should.ThrowAsync<InvalidUpdateException>(() => new ThreadUnderTest(both).RunAsync());
         var one = New("c").AddNode("a", _ => Whole("a")).AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "c").Compile();
         (await new ThreadUnderTest(one).RunAsync()).TrailOf().ShouldBe(["a"]);

@@ -16,7 +16,8 @@ public sealed class CheckpointCodecTests
     private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>A step: which checkpoint it grows from (mostly the newest), which channel it writes, and with what.</summary>
-    private static readonly Gen<(int From, int Kind, int Value)[]> Steps = Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 9], Gen.Int[0, 1000]).Array[1, 40];
+    private static readonly Gen<(int From, int Kind, int Value)[]> Steps = Gen.Select(
+        Gen.Int[0, 1000], Gen.Int[0, 9], Gen.Int[0, 1000]).Array[1, 40];
 
     [Theory]
     [InlineData(false)]
@@ -38,7 +39,8 @@ public sealed class CheckpointCodecTests
                 Input = input,
             };
             var (body, state) = CheckpointCodec.Encode(checkpoint, 1, null);
-            return (readBack ? Decode([new StoredCheckpoint(1, "0001", null, "", null, "{}", Noon, body)], 0).State : state).EstimateBytes();
+            return (readBack ? Decode([new StoredCheckpoint(1, "0001", null, "", null, "{}", Noon, body)], 0).State : state)
+                .EstimateBytes();
         }
 
         Estimate([]).ShouldBeLessThan(1_000);
@@ -68,7 +70,9 @@ public sealed class CheckpointCodecTests
                 // Input waits in a checkpoint of its own; what follows writes mostly that.
                 var isInput = value % 3 == 0;
                 ChannelWrite[] writes = [
-                    .. !isInput && value % 5 > 0 && before.Input is { } waiting && CanApply(current, waiting.Writes) ? waiting.Writes.SelectMany(write => value % 2 == 0 ? [write] : OneByOne(write)) : [],
+                    .. !isInput && value % 5 > 0 && before.Input is { } waiting && CanApply(current, waiting.Writes)
+                        ? waiting.Writes.SelectMany(write => value % 2 == 0 ? [write] : OneByOne(write))
+                        : [],
                     .. before.Input is null || isInput || value % 5 < 2 ? Writes(current, kind, value) : []];
                 var update = new StateUpdate();
                 foreach (var write in isInput ? writes : [])
@@ -95,15 +99,20 @@ public sealed class CheckpointCodecTests
                         : [new PendingTask("n", ["branch:to:n"]), new PendingTask("m", ["join:a+b:m"]), new PendingTask("s", [PendingTask.PushTrigger], Send.Of("s", value))],
                     Input = isInput ? update : null,
                     LastNodes = value % 3 == 0 ? [] : ["a", "b"],
-                    Completed = isInput ? [] : [.. new[] { "other", TaskIdOf(before, 1) ?? "none" }.Select(id => new TaskOutcome { TaskId = id, Writes = new TaskWrites(writes, [], isNull: false) })],
-                    Barriers = value % 5 == 0 ? new Dictionary<string, IReadOnlyList<string>> { ["join:a+b:c"] = ["a"] } : Checkpoint.NoBarriers,
+                    Completed = isInput
+                        ? []
+                        : [.. new[] { "other", TaskIdOf(before, 1) ?? "none" }.Select(id => new TaskOutcome { TaskId = id, Writes = new TaskWrites(writes, [], isNull: false) })],
+                    Barriers = value % 5 == 0
+                        ? new Dictionary<string, IReadOnlyList<string>> { ["join:a+b:c"] = ["a"] }
+                        : Checkpoint.NoBarriers,
                 };
                 var (body, state) = CheckpointCodec.Encode(checkpoint, stored.Count + 1, known);
                 stored.Add(new StoredCheckpoint(stored.Count + 1, checkpoint.Id, checkpoint.ParentId, "", null, "{}", Noon, body));
                 states.Add(state);
                 Same(Decode(stored, stored.Count - 1).Checkpoint, checkpoint, state.Values);
                 var completed = CheckpointCodec.DecodeCompleted(Schema, body, parent < 0 ? before : Decode(stored, parent).Checkpoint);
-                completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!))).ShouldBe(checkpoint.Completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!))));
+                completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!)))
+                    .ShouldBe(checkpoint.Completed.Select(outcome => (outcome.TaskId, Json(outcome.Writes!))));
             }
 
             var order = Enumerable.Range(0, stored.Count).ToArray();
@@ -129,7 +138,9 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void What_is_read_stays_in_proportion_to_what_is_there()
     {
-        var (stored, last) = Grow(5000, (values, i) => values.Apply([new(Messages, new[] { Message.Human($"message {i}", $"m{i % 10}") }), new(Trail, new[] { "x" })]));
+        var (stored, last) = Grow(
+            5000,
+            (values, i) => values.Apply([new(Messages, new[] { Message.Human($"message {i}", $"m{i % 10}") }), new(Trail, new[] { "x" })]));
         // Ten messages that are replaced again and again; a list that only grows, by less than a link costs.
         last.Locations[0].ChainLength.ShouldBeLessThan(300);
         last.Locations[1].ChainLength.ShouldBeLessThan(4000);
@@ -139,7 +150,9 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void Input_that_waits_keeps_its_writes_one_by_one()
     {
-        var input = StateUpdate.FromJson(Schema, JsonElement.Parse("""{"messages":[{"role":"user","content":"hi","id":"m1"}],"trail":["a","b"],"any":{"x":[1.0,null]}}"""));
+        var input = StateUpdate.FromJson(
+            Schema,
+            JsonElement.Parse("""{"messages":[{"role":"user","content":"hi","id":"m1"}],"trail":["a","b"],"any":{"x":[1.0,null]}}"""));
         var checkpoint = Empty(Schema.Initial) with { Input = input };
         var read = Decode([Store(checkpoint, 1, null).Stored], 0).Checkpoint;
         Schema.Initial.Apply(read.Input!.Writes).Json().ShouldBe(Schema.Initial.Apply(input.Writes).Json());
@@ -161,13 +174,21 @@ public sealed class CheckpointCodecTests
 
         for (var turn = 0; turn < 20; turn++)
         {
-            var input = new StateUpdate().Add(Messages, Message.Human(text, $"h{turn}"), Message.Human(text, $"i{turn}")).Add(Trail, text).Set(Any, JsonElement.Parse($"\"{text}\""));
-            var waiting = Add(Empty(last?.Values ?? Schema.Initial) with { Input = input, Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])] });
+            var input = new StateUpdate()
+                .Add(Messages, Message.Human(text, $"h{turn}"), Message.Human(text, $"i{turn}")).Add(Trail, text)
+                .Set(Any, JsonElement.Parse($"\"{text}\""));
+            var waiting = Add(
+                Empty(last?.Values ?? Schema.Initial) with
+                {
+                    Input = input,
+                    Next = [new PendingTask(StateGraph.Start, [StateGraph.Start])],
+                });
             var outcome = new TaskOutcome { TaskId = TaskIdOf(waiting, 0)!, Writes = new TaskWrites(input.Writes, [], isNull: false) };
             Add(Empty(waiting.Values.Apply(input.Writes)) with { Completed = [outcome] });
             Encoding.UTF8.GetString(stored[^1].Body.Span).ShouldNotContain("hhh");
             stored[^1].Body.Length.ShouldBeLessThan(300);
-            var read = CheckpointCodec.DecodeCompleted(Schema, stored[^1].Body, Decode(stored, stored.Count - 2).Checkpoint).ShouldHaveSingleItem();
+            var read = CheckpointCodec.DecodeCompleted(Schema, stored[^1].Body, Decode(stored, stored.Count - 2).Checkpoint)
+                .ShouldHaveSingleItem();
             (read.TaskId, Json(read.Writes!)).ShouldBe((outcome.TaskId, Json(outcome.Writes)));
             Add(Empty(last!.Values.Apply([new(Messages, new[] { Message.Ai("yes", $"a{turn}") })])));
         }
@@ -184,14 +205,18 @@ public sealed class CheckpointCodecTests
         var first = Store(Empty(Schema.Initial.Apply([new(Messages, new[] { Message.Human("hello", "m0") })])), 1, null);
         var input = new StateUpdate().Add(Messages, Message.Human("hi", "m1"), Message.Human("there", "m2")).Set(Count, 1).Set(Count, 2);
         var waiting = Store(Empty(first.State.Values) with { Input = input }, 2, first.State);
-        var writes = ((IReadOnlyList<Message>)input.Writes[0].Value).Select(message => new ChannelWrite(Messages, new[] { message })).Concat(input.Writes.Skip(1)).ToArray();
+        var writes = ((IReadOnlyList<Message>)input.Writes[0].Value)
+            .Select(message => new ChannelWrite(Messages, new[] { message }))
+            .Concat(input.Writes.Skip(1))
+            .ToArray();
         var outcome = new TaskOutcome { TaskId = "t", Writes = new TaskWrites(writes, [], isNull: false) };
         var applied = Store(Empty(first.State.Values.Apply(writes)) with { Completed = [outcome], ParentId = "id" }, 3, waiting.State);
 
         var stored = new List<StoredCheckpoint> { first.Stored, waiting.Stored, applied.Stored };
         Decode(stored, 2).Checkpoint.Values.Json().ShouldBe(applied.State.Values.Json());
         var read = CheckpointCodec.DecodeCompleted(Schema, applied.Stored.Body, Decode(stored, 1).Checkpoint).ShouldHaveSingleItem();
-        read.Writes!.Channels.Select(write => Schema.Initial.Apply([write]).Json()).ShouldBe(writes.Select(write => Schema.Initial.Apply([write]).Json()));
+        read.Writes!.Channels.Select(write => Schema.Initial.Apply([write]).Json())
+            .ShouldBe(writes.Select(write => Schema.Initial.Apply([write]).Json()));
     }
 
     [Fact]
@@ -201,10 +226,12 @@ public sealed class CheckpointCodecTests
         var waiting = Store(Empty(Schema.Initial) with { Input = input }, 7, null);
         var applied = Store(Empty(Schema.Initial.Apply(input.Writes)), 8, waiting.State);
         var decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([]));
-        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 7");
+        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask()))
+            .Message.ShouldContain("ordinal 7");
         var another = new StoredBody(7, "{}"u8.ToArray());
         decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([another]));
-        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 7");
+        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(applied.Stored, CancellationToken.None).AsTask()))
+            .Message.ShouldContain("ordinal 7");
     }
 
     [Fact]
@@ -218,17 +245,28 @@ public sealed class CheckpointCodecTests
             """{"c":{"messages":{"r":3},"any":{"r":2}},"step":2,"src":0,"next":[{"n":"__start__","t":["__start__"]}],"in":[["messages",[{"type":"human","id":"h2","content":"and","additional_kwargs":{},"response_metadata":{}}]],["any",501]],"last":["agent"]}""",
             """{"c":{"messages":{"b":3,"s":2,"l":2,"z":319,"d":{"k":2,"a":[{"type":"human","id":"h2","content":"and","additional_kwargs":{},"response_metadata":{}}]}},"any":{"v":501}},"step":3,"src":1,"next":[{"n":"agent","t":["branch:to:agent"]}],"last":["agent"],"done":[{"id":"t3","w":[["messages",0,1],["any",501]]}]}""",
         ];
-        List<StoredCheckpoint> stored = [.. bodies.Select((body, i) => new StoredCheckpoint(i + 1, $"{i}", i == 0 ? null : $"{i - 1}", "", null, "{}", Noon, Encoding.UTF8.GetBytes(body)))];
+        List<StoredCheckpoint> stored =
+        [
+            .. bodies.Select(
+                (body, i) => new StoredCheckpoint(
+                    i + 1, $"{i}", i == 0 ? null : $"{i - 1}", "", null, "{}", Noon, Encoding.UTF8.GetBytes(body))),
+        ];
         var read = stored.Select((_, i) => Decode(stored, i)).ToArray();
 
-        read.Select(each => string.Join(' ', each.Checkpoint.Values.Get(Messages).Select(message => message.Id))).ShouldBe(["", "h1", "h1 a1", "h1 a1", "h1 a1 h2"]);
+        read.Select(each => string.Join(' ', each.Checkpoint.Values.Get(Messages).Select(message => message.Id)))
+            .ShouldBe(["", "h1", "h1 a1", "h1 a1", "h1 a1 h2"]);
         read.Select(each => each.Checkpoint.Values.Get(Any).ToString()).ShouldBe(["", "500", "500", "500", "501"]);
-        read.Select(each => string.Join(' ', each.Checkpoint.Next.Select(task => $"{task.Node} {task.Triggers.Single()}"))).ShouldBe(["__start__ __start__", "agent branch:to:agent", "", "__start__ __start__", "agent branch:to:agent"]);
-        string Done(int index) => string.Join(' ', CheckpointCodec.DecodeCompleted(Schema, stored[index].Body, read[index - 1].Checkpoint).Select(outcome => $"{outcome.TaskId} {Ids(outcome.Writes!)}"));
+        read.Select(each => string.Join(' ', each.Checkpoint.Next.Select(task => $"{task.Node} {task.Triggers.Single()}")))
+            .ShouldBe(["__start__ __start__", "agent branch:to:agent", "", "__start__ __start__", "agent branch:to:agent"]);
+        string Done(int index) => string.Join(
+            ' ',
+            CheckpointCodec.DecodeCompleted(Schema, stored[index].Body, read[index - 1].Checkpoint)
+                .Select(outcome => $"{outcome.TaskId} {Ids(outcome.Writes!)}"));
         Enumerable.Range(1, 4).Select(Done).ShouldBe(["t1 h1", "t2 a1", "", "t3 h2"]);
 
         // The same step again, as it is stored today.
-        var (again, _) = Store(read[4].Checkpoint with { Values = read[3].State.Values.Apply(read[3].Checkpoint.Input!.Writes) }, 6, read[3].State);
+        var (again, _) = Store(
+            read[4].Checkpoint with { Values = read[3].State.Values.Apply(read[3].Checkpoint.Input!.Writes) }, 6, read[3].State);
         Encoding.UTF8.GetString(again.Body.Span).ShouldNotContain("h2");
         Decode([.. stored, again], 5).Checkpoint.Values.Json().ShouldBe(read[4].Checkpoint.Values.Json());
     }
@@ -239,7 +277,10 @@ public sealed class CheckpointCodecTests
         var outcome = new TaskOutcome
         {
             TaskId = "t",
-            Writes = new TaskWrites([new(Messages, new[] { Message.Human("ü", "m") }), new(Any, JsonElement.Parse("null")), new(Count, 3)], ["next", Send.Of("work", new[] { 1, 2 })], isNull: false),
+            Writes = new TaskWrites(
+                [new(Messages, new[] { Message.Human("ü", "m") }), new(Any, JsonElement.Parse("null")), new(Count, 3)],
+                ["next", Send.Of("work", new[] { 1, 2 })],
+                isNull: false),
             Interrupts = [new Interrupt("0123", JsonElement.Parse("""{"q":1}"""))],
             Resumes = [JsonElement.Parse("\"yes\""), JsonElement.Parse("null")],
             Questions = [new TaskQuestion("4567", true, null), new TaskQuestion("89ab", false, JsonElement.Parse("null"))],
@@ -251,7 +292,8 @@ public sealed class CheckpointCodecTests
         read.Writes!.Routes.Select(route => route.Node).ShouldBe(["next", "work"]);
         read.Writes.Routes[1].Send!.Input.GetRawText().ShouldBe("[1,2]");
         read.Resumes.Select(resume => resume.GetRawText()).ShouldBe(["\"yes\"", "null"]);
-        read.Questions.Select(question => (question.Id, question.HasKey, question.Answer?.GetRawText())).ShouldBe([("4567", true, null), ("89ab", false, "null")]);
+        read.Questions.Select(question => (question.Id, question.HasKey, question.Answer?.GetRawText()))
+            .ShouldBe([("4567", true, null), ("89ab", false, "null")]);
         read.ResumedBy.ShouldBe("run");
         read.Error.ShouldBe("broke \"here\"");
     }
@@ -262,7 +304,8 @@ public sealed class CheckpointCodecTests
         var first = Store(Empty(Schema.Initial.Apply([new(Count, 1)])), 1, null);
         var second = Store(Empty(first.State.Values), 2, first.State);
         var decoder = new CheckpointDecoder(Schema, (_, _, _, _) => new([]));
-        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(second.Stored, CancellationToken.None).AsTask())).Message.ShouldContain("ordinal 1");
+        (await Should.ThrowAsync<InvalidDataException>(() => decoder.DecodeAsync(second.Stored, CancellationToken.None).AsTask()))
+            .Message.ShouldContain("ordinal 1");
     }
 
     private static IEnumerable<ChannelWrite> Writes(ChannelValues values, int kind, int value)
@@ -287,11 +330,15 @@ public sealed class CheckpointCodecTests
                 yield return new(Late, value % 2 == 0 ? [] : new[] { value });
                 break;
             case 7:
-                yield return new(Any, JsonElement.Parse(value % 4 == 0 ? "null" : $$"""{"v":{{value}}.50,"a":["{{new string('y', value % 100)}}"]}"""));
+                yield return new(
+                    Any,
+                    JsonElement.Parse(value % 4 == 0 ? "null" : $$"""{"v":{{value}}.50,"a":["{{new string('y', value % 100)}}"]}"""));
                 break;
             case 8:
                 yield return new(Count, value);
-                yield return new(Messages, Enumerable.Range(0, value % 30).Select(i => Message.Human(new string('x', value), $"b{value}-{i}")).ToArray());
+                yield return new(
+                    Messages,
+                    Enumerable.Range(0, value % 30).Select(i => Message.Human(new string('x', value), $"b{value}-{i}")).ToArray());
                 break;
         }
     }
@@ -330,7 +377,9 @@ public sealed class CheckpointCodecTests
         Decoder(stored).DecodeAsync(stored[index], CancellationToken.None).AsTask().Result;
 
     private static CheckpointDecoder Decoder(List<StoredCheckpoint> stored) =>
-        new(Schema, (_, from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to).Select(checkpoint => new StoredBody(checkpoint.Ordinal, checkpoint.Body))]));
+        new(
+            Schema,
+            (_, from, to, _) => new([.. stored.Where(checkpoint => checkpoint.Ordinal >= from && checkpoint.Ordinal <= to).Select(checkpoint => new StoredBody(checkpoint.Ordinal, checkpoint.Body))]));
 
     private static void Same(Checkpoint read, Checkpoint written, ChannelValues values)
     {
@@ -340,11 +389,14 @@ public sealed class CheckpointCodecTests
         (read.Input?.ToPairs().GetRawText()).ShouldBe(written.Input?.ToPairs().GetRawText());
         read.Next.Select(task => $"{task.Node} {string.Join(',', task.Triggers)} {task.Send?.Input.GetRawText()}")
             .ShouldBe(written.Next.Select(task => $"{task.Node} {string.Join(',', task.Triggers)} {task.Send?.Input.GetRawText()}"));
-        read.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}").ShouldBe(written.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}"));
+        read.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}")
+            .ShouldBe(written.Barriers.Select(barrier => $"{barrier.Key}={string.Join(',', barrier.Value)}"));
     }
 
     private static ChannelWrite[] OneByOne(ChannelWrite write) =>
-        write.Value is IReadOnlyList<Message> messages ? [.. messages.Select(message => new ChannelWrite(write.Channel, new[] { message }))] : [write];
+        write.Value is IReadOnlyList<Message> messages
+            ? [.. messages.Select(message => new ChannelWrite(write.Channel, new[] { message }))]
+            : [write];
 
     private static bool CanApply(ChannelValues values, IReadOnlyList<ChannelWrite> writes)
     {
@@ -360,9 +412,16 @@ public sealed class CheckpointCodecTests
     }
 
     private static string? TaskIdOf(Checkpoint checkpoint, int index) =>
-        index < checkpoint.Next.Count ? TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, checkpoint.Next[index], index) : null;
+        index < checkpoint.Next.Count
+            ? TaskIds.ForTask(checkpoint.Id, checkpoint.Namespace, checkpoint.Step + 1, checkpoint.Next[index], index)
+            : null;
 
-    private static string Ids(TaskWrites writes) => string.Join(' ', writes.Channels.Where(write => write.Channel == Messages).SelectMany(write => (IReadOnlyList<Message>)write.Value).Select(message => message.Id));
+    private static string Ids(TaskWrites writes) => string.Join(
+        ' ',
+        writes.Channels.Where(write => write.Channel == Messages)
+            .SelectMany(write => (IReadOnlyList<Message>)write.Value)
+            .Select(message => message.Id));
 
-    private static string Json(TaskWrites writes) => Encoding.UTF8.GetString(GraphJson.Encode(writes, static (writer, writes) => writes.WriteTo(writer)));
+    private static string Json(TaskWrites writes) =>
+        Encoding.UTF8.GetString(GraphJson.Encode(writes, static (writer, writes) => writes.WriteTo(writer)));
 }

@@ -120,9 +120,14 @@ public sealed class GraphSpanTests : IDisposable
     }
 
     private static CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> work, NodeOptions? options = null) =>
-        new StateGraph().AddChannel(Text).AddNode("work", work, options).AddEdge(StateGraph.Start, "work").Compile(new CompileOptions { Name = "one" });
+        new StateGraph()
+            .AddChannel(Text)
+            .AddNode("work", work, options)
+            .AddEdge(StateGraph.Start, "work")
+            .Compile(new CompileOptions { Name = "one" });
 
-    private async Task RunAsync(CompiledGraph graph, GraphRunOptions? options = null, string text = "go", CancellationToken? cancellationToken = null)
+    private async Task RunAsync(
+        CompiledGraph graph, GraphRunOptions? options = null, string text = "go", CancellationToken? cancellationToken = null)
     {
         using var trace = _spans.Enter();
         await graph.RunAsync(new StateUpdate().Set(Text, text), options, cancellationToken ?? Stop);

@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 namespace Weft.Graphs.Tests.Docs;
 
 /// <summary>
-/// The pages <see cref="Pages"/> of <c>docs</c> and the code they show. A block of C# follows the comment <c>snippet: name</c> and is the text that
-/// stands between the lines <c>// snippet: name</c> and <c>// end</c> in a file of a folder <c>Docs</c> of the tests. What
-/// the code prints is a block of text that follows the comment <c>prints: name</c>.
+/// The pages <see cref="Pages"/> of <c>docs</c> and the code they show. A block of C# follows the comment <c>snippet:
+/// name</c> and is the text that stands between the lines <c>// snippet: name</c> and <c>// end</c> in a file of a
+/// folder <c>Docs</c> of the tests. What the code prints is a block of text that follows the comment <c>prints:
+/// name</c>.
 /// </summary>
 internal static partial class Guide
 {
@@ -16,11 +17,17 @@ internal static partial class Guide
 
     /// <summary>The fenced blocks, each with the comment before it, or none.</summary>
     public static IReadOnlyList<(string Comment, string Language, string Text)> Blocks { get; } =
-        [.. Pages.SelectMany(page => Fence().Matches(File.ReadAllText(Path.Combine(Root, "docs", page)))).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value.TrimEnd('\n')))];
+        [
+            .. Pages.SelectMany(page => Fence().Matches(File.ReadAllText(Path.Combine(Root, "docs", page))))
+                .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value.TrimEnd('\n'))),
+        ];
 
     /// <summary>What the tests have for the guide, all files in one.</summary>
     public static string Code { get; } = string.Concat(Directory.EnumerateDirectories(Path.Combine(Root, "tests"))
-        .Select(project => Path.Combine(project, "Docs")).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*Snippets.cs")).Select(File.ReadAllText));
+        .Select(project => Path.Combine(project, "Docs"))
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*Snippets.cs"))
+        .Select(File.ReadAllText));
 
     /// <summary>The snippets of that code.</summary>
     public static IReadOnlyList<(string Name, string Text)> Snippets { get; } =

@@ -78,8 +78,12 @@ public sealed class DrawingTests
     [Fact]
     public async Task A_finding_without_a_way_fails_the_run_and_says_which_there_are()
     {
-        var graph = New("a", "b").AddEdge(StateGraph.Start, "a").AddConditionalEdges("a", _ => "nope", new Dictionary<string, string> { ["yes"] = "b", ["no"] = StateGraph.End }).Compile();
-        (await Should.ThrowAsync<NodeFailedException>(() => new ThreadUnderTest(graph).RunAsync())).Message.ShouldContain("has no node for 'nope', only for yes, no");
+        var graph = New("a", "b")
+            .AddEdge(StateGraph.Start, "a")
+            .AddConditionalEdges("a", _ => "nope", new Dictionary<string, string> { ["yes"] = "b", ["no"] = StateGraph.End })
+            .Compile();
+        (await Should.ThrowAsync<NodeFailedException>(() => new ThreadUnderTest(graph).RunAsync()))
+            .Message.ShouldContain("has no node for 'nope', only for yes, no");
     }
 
     private static CompiledGraph Branching() => New("plan", "act", "rest").AddEdge(StateGraph.Start, "plan")
@@ -93,5 +97,6 @@ public sealed class DrawingTests
         return New("one").AddNode("two", middle).Chain("one", "two").Compile();
     }
 
-    private static string Json(DrawnGraph drawn) => Encoding.UTF8.GetString(GraphJson.Encode(drawn, static (writer, drawn) => drawn.WriteTo(writer)));
+    private static string Json(DrawnGraph drawn) =>
+        Encoding.UTF8.GetString(GraphJson.Encode(drawn, static (writer, drawn) => drawn.WriteTo(writer)));
 }

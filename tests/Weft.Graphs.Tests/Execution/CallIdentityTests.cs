@@ -2,7 +2,9 @@ using static Weft.Graphs.Tests.TestGraphs;
 
 namespace Weft.Graphs.Tests.Execution;
 
-/// <summary>Graphs and steps that a node's code runs at the same time are continued by the calls that began them.</summary>
+/// <summary>
+/// Graphs and steps that a node's code runs at the same time are continued by the calls that began them.
+/// </summary>
 public sealed class CallIdentityTests
 {
     [Theory]
@@ -11,7 +13,8 @@ public sealed class CallIdentityTests
     public async Task Graphs_at_the_same_time_are_told_apart_by_name(params string[] order)
     {
         var graphs = new[] { "law", "tax" }.ToDictionary(name => name, name => Expert(name, name));
-        var thread = new ThreadUnderTest(InTurns((name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), "law", "tax"));
+        var thread = new ThreadUnderTest(
+            InTurns((name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), "law", "tax"));
         await AnswerInTurnAsync(thread, order, ["law", "tax"]);
     }
 
@@ -19,7 +22,12 @@ public sealed class CallIdentityTests
     public async Task Calls_of_one_graph_are_told_apart_by_their_input()
     {
         var expert = Expert("expert", null);
-        var thread = new ThreadUnderTest(InTurns((name, context, stop) => context.RunAsync(expert, new StateUpdate().Set(Name, name).Add(Chat, $"about {name}"), stop), "law", "tax", "art"));
+        var thread = new ThreadUnderTest(
+            InTurns(
+                (name, context, stop) => context.RunAsync(expert, new StateUpdate().Set(Name, name).Add(Chat, $"about {name}"), stop),
+                "law",
+                "tax",
+                "art"));
         await AnswerInTurnAsync(thread, ["tax", "art", "law"], ["law", "tax", "art"]);
     }
 
@@ -47,7 +55,10 @@ public sealed class CallIdentityTests
     {
         var graphs = new[] { "law", "tax" }.ToDictionary(name => name, name => Expert("expert", name));
         var thread = new ThreadUnderTest(InTurns(
-            (name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), new NodeOptions { Subgraphs = [.. graphs.Values] }, "law", "tax"));
+            (name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop),
+            new NodeOptions { Subgraphs = [.. graphs.Values] },
+            "law",
+            "tax"));
         await AnswerInTurnAsync(thread, ["tax", "law"], ["law", "tax"]);
     }
 
@@ -92,7 +103,11 @@ public sealed class CallIdentityTests
     public async Task An_answer_is_not_for_a_graph_beside_whose_question_an_edit_took_away()
     {
         var graphs = new[] { "law", "tax" }.ToDictionary(name => name, name => Expert(name, name));
-        var graph = InTurns((name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), new NodeOptions { Subgraphs = [.. graphs.Values] }, "law", "tax");
+        var graph = InTurns(
+            (name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop),
+            new NodeOptions { Subgraphs = [.. graphs.Values] },
+            "law",
+            "tax");
         var thread = new ThreadUnderTest(graph);
         var ids = Ids(await thread.RunAsync());
         var inside = (await thread.StateAsync()).Tasks.Single().SubgraphNamespace!;
@@ -125,7 +140,8 @@ public sealed class CallIdentityTests
                 cancellationToken: stop);
 
             string[] names = ["a", "b", "c1", "c2"];
-            var steps = (isFirst ? names : names.Reverse()).ToDictionary(name => name, name => name.Length == 1 ? DoAsync(name, null) : DoAsync("c", name[1..]));
+            var steps = (isFirst ? names : names.Reverse())
+                .ToDictionary(name => name, name => name.Length == 1 ? DoAsync(name, null) : DoAsync("c", name[1..]));
             await Task.WhenAll(steps.Values);
             return new StateUpdate().Add(Trail, [.. names.Select(name => steps[name].Result), context.Interrupt("ok?").ToString()]);
         }).Chain("work").Compile());
@@ -163,15 +179,19 @@ public sealed class CallIdentityTests
             return new StateUpdate().Set(Count, (await context.RunAsync(counter, StateUpdate.None, stop)).Get(Trail)!.Count);
         }).AddConditionalEdges(StateGraph.Start, _ => [Send.Of("count", 1), Send.Of("count", 2)], ["count"]).Compile());
         await thread.RunAsync();
-        (await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("true"))).InnerException.ShouldBeOfType<ConcurrentSubgraphException>();
+        (await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("true")))
+            .InnerException.ShouldBeOfType<ConcurrentSubgraphException>();
     }
 
     [Fact]
     public async Task Memory_per_thread_of_two_graphs_of_one_node_is_told_apart_by_name()
     {
         var graphs = new[] { "law", "tax" }.ToDictionary(name => name, name => New()
-            .AddNode("note", _ => new StateUpdate().Add(Trail, name)).Chain("note").Compile(new CompileOptions { Name = name, Persistence = SubgraphPersistence.PerThread }));
-        var thread = new ThreadUnderTest(InTurns((name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), "law", "tax"));
+            .AddNode("note", _ => new StateUpdate().Add(Trail, name))
+            .Chain("note")
+            .Compile(new CompileOptions { Name = name, Persistence = SubgraphPersistence.PerThread }));
+        var thread = new ThreadUnderTest(
+            InTurns((name, context, stop) => context.RunAsync(graphs[name], StateUpdate.None, stop), "law", "tax"));
         await thread.RunAsync();
         var states = (await thread.RunAsync()).TrailOf();
         states.ShouldBe(["law=law", "tax=tax", "law=law", "tax=tax"]);
@@ -189,26 +209,35 @@ public sealed class CallIdentityTests
         var thread = new ThreadUnderTest(graph);
         await thread.RunAsync();
         var inside = $"ask:{(await thread.StateAsync()).Tasks.Single().Id}";
-        var state = (await graph.GetStateAsync(thread.Checkpointer, checkpointNamespace: inside, cancellationToken: TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        var state = (await graph.GetStateAsync(thread.Checkpointer, checkpointNamespace: inside, cancellationToken: TestContext.Current.CancellationToken))
+            .ShouldNotBeNull();
         state.Json().ShouldContain("\"trail\":[\"looked\"]");
         state.Next.ShouldBe(["ask"]);
         state.Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("x?");
         (await thread.HistoryAsync(inside)).Select(past => past.Checkpoint.Step).ShouldBe([1, 0, -1]);
     }
 
-    private static Dictionary<string, string> Ids(GraphRunResult result) => result.Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()!, interrupt => interrupt.Id);
+    private static Dictionary<string, string> Ids(GraphRunResult result) =>
+        result.Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()!, interrupt => interrupt.Id);
 
     /// <summary>A graph that looks, then asks for its name or that of its input.</summary>
-    private static CompiledGraph Expert(string graph, string? name) => New().AddNode("look", _ => new StateUpdate().Add(Trail, "looked")).AddNode("ask", context =>
-    {
-        var subject = name ?? context.Get(Name) ?? "";
-        return new StateUpdate().Add(Trail, $"{(subject.Length == 0 ? "?" : subject)}: {context.Interrupt($"{subject}?")}");
-    }).Chain("look", "ask").Compile(new CompileOptions { Name = graph });
+    private static CompiledGraph Expert(string graph, string? name) =>
+        New().AddNode("look", _ => new StateUpdate().Add(Trail, "looked")).AddNode("ask", context =>
+        {
+            var subject = name ?? context.Get(Name) ?? "";
+            return new StateUpdate().Add(Trail, $"{(subject.Length == 0 ? "?" : subject)}: {context.Interrupt($"{subject}?")}");
+        }).Chain("look", "ask").Compile(new CompileOptions { Name = graph });
 
-    private static CompiledGraph InTurns(Func<string, NodeContext, CancellationToken, Task<ChannelValues>> run, params string[] names) => InTurns(run, NodeOptions.Default, names);
+    private static CompiledGraph InTurns(
+        Func<string, NodeContext, CancellationToken, Task<ChannelValues>> run, params string[] names) =>
+        InTurns(run, NodeOptions.Default, names);
 
-    /// <summary>A node that runs a graph for each name at the same time, in the order of the names at its first try and in the opposite order at the next.</summary>
-    private static CompiledGraph InTurns(Func<string, NodeContext, CancellationToken, Task<ChannelValues>> run, NodeOptions options, params string[] names)
+    /// <summary>
+    /// A node that runs a graph for each name at the same time, in the order of the names at its first try and in the
+    /// opposite order at the next.
+    /// </summary>
+    private static CompiledGraph InTurns(
+        Func<string, NodeContext, CancellationToken, Task<ChannelValues>> run, NodeOptions options, params string[] names)
     {
         var tries = 0;
         return New().AddNode(

@@ -19,7 +19,8 @@ public sealed class CommandTests
             .AddNode("extra", Visit("extra"))
             .Chain("ask").AddConditionalEdges("ask", _ => StateGraph.End, ["extra"]).Compile());
         await thread.RunAsync();
-        var done = await thread.RunAsync(new Command { Resume = Element("1"), Update = new StateUpdate().Set(Name, "u"), Goto = ["extra"] });
+        var done = await thread.RunAsync(
+            new Command { Resume = Element("1"), Update = new StateUpdate().Set(Name, "u"), Goto = ["extra"] });
         done.TrailOf().ShouldBe(["ask:1", "extra"]);
         seen.ShouldBe("u");
         done.Values.Get(Name).ShouldBe("u");
@@ -59,7 +60,10 @@ public sealed class CommandTests
         var runs = 0;
         var thread = new ThreadUnderTest(New("extra").AddNode("ask", Ask("ask", "ok?"))
             .AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
-            .AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "once").AddConditionalEdges("once", _ => StateGraph.End, ["extra"]).Compile());
+            .AddEdge(StateGraph.Start, "ask")
+            .AddEdge(StateGraph.Start, "once")
+            .AddConditionalEdges("once", _ => StateGraph.End, ["extra"])
+            .Compile());
         var asked = (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem();
         (await thread.RunAsync(new Command { Goto = ["extra"] })).Interrupts.ShouldHaveSingleItem().Id.ShouldBe(asked.Id);
         (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["ask:1", "extra"]);
@@ -107,7 +111,9 @@ public sealed class CommandTests
                 return new StateUpdate().Add(Trail, "other");
             })
             .Chain("a").AddConditionalEdges("a", _ => StateGraph.End, ["other"]).Compile());
-        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = ["other"] })).TrailOf().ShouldBe(["a", "other"]);
+        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = ["other"] }))
+            .TrailOf()
+            .ShouldBe(["a", "other"]);
         seen.ShouldBe("u");
     }
 
@@ -116,7 +122,9 @@ public sealed class CommandTests
     {
         var thread = new ThreadUnderTest(New("a").AddNode("work", context => new StateUpdate().Add(Trail, $"work:{context.Input}")).Chain("a")
             .AddConditionalEdges("a", _ => StateGraph.End, ["work"]).Compile());
-        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = [Send.Of("work", "x")] })).TrailOf().ShouldBe(["a", "work:x"]);
+        (await thread.RunAsync(new Command { Update = new StateUpdate().Set(Name, "u"), Goto = [Send.Of("work", "x")] }))
+            .TrailOf()
+            .ShouldBe(["a", "work:x"]);
         (await thread.HistoryAsync()).Select(state => string.Join(',', state.Next)).ShouldBe(["", "work,a", StateGraph.Start]);
     }
 
@@ -141,7 +149,8 @@ public sealed class CommandTests
     [Fact]
     public async Task Of_a_command_that_is_refused_the_answer_is_not_kept_either()
     {
-        var thread = new ThreadUnderTest(New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("?").ToString())).Chain("ask").Compile());
+        var thread = new ThreadUnderTest(
+            New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("?").ToString())).Chain("ask").Compile());
         await thread.RunAsync();
         var refused = new Command { Resume = JsonElement.Parse("1"), Goto = ["nobody"] };
         await Should.ThrowAsync<UnknownNodeException>(() => thread.RunAsync(refused));
@@ -159,7 +168,14 @@ public sealed class CommandTests
     [Fact]
     public async Task A_command_of_a_node_goes_beside_its_edges()
     {
-        var thread = new ThreadUnderTest(New("b", "c").AddNode("a", _ => new Command { Update = new StateUpdate().Add(Trail, "a"), Goto = ["c"] }, new NodeOptions { Destinations = ["c"] }).Chain("a", "b").Compile());
+        var thread = new ThreadUnderTest(
+            New("b", "c")
+                .AddNode(
+                    "a",
+                    _ => new Command { Update = new StateUpdate().Add(Trail, "a"), Goto = ["c"] },
+                    new NodeOptions { Destinations = ["c"] })
+                .Chain("a", "b")
+                .Compile());
         (await thread.RunAsync()).TrailOf().ShouldBe(["a", "b", "c"]);
     }
 }

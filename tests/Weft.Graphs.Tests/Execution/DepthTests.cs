@@ -30,7 +30,12 @@ public sealed class DepthTests
 
     private static async Task RunAsync(bool isTaken, StreamMode mode, Func<NodeContext, NodeResult> node)
     {
-        var graph = new StateGraph().AddChannels(Any, Items).AddNode("n", node).AddEdge(StateGraph.Start, "n").AddEdge("n", StateGraph.End).Compile();
+        var graph = new StateGraph()
+            .AddChannels(Any, Items)
+            .AddNode("n", node)
+            .AddEdge(StateGraph.Start, "n")
+            .AddEdge("n", StateGraph.End)
+            .Compile();
         var options = new GraphRunOptions { Checkpointer = new InMemoryCheckpointer(), Modes = mode, Sink = new Encoder() };
         var run = graph.RunAsync(StateUpdate.None, options, TestContext.Current.CancellationToken);
         if (isTaken)
@@ -39,12 +44,15 @@ public sealed class DepthTests
         }
         else
         {
-            (await Should.ThrowAsync<GraphException>(run)).Message.ShouldContain($"must not nest deeper than {GraphJson.ValueDepthMax} levels");
+            (await Should.ThrowAsync<GraphException>(run))
+                .Message.ShouldContain($"must not nest deeper than {GraphJson.ValueDepthMax} levels");
         }
     }
 
     private static JsonElement Nested(int depth) =>
-        JsonDocument.Parse(new StringBuilder().Insert(0, "[", depth).Append(']', depth).ToString(), new JsonDocumentOptions { MaxDepth = depth }).RootElement;
+        JsonDocument.Parse(
+            new StringBuilder().Insert(0, "[", depth).Append(']', depth).ToString(),
+            new JsonDocumentOptions { MaxDepth = depth }).RootElement;
 
     /// <summary>Encodes what it is given, as a client's stream does.</summary>
     private sealed class Encoder : IStreamSink

@@ -31,7 +31,10 @@ public sealed partial class DeterminismTests
             iter: 40);
     }
 
-    /// <summary>The writes of the checkpointer are cut off after any number of them, and again after the restart, until the run gets through.</summary>
+    /// <summary>
+    /// The writes of the checkpointer are cut off after any number of them, and again after the restart, until the run
+    /// gets through.
+    /// </summary>
     [Theory]
     [InlineData(Durability.Sync)]
     [InlineData(Durability.Async)]
@@ -71,11 +74,14 @@ public sealed partial class DeterminismTests
             iter: 60);
     }
 
-    private static GraphInput Input => GraphInput.FromJson(JsonElement.Parse("""{"messages":[{"role":"user","content":"go","id":"h"}],"trail":["given"]}"""));
+    private static GraphInput Input =>
+        GraphInput.FromJson(JsonElement.Parse("""{"messages":[{"role":"user","content":"go","id":"h"}],"trail":["given"]}"""));
 
     private static string Name(int rank) => rank < Nodes ? $"n{rank}" : $"s{rank - Nodes}";
 
-    /// <summary>Runs a graph whose parallel tasks finish in the given order; returns its history and the order of its updates.</summary>
+    /// <summary>
+    /// Runs a graph whose parallel tasks finish in the given order; returns its history and the order of its updates.
+    /// </summary>
     private static async Task<(string History, List<string> Finished)> RunAsync(int[] order)
     {
         var turns = new TurnSink(order);
@@ -99,24 +105,33 @@ public sealed partial class DeterminismTests
             .AddEdge(["n0", "n1", "n2"], "join");
         var checkpointer = new InMemoryCheckpointer();
         var compiled = graph.Compile();
-        await compiled.RunAsync(GraphInput.FromJson(GraphJson.EmptyObject), new GraphRunOptions { Checkpointer = checkpointer, Modes = StreamMode.Updates, Sink = turns }, TestContext.Current.CancellationToken);
+        await compiled.RunAsync(
+            GraphInput.FromJson(GraphJson.EmptyObject),
+            new GraphRunOptions { Checkpointer = checkpointer, Modes = StreamMode.Updates, Sink = turns },
+            TestContext.Current.CancellationToken);
         var history = new StringBuilder();
         await foreach (var state in compiled.GetHistoryAsync(checkpointer))
         {
-            history.AppendLine(null, $"{state.Checkpoint.Step} {state.Checkpoint.Source} {state.Json()} {string.Join(',', state.Next)} {Ids().Replace(state.Tasks(), "id")}");
+            history.AppendLine(
+                null,
+                $"{state.Checkpoint.Step} {state.Checkpoint.Source} {state.Json()} {string.Join(',', state.Next)} {Ids().Replace(state.Tasks(), "id")}");
         }
 
         return (history.ToString(), turns.Finished);
     }
 
-    /// <summary>Loops, parallel nodes, sends, a join and a branch; every node leaves a trace, so that whatever ran twice or never shows.</summary>
+    /// <summary>
+    /// Loops, parallel nodes, sends, a join and a branch; every node leaves a trace, so that whatever ran twice or
+    /// never shows.
+    /// </summary>
     private static CompiledGraph Crashing() => new StateGraph().AddChannels(Trail, Joined, Rounds, Messages)
         .AddNode("plan", context => new StateUpdate().Add(Trail, $"plan{context.Get(Rounds)}").Set(Rounds, context.Get(Rounds) + 1))
         .AddNode("a", Work("a")).AddNode("b", Work("b"))
         .AddNode("piece", context => new StateUpdate().Add(Trail, $"piece{context.Input!.Value.GetInt32()}"))
         .AddNode("join", context => new StateUpdate().Add(Messages, Message.Ai($"{context.Get(Trail)!.Count}", $"m{context.Get(Rounds)}")))
         .AddEdge(StateGraph.Start, "plan").AddEdge("plan", "a").AddEdge("plan", "b")
-        .AddConditionalEdges("plan", context => [Send.Of("piece", context.Get(Rounds)), Send.Of("piece", 10 * context.Get(Rounds))], ["piece"])
+        .AddConditionalEdges(
+            "plan", context => [Send.Of("piece", context.Get(Rounds)), Send.Of("piece", 10 * context.Get(Rounds))], ["piece"])
         .AddEdge(["a", "b"], "join")
         .AddConditionalEdges("join", context => context.Get(Rounds) < 3 ? "plan" : StateGraph.End, ["plan", StateGraph.End])
         .Compile();
@@ -133,7 +148,8 @@ public sealed partial class DeterminismTests
     /// <summary>Lets each task finish once the update of the one before it was seen.</summary>
     private sealed class TurnSink(int[] order) : IStreamSink
     {
-        private readonly TaskCompletionSource[] _turns = [.. order.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        private readonly TaskCompletionSource[] _turns =
+            [.. order.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
 
         public List<string> Finished { get; } = [];
 
@@ -165,13 +181,16 @@ public sealed partial class DeterminismTests
 
         public void Revive(int writes) => _writesLeft = writes;
 
-        public ValueTask<CheckpointTuple?> FindAsync(ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken) =>
+        public ValueTask<CheckpointTuple?> FindAsync(
+            ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken) =>
             _inner.FindAsync(schema, checkpointNamespace, checkpointId, cancellationToken);
 
-        public IAsyncEnumerable<CheckpointTuple> ReadAsync(ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken) =>
+        public IAsyncEnumerable<CheckpointTuple> ReadAsync(
+            ChannelSchema schema, string checkpointNamespace, string? before, CancellationToken cancellationToken) =>
             _inner.ReadAsync(schema, checkpointNamespace, before, cancellationToken);
 
-        public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => Spend() ? _inner.PutAsync(checkpoint, cancellationToken) : Dead;
+        public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+            Spend() ? _inner.PutAsync(checkpoint, cancellationToken) : Dead;
 
         public Task PutOutcomeAsync(Checkpoint checkpoint, TaskOutcome outcome, CancellationToken cancellationToken) =>
             Spend() ? _inner.PutOutcomeAsync(checkpoint, outcome, cancellationToken) : Dead;

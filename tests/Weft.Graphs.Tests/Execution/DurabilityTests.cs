@@ -23,7 +23,10 @@ public sealed class DurabilityTests
             return (StateUpdate?)null;
         }
 
-        var thread = new ThreadUnderTest(New().AddNode("a", Note).AddNode("b", Note).Chain("a", "b").Compile()) { Checkpointer = checkpointer };
+        var thread = new ThreadUnderTest(New().AddNode("a", Note).AddNode("b", Note).Chain("a", "b").Compile())
+        {
+            Checkpointer = checkpointer,
+        };
         thread.Options = thread.Options with { Durability = Durability.Sync };
         await thread.RunAsync();
         seen.ShouldBe(["-1,0", "-1,0,1"]);
@@ -102,7 +105,8 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Exit_keeps_the_last_superstep_before_a_failure()
     {
-        var thread = new ThreadUnderTest(New("a").AddNode("bad", _ => throw new InvalidOperationException("boom")).Chain("a", "bad").Compile());
+        var thread = new ThreadUnderTest(
+            New("a").AddNode("bad", _ => throw new InvalidOperationException("boom")).Chain("a", "bad").Compile());
         thread.Options = thread.Options with { Durability = Durability.Exit };
         await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync());
         var state = await thread.StateAsync();

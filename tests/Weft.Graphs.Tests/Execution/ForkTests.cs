@@ -78,7 +78,8 @@ public sealed class ForkTests
             .AddNode("once", _ => new StateUpdate().Set(Count, Interlocked.Increment(ref runs)))
             .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").AddEdge(StateGraph.Start, "once").Compile());
         var asked = await thread.RunAsync();
-        string Answers(string p, string q) => $$"""{"{{asked.Interrupts.Single(i => i.Value.GetString() == "p?").Id}}":"{{p}}","{{asked.Interrupts.Single(i => i.Value.GetString() == "q?").Id}}":"{{q}}"}""";
+        string Answers(string p, string q) =>
+            $$"""{"{{asked.Interrupts.Single(i => i.Value.GetString() == "p?").Id}}":"{{p}}","{{asked.Interrupts.Single(i => i.Value.GetString() == "q?").Id}}":"{{q}}"}""";
         (await thread.ResumeAsync(Answers("1", "2"))).TrailOf().ShouldBe(["p:1", "q:2"]);
         var at = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 0).Checkpoint.Id;
         (await ForkAsync(thread, at, ThreadUnderTest.Answer(Answers("3", "4")))).TrailOf().ShouldBe(["p:3", "q:4"]);
@@ -116,7 +117,8 @@ public sealed class ForkTests
 
     [Fact]
     public async Task An_unknown_checkpoint_is_refused() =>
-        await Should.ThrowAsync<CheckpointNotFoundException>(() => ForkAsync(new ThreadUnderTest(Line("a")), "nothing", GraphInput.Continue));
+        await Should.ThrowAsync<CheckpointNotFoundException>(
+            () => ForkAsync(new ThreadUnderTest(Line("a")), "nothing", GraphInput.Continue));
 
     private static async Task<GraphRunResult> ForkAsync(ThreadUnderTest thread, string checkpointId, GraphInput input)
     {

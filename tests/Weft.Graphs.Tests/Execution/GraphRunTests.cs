@@ -7,7 +7,8 @@ public sealed class GraphRunTests
     [Fact]
     public async Task A_graph_runs_without_a_checkpointer_and_leaves_nothing()
     {
-        var result = await Line("a", "b").RunAsync(ThreadUnderTest.Json("""{"name":"x"}"""), cancellationToken: TestContext.Current.CancellationToken);
+        var result = await Line("a", "b")
+            .RunAsync(ThreadUnderTest.Json("""{"name":"x"}"""), cancellationToken: TestContext.Current.CancellationToken);
         result.TrailOf().ShouldBe(["a", "b"]);
         result.Head.ShouldBeNull();
     }
@@ -17,7 +18,14 @@ public sealed class GraphRunTests
     {
         var seen = new List<string>();
         var thread = new ThreadUnderTest(New()
-            .AddNode("plan", _ => new Command { Update = new StateUpdate().Set(Name, "state"), Goto = [Send.Of("work", new { name = "own" }), Send.Of("work", 5)] }, new NodeOptions { Destinations = ["work"] })
+            .AddNode(
+                "plan",
+                _ => new Command
+                {
+                    Update = new StateUpdate().Set(Name, "state"),
+                    Goto = [Send.Of("work", new { name = "own" }), Send.Of("work", 5)],
+                },
+                new NodeOptions { Destinations = ["work"] })
             .AddNode("work", context =>
             {
                 lock (seen)
@@ -63,7 +71,8 @@ public sealed class GraphRunTests
         }
         else
         {
-            (await Should.ThrowAsync<GraphRecursionException>(() => thread.RunAsync())).Message.ShouldContain($"Recursion limit of {limit} reached without hitting a stop condition");
+            (await Should.ThrowAsync<GraphRecursionException>(() => thread.RunAsync()))
+                .Message.ShouldContain($"Recursion limit of {limit} reached without hitting a stop condition");
             (await thread.ContinueAsync()).TrailOf().ShouldBe(["a", "b"]);
         }
     }
@@ -91,7 +100,8 @@ public sealed class GraphRunTests
     [Fact]
     public async Task Breakpoints_of_graph_and_run_both_pause()
     {
-        var thread = new ThreadUnderTest(New("a", "b", "c").Chain("a", "b", "c").Compile(new CompileOptions { InterruptAfter = NodeSelection.Of("a") }));
+        var thread = new ThreadUnderTest(
+            New("a", "b", "c").Chain("a", "b", "c").Compile(new CompileOptions { InterruptAfter = NodeSelection.Of("a") }));
         thread.Options = thread.Options with { InterruptAfter = NodeSelection.Of("b") };
         (await thread.RunAsync()).TrailOf().ShouldBe(["a"]);
         (await thread.ContinueAsync()).TrailOf().ShouldBe(["a", "b"]);

@@ -20,7 +20,10 @@ public sealed class InterruptTests
     [Fact]
     public async Task A_graph_that_keeps_no_checkpoints_can_ask_inside_of_one_that_does()
     {
-        var inner = New().AddNode("ask", Ask("ask", "ok?")).Chain("ask").Compile(new CompileOptions { Persistence = SubgraphPersistence.None });
+        var inner = New()
+            .AddNode("ask", Ask("ask", "ok?"))
+            .Chain("ask")
+            .Compile(new CompileOptions { Persistence = SubgraphPersistence.None });
         var thread = new ThreadUnderTest(New().AddNode("outer", inner).Chain("outer").Compile());
         (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("ok?");
     }
@@ -61,7 +64,9 @@ public sealed class InterruptTests
         var state = await thread.StateAsync();
         var outcome = $$"""{"id":"{{state.Tasks.Single().Id}}","i":[{"id":"{{id}}","value":"two?"}],"r":["1"],"p":true}""";
         await thread.Checkpointer.PutOutcomeAsync(
-            state.Checkpoint, CheckpointCodec.DecodeOutcome(thread.Graph.Schema, System.Text.Encoding.UTF8.GetBytes(outcome)), TestContext.Current.CancellationToken);
+            state.Checkpoint,
+            CheckpointCodec.DecodeOutcome(thread.Graph.Schema, System.Text.Encoding.UTF8.GetBytes(outcome)),
+            TestContext.Current.CancellationToken);
         (await thread.ResumeAsync($$"""{"{{id}}":"2"}""")).TrailOf().ShouldBe(["ask:1,2"]);
     }
 
@@ -93,7 +98,8 @@ public sealed class InterruptTests
         await thread.RunAsync();
         var unknown = $$"""{"{{new string('0', 32)}}":1}""";
         (await thread.ResumeAsync(unknown)).Interrupts.Count.ShouldBe(2);
-        await Should.ThrowAsync<UnknownInterruptException>(() => thread.RunAsync(ThreadUnderTest.Answer(unknown) with { StrictResume = true }));
+        await Should.ThrowAsync<UnknownInterruptException>(
+            () => thread.RunAsync(ThreadUnderTest.Answer(unknown) with { StrictResume = true }));
         (await thread.StateAsync()).Interrupts.Count().ShouldBe(2);
     }
 
@@ -223,7 +229,11 @@ public sealed class InterruptTests
     [Fact]
     public async Task An_answer_that_the_node_fails_on_is_replaced_by_the_next()
     {
-        var thread = new ThreadUnderTest(New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no")).Chain("ask").Compile());
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no"))
+                .Chain("ask")
+                .Compile());
         await thread.RunAsync();
         await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("\"not a boolean\""));
         (await thread.StateAsync()).Errors.ShouldHaveSingleItem();
@@ -234,7 +244,10 @@ public sealed class InterruptTests
     [Fact]
     public async Task So_it_is_in_a_graph_inside()
     {
-        var inner = New().AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no")).Chain("ask").Compile();
+        var inner = New()
+            .AddNode("ask", context => new StateUpdate().Add(Trail, context.Interrupt("sure?").GetBoolean() ? "yes" : "no"))
+            .Chain("ask")
+            .Compile();
         var thread = new ThreadUnderTest(New().AddNode("sub", inner).Chain("sub").Compile());
         await thread.RunAsync();
         await Should.ThrowAsync<NodeFailedException>(() => thread.ResumeAsync("\"not a boolean\""));

@@ -10,7 +10,14 @@ public sealed class NodeOptionsTests
     public async Task A_failed_node_is_tried_again_as_its_policy_says()
     {
         var tries = 0;
-        var thread = new ThreadUnderTest(New().AddNode("n", _ => ++tries < 3 ? throw new IOException("flaky") : new StateUpdate().Add(Trail, $"n{tries}"), new NodeOptions { Retry = Quickly }).Chain("n").Compile());
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode(
+                    "n",
+                    _ => ++tries < 3 ? throw new IOException("flaky") : new StateUpdate().Add(Trail, $"n{tries}"),
+                    new NodeOptions { Retry = Quickly })
+                .Chain("n")
+                .Compile());
         (await thread.RunAsync()).TrailOf().ShouldBe(["n3"]);
     }
 
@@ -18,7 +25,14 @@ public sealed class NodeOptionsTests
     public async Task When_the_tries_are_used_up_the_last_failure_counts()
     {
         var tries = 0;
-        var thread = new ThreadUnderTest(New().AddNode("n", _ => throw new IOException($"try {++tries}"), new NodeOptions { Retry = Quickly with { AttemptsMax = 2 } }).Chain("n").Compile());
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode(
+                    "n",
+                    _ => throw new IOException($"try {++tries}"),
+                    new NodeOptions { Retry = Quickly with { AttemptsMax = 2 } })
+                .Chain("n")
+                .Compile());
         (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync())).Message.ShouldBe("try 2");
     }
 
@@ -26,7 +40,11 @@ public sealed class NodeOptionsTests
     public async Task A_mistake_in_the_program_is_not_tried_again()
     {
         var tries = 0;
-        var thread = new ThreadUnderTest(New().AddNode("n", _ => throw new ArgumentException($"try {++tries}"), new NodeOptions { Retry = Quickly }).Chain("n").Compile());
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode("n", _ => throw new ArgumentException($"try {++tries}"), new NodeOptions { Retry = Quickly })
+                .Chain("n")
+                .Compile());
         await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync());
         tries.ShouldBe(1);
     }
@@ -34,7 +52,11 @@ public sealed class NodeOptionsTests
     [Fact]
     public async Task An_interrupt_is_no_failure()
     {
-        var thread = new ThreadUnderTest(New().AddNode("ask", Ask("ask", "ok?"), new NodeOptions { Retry = Quickly with { RetryOn = _ => true } }).Chain("ask").Compile());
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode("ask", Ask("ask", "ok?"), new NodeOptions { Retry = Quickly with { RetryOn = _ => true } })
+                .Chain("ask")
+                .Compile());
         (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem();
         (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["ask:1"]);
     }
@@ -51,7 +73,8 @@ public sealed class NodeOptionsTests
     public async Task A_node_that_takes_too_long_fails_even_when_it_does_not_heed_its_token()
     {
         var never = new TaskCompletionSource<NodeResult>();
-        var thread = new ThreadUnderTest(New().AddNode("n", (_, _) => never.Task, new NodeOptions { Timeout = TimeSpan.FromMilliseconds(20) }).Chain("n").Compile());
+        var thread = new ThreadUnderTest(
+            New().AddNode("n", (_, _) => never.Task, new NodeOptions { Timeout = TimeSpan.FromMilliseconds(20) }).Chain("n").Compile());
         var error = await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync());
         error.InnerException.ShouldBeOfType<NodeTimeoutException>().Message.ShouldContain("'n'");
     }
@@ -133,8 +156,15 @@ public sealed class NodeOptionsTests
     [Fact]
     public async Task Sends_to_a_cached_node_leave_a_message_each()
     {
-        var graph = New().AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("welcome")), new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
-            .AddNode("fan", _ => new Command { Goto = [Send.Of("say", 1), Send.Of("say", 2), Send.Of("say", 3)] }, new NodeOptions { Destinations = ["say"] })
+        var graph = New()
+            .AddNode(
+                "say",
+                _ => new StateUpdate().Add(Chat, Message.Ai("welcome")),
+                new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
+            .AddNode(
+                "fan",
+                _ => new Command { Goto = [Send.Of("say", 1), Send.Of("say", 2), Send.Of("say", 3)] },
+                new NodeOptions { Destinations = ["say"] })
             .Chain("fan").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
         var thread = new ThreadUnderTest(graph);
         (await thread.RunAsync()).Values.Get(Chat).Count.ShouldBe(3);
@@ -144,7 +174,11 @@ public sealed class NodeOptionsTests
     [Fact]
     public async Task A_cached_message_keeps_the_id_that_it_was_given()
     {
-        var graph = New().AddNode("say", context => new StateUpdate().Add(Chat, Message.Ai("welcome", "w"), context.Get(Chat)[0]), new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
+        var graph = New()
+            .AddNode(
+                "say",
+                context => new StateUpdate().Add(Chat, Message.Ai("welcome", "w"), context.Get(Chat)[0]),
+                new NodeOptions { Cache = new CachePolicy { Key = _ => "k" } })
             .Chain("say").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
         var thread = new ThreadUnderTest(graph);
         await thread.RunAsync("""{"messages":"one"}""");
@@ -156,7 +190,9 @@ public sealed class NodeOptionsTests
     public async Task By_default_the_whole_input_tells_calls_apart()
     {
         var runs = 0;
-        var graph = New().AddNode("n", _ => new StateUpdate().Add(Trail, $"{++runs}"), new NodeOptions { Cache = new CachePolicy() }).Chain("n")
+        var graph = New()
+            .AddNode("n", _ => new StateUpdate().Add(Trail, $"{++runs}"), new NodeOptions { Cache = new CachePolicy() })
+            .Chain("n")
             .Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
         await new ThreadUnderTest(graph).RunAsync("""{"name":"a"}""");
         (await new ThreadUnderTest(graph).RunAsync("""{"name":"a"}""")).TrailOf().ShouldBe(["1"]);

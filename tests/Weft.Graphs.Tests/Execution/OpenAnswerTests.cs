@@ -23,8 +23,15 @@ public sealed class OpenAnswerTests
     [InlineData(false)]
     public async Task It_finds_the_question_in_a_graph_inside(bool editsInside)
     {
-        var inner = New("before").AddNode("ask", Ask("ask", "sure?")).AddNode("again", Ask("again", "again?")).Chain("before", "ask", "again").Compile();
-        var thread = new ThreadUnderTest(New("before").AddNode("sub", inner).Chain("before", "sub").Compile()) { Options = new() { Modes = StreamMode.Updates, StreamSubgraphs = true } };
+        var inner = New("before")
+            .AddNode("ask", Ask("ask", "sure?"))
+            .AddNode("again", Ask("again", "again?"))
+            .Chain("before", "ask", "again")
+            .Compile();
+        var thread = new ThreadUnderTest(New("before").AddNode("sub", inner).Chain("before", "sub").Compile())
+        {
+            Options = new() { Modes = StreamMode.Updates, StreamSubgraphs = true },
+        };
         await thread.RunAsync();
         var options = thread.Options;
         thread.Options = options with { CheckpointNamespace = editsInside ? thread.Namespaces.First(name => name.Length > 0) : "" };
@@ -72,7 +79,8 @@ public sealed class OpenAnswerTests
     [Fact]
     public async Task One_that_nobody_asks_for_is_gone_with_its_superstep()
     {
-        var thread = new ThreadUnderTest(New("before", "quiet").AddNode("ask", Ask("ask", "sure?")).Chain("before", "quiet", "ask").Compile());
+        var thread = new ThreadUnderTest(
+            New("before", "quiet").AddNode("ask", Ask("ask", "sure?")).Chain("before", "quiet", "ask").Compile());
         thread.Options = thread.Options with { InterruptBefore = NodeSelection.Of("quiet") };
         await thread.RunAsync();
         (await thread.ResumeAsync("1")).Interrupts.ShouldHaveSingleItem().Value.GetString().ShouldBe("sure?");

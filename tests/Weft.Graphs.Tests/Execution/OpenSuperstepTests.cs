@@ -12,7 +12,9 @@ public sealed class OpenSuperstepTests
     [Fact]
     public async Task A_run_that_pauses_returns_what_its_stream_showed_last()
     {
-        var graph = TestGraphs.New("free").AddNode("once", TestGraphs.Ask("once", "a?")).AddNode("twice", TestGraphs.Ask("twice", "b?", "c?"))
+        var graph = TestGraphs.New("free")
+            .AddNode("once", TestGraphs.Ask("once", "a?"))
+            .AddNode("twice", TestGraphs.Ask("twice", "b?", "c?"))
             .AddEdge(StateGraph.Start, "free").AddEdge(StateGraph.Start, "once").AddEdge(StateGraph.Start, "twice").Compile();
         var thread = new ThreadUnderTest(graph);
 
@@ -28,7 +30,10 @@ public sealed class OpenSuperstepTests
     {
         const int Tasks = 40_000;
         var graph = TestGraphs.New().AddNode("many", _ => new StateUpdate().Set(TestGraphs.Name, "me"))
-            .AddNode("fan", _ => new Command { Goto = [.. Enumerable.Range(0, Tasks).Select(i => (Destination)Send.Of("many", i))] }, new NodeOptions { Destinations = ["many"] })
+            .AddNode(
+                "fan",
+                _ => new Command { Goto = [.. Enumerable.Range(0, Tasks).Select(i => (Destination)Send.Of("many", i))] },
+                new NodeOptions { Destinations = ["many"] })
             .AddEdge(StateGraph.Start, "fan").Compile();
         var thread = new ThreadUnderTest(graph) { Options = new() };
         await Should.ThrowAsync<InvalidUpdateException>(() => thread.RunAsync());
@@ -41,8 +46,14 @@ public sealed class OpenSuperstepTests
     [Fact]
     public async Task A_run_that_is_cancelled_before_it_begins_leaves_what_it_had_kept()
     {
-        var thread = new ThreadUnderTest(new StateGraph().AddChannel(Trail).AddNode("a", _ => new StateUpdate().Add(Trail, "a")).AddEdge(StateGraph.Start, "a").Compile());
-        await Should.ThrowAsync<OperationCanceledException>(() => thread.RunAsync(ThreadUnderTest.Json("{}"), new CancellationToken(canceled: true)));
+        var thread = new ThreadUnderTest(
+            new StateGraph()
+                .AddChannel(Trail)
+                .AddNode("a", _ => new StateUpdate().Add(Trail, "a"))
+                .AddEdge(StateGraph.Start, "a")
+                .Compile());
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => thread.RunAsync(ThreadUnderTest.Json("{}"), new CancellationToken(canceled: true)));
         await Should.NotThrowAsync(thread.ContinueAsync);
         (await thread.StateAsync()).Json().ShouldBeJson("""{"trail":["a"]}""");
     }
@@ -75,7 +86,12 @@ public sealed class OpenSuperstepTests
     [Fact]
     public async Task The_limit_of_supersteps_is_that_of_one_run()
     {
-        var graph = new StateGraph().AddChannel(Trail).AddNode("on", _ => new StateUpdate().Add(Trail, "x")).AddEdge(StateGraph.Start, "on").AddEdge("on", "on").Compile();
+        var graph = new StateGraph()
+            .AddChannel(Trail)
+            .AddNode("on", _ => new StateUpdate().Add(Trail, "x"))
+            .AddEdge(StateGraph.Start, "on")
+            .AddEdge("on", "on")
+            .Compile();
         var thread = new ThreadUnderTest(graph) { Options = new GraphRunOptions { RecursionLimit = 5 } };
         (await Should.ThrowAsync<GraphRecursionException>(() => thread.RunAsync())).Message.ShouldContain("Recursion limit of 5");
         var before = (await thread.StateAsync()).Checkpoint;
@@ -98,7 +114,9 @@ public sealed class OpenSuperstepTests
     {
         var graph = new StateGraph().AddChannel(Trail).AddNode("plan", _ => StateUpdate.None)
             .AddNode("work", context => new StateUpdate().Add(Trail, $"{context.Input} {context.Interrupt(context.Input!.Value)}"))
-            .AddEdge(StateGraph.Start, "plan").AddConditionalEdges("plan", _ => [Send.Of("work", 1), Send.Of("work", 2)], ["work"]).Compile();
+            .AddEdge(StateGraph.Start, "plan")
+            .AddConditionalEdges("plan", _ => [Send.Of("work", 1), Send.Of("work", 2)], ["work"])
+            .Compile();
         var thread = new ThreadUnderTest(graph);
         var asked = (await thread.RunAsync()).Interrupts;
         asked.Select(interrupt => interrupt.Id).Distinct().Count().ShouldBe(2);
@@ -121,7 +139,9 @@ public sealed class OpenSuperstepTests
             .AddEdge(StateGraph.Start, "plain").AddEdge(StateGraph.Start, "ask").Compile();
         var thread = new ThreadUnderTest(graph);
         var result = await thread.RunAsync();
-        thread.Of(StreamMode.Values).Last().ShouldBeJson($$"""{"trail":[],"name":"plain","__interrupt__":[{"id":"{{result.Interrupts[0].Id}}","value":"?"}]}""");
+        thread.Of(StreamMode.Values)
+            .Last()
+            .ShouldBeJson($$"""{"trail":[],"name":"plain","__interrupt__":[{"id":"{{result.Interrupts[0].Id}}","value":"?"}]}""");
         await thread.ResumeAsync("\"yes\"");
         runs.ShouldBe(1);
         thread.Of(StreamMode.Updates).First().ShouldBeJson("""{"plain":{"name":"plain"},"__metadata__":{"cached":true}}""");

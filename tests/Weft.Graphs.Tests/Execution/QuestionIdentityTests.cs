@@ -108,7 +108,8 @@ public sealed class QuestionIdentityTests
 
             return new StateUpdate().Add(Trail, await Task.WhenAll(AskAsync("a", count % 2 == 0), AskAsync("b", count % 2 == 1)));
         }).Chain("ask").Compile());
-        var ids = (await thread.RunAsync()).Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()![..1], interrupt => interrupt.Id);
+        var ids = (await thread.RunAsync())
+            .Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()![..1], interrupt => interrupt.Id);
         (await thread.ResumeAsync($$"""{"{{ids["b"]}}":"B"}""")).Interrupts.ShouldHaveSingleItem().Id.ShouldBe(ids["a"]);
         (await thread.ResumeAsync("\"A\"")).TrailOf().ShouldBe(["a:A", "b:B"]);
     }
@@ -119,7 +120,8 @@ public sealed class QuestionIdentityTests
     public async Task An_answer_that_is_given_twice_answers_once(bool hasKeys)
     {
         var thread = new ThreadUnderTest(New().AddNode("ask", context => new StateUpdate().Add(
-            Trail, $"{context.Interrupt("one?", key: hasKeys ? "1" : null)},{context.Interrupt("two?", key: hasKeys ? "2" : null)}")).Chain("ask").Compile());
+            Trail,
+            $"{context.Interrupt("one?", key: hasKeys ? "1" : null)},{context.Interrupt("two?", key: hasKeys ? "2" : null)}")).Chain("ask").Compile());
         var first = (await thread.RunAsync()).Interrupts.ShouldHaveSingleItem().Id;
         var answer = $$"""{"{{first}}":true}""";
         var second = (await thread.ResumeAsync(answer)).Interrupts.ShouldHaveSingleItem();
@@ -128,7 +130,8 @@ public sealed class QuestionIdentityTests
 
         var history = (await thread.HistoryAsync()).Count;
         (await thread.ResumeAsync(answer)).Interrupts.ShouldHaveSingleItem().Id.ShouldBe(second.Id);
-        await Should.ThrowAsync<UnknownInterruptException>(() => thread.RunAsync(ThreadUnderTest.Answer(answer) with { StrictResume = true }));
+        await Should.ThrowAsync<UnknownInterruptException>(
+            () => thread.RunAsync(ThreadUnderTest.Answer(answer) with { StrictResume = true }));
         (await thread.StateAsync()).Interrupts.ShouldHaveSingleItem().Id.ShouldBe(second.Id);
         (await thread.HistoryAsync()).Count.ShouldBe(history);
         (await thread.ResumeAsync("false")).TrailOf().ShouldBe(["True,False"]);
@@ -172,7 +175,10 @@ public sealed class QuestionIdentityTests
         var asked = (await thread.HistoryAsync()).Single(state => state.Checkpoint.Step == 0).Checkpoint.Id;
         var options = thread.Options;
         thread.Options = options with { CheckpointId = asked };
-        (await thread.RunAsync(Answers(ids, "y"))).Interrupts.Select(interrupt => interrupt.Value.GetString()).Order().ShouldBe(["x?", "z?"]);
+        (await thread.RunAsync(Answers(ids, "y")))
+            .Interrupts.Select(interrupt => interrupt.Value.GetString())
+            .Order()
+            .ShouldBe(["x?", "z?"]);
         thread.Options = options;
     }
 
@@ -185,7 +191,9 @@ public sealed class QuestionIdentityTests
         var left = Ids(await thread.ResumeAsync("\"first\""));
         left.Count.ShouldBe(2);
         var trail = (await thread.RunAsync(Answers(left, [.. left.Keys.Select(question => question[..1])]))).TrailOf();
-        trail.Where(line => line.EndsWith("first", StringComparison.Ordinal)).ShouldHaveSingleItem()[..1].ShouldNotBeOneOf([.. left.Keys.Select(question => question[..1])]);
+        trail.Where(line => line.EndsWith("first", StringComparison.Ordinal))
+            .ShouldHaveSingleItem()[..1]
+            .ShouldNotBeOneOf([.. left.Keys.Select(question => question[..1])]);
     }
 
     /// <summary>A node that asks x, y and z at the same time, in another order at each try.</summary>
@@ -206,7 +214,8 @@ public sealed class QuestionIdentityTests
         }).Chain(nodes).Compile();
     }
 
-    private static Dictionary<string, string> Ids(GraphRunResult result) => result.Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()!, interrupt => interrupt.Id);
+    private static Dictionary<string, string> Ids(GraphRunResult result) =>
+        result.Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()!, interrupt => interrupt.Id);
 
     private static Command Answers(Dictionary<string, string> ids, params string[] names) =>
         Command.ResumeWith(names.ToDictionary(name => ids[$"{name}?"], name => name.ToUpperInvariant()));

@@ -11,7 +11,12 @@ namespace Weft.Graphs.Tests.Execution;
 internal sealed record RandomGraph(IReadOnlyList<RandomGraph.Node> Nodes)
 {
     public static Gen<RandomGraph> Gen { get; } =
-        CsCheck.Gen.Select(CsCheck.Gen.Bool.List[6], CsCheck.Gen.Bool, CsCheck.Gen.Int[0, 5].List[0, 2], CsCheck.Gen.Enum<Kind>(), (sources, isJoined, sends, kind) => new Node(sources, isJoined, sends, kind))
+        CsCheck.Gen.Select(
+            CsCheck.Gen.Bool.List[6],
+            CsCheck.Gen.Bool,
+            CsCheck.Gen.Int[0, 5].List[0, 2],
+            CsCheck.Gen.Enum<Kind>(),
+            (sources, isJoined, sends, kind) => new Node(sources, isJoined, sends, kind))
             .List[1, 6].Select(nodes => new RandomGraph(nodes));
 
     /// <param name="pace">Awaited by each execution of a node before it returns.</param>
@@ -31,7 +36,11 @@ internal sealed record RandomGraph(IReadOnlyList<RandomGraph.Node> Nodes)
                     var did = await DoAsync(kind, context, pace, cancellationToken);
                     return new Command
                     {
-                        Update = new StateUpdate().Add(Trail, context.Input is { } sent ? $"{name}({sent}){did}" : $"{name}({context.Get(Trail)!.Count}){did}").Set(Count, i),
+                        Update = new StateUpdate()
+                            .Add(
+                                Trail,
+                                context.Input is { } sent ? $"{name}({sent}){did}" : $"{name}({context.Get(Trail)!.Count}){did}")
+                            .Set(Count, i),
                         Goto = [.. sends.Select(target => (Destination)Send.Of(NameOf(target), JsonElement.Parse("\"sent\"")))],
                     };
                 },
@@ -57,7 +66,9 @@ internal sealed record RandomGraph(IReadOnlyList<RandomGraph.Node> Nodes)
                         await pace("first");
                         return new StateUpdate().Add(Trail, "first");
                     })
-                    .AddNode("second", inside => new StateUpdate().Add(Trail, kind == Kind.RunsGraph ? "second" : inside.Interrupt("inside?").ToString()))
+                    .AddNode(
+                        "second",
+                        inside => new StateUpdate().Add(Trail, kind == Kind.RunsGraph ? "second" : inside.Interrupt("inside?").ToString()))
                     .Chain("first", "second").Compile();
                 return string.Join('+', (await context.RunAsync(inner, StateUpdate.None, cancellationToken)).Get(Trail)!);
             default:

@@ -32,7 +32,8 @@ public sealed class RandomGraphTests
                 var compiled = graph.Build(_ => Task.CompletedTask);
                 var writes = 0;
                 var isDead = true;
-                Task WriteAsync() => isDead && Interlocked.Increment(ref writes) > survives ? throw new IOException("died") : Task.CompletedTask;
+                Task WriteAsync() =>
+                    isDead && Interlocked.Increment(ref writes) > survives ? throw new IOException("died") : Task.CompletedTask;
                 var thread = new ThreadUnderTest(compiled)
                 {
                     Checkpointer = new RecordingCheckpointer { OnPut = _ => WriteAsync(), OnPutOutcome = _ => WriteAsync() },

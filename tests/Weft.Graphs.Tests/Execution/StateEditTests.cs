@@ -76,7 +76,8 @@ public sealed class StateEditTests
     [Fact]
     public async Task The_end_with_null_drops_what_is_pending()
     {
-        var thread = new ThreadUnderTest(New("plain").AddNode("ask", Ask("ask", "ok?")).AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plain").Compile());
+        var thread = new ThreadUnderTest(
+            New("plain").AddNode("ask", Ask("ask", "ok?")).AddEdge(StateGraph.Start, "ask").AddEdge(StateGraph.Start, "plain").Compile());
         await thread.RunAsync();
         await thread.UpdateAsync(null, StateGraph.End);
         var state = await thread.StateAsync();
@@ -169,7 +170,12 @@ public sealed class StateEditTests
     [Fact]
     public async Task Supersteps_make_a_checkpoint_each_of_updates_that_apply_together()
     {
-        var graph = New("a", "b", "c").AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").AddEdge("a", "c").AddEdge("b", "c").Compile();
+        var graph = New("a", "b", "c")
+            .AddEdge(StateGraph.Start, "a")
+            .AddEdge(StateGraph.Start, "b")
+            .AddEdge("a", "c")
+            .AddEdge("b", "c")
+            .Compile();
         var thread = new ThreadUnderTest(graph);
         var last = await graph.UpdateStateAsync(
             new GraphRunOptions { Checkpointer = thread.Checkpointer },
@@ -194,7 +200,9 @@ public sealed class StateEditTests
             [new(Element("""{"name":"1"}"""), "a"), new(Element("""{"name":"2"}"""), "b")]])
         {
             await Should.ThrowAsync<GraphException>(() => graph.UpdateStateAsync(
-                new GraphRunOptions { Checkpointer = thread.Checkpointer }, [[new NodeUpdate(Element("{}"), "a")], second], TestContext.Current.CancellationToken));
+                new GraphRunOptions { Checkpointer = thread.Checkpointer },
+                [[new NodeUpdate(Element("{}"), "a")], second],
+                TestContext.Current.CancellationToken));
         }
 
         (await thread.HistoryAsync()).ShouldBeEmpty();

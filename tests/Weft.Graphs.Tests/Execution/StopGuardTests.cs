@@ -5,7 +5,12 @@ namespace Weft.Graphs.Tests.Execution;
 public sealed class StopGuardTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
-    private static readonly RetryPolicy Quickly = new() { InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false, RetryOn = _ => true };
+    private static readonly RetryPolicy Quickly = new()
+    {
+        InitialInterval = TimeSpan.FromMilliseconds(1),
+        Jitter = false,
+        RetryOn = _ => true,
+    };
 
     [Fact]
     public async Task A_node_that_blocks_its_thread_is_left_behind_at_its_timeout_and_can_no_longer_act()
@@ -109,7 +114,8 @@ public sealed class StopGuardTests
         }).Chain("n").Compile();
         using var stop = new CancellationTokenSource();
         var guard = new StopGuard(TimeSpan.FromMinutes(1), TimeProvider.System);
-        var run = guard.RunAsync(() => graph.RunAsync(StateUpdate.None, new GraphRunOptions { Guard = guard }, stop.Token), Task.CompletedTask);
+        var run = guard.RunAsync(
+            () => graph.RunAsync(StateUpdate.None, new GraphRunOptions { Guard = guard }, stop.Token), Task.CompletedTask);
 
         await begun.Task;
         await stop.CancelAsync();

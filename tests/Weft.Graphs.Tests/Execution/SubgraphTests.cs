@@ -15,14 +15,18 @@ public sealed class SubgraphTests
     [Fact]
     public async Task Its_checkpoints_have_a_namespace_and_steps_of_their_own()
     {
-        var thread = new ThreadUnderTest(New().AddNode("sub", New("c").Chain("c").Compile()).Chain("sub").Compile()) { Options = Everything };
+        var thread = new ThreadUnderTest(New().AddNode("sub", New("c").Chain("c").Compile()).Chain("sub").Compile())
+        {
+            Options = Everything,
+        };
         await thread.RunAsync();
         var inside = thread.Namespaces.Distinct().Single(name => name.Length > 0);
         inside.ShouldMatch("^sub:[0-9a-f-]{36}$");
         var history = await thread.HistoryAsync(inside);
         history.Select(state => state.Checkpoint.Step).ShouldBe([1, 0, -1]);
         var parent = (await thread.HistoryAsync())[1].Checkpoint.Id;
-        history.ShouldAllBe(state => JsonElement.Parse(state.Checkpoint.Metadata).GetProperty("parents").GetProperty("").GetString() == parent);
+        history.ShouldAllBe(
+            state => JsonElement.Parse(state.Checkpoint.Metadata).GetProperty("parents").GetProperty("").GetString() == parent);
     }
 
     [Fact]
@@ -40,8 +44,19 @@ public sealed class SubgraphTests
     public async Task Questions_at_different_depths_are_answered_by_a_map_and_some_may_wait()
     {
         var inner = New().AddNode("x", Ask("x", "x?")).Chain("x").Compile();
-        var middle = New().AddNode("in", inner).AddNode("y", Ask("y", "y?")).AddEdge(StateGraph.Start, "in").AddEdge(StateGraph.Start, "y").Compile();
-        var thread = new ThreadUnderTest(New().AddNode("sub", middle).AddNode("z", Ask("z", "z?")).AddEdge(StateGraph.Start, "sub").AddEdge(StateGraph.Start, "z").Compile());
+        var middle = New()
+            .AddNode("in", inner)
+            .AddNode("y", Ask("y", "y?"))
+            .AddEdge(StateGraph.Start, "in")
+            .AddEdge(StateGraph.Start, "y")
+            .Compile();
+        var thread = new ThreadUnderTest(
+            New()
+                .AddNode("sub", middle)
+                .AddNode("z", Ask("z", "z?"))
+                .AddEdge(StateGraph.Start, "sub")
+                .AddEdge(StateGraph.Start, "z")
+                .Compile());
         var ids = (await thread.RunAsync()).Interrupts.ToDictionary(interrupt => interrupt.Value.GetString()!, interrupt => interrupt.Id);
         ids.Keys.Order().ShouldBe(["x?", "y?", "z?"]);
 
@@ -54,7 +69,8 @@ public sealed class SubgraphTests
     [Fact]
     public async Task Several_questions_of_one_node_inside_are_answered_in_order()
     {
-        var thread = new ThreadUnderTest(New().AddNode("sub", New().AddNode("ask", Ask("ask", "one?", "two?")).Chain("ask").Compile()).Chain("sub").Compile())
+        var thread = new ThreadUnderTest(
+            New().AddNode("sub", New().AddNode("ask", Ask("ask", "one?", "two?")).Chain("ask").Compile()).Chain("sub").Compile())
         {
             Options = Everything with { RunId = "run-1" },
         };
@@ -88,12 +104,16 @@ public sealed class SubgraphTests
         await thread.RunAsync();
         var tasks = JsonElement.Parse((await thread.StateAsync()).Tasks());
         var inside = tasks[0].GetProperty("checkpoint").GetProperty("checkpoint_ns").GetString()!;
-        var state = (await graph.GetStateAsync(thread.Checkpointer, checkpointNamespace: inside, cancellationToken: Stop)).ShouldNotBeNull();
+        var state = (await graph.GetStateAsync(thread.Checkpointer, checkpointNamespace: inside, cancellationToken: Stop))
+            .ShouldNotBeNull();
         state.TrailOf().ShouldBe(["before", "c"]);
         state.Next.ShouldBe(["ask"]);
 
         var edited = await graph.UpdateStateAsync(
-            new GraphRunOptions { Checkpointer = thread.Checkpointer, CheckpointNamespace = inside }, JsonElement.Parse("""{"trail":["edited"]}"""), "c", Stop);
+            new GraphRunOptions { Checkpointer = thread.Checkpointer, CheckpointNamespace = inside },
+            JsonElement.Parse("""{"trail":["edited"]}"""),
+            "c",
+            Stop);
         edited.Namespace.ShouldBe(inside);
         await thread.ContinueAsync();
         (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["before", "before", "c", "edited", "ask:1", "after"]);
@@ -165,8 +185,12 @@ public sealed class SubgraphTests
     [Fact]
     public async Task A_command_to_the_parent_ends_the_graph_inside_and_steers_the_one_around()
     {
-        var inner = New("never").AddNode("c", _ => new Command { ToParent = true, Update = new StateUpdate().Add(Trail, "from inside"), Goto = ["other"] }).Chain("c", "never").Compile();
-        var thread = new ThreadUnderTest(New("other", "after").AddNode("sub", inner, new NodeOptions { Destinations = ["other"] }).Chain("sub", "after").Compile());
+        var inner = New("never")
+            .AddNode("c", _ => new Command { ToParent = true, Update = new StateUpdate().Add(Trail, "from inside"), Goto = ["other"] })
+            .Chain("c", "never")
+            .Compile();
+        var thread = new ThreadUnderTest(
+            New("other", "after").AddNode("sub", inner, new NodeOptions { Destinations = ["other"] }).Chain("sub", "after").Compile());
         (await thread.RunAsync()).TrailOf().ShouldBe(["from inside", "after", "other"]);
     }
 
@@ -207,7 +231,10 @@ public sealed class SubgraphTests
     public async Task A_failure_inside_is_the_run_s_and_the_next_attempt_goes_on_where_it_happened()
     {
         var fails = true;
-        var inner = New("a").AddNode("b", _ => fails ? throw new TimeoutException("boo") : new StateUpdate().Add(Trail, "b")).Chain("a", "b").Compile();
+        var inner = New("a")
+            .AddNode("b", _ => fails ? throw new TimeoutException("boo") : new StateUpdate().Add(Trail, "b"))
+            .Chain("a", "b")
+            .Compile();
         var thread = new ThreadUnderTest(New().AddNode("sub", inner).Chain("sub").Compile()) { Options = Everything };
         (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync())).Message.ShouldBe("boo");
         (await thread.StateAsync()).Errors.ShouldBe(["boo"]);
@@ -252,5 +279,8 @@ public sealed class SubgraphTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static CompiledGraph Asking() =>
-        New("before", "after").AddNode("sub", New("c").AddNode("ask", Ask("ask", "ok?")).Chain("c", "ask").Compile()).Chain("before", "sub", "after").Compile();
+        New("before", "after")
+            .AddNode("sub", New("c").AddNode("ask", Ask("ask", "ok?")).Chain("c", "ask").Compile())
+            .Chain("before", "sub", "after")
+            .Compile();
 }

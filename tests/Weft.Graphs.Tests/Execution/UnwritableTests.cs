@@ -26,7 +26,9 @@ public sealed class UnwritableTests
         var thread = new ThreadUnderTest(Fleeting);
         thread.Options = thread.Options with { Durability = Durability.Exit, Modes = mode };
         var error = await Should.ThrowAsync<GraphException>(() => thread.RunAsync());
-        (error.InnerException is InvalidUpdateException inner ? inner : error).ShouldBeOfType<InvalidUpdateException>().Message.ShouldStartWith("The value of 'ratio' is not valid JSON: ");
+        (error.InnerException is InvalidUpdateException inner ? inner : error)
+            .ShouldBeOfType<InvalidUpdateException>()
+            .Message.ShouldStartWith("The value of 'ratio' is not valid JSON: ");
         (await thread.StateAsync()).Next.ShouldNotContain("c");
     }
 
@@ -37,7 +39,10 @@ public sealed class UnwritableTests
         var graph = new StateGraph().AddChannels(one, all, sum).AddNode("read", _ =>
         {
             using var document = JsonDocument.Parse("""{"t":21}""");
-            return new StateUpdate().Set(one, document.RootElement).Add(all, document.RootElement, document.RootElement).Set(sum, document.RootElement);
+            return new StateUpdate()
+                .Set(one, document.RootElement)
+                .Add(all, document.RootElement, document.RootElement)
+                .Set(sum, document.RootElement);
         }).AddEdge(StateGraph.Start, "read").Compile();
         var thread = new ThreadUnderTest(graph);
 
@@ -57,7 +62,11 @@ public sealed class UnwritableTests
     [Fact]
     public async Task A_graph_that_keeps_nothing_fails_the_run_around_it()
     {
-        var inner = New().AddChannel(Ratio).AddNode("a", _ => new StateUpdate().Set(Ratio, double.NaN)).AddNode("b", _ => new StateUpdate().Set(Ratio, 1)).Chain("a", "b")
+        var inner = New()
+            .AddChannel(Ratio)
+            .AddNode("a", _ => new StateUpdate().Set(Ratio, double.NaN))
+            .AddNode("b", _ => new StateUpdate().Set(Ratio, 1))
+            .Chain("a", "b")
             .Compile(new CompileOptions { Name = "inner", Persistence = SubgraphPersistence.None });
         var thread = new ThreadUnderTest(New().AddNode("inside", inner).Chain("inside").Compile());
         thread.Options = thread.Options with { StreamSubgraphs = true };

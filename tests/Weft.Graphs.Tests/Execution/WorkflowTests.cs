@@ -31,7 +31,10 @@ public sealed class WorkflowTests
         var thread = new ThreadUnderTest(Workflow.Create<int, int>("sum", async (given, context, stop) =>
         {
             var a = await context.StepAsync("first", _ => Task.FromResult(given + ++first), cancellationToken: stop);
-            var b = await context.StepAsync("second", _ => ++second == 1 ? throw new TimeoutException("late") : Task.FromResult(second), cancellationToken: stop);
+            var b = await context.StepAsync(
+                "second",
+                _ => ++second == 1 ? throw new TimeoutException("late") : Task.FromResult(second),
+                cancellationToken: stop);
             return a + b;
         }));
         (await Should.ThrowAsync<NodeFailedException>(() => thread.RunAsync("10"))).Message.ShouldBe("late");
@@ -43,9 +46,16 @@ public sealed class WorkflowTests
     public async Task A_step_is_retried_as_its_policy_says()
     {
         var tries = 0;
-        var retry = new StepOptions { Retry = new RetryPolicy { AttemptsMax = 3, InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false } };
+        var retry = new StepOptions
+        {
+            Retry = new RetryPolicy { AttemptsMax = 3, InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false },
+        };
         var thread = new ThreadUnderTest(Workflow.Create<int, int>("w", (_, context, stop) =>
-            context.StepAsync("flaky", _ => ++tries < 3 ? throw new IOException("flaky") : Task.FromResult(tries), retry, cancellationToken: stop)));
+            context.StepAsync(
+                "flaky",
+                _ => ++tries < 3 ? throw new IOException("flaky") : Task.FromResult(tries),
+                retry,
+                cancellationToken: stop)));
         Workflow.OutputOf<int>((await thread.RunAsync("0")).Values).ShouldBe(3);
     }
 

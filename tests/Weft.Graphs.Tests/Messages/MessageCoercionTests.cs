@@ -32,7 +32,8 @@ public sealed class MessageCoercionTests
 
     [Fact]
     public void Unknown_members_go_to_additional_kwargs_beside_explicit_ones() =>
-        Coerce("""{"role":"user","content":"x","mood":"glad","tag":1,"additional_kwargs":{"tag":2,"own":true},"response_metadata":{"m":1}}""").Json()
+        Coerce("""{"role":"user","content":"x","mood":"glad","tag":1,"additional_kwargs":{"tag":2,"own":true},"response_metadata":{"m":1}}""")
+            .Json()
             .ShouldBeJson("""{"type":"human","content":"x","additional_kwargs":{"tag":2,"own":true,"mood":"glad"},"response_metadata":{"m":1}}""");
 
     [Theory]
@@ -79,7 +80,9 @@ public sealed class MessageCoercionTests
         var stored = Message.FromStored(message.Utf8.ToArray());
         stored.Id.ShouldBe("a\"b");
         stored.Text.ShouldBe("ünï \"quoted\" 🙂");
-        stored.WithId("c").Json().ShouldBeJson("""{"type":"human","id":"c","content":"ünï \"quoted\" 🙂","additional_kwargs":{"x":null},"response_metadata":{}}""");
+        stored.WithId("c")
+            .Json()
+            .ShouldBeJson("""{"type":"human","id":"c","content":"ünï \"quoted\" 🙂","additional_kwargs":{"x":null},"response_metadata":{}}""");
     }
 
     private static Message Coerce(string json) => Message.FromJson(JsonElement.Parse(json));

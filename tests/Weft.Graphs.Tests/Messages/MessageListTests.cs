@@ -5,7 +5,8 @@ namespace Weft.Graphs.Tests.Messages;
 /// <summary>LangChain's reducer (docs/protocol/messages.md F4).</summary>
 public sealed class MessageListTests
 {
-    private static readonly MessageList Abc = MessageList.Empty.Merge([Message.Human("a", "a"), Message.Ai("b", "b"), Message.Human("c", "c")]);
+    private static readonly MessageList Abc = MessageList.Empty.Merge(
+        [Message.Human("a", "a"), Message.Ai("b", "b"), Message.Human("c", "c")]);
 
     /// <summary>Messages of few ids, so that they often meet; now and then a removal, or the removal of all.</summary>
     private static readonly Gen<Message[]> Updates = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 1000]).Select((kind, text) => kind switch
@@ -22,12 +23,15 @@ public sealed class MessageListTests
 
     [Fact]
     public void Only_what_follows_the_last_removal_of_all_stays_merged_into_nothing() =>
-        Show(Abc.Merge([Message.Human("x", "x"), Message.RemoveAll(), Message.Human("y", "y"), Message.RemoveAll(), Message.Human("n", "n"), Message.Human("n2", "n")]))
+        Show(
+            Abc.Merge([Message.Human("x", "x"), Message.RemoveAll(), Message.Human("y", "y"), Message.RemoveAll(), Message.Human("n", "n"), Message.Human("n2", "n")]))
             .ShouldBe("n=n2");
 
     [Fact]
     public void No_removal_stays_after_the_removal_of_all() =>
-        Show(Abc.Merge([Message.RemoveAll(), Message.Remove("a"), Message.Human("x", "x"), Message.Human("y", "y"), Message.Remove("x")])).ShouldBe("y=y");
+        Show(
+            Abc.Merge([Message.RemoveAll(), Message.Remove("a"), Message.Human("x", "x"), Message.Human("y", "y"), Message.Remove("x")]))
+            .ShouldBe("y=y");
 
     [Fact]
     public void Removing_an_unknown_message_fails_and_names_it() =>
@@ -39,7 +43,8 @@ public sealed class MessageListTests
 
     [Fact]
     public void What_an_update_adds_it_may_also_replace_or_remove() =>
-        Show(Abc.Merge([Message.Human("d", "d"), Message.Human("e", "e"), Message.Human("d2", "d"), Message.Remove("e")])).ShouldBe("a=a b=b c=c d=d2");
+        Show(Abc.Merge([Message.Human("d", "d"), Message.Human("e", "e"), Message.Human("d2", "d"), Message.Remove("e")]))
+            .ShouldBe("a=a b=b c=c d=d2");
 
     [Fact]
     public void Messages_without_id_get_one_each()
@@ -145,5 +150,6 @@ public sealed class MessageListTests
         return [.. merged.Where(message => !removed.Contains(message.Id!))];
     }
 
-    private static string Show(IEnumerable<Message> messages) => string.Join(' ', messages.Select(message => $"{message.Id}={message.Text}"));
+    private static string Show(IEnumerable<Message> messages) =>
+        string.Join(' ', messages.Select(message => $"{message.Id}={message.Text}"));
 }

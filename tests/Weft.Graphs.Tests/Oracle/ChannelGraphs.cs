@@ -6,7 +6,8 @@ namespace Weft.Graphs.Tests.Oracle;
 /// <summary>The graphs of <c>tests/oracle/scenarios/channels.mjs</c>.</summary>
 internal static class ChannelGraphs
 {
-    private static readonly ReducerChannel<int> Odd = Channel.Reducer<int>("odd", 0, (_, _) => throw new InvalidOperationException("cannot add"));
+    private static readonly ReducerChannel<int> Odd = Channel.Reducer<int>(
+        "odd", 0, (_, _) => throw new InvalidOperationException("cannot add"));
 
     public static OracleGraph Build(string scenario) => scenario switch
     {
@@ -20,18 +21,31 @@ internal static class ChannelGraphs
         "any_value_in_parallel" => Parallel(Channel.AnyValue<string>("box"), "a", "b"),
         "untracked" => Passing(Channel.Untracked<string>("box"), "a", null, null),
         "untracked_in_parallel" => Parallel(Channel.Untracked<string>("box"), "a", "b"),
-        "overwrite" => State("one").AddNode("replace", _ => new StateUpdate().Overwrite(Trail, ["new"]).Set(Count, 5)).Visits("three").Chain("one", "replace", "three").Compile(),
+        "overwrite" => State("one")
+            .AddNode("replace", _ => new StateUpdate().Overwrite(Trail, ["new"]).Set(Count, 5))
+            .Visits("three")
+            .Chain("one", "replace", "three")
+            .Compile(),
         "overwrite_by_input" => Line("one").Compile(),
-        "overwrite_in_parallel" => Together(State("a").AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["b"])).Visits("c"), "a", "b", "c"),
+        "overwrite_in_parallel" =>
+            Together(State("a").AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["b"])).Visits("c"), "a", "b", "c"),
         "overwrite_twice" => Together(
-            State().AddNode("a", _ => new StateUpdate().Overwrite(Trail, ["a"])).AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["b"])), "a", "b"),
+            State()
+                .AddNode("a", _ => new StateUpdate().Overwrite(Trail, ["a"]))
+                .AddNode("b", _ => new StateUpdate().Overwrite(Trail, ["b"])),
+            "a",
+            "b"),
         "messages_removed" => ChatState()
             .AddNode("replace", _ => new StateUpdate().Add(Chat, Message.Ai("replaced", "h1"), Message.Ai("new", "a1")))
             .AddNode("remove", _ => new StateUpdate().Add(Chat, Message.Remove("h1")))
-            .AddNode("clear", _ => new StateUpdate().Add(Chat, Message.Human("lost", "lost"), Message.Remove("__remove_all__"), Message.Human("kept", "kept")))
+            .AddNode(
+                "clear",
+                _ => new StateUpdate()
+                    .Add(Chat, Message.Human("lost", "lost"), Message.Remove("__remove_all__"), Message.Human("kept", "kept")))
             .AddNode("unknown", _ => new StateUpdate().Add(Chat, Message.Remove("nobody")))
             .Chain("replace", "remove", "clear", "unknown").Compile(),
-        "messages_as_objects" or "messages_edited" => ChatState().AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("hello", "a1"))).Chain("say").Compile(),
+        "messages_as_objects" or "messages_edited" =>
+            ChatState().AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("hello", "a1"))).Chain("say").Compile(),
         "reducer_fails" => State("one").AddChannel(Odd).AddNode("two", _ => new StateUpdate().Set(Odd, 1)).Chain("one", "two").Compile(),
         "sends_and_last_value" => State().AddNode("work", context => new StateUpdate().Set(Name, $"{ItemOf(context)}"))
             .AddConditionalEdges(StateGraph.Start, _ => [ItemFor("work", 1), ItemFor("work", 2)], ["work"]).Compile(),

@@ -17,5 +17,6 @@ public sealed class ChannelOracleTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public Task Weft_does_what_the_js_library_did(string scenario) => Traces.CompareAsync("channels", scenario, ChannelGraphs.Build, Departures);
+    public Task Weft_does_what_the_js_library_did(string scenario) =>
+        Traces.CompareAsync("channels", scenario, ChannelGraphs.Build, Departures);
 }

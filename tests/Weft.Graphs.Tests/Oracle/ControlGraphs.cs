@@ -15,9 +15,20 @@ internal static class ControlGraphs
     public static OracleGraph Build(string scenario) => scenario switch
     {
         "deferred" => State("a", "b", "b2", "b3").AddNode("meet", Visit("meet"), Deferred)
-            .AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").AddEdge("b", "b2").AddEdge("b2", "b3").AddEdge("a", "meet").AddEdge("b3", "meet").Compile(),
+            .AddEdge(StateGraph.Start, "a")
+            .AddEdge(StateGraph.Start, "b")
+            .AddEdge("b", "b2")
+            .AddEdge("b2", "b3")
+            .AddEdge("a", "meet")
+            .AddEdge("b3", "meet")
+            .Compile(),
         "not_deferred" => State("a", "b", "b2", "meet")
-            .AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").AddEdge("b", "b2").AddEdge("a", "meet").AddEdge("b2", "meet").Compile(),
+            .AddEdge(StateGraph.Start, "a")
+            .AddEdge(StateGraph.Start, "b")
+            .AddEdge("b", "b2")
+            .AddEdge("a", "meet")
+            .AddEdge("b2", "meet")
+            .Compile(),
         "deferred_join" => State("a", "b", "long", "longer").AddNode("meet", Visit("meet"), Deferred).Visits("last")
             .AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b").AddEdge(StateGraph.Start, "long").AddEdge("long", "longer")
             .AddEdge(["a", "b"], "meet").AddEdge("meet", "last").Compile(),
@@ -29,7 +40,8 @@ internal static class ControlGraphs
             .AddEdge(StateGraph.Start, "a").AddEdge("a", "b").AddEdge("a", "meet").AddEdge("b", "meet").Compile(),
         "retry_succeeds" => State().AddNode("shaky", Failing(1, "shaky"), Retry(3)).Visits("after").Chain("shaky", "after").Compile(),
         "retry_exhausted" => State().AddNode("shaky", Failing(3, "shaky"), Retry(2)).Visits("after").Chain("shaky", "after").Compile(),
-        "retry_not_on_this" => State().AddNode("shaky", Failing(1, "shaky"), Retry(3, error => error.Message != "try 1")).Chain("shaky").Compile(),
+        "retry_not_on_this" =>
+            State().AddNode("shaky", Failing(1, "shaky"), Retry(3, error => error.Message != "try 1")).Chain("shaky").Compile(),
         "retry_of_subgraph" => State()
             .AddNode("sub", State("one").AddNode("shaky", Failing(1, "shaky")).Chain("one", "shaky").Compile(), Retry(2))
             .Visits("after").Chain("sub", "after").Compile(),
@@ -49,13 +61,19 @@ internal static class ControlGraphs
                     _ => [StateGraph.End],
                 },
                 ["x", "y", StateGraph.End]).Compile(),
-        "path_map_from_start" => State("x", "y").AddConditionalEdges(StateGraph.Start, context => context.Get(Name) == "x" ? "x" : "y", ["x", "y"]).Compile(),
+        "path_map_from_start" => State("x", "y")
+            .AddConditionalEdges(StateGraph.Start, context => context.Get(Name) == "x" ? "x" : "y", ["x", "y"])
+            .Compile(),
         "two_branches" => State("pick", "x", "y", "z").AddEdge(StateGraph.Start, "pick").AddEdge("pick", "z")
             .AddConditionalEdges("pick", _ => "y", ["x", "y"]).AddConditionalEdges("pick", _ => "x", ["x", "y"]).Compile(),
         "command_with_gotos_and_sends" => State()
             .AddNode(
                 "route",
-                _ => new Command { Update = new StateUpdate().Set(Name, "routed"), Goto = ["left", ItemFor("work", 1), "right", ItemFor("work", 2)] },
+                _ => new Command
+                {
+                    Update = new StateUpdate().Set(Name, "routed"),
+                    Goto = ["left", ItemFor("work", 1), "right", ItemFor("work", 2)],
+                },
                 new NodeOptions { Destinations = ["left", "right", "work"] })
             .Visits("left", "right", "edge").AddNode("work", Work)
             .AddEdge(StateGraph.Start, "route").AddEdge("route", "edge").Compile(),
@@ -83,16 +101,33 @@ internal static class ControlGraphs
             .AddNode("hide", context => new StateUpdate().Set(Secret, $"s:{context.Get(Name)}"))
             .AddNode("use", context => new StateUpdate().Set(Name, $"name+secret={context.Get(Secret)}"))
             .AddNode("after", _ => NoteIn("count+name+trail")).Chain("hide", "use", "after").Compile(),
-        "context" => State().AddNode("outer", Tone("outer")).AddNode("sub", State().AddNode("inner", Tone("inner")).Chain("inner").Compile()).Chain("outer", "sub").Compile(),
-        "configurable" => State().AddNode("use", context => new StateUpdate().Set(Name, context.GetConfigurable("who")!)).Chain("use").Compile(),
+        "context" => State()
+            .AddNode("outer", Tone("outer"))
+            .AddNode("sub", State().AddNode("inner", Tone("inner")).Chain("inner").Compile())
+            .Chain("outer", "sub")
+            .Compile(),
+        "configurable" =>
+            State().AddNode("use", context => new StateUpdate().Set(Name, context.GetConfigurable("who")!)).Chain("use").Compile(),
         "node_timeout" => Side(State()
-            .AddNode("slow", SlowAsync(_ => true), new NodeOptions { Timeout = TimeSpan.FromMilliseconds(200) }).Visits("quick", "join"), "slow", "quick"),
+            .AddNode(
+                "slow",
+                SlowAsync(_ => true),
+                new NodeOptions { Timeout = TimeSpan.FromMilliseconds(200) }).Visits("quick", "join"), "slow", "quick"),
         "node_timeout_retried" => State()
-            .AddNode("slow", SlowAsync(tries => tries == 1), Retry(2) with { Timeout = TimeSpan.FromMilliseconds(200) }).Chain("slow").Compile(),
+            .AddNode("slow", SlowAsync(tries => tries == 1), Retry(2) with { Timeout = TimeSpan.FromMilliseconds(200) })
+            .Chain("slow")
+            .Compile(),
         "failing_beside_asking" => FailingBesideAsking(),
-        "model_at_root" => ChatState().AddNode("say", Say("m1", "Hel", "lo")).AddNode("whole", _ => new StateUpdate().Add(Chat, Message.Ai("whole", "w1"))).Chain("say", "whole").Compile(),
+        "model_at_root" => ChatState()
+            .AddNode("say", Say("m1", "Hel", "lo"))
+            .AddNode("whole", _ => new StateUpdate().Add(Chat, Message.Ai("whole", "w1")))
+            .Chain("say", "whole")
+            .Compile(),
         "model_untold" => ChatState()
-            .AddNode("quiet", Say("m1", "Hel", "lo"), new NodeOptions { Tags = [StreamTags.NoStream] }).AddNode("named", Say("m2", "By", "e")).Chain("quiet", "named").Compile(),
+            .AddNode("quiet", Say("m1", "Hel", "lo"), new NodeOptions { Tags = [StreamTags.NoStream] })
+            .AddNode("named", Say("m2", "By", "e"))
+            .Chain("quiet", "named")
+            .Compile(),
         "tools" => State().AddNode("call", Add).AddNode("fails", FailingTool).Chain("call", "fails").Compile(),
         _ => throw new InvalidOperationException($"Build the graph of '{scenario}' here, as control.mjs does."),
     };
@@ -102,7 +137,13 @@ internal static class ControlGraphs
 
     private static NodeOptions Retry(int attempts, Func<Exception, bool>? on = null) => new()
     {
-        Retry = new RetryPolicy { AttemptsMax = attempts, InitialInterval = TimeSpan.FromMilliseconds(1), Jitter = false, RetryOn = on ?? (_ => true) },
+        Retry = new RetryPolicy
+        {
+            AttemptsMax = attempts,
+            InitialInterval = TimeSpan.FromMilliseconds(1),
+            Jitter = false,
+            RetryOn = on ?? (_ => true),
+        },
     };
 
     private static Func<NodeContext, NodeResult> Failing(int times, string done)
@@ -141,7 +182,9 @@ internal static class ControlGraphs
         return State()
             .AddNode("costly", _ => new StateUpdate().Set(Name, $"run {++runs}"), new NodeOptions { Cache = new CachePolicy() })
             .AddNode("plain", _ => StateUpdate.None)
-            .AddEdge(StateGraph.Start, "costly").AddEdge(StateGraph.Start, "plain").Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
+            .AddEdge(StateGraph.Start, "costly")
+            .AddEdge(StateGraph.Start, "plain")
+            .Compile(new CompileOptions { Cache = new InMemoryNodeCache() });
     }
 
     private static CompiledGraph CachedSends()
@@ -154,7 +197,8 @@ internal static class ControlGraphs
     }
 
     private static Func<NodeContext, NodeResult> Tone(string name) => context =>
-        NoteIn($"{name}:{(context.RunContext is { } given && given.TryGetProperty("tone", out var tone) ? tone.GetString() : "undefined")}");
+        NoteIn(
+            $"{name}:{(context.RunContext is { } given && given.TryGetProperty("tone", out var tone) ? tone.GetString() : "undefined")}");
 
     private static Func<NodeContext, CancellationToken, Task<NodeResult>> SlowAsync(Func<int, bool> isSlow)
     {

@@ -17,5 +17,6 @@ public sealed class ControlOracleTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public Task Weft_does_what_the_js_library_did(string scenario) => Traces.CompareAsync("control", scenario, ControlGraphs.Build, Departures);
+    public Task Weft_does_what_the_js_library_did(string scenario) =>
+        Traces.CompareAsync("control", scenario, ControlGraphs.Build, Departures);
 }

@@ -8,7 +8,8 @@ namespace Weft.Graphs.Tests.Oracle;
 /// <summary>The events of a run: kinds, names, order, nesting, tags, where from, and data.</summary>
 public sealed class EventOracleTests
 {
-    private static readonly string[] Where = ["langgraph_node", "langgraph_step", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns"];
+    private static readonly string[] Where =
+        ["langgraph_node", "langgraph_step", "langgraph_triggers", "langgraph_path", "langgraph_checkpoint_ns"];
 
     public static TheoryData<string> Scenarios => Traces.Of("events");
 
@@ -16,7 +17,8 @@ public sealed class EventOracleTests
     [MemberData(nameof(Scenarios))]
     public async Task Weft_does_what_the_js_library_did(string scenario)
     {
-        var recording = JsonNode.Parse(await File.ReadAllTextAsync(Traces.FileOf("events", scenario), TestContext.Current.CancellationToken))!;
+        var recording = JsonNode.Parse(
+            await File.ReadAllTextAsync(Traces.FileOf("events", scenario), TestContext.Current.CancellationToken))!;
         var sink = new Events();
         var error = await Record.ExceptionAsync(() => Build(scenario).RunAsync(
             GraphInput.FromJson(JsonElement.Parse(recording["input"]!.ToJsonString())),
@@ -29,7 +31,8 @@ public sealed class EventOracleTests
 
     /// <summary>Hidden ones are not told (D8). What the root graph streams, the other modes tell.</summary>
     private static bool IsTold(JsonNode told) =>
-        !told["tags"]!.AsArray().Any(tag => tag!.ToString() == "langsmith:hidden") && (told["event"]!.ToString() != "on_chain_stream" || told["parents"]!.AsArray().Count > 0);
+        !told["tags"]!.AsArray().Any(tag => tag!.ToString() == "langsmith:hidden")
+            && (told["event"]!.ToString() != "on_chain_stream" || told["parents"]!.AsArray().Count > 0);
 
     private static string Lines(IEnumerable<(JsonNode Event, JsonArray Parents, string Run)> events)
     {
@@ -37,7 +40,8 @@ public sealed class EventOracleTests
         return string.Join('\n', events.Select(told =>
         {
             var metadata = told.Event["metadata"];
-            var where = Where.Select(member => OracleJson.Write(member == "langgraph_checkpoint_ns" ? NodesOf(metadata?[member]) : metadata?[member]));
+            var where = Where.Select(
+                member => OracleJson.Write(member == "langgraph_checkpoint_ns" ? NodesOf(metadata?[member]) : metadata?[member]));
             return $"{told.Event["event"]} {told.Event["name"]} {Number(told.Run)} in {string.Join('/', told.Parents.Select(parent => Number(parent!.ToString())))} {OracleJson.Write(told.Event["tags"])} {string.Join(' ', where)} {OracleJson.Write(told.Event["data"])}";
         }));
 
@@ -52,7 +56,8 @@ public sealed class EventOracleTests
         }
     }
 
-    private static JsonNode? NodesOf(JsonNode? ns) => ns is null ? null : string.Join('|', ns.ToString().Split('|').Select(segment => segment.Split(':')[0]));
+    private static JsonNode? NodesOf(JsonNode? ns) =>
+        ns is null ? null : string.Join('|', ns.ToString().Split('|').Select(segment => segment.Split(':')[0]));
 
     private static CompiledGraph Build(string scenario) => scenario switch
     {
@@ -69,7 +74,10 @@ public sealed class EventOracleTests
             return NoteIn("said");
         }).Chain("say").Compile()).Chain("before", "sub").Compile(),
         "tool" => State().AddNode("call", Calling).Chain("call").Compile(),
-        "routing" => State("pick", "x", "y").AddEdge(StateGraph.Start, "pick").AddConditionalEdges("pick", _ => "y", ["x", "y", StateGraph.End]).Compile(),
+        "routing" => State("pick", "x", "y")
+            .AddEdge(StateGraph.Start, "pick")
+            .AddConditionalEdges("pick", _ => "y", ["x", "y", StateGraph.End])
+            .Compile(),
         "custom" => State().AddNode("talk", context =>
         {
             context.Write(JsonElement.Parse("""{"at":1}"""));
@@ -92,7 +100,8 @@ public sealed class EventOracleTests
         return new StateUpdate().Add(Chat, Message.Ai(string.Concat(words), id));
     };
 
-    private static string Chunk(string id, string text) => new JsonObject { ["type"] = "AIMessageChunk", ["id"] = id, ["content"] = text }.ToJsonString();
+    private static string Chunk(string id, string text) =>
+        new JsonObject { ["type"] = "AIMessageChunk", ["id"] = id, ["content"] = text }.ToJsonString();
 
     private static NodeResult Calling(NodeContext context)
     {
@@ -100,7 +109,8 @@ public sealed class EventOracleTests
         Tell(EventKind.Chain, "twice", "4", "8");
         return new StateUpdate().Set(Name, "3 8");
 
-        void Tell(EventKind kind, string name, string input, string output) => context.Events.Start(kind, name, Payload(input))!.End(Payload(output));
+        void Tell(EventKind kind, string name, string input, string output) =>
+            context.Events.Start(kind, name, Payload(input))!.End(Payload(output));
     }
 
     private static StreamPayload Payload(string json) => StreamPayload.FromJson(JsonElement.Parse(json));

@@ -12,5 +12,6 @@ public sealed class InterruptOracleTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public Task Weft_does_what_the_js_library_did(string scenario) => Traces.CompareAsync("interrupts", scenario, InterruptGraphs.Build, Departures);
+    public Task Weft_does_what_the_js_library_did(string scenario) =>
+        Traces.CompareAsync("interrupts", scenario, InterruptGraphs.Build, Departures);
 }

@@ -25,27 +25,52 @@ internal static class OracleGraphs
             .AddEdge(StateGraph.Start, "a").AddEdge("a", "b").AddEdge("a", "c").AddEdge("b", "b2")
             .AddEdge(["b2", "c"], "d").AddEdge("c", "d").Compile(),
         "conditional_several" => State()
-            .AddNode("pick", _ => new StateUpdate().Set(Name, "picked").Add(Trail, "pick")).AddNode("y", Visit("y")).AddNode("x", Visit("x"))
+            .AddNode("pick", _ => new StateUpdate().Set(Name, "picked").Add(Trail, "pick"))
+            .AddNode("y", Visit("y"))
+            .AddNode("x", Visit("x"))
             .AddEdge(StateGraph.Start, "pick")
-            .AddConditionalEdges("pick", context => context.Get(Name) == "picked" ? ["y", "x"] : [StateGraph.End], ["x", "y", StateGraph.End])
+            .AddConditionalEdges(
+                "pick", context => context.Get(Name) == "picked" ? ["y", "x"] : [StateGraph.End], ["x", "y", StateGraph.End])
             .Compile(),
         "send_map_reduce" => MapReduce(),
         "command_from_node" => CommandFromNode(),
         "writes_of_nothing" => State()
             .AddNode("nothing", _ => (StateUpdate?)null).AddNode("empty", _ => StateUpdate.None).AddNode("unknown", _ => StateUpdate.None)
             .AddNode("mixed", _ => new StateUpdate().Set(Name, "m")).AddNode("nil", _ => new StateUpdate().Set(Name, null!))
-            .AddEdge(StateGraph.Start, "nothing").AddEdge("nothing", "empty").AddEdge("empty", "unknown").AddEdge("unknown", "mixed").AddEdge("mixed", "nil")
+            .AddEdge(StateGraph.Start, "nothing")
+            .AddEdge("nothing", "empty")
+            .AddEdge("empty", "unknown")
+            .AddEdge("unknown", "mixed")
+            .AddEdge("mixed", "nil")
             .Compile(),
         "custom_stream" => State().AddNode("talk", Talk).AddEdge(StateGraph.Start, "talk").Compile(),
         "interrupt_and_resume" => State("before").AddNode("ask", Ask("ask", """{"q":"ok?"}""")).AddNode("after", Visit("after"))
             .AddEdge(StateGraph.Start, "before").AddEdge("before", "ask").AddEdge("ask", "after").Compile(),
-        "interrupt_twice_in_a_node" => State().AddNode("ask", Ask("ask", "\"one?\"", "\"two?\"")).AddEdge(StateGraph.Start, "ask").Compile(),
-        "interrupt_in_parallel" => State().AddNode("p", Ask("p", "\"p?\"")).AddNode("q", Ask("q", "\"q?\"")).AddNode("plain", Visit("plain")).AddNode("join", Visit("join"))
-            .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "q").AddEdge(StateGraph.Start, "plain").AddEdge(["p", "q", "plain"], "join").Compile(),
-        "interrupt_continue_and_abandon" or "fork_at_interrupt" or "fork_at_interrupt_with_another_answer" or "update_of_interrupted_node" => State()
-            .AddNode("ask", Ask("ask", "\"sure?\"")).AddNode("after", Visit("after")).AddEdge(StateGraph.Start, "ask").AddEdge("ask", "after").Compile(),
-        "command_combined" => State().AddNode("ask", Ask("ask", "\"sure?\"")).AddNode("after", Visit("after")).AddNode("extra", Visit("extra"))
-            .AddEdge(StateGraph.Start, "ask").AddEdge("ask", "after").AddConditionalEdges("after", _ => StateGraph.End, ["extra", StateGraph.End]).Compile(),
+        "interrupt_twice_in_a_node" =>
+            State().AddNode("ask", Ask("ask", "\"one?\"", "\"two?\"")).AddEdge(StateGraph.Start, "ask").Compile(),
+        "interrupt_in_parallel" => State()
+            .AddNode("p", Ask("p", "\"p?\""))
+            .AddNode("q", Ask("q", "\"q?\""))
+            .AddNode("plain", Visit("plain"))
+            .AddNode("join", Visit("join"))
+            .AddEdge(StateGraph.Start, "p")
+            .AddEdge(StateGraph.Start, "q")
+            .AddEdge(StateGraph.Start, "plain")
+            .AddEdge(["p", "q", "plain"], "join")
+            .Compile(),
+        "interrupt_continue_and_abandon" or "fork_at_interrupt" or "fork_at_interrupt_with_another_answer" or "update_of_interrupted_node" =>
+            State()
+            .AddNode("ask", Ask("ask", "\"sure?\""))
+            .AddNode("after", Visit("after"))
+            .AddEdge(StateGraph.Start, "ask")
+            .AddEdge("ask", "after")
+            .Compile(),
+        "command_combined" =>
+            State().AddNode("ask", Ask("ask", "\"sure?\"")).AddNode("after", Visit("after")).AddNode("extra", Visit("extra"))
+            .AddEdge(StateGraph.Start, "ask")
+            .AddEdge("ask", "after")
+            .AddConditionalEdges("after", _ => StateGraph.End, ["extra", StateGraph.End])
+            .Compile(),
         "command_goto_with_pending_sends" => State("plan").AddNode("work", Work).AddNode("third", Visit("third"))
             .AddEdge(StateGraph.Start, "plan")
             .AddConditionalEdges("plan", _ => [Item(1), Item(2)], ["work"])

@@ -12,7 +12,8 @@ internal static class OracleJson
     {
         if (data is JsonObject && data["__interrupt__"] is JsonArray interrupts)
         {
-            data["__interrupt__"] = new JsonArray([.. interrupts.Select(interrupt => interrupt!["value"]!.DeepClone()).OrderBy(Write, StringComparer.Ordinal)]);
+            data["__interrupt__"] = new JsonArray(
+                [.. interrupts.Select(interrupt => interrupt!["value"]!.DeepClone()).OrderBy(Write, StringComparer.Ordinal)]);
         }
 
         return data;
@@ -53,13 +54,16 @@ internal static class OracleJson
             case JsonObject message when IsMessage(message):
                 return Flat(message);
             case JsonObject members:
-                return new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, Arrange(member.Value))));
+                return new JsonObject(
+                    members.OrderBy(member => member.Key, StringComparer.Ordinal)
+                        .Select(member => KeyValuePair.Create(member.Key, Arrange(member.Value))));
             default:
                 return node?.DeepClone();
         }
     }
 
-    private static bool IsMessage(JsonObject members) => (members.ContainsKey("type") || members.ContainsKey("role")) && members.ContainsKey("content");
+    private static bool IsMessage(JsonObject members) =>
+        (members.ContainsKey("type") || members.ContainsKey("role")) && members.ContainsKey("content");
 
     /// <summary>What a client sent is shown by JS as sent, here as read.</summary>
     private static JsonObject Flat(JsonObject message)

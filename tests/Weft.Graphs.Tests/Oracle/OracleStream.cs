@@ -16,7 +16,8 @@ internal static class OracleStream
         if (pause >= 0)
         {
             var state = head!["values"]!.DeepClone();
-            state["__interrupt__"] = new JsonArray([.. parts.Where(IsPause).SelectMany(part => part.Data["__interrupt__"]!.AsArray()).Select(interrupt => interrupt!.DeepClone())]);
+            state["__interrupt__"] = new JsonArray(
+                [.. parts.Where(IsPause).SelectMany(part => part.Data["__interrupt__"]!.AsArray()).Select(interrupt => interrupt!.DeepClone())]);
             parts = [.. parts.Where((part, index) => index < pause || part.Mode != "values"), ("values", state)];
         }
 
@@ -24,7 +25,8 @@ internal static class OracleStream
     }
 
     public static IEnumerable<string> Ours(IEnumerable<(StreamMode Mode, string Json)> parts) =>
-        Arrange(parts.Select(part => (part.Mode == StreamMode.MessagesTuple ? "messages" : part.Mode.ToString().ToLowerInvariant(), JsonNode.Parse(part.Json)!)));
+        Arrange(
+            parts.Select(part => (part.Mode == StreamMode.MessagesTuple ? "messages" : part.Mode.ToString().ToLowerInvariant(), JsonNode.Parse(part.Json)!)));
 
     /// <summary>What tasks of one superstep send comes in the order in which they finish, so here in any.</summary>
     private static List<string> Arrange(IEnumerable<(string Mode, JsonNode Data)> parts)
@@ -53,5 +55,6 @@ internal static class OracleStream
         return [.. lines, .. ofSuperstep.Order(StringComparer.Ordinal)];
     }
 
-    private static bool IsPause((string Mode, JsonNode Data) part) => part is { Mode: "values", Data: JsonObject { Count: 1 } state } && state.ContainsKey("__interrupt__");
+    private static bool IsPause((string Mode, JsonNode Data) part) =>
+        part is { Mode: "values", Data: JsonObject { Count: 1 } state } && state.ContainsKey("__interrupt__");
 }

@@ -15,8 +15,10 @@ public sealed class OracleTests
     /// <summary>Where Weft follows the rule of the protocol, or Python, and not the JS library; tested by hand elsewhere.</summary>
     private static readonly Dictionary<string, string> Departures = new()
     {
-        ["command_as_input"] = "C7: on a thread without checkpoint a command acts as input and runs the start; JS goes to the named node alone.",
-        ["command_update_only_on_fresh_thread"] = "C7: on a thread without checkpoint an update acts as input; JS writes it and runs nothing.",
+        ["command_as_input"] =
+            "C7: on a thread without checkpoint a command acts as input and runs the start; JS goes to the named node alone.",
+        ["command_update_only_on_fresh_thread"] =
+            "C7: on a thread without checkpoint an update acts as input; JS writes it and runs nothing.",
         ["command_resume_on_fresh_thread"] = "C7: a resume fails on a thread without checkpoint; JS writes an empty one.",
         ["update_with_finished_sibling"] = "JS loses what the finished sibling set off; E5 counts the sibling as done.",
         ["two_writes_to_last_value"] = "JS stops showing updates once it has failed; here both nodes had finished.",
@@ -24,7 +26,11 @@ public sealed class OracleTests
     };
 
     public static TheoryData<string> Scenarios =>
-        [.. Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory.EnumerateFiles(Folder, "*.json")
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "recordings");
 
@@ -35,7 +41,8 @@ public sealed class OracleTests
         if (Departures.TryGetValue(scenario, out var why))
         {
             // A departure that is none any more is to be taken off the list.
-            (await Record.ExceptionAsync(() => CompareAsync(scenario))).ShouldNotBeNull($"{scenario} agrees with the library now; it was to differ: {why}");
+            (await Record.ExceptionAsync(() => CompareAsync(scenario)))
+                .ShouldNotBeNull($"{scenario} agrees with the library now; it was to differ: {why}");
             return;
         }
 
@@ -44,7 +51,8 @@ public sealed class OracleTests
 
     private static async Task CompareAsync(string scenario)
     {
-        var recording = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, scenario + ".json"), TestContext.Current.CancellationToken))!;
+        var recording = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Folder, scenario + ".json"), TestContext.Current.CancellationToken))!;
         var thread = new ThreadUnderTest(OracleGraphs.Build(scenario));
         foreach (var step in recording["steps"]!.AsArray())
         {
@@ -74,7 +82,10 @@ public sealed class OracleTests
             return;
         }
 
-        Same(string.Concat(recording["history"]!.AsArray().Select(entry => OracleState.Theirs(entry!))), string.Concat(OracleState.Ours(await thread.HistoryAsync())), scenario);
+        Same(
+            string.Concat(recording["history"]!.AsArray().Select(entry => OracleState.Theirs(entry!))),
+            string.Concat(OracleState.Ours(await thread.HistoryAsync())),
+            scenario);
     }
 
     private static void Same(string theirs, string ours, string at)
@@ -90,7 +101,8 @@ public sealed class OracleTests
         var checkpointId = op["at"] is { } at ? (await thread.HistoryAsync())[at.GetValue<int>()].Checkpoint.Id : null;
         if (op["do"]?.ToString() == "update")
         {
-            return await Record.ExceptionAsync(() => thread.UpdateAsync(op["values"]?.ToJsonString(), op["asNode"]?.ToString(), checkpointId));
+            return await Record.ExceptionAsync(
+                () => thread.UpdateAsync(op["values"]?.ToJsonString(), op["asNode"]?.ToString(), checkpointId));
         }
 
         var defaults = thread.Options;
@@ -114,7 +126,8 @@ public sealed class OracleTests
         {
             // The library lists interrupts that are answered too; here the position counts those that are asked, or were.
             var interrupts = (await thread.StateAsync()).Interrupts.ToList();
-            resume = new JsonObject(byIndex.Select(pair => KeyValuePair.Create(interrupts[int.Parse(pair.Key, null)].Id, pair.Value?.DeepClone())));
+            resume = new JsonObject(
+                byIndex.Select(pair => KeyValuePair.Create(interrupts[int.Parse(pair.Key, null)].Id, pair.Value?.DeepClone())));
         }
 
         return new Command

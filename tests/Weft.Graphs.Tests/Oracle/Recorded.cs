@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Weft.Graphs.Tests.Oracle;
 
 /// <summary>
-/// A recording, put right where JS shows of a task what Weft by rule does not: interrupts and errors that it had before it
-/// finished; that a function was aborted when its task failed; as an error, that a task gave a command to the parent. And with
-/// the graph inside, which JS leaves out of a task that ever failed.
+/// A recording, put right where JS shows of a task what Weft by rule does not: interrupts and errors that it had before
+/// it finished; that a function was aborted when its task failed; as an error, that a task gave a command to the
+/// parent. And with the graph inside, which JS leaves out of a task that ever failed.
 /// </summary>
 internal static class Recorded
 {
@@ -28,7 +28,8 @@ internal static class Recorded
             step["deepHead"] = null;
             step["stream"] = own[i.ToString(CultureInfo.InvariantCulture)] is JsonArray parts
                 ? new JsonArray([.. parts.Select(part => new JsonArray(new JsonArray(), part![0]!.DeepClone(), part[1]?.DeepClone()))])
-                : new JsonArray([.. step["stream"]!.AsArray().Where(part => part![0]!.AsArray().Count == 0).Select(part => part!.DeepClone())]);
+                : new JsonArray(
+                    [.. step["stream"]!.AsArray().Where(part => part![0]!.AsArray().Count == 0).Select(part => part!.DeepClone())]);
         }
 
         return Correct(TraceIds.Name(outer), TraceIds.Name(recording)["histories"]!.AsObject());
@@ -93,7 +94,10 @@ internal static class Recorded
         _ => [],
     };
 
-    /// <summary>Tasks whose superstep ended have nothing left of what they were before. Where not all checkpoints are kept it can't be told.</summary>
+    /// <summary>
+    /// Tasks whose superstep ended have nothing left of what they were before. Where not all checkpoints are kept it
+    /// can't be told.
+    /// </summary>
     private static void Finish(JsonObject trace, JsonArray history)
     {
         if (trace["steps"]!.AsArray().Any(step => step!["op"]!["durability"]?.ToString() == "exit"))
@@ -101,7 +105,9 @@ internal static class Recorded
             return;
         }
 
-        var ended = history.Where(state => state!["metadata"]!["source"]!.ToString() == "loop").Select(state => state!["parent"]?.ToString()).ToHashSet();
+        var ended = history.Where(state => state!["metadata"]!["source"]!.ToString() == "loop")
+            .Select(state => state!["parent"]?.ToString())
+            .ToHashSet();
         foreach (var task in history.Where(state => ended.Contains(state!["checkpoint"]!.ToString())).SelectMany(state => state!["tasks"] as JsonArray ?? []))
         {
             task!["interrupts"] = new JsonArray();
@@ -115,7 +121,8 @@ internal static class Recorded
     {
         foreach (var task in (state?["tasks"] as JsonArray ?? []).Where(task => task!["state"] is null))
         {
-            if (histories.FirstOrDefault(inside => inside.Key.EndsWith($"{task!["name"]}:{task["id"]}", StringComparison.Ordinal)) is { Key: { } ns, Value: JsonArray inside } && IsDeclared(inside))
+            if (histories.FirstOrDefault(inside => inside.Key.EndsWith($"{task!["name"]}:{task["id"]}", StringComparison.Ordinal)) is { Key: { } ns, Value: JsonArray inside }
+                && IsDeclared(inside))
             {
                 task!["state"] = make(ns, inside);
             }

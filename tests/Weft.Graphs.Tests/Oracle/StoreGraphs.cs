@@ -12,23 +12,33 @@ internal static class StoreGraphs
         "put_and_get" => State()
             .AddNode("put", async (context, cancellationToken) =>
             {
-                await context.Store.PutAsync(["users", context.Get(Name)!], "likes", Json("""{"tea":true}"""), cancellationToken: cancellationToken);
+                await context.Store.PutAsync(
+                    ["users", context.Get(Name)!], "likes", Json("""{"tea":true}"""), cancellationToken: cancellationToken);
                 return NoteIn("put");
             })
             .AddNode("get", async (context, cancellationToken) =>
             {
                 var item = (await context.Store.FindAsync(["users", context.Get(Name)!], "likes", cancellationToken: cancellationToken))!;
                 var none = await context.Store.FindAsync(["users", context.Get(Name)!], "nothing", cancellationToken: cancellationToken);
-                return new StateUpdate().Add(Trail, [$"{item.Value}", item.Key, string.Join('/', item.Namespace), none is null ? "null" : "some"]);
+                return new StateUpdate()
+                    .Add(Trail, [$"{item.Value}", item.Key, string.Join('/', item.Namespace), none is null ? "null" : "some"]);
             }).Chain("put", "get").Compile(),
-        "search" => State().AddNode("put", PutSeveralAsync).AddNode("search", SearchAsync).AddNode("remove", RemoveAsync).Chain("put", "search", "remove").Compile(),
+        "search" => State()
+            .AddNode("put", PutSeveralAsync)
+            .AddNode("search", SearchAsync)
+            .AddNode("remove", RemoveAsync)
+            .Chain("put", "search", "remove")
+            .Compile(),
         "in_subgraph" => State()
             .AddNode("sub", State().AddNode("put", async (context, cancellationToken) =>
             {
                 await context.Store.PutAsync(["s"], "k", Json("""{"v":1}"""), cancellationToken: cancellationToken);
                 return NoteIn("put");
             }).Chain("put").Compile())
-            .AddNode("get", async (context, cancellationToken) => NoteIn($"{(await context.Store.FindAsync(["s"], "k", cancellationToken: cancellationToken))!.Value}"))
+            .AddNode(
+                "get",
+                async (context, cancellationToken) =>
+                    NoteIn($"{(await context.Store.FindAsync(["s"], "k", cancellationToken: cancellationToken))!.Value}"))
             .Chain("sub", "get").Compile(),
         "over_runs" => State().AddNode("tally", async (context, cancellationToken) =>
         {
@@ -54,7 +64,9 @@ internal static class StoreGraphs
             Trail,
             [
                 await FoundAsync(["a"]), await FoundAsync(["a", "b"]), await FoundAsync(["a"], new ItemQuery { Filter = ItemFilter.Parse("""{"kind":"odd"}""") }),
-                await FoundAsync(["a"], new ItemQuery { Filter = ItemFilter.Parse("""{"n":{"$gte":2}}""") }), await FoundAsync(["a"], new ItemQuery { Limit = 1, Offset = 1 }), await FoundAsync([]),
+                await FoundAsync(
+                    ["a"],
+                    new ItemQuery { Filter = ItemFilter.Parse("""{"n":{"$gte":2}}""") }), await FoundAsync(["a"], new ItemQuery { Limit = 1, Offset = 1 }), await FoundAsync([]),
             ]);
 
         async Task<string> FoundAsync(ItemNamespace prefix, ItemQuery? query = null) =>

@@ -13,7 +13,8 @@ internal static partial class TraceIds
     public static JsonObject Name(JsonObject trace)
     {
         var places = Places(trace);
-        var text = UuidText().Replace(trace.ToJsonString(), quoted => places.TryGetValue(quoted.Groups[1].Value, out var place) ? place : quoted.Value);
+        var text = UuidText()
+            .Replace(trace.ToJsonString(), quoted => places.TryGetValue(quoted.Groups[1].Value, out var place) ? place : quoted.Value);
         trace = JsonNode.Parse(text)!.AsObject();
         var tasks = Tasks(trace);
         text = TaskId().Replace(text, id => tasks.GetValueOrDefault(id.Value, "other"));
@@ -63,7 +64,9 @@ internal static partial class TraceIds
         {
             foreach (var task in snapshot["tasks"]!.AsArray())
             {
-                Add(task!, $"{task!["name"]}@{place(snapshot)}{(task["path"]![0]!.ToString() == "__pregel_push" ? $"/{task["path"]![1]}" : "")}");
+                Add(
+                    task!,
+                    $"{task!["name"]}@{place(snapshot)}{(task["path"]![0]!.ToString() == "__pregel_push" ? $"/{task["path"]![1]}" : "")}");
             }
         }
 
@@ -106,9 +109,15 @@ internal static partial class TraceIds
             .OfType<JsonObject>().Where(snapshot => snapshot["tasks"] is not null).SelectMany(WithNested);
 
     private static IEnumerable<JsonObject> WithNested(JsonObject snapshot) =>
-        snapshot["tasks"]!.AsArray().Select(task => task!["state"]).OfType<JsonObject>().Where(state => state["tasks"] is not null).SelectMany(WithNested).Prepend(snapshot);
+        snapshot["tasks"]!.AsArray()
+            .Select(task => task!["state"])
+            .OfType<JsonObject>()
+            .Where(state => state["tasks"] is not null)
+            .SelectMany(WithNested)
+            .Prepend(snapshot);
 
-    private static IEnumerable<JsonArray> Parts(JsonObject trace) => trace["steps"]!.AsArray().SelectMany(step => step!["stream"]!.AsArray()).Select(part => part!.AsArray());
+    private static IEnumerable<JsonArray> Parts(JsonObject trace) =>
+        trace["steps"]!.AsArray().SelectMany(step => step!["stream"]!.AsArray()).Select(part => part!.AsArray());
 
     [GeneratedRegex("\"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\"")]
     private static partial Regex UuidText();

@@ -5,7 +5,9 @@ namespace Weft.Graphs.Tests.Oracle;
 /// <summary>The order of a stream's parts, across modes and namespaces.</summary>
 internal static class TraceOrder
 {
-    /// <summary>Whether tasks run one after the other, but for those around them; else the order is one of several.</summary>
+    /// <summary>
+    /// Whether tasks run one after the other, but for those around them; else the order is one of several.
+    /// </summary>
     public static bool IsOne(JsonArray stream)
     {
         var running = new Stack<string>();
@@ -36,7 +38,10 @@ internal static class TraceOrder
         return string.Join('|', segments[..^(segments[^1].Contains(':', StringComparison.Ordinal) ? 1 : Math.Min(2, segments.Length))]);
     }
 
-    /// <summary>The parts by mode and whom they are about. The values of a pause come in JS with each question, here at the end (D3).</summary>
+    /// <summary>
+    /// The parts by mode and whom they are about. The values of a pause come in JS with each question, here at the end
+    /// (D3).
+    /// </summary>
     public static IEnumerable<string> Of(JsonArray stream) => stream
         .Where(part => part![1]!.ToString() != "values" || part[2] is not JsonObject state || !state.ContainsKey("__interrupt__"))
         .Select(part => $"[{string.Join('|', part![0]!.AsArray())}] {part[1]} {About(part[1]!.ToString(), part[2])}");

@@ -160,7 +160,8 @@ internal sealed class TracePlay(OracleGraph scenario, bool subgraphs)
         if (command["resumeByIndex"] is JsonObject byIndex)
         {
             var interrupts = (await Graph.GetStateAsync(_checkpointer, cancellationToken: Stop))!.Interrupts.ToList();
-            resume = new JsonObject(byIndex.Select(pair => KeyValuePair.Create(interrupts[int.Parse(pair.Key, null)].Id, pair.Value?.DeepClone())));
+            resume = new JsonObject(
+                byIndex.Select(pair => KeyValuePair.Create(interrupts[int.Parse(pair.Key, null)].Id, pair.Value?.DeepClone())));
         }
 
         if (command["resumeUnknown"] is { } answer)
@@ -240,12 +241,14 @@ internal sealed class TracePlay(OracleGraph scenario, bool subgraphs)
         };
     }
 
-    private static JsonObject Nothing(string inside) => new() { ["ns"] = inside, ["values"] = new JsonObject(), ["next"] = new JsonArray(), ["tasks"] = new JsonArray() };
+    private static JsonObject Nothing(string inside) =>
+        new() { ["ns"] = inside, ["values"] = new JsonObject(), ["next"] = new JsonArray(), ["tasks"] = new JsonArray() };
 
-    private static JsonArray Tasks(StateSnapshot state) => JsonNode.Parse(GraphJson.Encode(state, static (writer, state) => state.WriteTasks(
-        writer,
-        ThreadId,
-        (inner, inside, found) => inner.WriteRawValue((Snapshot(found) ?? Nothing(inside)).ToJsonString()))))!.AsArray();
+    private static JsonArray Tasks(StateSnapshot state) =>
+        JsonNode.Parse(GraphJson.Encode(state, static (writer, state) => state.WriteTasks(
+            writer,
+            ThreadId,
+            (inner, inside, found) => inner.WriteRawValue((Snapshot(found) ?? Nothing(inside)).ToJsonString()))))!.AsArray();
 
     private static JsonNode WithState(JsonNode task)
     {

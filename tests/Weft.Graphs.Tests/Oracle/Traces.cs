@@ -6,21 +6,30 @@ namespace Weft.Graphs.Tests.Oracle;
 internal static class Traces
 {
     public static TheoryData<string> Of(string theme) =>
-        [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recordings", theme), "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recordings", theme), "*.json")
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Order(StringComparer.Ordinal),
+        ];
 
-    public static string FileOf(string theme, string scenario) => Path.Combine(AppContext.BaseDirectory, "recordings", theme, scenario + ".json");
+    public static string FileOf(string theme, string scenario) =>
+        Path.Combine(AppContext.BaseDirectory, "recordings", theme, scenario + ".json");
 
     /// <summary>Compares; of a scenario that is known to differ, that it does.</summary>
     /// <param name="theme">The folder of recordings.</param>
     /// <param name="scenario">The recording.</param>
     /// <param name="build">Builds the graph afresh.</param>
-    /// <param name="departures">Where Weft follows the rule of the protocol, or Python, and not the JS library: the scenario, and why.</param>
-    public static async Task CompareAsync(string theme, string scenario, Func<string, OracleGraph> build, IReadOnlyDictionary<string, string> departures)
+    /// <param name="departures">
+    /// Where Weft follows the rule of the protocol, or Python, and not the JS library: the scenario, and why.
+    /// </param>
+    public static async Task CompareAsync(
+        string theme, string scenario, Func<string, OracleGraph> build, IReadOnlyDictionary<string, string> departures)
     {
         if (departures.TryGetValue(scenario, out var why))
         {
             // A departure that is none any more is to be taken off the list.
-            (await Record.ExceptionAsync(() => CompareAsync(theme, scenario, build))).ShouldNotBeNull($"{scenario} agrees with the library now; it was to differ: {why}");
+            (await Record.ExceptionAsync(() => CompareAsync(theme, scenario, build)))
+                .ShouldNotBeNull($"{scenario} agrees with the library now; it was to differ: {why}");
             return;
         }
 
@@ -29,7 +38,8 @@ internal static class Traces
 
     private static async Task CompareAsync(string theme, string scenario, Func<string, OracleGraph> build)
     {
-        var recording = JsonNode.Parse(await File.ReadAllTextAsync(FileOf(theme, scenario), TestContext.Current.CancellationToken))!.AsObject();
+        var recording = JsonNode.Parse(
+            await File.ReadAllTextAsync(FileOf(theme, scenario), TestContext.Current.CancellationToken))!.AsObject();
         var (theirs, theirOuter) = (Recorded.Whole(recording), Recorded.WithoutSubgraphs(recording));
         JsonArray ops = [.. recording["steps"]!.AsArray().Select(step => step!["op"]!.DeepClone())];
         var ours = TraceIds.Name(await new TracePlay(build(scenario), subgraphs: true).PlayAsync(ops));
@@ -51,7 +61,10 @@ internal static class Traces
                 Same(Text(TraceOrder.Of(their["stream"]!.AsArray())), Text(TraceOrder.Of(our["stream"]!.AsArray())), $"{at}, order");
             }
 
-            Same(Text(TraceLines.Stream(theirOuter["steps"]![i]!["stream"]!.AsArray(), their)), Text(TraceLines.Stream(outer["steps"]![i]!["stream"]!.AsArray(), our)), $"{at}, without subgraphs");
+            Same(
+                Text(TraceLines.Stream(theirOuter["steps"]![i]!["stream"]!.AsArray(), their)),
+                Text(TraceLines.Stream(outer["steps"]![i]!["stream"]!.AsArray(), our)),
+                $"{at}, without subgraphs");
             Same(Heads(their["head"], their), Heads(our["head"], their), $"{at}, head");
             Same(Heads(their["deepHead"] ?? their["head"], their), Heads(our["deepHead"], their), $"{at}, head with subgraphs");
         }
@@ -64,13 +77,16 @@ internal static class Traces
 
     private static bool IsReadable(JsonNode? history) => history is JsonArray states && states.All(state => state!["tasks"] is not null);
 
-    private static string History(JsonNode? history) => Text((history as JsonArray ?? []).SelectMany(state => TraceLines.State(state!.AsObject())));
+    private static string History(JsonNode? history) =>
+        Text((history as JsonArray ?? []).SelectMany(state => TraceLines.State(state!.AsObject())));
 
     /// <summary>Of a thread that the library can't read any more, nothing.</summary>
     private static string Heads(JsonNode? head, JsonNode their)
     {
         var theirHead = (their["deepHead"] ?? their["head"]) as JsonObject;
-        return head is JsonObject state && theirHead?["tasks"] is not null ? Text(TraceLines.State(state, state => OpenIn(theirHead).Contains(state["ns"]!.ToString()))) : "";
+        return head is JsonObject state && theirHead?["tasks"] is not null
+            ? Text(TraceLines.State(state, state => OpenIn(theirHead).Contains(state["ns"]!.ToString())))
+            : "";
     }
 
     private static HashSet<string> OpenIn(JsonObject state) =>

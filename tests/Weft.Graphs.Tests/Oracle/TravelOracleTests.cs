@@ -18,5 +18,6 @@ public sealed class TravelOracleTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public Task Weft_does_what_the_js_library_did(string scenario) => Traces.CompareAsync("travel", scenario, TravelGraphs.Build, Departures);
+    public Task Weft_does_what_the_js_library_did(string scenario) =>
+        Traces.CompareAsync("travel", scenario, TravelGraphs.Build, Departures);
 }

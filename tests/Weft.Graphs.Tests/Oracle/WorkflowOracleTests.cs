@@ -16,5 +16,6 @@ public sealed class WorkflowOracleTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public Task Weft_does_what_the_js_library_did(string scenario) => Traces.CompareAsync("workflows", scenario, WorkflowGraphs.Build, Departures);
+    public Task Weft_does_what_the_js_library_did(string scenario) =>
+        Traces.CompareAsync("workflows", scenario, WorkflowGraphs.Build, Departures);
 }

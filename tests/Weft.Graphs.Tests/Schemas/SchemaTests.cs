@@ -32,7 +32,9 @@ public sealed class SchemaTests
         properties.GetProperty("count").GetRawText().ShouldBeJson("""{"type":"integer","default":3}""");
         properties.GetProperty("notes").GetRawText().ShouldBeJson("""{"type":"array","items":{"type":"string"}}""");
         properties.GetProperty("maybe").GetRawText().ShouldBeJson("""{"type":["integer","null"]}""");
-        properties.GetProperty("humour").GetRawText().ShouldBeJson("""{"type":["string","null"],"enum":["calm","wild",null],"langgraph_type":"mood"}""");
+        properties.GetProperty("humour")
+            .GetRawText()
+            .ShouldBeJson("""{"type":["string","null"],"enum":["calm","wild",null],"langgraph_type":"mood"}""");
         properties.GetProperty("any").GetRawText().ShouldBeJson("{}");
         properties.GetProperty("messages").GetProperty("langgraph_type").GetString().ShouldBe("messages");
     }
@@ -51,7 +53,12 @@ public sealed class SchemaTests
     [Fact]
     public async Task Input_for_other_channels_is_left_out_and_a_graph_around_gets_the_output_alone()
     {
-        var inner = New().AddNode("c", context => new StateUpdate().Add(Trail, "c").Set(Count, context.Get(Name) is null ? 1 : 100)).Input(Trail).Output(Count).Chain("c").Compile();
+        var inner = New()
+            .AddNode("c", context => new StateUpdate().Add(Trail, "c").Set(Count, context.Get(Name) is null ? 1 : 100))
+            .Input(Trail)
+            .Output(Count)
+            .Chain("c")
+            .Compile();
         var thread = new ThreadUnderTest(New().AddNode("sub", inner).Chain("sub").Compile());
         var result = await thread.RunAsync("""{"name":"n","trail":["in"]}""");
         result.TrailOf().ShouldBe(["in"]);
@@ -64,7 +71,8 @@ public sealed class SchemaTests
 
     [Fact]
     public void A_channel_that_is_not_there_can_t_be_declared() =>
-        Should.Throw<GraphBuildException>(() => New("n").Input(Channel.LastValue<string>("other")).Chain("n").Compile()).Message.ShouldContain("'other'");
+        Should.Throw<GraphBuildException>(() => New("n").Input(Channel.LastValue<string>("other")).Chain("n").Compile())
+            .Message.ShouldContain("'other'");
 
     [Fact]
     public void A_workflow_has_the_schemas_of_its_types()
@@ -74,7 +82,8 @@ public sealed class SchemaTests
         NamesOf(schemas.Output).ShouldBe(["city", "mood", "next"]);
     }
 
-    private static IEnumerable<string> NamesOf(JsonElement schema) => schema.GetProperty("properties").EnumerateObject().Select(property => property.Name);
+    private static IEnumerable<string> NamesOf(JsonElement schema) =>
+        schema.GetProperty("properties").EnumerateObject().Select(property => property.Name);
 
     [JsonConverter(typeof(JsonStringEnumConverter<Mood>))]
     private enum Mood

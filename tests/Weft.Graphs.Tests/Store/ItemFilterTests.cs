@@ -4,7 +4,8 @@ namespace Weft.Graphs.Tests.Store;
 
 public sealed class ItemFilterTests
 {
-    private const string Value = """{"name":"Ada","age":36,"score":1.5,"tags":["a","b"],"address":{"city":"London","zip":{"code":7}},"none":null,"$odd":1}""";
+    private const string Value =
+        """{"name":"Ada","age":36,"score":1.5,"tags":["a","b"],"address":{"city":"London","zip":{"code":7}},"none":null,"$odd":1}""";
 
     [Theory]
     [InlineData("{}", true)]

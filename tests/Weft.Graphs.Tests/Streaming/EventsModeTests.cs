@@ -12,7 +12,9 @@ public sealed class EventsModeTests
         var thread = Thread(graph);
         await thread.RunAsync("""{"name":"x"}""");
         Told(thread).ShouldBe([
-            "on_chain_start LangGraph", "on_chain_start a", "on_chain_start RunnableLambda", "on_chain_end RunnableLambda", "on_chain_end a", "on_chain_start b", "on_chain_end b", "on_chain_end LangGraph",
+            "on_chain_start LangGraph", "on_chain_start a", "on_chain_start RunnableLambda",
+            "on_chain_end RunnableLambda", "on_chain_end a", "on_chain_start b", "on_chain_end b",
+            "on_chain_end LangGraph",
         ]);
         var events = Events(thread);
         var root = events[0];
@@ -27,8 +29,15 @@ public sealed class EventsModeTests
         start.GetProperty("metadata").GetProperty("langgraph_node").GetString().ShouldBe("a");
         events[3].GetProperty("data").GetProperty("output").GetString().ShouldBe("b");
         events[3].GetProperty("data").GetProperty("input").GetProperty("trail").GetRawText().ShouldBe("""["a"]""");
-        events[3].GetProperty("parent_ids").EnumerateArray().Select(id => id.GetString()).ShouldBe(["the-run", start.GetProperty("run_id").GetString()]);
-        events[4].GetProperty("data").GetRawText().ShouldBe("""{"output":{"trail":["a"]},"input":{"name":"x","count":0,"trail":[],"messages":[]}}""");
+        events[3]
+            .GetProperty("parent_ids")
+            .EnumerateArray()
+            .Select(id => id.GetString())
+            .ShouldBe(["the-run", start.GetProperty("run_id").GetString()]);
+        events[4]
+            .GetProperty("data")
+            .GetRawText()
+            .ShouldBe("""{"output":{"trail":["a"]},"input":{"name":"x","count":0,"trail":[],"messages":[]}}""");
         events[4].GetProperty("run_id").GetString().ShouldBe(start.GetProperty("run_id").GetString());
         events[^1].GetProperty("data").GetRawText().ShouldBe("""{"output":{"name":"x","count":0,"trail":["a","b"],"messages":[]}}""");
     }
@@ -50,7 +59,8 @@ public sealed class EventsModeTests
             .Chain("find"));
         await thread.RunAsync();
         Told(thread).Skip(2).SkipLast(2).ShouldBe([
-            "on_retriever_start docs", "on_prompt_start ask", "on_prompt_end ask", "on_retriever_stream docs", "on_retriever_end docs", "on_chain_start after",
+            "on_retriever_start docs", "on_prompt_start ask", "on_prompt_end ask", "on_retriever_stream docs",
+            "on_retriever_end docs", "on_chain_start after",
         ]);
         var events = Events(thread);
         var node = events[1].GetProperty("run_id").GetString();
@@ -73,7 +83,8 @@ public sealed class EventsModeTests
             await thread.RunAsync();
             thread.Events.Select(sent => sent.Event).Distinct().ShouldBe(["events"]);
             Told(thread).ShouldBe([
-                "on_chain_start LangGraph", "on_chain_start outer", "on_chain_start LangGraph", "on_chain_start deep", "on_chain_end deep", "on_chain_end LangGraph", "on_chain_end outer", "on_chain_end LangGraph",
+                "on_chain_start LangGraph", "on_chain_start outer", "on_chain_start LangGraph", "on_chain_start deep",
+                "on_chain_end deep", "on_chain_end LangGraph", "on_chain_end outer", "on_chain_end LangGraph",
             ]);
             Events(thread)[3].GetProperty("parent_ids").GetArrayLength().ShouldBe(3);
         }
@@ -92,7 +103,8 @@ public sealed class EventsModeTests
     {
         var failures = 0;
         var options = new NodeOptions { Retry = new RetryPolicy { InitialInterval = TimeSpan.Zero, AttemptsMax = 2 } };
-        var failing = Thread(New().AddNode("bad", _ => failures++ < 2 ? throw new TimeoutException("late") : StateUpdate.None, options).Chain("bad"));
+        var failing = Thread(
+            New().AddNode("bad", _ => failures++ < 2 ? throw new TimeoutException("late") : StateUpdate.None, options).Chain("bad"));
         await Should.ThrowAsync<NodeFailedException>(() => failing.RunAsync());
         Told(failing).ShouldBe(["on_chain_start LangGraph", "on_chain_start bad", "on_chain_start bad"]);
         Events(failing).Skip(1).Select(ParentOf).ShouldBe(["the-run", "the-run"]);
@@ -115,7 +127,11 @@ public sealed class EventsModeTests
             .AddConditionalEdges("a", _ => (Destination[])[Send.Of("b", 1), "b"]));
         await thread.RunAsync();
         var events = Events(thread);
-        events.Single(told => Is(told, "on_chain_end", "RunnableLambda")).GetProperty("data").GetProperty("output").GetRawText().ShouldBe("""[{"node":"b","input":1},"b"]""");
+        events.Single(told => Is(told, "on_chain_end", "RunnableLambda"))
+            .GetProperty("data")
+            .GetProperty("output")
+            .GetRawText()
+            .ShouldBe("""[{"node":"b","input":1},"b"]""");
         var ends = events.Where(told => Is(told, "on_chain_end", "b")).Select(told => told.GetProperty("data")).ToList();
         ends.Select(end => end.GetProperty("input").ValueKind).ShouldBe([JsonValueKind.Number, JsonValueKind.Object], ignoreOrder: true);
         ends.ShouldAllBe(end => end.GetProperty("output").ValueKind == JsonValueKind.Null);
@@ -134,7 +150,10 @@ public sealed class EventsModeTests
             })
             .Chain("call"));
         await thread.RunAsync();
-        Told(thread).Skip(2).SkipLast(2).ShouldBe(["on_tool_start weather", "on_tool_end weather", "on_tool_start weather", "on_tool_error weather"]);
+        Told(thread)
+            .Skip(2)
+            .SkipLast(2)
+            .ShouldBe(["on_tool_start weather", "on_tool_end weather", "on_tool_start weather", "on_tool_error weather"]);
         var events = Events(thread);
         events[2].GetProperty("data").GetRawText().ShouldBe("""{"input":{"city":"Rome"}}""");
         events[3].GetProperty("data").GetProperty("output").GetProperty("content").GetString().ShouldBe("sunny");
@@ -156,15 +175,20 @@ public sealed class EventsModeTests
     }
 
     private static ThreadUnderTest Thread(StateGraph graph) =>
-        new(graph.Compile()) { Options = new GraphRunOptions { Modes = StreamMode.Events, RunId = "the-run", Metadata = """{"of":"me"}""" } };
+        new(graph.Compile())
+        {
+            Options = new GraphRunOptions { Modes = StreamMode.Events, RunId = "the-run", Metadata = """{"of":"me"}""" },
+        };
 
     private static StreamPayload Json(string json) => StreamPayload.FromJson(Element(json));
 
     private static List<JsonElement> Events(ThreadUnderTest thread) => [.. thread.Of(StreamMode.Events).Select(Element)];
 
-    private static IEnumerable<string> Told(ThreadUnderTest thread) => Events(thread).Select(told => $"{told.GetProperty("event")} {told.GetProperty("name")}");
+    private static IEnumerable<string> Told(ThreadUnderTest thread) =>
+        Events(thread).Select(told => $"{told.GetProperty("event")} {told.GetProperty("name")}");
 
-    private static bool Is(JsonElement told, string name, string of) => told.GetProperty("event").GetString() == name && told.GetProperty("name").GetString() == of;
+    private static bool Is(JsonElement told, string name, string of) =>
+        told.GetProperty("event").GetString() == name && told.GetProperty("name").GetString() == of;
 
     private static string? ParentOf(JsonElement told) => told.GetProperty("parent_ids").EnumerateArray().Last().GetString();
 }

@@ -11,7 +11,8 @@ public sealed class MessagesModeTests
     {
         var thread = Thread(Says("a1", Text("a1", "he"), Text("a1", "l"), Text("a1", "lo")));
         await thread.RunAsync("""{"messages":{"role":"user","content":"hi","id":"h1"}}""");
-        Told(thread).ShouldBe(["complete h1:hi", "metadata a1", "partial a1:he", "partial a1:hel", "partial a1:hello", "complete a1:hello"]);
+        Told(thread)
+            .ShouldBe(["complete h1:hi", "metadata a1", "partial a1:he", "partial a1:hel", "partial a1:hello", "complete a1:hello"]);
         var metadata = thread.Events.Single(sent => sent.Event == "messages/metadata").Data.GetProperty("a1").GetProperty("metadata");
         metadata.GetProperty("langgraph_node").GetString().ShouldBe("say");
         metadata.GetProperty("ls_provider").GetString().ShouldBe("acme");
@@ -42,7 +43,10 @@ public sealed class MessagesModeTests
             """[{"name":"search","args":{"q":"ro"},"id":"c1","type":"tool_call"}]""",
             """[{"name":"search","args":{"q":"rome"},"id":"c1","type":"tool_call"}]""",
         ]);
-        partials[^1].GetProperty("invalid_tool_calls").GetRawText().ShouldBe("""[{"name":"odd","args":"[1","id":"c2","error":"Malformed args.","type":"invalid_tool_call"}]""");
+        partials[^1]
+            .GetProperty("invalid_tool_calls")
+            .GetRawText()
+            .ShouldBe("""[{"name":"odd","args":"[1","id":"c2","error":"Malformed args.","type":"invalid_tool_call"}]""");
         partials[^1].GetProperty("tool_call_chunks")[0].GetProperty("args").GetString().ShouldBe("""{"q":"rome"}""");
     }
 
@@ -56,7 +60,9 @@ public sealed class MessagesModeTests
         await thread.RunAsync();
         var message = Partials(thread)[^1];
         message.GetProperty("content").GetString().ShouldBe("x");
-        message.GetProperty("usage_metadata").GetRawText().ShouldBe("""{"input_tokens":3,"total_tokens":5,"output_tokens":2,"output_token_details":{"reasoning":1}}""");
+        message.GetProperty("usage_metadata")
+            .GetRawText()
+            .ShouldBe("""{"input_tokens":3,"total_tokens":5,"output_tokens":2,"output_token_details":{"reasoning":1}}""");
         message.GetProperty("additional_kwargs").GetRawText().ShouldBe("""{"why":"because"}""");
         message.GetProperty("response_metadata").GetRawText().ShouldBe("""{"model_name":"small","finish_reason":"stop"}""");
         message.TryGetProperty("chunk_position", out _).ShouldBeFalse();
@@ -79,7 +85,12 @@ public sealed class MessagesModeTests
     [Fact]
     public async Task A_chunk_that_adds_nothing_is_not_told()
     {
-        var thread = Thread(Says("a1", Text("a1", ""), Text("a1", "x"), """{"type":"AIMessageChunk","id":"a1","content":"","response_metadata":{},"chunk_position":"last"}"""));
+        var thread = Thread(
+            Says(
+                "a1",
+                Text("a1", ""),
+                Text("a1", "x"),
+                """{"type":"AIMessageChunk","id":"a1","content":"","response_metadata":{},"chunk_position":"last"}"""));
         await thread.RunAsync();
         Told(thread).ShouldBe(["metadata a1", "partial a1:x", "complete a1:x"]);
     }
@@ -98,7 +109,8 @@ public sealed class MessagesModeTests
     [Fact]
     public async Task A_later_run_begins_with_the_messages_that_the_thread_has()
     {
-        var thread = Thread(New().AddNode("say", context => new StateUpdate().Add(Chat, Message.Ai("ok", $"a{context.Step}"))).Chain("say"));
+        var thread = Thread(
+            New().AddNode("say", context => new StateUpdate().Add(Chat, Message.Ai("ok", $"a{context.Step}"))).Chain("say"));
         await thread.RunAsync("""{"messages":{"role":"user","content":"one","id":"h1"}}""");
         await thread.RunAsync("""{"messages":{"role":"user","content":"two","id":"h2"}}""");
         Told(thread).ShouldBe(["complete h1:one, a1:ok, h2:two", "complete a4:ok"]);
@@ -148,7 +160,9 @@ public sealed class MessagesModeTests
     {
         foreach (var tag in (string[])["nostream", "langsmith:nostream"])
         {
-            var thread = Thread(New().AddNode("say", Streams("a1", Text("a1", "x")), new NodeOptions { Tags = [tag] }).Chain("say"), StreamMode.Messages | StreamMode.MessagesTuple);
+            var thread = Thread(
+                New().AddNode("say", Streams("a1", Text("a1", "x")), new NodeOptions { Tags = [tag] }).Chain("say"),
+                StreamMode.Messages | StreamMode.MessagesTuple);
             await thread.RunAsync();
             Told(thread).ShouldBe(["complete a1:x"]);
             thread.Of(StreamMode.MessagesTuple).Select(part => Element(part)[0].GetProperty("content").GetString()).ShouldBe(["x"]);
@@ -158,7 +172,8 @@ public sealed class MessagesModeTests
     [Theory]
     [InlineData(false, "complete a1:x")]
     [InlineData(true, "metadata a1", "partial a1:x", "complete a1:x")]
-    public async Task Models_of_a_graph_inside_are_heard_only_with_subgraphs_and_never_under_a_namespace(bool subgraphs, params string[] expected)
+    public async Task Models_of_a_graph_inside_are_heard_only_with_subgraphs_and_never_under_a_namespace(
+        bool subgraphs, params string[] expected)
     {
         var inner = New().AddNode("say", Streams("a1", Text("a1", "x"))).Chain("say").Compile();
         var thread = Thread(New().AddNode("inner", inner).Chain("inner"));
@@ -195,10 +210,17 @@ public sealed class MessagesModeTests
             context.Messages.Emit(id, Encoding.UTF8.GetBytes(chunk), model);
         }
 
-        return new StateUpdate().Add(Chat, Message.Ai(string.Concat(chunks.Select(chunk => Element(chunk).GetProperty("content")).Where(content => content.ValueKind == JsonValueKind.String)), id));
+        return new StateUpdate().Add(
+            Chat,
+            Message.Ai(
+                string.Concat(
+                    chunks.Select(chunk => Element(chunk).GetProperty("content"))
+                        .Where(content => content.ValueKind == JsonValueKind.String)),
+                id));
     };
 
-    private static void Emit(NodeContext context, string id, string text) => context.Messages.Emit(id, Encoding.UTF8.GetBytes(Text(id, text)));
+    private static void Emit(NodeContext context, string id, string text) =>
+        context.Messages.Emit(id, Encoding.UTF8.GetBytes(Text(id, text)));
 
     private static string Text(string id, string escaped) =>
         $$"""{"type":"AIMessageChunk","id":"{{id}}","content":"{{escaped}}","additional_kwargs":{},"tool_calls":[],"tool_call_chunks":[]}""";
@@ -208,10 +230,12 @@ public sealed class MessagesModeTests
 
     private static string Blocks(string blocks) => $$"""{"type":"AIMessageChunk","content":[{{blocks}}]}""";
 
-    private static List<JsonElement> Partials(ThreadUnderTest thread) => [.. thread.Events.Where(sent => sent.Event == "messages/partial").Select(sent => sent.Data[0])];
+    private static List<JsonElement> Partials(ThreadUnderTest thread) =>
+        [.. thread.Events.Where(sent => sent.Event == "messages/partial").Select(sent => sent.Data[0])];
 
-    private static IEnumerable<string> Told(ThreadUnderTest thread) => thread.Events.Where(sent => sent.Event.StartsWith("messages/", StringComparison.Ordinal)).Select(sent =>
-        sent.Event == "messages/metadata"
-            ? $"metadata {sent.Data.EnumerateObject().Single().Name}"
-            : $"{sent.Event["messages/".Length..]} {string.Join(", ", sent.Data.EnumerateArray().Select(message => $"{message.GetProperty("id")}:{message.GetProperty("content")}"))}");
+    private static IEnumerable<string> Told(ThreadUnderTest thread) =>
+        thread.Events.Where(sent => sent.Event.StartsWith("messages/", StringComparison.Ordinal)).Select(sent =>
+            sent.Event == "messages/metadata"
+                ? $"metadata {sent.Data.EnumerateObject().Single().Name}"
+                : $"{sent.Event["messages/".Length..]} {string.Join(", ", sent.Data.EnumerateArray().Select(message => $"{message.GetProperty("id")}:{message.GetProperty("content")}"))}");
 }

@@ -18,7 +18,8 @@ public sealed class StreamTests
             .AddNode("ask", Ask("ask", "ok?")).Chain("say", "ask").Compile());
         await thread.RunAsync("""{"name":"x"}""");
         thread.Parts.Select(part => part.Mode).ShouldBe([
-            StreamMode.Values, StreamMode.Custom, StreamMode.MessagesTuple, StreamMode.Updates, StreamMode.Values, StreamMode.Updates, StreamMode.Values,
+            StreamMode.Values, StreamMode.Custom, StreamMode.MessagesTuple, StreamMode.Updates, StreamMode.Values,
+            StreamMode.Updates, StreamMode.Values,
         ]);
         thread.Of(StreamMode.Custom).ShouldBe(["\"thinking\""]);
         thread.Of(StreamMode.Updates).Last().ShouldStartWith("""{"__interrupt__":[{"id":""");
@@ -42,7 +43,9 @@ public sealed class StreamTests
             })
             .Chain("say").Compile());
         await thread.RunAsync();
-        thread.Of(StreamMode.MessagesTuple).Select(part => Element(part)[0].GetProperty("content").GetString()).ShouldBe(["he", "llo", "4"]);
+        thread.Of(StreamMode.MessagesTuple)
+            .Select(part => Element(part)[0].GetProperty("content").GetString())
+            .ShouldBe(["he", "llo", "4"]);
         var metadata = Element(thread.Of(StreamMode.MessagesTuple).First())[1];
         metadata.GetProperty("langgraph_node").GetString().ShouldBe("say");
         metadata.GetProperty("langgraph_step").GetInt32().ShouldBe(1);
@@ -55,7 +58,9 @@ public sealed class StreamTests
     public async Task Messages_that_were_there_before_and_removals_are_not_sent()
     {
         var thread = new ThreadUnderTest(New()
-            .AddNode("edit", _ => new StateUpdate().Add(Chat, Message.Human("changed", "h1"), Message.Remove("h2"), Message.Ai("new", "a1")))
+            .AddNode(
+                "edit",
+                _ => new StateUpdate().Add(Chat, Message.Human("changed", "h1"), Message.Remove("h2"), Message.Ai("new", "a1")))
             .AddNode("repeat", _ => new StateUpdate().Add(Chat, Message.Ai("newer", "a1")))
             .Chain("edit", "repeat").Compile());
         await thread.RunAsync("""{"messages":[{"role":"user","content":"one","id":"h1"},{"role":"user","content":"two","id":"h2"}]}""");
@@ -65,7 +70,8 @@ public sealed class StreamTests
     [Fact]
     public async Task A_node_that_writes_nothing_shows_null_and_no_values()
     {
-        var thread = new ThreadUnderTest(New().AddNode("a", _ => (StateUpdate?)null).AddNode("b", _ => StateUpdate.None).Chain("a", "b").Compile());
+        var thread = new ThreadUnderTest(
+            New().AddNode("a", _ => (StateUpdate?)null).AddNode("b", _ => StateUpdate.None).Chain("a", "b").Compile());
         await thread.RunAsync("""{"name":"x"}""");
         thread.Lines.ShouldBe([
             "Values: {\"name\":\"x\",\"count\":0,\"trail\":[],\"messages\":[]}",
@@ -81,8 +87,17 @@ public sealed class StreamTests
         var done = await thread.RunAsync("""{"messages":"hello"}""");
         var said = done.Values.Get(Chat)![1].Id;
         Element(thread.Of(StreamMode.MessagesTuple).Single())[0].GetProperty("id").GetString().ShouldBe(said);
-        Element(thread.Of(StreamMode.Updates).Single()).GetProperty("say").GetProperty("messages")[0].GetProperty("id").GetString().ShouldBe(said);
-        Element(thread.Of(StreamMode.Values).First()).GetProperty("messages")[0].GetProperty("id").GetString().ShouldBe(done.Values.Get(Chat)![0].Id);
+        Element(thread.Of(StreamMode.Updates).Single())
+            .GetProperty("say")
+            .GetProperty("messages")[0]
+            .GetProperty("id")
+            .GetString()
+            .ShouldBe(said);
+        Element(thread.Of(StreamMode.Values).First())
+            .GetProperty("messages")[0]
+            .GetProperty("id")
+            .GetString()
+            .ShouldBe(done.Values.Get(Chat)![0].Id);
     }
 
     [Fact]
@@ -153,7 +168,13 @@ public sealed class StreamTests
     public async Task A_value_that_is_json_is_shown_as_it_is()
     {
         var any = Channel.LastValue<JsonElement>("any");
-        var graph = new StateGraph().AddChannel(any).AddNode("a", _ => new StateUpdate().Set(any, Element("""{"x":[1,null,"é"]}"""))).AddEdge(StateGraph.Start, "a").Compile();
-        (await graph.RunAsync(ThreadUnderTest.Json("{}"), cancellationToken: TestContext.Current.CancellationToken)).Values.Json().ShouldBe("""{"any":{"x":[1,null,"é"]}}""");
+        var graph = new StateGraph()
+            .AddChannel(any)
+            .AddNode("a", _ => new StateUpdate().Set(any, Element("""{"x":[1,null,"é"]}""")))
+            .AddEdge(StateGraph.Start, "a")
+            .Compile();
+        (await graph.RunAsync(ThreadUnderTest.Json("{}"), cancellationToken: TestContext.Current.CancellationToken))
+            .Values.Json()
+            .ShouldBe("""{"any":{"x":[1,null,"é"]}}""");
     }
 }

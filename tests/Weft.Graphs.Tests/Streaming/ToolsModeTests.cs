@@ -9,7 +9,10 @@ public sealed class ToolsModeTests
     [Fact]
     public async Task A_node_tells_of_the_tools_that_it_calls()
     {
-        var thread = new ThreadUnderTest(New().AddNode("call", CallTool).Chain("call").Compile()) { Options = new GraphRunOptions { Modes = StreamMode.Tools } };
+        var thread = new ThreadUnderTest(New().AddNode("call", CallTool).Chain("call").Compile())
+        {
+            Options = new GraphRunOptions { Modes = StreamMode.Tools },
+        };
         await thread.RunAsync();
         thread.Lines.ShouldBe([
             """Tools: {"event":"on_tool_start","toolCallId":"c1","name":"weather","input":"{\"city\":\"Rome\"}"}""",
@@ -38,7 +41,10 @@ public sealed class ToolsModeTests
     public async Task Tools_of_a_graph_inside_have_its_namespace()
     {
         var inner = New().AddNode("call", CallTool).Chain("call").Compile();
-        var thread = new ThreadUnderTest(New().AddNode("inner", inner).Chain("inner").Compile()) { Options = new GraphRunOptions { Modes = StreamMode.Tools } };
+        var thread = new ThreadUnderTest(New().AddNode("inner", inner).Chain("inner").Compile())
+        {
+            Options = new GraphRunOptions { Modes = StreamMode.Tools },
+        };
         await thread.RunAsync();
         thread.Events.ShouldBeEmpty();
 

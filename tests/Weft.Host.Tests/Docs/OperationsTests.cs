@@ -31,7 +31,9 @@ public sealed partial class OperationsTests : HostTests
         foreach (var command in commands)
         {
             // In the Dockerfile they are a list of JSON strings; dotnet run has -- before them.
-            var arguments = command.Replace("\"", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var arguments = command.Replace("\"", "", StringComparison.Ordinal)
+                .Replace(",", "", StringComparison.Ordinal)
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             Should.NotThrow(() => CommandLine.Parse([.. arguments.SkipWhile(argument => argument == "--")]), command);
         }
     }
@@ -109,7 +111,9 @@ public sealed partial class OperationsTests : HostTests
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Folder });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddWeft(configuration.GetSection("Weft")).AddGraph("agent", DemoGraphs.Agent(new OfflineChatClient())).UseSqlite(database);
+        builder.Services.AddWeft(configuration.GetSection("Weft"))
+            .AddGraph("agent", DemoGraphs.Agent(new OfflineChatClient()))
+            .UseSqlite(database);
         var app = builder.Build();
         app.MapWeft();
         return app;

@@ -10,17 +10,20 @@ namespace Weft.Host.Tests.Docs;
 /// <summary>The tables of docs/operations.md have every option with its default.</summary>
 public sealed class OptionsTests
 {
-    private const string Hint = "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions and SqliteStorageOptions: | `name` | default | meaning |";
+    private const string Hint =
+        "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions and "
+            + "SqliteStorageOptions: | `name` | default | meaning |";
 
     [Fact]
-    public void Every_option_is_documented_with_its_default() => OperationsGuide.Options.Select(option => $"| `{option.Option}` | {option.Default} |").ShouldBe(
-        [
-            .. Rows("Weft:Runs", new RunsOptions()),
-            .. Rows("Weft:Server", new WeftServerOptions()),
-            .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
-        ],
-        ignoreOrder: true,
-        Hint);
+    public void Every_option_is_documented_with_its_default() =>
+        OperationsGuide.Options.Select(option => $"| `{option.Option}` | {option.Default} |").ShouldBe(
+            [
+                .. Rows("Weft:Runs", new RunsOptions()),
+                .. Rows("Weft:Server", new WeftServerOptions()),
+                .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
+            ],
+            ignoreOrder: true,
+            Hint);
 
     private static IEnumerable<string> Rows(string section, object options)
     {

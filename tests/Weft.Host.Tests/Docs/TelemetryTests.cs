@@ -7,7 +7,12 @@ namespace Weft.Host.Tests.Docs;
 public sealed class TelemetryTests
 {
     public static TheoryData<string> Names =>
-        [.. typeof(WeftTelemetry).GetNestedTypes(BindingFlags.NonPublic).SelectMany(group => group.GetFields()).Select(name => (string)name.GetValue(null)!)];
+        [
+            .. typeof(WeftTelemetry)
+                .GetNestedTypes(BindingFlags.NonPublic)
+                .SelectMany(group => group.GetFields())
+                .Select(name => (string)name.GetValue(null)!),
+        ];
 
     [Fact]
     public void There_are_names() => Names.Count.ShouldBeGreaterThan(30);

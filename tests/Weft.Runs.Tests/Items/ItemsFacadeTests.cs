@@ -11,7 +11,8 @@ public sealed class ItemsFacadeTests
     public async Task Items_whose_time_is_over_are_removed_now_and_then()
     {
         await using var runs = await RunsUnderTest.StartAsync(options => options.SweepInterval = TimeSpan.FromMinutes(2));
-        await runs.Items.For(RunsUnderTest.Me).PutAsync(["n"], "k", GraphJson.EmptyObject, new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Stop);
+        await runs.Items.For(RunsUnderTest.Me)
+            .PutAsync(["n"], "k", GraphJson.EmptyObject, new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Stop);
         // For a clock that stands still, the item is there as long as it is in the file.
         var file = runs.ItemStore.Open(RunsUnderTest.Me, StoreOptions.Default, new FakeTimeProvider(runs.Time.GetUtcNow()));
         runs.Time.Advance(TimeSpan.FromMinutes(1));

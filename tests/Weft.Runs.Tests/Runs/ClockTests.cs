@@ -26,7 +26,8 @@ public sealed class ClockTests
     public async Task A_delay_is_as_long_as_it_was_asked_for_when_the_clock_is_set_back()
     {
         await using var server = await RunsUnderTest.StartAsync();
-        var delayed = await server.CreateAsync(await server.NewThreadAsync(), "later", spec => spec with { After = TimeSpan.FromSeconds(150) });
+        var delayed = await server.CreateAsync(
+            await server.NewThreadAsync(), "later", spec => spec with { After = TimeSpan.FromSeconds(150) });
         server.Time.Step = TimeSpan.FromHours(-1);
         server.Time.Advance(TimeSpan.FromSeconds(149));
         (await server.StatusAsync(delayed)).ShouldBe(RunStatus.Pending);

@@ -21,7 +21,8 @@ public sealed class CrashLoopTests
         await using var second = await RunsUnderTest.StartAsync(before: first);
 
         var ended = (await second.Runs.FindAsync(RunsUnderTest.Me, stuck, failing.RunId, Token))!;
-        (ended.Status, ended.Error).ShouldBe((RunStatus.Error, "The run was begun 3 times, and each time its server died before anything was stored."));
+        (ended.Status, ended.Error)
+            .ShouldBe((RunStatus.Error, "The run was begun 3 times, and each time its server died before anything was stored."));
         (await second.StatusAsync(stuck)).ShouldBe(ThreadStatus.Error);
         second.HoldOf("hold too").Released.SetResult();
         (await second.EndAsync(moving)).Status.ShouldBe(RunStatus.Success);

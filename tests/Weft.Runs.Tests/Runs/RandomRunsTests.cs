@@ -6,7 +6,13 @@ namespace Weft.Runs.Tests.Runs;
 public sealed class RandomRunsTests
 {
     private static readonly MultitaskStrategy[] Strategies =
-        [MultitaskStrategy.Enqueue, MultitaskStrategy.Enqueue, MultitaskStrategy.Interrupt, MultitaskStrategy.Rollback, MultitaskStrategy.Reject];
+        [
+            MultitaskStrategy.Enqueue,
+            MultitaskStrategy.Enqueue,
+            MultitaskStrategy.Interrupt,
+            MultitaskStrategy.Rollback,
+            MultitaskStrategy.Reject,
+        ];
     private static readonly string[] Texts = ["quick", "quick", "slow", "slowly", "fail", "ask"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -26,7 +32,9 @@ public sealed class RandomRunsTests
         ThreadId[] threads = [await server.NewThreadAsync(), await server.NewThreadAsync(), await server.NewThreadAsync()];
         using var watched = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var watching = Task.Run(() => WatchAsync(server, threads, watched.Token), Stop);
-        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(client => Task.Run(() => ActAsync(server, threads, new Random((seed * 10) + client), client), Stop)));
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, 3)
+                .Select(client => Task.Run(() => ActAsync(server, threads, new Random((seed * 10) + client), client), Stop)));
         var runs = clients.SelectMany(created => created).ToList();
         server.Time.Advance(TimeSpan.FromMinutes(1));
         foreach (var (_, run) in runs)
@@ -77,7 +85,8 @@ public sealed class RandomRunsTests
         }
     }
 
-    private static async Task<List<(string Text, RunRecord Run)>> ActAsync(RunsUnderTest server, ThreadId[] threads, Random random, int client)
+    private static async Task<List<(string Text, RunRecord Run)>> ActAsync(
+        RunsUnderTest server, ThreadId[] threads, Random random, int client)
     {
         var created = new List<(string Text, RunRecord Run)>();
         for (var i = 0; i < 40; i++)

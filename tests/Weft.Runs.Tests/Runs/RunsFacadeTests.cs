@@ -379,7 +379,8 @@ public sealed class RunsFacadeTests
         outcome.Status.ShouldBe(RunStatus.Success);
         RunsUnderTest.ValuesOf(outcome).ShouldContain("\"__interrupt__\":[{\"id\":");
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Interrupted);
-        await server.EndAsync(await server.CreateAsync(thread, "", spec => spec with { Input = null, Command = JsonElement.Parse("""{"resume":"yes"}""") }));
+        await server.EndAsync(
+            await server.CreateAsync(thread, "", spec => spec with { Input = null, Command = JsonElement.Parse("""{"resume":"yes"}""") }));
         (await server.TrailAsync(thread)).ShouldBe("note:ask reply:yes");
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
     }
@@ -484,7 +485,9 @@ public sealed class RunsFacadeTests
         foreach (var create in (bool[])[true, false])
         {
             (await Should.ThrowAsync<WeftException>(() => server.Runs.CreateBackgroundAsync(
-                RunsUnderTest.Other, RunsUnderTest.Spec(thread, "x") with { CreateThread = create }, Stop))).Kind.ShouldBe(ProblemKind.NotFound);
+                RunsUnderTest.Other,
+                RunsUnderTest.Spec(thread, "x") with { CreateThread = create },
+                Stop))).Kind.ShouldBe(ProblemKind.NotFound);
         }
 
         (await server.TrailAsync(thread)).ShouldBe("note:a reply:a");
@@ -504,10 +507,14 @@ public sealed class RunsFacadeTests
         foreach (var strategy in Enum.GetValues<MultitaskStrategy>())
         {
             (await Should.ThrowAsync<WeftException>(() => server.Runs.CreateBackgroundAsync(
-                RunsUnderTest.Other, RunsUnderTest.Spec(thread, "x") with { CreateThread = create, MultitaskStrategy = strategy }, Stop))).Kind.ShouldBe(ProblemKind.NotFound);
+                RunsUnderTest.Other,
+                RunsUnderTest.Spec(thread, "x") with { CreateThread = create, MultitaskStrategy = strategy },
+                Stop))).Kind.ShouldBe(ProblemKind.NotFound);
         }
 
-        (await server.Runs.SearchAsync(RunsUnderTest.Me, thread, null, 10, 0, Stop)).Select(run => run.Status).ShouldBe([RunStatus.Pending, RunStatus.Running]);
+        (await server.Runs.SearchAsync(RunsUnderTest.Me, thread, null, 10, 0, Stop))
+            .Select(run => run.Status)
+            .ShouldBe([RunStatus.Pending, RunStatus.Running]);
     }
 
     [Fact]
@@ -517,7 +524,8 @@ public sealed class RunsFacadeTests
         var missing = new ThreadId(Guid.NewGuid().ToString());
         (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a"))).Kind.ShouldBe(ProblemKind.NotFound);
         await server.EndAsync(await server.CreateAsync(missing, "a", spec => spec with { CreateThread = true }));
-        (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a", spec => spec with { CheckpointId = "none" }))).Kind.ShouldBe(ProblemKind.NotFound);
+        (await Should.ThrowAsync<WeftException>(() => server.CreateAsync(missing, "a", spec => spec with { CheckpointId = "none" })))
+            .Kind.ShouldBe(ProblemKind.NotFound);
         (await server.TrailAsync(missing)).ShouldBe("note:a reply:a");
     }
 

@@ -90,7 +90,8 @@ public sealed class StorageFaultTests
     public async Task A_resumable_run_that_streams_more_than_can_be_stored_waits_for_storage()
     {
         await using var server = await RunsUnderTest.StartAsync(options => options.UnsavedBytesMax = 12_000);
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
+        var run = await server.CreateAsync(
+            await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
         await server.HoldOf("hold flood").Reached.Task;
         using (server.HoldDatabase())
         {
@@ -145,8 +146,10 @@ public sealed class StorageFaultTests
     [Fact]
     public async Task A_run_that_waits_to_stream_more_can_be_stopped()
     {
-        await using var server = await RunsUnderTest.StartAsync(options => (options.UnsavedBytesMax, options.RunTimeout) = (12_000, TimeSpan.FromSeconds(20)));
-        var run = await server.CreateAsync(await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
+        await using var server = await RunsUnderTest.StartAsync(
+            options => (options.UnsavedBytesMax, options.RunTimeout) = (12_000, TimeSpan.FromSeconds(20)));
+        var run = await server.CreateAsync(
+            await server.NewThreadAsync(), "hold flood", spec => spec with { StreamResumable = true, StreamModes = ["custom"] });
         await server.HoldOf("hold flood").Reached.Task;
         using (server.HoldDatabase())
         {
@@ -191,7 +194,8 @@ public sealed class StorageFaultTests
         var next = await server.CreateAsync(thread, "next", strategy);
 
         (await server.EndAsync(next)).Status.ShouldBe(RunStatus.Success);
-        (await server.StatusAsync(lost)).ShouldBe(strategy switch { "enqueue" => RunStatus.Success, "interrupt" => RunStatus.Interrupted, _ => null });
+        (await server.StatusAsync(lost))
+            .ShouldBe(strategy switch { "enqueue" => RunStatus.Success, "interrupt" => RunStatus.Interrupted, _ => null });
         (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Idle);
     }
 

@@ -126,7 +126,10 @@ public sealed class ThreadCoordinatorTests
         coordinator.StartNext(After(10, 3590)).ShouldBe(delayed);
     }
 
-    /// <summary>Runs come with delays, start and end, and are cancelled while they wait: one at a time, of those that may start the oldest.</summary>
+    /// <summary>
+    /// Runs come with delays, start and end, and are cancelled while they wait: one at a time, of those that may start
+    /// the oldest.
+    /// </summary>
     [Fact]
     public void Runs_start_one_at_a_time_in_the_order_of_creation_but_for_those_whose_time_has_not_come() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 40]).Array[1, 60].Sample(steps =>
@@ -171,7 +174,8 @@ public sealed class ThreadCoordinatorTests
                 coordinator.Running.ShouldBe(running);
                 coordinator.Pending.ShouldBe(waiting.Select(entry => entry.Run));
                 coordinator.IsIdle.ShouldBe(running is null && waiting.Count == 0);
-                coordinator.WaitAt(After(i)).ShouldBe(running is null && waiting.Count > 0 ? TimeSpan.FromSeconds(waiting.Min(entry => entry.Due) - i) : null);
+                coordinator.WaitAt(After(i))
+                    .ShouldBe(running is null && waiting.Count > 0 ? TimeSpan.FromSeconds(waiting.Min(entry => entry.Due) - i) : null);
                 foreach (var entry in waiting)
                 {
                     coordinator.Find(entry.Run.RunId).ShouldBe(entry.Run);
@@ -180,7 +184,8 @@ public sealed class ThreadCoordinatorTests
         });
 
     /// <summary>So many seconds after noon, with a wall clock that is off by a step.</summary>
-    private static Moment After(int seconds, int step = 0) => new(Noon.AddSeconds(seconds + step), TimeSpan.FromTicks(Noon.AddSeconds(seconds).Ticks));
+    private static Moment After(int seconds, int step = 0) =>
+        new(Noon.AddSeconds(seconds + step), TimeSpan.FromTicks(Noon.AddSeconds(seconds).Ticks));
 
     internal static ActiveRun Run(int createdAt, int? dueIn = null)
     {
@@ -196,7 +201,12 @@ public sealed class ThreadCoordinatorTests
             UpdatedAt = now,
         };
         var spec = new RunSpec { AssistantId = record.AssistantId };
-        return new ActiveRun(record, spec, new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()), session: null!, isStarted: false)
+        return new ActiveRun(
+            record,
+            spec,
+            new RunStream(record.RunId, record.ThreadId, ["values"], new RunsOptions()),
+            session: null!,
+            isStarted: false)
         {
             DueUptime = dueIn is { } delay ? After(createdAt + delay).Uptime : null,
         };

@@ -13,7 +13,10 @@ public sealed class UnwritableTests
         await using var server = await RunsUnderTest.StartAsync();
         var thread = await server.NewThreadAsync();
         await server.EndAsync(await server.CreateAsync(thread, "before"));
-        Execute(server, "CREATE TRIGGER large BEFORE INSERT ON checkpoints WHEN length(NEW.body) > 100000 BEGIN SELECT RAISE(ABORT, 'too large'); END");
+        Execute(
+            server,
+            "CREATE TRIGGER large BEFORE INSERT ON checkpoints WHEN length(NEW.body) > 100000 BEGIN SELECT "
+                + "RAISE(ABORT, 'too large'); END");
 
         var outcome = await server.EndAsync(await server.CreateAsync(thread, "large"));
 

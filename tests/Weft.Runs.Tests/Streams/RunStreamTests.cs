@@ -75,7 +75,10 @@ public sealed class RunStreamTests
     public void What_is_not_encoded_yet_counts_what_it_refers_to()
     {
         var stream = Stream(0);
-        stream.Append("custom", StreamPayload.FromJson(GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 10_000)}\""))), Noon);
+        stream.Append(
+            "custom",
+            StreamPayload.FromJson(GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 10_000)}\""))),
+            Noon);
 
         stream.Bytes.ShouldBeInRange(10_000, 30_000);
     }
@@ -92,7 +95,10 @@ public sealed class RunStreamTests
         Seqs(stream.Read(-1)).ShouldBe([19]);
     }
 
-    /// <summary>Appends and reads in any order, through growth, wrapping and eviction: each reader gets every event once, or is told that it is gone.</summary>
+    /// <summary>
+    /// Appends and reads in any order, through growth, wrapping and eviction: each reader gets every event once, or is
+    /// told that it is gone.
+    /// </summary>
     [Fact]
     public void Every_reader_gets_each_event_once_or_is_told_that_it_is_gone() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 90]).Array[1, 60].Sample(steps =>
@@ -169,7 +175,9 @@ public sealed class RunStreamTests
         (await reader.WaitAsync()).ShouldBeFalse();
     }
 
-    /// <summary>Readers of all speeds, woken from elsewhere all the time, beside a writer that never waits for them.</summary>
+    /// <summary>
+    /// Readers of all speeds, woken from elsewhere all the time, beside a writer that never waits for them.
+    /// </summary>
     [Fact]
     public async Task No_wake_is_lost_and_none_comes_twice()
     {

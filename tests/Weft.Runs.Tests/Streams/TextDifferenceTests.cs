@@ -33,9 +33,11 @@ public sealed class TextDifferenceTests
             Apply(from, Difference(from, to)).ShouldBe(to);
         });
 
-    private static IEnumerable<string> Texts(int first, int count) => Enumerable.Range(first, count).Select(i => $"text number {i} of a long conversation");
+    private static IEnumerable<string> Texts(int first, int count) =>
+        Enumerable.Range(first, count).Select(i => $"text number {i} of a long conversation");
 
     private static byte[] Difference(string from, string to) => TextDifference.Of(Encoding.UTF8.GetBytes(from), Encoding.UTF8.GetBytes(to));
 
-    private static string Apply(string from, byte[] difference) => Encoding.UTF8.GetString(TextDifference.Apply(Encoding.UTF8.GetBytes(from), difference));
+    private static string Apply(string from, byte[] difference) =>
+        Encoding.UTF8.GetString(TextDifference.Apply(Encoding.UTF8.GetBytes(from), difference));
 }

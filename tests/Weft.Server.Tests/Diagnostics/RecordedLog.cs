@@ -8,7 +8,8 @@ internal sealed class RecordedLog : ILoggerProvider
 {
     public ConcurrentQueue<(LogLevel Level, string Line)> Lines { get; } = new();
 
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName.StartsWith("Weft.", StringComparison.Ordinal) ? Lines : null);
+    public ILogger CreateLogger(string categoryName) =>
+        new Logger(categoryName.StartsWith("Weft.", StringComparison.Ordinal) ? Lines : null);
 
     public void Dispose()
     {
@@ -21,7 +22,8 @@ internal sealed class RecordedLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines?.Enqueue((logLevel, formatter(state, exception)));
     }
 }

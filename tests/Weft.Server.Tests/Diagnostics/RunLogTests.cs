@@ -17,7 +17,8 @@ public sealed class RunLogTests
 
         var lines = await LinesOfAsync(log, run.RunId, 2);
         lines[0].ShouldMatch($"^Started run {run.RunId} of thread [0-9a-f-]{{36}}: assistant [0-9a-f-]{{36}}, graph echo, attempt 1[.]$");
-        lines[1].ShouldMatch($"^Ended run {run.RunId} of thread [0-9a-f-]{{36}}: assistant [0-9a-f-]{{36}}, graph echo, attempt 1, status success, [0-9]+[.][0-9] ms[.]$");
+        lines[1].ShouldMatch(
+            $"^Ended run {run.RunId} of thread [0-9a-f-]{{36}}: assistant [0-9a-f-]{{36}}, graph echo, attempt 1, status success, [0-9]+[.][0-9] ms[.]$");
         (await LinesOfAsync(log, failed.RunId, 2))[1].ShouldContain("status error");
     }
 

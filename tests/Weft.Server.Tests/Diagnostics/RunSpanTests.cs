@@ -91,7 +91,9 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
                   node confirm
             """);
         run.GetTagItem("gen_ai.conversation.id").ShouldBe(thread);
-        resumed["node ask"].GetTagItem("weft.task.id").ShouldBe(paused.Single(span => span.DisplayName == "node ask").GetTagItem("weft.task.id"));
+        resumed["node ask"]
+            .GetTagItem("weft.task.id")
+            .ShouldBe(paused.Single(span => span.DisplayName == "node ask").GetTagItem("weft.task.id"));
         resumed["node ask"].GetTagItem("weft.task.paused").ShouldBeNull();
     }
 
@@ -105,7 +107,9 @@ public sealed class RunSpanTests(SharedServer shared) : ServerTests(shared), IDi
         run.StatusDescription.ShouldBe("The tap is closed.");
         run.GetTagItem("error.type").ShouldBe("System.InvalidOperationException");
         run.GetTagItem("weft.run.status").ShouldBe("error");
-        _spans["node work"].Events.ShouldHaveSingleItem().Tags.ShouldContain(tag => tag.Key == "exception.message" && (string?)tag.Value == "The tap is closed.");
+        _spans["node work"]
+            .Events.ShouldHaveSingleItem()
+            .Tags.ShouldContain(tag => tag.Key == "exception.message" && (string?)tag.Value == "The tap is closed.");
     }
 
     [Fact]

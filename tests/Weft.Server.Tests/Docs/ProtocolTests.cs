@@ -34,7 +34,8 @@ public sealed partial class ProtocolTests
     }
 
     private static IEnumerable<string> Sources() =>
-        new[] { "src", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
+        new[] { "src", "tests" }.SelectMany(
+            folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     /// <summary>The citations of a file. A citation may go on in the next line of its comment.</summary>

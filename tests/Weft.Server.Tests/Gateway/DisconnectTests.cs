@@ -11,7 +11,8 @@ public sealed class DisconnectTests
     public async Task A_run_is_cancelled_when_what_is_written_to_its_client_is_lost(string verb)
     {
         var connection = new BrokenConnection();
-        await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(10), use: connection.Use);
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(10), use: connection.Use);
         var gate = server.Gates.New();
         var thread = await server.Gateway.NewThreadAsync();
         var (call, leave) = server.Gateway.Begin(HttpMethod.Post, $"/threads/{thread}/runs/{verb}", Bodies.Gated(gate));
@@ -30,7 +31,10 @@ public sealed class DisconnectTests
         (await server.Root.GetAsync($"/threads/{thread}/runs/{run}")).String("status").ShouldBe("interrupted");
     }
 
-    /// <summary>Middleware that writes answers to runs itself, as one that compresses does, and cannot when the connection is broken.</summary>
+    /// <summary>
+    /// Middleware that writes answers to runs itself, as one that compresses does, and cannot when the connection is
+    /// broken.
+    /// </summary>
     private sealed class BrokenConnection
     {
         private volatile bool _isBroken;

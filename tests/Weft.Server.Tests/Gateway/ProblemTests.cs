@@ -44,11 +44,21 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_wrong_field_inside_another_is_named_by_its_way()
     {
-        var problem = (await Gateway.PostAsync($"/threads/{NewId()}/runs", """{"config":{"configurable":5}}""", ("User-Agent", "test/1"))).ShouldBe(HttpStatusCode.UnprocessableEntity).Json;
+        var problem =
+            (await Gateway.PostAsync($"/threads/{NewId()}/runs", """{"config":{"configurable":5}}""", ("User-Agent", "test/1")))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Json;
 
         problem.ShouldBeJson("""{"detail":[{"loc":["body","config","configurable"],"msg":"It must be an object.","type":"value_error"}]}""");
-        (await Gateway.PostAsync("/threads/search", """{"extract":{"a":5}}""")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body","extract","a"]""");
-        (await Gateway.PostAsync("/threads", """{"supersteps":[{"updates":[5]}],"metadata":{"graph_id":"echo"}}""")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body","supersteps",0,"updates",0]""");
+        (await Gateway.PostAsync("/threads/search", """{"extract":{"a":5}}"""))
+            .Json.GetProperty("detail")[0]
+            .GetProperty("loc")
+            .GetRawText()
+            .ShouldBe("""["body","extract","a"]""");
+        (await Gateway.PostAsync("/threads", """{"supersteps":[{"updates":[5]}],"metadata":{"graph_id":"echo"}}"""))
+            .Json.GetProperty("detail")[0]
+            .GetProperty("loc")
+            .GetRawText()
+            .ShouldBe("""["body","supersteps",0,"updates",0]""");
         (await Gateway.PostAsync("/threads", "{")).Json.GetProperty("detail")[0].GetProperty("loc").GetRawText().ShouldBe("""["body"]""");
     }
 
@@ -58,7 +68,9 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("runs?offset=-1", "offset", "It must be at least 0 and at most 2147483647.")]
     public async Task A_wrong_query_is_named_with_what_it_may_be(string query, string field, string message)
     {
-        var problem = (await Gateway.GetAsync($"/threads/{NewId()}/{query}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0];
+        var problem = (await Gateway.GetAsync($"/threads/{NewId()}/{query}"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Json.GetProperty("detail")[0];
 
         problem.GetProperty("loc").Strings().ShouldBe(["query", field]);
         problem.Text("msg").ShouldBe(message);
@@ -76,7 +88,12 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/{run}/messages?before_seq=x", "before_seq")]
     [InlineData("/{run}/messages?after_seq=1.5", "after_seq")]
     public async Task A_wrong_query_is_named(string query, string field) =>
-        (await Gateway.GetAsync($"/threads/{NewId()}/runs{query.Replace("{run}", NewId(), StringComparison.Ordinal)}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["query", field]);
+        (await Gateway.GetAsync($"/threads/{NewId()}/runs{query.Replace("{run}", NewId(), StringComparison.Ordinal)}"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Json.GetProperty("detail")[0]
+            .GetProperty("loc")
+            .Strings()
+            .ShouldBe(["query", field]);
 
     [Theory]
     [InlineData("")]
@@ -99,7 +116,9 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         foreach (var path in (string[])[$"/threads/{NewId()}/runs", $"/threads/{NewId()}/runs/stream", $"/threads/{NewId()}/runs/wait", "/threads/runs", "/threads/runs/stream", "/threads/runs/wait"])
         {
-            (await Gateway.PostAsync(path)).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.ShouldBeJson("""{"detail":[{"loc":["body"],"msg":"Field required","type":"missing"}]}""");
+            (await Gateway.PostAsync(path))
+                .ShouldBe(HttpStatusCode.UnprocessableEntity)
+                .Json.ShouldBeJson("""{"detail":[{"loc":["body"],"msg":"Field required","type":"missing"}]}""");
         }
     }
 
@@ -109,11 +128,18 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("a%2Fb")]
     [InlineData("ä")]
     public async Task A_thread_id_of_other_characters_is_refused(string thread) =>
-        (await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Echo())).ShouldBe(HttpStatusCode.UnprocessableEntity).Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["path", "thread_id"]);
+        (await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Echo()))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Json.GetProperty("detail")[0]
+            .GetProperty("loc")
+            .Strings()
+            .ShouldBe(["path", "thread_id"]);
 
     [Fact]
     public async Task An_unknown_assistant_is_not_found() =>
-        (await Gateway.PostAsync($"/threads/{NewId()}/runs", """{"assistant_id":"nobody"}""")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain("No assistant found");
+        (await Gateway.PostAsync($"/threads/{NewId()}/runs", """{"assistant_id":"nobody"}"""))
+            .ShouldBe(HttpStatusCode.NotFound)
+            .Detail.ShouldContain("No assistant found");
 
     [Fact]
     public async Task A_body_without_a_content_type_is_read_as_json()
@@ -121,7 +147,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         using var http = new HttpClient { BaseAddress = Gateway.BaseAddress };
         using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(Bodies.Echo()));
 
-        using var response = await http.PostAsync(new Uri($"/api/threads/{NewId()}/runs/wait", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await http.PostAsync(
+            new Uri($"/api/threads/{NewId()}/runs/wait", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }

@@ -28,15 +28,27 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task The_configuration_of_the_body_counts_before_its_context()
     {
-        var body = """{"assistant_id":"unwritable-beside","input":{},"config":{"configurable":{"model_name":"own","agent_name":"own"}},"context":{"model_name":"other","mode":null}}""";
-        var own = (await Gateway.PostAsync("/threads/runs", body)).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").GetProperty("configurable");
+        var body =
+            """{"assistant_id":"unwritable-beside","input":{},"config":{"configurable":{"model_name":"own","agent_name":"own"}},"context":{"model_name":"other","mode":null}}""";
+        var own = (await Gateway.PostAsync("/threads/runs", body))
+            .ShouldBeOk()
+            .Json.GetProperty("kwargs")
+            .GetProperty("config")
+            .GetProperty("configurable");
         (own.Text("model_name"), own.Text("agent_name")).ShouldBe(("own", "own"));
         own.Names().ShouldNotContain("mode");
 
-        var named = (await Gateway.PostAsync("/threads/runs", """{"assistant_id":"unwritable-beside","input":{}}""")).ShouldBeOk().Json.GetProperty("kwargs");
+        var named = (await Gateway.PostAsync("/threads/runs", """{"assistant_id":"unwritable-beside","input":{}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("kwargs");
         named.GetProperty("config").GetProperty("configurable").Text("agent_name").ShouldBe("unwritable-beside");
         (await Gateway.PostAsync("/threads/runs", """{"input":null}""")).ShouldBeOk().Text.ShouldNotContain("agent_name");
-        (await Root.PostAsync("/runs", """{"assistant_id":"echo","input":{},"context":{"model_name":"x"}}""")).ShouldBeOk().Json.GetProperty("kwargs").GetProperty("config").ToString().ShouldNotContain("model_name");
+        (await Root.PostAsync("/runs", """{"assistant_id":"echo","input":{},"context":{"model_name":"x"}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("kwargs")
+            .GetProperty("config")
+            .ToString()
+            .ShouldNotContain("model_name");
     }
 
     [Fact]
@@ -108,14 +120,18 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = NewId();
 
-        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", """{"input":{"messages":"hi"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", """{"input":{"messages":"hi"}}"""))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
 
         (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().String("status").ShouldBe("idle");
     }
 
     [Fact]
     public async Task An_unknown_thread_is_refused_when_the_body_says_so() =>
-        (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Echo(more: ""","if_not_exists":"reject" """))).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Echo(more: ""","if_not_exists":"reject" """)))
+            .ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task By_default_a_busy_thread_rejects_another_run()
@@ -176,7 +192,12 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         await gate.EnteredAsync();
 
         async Task<string[]> ListAsync(string query) =>
-            [.. (await Gateway.GetAsync($"/threads/{thread}/runs{query}")).ShouldBeOk().Json.EnumerateArray().Select(run => run.Text("run_id"))];
+            [
+                .. (await Gateway.GetAsync($"/threads/{thread}/runs{query}"))
+                    .ShouldBeOk()
+                    .Json.EnumerateArray()
+                    .Select(run => run.Text("run_id")),
+            ];
 
         (await ListAsync("")).ShouldBe(ids);
         (await ListAsync("?limit=2&offset=1")).ShouldBe(ids[1..3]);
@@ -201,7 +222,8 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task A_thread_that_is_unknown_has_no_runs() => (await Gateway.GetAsync($"/threads/{NewId()}/runs")).ShouldBeOk().Text.ShouldBe("[]");
+    public async Task A_thread_that_is_unknown_has_no_runs() =>
+        (await Gateway.GetAsync($"/threads/{NewId()}/runs")).ShouldBeOk().Text.ShouldBe("[]");
 
     [Theory]
     [InlineData("GET", "")]
@@ -246,13 +268,19 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
     {
         var body = """{"assistant_id":"echo","input":{"messages":["a","b","c","d"]}}""";
         var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", body)).RunPath + "/messages";
-        var seqs = (await Gateway.GetAsync(path)).Json.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()).ToList();
+        var seqs = (await Gateway.GetAsync(path))
+            .Json.GetProperty("data")
+            .EnumerateArray()
+            .Select(row => row.GetProperty("seq").GetInt64())
+            .ToList();
         seqs.Count.ShouldBe(5);
 
         async Task<string> PageAsync(string query)
         {
             var page = (await Gateway.GetAsync(path + query)).ShouldBeOk().Json;
-            return Page(page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()), page.GetProperty("hasMore").GetBoolean());
+            return Page(
+                page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("seq").GetInt64()),
+                page.GetProperty("hasMore").GetBoolean());
         }
 
         static string Page(IEnumerable<long> seqs, bool hasMore) => $"{string.Join(' ', seqs)} hasMore={hasMore}";

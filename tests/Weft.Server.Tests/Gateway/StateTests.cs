@@ -28,7 +28,10 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
 
         (await Gateway.GetAsync($"/threads/{thread}/state?select=checkpoint_id")).ShouldBeOk().Json.Names().ShouldBe(["checkpoint_id"]);
         var empty = (await Gateway.PostAsync("/threads", $$"""{"thread_id":"{{NewId()}}"}""")).ShouldBeOk().String("thread_id");
-        (await Gateway.GetAsync($"/threads/{empty}/state")).ShouldBeOk().Json.GetProperty("checkpoint_id").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await Gateway.GetAsync($"/threads/{empty}/state"))
+            .ShouldBeOk()
+            .Json.GetProperty("checkpoint_id")
+            .ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
@@ -42,8 +45,12 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
         edited.ShouldBeJson((await Gateway.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Text);
         edited.GetProperty("values").Text("title").ShouldBe("k");
         var past = (await Gateway.PostAsync($"/threads/{thread}/history", "{}")).Json.EnumerateArray().Last().CheckpointId();
-        (await Gateway.PostAsync($"/threads/{thread}/state", $$"""{"values":{"title":"b"},"checkpoint_id":"{{past}}","as_node":"answer"}""")).ShouldBeOk().Json.ParentId().ShouldBe(past);
-        (await Gateway.PostAsync($"/threads/{thread}/state", """{"values":{"title":5},"as_node":"answer"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Gateway.PostAsync($"/threads/{thread}/state", $$"""{"values":{"title":"b"},"checkpoint_id":"{{past}}","as_node":"answer"}"""))
+            .ShouldBeOk()
+            .Json.ParentId()
+            .ShouldBe(past);
+        (await Gateway.PostAsync($"/threads/{thread}/state", """{"values":{"title":5},"as_node":"answer"}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]
@@ -57,16 +64,27 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
         }
 
         await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","interrupt_before":["answer"]"""));
-        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"echo","input":null}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
-        (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}""")).ShouldBeOk().Json.Names().ShouldContain("__error__");
-        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","input":null}""")).ShouldBeOk().Json.GetProperty("__error__").Text("error").ShouldBe("EmptyInputError");
+        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"echo","input":null}"""))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}"""))
+            .ShouldBeOk()
+            .Json.Names()
+            .ShouldContain("__error__");
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","input":null}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("__error__")
+            .Text("error")
+            .ShouldBe("EmptyInputError");
     }
 
     [Fact]
     public async Task A_pause_shows_its_question_in_updates_and_not_in_values()
     {
         var thread = NewId();
-        using var stream = await Gateway.StreamAsync($"/threads/{thread}/runs/stream", Bodies.Asking(""","stream_mode":["values","updates"]"""));
+        using var stream = await Gateway.StreamAsync(
+            $"/threads/{thread}/runs/stream", Bodies.Asking(""","stream_mode":["values","updates"]"""));
         var frames = await stream.ToEndAsync();
 
         frames.Where(frame => frame.Event == "values").ShouldAllBe(frame => !frame.Json.Names().Contains("__interrupt__"));
@@ -75,15 +93,26 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
         using var joined = await Gateway.JoinAsync($"/threads/{thread}/runs/{stream.Ids().RunId}/stream");
         (await joined.ToEndAsync()).ShouldBe(frames);
         using var atRoot = await Root.JoinAsync($"/threads/{thread}/runs/{stream.Ids().RunId}/stream", ("Last-Event-ID", "-1"));
-        (await atRoot.ToEndAsync()).Last(frame => frame.Event == "values").Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("which one?");
-        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking())).ShouldBeOk().Json.Names().ShouldNotContain("__interrupt__");
-        (await Gateway.GetAsync($"/threads/{thread}/runs/{stream.Ids().RunId}/join")).ShouldBeOk().Json.Names().ShouldNotContain("__interrupt__");
+        (await atRoot.ToEndAsync())
+            .Last(frame => frame.Event == "values")
+            .Json.GetProperty("__interrupt__")[0]
+            .Text("value")
+            .ShouldBe("which one?");
+        (await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking()))
+            .ShouldBeOk()
+            .Json.Names()
+            .ShouldNotContain("__interrupt__");
+        (await Gateway.GetAsync($"/threads/{thread}/runs/{stream.Ids().RunId}/join"))
+            .ShouldBeOk()
+            .Json.Names()
+            .ShouldNotContain("__interrupt__");
     }
 
     [Fact]
     public async Task A_pause_inside_shows_no_question_in_values_either_and_text_of_that_name_stays()
     {
-        const string Body = """{"assistant_id":"nested","input":{"messages":"the word \"__interrupt__\":[ and more"},"stream_mode":"values","stream_subgraphs":true,"stream_resumable":true}""";
+        const string Body =
+            """{"assistant_id":"nested","input":{"messages":"the word \"__interrupt__\":[ and more"},"stream_mode":"values","stream_subgraphs":true,"stream_resumable":true}""";
         using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Body);
         var frames = await stream.ToEndAsync();
 

@@ -10,7 +10,10 @@ public sealed class StatelessTests(SharedServer shared) : ServerTests(shared)
         var run = answer.Json;
         answer.Header("Content-Location").ShouldBe($"/api/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}");
         run.Text("multitask_strategy").ShouldBe("reject");
-        (await Gateway.GetAsync($"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/join")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.GetAsync($"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/join"))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
         (await Root.GetAsync($"/threads/{run.Text("thread_id")}")).ShouldBeOk();
     }
 
@@ -25,7 +28,11 @@ public sealed class StatelessTests(SharedServer shared) : ServerTests(shared)
         stream.Header("Cache-Control").ShouldBe("no-cache");
         stream.Header("X-Accel-Buffering").ShouldBe("no");
         frames[^1].Event.ShouldBe("end");
-        (await Root.GetAsync($"/threads/{stream.Ids().ThreadId}/state")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Root.GetAsync($"/threads/{stream.Ids().ThreadId}/state"))
+            .ShouldBeOk()
+            .Json.GetProperty("values")
+            .Texts()
+            .ShouldBe(["hi", "echo: hi"]);
     }
 
     [Fact]

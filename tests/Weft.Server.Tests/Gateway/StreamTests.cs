@@ -31,7 +31,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         frames[0].Event.ShouldBe("metadata");
         frames[0].Json.Text("run_id").ShouldBe(stream.Ids().RunId);
         frames[0].Json.Text("thread_id").ShouldBe(stream.Ids().ThreadId);
-        frames.Single(frame => frame.Event == "values" && frame.Json.GetProperty("messages").GetArrayLength() == 2).Data.ShouldContain("echo: grüße");
+        frames.Single(frame => frame.Event == "values" && frame.Json.GetProperty("messages").GetArrayLength() == 2)
+            .Data.ShouldContain("echo: grüße");
         frames[^1].Event.ShouldBe("end");
         frames[^1].Data.ShouldBe("null");
         var counters = frames.Select(frame => long.Parse(frame.Id!.Split('-')[1], null)).ToList();
@@ -49,7 +50,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         var frames = await stream.ToEndAsync();
 
         frames.Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
-        var chunks = frames.Where(frame => frame.Event == "messages").Select(frame => frame.Json).Where(json => json[0].Text("type") == "AIMessageChunk").ToList();
+        var chunks = frames.Where(frame => frame.Event == "messages")
+            .Select(frame => frame.Json)
+            .Where(json => json[0].Text("type") == "AIMessageChunk")
+            .ToList();
         chunks.Select(json => json[0].Text("content")).ShouldBe(["one", " two"]);
         chunks.ShouldAllBe(json => json[1].Text("langgraph_node") == "speak");
     }
@@ -71,7 +75,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     public async Task Events_arrive_while_the_run_goes_on()
     {
         var gate = Gates.New();
-        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
+        using var stream = await Gateway.StreamAsync(
+            $"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
 
         (await stream.UntilAsync("custom")).Data.ShouldBe("\"at the gate\"");
         await gate.EnteredAsync();
@@ -83,9 +88,11 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task A_silent_stream_sends_heartbeat_comments()
     {
-        await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
-        using var stream = await server.Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
+        using var stream = await server.Gateway.StreamAsync(
+            $"/threads/{NewId()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
         await stream.UntilAsync("custom");
 
         for (var i = 0; i < 3; i++)
@@ -133,7 +140,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
-        using var joined = await Gateway.OpenAsync(new HttpMethod(method), $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", null);
+        using var joined = await Gateway.OpenAsync(
+            new HttpMethod(method), $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", null);
         gate.Open();
 
         joined.Header("Content-Location").ShouldBeNull();
@@ -165,7 +173,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [InlineData(true)]
     public async Task Joining_with_an_id_that_this_run_has_not_gives_everything(bool resumable)
     {
-        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: resumable ? ""","stream_resumable":true""" : ""));
+        using var first = await Gateway.StreamAsync(
+            $"/threads/{NewId()}/runs/stream", Bodies.Echo(more: resumable ? ""","stream_resumable":true""" : ""));
         var frames = await first.ToEndAsync();
         var path = $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream";
         var (ms, last) = (frames[1].Id!.Split('-')[0], long.Parse(frames[^1].Id!.Split('-')[1], null));
@@ -187,7 +196,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
 
         foreach (var id in (string[])[events[^1].Id!.Split('-')[0] + "-0", "-1", "abc"])
         {
-            using var joined = await server.Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", id));
+            using var joined = await server.Gateway.JoinAsync(
+                $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", id));
             var rejoined = await joined.ToEndAsync();
 
             rejoined[0].Event.ShouldBe("gap");
@@ -202,7 +212,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo());
         var frames = await first.ToEndAsync();
 
-        using var joined = await Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", frames[^1].Id!));
+        using var joined = await Gateway.JoinAsync(
+            $"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream", ("Last-Event-ID", frames[^1].Id!));
 
         (await joined.ToEndAsync()).Where(frame => frame.Event != "end").ShouldBeEmpty();
     }
@@ -210,7 +221,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     [Fact]
     public async Task Joining_can_ask_for_some_of_the_modes()
     {
-        using var first = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Echo(more: ""","stream_mode":["values","updates"]"""));
+        using var first = await Gateway.StreamAsync(
+            $"/threads/{NewId()}/runs/stream", Bodies.Echo(more: ""","stream_mode":["values","updates"]"""));
         await first.ToEndAsync();
 
         using var joined = await Gateway.JoinAsync($"/threads/{first.Ids().ThreadId}/runs/{first.Ids().RunId}/stream?stream_mode=updates");
@@ -227,7 +239,8 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
         var run = (await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate))).Json;
         await gate.EnteredAsync();
 
-        using var stream = await Gateway.OpenAsync(new HttpMethod(method), $"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/stream?action={action}", null);
+        using var stream = await Gateway.OpenAsync(
+            new HttpMethod(method), $"/threads/{run.Text("thread_id")}/runs/{run.Text("run_id")}/stream?action={action}", null);
 
         (await stream.ToEndAsync())[^1].Event.ShouldBe("cancel");
         await gate.CancelledAsync();
@@ -253,7 +266,9 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
     {
         var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
 
-        (await Gateway.PostAsync(path + "/stream?action=interrupt")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
+        (await Gateway.PostAsync(path + "/stream?action=interrupt"))
+            .ShouldBe(HttpStatusCode.Conflict)
+            .Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
         (await Gateway.PostAsync(path + "/stream?action=stop")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
@@ -279,7 +294,10 @@ public sealed partial class StreamTests(SharedServer shared) : ServerTests(share
 
         gate.Open();
 
-        (await Gateway.GetAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        (await Gateway.GetAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/join"))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["go", "begun", "one two"]);
     }
 
     [Fact]

@@ -103,7 +103,10 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
         var path = (await Gateway.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        (await Gateway.PostAsync(path + "/cancel?wait=true&action=rollback")).ShouldBeOk().Json.Texts().ShouldBe(["before", "echo: before"]);
+        (await Gateway.PostAsync(path + "/cancel?wait=true&action=rollback"))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["before", "echo: before"]);
 
         (await Gateway.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
         (await Gateway.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["before", "echo: before"]);
@@ -117,17 +120,26 @@ public sealed class WaitTests(SharedServer shared) : ServerTests(shared)
     {
         var path = (await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", Bodies.Echo())).RunPath;
 
-        (await Gateway.PostAsync(path + "/cancel" + query)).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
+        (await Gateway.PostAsync(path + "/cancel" + query))
+            .ShouldBe(HttpStatusCode.Conflict)
+            .Detail.ShouldBe($"Run {path.Split('/')[^1]} is not cancellable");
     }
 
     [Fact]
     public async Task A_long_wait_is_kept_alive_by_white_space()
     {
-        await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.Gateway.BaseAddress + $"api/threads/{NewId()}/runs/wait") { Content = new StringContent(Bodies.Gated(gate)) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, server.Gateway.BaseAddress + $"api/threads/{NewId()}/runs/wait")
+        {
+            Content = new StringContent(Bodies.Gated(gate)),
+        };
         using var http = new HttpClient();
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken).Within("the headers of a wait");
+        using var response = await http
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)
+            .Within("the headers of a wait");
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
 
         (await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Within("white space")).ShouldBe("");

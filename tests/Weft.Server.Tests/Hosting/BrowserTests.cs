@@ -25,7 +25,10 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
         preflight.Header("Access-Control-Allow-Headers").ShouldBe("content-type,x-api-key");
         preflight.Header("Access-Control-Max-Age").ShouldBe("600");
         (await Root.PostAsync("/threads", "{}", ("Origin", origin))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBe(origin);
-        (await Root.GetAsync("/threads/" + NewId(), ("Origin", origin))).ShouldBe(HttpStatusCode.NotFound).Header("Access-Control-Allow-Origin").ShouldBe(origin);
+        (await Root.GetAsync("/threads/" + NewId(), ("Origin", origin)))
+            .ShouldBe(HttpStatusCode.NotFound)
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBe(origin);
     }
 
     [Theory]
@@ -34,7 +37,11 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/api/threads/t1/runs/stream", "POST")]
     [InlineData("/store/items", "DELETE")]
     public async Task Every_path_answers_a_preflight(string path, string method) => (await Root.SendAsync(
-        HttpMethod.Options, path, null, ("Origin", "http://localhost:3000"), ("Access-Control-Request-Method", method))).Header("Access-Control-Allow-Methods").ShouldBe(method);
+        HttpMethod.Options,
+        path,
+        null,
+        ("Origin", "http://localhost:3000"),
+        ("Access-Control-Request-Method", method))).Header("Access-Control-Allow-Methods").ShouldBe(method);
 
     [Theory]
     [InlineData(Foreign)]
@@ -88,7 +95,9 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
 
         (await server.Root.GetAsync("/info", ("Host", "agents.example:80"))).ShouldBeOk();
         (await server.Root.GetAsync("/info", ("Host", "a.internal"))).ShouldBeOk();
-        (await server.Root.GetAsync("/info", ("Host", "evil.example"))).ShouldBe(HttpStatusCode.BadRequest).Detail.ShouldContain("AllowedHosts");
+        (await server.Root.GetAsync("/info", ("Host", "evil.example")))
+            .ShouldBe(HttpStatusCode.BadRequest)
+            .Detail.ShouldContain("AllowedHosts");
     }
 
     [Fact]
@@ -98,7 +107,8 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
         (await any.Root.GetAsync("/info", ("Host", "evil.example"))).ShouldBeOk();
 
         await using var filtered = await GuestApp.StartAsync(
-            app => app.MapWeft(), services => services.PostConfigure<HostFilteringOptions>(filter => filter.AllowedHosts = ["public.example", "127.0.0.1"]));
+            app => app.MapWeft(),
+            services => services.PostConfigure<HostFilteringOptions>(filter => filter.AllowedHosts = ["public.example", "127.0.0.1"]));
         (await filtered.Root.GetAsync("/info", ("Host", "public.example"))).ShouldBeOk();
     }
 
@@ -109,7 +119,8 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
 
         (await app.Root.PostAsync("/threads", "{}", ("Host", "public.example"), ("x-user", "ada"))).ShouldBeOk();
         (await app.Root.PostAsync("/threads", "{}", ("Host", "public.example"))).ShouldBe(HttpStatusCode.Unauthorized);
-        (await app.Root.PostAsync("/threads", "{}", ("Host", "public.example"), ("Origin", Foreign), ("x-user", "ada"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await app.Root.PostAsync("/threads", "{}", ("Host", "public.example"), ("Origin", Foreign), ("x-user", "ada")))
+            .ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -154,7 +165,10 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     {
         await using var server = await TestServer.StartAsync(configure: options => options.CorsOrigins.Add("*"));
 
-        (await server.Root.PostAsync("/threads", "{}", ("Origin", Foreign))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBe("*");
+        (await server.Root.PostAsync("/threads", "{}", ("Origin", Foreign)))
+            .ShouldBeOk()
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBe("*");
     }
 
     [Fact]
@@ -166,5 +180,10 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     }
 
     private Task<Answer> PreflightAsync(string origin, string method) => Root.SendAsync(
-        HttpMethod.Options, "/threads", null, ("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "content-type,x-api-key"));
+        HttpMethod.Options,
+        "/threads",
+        null,
+        ("Origin", origin),
+        ("Access-Control-Request-Method", method),
+        ("Access-Control-Request-Headers", "content-type,x-api-key"));
 }

@@ -12,7 +12,8 @@ public sealed class GuestTests
 {
     private const string Shop = "https://shop.example";
 
-    private static readonly (string, string)[] Preflight = [("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type")];
+    private static readonly (string, string)[] Preflight =
+        [("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type")];
 
     [Fact]
     public async Task Routes_of_the_application_win_over_those_of_the_api_with_the_same_path()
@@ -85,13 +86,21 @@ public sealed class GuestTests
             HeaderUsers.Add,
             options => options.CorsOrigins.Add("https://studio.example"));
 
-        (await app.Root.GetAsync("/api/orders", ("Origin", "https://evil.example"))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBeNull();
-        (await app.Root.GetAsync("/api/orders", ("Origin", "https://studio.example"))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBeNull();
+        (await app.Root.GetAsync("/api/orders", ("Origin", "https://evil.example")))
+            .ShouldBeOk()
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBeNull();
+        (await app.Root.GetAsync("/api/orders", ("Origin", "https://studio.example")))
+            .ShouldBeOk()
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBeNull();
         (await app.Root.GetAsync("/api/orders", ("Origin", Shop))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBe(Shop);
         (await PreflightAsync(app.Root, "/api/orders", Shop)).Header("Access-Control-Allow-Origin").ShouldBe(Shop);
         (await PreflightAsync(app.Root, "/api/orders", "https://studio.example")).Header("Access-Control-Allow-Origin").ShouldBeNull();
 
-        (await PreflightAsync(app.Root, "/threads", "https://studio.example")).Header("Access-Control-Allow-Origin").ShouldBe("https://studio.example");
+        (await PreflightAsync(app.Root, "/threads", "https://studio.example"))
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBe("https://studio.example");
         (await app.Root.PostAsync("/threads", "{}", ("Origin", "https://studio.example"), ("x-user", "ada"))).ShouldBeOk()
             .Header("Access-Control-Allow-Origin").ShouldBe("https://studio.example");
         (await app.Root.PostAsync("/threads", "{}", ("Origin", Shop), ("x-user", "ada"))).ShouldBe(HttpStatusCode.Forbidden);
@@ -111,8 +120,12 @@ public sealed class GuestTests
             services => { HeaderUsers.Add(services); services.AddCors(cors => cors.AddPolicy("shop", policy => policy.WithOrigins(Shop).AllowAnyHeader())); });
 
         (await PreflightAsync(app.Root, "/threads", Shop)).Header("Access-Control-Allow-Origin").ShouldBe(Shop);
-        (await app.Root.PostAsync("/threads", "{}", ("Origin", Shop), ("x-user", "ada"))).ShouldBeOk().Header("Access-Control-Allow-Origin").ShouldBe(Shop);
-        (await app.Root.PostAsync("/threads", "{}", ("Origin", "http://localhost:3000"), ("x-user", "ada"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await app.Root.PostAsync("/threads", "{}", ("Origin", Shop), ("x-user", "ada")))
+            .ShouldBeOk()
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBe(Shop);
+        (await app.Root.PostAsync("/threads", "{}", ("Origin", "http://localhost:3000"), ("x-user", "ada")))
+            .ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -155,12 +168,22 @@ public sealed class GuestTests
         var run = await api.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(), ("x-user", "ada"));
         run.ShouldBeOk().Header("Content-Location")!.ShouldStartWith($"{prefix}/threads/{thread}/runs/");
         (await app.Root.GetAsync(run.Header("Content-Location")!, ("x-user", "ada"))).ShouldBeOk();
-        (await api.PostAsync("/runs", Bodies.Echo(), ("x-user", "ada"))).ShouldBeOk().Header("Content-Location")!.ShouldStartWith(prefix + "/runs/");
-        (await api.PostAsync("/api/threads/t1/runs", Bodies.Echo(), ("x-user", "ada"))).ShouldBeOk().Header("Content-Location")!.ShouldStartWith(prefix + "/api/threads/t1/runs/");
-        (await PreflightAsync(api, "/threads", "http://localhost:3000")).Header("Access-Control-Allow-Origin").ShouldBe("http://localhost:3000");
+        (await api.PostAsync("/runs", Bodies.Echo(), ("x-user", "ada")))
+            .ShouldBeOk()
+            .Header("Content-Location")!.ShouldStartWith(prefix + "/runs/");
+        (await api.PostAsync("/api/threads/t1/runs", Bodies.Echo(), ("x-user", "ada")))
+            .ShouldBeOk()
+            .Header("Content-Location")!.ShouldStartWith(prefix + "/api/threads/t1/runs/");
+        (await PreflightAsync(api, "/threads", "http://localhost:3000"))
+            .Header("Access-Control-Allow-Origin")
+            .ShouldBe("http://localhost:3000");
         (await api.GetAsync("/nowhere")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe("Not Found");
         (await app.Root.GetAsync("/threads")).ShouldBe(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
-        (await api.GetAsync("/openapi.json", ("x-user", "ada"))).ShouldBeOk().Json.GetProperty("paths").Names().ShouldContain("/agents/threads");
+        (await api.GetAsync("/openapi.json", ("x-user", "ada")))
+            .ShouldBeOk()
+            .Json.GetProperty("paths")
+            .Names()
+            .ShouldContain("/agents/threads");
     }
 
     [Fact]
@@ -168,7 +191,9 @@ public sealed class GuestTests
     {
         await using var app = await GuestApp.StartAsync(app => app.MapWeft("/agents"), configure: options => options.ServesGateway = false);
 
-        (await app.At("/agents").PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk().Header("Content-Location")!.ShouldStartWith("/agents/runs/");
+        (await app.At("/agents").PostAsync("/runs/wait", Bodies.Echo()))
+            .ShouldBeOk()
+            .Header("Content-Location")!.ShouldStartWith("/agents/runs/");
         (await app.Root.GetAsync("/info")).ShouldBe(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
         (await app.Root.GetAsync("/agents/api/info")).ShouldBe(HttpStatusCode.NotFound);
     }
@@ -188,7 +213,9 @@ public sealed class GuestTests
         (string, string)[] headers = forwarded is null ? [] : [("X-Forwarded-Prefix", forwarded)];
         var api = app.At(path);
 
-        (await api.PostAsync("/api/threads/t1/runs/wait", Bodies.Echo(), headers)).ShouldBeOk().Header("Content-Location")!.ShouldStartWith("/base/api/threads/t1/runs/");
+        (await api.PostAsync("/api/threads/t1/runs/wait", Bodies.Echo(), headers))
+            .ShouldBeOk()
+            .Header("Content-Location")!.ShouldStartWith("/base/api/threads/t1/runs/");
         (await api.GetAsync("/openapi.json", headers)).ShouldBeOk().Json.GetProperty("servers")[0].Text("url")
             .ShouldBe($"{app.Root.BaseAddress.GetLeftPart(UriPartial.Authority)}/base");
     }

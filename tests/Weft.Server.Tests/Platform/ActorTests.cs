@@ -48,13 +48,18 @@ public sealed class ActorTests
             (await app.Root.GetAsync($"/threads/{thread}/runs", headers)).ShouldBeOk().Text.ShouldNotContain("root");
         }
 
-        (await app.Root.PostAsync("/runs/wait", Run)).ShouldBeOk().Json.GetProperty("configurable").Names().ShouldNotContain("langgraph_auth_user_id");
+        (await app.Root.PostAsync("/runs/wait", Run))
+            .ShouldBeOk()
+            .Json.GetProperty("configurable")
+            .Names()
+            .ShouldNotContain("langgraph_auth_user_id");
     }
 
     [Fact]
     public async Task The_application_may_say_who_the_actor_is()
     {
-        await using var app = await GuestApp.StartAsync(app => app.MapWeft(), configure: options => options.ActorOf = http => http.Request.Headers["my-tenant"]);
+        await using var app = await GuestApp.StartAsync(
+            app => app.MapWeft(), configure: options => options.ActorOf = http => http.Request.Headers["my-tenant"]);
 
         (await app.Root.PostAsync("/runs/wait", Run, ("my-tenant", "t1"))).ShouldBeOk().Json.Text("actor").ShouldBe("t1");
         (await app.Root.PostAsync("/runs/wait", Run)).ShouldBeOk().Text.ShouldContain("\"actor\":null");
@@ -70,7 +75,8 @@ public sealed class ActorTests
         {
             app.Use((http, next) =>
             {
-                http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "name"), new Claim(type, expected)], "test"));
+                http.User = new ClaimsPrincipal(
+                    new ClaimsIdentity([new Claim(ClaimTypes.Name, "name"), new Claim(type, expected)], "test"));
                 return next(http);
             });
             app.MapWeft();

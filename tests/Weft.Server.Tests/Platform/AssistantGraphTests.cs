@@ -8,7 +8,10 @@ public sealed class AssistantGraphTests(SharedServer shared) : ServerTests(share
         var plain = (await Root.GetAsync("/assistants/outer/graph")).ShouldBeOk().Json;
         plain.GetProperty("nodes").EnumerateArray().Select(node => node.Text("id")).ShouldBe(["__start__", "sub", "__end__"]);
         var deep = (await Root.GetAsync("/assistants/outer/graph?xray=true")).ShouldBeOk().Json;
-        deep.GetProperty("nodes").EnumerateArray().Select(node => node.Text("id")).ShouldBe(["__start__", "sub:first", "sub:ask", "__end__"]);
+        deep.GetProperty("nodes")
+            .EnumerateArray()
+            .Select(node => node.Text("id"))
+            .ShouldBe(["__start__", "sub:first", "sub:ask", "__end__"]);
         (await Root.GetAsync("/assistants/outer/graph?xray=1")).ShouldBeOk().Json.GetProperty("nodes").GetArrayLength().ShouldBe(4);
         (await Root.GetAsync("/assistants/outer/graph?xray=maybe")).Status.ShouldBe(422);
         (await Root.GetAsync("/assistants/nobody/graph")).Status.ShouldBe(404);
@@ -27,7 +30,13 @@ public sealed class AssistantGraphTests(SharedServer shared) : ServerTests(share
     public async Task The_graphs_inside_have_schemas_too()
     {
         (await Root.GetAsync("/assistants/outer/subgraphs")).ShouldBeOk().Json.Names().ShouldBe(["sub"]);
-        (await Root.GetAsync("/assistants/outer/subgraphs/sub?recurse=true")).ShouldBeOk().Json.GetProperty("sub").GetProperty("state_schema").GetProperty("properties").Names().ShouldBe(["trail"]);
+        (await Root.GetAsync("/assistants/outer/subgraphs/sub?recurse=true"))
+            .ShouldBeOk()
+            .Json.GetProperty("sub")
+            .GetProperty("state_schema")
+            .GetProperty("properties")
+            .Names()
+            .ShouldBe(["trail"]);
         (await Root.GetAsync("/assistants/outer/subgraphs/nope")).ShouldBeOk().Json.Names().ShouldBeEmpty();
     }
 }

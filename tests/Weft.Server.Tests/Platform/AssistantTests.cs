@@ -5,7 +5,8 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Every_graph_has_an_assistant_with_an_id_made_of_its_own()
     {
-        var assistants = (await Root.PostAsync("/assistants/search", """{"limit":100,"sort_by":"graph_id","sort_order":"asc"}""")).ShouldBeOk();
+        var assistants = (await Root.PostAsync("/assistants/search", """{"limit":100,"sort_by":"graph_id","sort_order":"asc"}"""))
+            .ShouldBeOk();
 
         var ids = assistants.Json.EnumerateArray().Select(assistant => assistant.Text("graph_id")).ToList();
         ids.ShouldBe(ids.Order(StringComparer.Ordinal));
@@ -16,7 +17,21 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
         echo.GetProperty("metadata").ShouldBeJson("""{"created_by":"system"}""");
         echo.GetProperty("version").GetInt32().ShouldBe(1);
         echo.Text("description").ShouldBe("Says it again.");
-        echo.Names().ShouldBe(["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"], ignoreOrder: true);
+        echo.Names()
+            .ShouldBe(
+                [
+                    "assistant_id",
+                    "graph_id",
+                    "name",
+                    "description",
+                    "config",
+                    "context",
+                    "metadata",
+                    "version",
+                    "created_at",
+                    "updated_at",
+                ],
+                ignoreOrder: true);
         // UUIDv5 of "echo" in the namespace 6ba7b821-9dad-11d1-80b4-00c04fd430c8.
         echo.Text("assistant_id").ShouldBe("046b5dc7-2108-582c-9c6c-31d556d138f0");
     }
@@ -26,7 +41,9 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
     {
         (await Root.PostAsync("/assistants/search", """{"graph_id":"gated"}""")).Json.GetArrayLength().ShouldBe(1);
         (await Root.PostAsync("/assistants/search", """{"name":"ECH"}""")).Json[0].Text("name").ShouldBe("echo");
-        (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"system"},"limit":2}""")).Header("X-Pagination-Next").ShouldBe("2");
+        (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"system"},"limit":2}"""))
+            .Header("X-Pagination-Next")
+            .ShouldBe("2");
         (await Root.PostAsync("/assistants/search", """{"metadata":{"created_by":"somebody"}}""")).Json.GetArrayLength().ShouldBe(0);
         var all = (await Root.PostAsync("/assistants/search", """{"limit":100}""")).Json.GetArrayLength();
         (await Root.PostAsync("/assistants/count", "{}")).ShouldBeOk().Text.ShouldBe($"{all}");

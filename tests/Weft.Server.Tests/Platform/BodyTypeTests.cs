@@ -132,8 +132,11 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
     [InlineData("ttl", "\"x\"", "a number")]
     public async Task Of_an_item(string member, string value, string wanted)
     {
-        var rest = string.Concat(((string[])["\"namespace\":[\"a\"],", "\"key\":\"k\",", "\"value\":{},"]).Where(given => !given.Contains($"\"{member}\"", StringComparison.Ordinal)));
-        var detail = (await Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{{{rest}}"{{member}}":{{value}}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail;
+        var rest = string.Concat(
+            ((string[])["\"namespace\":[\"a\"],", "\"key\":\"k\",", "\"value\":{},"])
+                .Where(given => !given.Contains($"\"{member}\"", StringComparison.Ordinal)));
+        var detail = (await Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{{{rest}}"{{member}}":{{value}}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail;
         detail.ShouldContain(member);
         detail.ShouldContain(wanted);
     }
@@ -160,7 +163,8 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
         (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).ShouldBeOk();
         var before = (await Root.GetAsync($"/threads/{thread}/state")).Text;
-        var detail = (await Root.PostAsync($"/threads/{thread}{path}", $$"""{"{{member}}":{{value}}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail;
+        var detail = (await Root.PostAsync($"/threads/{thread}{path}", $$"""{"{{member}}":{{value}}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail;
         detail.ShouldContain(member);
         detail.ShouldContain(wanted);
         (await Root.GetAsync($"/threads/{thread}/state")).Text.ShouldBe(before);
@@ -168,26 +172,38 @@ public sealed class BodyTypeTests(SharedServer shared) : ServerTests(shared)
 
     [Fact]
     public async Task Of_one_run_in_a_batch() =>
-        (await Root.PostAsync("/runs/batch", """[{"assistant_id":"echo"},{"assistant_id":"echo","stream_resumable":5}]""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe("[1].stream_resumable: It must be a boolean.");
+        (await Root.PostAsync("/runs/batch", """[{"assistant_id":"echo"},{"assistant_id":"echo","stream_resumable":5}]"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldBe("[1].stream_resumable: It must be a boolean.");
 
     [Theory]
     [InlineData("""[{"assistant_id":"echo"},5]""", "[1]: It must be a JSON object.")]
     [InlineData("""[{"assistant_id":"echo","config":{"configurable":5}}]""", "[0].config.configurable: It must be an object.")]
     [InlineData("{}", "body: It must be a list of JSON objects.")]
     [InlineData("[]", "body: It must be a list of at least 1 and at most 1000 JSON objects, none of them null.")]
-    public async Task Of_a_batch(string body, string detail) => (await Root.PostAsync("/runs/batch", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe(detail);
+    public async Task Of_a_batch(string body, string detail) =>
+        (await Root.PostAsync("/runs/batch", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe(detail);
 
     [Fact]
-    public async Task Of_a_body() => (await Root.PostAsync("/runs", "[]")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe("body: It must be a JSON object.");
+    public async Task Of_a_body() =>
+        (await Root.PostAsync("/runs", "[]"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldBe("body: It must be a JSON object.");
 
     [Fact]
     public async Task Of_ids_in_a_body()
     {
-        (await Root.PostAsync("/runs/cancel", """{"thread_id":"x","run_ids":[]}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe("thread_id: 'x' is not a UUID.");
-        (await Root.PostAsync("/runs/cancel", $$"""{"thread_id":"{{NewId()}}","run_ids":["x"]}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe("run_ids: 'x' is not a UUID.");
+        (await Root.PostAsync("/runs/cancel", """{"thread_id":"x","run_ids":[]}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldBe("thread_id: 'x' is not a UUID.");
+        (await Root.PostAsync("/runs/cancel", $$"""{"thread_id":"{{NewId()}}","run_ids":["x"]}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldBe("run_ids: 'x' is not a UUID.");
     }
 
     [Fact]
     public async Task Of_a_query() =>
-        (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}/history?before=yesterday")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("before");
+        (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}/history?before=yesterday"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("before");
 }

@@ -35,7 +35,9 @@ public sealed class CompressedBodyTests(SharedServer shared) : ServerTests(share
     [InlineData("deflate")]
     public async Task What_is_not_compressed_as_it_says_is_refused(string encoding)
     {
-        (await PostAsync(Root, Encoding.UTF8.GetBytes(Bodies.Echo()), encoding)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("content encoding");
+        (await PostAsync(Root, Encoding.UTF8.GetBytes(Bodies.Echo()), encoding))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("content encoding");
         (await PostAsync(Root, Compress(encoding, Bodies.Echo())[..50], encoding)).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
@@ -43,7 +45,9 @@ public sealed class CompressedBodyTests(SharedServer shared) : ServerTests(share
     [InlineData("zstd")]
     [InlineData("gzip, br")]
     public async Task Another_encoding_is_not_supported(string encoding) =>
-        (await PostAsync(Root, "{}"u8.ToArray(), encoding)).ShouldBe(HttpStatusCode.UnsupportedMediaType).Detail.ShouldContain($"'{encoding}' is none of gzip, br, deflate");
+        (await PostAsync(Root, "{}"u8.ToArray(), encoding))
+            .ShouldBe(HttpStatusCode.UnsupportedMediaType)
+            .Detail.ShouldContain($"'{encoding}' is none of gzip, br, deflate");
 
     private static byte[] Compress(string encoding, string text)
     {

@@ -18,7 +18,11 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
         var first = (await Root.PostAsync($"/threads/{thread}/runs/wait", Run, headers)).ShouldBeOk();
         var configurable = first.Json.GetProperty("configurable");
         (configurable.Text("x-team"), configurable.Text("user-agent")).ShouldBe(("blue", "tests/1"));
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Run)).ShouldBeOk().Json.GetProperty("configurable").Names().ShouldNotContain("x-team");
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Run))
+            .ShouldBeOk()
+            .Json.GetProperty("configurable")
+            .Names()
+            .ShouldNotContain("x-team");
 
         // The state of this graph is what its node saw, so the run that says so is over: only metadata and configuration are left.
         foreach (var path in (string[])[$"/threads/{thread}", $"/threads/{thread}/runs", first.RunPath])
@@ -31,13 +35,16 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
             state.GetProperty("metadata").GetRawText().ShouldNotContain("blue");
         }
 
-        (await Root.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"],"select":["config","metadata"]}""")).ShouldBeOk().Text.ShouldNotContain("blue");
+        (await Root.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"],"select":["config","metadata"]}"""))
+            .ShouldBeOk()
+            .Text.ShouldNotContain("blue");
     }
 
     [Fact]
     public async Task Headers_are_not_in_the_metadata_of_streamed_messages()
     {
-        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Echo(more: ""","stream_mode":["messages-tuple","debug"]"""), ("x-team", "blue"));
+        using var stream = await Root.StreamAsync(
+            "/runs/stream", Bodies.Echo(more: ""","stream_mode":["messages-tuple","debug"]"""), ("x-team", "blue"));
 
         var frames = await stream.ToEndAsync();
 
@@ -64,7 +71,11 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
     [InlineData("Cookie")]
     public async Task A_header_that_carries_a_credential_an_identity_or_a_proxys_word_is_left_out(string name)
     {
-        var answer = await Root.PostAsync("/runs/wait", $$$$"""{"assistant_id":"configured","input":{},"config":{"configurable":{"x-user":"root","{{{{name}}}}":"root"}}}""", (name, "s3cret"), ("X-User", "ada"));
+        var answer = await Root.PostAsync(
+            "/runs/wait",
+            $$$$"""{"assistant_id":"configured","input":{},"config":{"configurable":{"x-user":"root","{{{{name}}}}":"root"}}}""",
+            (name, "s3cret"),
+            ("X-User", "ada"));
 
         answer.ShouldBeOk().Text.ShouldNotContain("s3cret");
         if (name.StartsWith("x-", StringComparison.Ordinal))
@@ -78,7 +89,8 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
     [InlineData("X-Team")]
     public async Task A_body_does_not_say_what_a_header_says(string name)
     {
-        var body = $$$$"""{"assistant_id":"configured","input":{},"config":{"tags":["t"],"configurable":{"{{{{name}}}}":"crimson","x-other":"kept"}}}""";
+        var body =
+            $$$$"""{"assistant_id":"configured","input":{},"config":{"tags":["t"],"configurable":{"{{{{name}}}}":"crimson","x-other":"kept"}}}""";
 
         var configurable = (await Root.PostAsync("/runs/wait", body, ("x-team", "blue"))).ShouldBeOk().Json.GetProperty("configurable");
 
@@ -110,7 +122,9 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var first = await TestServer.StartAsync(folder.Path, time: time);
         var thread = await first.Root.NewThreadAsync();
-        var run = (await first.Root.PostAsync($"/threads/{thread}/runs", Run[..^1] + ""","after_seconds":60}""", ("x-team", "blue"))).ShouldBeOk();
+        var run =
+            (await first.Root.PostAsync($"/threads/{thread}/runs", Run[..^1] + ""","after_seconds":60}""", ("x-team", "blue")))
+            .ShouldBeOk();
         await first.DisposeAsync();
 
         await using var second = await TestServer.StartAsync(folder.Path, time: new FakeTimeProvider(time.GetUtcNow().AddMinutes(2)));
@@ -124,14 +138,18 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
         var thread = await Root.NewThreadAsync();
         var path = $"/threads/{thread}/runs/wait";
 
-        await Root.PostAsync(path, """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"},"tags":["mine"],"recursion_limit":1}}""");
+        await Root.PostAsync(
+            path,
+            """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"},"tags":["mine"],"recursion_limit":1}}""");
 
         (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().Json.GetProperty("config").ShouldBeJson("{}");
         (await Root.PostAsync(path, Run)).ShouldBeOk().Json.GetProperty("configurable").Names().ShouldNotContain("token");
         var kwargs = (await Root.GetAsync($"/threads/{thread}/runs")).Json[0].GetProperty("kwargs");
         kwargs.GetProperty("config").Names().ShouldNotContain("tags");
         kwargs.GetProperty("config").Names().ShouldNotContain("recursion_limit");
-        var created = await Gateway.PostAsync($"/threads/{NewId()}/runs/wait", """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"}}}""");
+        var created = await Gateway.PostAsync(
+            $"/threads/{NewId()}/runs/wait",
+            """{"assistant_id":"configured","input":{},"config":{"configurable":{"token":"t0ken"}}}""");
         (await Gateway.GetAsync($"/threads/{created.ThreadId}")).ShouldBeOk().Text.ShouldContain("\"config\":{}");
     }
 
@@ -142,7 +160,8 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
     {
         var large = JsonSerializer.Serialize(new { configurable = new { x = new string('x', 256_000) } });
 
-        (await Root.PostAsync("/runs/wait", $$"""{"assistant_id":"echo","input":{},"{{field}}":{{large}} }""")).ShouldBe(HttpStatusCode.UnprocessableEntity)
+        (await Root.PostAsync("/runs/wait", $$"""{"assistant_id":"echo","input":{},"{{field}}":{{large}} }"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Detail.ShouldBe($"{field}: It must have at most 256000 bytes as JSON.");
     }
 
@@ -150,9 +169,14 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
     public async Task A_long_value_is_configuration_but_no_metadata_of_checkpoints()
     {
         var thread = await Root.NewThreadAsync();
-        var body = JsonSerializer.Serialize(new { assistant_id = "configured", input = new { }, config = new { configurable = new { prompt = new string('p', 2_000), model = "m" } } });
+        var body = JsonSerializer.Serialize(
+            new { assistant_id = "configured", input = new { }, config = new { configurable = new { prompt = new string('p', 2_000), model = "m" } } });
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk().Json.GetProperty("configurable").Text("prompt").Length.ShouldBe(2_000);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", body))
+            .ShouldBeOk()
+            .Json.GetProperty("configurable")
+            .Text("prompt")
+            .Length.ShouldBe(2_000);
 
         var metadata = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("metadata");
         metadata.Text("model").ShouldBe("m");

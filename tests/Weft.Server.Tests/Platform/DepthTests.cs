@@ -52,7 +52,9 @@ public sealed class DepthTests(SharedServer shared) : ServerTests(shared)
         const int depth = 890;
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
         var thread = await Root.NewThreadAsync();
-        await Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"echo","input":{"messages":[{"type":"human","id":"m","content":"x","additional_kwargs":{{deep}} }] } }""");
+        await Root.PostAsync(
+            $"/threads/{thread}/runs/wait",
+            $$"""{"assistant_id":"echo","input":{"messages":[{"type":"human","id":"m","content":"x","additional_kwargs":{{deep}} }] } }""");
         var values = await ValuesAsync(thread);
 
         (await Root.PostAsync($"/threads/{thread}/state", $$"""{"values":{{values}} }""")).ShouldBeOk();
@@ -61,5 +63,7 @@ public sealed class DepthTests(SharedServer shared) : ServerTests(shared)
     }
 
     private async Task<string> ValuesAsync(string thread) =>
-        GraphJson.Parse(Encoding.UTF8.GetBytes((await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Text)).GetProperty("values").GetRawText();
+        GraphJson.Parse(Encoding.UTF8.GetBytes((await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Text))
+            .GetProperty("values")
+            .GetRawText();
 }

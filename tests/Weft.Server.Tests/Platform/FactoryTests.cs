@@ -11,25 +11,40 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
     public async Task A_graph_may_be_made_from_the_configuration_of_its_run()
     {
         var thread = await Root.NewThreadAsync();
-        await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","input":{},"config":{"configurable":{"name":"chosen"}}}""");
+        await Root.PostAsync(
+            $"/threads/{thread}/runs/wait",
+            """{"assistant_id":"named","input":{},"config":{"configurable":{"name":"chosen"}}}""");
         (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("interrupted");
         (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("next").Strings().ShouldBe(["chosen"]);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"},"config":{"configurable":{"name":"chosen"}}}""")).ShouldBeOk().Json
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"named","command":{"resume":"yes"},"config":{"configurable":{"name":"chosen"}}}"""))
+            .ShouldBeOk().Json
             .ShouldBeJson("""{"answer":"chosen: yes"}""");
-        (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}""")).ShouldBeOk().Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
+        (await Root.PostAsync("/runs/wait", """{"assistant_id":"named","input":{}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("__interrupt__")
+            .GetArrayLength()
+            .ShouldBe(1);
     }
 
     [Fact]
     public async Task The_graph_of_an_assistants_configuration_is_the_one_of_commands_and_edits_too()
     {
         await using var server = await TestServer.StartAsync(add: weft =>
-            weft.AddGraph("set", (_, configurable) => TestGraphs.Named(configurable), graph => graph.Config = JsonElement.Parse("""{"configurable":{"name":"chosen"}}""")));
+            weft.AddGraph(
+                "set",
+                (_, configurable) => TestGraphs.Named(configurable),
+                graph => graph.Config = JsonElement.Parse("""{"configurable":{"name":"chosen"}}""")));
         var thread = (await server.Root.PostAsync("/threads", """{"metadata":{"graph_id":"set"}}""")).String("thread_id");
 
         (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"edited"},"as_node":"chosen"}""")).ShouldBeOk();
-        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"set","command":{"goto":"chosen"}}""")).ShouldBeOk().Json.GetProperty("__interrupt__")[0].Text("value").ShouldBe("ok?");
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"set","command":{"goto":"chosen"}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("__interrupt__")[0]
+            .Text("value")
+            .ShouldBe("ok?");
         (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"again"},"as_node":"chosen"}""")).ShouldBeOk();
-        (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"x"},"as_node":"default"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await server.Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"x"},"as_node":"default"}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]
@@ -48,8 +63,13 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
             {
                 var thread = await server.Root.NewThreadAsync();
                 await server.Root.PostAsync(
-                    $"/threads/{thread}/runs/wait", $$$"""{"assistant_id":"counted","command":{"goto":"{{{name}}}"},"config":{"configurable":{"name":"{{{name}}}"} } }""");
-                (await server.Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("next").Strings().ShouldContain(name);
+                    $"/threads/{thread}/runs/wait",
+                    $$$"""{"assistant_id":"counted","command":{"goto":"{{{name}}}"},"config":{"configurable":{"name":"{{{name}}}"} } }""");
+                (await server.Root.GetAsync($"/threads/{thread}/state"))
+                    .ShouldBeOk()
+                    .Json.GetProperty("next")
+                    .Strings()
+                    .ShouldContain(name);
             }
         }
 
@@ -64,7 +84,9 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
 
         await Root.PostAsync(path, """{"assistant_id":"either","input":{}}""");
         await Root.PostAsync(path, """{"assistant_id":"either","command":{"resume":"a"},"config":{"configurable":{"other":true}}}""");
-        (await Root.PostAsync(path, """{"assistant_id":"either","command":{"resume":"b"}}""")).ShouldBeOk().Json.ShouldBeJson("""{"answers":"a b"}""");
+        (await Root.PostAsync(path, """{"assistant_id":"either","command":{"resume":"b"}}"""))
+            .ShouldBeOk()
+            .Json.ShouldBeJson("""{"answers":"a b"}""");
     }
 
     [Theory]
@@ -75,8 +97,12 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
         var run = $$$"""{"assistant_id":"named","input":{},"config":{"configurable":{"name":{{{name}}} } } }""";
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("config.configurable: The graph 'named' can't be made");
-        (await Root.PostAsync("/runs/batch", $"[{run}]")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("[0].config.configurable");
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", run))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldStartWith("config.configurable: The graph 'named' can't be made");
+        (await Root.PostAsync("/runs/batch", $"[{run}]"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldStartWith("[0].config.configurable");
         (await Root.GetAsync($"/threads/{thread}/runs")).ShouldBeOk().Json.GetArrayLength().ShouldBe(0);
     }
 }

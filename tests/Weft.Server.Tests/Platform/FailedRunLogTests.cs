@@ -50,7 +50,11 @@ public sealed class FailedRunLogTests
         var errors = new ErrorLog();
         await using var server = await StartAsync(errors);
 
-        (await server.Root.PostAsync("/runs/wait", """{"assistant_id":"flaky","input":{}}""")).ShouldBeOk().Json.GetProperty("tries").GetInt32().ShouldBe(2);
+        (await server.Root.PostAsync("/runs/wait", """{"assistant_id":"flaky","input":{}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("tries")
+            .GetInt32()
+            .ShouldBe(2);
         await server.StopAsync();
 
         errors.Entries.ShouldBeEmpty();
@@ -89,7 +93,8 @@ public sealed class FailedRunLogTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

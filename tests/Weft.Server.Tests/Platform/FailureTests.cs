@@ -13,7 +13,11 @@ public sealed class FailureTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync(answer.RunPath)).String("status").ShouldBe("error");
         (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
         (await Root.GetAsync($"/threads/{thread}")).String("error").ShouldBe("The tap is closed.");
-        (await Root.GetAsync(answer.RunPath + "/join")).ShouldBeOk().Json.GetProperty("__error__").Text("message").ShouldBe("The tap is closed.");
+        (await Root.GetAsync(answer.RunPath + "/join"))
+            .ShouldBeOk()
+            .Json.GetProperty("__error__")
+            .Text("message")
+            .ShouldBe("The tap is closed.");
     }
 
     [Fact]
@@ -38,7 +42,11 @@ public sealed class FailureTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Failing());
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Failing(fail: false))).ShouldBeOk().Json.GetProperty("count").GetInt32().ShouldBe(1);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Failing(fail: false)))
+            .ShouldBeOk()
+            .Json.GetProperty("count")
+            .GetInt32()
+            .ShouldBe(1);
 
         (await Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
         (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("error").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);

@@ -12,8 +12,10 @@ public sealed class HeadTests(SharedServer shared) : ServerTests(shared)
         var run = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo())).RunPath;
         var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
         foreach (var path in (string[])[
-            "/ok", "/info", "/openapi.json", "/assistants/echo", "/assistants/echo/graph", "/assistants/echo/schemas", "/assistants/echo/subgraphs",
-            "/store/items?namespace=a&key=b", $"/threads/{thread}", $"/threads/{thread}/state", $"/threads/{thread}/state/{checkpoint}", $"/threads/{thread}/history",
+            "/ok", "/info", "/openapi.json", "/assistants/echo", "/assistants/echo/graph", "/assistants/echo/schemas",
+            "/assistants/echo/subgraphs",
+            "/store/items?namespace=a&key=b", $"/threads/{thread}", $"/threads/{thread}/state",
+            $"/threads/{thread}/state/{checkpoint}", $"/threads/{thread}/history",
             $"/threads/{thread}/runs", run, run + "/join", run + "/stream"])
         {
             var (get, head) = (await Root.GetAsync(path), await Root.SendAsync(HttpMethod.Head, path, null));
@@ -35,7 +37,10 @@ public sealed class HeadTests(SharedServer shared) : ServerTests(shared)
         var run = (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).RunPath;
         await gate.EnteredAsync();
 
-        (await Root.SendAsync(HttpMethod.Head, $"/threads/{thread}/stream", null)).ShouldBeOk().Header("Content-Type").ShouldBe("text/event-stream");
+        (await Root.SendAsync(HttpMethod.Head, $"/threads/{thread}/stream", null))
+            .ShouldBeOk()
+            .Header("Content-Type")
+            .ShouldBe("text/event-stream");
         (await Root.SendAsync(HttpMethod.Head, run + "/stream", null)).ShouldBeOk().Header("Location").ShouldBe(run + "/stream");
         (await Root.SendAsync(HttpMethod.Head, run + "/join?cancel_on_disconnect=true", null)).ShouldBeOk();
         (await Gateway.SendAsync(HttpMethod.Head, run + "/stream?action=interrupt&wait=true", null)).ShouldBeOk();

@@ -19,7 +19,8 @@ public sealed class HungCodeTests
     {
         var hung = new HungCode();
         await using var server = await StartAsync(hung, place);
-        var (thread, run) = await HangAsync(server.Root, hung, """{"assistant_id":"hung","input":{},"stream_mode":["custom","messages-tuple","values"]}""");
+        var (thread, run) = await HangAsync(
+            server.Root, hung, """{"assistant_id":"hung","input":{},"stream_mode":["custom","messages-tuple","values"]}""");
 
         (await server.Root.PostAsync($"{run.RunPath}/cancel?wait=1")).Status.ShouldBeInRange(200, 204);
 
@@ -36,7 +37,10 @@ public sealed class HungCodeTests
         hung.Done.ShouldBeEmpty();
         (await server.Root.GetAsync($"/threads/{thread}/state")).Text.ShouldBe(state);
         (await server.Root.GetAsync($"/threads/{thread}/history")).Text.ShouldBe(history);
-        (await server.Root.PostAsync("/store/items/search", """{"namespace_prefix":["late"]}""")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
+        (await server.Root.PostAsync("/store/items/search", """{"namespace_prefix":["late"]}"""))
+            .Json.GetProperty("items")
+            .GetArrayLength()
+            .ShouldBe(0);
         using var after = await server.Root.JoinAsync(run.RunPath + "/stream", ("Last-Event-ID", "-1"));
         (await after.ToEndAsync()).ShouldBe(events);
     }
@@ -50,7 +54,9 @@ public sealed class HungCodeTests
         await using var server = await StartAsync(hung);
         var (thread, run) = await HangAsync(server.Root, hung);
 
-        var next = await server.Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"hung","input":{"pass":true},"multitask_strategy":"{{strategy}}"}""");
+        var next = await server.Root.PostAsync(
+            $"/threads/{thread}/runs/wait",
+            $$"""{"assistant_id":"hung","input":{"pass":true},"multitask_strategy":"{{strategy}}"}""");
 
         string.Join(' ', next.ShouldBeOk().Json.GetProperty("trail").EnumerateArray().Select(item => item.GetString())).ShouldBe(trail);
         (await server.Root.GetAsync(run.RunPath)).Status.ShouldBe(strategy == "rollback" ? 404 : 200);
@@ -79,7 +85,8 @@ public sealed class HungCodeTests
     {
         var hung = new HungCode();
         await using var server = await StartAsync(hung);
-        var (thread, run) = await HangAsync(server.Root, hung, $$"""{"assistant_id":"hung","input":{},"stream_resumable":{{(resumable ? "true" : "false")}}}""");
+        var (thread, run) = await HangAsync(
+            server.Root, hung, $$"""{"assistant_id":"hung","input":{},"stream_resumable":{{(resumable ? "true" : "false")}}}""");
 
         (await server.Root.DeleteAsync($"/threads/{thread}")).Status.ShouldBeInRange(200, 204);
 
@@ -118,7 +125,11 @@ public sealed class HungCodeTests
         await hung.ReleaseAsync();
         hung.Done.ShouldBeEmpty();
         (await server.Root.GetAsync($"/threads/{thread}/history")).Text.ShouldBe(history);
-        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Passing)).ShouldBeOk().Json.GetProperty("trail").GetArrayLength().ShouldBe(3);
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Passing))
+            .ShouldBeOk()
+            .Json.GetProperty("trail")
+            .GetArrayLength()
+            .ShouldBe(3);
     }
 
     [Fact]
@@ -163,7 +174,11 @@ public sealed class HungCodeTests
         }
 
         (await second.Root.GetAsync(run.RunPath)).String("status").ShouldBe("interrupted");
-        (await second.Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").GetProperty("trail").GetArrayLength().ShouldBe(1);
+        (await second.Root.GetAsync($"/threads/{thread}/state"))
+            .Json.GetProperty("values")
+            .GetProperty("trail")
+            .GetArrayLength()
+            .ShouldBe(1);
     }
 
     [Theory]
@@ -198,7 +213,10 @@ public sealed class HungCodeTests
         (await edit).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("took longer than");
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Passing)).ShouldBeOk();
         await hung.ReleaseAsync();
-        (await server.Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().Count(state => state.GetProperty("metadata").GetProperty("source").GetString() == "update").ShouldBe(0);
+        (await server.Root.GetAsync($"/threads/{thread}/history"))
+            .Json.EnumerateArray()
+            .Count(state => state.GetProperty("metadata").GetProperty("source").GetString() == "update")
+            .ShouldBe(0);
     }
 
     private sealed class HungObserver(string at, bool blocks) : IRunObserver
@@ -211,7 +229,8 @@ public sealed class HungCodeTests
 
         public ValueTask OnStartedAsync(RunRecord run, CancellationToken cancellationToken) => at == "start" ? HangAsync() : default;
 
-        public ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken) => at == "end" ? HangAsync() : default;
+        public ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken) =>
+            at == "end" ? HangAsync() : default;
 
         private ValueTask HangAsync()
         {
@@ -236,7 +255,11 @@ public sealed class HungCodeTests
     }
 
     private static Task<TestServer> StartAsync(
-        HungCode hung, string place = "node", Action<RunsOptions>? configure = null, string? folder = null, Action<WeftBuilder>? add = null) => TestServer.StartAsync(
+        HungCode hung,
+        string place = "node",
+        Action<RunsOptions>? configure = null,
+        string? folder = null,
+        Action<WeftBuilder>? add = null) => TestServer.StartAsync(
         folder,
         configureRuns: options =>
         {

@@ -16,7 +16,10 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
         view.GetProperty("interrupts").EnumerateObject().Single().Value[0].Text("value").ShouldBe("which one?");
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
         state.GetProperty("next").Strings().ShouldBe(["ask"]);
-        state.GetProperty("tasks")[0].GetProperty("interrupts")[0].Text("id").ShouldBe(answer.Json.GetProperty("__interrupt__")[0].Text("id"));
+        state.GetProperty("tasks")[0]
+            .GetProperty("interrupts")[0]
+            .Text("id")
+            .ShouldBe(answer.Json.GetProperty("__interrupt__")[0].Text("id"));
         state.GetProperty("interrupts")[0].Text("value").ShouldBe("which one?");
     }
 
@@ -26,7 +29,9 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
 
-        var values = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"the red one"}}""")).ShouldBeOk().Json;
+        var values =
+            (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"the red one"}}"""))
+            .ShouldBeOk().Json;
 
         values.Texts().ShouldBe(["you chose the red one"]);
         values.Names().ShouldNotContain("__interrupt__");
@@ -55,7 +60,10 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
                 var answer = (await api.PostAsync($"/threads/{thread}/{path}", body)).ShouldBeOk();
 
                 await Root.GetAsync(answer.RunPath + "/join");
-                (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["you chose red"], $"{prefix} {path}");
+                (await Root.GetAsync($"/threads/{thread}/state"))
+                    .Json.GetProperty("values")
+                    .Texts()
+                    .ShouldBe(["you chose red"], $"{prefix} {path}");
             }
         }
     }
@@ -63,7 +71,8 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_command_beside_an_input_counts_without_a_thread_and_in_a_batch()
     {
-        const string Body = """{"assistant_id":"steered","input":{"trail":"input"},"command":{"update":{"trail":"command"},"goto":"last"},"on_completion":"keep"}""";
+        const string Body =
+            """{"assistant_id":"steered","input":{"trail":"input"},"command":{"update":{"trail":"command"},"goto":"last"},"on_completion":"keep"}""";
         const string Trail = """{"trail":["command","last","left","right"]}""";
 
         (await Root.PostAsync("/runs/wait", Body)).ShouldBeOk().Json.ShouldBeJson(Trail);
@@ -79,7 +88,10 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"resume":null,"update":null,"goto":null}""")]
     [InlineData("""{"goto":[]}""")]
     public async Task An_empty_command_leaves_the_input(string command) =>
-        (await Root.PostAsync("/runs/wait", Bodies.Echo(more: $",\"command\":{command}"))).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Root.PostAsync("/runs/wait", Bodies.Echo(more: $",\"command\":{command}")))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
 
     [Fact]
     public async Task An_answer_may_name_the_interrupt()
@@ -96,7 +108,8 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_stream_shows_the_question_in_values_and_updates()
     {
-        using var stream = await Root.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Asking(""","stream_mode":["values","updates"]"""));
+        using var stream = await Root.StreamAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Asking(""","stream_mode":["values","updates"]"""));
 
         var frames = await stream.ToEndAsync();
 
@@ -111,7 +124,8 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
         var thread = NewId();
         await Gateway.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
 
-        using var stream = await Gateway.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"asking","command":{"resume":"yes"}}""");
+        using var stream = await Gateway.StreamAsync(
+            $"/threads/{thread}/runs/stream", """{"assistant_id":"asking","command":{"resume":"yes"}}""");
 
         var frames = await stream.ToEndAsync();
         frames.Last(frame => frame.Event == "values").Json.Texts().ShouldBe(["you chose yes"]);
@@ -123,15 +137,23 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
 
-        var paused = (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","interrupt_before":["answer"]"""))).ShouldBeOk().Json;
+        var paused =
+            (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","interrupt_before":["answer"]""")))
+            .ShouldBeOk().Json;
         paused.Texts().ShouldBe(["hi"]);
         paused.GetProperty("__interrupt__").GetArrayLength().ShouldBe(0);
         (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("next").Strings().ShouldBe(["answer"]);
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"echo","input":null}""")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"echo","input":null}"""))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
     }
 
     [Fact]
     public async Task Resuming_a_thread_that_never_ran_fails_the_run() =>
-        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}""")).ShouldBeOk().Json.Names().ShouldContain("__error__");
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}"""))
+            .ShouldBeOk()
+            .Json.Names()
+            .ShouldContain("__error__");
 }

@@ -12,10 +12,16 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
         var second = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second"));
         var third = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("third", ""","multitask_strategy":"enqueue" """));
         (await Root.GetAsync(second.RunPath)).String("status").ShouldBe("pending");
-        (await Root.GetAsync($"/threads/{thread}/runs?status=pending")).Json.EnumerateArray().Select(run => run.Text("run_id")).ShouldBe([third.RunId, second.RunId]);
+        (await Root.GetAsync($"/threads/{thread}/runs?status=pending"))
+            .Json.EnumerateArray()
+            .Select(run => run.Text("run_id"))
+            .ShouldBe([third.RunId, second.RunId]);
         gate.Open();
 
-        (await Root.GetAsync(third.RunPath + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two", "second", "echo: second", "third", "echo: third"]);
+        (await Root.GetAsync(third.RunPath + "/join"))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["go", "begun", "one two", "second", "echo: second", "third", "echo: third"]);
         foreach (var run in (Answer[])[first, second, third])
         {
             (await Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
@@ -27,9 +33,12 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
     {
         var (thread, gate, first) = await StartAsync();
 
-        (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
-        (await Root.PostAsync($"/threads/{thread}/runs/stream", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second", ""","multitask_strategy":"reject" """))).ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second", ""","multitask_strategy":"reject" """)))
+            .ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/runs/stream", Bodies.Echo("second", ""","multitask_strategy":"reject" """)))
+            .ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("second", ""","multitask_strategy":"reject" """)))
+            .ShouldBe(HttpStatusCode.Conflict);
         gate.Open();
 
         (await Root.GetAsync(first.RunPath + "/join")).Json.Texts().ShouldBe(["go", "begun", "one two"]);
@@ -59,7 +68,9 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
         second.ShouldBeOk().Json.Texts().ShouldBe(["second", "echo: second"]);
         await gate.CancelledAsync();
         (await Root.GetAsync(first.RunPath)).ShouldBe(HttpStatusCode.NotFound);
-        (await Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().ShouldAllBe(state => state.GetProperty("metadata").GetProperty("run_id").GetString() == second.RunId);
+        (await Root.GetAsync($"/threads/{thread}/history"))
+            .Json.EnumerateArray()
+            .ShouldAllBe(state => state.GetProperty("metadata").GetProperty("run_id").GetString() == second.RunId);
     }
 
     [Fact]
@@ -68,7 +79,9 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
         var (thread, _, first) = await StartAsync();
         var second = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo("second"));
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("third", ""","multitask_strategy":"interrupt" """))).Json.Texts().ShouldBe(["go", "begun", "third", "echo: third"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("third", ""","multitask_strategy":"interrupt" """)))
+            .Json.Texts()
+            .ShouldBe(["go", "begun", "third", "echo: third"]);
 
         (await Root.GetAsync(first.RunPath)).String("status").ShouldBe("interrupted");
         (await Root.GetAsync(second.RunPath)).String("status").ShouldBe("interrupted");
@@ -79,7 +92,8 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo($"m{number}"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(number => Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo($"m{number}"))));
 
         answers.ShouldAllBe(answer => answer.Status == 200);
         answers.Select(answer => answer.Json.Texts().Length).Order().ShouldBe(Enumerable.Range(1, 20).Select(number => 2 * number));

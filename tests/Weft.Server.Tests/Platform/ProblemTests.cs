@@ -19,7 +19,9 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"assistant_id":"echo","input":{},"command":{"goto":"nobody"}}""", "command")]
     [InlineData("""{"assistant_id":"echo","command":{"goto":"nobody"}}""", "command")]
     public async Task A_wrong_field_is_named_in_text(string body, string field) =>
-        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain(field);
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", body))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain(field);
 
     [Theory]
     [InlineData("/threads", """{"thread_id":"not-a-uuid"}""")]
@@ -62,7 +64,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs/%200198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21")]
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/history?before=0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21%20")]
     [InlineData("/store/items?key=x")]
-    public async Task A_wrong_path_or_query_is_refused(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldNotBeEmpty();
+    public async Task A_wrong_path_or_query_is_refused(string path) =>
+        (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldNotBeEmpty();
 
     [Theory]
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21")]
@@ -71,12 +74,14 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs/0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33/join")]
     [InlineData("/threads/0198c7f2-53a1-7c55-9d4e-6b1f0a9c8e21/runs/0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33/stream")]
     [InlineData("/runs/0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33/stream")]
-    public async Task What_is_not_there_is_not_found(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldNotBeEmpty();
+    public async Task What_is_not_there_is_not_found(string path) =>
+        (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldNotBeEmpty();
 
     [Theory]
     [InlineData("/threads/a/b/c/d")]
     [InlineData("/api/nothing")]
-    public async Task A_path_that_leads_nowhere_is_answered_with_a_body(string path) => (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe("Not Found");
+    public async Task A_path_that_leads_nowhere_is_answered_with_a_body(string path) =>
+        (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe("Not Found");
 
     [Fact]
     public async Task A_method_that_a_path_has_not_is_answered_with_a_body_and_those_that_it_has()
@@ -87,11 +92,14 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
-    public async Task Paths_outside_of_the_api_are_the_applications_own() => (await Root.GetAsync("/elsewhere")).ShouldBe(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
+    public async Task Paths_outside_of_the_api_are_the_applications_own() =>
+        (await Root.GetAsync("/elsewhere")).ShouldBe(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
 
     [Fact]
     public async Task An_unknown_assistant_is_not_found() =>
-        (await Root.PostAsync("/runs", """{"assistant_id":"nobody"}""")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain("No assistant found");
+        (await Root.PostAsync("/runs", """{"assistant_id":"nobody"}"""))
+            .ShouldBe(HttpStatusCode.NotFound)
+            .Detail.ShouldContain("No assistant found");
 
     /// <summary>Half of a surrogate pair is no text that UTF-8 can write, yet JSON can.</summary>
     [Theory]
@@ -125,7 +133,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads/search", """{"select":["\ud800"]}""")]
     [InlineData("/assistants/search", """{"name":"\ud800","metadata":{"a":"\ud800"}}""")]
     [InlineData("/runs/cancel", """{"status":"\ud800"}""")]
-    public async Task Half_a_character_never_breaks_the_server(string path, string body) => (await Root.PostAsync(path, body)).Status.ShouldBeLessThan(500);
+    public async Task Half_a_character_never_breaks_the_server(string path, string body) =>
+        (await Root.PostAsync(path, body)).Status.ShouldBeLessThan(500);
 
     [Theory]
     [InlineData("/state", """{"values":{"title":"\ud800"},"as_node":"answer"}""")]
@@ -149,7 +158,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Half_a_character_becomes_the_replacement_character_and_a_whole_one_stays()
     {
-        var values = (await Root.PostAsync("/runs/wait", """{"assistant_id":"echo","input":{"messages":"a\ud83dz \ud83d\ude00 \\ud83d \u00e9"}}""")).ShouldBeOk().Json;
+        var values = (await Root.PostAsync("/runs/wait", """{"assistant_id":"echo","input":{"messages":"a\ud83dz \ud83d\ude00 \\ud83d \u00e9"}}"""))
+            .ShouldBeOk().Json;
 
         values.Texts()[0].ShouldBe("a\ufffdz 😀 \\ud83d é");
     }
@@ -199,7 +209,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_server_holds_so_many_runs_and_asks_to_try_again_later()
     {
-        await using var server = await TestServer.StartAsync(configureRuns: options => (options.ConcurrentRunsMax, options.QueuedRunsMax) = (1, 2));
+        await using var server = await TestServer.StartAsync(
+            configureRuns: options => (options.ConcurrentRunsMax, options.QueuedRunsMax) = (1, 2));
         var (gate, thread) = (server.Gates.New(), await server.Root.NewThreadAsync());
         await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
         await gate.EnteredAsync();
@@ -216,7 +227,9 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         }
 
         // A run that takes the place of others is one less.
-        var last = (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: ""","multitask_strategy":"interrupt" """))).ShouldBeOk();
+        var last =
+            (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: ""","multitask_strategy":"interrupt" """)))
+            .ShouldBeOk();
         (await server.Root.GetAsync(last.RunPath + "/join")).ShouldBeOk();
         (await server.Root.PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk();
         gate.Open();
@@ -227,7 +240,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         await using var server = await TestServer.StartAsync(configure: options => options.BatchRunsMax = 2);
 
-        (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()},{Bodies.Echo()}]")).ShouldBe(HttpStatusCode.UnprocessableEntity)
+        (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()},{Bodies.Echo()}]"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Detail.ShouldContain("at most 2");
         (await server.Root.PostAsync("/runs/batch", $"[{Bodies.Echo()},{Bodies.Echo()}]")).ShouldBeOk();
     }
@@ -240,7 +254,8 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
         var answer = await server.Root.PostAsync("/runs", Bodies.Echo(new string('x', 2_000)));
 
         answer.ShouldBe(HttpStatusCode.RequestEntityTooLarge).Detail.ShouldNotBeEmpty();
-        (await server.Gateway.PostAsync("/threads/runs", Bodies.Echo(new string('x', 2_000)))).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await server.Gateway.PostAsync("/threads/runs", Bodies.Echo(new string('x', 2_000))))
+            .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await server.Root.PostAsync("/runs/wait", Bodies.Echo())).ShouldBeOk();
     }
 
@@ -249,7 +264,9 @@ public sealed class ProblemTests(SharedServer shared) : ServerTests(shared)
     {
         var nested = new StringBuilder().Insert(0, "[", 5_000).Append(']', 5_000).ToString();
 
-        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("body: It is not valid JSON, or nests deeper than 910 levels");
+        (await Root.PostAsync("/runs", $$$"""{"assistant_id":"echo","input":{"messages":{{{nested}}} }}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldStartWith("body: It is not valid JSON, or nests deeper than 910 levels");
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
         var thread = await SteeredAsync("""{"nobody":1}""");
 
         (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"nobody":1,"trail":"edited"},"as_node":"right"}""")).ShouldBeOk();
-        var values = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"update":{"nobody":1,"trail":"commanded"}}}""")).ShouldBeOk().Json;
+        var values = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"update":{"nobody":1,"trail":"commanded"}}}"""))
+            .ShouldBeOk().Json;
 
         values.ShouldBeJson("""{"trail":["left","right","edited","commanded"]}""");
     }
@@ -105,7 +106,8 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await SteeredAsync();
 
-        var answer = (await Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"steered","input":{{input}}}""")).ShouldBeOk();
+        var answer = (await Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"steered","input":{{input}}}"""))
+            .ShouldBeOk();
 
         answer.Json.GetProperty("__error__").Text("message").ShouldBe(message);
         answer.Json.GetProperty("__error__").Text("error").ShouldBe("UnknownNodeException");
@@ -113,7 +115,8 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
         state.GetProperty("values").GetProperty("trail").Strings().ShouldBe(["left", "right"]);
         state.GetProperty("next").Strings().ShouldBe(["left", "right"]);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"update":{"to":"last"}}}""")).ShouldBeOk().Json
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"update":{"to":"last"}}}"""))
+            .ShouldBeOk().Json
             .GetProperty("trail").Strings().ShouldBe(["left", "right", "left", "right", "last"]);
     }
 
@@ -123,12 +126,15 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
         var thread = await SteeredAsync();
         var before = await StandingAsync(thread);
 
-        var values = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"resume":"yes"}}""")).ShouldBeOk().Json;
+        var values =
+            (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"resume":"yes"}}"""))
+            .ShouldBeOk().Json;
         values.ShouldBeJson("""{"trail":["left","right"]}""");
         (await StandingAsync(thread)).ShouldBe(before);
 
         var refused = (await Root.PostAsync(
-            $"/threads/{thread}/runs/wait", """{"assistant_id":"steered","command":{"resume":{"00000000000000000000000000000001":"yes"}},"strict_resume":true}""")).ShouldBeOk().Json;
+            $"/threads/{thread}/runs/wait",
+            """{"assistant_id":"steered","command":{"resume":{"00000000000000000000000000000001":"yes"}},"strict_resume":true}""")).ShouldBeOk().Json;
         refused.GetProperty("__error__").Text("error").ShouldBe("UnknownInterruptError");
         (await StandingAsync(thread)).ShouldBe(before);
     }

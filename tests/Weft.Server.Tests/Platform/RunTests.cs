@@ -11,7 +11,10 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var thread = NewId();
 
         (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo())).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain(thread);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","if_not_exists":"create" """))).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(more: ""","if_not_exists":"create" """)))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
     }
 
     [Fact]
@@ -28,7 +31,19 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         answer.Json.GetProperty("metadata").Text("graph_id").ShouldBe("echo");
         answer.Json.GetProperty("kwargs").GetProperty("input").Texts().ShouldBe(["hi"]);
         answer.Json.Names().ShouldBe(
-            ["run_id", "thread_id", "assistant_id", "status", "metadata", "multitask_strategy", "kwargs", "created_at", "updated_at", "cancel_reason"], ignoreOrder: true);
+            [
+                "run_id",
+                "thread_id",
+                "assistant_id",
+                "status",
+                "metadata",
+                "multitask_strategy",
+                "kwargs",
+                "created_at",
+                "updated_at",
+                "cancel_reason",
+            ],
+            ignoreOrder: true);
     }
 
     [Fact]
@@ -77,7 +92,8 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var second = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo());
         await gate.EnteredAsync();
 
-        (await Root.PostAsync("/runs/cancel", $$"""{"thread_id":"{{thread}}","run_ids":["{{first.RunId}}","{{second.RunId}}"]}""")).ShouldBe(HttpStatusCode.NoContent);
+        (await Root.PostAsync("/runs/cancel", $$"""{"thread_id":"{{thread}}","run_ids":["{{first.RunId}}","{{second.RunId}}"]}"""))
+            .ShouldBe(HttpStatusCode.NoContent);
 
         await Root.GetAsync(first.RunPath + "/join");
         (await Root.GetAsync(first.RunPath)).String("status").ShouldBe("interrupted");
@@ -165,12 +181,16 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         var checkpoint = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("checkpoint").GetRawText();
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"));
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("other", $",\"checkpoint\":{checkpoint}"))).ShouldBeOk().Json.Texts().Length.ShouldBe(4);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("other", $",\"checkpoint\":{checkpoint}")))
+            .ShouldBeOk()
+            .Json.Texts()
+            .Length.ShouldBe(4);
     }
 
     [Fact]
     public async Task A_checkpoint_that_is_not_there_is_not_found() =>
-        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", Bodies.Echo(more: ""","checkpoint_id":"1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f" """))).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs", Bodies.Echo(more: ""","checkpoint_id":"1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f" """)))
+            .ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task Config_context_and_headers_reach_the_graph()

@@ -14,7 +14,8 @@ public sealed class ServiceTests
         var units = new List<UnitOfWork>();
         await using var server = await StartAsync(units);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => server.Root.PostAsync("/runs/wait", """{"assistant_id":"working","input":{}}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(_ => server.Root.PostAsync("/runs/wait", """{"assistant_id":"working","input":{}}""")));
 
         // The node and the edge behind it share a scope; the graph inside the second node has others.
         answers.ShouldAllBe(answer => answer.Json.GetProperty("seen").GetArrayLength() == 3);
@@ -47,7 +48,8 @@ public sealed class ServiceTests
                 return StateUpdate.None;
             }).AddEdge(StateGraph.Start, "work").Compile());
         });
-        var run = await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs", """{"assistant_id":"hung","input":{}}""");
+        var run = await server.Root.PostAsync(
+            $"/threads/{await server.Root.NewThreadAsync()}/runs", """{"assistant_id":"hung","input":{}}""");
         await entered.Task.Within("the node to run");
         await server.Root.PostAsync($"{run.RunPath}/cancel?wait=1");
         units.Single().IsDisposed.ShouldBeFalse();
@@ -71,7 +73,9 @@ public sealed class ServiceTests
                 return new StateUpdate().Add(Seen, own.Name, values.Get(Seen)![0]);
             })
             .AddEdge(StateGraph.Start, "first")
-            .AddConditionalEdges("first", context => context.Services.GetRequiredService<UnitOfWork>().Name == context.Get(Seen)![0] ? "second" : StateGraph.End)
+            .AddConditionalEdges(
+                "first",
+                context => context.Services.GetRequiredService<UnitOfWork>().Name == context.Get(Seen)![0] ? "second" : StateGraph.End)
             .Compile());
     });
 

@@ -12,7 +12,8 @@ public sealed class StorageFaultTests
     [InlineData(StorageFault.Damaged, 503, null, "The database is damaged.")]
     public async Task A_check_of_the_database_writes_and_says_why_that_fails(object fault, int status, string? retryAfter, string detail)
     {
-        await using var server = await TestServer.StartAsync(add: weft => weft.Services.AddSingleton<IStorageProbe>(new Failing((StorageFault)fault)));
+        await using var server = await TestServer.StartAsync(
+            add: weft => weft.Services.AddSingleton<IStorageProbe>(new Failing((StorageFault)fault)));
 
         var answer = await server.Root.GetAsync("/ok?check_db=1");
 

@@ -13,7 +13,9 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task An_item_is_put_read_and_deleted()
     {
-        (await PutAsync("""["users","u 1"]""", "a/b?c", """{"lang":"dé","deep":{"n":[1.50]}}""")).ShouldBe(HttpStatusCode.NoContent).Text.ShouldBeEmpty();
+        (await PutAsync("""["users","u 1"]""", "a/b?c", """{"lang":"dé","deep":{"n":[1.50]}}"""))
+            .ShouldBe(HttpStatusCode.NoContent)
+            .Text.ShouldBeEmpty();
 
         var item = (await GetAsync("users.u%201", "a%2Fb%3Fc")).ShouldBeOk().Json;
         item.Names().ShouldBe(["namespace", "key", "value", "created_at", "updated_at"], ignoreOrder: true);
@@ -54,10 +56,16 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
         (await KeysAsync(""","filter":{"n":{"$gte":4,"$lt":9,"$ne":6},"at":{"city":"Rom"} }""")).ShouldBe(["k08", "k04"]);
         (await KeysAsync(""","filter":{"at.city":"Rom"}""")).ShouldBeEmpty();
         (await KeysAsync(""","filter":null,"query":"anything","limit":1,"offset":null,"refresh_ttl":null""")).ShouldBe(["k11"]);
-        var found = (await Root.PostAsync("/store/items/search", $$"""{"namespace_prefix":["{{_root}}"],"limit":1}""")).ShouldBeOk().Json.GetProperty("items")[0];
+        var found = (await Root.PostAsync("/store/items/search", $$"""{"namespace_prefix":["{{_root}}"],"limit":1}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("items")[0];
         found.Names().ShouldBe(["namespace", "key", "value", "created_at", "updated_at", "score"], ignoreOrder: true);
         found.GetProperty("score").ValueKind.ShouldBe(JsonValueKind.Null);
-        (await Root.PostAsync("/store/items/search", """{"namespace_prefix":[]}""")).ShouldBeOk().Json.GetProperty("items").GetArrayLength().ShouldBeGreaterThan(0);
+        (await Root.PostAsync("/store/items/search", """{"namespace_prefix":[]}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("items")
+            .GetArrayLength()
+            .ShouldBeGreaterThan(0);
     }
 
     [Fact]
@@ -137,7 +145,8 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
         await Gateway.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":["{{_root}}"],"key":"k","value":{"a":1} }""");
 
         (await Root.GetAsync($"/store/items?namespace={_root}&key=k")).ShouldBeOk().Json.GetProperty("value").ShouldBeJson("""{"a":1}""");
-        (await Gateway.SendAsync(HttpMethod.Put, "/store/items", """{"namespace":["a.b"],"key":"k","value":{}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity)
+        (await Gateway.SendAsync(HttpMethod.Put, "/store/items", """{"namespace":["a.b"],"key":"k","value":{}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Json.GetProperty("detail")[0].GetProperty("loc").Strings().ShouldBe(["body", "namespace"]);
     }
 
@@ -145,10 +154,12 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
     public async Task An_item_lives_for_its_minutes_after_it_was_put_or_read()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var server = await TestServer.StartAsync(time: time, configureRuns: options => options.ItemTimeToLive = TimeSpan.FromMinutes(5));
+        await using var server = await TestServer.StartAsync(
+            time: time, configureRuns: options => options.ItemTimeToLive = TimeSpan.FromMinutes(5));
         foreach (var (key, ttl) in new[] { ("usual", "null"), ("brief", "1.5"), ("left", "2") })
         {
-            (await server.Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":["t"],"key":"{{key}}","value":{},"ttl":{{ttl}} }""")).ShouldBe(HttpStatusCode.NoContent);
+            (await server.Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":["t"],"key":"{{key}}","value":{},"ttl":{{ttl}} }"""))
+                .ShouldBe(HttpStatusCode.NoContent);
         }
 
         time.Advance(TimeSpan.FromSeconds(80));
@@ -156,7 +167,10 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
         (await server.Root.GetAsync("/store/items?namespace=t&key=left&refresh_ttl=false")).Text.ShouldNotBe("null");
         time.Advance(TimeSpan.FromSeconds(80));
 
-        (await server.Root.PostAsync("/store/items/search", """{"namespace_prefix":["t"],"refresh_ttl":false}""")).Json.GetProperty("items").EnumerateArray().Select(item => item.Text("key"))
+        (await server.Root.PostAsync("/store/items/search", """{"namespace_prefix":["t"],"refresh_ttl":false}"""))
+            .Json.GetProperty("items")
+            .EnumerateArray()
+            .Select(item => item.Text("key"))
             .ShouldBe(["usual", "brief"], ignoreOrder: true);
     }
 
@@ -172,7 +186,10 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
         var second = await TestServer.StartAsync(folder.Path);
 
         (await CountAsync(second)).ShouldBe(3);
-        (await second.Root.GetAsync("/store/items?namespace=counts&key=runs")).ShouldBeOk().Json.GetProperty("value").ShouldBeJson("""{"n":3}""");
+        (await second.Root.GetAsync("/store/items?namespace=counts&key=runs"))
+            .ShouldBeOk()
+            .Json.GetProperty("value")
+            .ShouldBeJson("""{"n":3}""");
         await second.Root.SendAsync(HttpMethod.Put, "/store/items", """{"namespace":["counts"],"key":"runs","value":{"n":10}}""");
         (await CountAsync(second)).ShouldBe(11);
         await second.StopAsync();
@@ -193,16 +210,25 @@ public sealed class StoreTests(SharedServer shared) : ServerTests(shared)
             await server.Root.PostAsync("/runs/wait", """{"assistant_id":"counting","input":{}}""", ("X-User", user));
         }
 
-        (await server.Root.GetAsync("/store/items?namespace=counts&key=runs", ("X-User", "cyd"))).ShouldBeOk().Json.GetProperty("value").GetProperty("n").GetInt32().ShouldBe(count);
+        (await server.Root.GetAsync("/store/items?namespace=counts&key=runs", ("X-User", "cyd")))
+            .ShouldBeOk()
+            .Json.GetProperty("value")
+            .GetProperty("n")
+            .GetInt32()
+            .ShouldBe(count);
     }
 
     private static async Task<int> CountAsync(TestServer server) =>
-        (await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"counting","input":{}}""")).ShouldBeOk().Json.GetProperty("count").GetInt32();
+        (await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"counting","input":{}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("count")
+            .GetInt32();
 
     private Task<Answer> PutAsync(string labels, string key, string value) =>
         Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":{{Below(labels)}},"key":"{{key}}","value":{{value}} }""");
 
-    private Task<Answer> DeleteAsync(string labels, string key) => Root.SendAsync(HttpMethod.Delete, "/store/items", $$"""{"namespace":{{Below(labels)}},"key":"{{key}}"}""");
+    private Task<Answer> DeleteAsync(string labels, string key) =>
+        Root.SendAsync(HttpMethod.Delete, "/store/items", $$"""{"namespace":{{Below(labels)}},"key":"{{key}}"}""");
 
     private Task<Answer> GetAsync(string dotted, string key) => Root.GetAsync($"/store/items?namespace={_root}.{dotted}&key={key}");
 

@@ -11,9 +11,12 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
         var frames = await stream.ToEndAsync();
 
         frames.Select(frame => frame.Event).ShouldBe([
-            "metadata", "messages/complete", "messages/complete", "messages/metadata", "messages/partial", "messages/partial", "messages/complete", "end",
+            "metadata", "messages/complete", "messages/complete", "messages/metadata", "messages/partial",
+            "messages/partial", "messages/complete", "end",
         ]);
-        frames.Where(frame => frame.Event == "messages/partial").Select(frame => frame.Json[0].Text("content")).ShouldBe(["one", "one two"]);
+        frames.Where(frame => frame.Event == "messages/partial")
+            .Select(frame => frame.Json[0].Text("content"))
+            .ShouldBe(["one", "one two"]);
         var last = frames[^2].Json[0];
         last.Text("type").ShouldBe("ai");
         last.Text("content").ShouldBe("one two");
@@ -23,7 +26,8 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Accumulated_messages_and_tuples_can_come_in_one_stream()
     {
-        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple"]"""));
+        using var stream = await Root.StreamAsync(
+            "/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple"]"""));
 
         (await stream.ToEndAsync()).Select(frame => frame.Event).Distinct()
             .ShouldBe(["metadata", "messages", "messages/metadata", "messages/partial", "messages/complete", "end"], ignoreOrder: true);
@@ -35,7 +39,8 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     public async Task A_join_can_be_of_the_one_or_the_other(string mode, string expected)
     {
         using var stream = await Root.StreamAsync(
-            $"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple","values"]"""));
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream",
+            Bodies.Gated(OpenGate(), ""","stream_mode":["messages","messages-tuple","values"]"""));
         await stream.ToEndAsync();
 
         using var joined = await Root.JoinAsync($"{stream.Header("Location")}?stream_mode={mode}", ("Last-Event-ID", "-1"));
@@ -54,17 +59,25 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
         using var gateway = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), extra));
 
         (await root.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "end"]);
-        (await stateless.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
-        (await gateway.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
+        (await stateless.ToEndAsync())
+            .Select(frame => frame.Event)
+            .Distinct()
+            .ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
+        (await gateway.ToEndAsync())
+            .Select(frame => frame.Event)
+            .Distinct()
+            .ShouldBe(["metadata", "values", "messages", "end"], ignoreOrder: true);
     }
 
     [Fact]
     public async Task Below_api_messages_means_tuples_when_joining_too()
     {
-        using var stream = await Gateway.StreamAsync($"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","values"]"""));
+        using var stream = await Gateway.StreamAsync(
+            $"/threads/{NewId()}/runs/stream", Bodies.Gated(OpenGate(), ""","stream_mode":["messages","values"]"""));
         await stream.ToEndAsync();
 
-        using var joined = await Gateway.JoinAsync($"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/stream?stream_mode=messages");
+        using var joined = await Gateway.JoinAsync(
+            $"/threads/{stream.Ids().ThreadId}/runs/{stream.Ids().RunId}/stream?stream_mode=messages");
 
         (await joined.ToEndAsync()).Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "messages", "end"]);
     }
@@ -75,7 +88,9 @@ public sealed class StreamModeTests(SharedServer shared) : ServerTests(shared)
     public async Task Events_are_told_from_the_start_of_the_run_to_its_end(bool belowApi)
     {
         var api = belowApi ? Gateway : Root;
-        using var stream = await api.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_mode":"events","config":{"tags":["mine"]}"""));
+        using var stream = await api.StreamAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream",
+            Bodies.Echo(more: ""","stream_mode":"events","config":{"tags":["mine"]}"""));
 
         var frames = await stream.ToEndAsync();
 

@@ -14,7 +14,8 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
 
         stream.Header("Content-Location").ShouldBe($"/threads/{thread}/runs/{stream.Ids().RunId}");
         stream.Header("Location").ShouldBe($"/threads/{thread}/runs/{stream.Ids().RunId}/stream");
-        frames.Select(frame => frame.Id).ShouldBe(Enumerable.Range(0, frames.Count).Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        frames.Select(frame => frame.Id).ShouldBe(
+            Enumerable.Range(0, frames.Count).Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         frames.Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "end"]);
         frames[0].Json.GetProperty("attempt").GetInt32().ShouldBe(1);
         frames[^1].Json.ShouldBeJson($$"""{"run_id":"{{stream.Ids().RunId}}","status":"success"}""");
@@ -33,12 +34,18 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     {
         var gate = Gates.New();
         gate.Open();
-        using var stream = await Root.StreamAsync("/runs/stream", Bodies.Gated(gate, ""","stream_mode":["values","updates","messages-tuple","custom"]"""));
+        using var stream = await Root.StreamAsync(
+            "/runs/stream", Bodies.Gated(gate, ""","stream_mode":["values","updates","messages-tuple","custom"]"""));
 
         var frames = await stream.ToEndAsync();
 
-        frames.Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "updates", "messages", "custom", "end"], ignoreOrder: true);
-        var streamed = frames.Where(frame => frame.Event == "messages").Select(frame => frame.Json[0]).Where(message => message.Text("type") == "AIMessageChunk").ToList();
+        frames.Select(frame => frame.Event)
+            .Distinct()
+            .ShouldBe(["metadata", "values", "updates", "messages", "custom", "end"], ignoreOrder: true);
+        var streamed = frames.Where(frame => frame.Event == "messages")
+            .Select(frame => frame.Json[0])
+            .Where(message => message.Text("type") == "AIMessageChunk")
+            .ToList();
         string.Concat(streamed.Select(chunk => chunk.Text("content"))).ShouldBe("one two");
         var saved = frames.Last(frame => frame.Event == "values").Json.GetProperty("messages")[2];
         streamed.Select(chunk => chunk.Text("id")).Distinct().ShouldBe([saved.Text("id")]);
@@ -114,7 +121,8 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     public async Task Joining_without_an_id_gives_only_what_is_new_once_somebody_has_read()
     {
         var gate = Gates.New();
-        using var first = await Root.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
+        using var first = await Root.StreamAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","updates"]"""));
         await first.UntilAsync("custom");
 
         using var joined = await Root.JoinAsync(first.Header("Location")!);
@@ -171,7 +179,8 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Heartbeats_are_one_comment_line_and_no_event()
     {
-        await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
         using var stream = await server.Root.StreamAsync("/runs/stream", Bodies.Gated(gate, ""","stream_mode":"custom" """));
         await stream.UntilAsync("custom");

@@ -11,7 +11,11 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
             $"/threads/{await Root.NewThreadAsync()}/runs/stream",
             """{"assistant_id":"outer","input":{"trail":"in"},"stream_mode":["values","updates","tasks","checkpoints","debug"],"stream_subgraphs":true}""");
         var frames = await stream.ToEndAsync();
-        var inside = frames.Select(frame => frame.Event.Split('|', 2)).Where(parts => parts.Length == 2).Select(parts => parts[1]).Distinct().ShouldHaveSingleItem();
+        var inside = frames.Select(frame => frame.Event.Split('|', 2))
+            .Where(parts => parts.Length == 2)
+            .Select(parts => parts[1])
+            .Distinct()
+            .ShouldHaveSingleItem();
         inside.ShouldMatch("^sub:[0-9a-f-]{36}$");
         frames.Select(frame => frame.Event).ShouldContain($"updates|{inside}");
         var start = frames.First(frame => frame.Event == "tasks").Json;
@@ -26,15 +30,21 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task Without_being_asked_to_it_tells_of_the_root_graph_alone()
     {
-        using var stream = await Root.StreamAsync($"/threads/{await Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"outer","input":{"trail":"in"},"stream_mode":["updates"]}""");
-        (await stream.ToEndAsync()).Where(frame => frame.Event == "updates").Select(frame => frame.Json.Names().Single()).ShouldBe(["__interrupt__"]);
+        using var stream = await Root.StreamAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/stream",
+            """{"assistant_id":"outer","input":{"trail":"in"},"stream_mode":["updates"]}""");
+        (await stream.ToEndAsync())
+            .Where(frame => frame.Event == "updates")
+            .Select(frame => frame.Json.Names().Single())
+            .ShouldBe(["__interrupt__"]);
     }
 
     [Fact]
     public async Task An_interrupt_inside_is_answered_from_outside_and_its_state_can_be_read_and_edited()
     {
         var thread = await Root.NewThreadAsync();
-        var asked = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","input":{"trail":"in"}}""")).ShouldBeOk().Json;
+        var asked = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","input":{"trail":"in"}}"""))
+            .ShouldBeOk().Json;
         asked.GetProperty("__interrupt__")[0].Text("value").ShouldBe("ok?");
 
         var task = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("tasks")[0];
@@ -45,13 +55,23 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
         nested.GetProperty("values").ShouldBeJson("""{"trail":["in","first"]}""");
 
         var edit = $$$"""{"values":{"trail":"edited"},"as_node":"first","checkpoint":{"checkpoint_ns":"{{{inside}}}"}}""";
-        (await Root.PostAsync($"/threads/{thread}/state", edit)).ShouldBeOk().Json.GetProperty("checkpoint").Text("checkpoint_ns").ShouldBe(inside);
-        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}""")).ShouldBeOk().Json
+        (await Root.PostAsync($"/threads/{thread}/state", edit))
+            .ShouldBeOk()
+            .Json.GetProperty("checkpoint")
+            .Text("checkpoint_ns")
+            .ShouldBe(inside);
+        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}"""))
+            .ShouldBeOk().Json
             .GetProperty("values").ShouldBeJson("""{"trail":["in","first","edited"]}""");
-        (await Root.PostAsync($"/threads/{thread}/history", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}""")).ShouldBeOk().Json.GetArrayLength().ShouldBe(4);
+        (await Root.PostAsync($"/threads/{thread}/history", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}"""))
+            .ShouldBeOk()
+            .Json.GetArrayLength()
+            .ShouldBe(4);
 
         await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","input":null}""");
-        var done = (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","command":{"resume":"yes"}}""")).ShouldBeOk().Json;
+        var done =
+            (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","command":{"resume":"yes"}}"""))
+            .ShouldBeOk().Json;
         done.ShouldBeJson("""{"trail":["in","in","first","edited","ask:yes"]}""");
     }
 
@@ -60,11 +80,16 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","input":{"trail":"in"}}""");
-        var inside = (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true")).Json.GetProperty("tasks")[0].GetProperty("state").GetProperty("checkpoint");
-        var again = (await Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"outer","input":null,"checkpoint":{{inside.GetRawText()}}}""")).ShouldBeOk().Json;
+        var inside = (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true"))
+            .Json.GetProperty("tasks")[0]
+            .GetProperty("state")
+            .GetProperty("checkpoint");
+        var again = (await Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"outer","input":null,"checkpoint":{{inside.GetRawText()}}}"""))
+            .ShouldBeOk().Json;
         again.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
 
-        var without = $$$"""{"assistant_id":"outer","input":null,"checkpoint":{"checkpoint_ns":"{{{inside.Text("checkpoint_ns")}}}","checkpoint_id":"x"}}""";
+        var without =
+            $$$"""{"assistant_id":"outer","input":null,"checkpoint":{"checkpoint_ns":"{{{inside.Text("checkpoint_ns")}}}","checkpoint_id":"x"}}""";
         var refused = await Root.PostAsync($"/threads/{thread}/runs/wait", without);
         refused.Status.ShouldBe(422);
         refused.String("detail").ShouldContain("checkpoint.checkpoint_map");
@@ -88,8 +113,14 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = await Root.NewThreadAsync();
         var run = await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"outer","input":{"trail":"in"}}""");
-        var inside = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("tasks")[0].GetProperty("checkpoint").Text("checkpoint_ns");
+        var inside = (await Root.GetAsync($"/threads/{thread}/state"))
+            .Json.GetProperty("tasks")[0]
+            .GetProperty("checkpoint")
+            .Text("checkpoint_ns");
         (await Root.DeleteAsync(run.RunPath)).Status.ShouldBe(204);
-        (await Root.PostAsync($"/threads/{thread}/history", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}""")).ShouldBeOk().Json.GetArrayLength().ShouldBe(0);
+        (await Root.PostAsync($"/threads/{thread}/history", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}"""))
+            .ShouldBeOk()
+            .Json.GetArrayLength()
+            .ShouldBe(0);
     }
 }

@@ -30,10 +30,13 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
         document.Text("openapi").ShouldStartWith("3.");
         var paths = document.GetProperty("paths");
         foreach (var path in (string[])[
-            "/ok", "/info", "/assistants/search", "/threads", "/threads/search", "/threads/{thread_id}", "/threads/{thread_id}/state", "/threads/{thread_id}/history",
-            "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/stream", "/threads/{thread_id}/runs/wait", "/threads/{thread_id}/runs/{run_id}",
+            "/ok", "/info", "/assistants/search", "/threads", "/threads/search", "/threads/{thread_id}",
+            "/threads/{thread_id}/state", "/threads/{thread_id}/history",
+            "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/stream", "/threads/{thread_id}/runs/wait",
+            "/threads/{thread_id}/runs/{run_id}",
             "/threads/{thread_id}/runs/{run_id}/join", "/threads/{thread_id}/runs/{run_id}/stream", "/threads/{thread_id}/runs/{run_id}/cancel",
-            "/runs", "/runs/stream", "/runs/wait", "/runs/batch", "/store/items", "/store/items/search", "/store/namespaces", "/api/store/items",
+            "/runs", "/runs/stream", "/runs/wait", "/runs/batch", "/store/items", "/store/items/search",
+            "/store/namespaces", "/api/store/items",
             "/api/threads/runs", "/api/threads/runs/stream", "/api/threads/runs/wait", "/api/threads/{thread_id}/runs/{run_id}/messages"])
         {
             paths.Names().ShouldContain(path);
@@ -70,17 +73,29 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
         responses.Names().ShouldBe(statuses.Split(' '));
         foreach (var refusal in responses.EnumerateObject().Skip(1))
         {
-            refusal.Value.GetProperty("content").GetProperty("application/json").GetProperty("schema").Text("$ref").ShouldBe("#/components/schemas/Problem");
+            refusal.Value.GetProperty("content")
+                .GetProperty("application/json")
+                .GetProperty("schema")
+                .Text("$ref")
+                .ShouldBe("#/components/schemas/Problem");
         }
 
-        document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("properties").Names().ShouldBe(["detail"]);
+        document.GetProperty("components")
+            .GetProperty("schemas")
+            .GetProperty("Problem")
+            .GetProperty("properties")
+            .Names()
+            .ShouldBe(["detail"]);
     }
 
     [Fact]
     public async Task The_prefixes_that_proxies_rewrite_are_served_too()
     {
         (await Root.GetAsync("/api/langgraph/info")).ShouldBeOk();
-        (await Root.PostAsync($"/api/langgraph-compat/threads/{NewId()}/runs/wait", Bodies.Echo())).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Root.PostAsync($"/api/langgraph-compat/threads/{NewId()}/runs/wait", Bodies.Echo()))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["hi", "echo: hi"]);
     }
 
     [Fact]

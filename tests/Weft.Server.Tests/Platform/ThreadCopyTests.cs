@@ -15,7 +15,8 @@ public sealed class ThreadCopyTests(SharedServer shared) : ServerTests(shared)
 
         var id = copy.Text("thread_id");
         id.ShouldNotBe(thread);
-        (copy.Text("status"), copy.GetProperty("metadata").Text("team"), copy.GetProperty("metadata").Text("graph_id")).ShouldBe(("idle", "blue", "echo"));
+        (copy.Text("status"), copy.GetProperty("metadata").Text("team"), copy.GetProperty("metadata").Text("graph_id"))
+            .ShouldBe(("idle", "blue", "echo"));
         copy.GetProperty("values").Texts().ShouldBe(["one", "echo: one"]);
         var (original, copied) = (await HistoryAsync(thread), await HistoryAsync(id));
         copied.Select(state => state.CheckpointId()).ShouldBe(original.Select(state => state.CheckpointId()));
@@ -24,7 +25,10 @@ public sealed class ThreadCopyTests(SharedServer shared) : ServerTests(shared)
         copied.ShouldAllBe(state => state.GetProperty("checkpoint").GetProperty("thread_id").GetString() == id);
         (await Root.GetAsync($"/threads/{id}/runs")).ShouldBeOk().Text.ShouldBe("[]");
 
-        (await Root.PostAsync($"/threads/{id}/runs/wait", Bodies.Echo("two"))).ShouldBeOk().Json.Texts().ShouldBe(["one", "echo: one", "two", "echo: two"]);
+        (await Root.PostAsync($"/threads/{id}/runs/wait", Bodies.Echo("two")))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["one", "echo: one", "two", "echo: two"]);
         (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["one", "echo: one"]);
     }
 
@@ -37,10 +41,15 @@ public sealed class ThreadCopyTests(SharedServer shared) : ServerTests(shared)
         var copy = (await Root.PostAsync($"/threads/{thread}/copy")).ShouldBeOk().Json;
 
         copy.Text("status").ShouldBe("interrupted");
-        copy.GetProperty("interrupts").ShouldBeJson((await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("interrupts").GetRawText());
+        copy.GetProperty("interrupts")
+            .ShouldBeJson((await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("interrupts").GetRawText());
         const string Answer = """{"assistant_id":"asking","command":{"resume":"$"}}""";
-        (await Root.PostAsync($"/threads/{copy.Text("thread_id")}/runs/wait", Answer.Replace("$", "blue", StringComparison.Ordinal))).Json.Texts().ShouldBe(["you chose blue"]);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Answer.Replace("$", "red", StringComparison.Ordinal))).Json.Texts().ShouldBe(["you chose red"]);
+        (await Root.PostAsync($"/threads/{copy.Text("thread_id")}/runs/wait", Answer.Replace("$", "blue", StringComparison.Ordinal)))
+            .Json.Texts()
+            .ShouldBe(["you chose blue"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Answer.Replace("$", "red", StringComparison.Ordinal)))
+            .Json.Texts()
+            .ShouldBe(["you chose red"]);
     }
 
     [Fact]
@@ -57,7 +66,9 @@ public sealed class ThreadCopyTests(SharedServer shared) : ServerTests(shared)
         copy.GetProperty("values").Texts().ShouldBe(["go", "begun"]);
         gate.Open();
         (await Root.GetAsync(run.RunPath + "/join")).Json.Texts().ShouldBe(["go", "begun", "one two"]);
-        (await Root.PostAsync($"/threads/{copy.Text("thread_id")}/runs/wait", """{"assistant_id":"gated","input":null}""")).Json.Texts().ShouldBe(["go", "begun", "one two"]);
+        (await Root.PostAsync($"/threads/{copy.Text("thread_id")}/runs/wait", """{"assistant_id":"gated","input":null}"""))
+            .Json.Texts()
+            .ShouldBe(["go", "begun", "one two"]);
     }
 
     [Fact]

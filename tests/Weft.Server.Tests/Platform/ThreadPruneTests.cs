@@ -13,7 +13,8 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{threads[1]}/runs", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
-        var pruned = await Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{threads[0]}}","{{threads[1]}}","{{threads[0]}}","{{NewId()}}"]}""");
+        var pruned = await Root.PostAsync(
+            "/threads/prune", $$"""{"thread_ids":["{{threads[0]}}","{{threads[1]}}","{{threads[0]}}","{{NewId()}}"]}""");
 
         pruned.ShouldBeOk().Json.ShouldBeJson("""{"pruned_count":2}""");
         (await Root.GetAsync($"/threads/{threads[0]}")).ShouldBe(HttpStatusCode.NotFound);
@@ -33,8 +34,15 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/threads/{thread}/state")).Text.ShouldBe(before);
         (await Root.PostAsync($"/threads/{thread}/history", """{"limit":100}""")).Json.GetArrayLength().ShouldBe(1);
         (await PruneAsync(thread)).ShouldBe(1);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("three"))).Json.Texts().ShouldBe(["one", "echo: one", "two", "echo: two", "three", "echo: three"]);
-        (await Root.PostAsync($"/threads/{thread}/history", """{"limit":100}""")).Json.EnumerateArray().First().GetProperty("values").Texts().Length.ShouldBe(6);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("three")))
+            .Json.Texts()
+            .ShouldBe(["one", "echo: one", "two", "echo: two", "three", "echo: three"]);
+        (await Root.PostAsync($"/threads/{thread}/history", """{"limit":100}"""))
+            .Json.EnumerateArray()
+            .First()
+            .GetProperty("values")
+            .Texts()
+            .Length.ShouldBe(6);
     }
 
     [Fact]
@@ -49,7 +57,10 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
         (await PruneAsync(thread)).ShouldBe(1);
 
         (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true")).Text.ShouldBe(before);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"nested","command":{"resume":"green"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["you chose green"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"nested","command":{"resume":"green"}}"""))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["you chose green"]);
         var remembered = await Root.PostAsync($"/threads/{thread}/state/checkpoint", """{"checkpoint":{"checkpoint_ns":"remember"}}""");
         remembered.ShouldBeOk().Json.GetProperty("values").GetProperty("visits").GetArrayLength().ShouldBeGreaterThan(1);
     }
@@ -81,7 +92,9 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = await TestServer.StartAsync(time: time);
         var brief = (await server.Root.PostAsync("/threads", """{"ttl":15}""")).ShouldBeOk().String("thread_id");
-        var later = (await server.Root.PostAsync("/threads", """{"ttl":{"ttl":15,"strategy":"delete"}}""")).ShouldBeOk().String("thread_id");
+        var later = (await server.Root.PostAsync("/threads", """{"ttl":{"ttl":15,"strategy":"delete"}}"""))
+            .ShouldBeOk()
+            .String("thread_id");
         var busy = (await server.Root.PostAsync("/threads", """{"ttl":15}""")).ShouldBeOk().String("thread_id");
         var kept = await server.Root.NewThreadAsync();
         var gate = server.Gates.New();
@@ -92,7 +105,9 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
         (ttl.Text("strategy"), ttl.GetProperty("ttl_minutes").GetDouble()).ShouldBe(("delete", 60));
         ttl.GetProperty("expires_at").GetDateTimeOffset().ShouldBe(time.GetUtcNow().AddMinutes(60), TimeSpan.FromMilliseconds(1));
         (await server.Root.GetAsync($"/threads/{later}")).Json.Names().ShouldNotContain("ttl");
-        (await server.Root.GetAsync($"/threads/{kept}?include=ttl")).Json.GetProperty("ttl").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        (await server.Root.GetAsync($"/threads/{kept}?include=ttl"))
+            .Json.GetProperty("ttl")
+            .ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
 
         time.Advance(TimeSpan.FromMinutes(10));
         time.Advance(TimeSpan.FromMinutes(10));
@@ -111,15 +126,23 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = await TestServer.StartAsync(time: time);
-        var thread = (await server.Root.PostAsync("/threads", """{"ttl":{"ttl":5,"strategy":"keep_latest"}}""")).ShouldBeOk().String("thread_id");
+        var thread = (await server.Root.PostAsync("/threads", """{"ttl":{"ttl":5,"strategy":"keep_latest"}}"""))
+            .ShouldBeOk()
+            .String("thread_id");
         await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
 
         time.Advance(TimeSpan.FromMinutes(10));
-        await Waiting.Until(async () => (await server.Root.GetAsync($"/threads/{thread}/history")).Json.GetArrayLength() == 1, "the thread to be pruned");
+        await Waiting.Until(
+            async () => (await server.Root.GetAsync($"/threads/{thread}/history")).Json.GetArrayLength() == 1,
+            "the thread to be pruned");
 
         (await server.Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["one", "echo: one"]);
         await Waiting.Until(
-            async () => (await server.Root.GetAsync($"/threads/{thread}?include=ttl")).Json.GetProperty("ttl").GetProperty("expires_at").GetDateTimeOffset() > time.GetUtcNow(),
+            async () =>
+                (await server.Root.GetAsync($"/threads/{thread}?include=ttl"))
+                    .Json.GetProperty("ttl")
+                    .GetProperty("expires_at")
+                    .GetDateTimeOffset() > time.GetUtcNow(),
             "the time to begin anew");
     }
 
@@ -133,10 +156,17 @@ public sealed class ThreadPruneTests(SharedServer shared) : ServerTests(shared)
     [InlineData("{\"ttl\":1,\"strategy\":\"archive\"}", "ttl.strategy")]
     public async Task A_time_that_makes_no_sense_is_refused(string ttl, string field)
     {
-        (await Root.PostAsync("/threads", $$"""{"ttl":{{ttl}}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain(field);
-        (await Root.PatchAsync($"/threads/{await Root.NewThreadAsync()}", $$"""{"ttl":{{ttl}}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain(field);
+        (await Root.PostAsync("/threads", $$"""{"ttl":{{ttl}}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain(field);
+        (await Root.PatchAsync($"/threads/{await Root.NewThreadAsync()}", $$"""{"ttl":{{ttl}}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain(field);
     }
 
     private async Task<int> PruneAsync(string thread) =>
-        (await Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{thread}}"],"strategy":"keep_latest"}""")).ShouldBeOk().Json.GetProperty("pruned_count").GetInt32();
+        (await Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{thread}}"],"strategy":"keep_latest"}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("pruned_count")
+            .GetInt32();
 }

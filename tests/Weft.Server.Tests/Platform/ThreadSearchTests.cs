@@ -13,14 +13,16 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{asking}/runs/wait", Bodies.Asking());
         await Root.PostAsync($"/threads/{talking}/runs/wait", """{"assistant_id":"echo","input":{"title":"a title","messages":[]}}""");
 
-        async Task<string> Count(string more) => (await Root.PostAsync("/threads/count", $$$"""{"metadata":{"tag":"{{{tag}}}"}{{{more}}}}""")).ShouldBeOk().Text;
+        async Task<string> Count(string more) =>
+            (await Root.PostAsync("/threads/count", $$$"""{"metadata":{"tag":"{{{tag}}}"}{{{more}}}}""")).ShouldBeOk().Text;
 
         (await Count("")).ShouldBe("2");
         (await Count(""","status":"interrupted" """)).ShouldBe("1");
         (await Count(""","status":"busy" """)).ShouldBe("0");
         (await Count(""","values":{"title":"a title"}""")).ShouldBe("1");
         (await Count(""","values":{"title":"other"}""")).ShouldBe("0");
-        int.Parse((await Root.PostAsync("/threads/count")).ShouldBeOk().Text, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(2);
+        int.Parse((await Root.PostAsync("/threads/count")).ShouldBeOk().Text, System.Globalization.CultureInfo.InvariantCulture)
+            .ShouldBeGreaterThanOrEqualTo(2);
         (await Root.PostAsync("/threads/count", """{"status":"asleep"}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
@@ -35,9 +37,14 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
     public async Task A_list_is_found_by_items_that_it_contains(string part, bool isFound)
     {
         var tag = NewId();
-        await Root.PostAsync("/threads", $$$$"""{"metadata":{"tag":"{{{{tag}}}}","roles":["a","b"],"deep":{"items":[{"id":1},{"id":2,"more":1}]}}}""");
+        await Root.PostAsync(
+            "/threads",
+            $$$$"""{"metadata":{"tag":"{{{{tag}}}}","roles":["a","b"],"deep":{"items":[{"id":1},{"id":2,"more":1}]}}}""");
 
-        (await Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}",{{{part[1..]}}}}""")).ShouldBeOk().Json.GetArrayLength().ShouldBe(isFound ? 1 : 0);
+        (await Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}",{{{part[1..]}}}}"""))
+            .ShouldBeOk()
+            .Json.GetArrayLength()
+            .ShouldBe(isFound ? 1 : 0);
     }
 
     [Fact]
@@ -61,7 +68,8 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
     {
         var tag = NewId();
         var thread = (await Root.PostAsync("/threads", $$$"""{"metadata":{"tag":"{{{tag}}}"}}""")).String("thread_id");
-        Task<Answer> Search(string select) => Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}"},"select":{{{select}}}}""");
+        Task<Answer> Search(string select) =>
+            Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}"},"select":{{{select}}}}""");
         (await Search("""["values.messages"]""")).ShouldBeOk().Json.ShouldBeJson("""[{"values":null}]""");
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
 
@@ -77,7 +85,9 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
     [InlineData("values.a[99999999999]")]
     [InlineData("")]
     public async Task A_path_that_is_none_is_refused(string path) =>
-        (await Root.PostAsync("/threads/search", $$$"""{"extract":{"x":"{{{path}}}"}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("extract.x");
+        (await Root.PostAsync("/threads/search", $$$"""{"extract":{"x":"{{{path}}}"}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("extract.x");
 
     [Fact]
     public async Task A_search_extracts_so_much_and_no_more() =>

@@ -19,9 +19,15 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
             .ShouldBeJson("{\"values\":{\"" + key.Name + "\":" + key.Value.GetRawText() + "}}");
         (await Root.PostAsync($"/threads/{thread}/state/checkpoint", """{"select":["values","values.none"]}""")).ShouldBeOk().Json
             .ShouldBeJson("{\"values\":" + whole.GetProperty("values").GetRawText() + "}");
-        (await Root.PostAsync($"/threads/{thread}/history", """{"limit":1,"select":["next"]}""")).ShouldBeOk().Json.ShouldBeJson("""[{"next":[]}]""");
-        (await Root.GetAsync($"/threads/{thread}/runs?select=status,thread_id")).ShouldBeOk().Json.ShouldBeJson($$"""[{"thread_id":"{{thread}}","status":"success"}]""");
-        (await Root.PostAsync("/assistants/search", """{"graph_id":"configured","select":["graph_id"]}""")).ShouldBeOk().Json.ShouldBeJson("""[{"graph_id":"configured"}]""");
+        (await Root.PostAsync($"/threads/{thread}/history", """{"limit":1,"select":["next"]}"""))
+            .ShouldBeOk()
+            .Json.ShouldBeJson("""[{"next":[]}]""");
+        (await Root.GetAsync($"/threads/{thread}/runs?select=status,thread_id"))
+            .ShouldBeOk()
+            .Json.ShouldBeJson($$"""[{"thread_id":"{{thread}}","status":"success"}]""");
+        (await Root.PostAsync("/assistants/search", """{"graph_id":"configured","select":["graph_id"]}"""))
+            .ShouldBeOk()
+            .Json.ShouldBeJson("""[{"graph_id":"configured"}]""");
         // Whole runs are listed, whatever else is asked for (docs/protocol/gateway.md H1).
         (await Gateway.GetAsync($"/threads/{thread}/runs?select=zzz")).ShouldBeOk().Json[0].Text("run_id").ShouldBe(run.RunPath[^36..]);
     }
@@ -32,7 +38,9 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/history?select=next&select=zzz")]
     [InlineData("/runs?select=values")]
     public async Task What_can_not_be_selected_is_refused(string path) =>
-        (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}{path}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("query.select: '");
+        (await Root.GetAsync($"/threads/{await Root.NewThreadAsync()}{path}"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldStartWith("query.select: '");
 
     [Theory]
     [InlineData("/state", """{"checkpoint":5}""", "checkpoint: ")]
@@ -53,15 +61,21 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
     public async Task A_checkpoint_is_the_same_wherever_it_is_shown()
     {
         var thread = await Root.NewThreadAsync();
-        using var stream = await Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"nested","input":{},"stream_mode":["debug","checkpoints"]}""");
+        using var stream = await Root.StreamAsync(
+            $"/threads/{thread}/runs/stream", """{"assistant_id":"nested","input":{},"stream_mode":["debug","checkpoints"]}""");
         var events = (await stream.ToEndAsync()).Select(frame => frame.Json).ToList();
         JsonElement[] ofEvents =
         [
-            .. events.Where(data => data.TryGetProperty("payload", out var payload) && payload.TryGetProperty("checkpoint", out _)).Select(data => data.GetProperty("payload").GetProperty("checkpoint")),
+            .. events
+                .Where(data => data.TryGetProperty("payload", out var payload) && payload.TryGetProperty("checkpoint", out _))
+                .Select(data => data.GetProperty("payload").GetProperty("checkpoint")),
             .. events.Where(data => data.TryGetProperty("checkpoint", out _)).Select(data => data.GetProperty("checkpoint")),
         ];
         var history = (await Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBeOk().Json.EnumerateArray().ToList();
-        var inside = (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true")).ShouldBeOk().Json.GetProperty("tasks")[0].GetProperty("state");
+        var inside = (await Root.GetAsync($"/threads/{thread}/state?subgraphs=true"))
+            .ShouldBeOk()
+            .Json.GetProperty("tasks")[0]
+            .GetProperty("state");
 
         ofEvents.Length.ShouldBe(2 * history.Count);
         for (var i = 0; i < history.Count; i++)
@@ -114,7 +128,8 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([1, 0, -1]);
         history.Select(state => string.Join(',', state.GetProperty("next").Strings())).ShouldBe(["", "answer", "__start__"]);
         history.Select(state => state.GetProperty("metadata").Text("source")).ShouldBe(["loop", "loop", "input"]);
-        history.Select(state => state.CheckpointId()).ShouldBe(history.Select(state => state.CheckpointId()).OrderDescending(StringComparer.Ordinal));
+        history.Select(state => state.CheckpointId())
+            .ShouldBe(history.Select(state => state.CheckpointId()).OrderDescending(StringComparer.Ordinal));
         for (var i = 0; i < 2; i++)
         {
             history[i].ParentId().ShouldBe(history[i + 1].CheckpointId());
@@ -134,7 +149,13 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         var all = (await Root.GetAsync($"/threads/{thread}/history?limit=10")).ShouldBeOk().Json;
         var ids = all.EnumerateArray().Select(state => state.CheckpointId()).ToList();
 
-        async Task<string[]> HistoryAsync(string body) => [.. (await Root.PostAsync($"/threads/{thread}/history", body)).ShouldBeOk().Json.EnumerateArray().Select(state => state.CheckpointId())];
+        async Task<string[]> HistoryAsync(string body) =>
+            [
+                .. (await Root.PostAsync($"/threads/{thread}/history", body))
+                    .ShouldBeOk()
+                    .Json.EnumerateArray()
+                    .Select(state => state.CheckpointId()),
+            ];
 
         (await HistoryAsync("""{"limit":1}""")).ShouldBe(ids[..1]);
         (await HistoryAsync($$"""{"before":"{{ids[0]}}"}""")).ShouldBe(ids[1..]);
@@ -152,7 +173,11 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         var id = past.CheckpointId();
 
         (await Root.GetAsync($"/threads/{thread}/state/{id}")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
-        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$"""{"checkpoint":{{past.GetProperty("checkpoint").GetRawText()}}}""")).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hi"]);
+        (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$"""{"checkpoint":{{past.GetProperty("checkpoint").GetRawText()}}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("values")
+            .Texts()
+            .ShouldBe(["hi"]);
         (await Root.GetAsync($"/threads/{thread}/state/1f0a7c22-3b4c-6d5e-8001-9a8b7c6d5e4f")).ShouldBe(HttpStatusCode.NotFound);
     }
 
@@ -162,7 +187,8 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         var (thread, _) = await EchoAsync();
         var before = (await Root.GetAsync($"/threads/{thread}/state")).Json.CheckpointId();
 
-        var edited = (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":[{"role":"ai","content":"edited"}]},"as_node":"answer"}""")).ShouldBeOk().Json;
+        var edited = (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":[{"role":"ai","content":"edited"}]},"as_node":"answer"}"""))
+            .ShouldBeOk().Json;
 
         edited.CheckpointId().ShouldBe(edited.GetProperty("configurable").Text("checkpoint_id"));
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
@@ -183,7 +209,9 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{thread}/state", """{"values":{"answer":"edited"},"as_node":"ask"}""");
 
         (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("next").Strings().ShouldBe(["confirm"]);
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","input":null}""")).Json.Texts().ShouldBe(["you chose edited"]);
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","input":null}"""))
+            .Json.Texts()
+            .ShouldBe(["you chose edited"]);
     }
 
     [Fact]
@@ -192,7 +220,8 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         var (thread, _) = await EchoAsync();
         var past = (await Root.GetAsync($"/threads/{thread}/history")).Json[1].CheckpointId();
 
-        (await Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"title":"branch"},"as_node":"answer","checkpoint_id":"{{{past}}}"}""")).ShouldBeOk();
+        (await Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"title":"branch"},"as_node":"answer","checkpoint_id":"{{{past}}}"}"""))
+            .ShouldBeOk();
 
         var state = (await Root.GetAsync($"/threads/{thread}/state")).Json;
         state.ParentId().ShouldBe(past);
@@ -220,14 +249,16 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
         await gate.EnteredAsync();
 
-        (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":"x"},"as_node":"begin"}""")).ShouldBe(HttpStatusCode.Conflict);
+        (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"messages":"x"},"as_node":"begin"}"""))
+            .ShouldBe(HttpStatusCode.Conflict);
 
         gate.Open();
     }
 
     [Fact]
     public async Task A_thread_that_never_ran_can_not_be_edited() =>
-        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/state", """{"values":{"title":"x"}}""")).ShouldBe(HttpStatusCode.BadRequest);
+        (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/state", """{"values":{"title":"x"}}"""))
+            .ShouldBe(HttpStatusCode.BadRequest);
 
     private async Task<(string Thread, string Run)> EchoAsync()
     {

@@ -69,7 +69,9 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
     {
         (await Root.GetAsync($"/threads/{NewId()}/stream")).ShouldBe(HttpStatusCode.NotFound);
         var thread = await Root.NewThreadAsync();
-        (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=values")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("stream_mode");
+        (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=values"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("stream_mode");
         (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=state_update")).ShouldBe(HttpStatusCode.NotImplemented);
     }
 

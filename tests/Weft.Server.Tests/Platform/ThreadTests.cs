@@ -11,10 +11,29 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
         var created = (await Root.PostAsync("/threads", $$$"""{"thread_id":"{{{id}}}","metadata":{"a":1,"b":2}}""")).ShouldBeOk().Json;
         created.Text("thread_id").ShouldBe(id);
         created.Text("status").ShouldBe("idle");
-        created.Names().ShouldBe(["thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error"], ignoreOrder: true);
+        created.Names()
+            .ShouldBe(
+                [
+                    "thread_id",
+                    "created_at",
+                    "updated_at",
+                    "state_updated_at",
+                    "metadata",
+                    "status",
+                    "config",
+                    "values",
+                    "interrupts",
+                    "error",
+                ],
+                ignoreOrder: true);
 
-        (await Root.PatchAsync($"/threads/{id}", """{"metadata":{"b":3,"c":4}}""")).ShouldBeOk().Json.GetProperty("metadata").ShouldBeJson("""{"a":1,"b":3,"c":4}""");
-        (await Root.PatchAsync($"/threads/{id}", """{"metadata":{"c":5}}""", ("Prefer", "return=minimal"))).ShouldBe(HttpStatusCode.NoContent).Text.ShouldBeEmpty();
+        (await Root.PatchAsync($"/threads/{id}", """{"metadata":{"b":3,"c":4}}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("metadata")
+            .ShouldBeJson("""{"a":1,"b":3,"c":4}""");
+        (await Root.PatchAsync($"/threads/{id}", """{"metadata":{"c":5}}""", ("Prefer", "return=minimal")))
+            .ShouldBe(HttpStatusCode.NoContent)
+            .Text.ShouldBeEmpty();
         (await Root.GetAsync($"/threads/{id}")).Json.GetProperty("metadata").ShouldBeJson("""{"a":1,"b":3,"c":5}""");
 
         (await Root.DeleteAsync($"/threads/{id}")).ShouldBe(HttpStatusCode.NoContent);
@@ -33,7 +52,11 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
 
         (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}"}""")).ShouldBe(HttpStatusCode.Conflict);
         (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}","if_exists":"raise"}""")).ShouldBe(HttpStatusCode.Conflict);
-        (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}","if_exists":"do_nothing"}""")).ShouldBeOk().Json.GetProperty("metadata").Names().ShouldContain("first");
+        (await Root.PostAsync("/threads", $$"""{"thread_id":"{{id}}","if_exists":"do_nothing"}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("metadata")
+            .Names()
+            .ShouldContain("first");
         (await Gateway.PostAsync("/threads", $$"""{"thread_id":"{{id}}"}""")).ShouldBeOk();
     }
 
@@ -77,16 +100,25 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
-            ids.Add((await Root.PostAsync("/threads", $$$"""{"metadata":{"tag":"{{{tag}}}","number":{{{i}}},"deep":{"x":{{{i}}},"y":0} }}""")).String("thread_id"));
+            ids.Add(
+                (await Root.PostAsync("/threads", $$$"""{"metadata":{"tag":"{{{tag}}}","number":{{{i}}},"deep":{"x":{{{i}}},"y":0} }}"""))
+                    .String("thread_id"));
         }
 
         await Root.PostAsync($"/threads/{ids[1]}/runs/wait", Bodies.Asking());
         await Root.PostAsync($"/threads/{ids[2]}/runs/wait", $$$"""{"assistant_id":"echo","input":{"title":"{{{tag}}}"}}""");
 
-        async Task<string[]> FindAsync(string body) => [.. (await Root.PostAsync("/threads/search", body)).ShouldBeOk().Json.EnumerateArray().Select(thread => thread.Text("thread_id"))];
+        async Task<string[]> FindAsync(string body) =>
+            [
+                .. (await Root.PostAsync("/threads/search", body))
+                    .ShouldBeOk()
+                    .Json.EnumerateArray()
+                    .Select(thread => thread.Text("thread_id")),
+            ];
 
         (await FindAsync($$$"""{"metadata":{"tag":"{{{tag}}}"}}""")).ShouldBe([ids[2], ids[1], ids[0]]);
-        (await FindAsync($$$"""{"metadata":{"tag":"{{{tag}}}"},"sort_by":"created_at","sort_order":"asc","limit":1,"offset":1}""")).ShouldBe([ids[1]]);
+        (await FindAsync($$$"""{"metadata":{"tag":"{{{tag}}}"},"sort_by":"created_at","sort_order":"asc","limit":1,"offset":1}"""))
+            .ShouldBe([ids[1]]);
         (await FindAsync($$$"""{"metadata":{"tag":"{{{tag}}}","deep":{"x":2} }}""")).ShouldBe([ids[2]]);
         (await FindAsync($$$"""{"metadata":{"tag":"{{{tag}}}"},"status":"interrupted"}""")).ShouldBe([ids[1]]);
         (await FindAsync($$$"""{"values":{"title":"{{{tag}}}"}}""")).ShouldBe([ids[2]]);

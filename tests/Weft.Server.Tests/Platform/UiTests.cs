@@ -35,7 +35,9 @@ public sealed class UiTests
         (await server.Root.PostAsync("/ui/echo", "{}")).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("name");
         foreach (var other in (string[])["asking", "nobody"])
         {
-            (await server.Root.PostAsync($"/ui/{other}", """{"name":"x"}""")).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe($"Assistant {other} has no UI");
+            (await server.Root.PostAsync($"/ui/{other}", """{"name":"x"}"""))
+                .ShouldBe(HttpStatusCode.NotFound)
+                .Detail.ShouldBe($"Assistant {other} has no UI");
         }
 
         folder.Delete(recursive: true);
@@ -43,5 +45,6 @@ public sealed class UiTests
 
     [Fact]
     public void A_file_that_does_not_exist_is_refused_at_once() =>
-        Should.Throw<FileNotFoundException>(() => new ServiceCollection().AddWeft().AddUi("echo", "no-such-file.js")).Message.ShouldContain("no-such-file.js");
+        Should.Throw<FileNotFoundException>(() => new ServiceCollection().AddWeft().AddUi("echo", "no-such-file.js"))
+            .Message.ShouldContain("no-such-file.js");
 }

@@ -5,10 +5,12 @@ namespace Weft.Server.Tests.Platform;
 /// <summary>Control characters and line breaks in names and around them: no call fails with 500, and no SSE frame breaks.</summary>
 public sealed partial class UnusualTextTests(SharedServer shared) : ServerTests(shared)
 {
-    private const string AllModes = """["values","updates","messages-tuple","messages","custom","tasks","checkpoints","debug","events","tools"]""";
+    private const string AllModes =
+        """["values","updates","messages-tuple","messages","custom","tasks","checkpoints","debug","events","tools"]""";
 
     /// <summary>Each as JSON escapes it. The first one would end a frame and begin another.</summary>
-    public static TheoryData<string> Names { get; } = ["a\\n\\ndata: x\\n\\n", "\\r\\nid: 7", "\\u0000", "\\u001b[31m", "\\u007f", "\\u0085", "\\u2028", "x\\u202ey"];
+    public static TheoryData<string> Names { get; } =
+        ["a\\n\\ndata: x\\n\\n", "\\r\\nid: 7", "\\u0000", "\\u001b[31m", "\\u007f", "\\u0085", "\\u2028", "x\\u202ey"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -37,7 +39,10 @@ public sealed partial class UnusualTextTests(SharedServer shared) : ServerTests(
             (await Root.GetAsync($"/threads/{thread}{path}")).ShouldBeOk().Json.ValueKind.ShouldNotBe(default);
         }
 
-        (await Root.PostAsync("/threads/search", $$"""{"metadata":{"{{name}}":"{{name}}"} }""")).ShouldBeOk().Json.GetArrayLength().ShouldBe(1);
+        (await Root.PostAsync("/threads/search", $$"""{"metadata":{"{{name}}":"{{name}}"} }"""))
+            .ShouldBeOk()
+            .Json.GetArrayLength()
+            .ShouldBe(1);
     }
 
     [Theory]
@@ -88,21 +93,33 @@ public sealed partial class UnusualTextTests(SharedServer shared) : ServerTests(
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Nodes_that_a_run_names_and_its_graph_has_not_stop_nothing(string name) =>
-        (await Root.PostAsync("/runs/wait", $$"""{"assistant_id":"echo","input":{},"interrupt_before":["{{name}}"],"interrupt_after":["{{name}}"]}""")).ShouldBeOk();
+        (await Root.PostAsync("/runs/wait", $$"""{"assistant_id":"echo","input":{},"interrupt_before":["{{name}}"],"interrupt_after":["{{name}}"]}"""))
+            .ShouldBeOk();
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Items_have_any_name(string name)
     {
         var ns = $$"""["{{Guid.NewGuid()}}","{{name}}"]""";
-        (await Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":{{ns}},"key":"{{name}}","value":{"{{name}}":"{{name}}"} }""")).Status.ShouldBe(204);
+        (await Root.SendAsync(HttpMethod.Put, "/store/items", $$"""{"namespace":{{ns}},"key":"{{name}}","value":{"{{name}}":"{{name}}"} }"""))
+            .Status.ShouldBe(204);
 
-        var found = (await Root.PostAsync("/store/items/search", $$"""{"namespace_prefix":{{ns}},"filter":{"{{name}}":"{{name}}"} }""")).ShouldBeOk();
+        var found =
+            (await Root.PostAsync("/store/items/search", $$"""{"namespace_prefix":{{ns}},"filter":{"{{name}}":"{{name}}"} }"""))
+            .ShouldBeOk();
 
         var key = found.Json.GetProperty("items").EnumerateArray().ShouldHaveSingleItem().GetProperty("key").GetString()!;
-        var query = string.Join('&', System.Text.Json.JsonElement.Parse(ns).EnumerateArray().Select(label => $"namespace={Uri.EscapeDataString(label.GetString()!)}"));
+        var query = string.Join(
+            '&',
+            System.Text.Json.JsonElement.Parse(ns)
+                .EnumerateArray()
+                .Select(label => $"namespace={Uri.EscapeDataString(label.GetString()!)}"));
         (await Root.GetAsync($"/store/items?{query}&key={Uri.EscapeDataString(key)}")).ShouldBeOk().String("key").ShouldBe(key);
-        (await Root.PostAsync("/store/namespaces", $$"""{"prefix":{{ns}} }""")).ShouldBeOk().Json.GetProperty("namespaces").GetArrayLength().ShouldBe(1);
+        (await Root.PostAsync("/store/namespaces", $$"""{"prefix":{{ns}} }"""))
+            .ShouldBeOk()
+            .Json.GetProperty("namespaces")
+            .GetArrayLength()
+            .ShouldBe(1);
         (await Root.SendAsync(HttpMethod.Delete, "/store/items", $$"""{"namespace":{{ns}},"key":"{{name}}"}""")).Status.ShouldBe(204);
     }
 

@@ -23,7 +23,8 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
 
         using var stream = await Root.StreamAsync(
-            $"/threads/{thread}/runs/stream", $$"""{"assistant_id":"unwritable","input":{"what":"{{what}}","where":"{{where}}"},"stream_mode":{{Modes}}}""");
+            $"/threads/{thread}/runs/stream",
+            $$"""{"assistant_id":"unwritable","input":{"what":"{{what}}","where":"{{where}}"},"stream_mode":{{Modes}}}""");
         var frames = await stream.ToEndAsync();
 
         frames[^2].Event.ShouldBe("error");
@@ -79,7 +80,8 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         var thread = await Root.NewThreadAsync();
 
         var answer = await Root.PostAsync(
-            $"/threads/{thread}/runs/wait", $$"""{"assistant_id":"unwritable","input":{"what":"default","where":"state"},"durability":"{{durability}}"}""");
+            $"/threads/{thread}/runs/wait",
+            $$"""{"assistant_id":"unwritable","input":{"what":"default","where":"state"},"durability":"{{durability}}"}""");
 
         answer.ShouldBeOk().Json.GetProperty("__error__").Text("error").ShouldBe("InvalidOperationException");
         (await Root.GetAsync($"/threads/{thread}")).Json.Text("status").ShouldBe("error");
@@ -111,7 +113,8 @@ public sealed class UnwritableTests(SharedServer shared) : ServerTests(shared)
         state.GetProperty("next").Strings().ShouldBe(["give"]);
         (await Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBeOk().Json.GetArrayLength().ShouldBe(3);
 
-        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"unwritable","input":{"what":"half a character","where":"state"}}""")).ShouldBeOk().Json
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"unwritable","input":{"what":"half a character","where":"state"}}"""))
+            .ShouldBeOk().Json
             .GetProperty("value").GetString().ShouldBe("\ufffd");
     }
 }

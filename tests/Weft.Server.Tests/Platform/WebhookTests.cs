@@ -18,14 +18,17 @@ public sealed class WebhookTests(SharedServer shared) : ServerTests(shared)
         await using var server = await TestServer.StartAsync(use: hook.Use);
         var thread = await server.Root.NewThreadAsync();
 
-        var run = (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: $$""","webhook":"{{Url(server, url)}}","metadata":{"a":1}"""))).ShouldBeOk();
+        var run = (await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(more: $$""","webhook":"{{Url(server, url)}}","metadata":{"a":1}""")))
+            .ShouldBeOk();
 
         var told = await hook.NextAsync();
         (told.Text("run_id"), told.Text("thread_id"), told.Text("status")).ShouldBe((run.RunId, thread, "success"));
         told.GetProperty("values").Texts().ShouldBe(["hi", "echo: hi"]);
         told.GetProperty("metadata").GetProperty("a").GetInt32().ShouldBe(1);
         told.Names().ShouldNotContain("error");
-        var times = ((string[])["created_at", "run_started_at", "run_ended_at", "webhook_sent_at"]).Select(name => told.GetProperty(name).GetDateTimeOffset()).ToList();
+        var times = ((string[])["created_at", "run_started_at", "run_ended_at", "webhook_sent_at"])
+            .Select(name => told.GetProperty(name).GetDateTimeOffset())
+            .ToList();
         times.ShouldBe(times.Order());
         (await server.Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
         (await server.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
@@ -67,7 +70,8 @@ public sealed class WebhookTests(SharedServer shared) : ServerTests(shared)
         var hook = new Hook(status, failures);
         await using var server = await TestServer.StartAsync(time: time, use: hook.Use);
 
-        var run = (await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/wait", Bodies.Echo(more: ""","webhook":"/hook" """))).ShouldBeOk();
+        var run = (await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/wait", Bodies.Echo(more: ""","webhook":"/hook" """)))
+            .ShouldBeOk();
 
         await Waiting.Until(
             () =>
@@ -85,7 +89,8 @@ public sealed class WebhookTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_webhook_that_cannot_be_reached_changes_no_run()
     {
-        var run = await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", Bodies.Echo(more: ""","webhook":"http://127.0.0.1:1/none" """));
+        var run = await Root.PostAsync(
+            $"/threads/{await Root.NewThreadAsync()}/runs/wait", Bodies.Echo(more: ""","webhook":"http://127.0.0.1:1/none" """));
 
         run.ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
         (await Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
@@ -99,9 +104,12 @@ public sealed class WebhookTests(SharedServer shared) : ServerTests(shared)
     [InlineData("file:///etc/passwd")]
     [InlineData("http://")]
     public async Task A_webhook_that_is_none_is_refused(string url) =>
-        (await Root.PostAsync("/runs", Bodies.Echo(more: $$""","webhook":"{{url}}" """))).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldContain("webhook");
+        (await Root.PostAsync("/runs", Bodies.Echo(more: $$""","webhook":"{{url}}" """)))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldContain("webhook");
 
-    private static string Url(TestServer server, string url) => url.Replace("$", server.Root.BaseAddress.ToString().TrimEnd('/'), StringComparison.Ordinal);
+    private static string Url(TestServer server, string url) =>
+        url.Replace("$", server.Root.BaseAddress.ToString().TrimEnd('/'), StringComparison.Ordinal);
 
     /// <summary>A route of the application's own that is told of runs; the first calls may fail.</summary>
     private sealed class Hook(HttpStatusCode status = HttpStatusCode.OK, int failures = 0)
@@ -117,6 +125,7 @@ public sealed class WebhookTests(SharedServer shared) : ServerTests(shared)
             return Interlocked.Increment(ref _calls) <= failures ? Results.StatusCode((int)status) : Results.Ok();
         });
 
-        public Task<JsonElement> NextAsync() => _told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Within("the webhook to be called");
+        public Task<JsonElement> NextAsync() =>
+            _told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Within("the webhook to be called");
     }
 }

@@ -25,7 +25,8 @@ public sealed class ChangedGraphTests
         var thread = await first.Root.NewThreadAsync();
         for (var i = 0; i < 2; i++)
         {
-            (await first.Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"changing","input":{"value":{{input}} } }""")).ShouldBeOk();
+            (await first.Root.PostAsync($"/threads/{thread}/runs/wait", $$"""{"assistant_id":"changing","input":{"value":{{input}} } }"""))
+                .ShouldBeOk();
         }
 
         var state = (await first.Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Text;
@@ -39,12 +40,19 @@ public sealed class ChangedGraphTests
         (await second.Root.GetAsync($"/threads/{thread}/runs")).ShouldBeOk().Json.GetArrayLength().ShouldBe(2);
         (await second.Root.GetAsync($"/threads/{thread}/state")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldContain("'value'");
         (await second.Root.PostAsync($"/threads/{thread}/history", "{}")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldContain("'value'");
-        (await second.Root.PostAsync($"/threads/{thread}/state", """{"values":{}}""")).ShouldBe(HttpStatusCode.Conflict).Detail.ShouldContain("'value'");
+        (await second.Root.PostAsync($"/threads/{thread}/state", """{"values":{}}"""))
+            .ShouldBe(HttpStatusCode.Conflict)
+            .Detail.ShouldContain("'value'");
         var copy = (await second.Root.PostAsync($"/threads/{thread}/copy")).ShouldBeOk().String("thread_id");
-        (await second.Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{copy}}"],"strategy":"keep_latest"}""")).ShouldBeOk().Json.GetProperty("pruned_count").GetInt32().ShouldBe(0);
+        (await second.Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{copy}}"],"strategy":"keep_latest"}"""))
+            .ShouldBeOk()
+            .Json.GetProperty("pruned_count")
+            .GetInt32()
+            .ShouldBe(0);
         (await second.Root.PostAsync($"/threads/{copy}/runs/wait", """{"assistant_id":"changing","input":{}}""")).ShouldBeOk().Json
             .GetProperty("__error__").Text("message").ShouldContain("'value'");
-        (await second.Root.PostAsync($"/threads/{copy}/runs/wait", """{"assistant_id":"changing","input":{},"stream_resumable":true}""")).ShouldBeOk().Json
+        (await second.Root.PostAsync($"/threads/{copy}/runs/wait", """{"assistant_id":"changing","input":{},"stream_resumable":true}"""))
+            .ShouldBeOk().Json
             .GetProperty("__error__").Text("message").ShouldContain("'value'");
         (await second.Root.GetAsync($"/threads/{copy}")).String("status").ShouldBe("error");
         (await second.Root.DeleteAsync($"/threads/{copy}")).ShouldBe(HttpStatusCode.NoContent);

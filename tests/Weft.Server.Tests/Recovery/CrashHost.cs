@@ -13,7 +13,11 @@ internal sealed class CrashHost : IDisposable
     private CrashHost(Process process, string address)
     {
         _process = process;
-        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = new Uri(address),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         Root = new Api(_http, "");
     }
 

@@ -15,7 +15,9 @@ public sealed class CrashTests
         using (var killed = await CrashHost.StartAsync(folder))
         {
             thread = await killed.Root.NewThreadAsync();
-            using var stream = await killed.Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"],"stream_resumable":true}""");
+            using var stream = await killed.Root.StreamAsync(
+                $"/threads/{thread}/runs/stream",
+                """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"],"stream_resumable":true}""");
             await stream.UntilAsync("custom");
             path = $"/threads/{thread}/runs/{stream.Ids().RunId}";
             var waiting = await killed.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{}}""");
@@ -28,10 +30,15 @@ public sealed class CrashTests
         (await next.Root.GetAsync(path + "/join")).ShouldBeOk();
         (await next.Root.GetAsync(path)).String("status").ShouldBe("success");
         var newest = (await next.Root.GetAsync($"/threads/{thread}/runs?limit=1")).Json[0].Text("run_id");
-        (await next.Root.GetAsync($"/threads/{thread}/runs/{newest}/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(["first", "second", "first", "second"]);
+        (await next.Root.GetAsync($"/threads/{thread}/runs/{newest}/join"))
+            .ShouldBeOk()
+            .Json.GetProperty("steps")
+            .Strings()
+            .ShouldBe(["first", "second", "first", "second"]);
 
         // The node that had finished did not run again; the one that was killed did.
-        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "second", "first", "second"]);
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken))
+            .ShouldBe(["first", "second", "second", "first", "second"]);
         var history = (await next.Root.PostAsync($"/threads/{thread}/history", """{"limit":100}""")).Json.EnumerateArray().ToList();
         history.Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([6, 5, 4, 3, 2, 1, 0, -1]);
         for (var i = 0; i < history.Count - 1; i++)
@@ -55,7 +62,8 @@ public sealed class CrashTests
         using (var killed = await CrashHost.StartAsync(folder))
         {
             using var stream = await killed.Root.StreamAsync(
-                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"telling","input":{},"stream_mode":["custom"],"stream_resumable":true}""");
+                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream",
+                """{"assistant_id":"telling","input":{},"stream_mode":["custom"],"stream_resumable":true}""");
             path = stream.Header("Location")!;
             told.Add((await stream.NextAsync())!);
             told.Add((await stream.NextAsync())!);
@@ -89,7 +97,9 @@ public sealed class CrashTests
         SseFrame last;
         using (var killed = await CrashHost.StartAsync(folder))
         {
-            using var stream = await killed.Root.StreamAsync($"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"steps","input":{},"stream_mode":["custom"]}""");
+            using var stream = await killed.Root.StreamAsync(
+                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream",
+                """{"assistant_id":"steps","input":{},"stream_mode":["custom"]}""");
             path = stream.Header("Location")!;
             last = await stream.UntilAsync("custom");
             await killed.KillAsync();
@@ -101,7 +111,8 @@ public sealed class CrashTests
         var frames = await rest.ToEndAsync();
         frames.Select(frame => frame.Event).ShouldBe(["metadata", "custom", "end"]);
         frames[0].Json.GetProperty("attempt").GetInt32().ShouldBe(2);
-        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture)).ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
+        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture))
+            .ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -114,10 +125,13 @@ public sealed class CrashTests
         using (var killed = await CrashHost.StartAsync(folder))
         {
             thread = await killed.Root.NewThreadAsync();
-            using var stream = await killed.Root.StreamAsync($"/threads/{thread}/runs/stream", """{"assistant_id":"deaf","input":{},"durability":"sync","stream_mode":["custom"]}""");
+            using var stream = await killed.Root.StreamAsync(
+                $"/threads/{thread}/runs/stream",
+                """{"assistant_id":"deaf","input":{},"durability":"sync","stream_mode":["custom"]}""");
             await stream.UntilAsync("custom");
             path = $"/threads/{thread}/runs/{stream.Ids().RunId}";
-            second = (await killed.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{}}""")).ShouldBeOk().RunPath;
+            second = (await killed.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"steps","input":{}}"""))
+                .ShouldBeOk().RunPath;
             (await killed.Root.PostAsync($"{path}/cancel?action={action}&reason=taken:enough")).ShouldBeOk();
             (await killed.Root.GetAsync(path)).String("status").ShouldBe("running");
             await killed.KillAsync();
@@ -126,7 +140,11 @@ public sealed class CrashTests
         using var next = await CrashHost.StartAsync(folder, "--open");
 
         var isRollback = action == "rollback";
-        (await next.Root.GetAsync(second + "/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(isRollback ? ["first", "second"] : ["first", "first", "second"]);
+        (await next.Root.GetAsync(second + "/join"))
+            .ShouldBeOk()
+            .Json.GetProperty("steps")
+            .Strings()
+            .ShouldBe(isRollback ? ["first", "second"] : ["first", "first", "second"]);
         var run = await next.Root.GetAsync(path);
         if (isRollback)
         {
@@ -137,7 +155,8 @@ public sealed class CrashTests
             (run.ShouldBeOk().String("status"), run.String("cancel_reason")).ShouldBe(("interrupted", "taken:enough"));
         }
 
-        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "first", "second"]);
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken))
+            .ShouldBe(["first", "second", "first", "second"]);
     }
 
     [Fact]
@@ -148,7 +167,8 @@ public sealed class CrashTests
         using (var killed = await CrashHost.StartAsync(folder))
         {
             using var stream = await killed.Root.StreamAsync(
-                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream", """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"]}""");
+                $"/threads/{await killed.Root.NewThreadAsync()}/runs/stream",
+                """{"assistant_id":"steps","input":{},"durability":"sync","stream_mode":["custom"]}""");
             await stream.UntilAsync("custom");
             path = stream.Header("Location")![..^"/stream".Length];
             await killed.KillAsync();
@@ -166,7 +186,8 @@ public sealed class CrashTests
         using var next = await CrashHost.StartAsync(folder, "--open");
 
         (await next.Root.GetAsync(path + "/join")).ShouldBeOk().Json.GetProperty("steps").Strings().ShouldBe(["first", "second"]);
-        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken)).ShouldBe(["first", "second", "second"]);
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "executed"), TestContext.Current.CancellationToken))
+            .ShouldBe(["first", "second", "second"]);
     }
 
     [Fact]

@@ -12,13 +12,19 @@ public sealed class IdentityTests
         using var folder = new TempFolder();
         var first = await StartAsync(folder);
         var thread = await first.Root.NewThreadAsync();
-        var ids = Ids((await first.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"at_once","input":{}}""")).ShouldBeOk().Json);
+        var ids = Ids(
+            (await first.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"at_once","input":{}}""")).ShouldBeOk().Json);
         ids.Keys.Order().ShouldBe(["x?", "y?", "z?"]);
         Ids(await AnswerAsync(first, thread, ids, "y")).Keys.Order().ShouldBe(["x?", "z?"]);
         await first.StopAsync();
 
         var second = await StartAsync(folder);
-        (await second.Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("tasks")[0].GetProperty("interrupts").EnumerateArray().Select(interrupt => interrupt.Text("id"))
+        (await second.Root.GetAsync($"/threads/{thread}/state"))
+            .ShouldBeOk()
+            .Json.GetProperty("tasks")[0]
+            .GetProperty("interrupts")
+            .EnumerateArray()
+            .Select(interrupt => interrupt.Text("id"))
             .ShouldBe([ids["x?"], ids["z?"]], ignoreOrder: true);
         // An answer that is sent twice answers nothing the second time.
         Ids(await AnswerAsync(second, thread, ids, "y")).ShouldBe(ids.Where(id => id.Key != "y?"), ignoreOrder: true);
@@ -39,11 +45,20 @@ public sealed class IdentityTests
 
         var second = await StartAsync(folder);
         var address = $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}""";
-        (await second.Root.PostAsync($"/threads/{thread}/state/checkpoint", address)).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hello", "one", "two"]);
+        (await second.Root.PostAsync($"/threads/{thread}/state/checkpoint", address))
+            .ShouldBeOk()
+            .Json.GetProperty("values")
+            .Texts()
+            .ShouldBe(["hello", "one", "two"]);
         (await second.Root.PostAsync($"/threads/{thread}/history", address)).ShouldBeOk().Json.GetArrayLength().ShouldBe(4);
         (await second.Root.PostAsync("/threads/prune", $$"""{"thread_ids":["{{thread}}"],"strategy":"keep_latest"}""")).ShouldBeOk();
-        (await second.Root.PostAsync($"/threads/{thread}/state/checkpoint", address)).ShouldBeOk().Json.GetProperty("values").Texts().ShouldBe(["hello", "one", "two"]);
-        (await second.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"calling","command":{"resume":"yes"}}""")).ShouldBeOk().Json
+        (await second.Root.PostAsync($"/threads/{thread}/state/checkpoint", address))
+            .ShouldBeOk()
+            .Json.GetProperty("values")
+            .Texts()
+            .ShouldBe(["hello", "one", "two"]);
+        (await second.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"calling","command":{"resume":"yes"}}"""))
+            .ShouldBeOk().Json
             .GetProperty("trail").ShouldBeJson("""["hello","one","two","yes"]""");
         await second.StopAsync();
     }
@@ -52,10 +67,14 @@ public sealed class IdentityTests
         TestServer.StartAsync(folder.Path, add: weft => weft.AddGraph("at_once", AtOnce()).AddGraph("calling", Calling()));
 
     private static Dictionary<string, string> Ids(JsonElement values) =>
-        values.GetProperty("__interrupt__").EnumerateArray().ToDictionary(interrupt => interrupt.Text("value"), interrupt => interrupt.Text("id"));
+        values.GetProperty("__interrupt__")
+            .EnumerateArray()
+            .ToDictionary(interrupt => interrupt.Text("value"), interrupt => interrupt.Text("id"));
 
-    private static async Task<JsonElement> AnswerAsync(TestServer server, string thread, Dictionary<string, string> ids, string name) => (await server.Root.PostAsync(
-        $"/threads/{thread}/runs/wait", $$$$"""{"assistant_id":"at_once","command":{"resume":{"{{{{ids[name + "?"]}}}}":"{{{{name.ToUpperInvariant()}}}}"}}}""")).ShouldBeOk().Json;
+    private static async Task<JsonElement> AnswerAsync(
+        TestServer server, string thread, Dictionary<string, string> ids, string name) => (await server.Root.PostAsync(
+        $"/threads/{thread}/runs/wait",
+        $$$$"""{"assistant_id":"at_once","command":{"resume":{"{{{{ids[name + "?"]}}}}":"{{{{name.ToUpperInvariant()}}}}"}}}""")).ShouldBeOk().Json;
 
     /// <summary>Asks x, y and z at the same time, in another order at each try.</summary>
     private static CompiledGraph AtOnce()

@@ -23,7 +23,10 @@ public sealed class RestartTests
 
         var second = await StartAsync(folder, gates);
 
-        (await second.Root.GetAsync(waiting.RunPath + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two", "second", "echo: second"]);
+        (await second.Root.GetAsync(waiting.RunPath + "/join"))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["go", "begun", "one two", "second", "echo: second"]);
         (await second.Root.GetAsync(run.RunPath)).String("status").ShouldBe("success");
         (await second.Root.GetAsync($"/threads/{thread}")).String("status").ShouldBe("idle");
         await second.StopAsync();
@@ -36,7 +39,8 @@ public sealed class RestartTests
         using var folder = new TempFolder();
         var first = await StartAsync();
         var run = await first.Root.PostAsync(
-            $"/threads/{await first.Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"talking","input":{},"stream_mode":"custom","stream_resumable":true}""");
+            $"/threads/{await first.Root.NewThreadAsync()}/runs/wait",
+            """{"assistant_id":"talking","input":{},"stream_mode":"custom","stream_resumable":true}""");
         using var all = await first.Root.JoinAsync(run.RunPath + "/stream", ("Last-Event-ID", "-1"));
         var frames = await all.ToEndAsync();
         await first.StopAsync();
@@ -49,7 +53,9 @@ public sealed class RestartTests
         await second.StopAsync();
 
         frames.Select(frame => frame.Id).ShouldBe(Enumerable.Range(0, Events + 2).Select(i => i.ToString(CultureInfo.InvariantCulture)));
-        frames[1..^1].Select(frame => frame.Data).ShouldBe(Enumerable.Range(0, Events).Select(i => i.ToString(CultureInfo.InvariantCulture)));
+        frames[1..^1]
+            .Select(frame => frame.Data)
+            .ShouldBe(Enumerable.Range(0, Events).Select(i => i.ToString(CultureInfo.InvariantCulture)));
 
         Task<TestServer> StartAsync() => TestServer.StartAsync(
             folder.Path,
@@ -72,7 +78,8 @@ public sealed class RestartTests
     {
         using var folder = new TempFolder();
         var first = await StartAsync(folder, new Gates());
-        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_resumable":true"""));
+        using var stream = await first.Root.StreamAsync(
+            $"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Echo(more: ""","stream_resumable":true"""));
         var frames = await stream.ToEndAsync();
         await first.StopAsync();
 
@@ -94,7 +101,9 @@ public sealed class RestartTests
         var gates = new Gates();
         var gate = gates.New();
         var first = await StartAsync(folder, gates);
-        using var stream = await first.Root.StreamAsync($"/threads/{await first.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate, ""","stream_mode":["custom","values"]""" + more));
+        using var stream = await first.Root.StreamAsync(
+            $"/threads/{await first.Root.NewThreadAsync()}/runs/stream",
+            Bodies.Gated(gate, ""","stream_mode":["custom","values"]""" + more));
         var last = await stream.UntilAsync("custom");
         await first.StopAsync();
         gate.Open();
@@ -105,7 +114,8 @@ public sealed class RestartTests
         var frames = await rest.ToEndAsync();
         (frames[0].Event, frames[0].Json.GetProperty("attempt").GetInt32()).ShouldBe(("metadata", 2));
         frames[1..].Select(frame => frame.Event).ShouldBe(["values", "custom", "values", "end"]);
-        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture)).ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
+        frames.Select(frame => long.Parse(frame.Id!, CultureInfo.InvariantCulture))
+            .ShouldAllBe(id => id > long.Parse(last.Id!, CultureInfo.InvariantCulture));
         await second.StopAsync();
     }
 
@@ -155,8 +165,14 @@ public sealed class RestartTests
 
         var second = await StartAsync(folder, new Gates());
 
-        (await second.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"green"}}""")).ShouldBeOk().Json.Texts().ShouldBe(["you chose green"]);
-        (await second.Root.GetAsync($"/threads/{thread}/history")).Json.EnumerateArray().Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32()).ShouldBe([2, 1, 0, -1]);
+        (await second.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"green"}}"""))
+            .ShouldBeOk()
+            .Json.Texts()
+            .ShouldBe(["you chose green"]);
+        (await second.Root.GetAsync($"/threads/{thread}/history"))
+            .Json.EnumerateArray()
+            .Select(state => state.GetProperty("metadata").GetProperty("step").GetInt32())
+            .ShouldBe([2, 1, 0, -1]);
         await second.StopAsync();
     }
 
@@ -168,7 +184,10 @@ public sealed class RestartTests
         var gate = gates.New();
         // No heartbeat that might help.
         var server = await TestServer.StartAsync(
-            folder.Path, gates, options => options.HeartbeatInterval = TimeSpan.FromHours(1), options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
+            folder.Path,
+            gates,
+            options => options.HeartbeatInterval = TimeSpan.FromHours(1),
+            options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
         using var stream = await server.Root.StreamAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/stream", Bodies.Gated(gate));
         await gate.EnteredAsync();
 

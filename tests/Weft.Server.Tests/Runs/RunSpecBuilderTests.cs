@@ -93,7 +93,8 @@ public sealed class RunSpecBuilderTests
             AfterSeconds = 1.5,
             CheckpointDuring = false,
         });
-        (spec.RecursionLimit, spec.CheckpointId, spec.After, spec.Durability).ShouldBe((7, "c", TimeSpan.FromSeconds(1.5), Durability.Exit));
+        (spec.RecursionLimit, spec.CheckpointId, spec.After, spec.Durability)
+            .ShouldBe((7, "c", TimeSpan.FromSeconds(1.5), Durability.Exit));
         spec.InterruptBefore.IsAll.ShouldBeTrue();
         spec.InterruptAfter.Names.ShouldBe(["node"]);
         Build(Mount.Platform, Request, null).CreateThread.ShouldBeTrue();

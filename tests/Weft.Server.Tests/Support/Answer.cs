@@ -12,7 +12,8 @@ public sealed record Answer(int Status, string Text, IReadOnlyDictionary<string,
     public string Detail => Json.GetProperty("detail").GetString()!;
 
     /// <summary><c>Content-Location</c> without a mount's prefix: the path of the run that was created.</summary>
-    public string RunPath => Header("Content-Location")![(Header("Content-Location")!.StartsWith("/api/", StringComparison.Ordinal) ? "/api".Length : 0)..];
+    public string RunPath =>
+        Header("Content-Location")![(Header("Content-Location")!.StartsWith("/api/", StringComparison.Ordinal) ? "/api".Length : 0)..];
 
     public string RunId => RunPath.Split('/')[^1];
 
@@ -21,7 +22,8 @@ public sealed record Answer(int Status, string Text, IReadOnlyDictionary<string,
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).Within("the body of an answer");
-        var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase);
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase);
         return new Answer((int)response.StatusCode, text, headers);
     }
 

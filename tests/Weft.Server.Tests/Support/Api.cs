@@ -10,13 +10,16 @@ public sealed class Api(HttpClient http, string prefix)
 
     public Uri BaseAddress => http.BaseAddress!;
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
 
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 
-    public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Patch, path, body, headers);
+    public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, body, headers);
 
-    public Task<Answer> PostAsync(string path, string? body = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body, headers);
+    public Task<Answer> PostAsync(string path, string? body = null, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, body, headers);
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
     {
@@ -28,15 +31,19 @@ public sealed class Api(HttpClient http, string prefix)
     public async Task<string> NewThreadAsync() => (await PostAsync("/threads")).ShouldBeOk().String("thread_id");
 
     /// <summary>Opens a stream; fails when the answer is none.</summary>
-    public Task<SseStream> StreamAsync(string path, string body, params (string Name, string Value)[] headers) => OpenAsync(HttpMethod.Post, path, body, headers);
+    public Task<SseStream> StreamAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        OpenAsync(HttpMethod.Post, path, body, headers);
 
     /// <summary>Joins a stream; fails when the answer is none.</summary>
-    public Task<SseStream> JoinAsync(string path, params (string Name, string Value)[] headers) => OpenAsync(HttpMethod.Get, path, null, headers);
+    public Task<SseStream> JoinAsync(string path, params (string Name, string Value)[] headers) =>
+        OpenAsync(HttpMethod.Get, path, null, headers);
 
     public async Task<SseStream> OpenAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
     {
         using var request = Request(method, path, body, headers);
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken).Within($"the headers of {method} {path}");
+        var response = await http
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)
+            .Within($"the headers of {method} {path}");
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             throw new InvalidOperationException($"{method} {path} answered {await Answer.ReadAsync(response)}");

@@ -13,5 +13,6 @@ internal static class Bodies
 
     public static string Asking(string more = "") => $$"""{"assistant_id":"asking","input":{"messages":[]}{{more}}}""";
 
-    public static string Failing(bool fail = true, string more = "") => $$"""{"assistant_id":"failing","input":{"fail":{{(fail ? "true" : "false")}}}{{more}}}""";
+    public static string Failing(bool fail = true, string more = "") =>
+        $$"""{"assistant_id":"failing","input":{"fail":{{(fail ? "true" : "false")}}}{{more}}}""";
 }

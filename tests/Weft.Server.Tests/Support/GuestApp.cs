@@ -29,7 +29,8 @@ public sealed class GuestApp : IAsyncDisposable
     /// <param name="use">Adds middleware and routes, the API among them.</param>
     /// <param name="add">Adds services.</param>
     /// <param name="configure">Configures the API.</param>
-    public static async Task<GuestApp> StartAsync(Action<WebApplication> use, Action<IServiceCollection>? add = null, Action<WeftServerOptions>? configure = null)
+    public static async Task<GuestApp> StartAsync(
+        Action<WebApplication> use, Action<IServiceCollection>? add = null, Action<WeftServerOptions>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("weft-").FullName;
         var builder = WebApplication.CreateBuilder();

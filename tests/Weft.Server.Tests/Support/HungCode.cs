@@ -31,15 +31,33 @@ internal sealed class HungCode
     /// <param name="where">The place of the code.</param>
     public CompiledGraph Graph(string where)
     {
-        var graph = new StateGraph().AddChannels(Pass, Trail).AddNode("before", _ => new StateUpdate().Add(Trail, "before")).AddEdge(StateGraph.Start, "before").AddEdge("before", "work");
+        var graph = new StateGraph()
+            .AddChannels(Pass, Trail)
+            .AddNode("before", _ => new StateUpdate().Add(Trail, "before"))
+            .AddEdge(StateGraph.Start, "before")
+            .AddEdge("before", "work");
         return where switch
         {
             "node" => graph.AddNode("work", HangAsync).Compile(),
             "blocked thread" => graph.AddNode("work", Block).Compile(),
-            "edge" => graph.AddNode("work", _ => new StateUpdate().Add(Trail, "worked")).AddConditionalEdges("work", HangAtEdgeAsync).Compile(),
-            "inner graph" => graph.AddNode("work", new StateGraph().AddChannels(Pass, Trail).AddNode("inside", HangAsync).AddEdge(StateGraph.Start, "inside").Compile()).Compile(),
+            "edge" => graph.AddNode("work", _ => new StateUpdate().Add(Trail, "worked"))
+                .AddConditionalEdges("work", HangAtEdgeAsync)
+                .Compile(),
+            "inner graph" =>
+                graph
+                    .AddNode(
+                        "work",
+                        new StateGraph()
+                            .AddChannels(Pass, Trail)
+                            .AddNode("inside", HangAsync)
+                            .AddEdge(StateGraph.Start, "inside")
+                            .Compile())
+                    .Compile(),
             "inner graph without token" => graph.AddNode("work", RunInsideAsync).Compile(),
-            "beside another" => graph.AddNode("work", HangAsync).AddNode("quick", _ => new StateUpdate().Add(Trail, "quick")).AddEdge("before", "quick").Compile(),
+            "beside another" => graph.AddNode("work", HangAsync)
+                .AddNode("quick", _ => new StateUpdate().Add(Trail, "quick"))
+                .AddEdge("before", "quick")
+                .Compile(),
             "beside a failure" => graph.AddNode("work", HangAsync).AddNode("bad", FailAsync).AddEdge("before", "bad").Compile(),
             "callback of the token" => graph.AddNode("work", BlockInCallbackAsync).Compile(),
             _ => throw new ArgumentOutOfRangeException(nameof(where), where, "There is no such place."),
@@ -83,7 +101,11 @@ internal sealed class HungCode
     private async Task<NodeResult> RunInsideAsync(NodeContext context, CancellationToken cancellationToken)
     {
         var inside = new StateGraph().AddChannels(Pass, Trail)
-            .AddNode("inside", HangAsync).AddNode("after", _ => new StateUpdate().Add(Trail, "after")).AddEdge(StateGraph.Start, "inside").AddEdge("inside", "after").Compile();
+            .AddNode("inside", HangAsync)
+            .AddNode("after", _ => new StateUpdate().Add(Trail, "after"))
+            .AddEdge(StateGraph.Start, "inside")
+            .AddEdge("inside", "after")
+            .Compile();
         var values = await context.RunAsync(inside, new StateUpdate().Set(Pass, context.Get(Pass)), CancellationToken.None);
         return new StateUpdate().Add(Trail, values.Get(Trail)![0]);
     }

@@ -13,13 +13,15 @@ internal static class JsonShould
     public static string[] Strings(this JsonElement json) => [.. json.EnumerateArray().Select(item => item.GetString()!)];
 
     /// <summary>The texts of <c>messages</c> in a state.</summary>
-    public static string[] Texts(this JsonElement state) => [.. state.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("content").GetString()!)];
+    public static string[] Texts(this JsonElement state) =>
+        [.. state.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("content").GetString()!)];
 
     /// <summary>The id of a state's checkpoint.</summary>
     public static string CheckpointId(this JsonElement state) => state.GetProperty("checkpoint").Text("checkpoint_id");
 
     /// <summary>The id of the checkpoint before; null for the first one.</summary>
-    public static string? ParentId(this JsonElement state) => state.GetProperty("parent_checkpoint") is { ValueKind: JsonValueKind.Object } parent ? parent.Text("checkpoint_id") : null;
+    public static string? ParentId(this JsonElement state) =>
+        state.GetProperty("parent_checkpoint") is { ValueKind: JsonValueKind.Object } parent ? parent.Text("checkpoint_id") : null;
 
     public static string Text(this JsonElement json, string member) => json.GetProperty(member).GetString()!;
 }

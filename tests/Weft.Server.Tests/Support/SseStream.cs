@@ -19,7 +19,9 @@ public sealed class SseStream : IDisposable
         new(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
 
     public string? Header(string name) =>
-        _response.Headers.TryGetValues(name, out var values) || _response.Content.Headers.TryGetValues(name, out values) ? string.Join(",", values) : null;
+        _response.Headers.TryGetValues(name, out var values) || _response.Content.Headers.TryGetValues(name, out values)
+            ? string.Join(",", values)
+            : null;
 
     /// <summary>The ids of the run, from <c>Content-Location</c>.</summary>
     public (string ThreadId, string RunId) Ids()
@@ -28,7 +30,8 @@ public sealed class SseStream : IDisposable
         return (parts[^3], parts[^1]);
     }
 
-    public Task<string?> LineAsync() => _reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Within("a line of the stream");
+    public Task<string?> LineAsync() =>
+        _reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Within("a line of the stream");
 
     /// <summary>The next event, comments passed over; null at the end.</summary>
     public async Task<SseFrame?> NextAsync()
@@ -112,7 +115,8 @@ public sealed record SseFrame(string Event, string Data, string? Id, string Raw)
 
     public static SseFrame Parse(IReadOnlyList<string> lines)
     {
-        string? Field(string name) => lines.SingleOrDefault(line => line.StartsWith(name + ": ", StringComparison.Ordinal))?[(name.Length + 2)..];
+        string? Field(string name) =>
+            lines.SingleOrDefault(line => line.StartsWith(name + ": ", StringComparison.Ordinal))?[(name.Length + 2)..];
         return new SseFrame(Field("event") ?? "message", Field("data") ?? "", Field("id"), string.Join("\n", lines));
     }
 }

@@ -14,13 +14,17 @@ internal static class TestGraphs
         var messages = Channel.Messages();
         return new StateGraph()
             .AddChannels(messages, Channel.LastValue<string>("title"))
-            .AddNode("answer", context => new StateUpdate().Add(messages, Message.Ai("echo: " + (context.Get(messages) is [.., var last] ? last.Text : ""))))
+            .AddNode(
+                "answer",
+                context => new StateUpdate().Add(messages, Message.Ai("echo: " + (context.Get(messages) is [.., var last] ? last.Text : ""))))
             .AddEdge(StateGraph.Start, "answer")
             .AddEdge("answer", StateGraph.End)
             .Compile();
     }
 
-    /// <summary>Says "begun", then waits at the gate that the input names, then streams "one two" token by token.</summary>
+    /// <summary>
+    /// Says "begun", then waits at the gate that the input names, then streams "one two" token by token.
+    /// </summary>
     public static CompiledGraph Gated(Gates gates)
     {
         var messages = Channel.Messages();
@@ -90,7 +94,8 @@ internal static class TestGraphs
         var drafts = 0;
         return Workflow.Create<string, Essay>("workflow", async (topic, context, stop) =>
         {
-            var draft = await context.StepAsync("draft", _ => Task.FromResult($"{topic} {Interlocked.Increment(ref drafts)}"), cancellationToken: stop);
+            var draft = await context.StepAsync(
+                "draft", _ => Task.FromResult($"{topic} {Interlocked.Increment(ref drafts)}"), cancellationToken: stop);
             return new Essay(draft, context.Interrupt("good?").ToString());
         });
     }
@@ -112,7 +117,9 @@ internal static class TestGraphs
             .Compile();
     }
 
-    /// <summary>A graph inside of a graph: the one that remembers its visits from run to run, then the one that asks.</summary>
+    /// <summary>
+    /// A graph inside of a graph: the one that remembers its visits from run to run, then the one that asks.
+    /// </summary>
     public static CompiledGraph Nested()
     {
         var visits = Channel.List<string>("visits");
@@ -140,7 +147,9 @@ internal static class TestGraphs
         var count = Channel.LastValue<int>("count");
         return new StateGraph()
             .AddChannels(fail, count)
-            .AddNode("work", context => context.Get(fail) ? throw new InvalidOperationException("The tap is closed.") : new StateUpdate().Set(count, 1))
+            .AddNode(
+                "work",
+                context => context.Get(fail) ? throw new InvalidOperationException("The tap is closed.") : new StateUpdate().Set(count, 1))
             .AddEdge(StateGraph.Start, "work")
             .AddEdge("work", StateGraph.End)
             .Compile();
@@ -153,7 +162,11 @@ internal static class TestGraphs
         var trail = Channel.List<string>("trail");
         return new StateGraph()
             .AddChannels(to, trail)
-            .AddNode("left", context => new Command { Update = new StateUpdate().Add(trail, "left"), Goto = context.Get(to) is { } node ? [node] : [] }, new NodeOptions { Destinations = ["last"] })
+            .AddNode(
+                "left",
+                context =>
+                    new Command { Update = new StateUpdate().Add(trail, "left"), Goto = context.Get(to) is { } node ? [node] : [] },
+                new NodeOptions { Destinations = ["last"] })
             .AddNode("right", _ => new StateUpdate().Add(trail, "right"))
             .AddNode("last", _ => new StateUpdate().Add(trail, "last"))
             .AddEdge(StateGraph.Start, "left")
@@ -161,7 +174,10 @@ internal static class TestGraphs
             .Compile();
     }
 
-    /// <summary>Sets <c>before</c>, then gives what is no JSON where the input says: to the state, the stream, the store, or as a question.</summary>
+    /// <summary>
+    /// Sets <c>before</c>, then gives what is no JSON where the input says: to the state, the stream, the store, or as
+    /// a question.
+    /// </summary>
     public static CompiledGraph Unwritable()
     {
         var what = Channel.LastValue<string>("what");
@@ -180,7 +196,10 @@ internal static class TestGraphs
                 "type" => typeof(string),
                 "half a character" => "\ud800",
                 "default" => default(JsonElement),
-                "too deep" => JsonDocument.Parse(new string('[', 1_100) + new string(']', 1_100), new JsonDocumentOptions { MaxDepth = 1_200 }).RootElement.Clone(),
+                "too deep" =>
+                    JsonDocument
+                        .Parse(new string('[', 1_100) + new string(']', 1_100), new JsonDocumentOptions { MaxDepth = 1_200 })
+                        .RootElement.Clone(),
                 _ => new Unreadable("Nobody can read this."),
             };
         }
@@ -224,7 +243,8 @@ internal static class TestGraphs
         var good = Channel.LastValue<bool>("good");
         var given = new ConcurrentDictionary<string, TaskCompletionSource<NodeResult>>();
 
-        TaskCompletionSource<NodeResult> Of(NodeContext context) => given.GetOrAdd(context.ThreadId, _ => new TaskCompletionSource<NodeResult>());
+        TaskCompletionSource<NodeResult> Of(NodeContext context) =>
+            given.GetOrAdd(context.ThreadId, _ => new TaskCompletionSource<NodeResult>());
 
         return new StateGraph()
             .AddChannels(value, good)
@@ -256,7 +276,10 @@ internal static class TestGraphs
             .Compile();
     }
 
-    /// <summary>Counts its runs, whatever their thread: the store keeps the number under <c>["counts"]</c>, <c>runs</c> as <c>{"n":1}</c>.</summary>
+    /// <summary>
+    /// Counts its runs, whatever their thread: the store keeps the number under <c>["counts"]</c>, <c>runs</c> as
+    /// <c>{"n":1}</c>.
+    /// </summary>
     public static CompiledGraph Counting()
     {
         var count = Channel.LastValue<int>("count");
@@ -265,7 +288,11 @@ internal static class TestGraphs
         {
             var before = await context.Store.FindAsync(["counts"], "runs", cancellationToken: cancellationToken);
             var next = (before?.Value.GetProperty("n").GetInt32() ?? 0) + 1;
-            await context.Store.PutAsync(["counts"], "runs", System.Text.Json.JsonElement.Parse($$"""{"n":{{next}}}"""), cancellationToken: cancellationToken);
+            await context.Store.PutAsync(
+                ["counts"],
+                "runs",
+                System.Text.Json.JsonElement.Parse($$"""{"n":{{next}}}"""),
+                cancellationToken: cancellationToken);
             return new StateUpdate().Set(count, next);
         }
 

@@ -20,7 +20,11 @@ public sealed class TestServer : IAsyncDisposable
         _ownFolder = ownFolder;
         Gates = gates;
         // A client that goes away does so at once, without reading what is left.
-        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = new Uri(app.Urls.Single()),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         Root = new Api(_http, "");
         Gateway = new Api(_http, "/api");
     }
@@ -70,7 +74,10 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("unwritable-beside", TestGraphs.UnwritableBeside())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
-            .AddGraph("configured", TestGraphs.Configured(), graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
+            .AddGraph(
+                "configured",
+                TestGraphs.Configured(),
+                graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
             .ConfigureRuns(configureRuns ?? (_ => { }))
             .UseSqlite(Path.Combine(folder ?? ownFolder!, "weft.db"));
         var app = builder.Build();

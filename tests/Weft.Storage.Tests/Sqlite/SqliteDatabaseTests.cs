@@ -58,7 +58,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             await database.WriteAsync(
                 connection =>
                 {
-                    connection.ExecuteScript("CREATE TABLE large (data BLOB); INSERT INTO large VALUES (zeroblob(5000000)); DROP TABLE large");
+                    connection.ExecuteScript(
+                        "CREATE TABLE large (data BLOB); INSERT INTO large VALUES (zeroblob(5000000)); DROP TABLE large");
                     return true;
                 },
                 Token);
@@ -109,7 +110,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             Execute($"{Script(version)}; INSERT INTO schema_version (version) VALUES ({version})");
         }
 
-        var (parent, child) = (CheckpointId.Parse("1f000000-0000-6000-8000-00000000000a"), CheckpointId.Parse("1f000000-0000-6000-8000-00000000000b"));
+        var (parent, child) =
+            (CheckpointId.Parse("1f000000-0000-6000-8000-00000000000a"), CheckpointId.Parse("1f000000-0000-6000-8000-00000000000b"));
         var run = RunId.New(TimeProvider.System);
         Execute($$"""
             INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{}', '{}', '{}');
@@ -133,13 +135,15 @@ public sealed class SqliteDatabaseTests : IDisposable
         kept.Select(checkpoint => checkpoint.Metadata).ShouldBe(
             ["""{"source":"loop","step":0,"parents":{},"thread_id":"old"}""", """{"source":"input","step":-1,"parents":{},"thread_id":"old"}"""]);
         page.Entries[0].Outcomes.ShouldHaveSingleItem().Body.Span[0].ShouldBe((byte)3);
-        var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token)).ShouldHaveSingleItem();
+        var unfinished = (await new SqliteRunStore(database).SearchUnfinishedAsync(Actor.Anonymous, null, null, 9, Token))
+            .ShouldHaveSingleItem();
         (unfinished.RunId, unfinished.ThreadId, unfinished.Status, unfinished.Attempt, unfinished.MultitaskStrategy, unfinished.Metadata, unfinished.CancelRequest?.Action).ShouldBe(
             (run, threadId, RunStatus.Running, 2, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
         unfinished.StartOrder.ShouldBe(1);
         (await new SqliteThreadStore(database).FindAsync(Actor.Anonymous, threadId, Token))!.Version.ShouldBe(0);
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
-        var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token)).ShouldHaveSingleItem();
+        var entry = (await new SqliteRunEventStore(database).ListMessagesByRunAsync(threadId, run, 9, null, null, Token))
+            .ShouldHaveSingleItem();
         (entry.Seq, entry.Content.Span[0]).ShouldBe((7, (byte)4));
     }
 
@@ -167,9 +171,11 @@ public sealed class SqliteDatabaseTests : IDisposable
     [Fact]
     public void A_path_that_can_be_no_file_is_refused()
     {
-        Should.Throw<InvalidOperationException>(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = _folder })).Message.ShouldContain(_folder);
+        Should.Throw<InvalidOperationException>(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = _folder }))
+            .Message.ShouldContain(_folder);
         System.IO.File.WriteAllText(Path.Combine(_folder, "file"), "");
-        Should.Throw<InvalidOperationException>(() => SqliteDatabase.Open(new SqliteStorageOptions { Path = Path.Combine(_folder, "file", "weft.db") }));
+        Should.Throw<InvalidOperationException>(
+            () => SqliteDatabase.Open(new SqliteStorageOptions { Path = Path.Combine(_folder, "file", "weft.db") }));
     }
 
     [Theory]
@@ -282,7 +288,8 @@ public sealed class SqliteDatabaseTests : IDisposable
     private static string Script(int version)
     {
         var assembly = typeof(SqliteDatabase).Assembly;
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(assembly.GetManifestResourceNames().Single(name => name.Contains($".{version:0000}_")))!);
+        using var reader = new StreamReader(
+            assembly.GetManifestResourceStream(assembly.GetManifestResourceNames().Single(name => name.Contains($".{version:0000}_")))!);
         return reader.ReadToEnd();
     }
 

@@ -11,7 +11,8 @@ public sealed class SqliteItemStoreTests() : ItemStoreContract(new SqliteUnderTe
         await PutAsync(["users", "u1"], "prefs", """{"lang":"de"}""");
         await Storage.CloseAsync();
 
-        var found = await Storage.Items.Open(Alice, StoreOptions.Default, TimeProvider.System).FindAsync(["users", "u1"], "prefs", cancellationToken: Token);
+        var found = await Storage.Items.Open(Alice, StoreOptions.Default, TimeProvider.System)
+            .FindAsync(["users", "u1"], "prefs", cancellationToken: Token);
 
         found.ShouldNotBeNull().Value.GetRawText().ShouldBe("""{"lang":"de"}""");
     }
@@ -21,7 +22,9 @@ public sealed class SqliteItemStoreTests() : ItemStoreContract(new SqliteUnderTe
     {
         var minute = new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) };
         var (alice, bob) = (Open(Alice), Open(Bob));
-        await Task.WhenAll(Enumerable.Range(0, 1100).Select(i => (i % 2 == 0 ? alice : bob).PutAsync(["n"], $"{i}", GraphJson.EmptyObject, minute, Token)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1100)
+                .Select(i => (i % 2 == 0 ? alice : bob).PutAsync(["n"], $"{i}", GraphJson.EmptyObject, minute, Token)));
         await alice.PutAsync(["n"], "hour", GraphJson.EmptyObject, new ItemOptions { TimeToLive = TimeSpan.FromHours(1) }, Token);
         await alice.PutAsync(["n"], "ever", GraphJson.EmptyObject, cancellationToken: Token);
 

@@ -64,7 +64,8 @@ public sealed class StorageFaultTests : IDisposable
         var log = new LogLines();
         await using var database = Open(log);
 
-        await Should.ThrowAsync<SqliteException>(database.WriteAsync(connection => Script(connection, "INSERT INTO schema_version (version) VALUES (1)"), Token));
+        await Should.ThrowAsync<SqliteException>(
+            database.WriteAsync(connection => Script(connection, "INSERT INTO schema_version (version) VALUES (1)"), Token));
 
         log.Lines.ShouldBeEmpty();
     }
@@ -75,7 +76,8 @@ public sealed class StorageFaultTests : IDisposable
         return true;
     }
 
-    private SqliteDatabase Open(LogLines log) => SqliteDatabase.Open(new SqliteStorageOptions { Path = File, BusyTimeout = TimeSpan.FromMilliseconds(20) }, log);
+    private SqliteDatabase Open(LogLines log) =>
+        SqliteDatabase.Open(new SqliteStorageOptions { Path = File, BusyTimeout = TimeSpan.FromMilliseconds(20) }, log);
 
     private sealed class LogLines : ILogger
     {
@@ -86,7 +88,8 @@ public sealed class StorageFaultTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }
