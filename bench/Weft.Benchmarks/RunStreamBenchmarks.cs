@@ -25,7 +25,7 @@ public class RunStreamBenchmarks
         var readers = Enumerable.Range(0, Readers).Select(_ => stream.Read(-1)).ToList();
         for (var i = 0; i < Events; i++)
         {
-            stream.Append("values", StreamPayload.FromUtf8(_data), DateTimeOffset.UnixEpoch);
+            stream.Append(new ValuesPart(LazyJson.FromUtf8(_data)), DateTimeOffset.UnixEpoch);
         }
 
         long read = 0;
@@ -35,7 +35,7 @@ public class RunStreamBenchmarks
             {
                 foreach (var added in batch)
                 {
-                    read += added.Payload.Length;
+                    read += ((ValuesPart)added.Part).State.Length;
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weft.Graphs;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Agents.Tests;
 
@@ -59,7 +60,7 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
         var options = new GraphRunOptions { Checkpointer = _checkpointer, Modes = Modes, Time = Time };
         await foreach (var part in graph.StreamAsync(input, options, cancellationToken))
         {
-            _parts.Add((part.Mode, JsonElement.Parse(part.Payload.Utf8.Span)));
+            _parts.Add((part.Mode, JsonElement.Parse(part.JsonOf())));
         }
     }
 }

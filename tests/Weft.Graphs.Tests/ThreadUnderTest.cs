@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Graphs.Tests;
 
@@ -18,13 +18,11 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
     };
 
     /// <summary>What the last run streamed.</summary>
-    public IReadOnlyList<(StreamMode Mode, string Json)> Parts =>
-        [.. _sent.Select(part => (part.Mode, Encoding.UTF8.GetString(part.Payload.Utf8.Span)))];
+    public IReadOnlyList<(StreamMode Mode, string Json)> Parts => [.. _sent.Select(part => (part.Mode, part.JsonOf()))];
 
     /// <summary>The same as events of the wire.</summary>
     public IEnumerable<(string Event, JsonElement Data)> Events =>
-        _sent.Select(
-            part => (part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", JsonElement.Parse(part.Payload.Utf8.Span)));
+        _sent.Select(part => (part.EventOf(), JsonElement.Parse(part.JsonOf())));
 
     /// <summary>The namespaces of the parts, one for each.</summary>
     public IReadOnlyList<string> Namespaces => [.. _sent.Select(part => part.Namespace)];
@@ -74,6 +72,6 @@ internal sealed class ThreadUnderTest(CompiledGraph graph)
 
     private sealed class PartsSink(List<StreamPart> sent) : IStreamSink
     {
-        public void Emit(in StreamPart part) => sent.Add(part);
+        public void Emit(StreamPart part) => sent.Add(part);
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Weft.Graphs;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Runs.Tests;
 
@@ -224,7 +225,7 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     {
         foreach (var e in reader.TryRead())
         {
-            events.Add($"{e.Seq} {e.Name} {Encoding.UTF8.GetString(e.Payload.Utf8.Span)}");
+            events.Add($"{e.Seq} {e.Part.EventOf()} {e.Part.JsonOf()}");
         }
     }
 

@@ -74,7 +74,7 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         CreatedAt = At(1),
     };
 
-    protected static StreamEventRecord NewStreamEvent(long seq) => new(seq, "values", new byte[] { 7, (byte)seq }, At(seq));
+    protected static StreamEventRecord NewStreamEvent(long seq) => new(seq, "values", new byte[] { 7, (byte)seq }, At(seq)) { Format = 1 };
 
     protected static RunFinish Finish(RunAttempt attempt) => new()
     {

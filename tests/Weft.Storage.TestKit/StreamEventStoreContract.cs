@@ -23,7 +23,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         (await Read(0, 2)).ShouldBe([1, 2]);
         (await Read(3, 9)).ShouldBeEmpty();
         var first = (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 1, Token))[0];
-        (first.Event, first.CreatedAt).ShouldBe(("values", At(0)));
+        (first.Event, first.CreatedAt, first.Format).ShouldBe(("values", At(0), 1));
         first.Data.ToArray().ShouldBe([7, 0]);
     }
 

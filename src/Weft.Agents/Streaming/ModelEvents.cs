@@ -13,16 +13,15 @@ internal sealed class ModelEvents
     public static ModelEvents? Start(EventEmitter events, string name, IEnumerable<ChatMessage> history, ModelInfo model) =>
         events.Start(EventKind.ChatModel, name, Input(history), model.Tags, model) is { } span ? new ModelEvents(span) : null;
 
-    public void Stream(byte[] chunk) => _span.Stream(StreamPayload.FromUtf8(chunk));
+    public void Stream(byte[] chunk) => _span.Stream(LazyJson.FromUtf8(chunk));
 
     /// <summary>Reports the last message of the response.</summary>
     public void End(ChatResponse response) =>
-        _span.End(
-            response.ToMessages() is [.., var last] ? StreamPayload.FromUtf8(last.Utf8.ToArray()) : StreamPayload.FromJson(GraphJson.Null));
+        _span.End(response.ToMessages() is [.., var last] ? LazyJson.FromUtf8(last.Utf8.ToArray()) : LazyJson.Null);
 
     /// <summary>The input of a model is a batch of conversations, here always of one.</summary>
-    private static StreamPayload Input(IEnumerable<ChatMessage> history) =>
-        StreamPayload.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
+    private static LazyJson Input(IEnumerable<ChatMessage> history) =>
+        LazyJson.FromUtf8(GraphJson.Encode(history, static (writer, history) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("messages"u8);

@@ -152,7 +152,7 @@ public sealed class CompiledGraph
         }
 
         var result = loop.Result();
-        span?.End(new ValuesPayload(result.Values, null));
+        span?.End(LazyJson.OfState(result.Values));
         return result;
     }
 
@@ -374,6 +374,6 @@ public sealed class CompiledGraph
 
     private sealed class QueueSink(ChannelWriter<StreamPart> parts) : IStreamSink
     {
-        public void Emit(in StreamPart part) => parts.TryWrite(part);
+        public void Emit(StreamPart part) => parts.TryWrite(part);
     }
 }

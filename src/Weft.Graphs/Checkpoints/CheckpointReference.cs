@@ -16,6 +16,18 @@ public static class CheckpointReference
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(checkpoint);
+        Write(writer, threadId, checkpoint.Namespace, id is null ? [] : checkpoint.Parents(), id, writeMore);
+    }
+
+    /// <summary>As above, with the checkpoints of the graphs around it from the root on.</summary>
+    internal static void Write(
+        Utf8JsonWriter writer,
+        string threadId,
+        string checkpointNamespace,
+        IReadOnlyList<KeyValuePair<string, string>> parents,
+        string? id,
+        Action<Utf8JsonWriter>? writeMore = null)
+    {
         if (id is null)
         {
             writer.WriteNullValue();
@@ -24,28 +36,29 @@ public static class CheckpointReference
 
         writer.WriteStartObject();
         writer.WriteString("thread_id"u8, threadId);
-        writer.WriteString("checkpoint_ns"u8, checkpoint.Namespace);
+        writer.WriteString("checkpoint_ns"u8, checkpointNamespace);
         writer.WriteString("checkpoint_id"u8, id);
-        WriteMap(writer, checkpoint, id);
+        WriteMap(writer, checkpointNamespace, parents, id);
         writeMore?.Invoke(writer);
         writer.WriteEndObject();
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, Checkpoint checkpoint, string id)
+    private static void WriteMap(
+        Utf8JsonWriter writer, string checkpointNamespace, IReadOnlyList<KeyValuePair<string, string>> parents, string id)
     {
-        if (checkpoint.Namespace.Length == 0)
+        if (checkpointNamespace.Length == 0)
         {
             writer.WriteNull("checkpoint_map"u8);
             return;
         }
 
         writer.WriteStartObject("checkpoint_map"u8);
-        foreach (var (checkpointNamespace, parentId) in checkpoint.Parents())
+        foreach (var (parentNamespace, parentId) in parents)
         {
-            writer.WriteString(checkpointNamespace, parentId);
+            writer.WriteString(parentNamespace, parentId);
         }
 
-        writer.WriteString(checkpoint.Namespace, id);
+        writer.WriteString(checkpointNamespace, id);
         writer.WriteEndObject();
     }
 }

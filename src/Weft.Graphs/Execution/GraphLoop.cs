@@ -45,7 +45,7 @@ internal sealed class GraphLoop
 
         if (_resuming)
         {
-            _stream.EmitValues(Current.Values);
+            _stream.EmitValues(Current);
         }
 
         // As in LangGraph, the limit counts the superstep that finds nothing left to do, so a graph of one node needs
@@ -73,7 +73,7 @@ internal sealed class GraphLoop
         {
             if (task is { IsFinished: true, Given: null })
             {
-                _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Node.Name, task.Writes!, cached: true));
+                EmitUpdate(task, isCached: true);
             }
         }
 
@@ -88,12 +88,12 @@ internal sealed class GraphLoop
         {
             if (task.Interrupts.Count > 0)
             {
-                _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Interrupts));
+                _stream.Emit(new InterruptsPart(task.Interrupts));
             }
         }
         else if (task.Given is null)
         {
-            _stream.Emit(StreamMode.Updates, new UpdatesPayload(task.Node.Name, task.Writes!, task.IsCached));
+            EmitUpdate(task, task.IsCached);
         }
 
         EmitResult(task);
@@ -150,7 +150,7 @@ internal sealed class GraphLoop
         });
         if (changed)
         {
-            _stream.EmitValues(values);
+            _stream.EmitValues(Current);
         }
 
         await _journal.SaveAsync(cancellationToken);
@@ -178,9 +178,9 @@ internal sealed class GraphLoop
     {
         if (_options.Checkpointer is not null && _stream.Wants(StreamMode.Checkpoints | StreamMode.Debug))
         {
-            var payload = new CheckpointPayload(_graph, _options.ThreadId, new CheckpointTuple(Current, _journal.Outcomes));
-            _stream.Emit(StreamMode.Checkpoints, payload);
-            _stream.Emit(StreamMode.Debug, new DebugPayload("checkpoint", Current.Step, Current.CreatedAt, payload));
+            var tuple = new CheckpointTuple(Current, _journal.Outcomes);
+            var part = CheckpointPart.Of(_graph, _options.ThreadId, tuple, _stream.InfoOf(Current), _stream.StateOf(Current.Values));
+            EmitTwice(part, DebugPart.Checkpoint, Current.Step, Current.CreatedAt);
         }
     }
 
@@ -193,9 +193,9 @@ internal sealed class GraphLoop
 
         foreach (var task in tasks.Where(task => task.Given is null))
         {
-            var payload = new TaskStartPayload(task.Id, task.Pending, Current.Values);
-            _stream.Emit(StreamMode.Tasks, payload);
-            _stream.Emit(StreamMode.Debug, new DebugPayload("task", Step, _options.Time.GetUtcNow(), payload));
+            var input = task.Pending.Send is { } send ? LazyJson.FromJson(send.Input) : _stream.StateOf(Current.Values);
+            var part = new TaskStartPart(task.Id, task.Pending.Node, input, task.Pending.Triggers);
+            EmitTwice(part, DebugPart.Task, Step, _options.Time.GetUtcNow());
         }
     }
 
@@ -205,9 +205,26 @@ internal sealed class GraphLoop
         var isOpen = task is { IsPaused: true, Interrupts.Count: 0 };
         if (task.Given is null && !task.IsCached && !isOpen && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
-            var payload = new TaskResultPayload(task.Node.Name, task.ToOutcome());
-            _stream.Emit(StreamMode.Tasks, payload);
-            _stream.Emit(StreamMode.Debug, new DebugPayload("task_result", Step, _options.Time.GetUtcNow(), payload));
+            var part = TaskResultPart.Of(task.Node.Name, task.ToOutcome());
+            EmitTwice(part, DebugPart.TaskResult, Step, _options.Time.GetUtcNow());
+        }
+    }
+
+    private void EmitUpdate(NodeTask task, bool isCached)
+    {
+        if (_stream.Wants(StreamMode.Updates))
+        {
+            _stream.Emit(new UpdatePart(task.Node.Name, LazyJson.OfWrites(task.Writes!), isCached));
+        }
+    }
+
+    /// <summary>Streams a part, and again for the mode <c>debug</c>.</summary>
+    private void EmitTwice(StreamPart part, string type, int step, DateTimeOffset time)
+    {
+        _stream.Emit(part);
+        if (_stream.Wants(StreamMode.Debug))
+        {
+            _stream.Emit(new DebugPart(type, step, time, part));
         }
     }
 
@@ -228,9 +245,9 @@ internal sealed class GraphLoop
                 return;
             }
 
-            _stream.Emit(StreamMode.Updates, new UpdatesPayload(interrupts));
+            _stream.Emit(new InterruptsPart(interrupts));
         }
 
-        _stream.EmitValues(shown, interrupts);
+        _stream.EmitValues(Current, shown, interrupts);
     }
 }

@@ -158,9 +158,12 @@ public sealed class NodeContext
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="typeInfo">How the data becomes JSON.</param>
+    /// <param name="channel">A name that readers of the second protocol can subscribe to; null means none.</param>
     /// <exception cref="ArgumentException">The data nests deeper than <see cref="GraphJson.ValueDepthMax"/>
     /// levels.</exception>
-    public void Write<T>(T data, JsonTypeInfo<T>? typeInfo = null)
+    public void Write<T>(T data, JsonTypeInfo<T>? typeInfo = null, string? channel = null)
     {
         if (_stream.Wants(StreamMode.Custom))
         {
@@ -170,7 +173,7 @@ public sealed class NodeContext
                 throw new ArgumentException($"Streamed data must not nest deeper than {GraphJson.ValueDepthMax} levels.", nameof(data));
             }
 
-            _stream.Emit(StreamMode.Custom, StreamPayload.FromJson(json));
+            _stream.Emit(new CustomPart(LazyJson.FromJson(json), channel));
         }
     }
 
@@ -253,7 +256,7 @@ public sealed class NodeContext
         var isPaused = false;
         try
         {
-            var result = await graph.RunAsync(input, options, scope, _stream.Inside(scope.Namespace, options), StopOf(cancellationToken));
+            var result = await RunToldAsync(graph, input, options, scope, cancellationToken);
             isPaused = result.IsPaused;
             if (isPaused)
             {
@@ -270,6 +273,47 @@ public sealed class NodeContext
                 calls.End();
             }
         }
+    }
+
+    /// <summary>Runs a graph inside the node and streams its start and its end.</summary>
+    private async Task<GraphRunResult> RunToldAsync(
+        CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, CancellationToken cancellationToken)
+    {
+        var stream = _stream.Inside(scope.Namespace, options);
+        if (!stream.Wants(StreamMode.Lifecycle))
+        {
+            return await graph.RunAsync(input, options, scope, stream, StopOf(cancellationToken));
+        }
+
+        Emit(SubgraphPhase.Started);
+        try
+        {
+            var result = await graph.RunAsync(input, options, scope, stream, StopOf(cancellationToken));
+            Emit(result.IsPaused ? SubgraphPhase.Interrupted : SubgraphPhase.Completed);
+            return result;
+        }
+        catch (ParentCommandException)
+        {
+            Emit(SubgraphPhase.Completed);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            Emit(SubgraphPhase.Interrupted);
+            throw;
+        }
+        catch (Exception error)
+        {
+            Emit(SubgraphPhase.Failed, _options.DescribeError?.Invoke(error) ?? error.Message);
+            throw;
+        }
+
+        void Emit(SubgraphPhase phase, string? error = null) => stream.Emit(new SubgraphPart(phase, graph.Name, Node)
+        {
+            IsSend = _task.Pending.IsPush,
+            ToolCallId = ToolSpan.Current?.CallId,
+            Error = error,
+        });
     }
 
     /// <summary>

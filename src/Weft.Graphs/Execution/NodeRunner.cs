@@ -132,7 +132,7 @@ internal sealed class NodeRunner(
         var result = await InvokeAsync(task, context, cancellationToken);
         context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
         var writes = await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
-        span?.End(StreamPayload.Of(writes, WriteOutput));
+        span?.End(LazyJson.OfWrites(writes, WriteOutput));
         return writes;
     }
 
@@ -190,7 +190,7 @@ internal sealed class NodeRunner(
         {
             var span = task.Given is null && stream.Wants(StreamMode.Events) ? seeing.Events.StartBranch(seeing) : null;
             var chosen = await branch.Function(seeing, cancellationToken);
-            span?.End(StreamPayload.Of(chosen, WriteChoice));
+            span?.End(LazyJson.Of(chosen, WriteChoice));
             destinations.AddRange(chosen);
         }
 

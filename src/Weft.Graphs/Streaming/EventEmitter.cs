@@ -27,7 +27,7 @@ public sealed class EventEmitter
     /// <param name="input">What it is given.</param>
     /// <param name="tags">What its events are tagged with.</param>
     /// <param name="model">Which model it is, for <see cref="EventKind.ChatModel"/>.</param>
-    public EventSpan? Start(EventKind kind, string name, StreamPayload input, IReadOnlyList<string>? tags = null, ModelInfo? model = null)
+    public EventSpan? Start(EventKind kind, string name, LazyJson input, IReadOnlyList<string>? tags = null, ModelInfo? model = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(input);
@@ -44,5 +44,5 @@ public sealed class EventEmitter
     /// </summary>
     internal EventSpan? StartBranch(NodeContext seeing) => Start(EventKind.Chain, "RunnableLambda", InputOf(seeing));
 
-    private static StreamPayload InputOf(NodeContext context) => context.Input is { } sent ? StreamPayload.FromJson(sent) : new ValuesPayload(context.Values, null);
+    private static LazyJson InputOf(NodeContext context) => context.Input is { } sent ? LazyJson.FromJson(sent) : LazyJson.OfState(context.Values);
 }

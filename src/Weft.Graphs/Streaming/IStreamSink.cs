@@ -7,5 +7,5 @@ public interface IStreamSink
     /// Takes a part. Called from any thread, by one at a time. The node that streams waits for it, so it blocks only to
     /// slow down a node that streams faster than the sink can store.
     /// </summary>
-    void Emit(in StreamPart part);
+    void Emit(StreamPart part);
 }

@@ -6,14 +6,13 @@ namespace Weft.Graphs;
 
 /// <summary>
 /// Puts the chunks of a model's message together, for the stream mode <c>messages</c> (docs/protocol/streaming.md D6).
-/// A chunk of text costs its own length: payloads share the text so far, and what stands behind it as long as that
-/// stays the same.
+/// A chunk of text costs its own length: parts share the text so far, and the JSON after it as long as that does not
+/// change.
 /// </summary>
 internal sealed class MessageAccumulator(string id)
 {
     private readonly byte[] _head = GraphJson.Encode(id, static (writer, id) =>
     {
-        writer.WriteStartArray();
         writer.WriteStartObject();
         writer.WriteString("type"u8, "ai"u8);
         writer.WriteString("id"u8, id);
@@ -21,7 +20,7 @@ internal sealed class MessageAccumulator(string id)
     });
 
     /// <summary>
-    /// The opening quote and the text, escaped. What is written stays, so that earlier payloads go on to be right.
+    /// The opening quote and the text, escaped. Written bytes never change, so earlier parts remain valid.
     /// </summary>
     private readonly ArrayBufferWriter<byte> _text = new();
     private readonly AccumulatedMembers _members = new();
@@ -29,10 +28,10 @@ internal sealed class MessageAccumulator(string id)
     private byte[]? _tail;
 
     /// <summary>
-    /// Adds a chunk: a JSON object in the form of docs/protocol/messages.md F1. Returns the message so far, as a list
-    /// of one; null when the chunk adds nothing, or is no model's.
+    /// Adds a chunk: a JSON object in the form of docs/protocol/messages.md F1. Returns the message so far; null if the
+    /// chunk adds nothing, or does not come from a model.
     /// </summary>
-    public StreamPayload? Add(ReadOnlyMemory<byte> chunk)
+    public PartialMessagePart? Add(ReadOnlyMemory<byte> chunk)
     {
         var reader = new Utf8JsonReader(chunk.Span, GraphJson.ReaderOptions);
         reader.Read();
@@ -96,20 +95,20 @@ internal sealed class MessageAccumulator(string id)
         ChunkMerge.Into(_blocks, blocks);
     }
 
-    private PartialMessagePayload SoFar(int chunkBytes)
+    private PartialMessagePart SoFar(int chunkBytes)
     {
         if (_blocks is not null)
         {
             var blocks = GraphJson.Encode(_blocks, static (writer, blocks) => blocks.WriteTo(writer));
-            return new PartialMessagePayload(_head, blocks, _tail ??= EncodeTail(","u8), blocks.Length);
+            return new PartialMessagePart(_head, blocks, _tail ??= EncodeTail(","u8), blocks.Length);
         }
 
         return _text.WrittenCount == 0
-            ? new PartialMessagePayload(_head, "\""u8.ToArray(), _tail ??= EncodeTail("\","u8), chunkBytes)
-            : new PartialMessagePayload(_head, _text.WrittenMemory, _tail ??= EncodeTail("\","u8), chunkBytes);
+            ? new PartialMessagePart(_head, "\""u8.ToArray(), _tail ??= EncodeTail("\","u8), chunkBytes)
+            : new PartialMessagePart(_head, _text.WrittenMemory, _tail ??= EncodeTail("\","u8), chunkBytes);
     }
 
-    private byte[] EncodeTail(ReadOnlySpan<byte> afterContent) => [.. afterContent, .. _members.Encode().AsSpan(1), (byte)']'];
+    private byte[] EncodeTail(ReadOnlySpan<byte> afterContent) => [.. afterContent, .. _members.Encode().AsSpan(1)];
 
     private static JsonObject TextBlock(string text) => new() { ["type"] = "text", ["text"] = text };
 

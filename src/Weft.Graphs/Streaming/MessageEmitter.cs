@@ -14,7 +14,8 @@ public sealed class MessageEmitter
     private readonly int _step;
     private readonly GraphRunOptions _options;
     private Dictionary<string, MessageAccumulator>? _begun;
-    private ModelFrame? _whole;
+    private MessageSource? _source;
+    private StreamedMessage? _last;
 
     internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
     {
@@ -42,7 +43,7 @@ public sealed class MessageEmitter
         if (_stream.Wants(StreamMode.MessagesTuple))
         {
             _stream.TryAddMessage(messageId);
-            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(FrameOf(model), chunk));
+            _stream.Emit(new MessageChunkPart(MessageOf(messageId, model), chunk));
         }
 
         if (_stream.Wants(StreamMode.Messages))
@@ -61,21 +62,20 @@ public sealed class MessageEmitter
     /// <param name="model">As for <see cref="Emit"/>.</param>
     public TextEmitter BeginText(string messageId, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, ModelInfo? model = null)
     {
-        var whole = FrameOf(model);
-        var frame = new MessageFrame([.. whole.Before, .. before], [.. after, .. whole.After]);
+        var message = new StreamedMessage(messageId, SourceOf(model)) { Before = before.ToArray(), After = after.ToArray() };
         if (!IsRequested)
         {
-            return new TextEmitter(StreamEmitter.Silent, frame);
+            return new TextEmitter(StreamEmitter.Silent, message);
         }
 
         _stream.TryAddMessage(messageId);
         if (!_stream.Wants(StreamMode.Messages))
         {
-            return new TextEmitter(_stream, frame);
+            return new TextEmitter(_stream, message);
         }
 
-        var piece = new MessageFrame(before.ToArray(), after.ToArray());
-        return new TextEmitter(_stream, frame, text => EmitSoFar(messageId, (byte[])[.. piece.Before, .. text, .. piece.After], model));
+        return new TextEmitter(
+            _stream, message, text => EmitSoFar(messageId, (byte[])[.. message.Before.Span, .. text, .. message.After.Span], model));
     }
 
     /// <summary>
@@ -99,7 +99,7 @@ public sealed class MessageEmitter
             {
                 if (message.Type != "remove" && message.Id is { } id && !before.Get(messages)!.TryFind(id, out _) && _stream.TryAddMessage(id))
                 {
-                    _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(FrameOf(null), message.Utf8));
+                    _stream.Emit(new MessageChunkPart(new StreamedMessage(id, SourceOf(null)) { IsWhole = true }, message.Utf8));
                 }
             }
         }
@@ -120,39 +120,42 @@ public sealed class MessageEmitter
             if (isNew)
             {
                 begun.Add(messageId, message);
-                _stream.Emit(StreamMode.Messages, StreamPayload.Of((messageId, Metadata(model)), WriteOrigin), "messages/metadata");
+                _stream.Emit(new MessageMetadataPart(MessageOf(messageId, model)));
             }
 
-            _stream.Emit(StreamMode.Messages, soFar, "messages/partial");
+            _stream.Emit(soFar);
         }
     }
 
-    /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
-    private MessageFrame FrameOf(ModelInfo? model)
+    /// <summary>Returns the message that pieces of one id share, which mostly follow one another.</summary>
+    private StreamedMessage MessageOf(string id, ModelInfo? model)
     {
-        var known = _whole;
+        var source = SourceOf(model);
+        var known = _last;
+        if (known?.Id != id || !ReferenceEquals(known.Source, source))
+        {
+            _last = known = new StreamedMessage(id, source);
+        }
+
+        return known;
+    }
+
+    /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
+    private MessageSource SourceOf(ModelInfo? model)
+    {
+        var known = _source;
         if (known is null || !ReferenceEquals(known.Model, model))
         {
             var own = GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model));
             ReadOnlySpan<byte> shared = _options.Metadata.Length <= 2 ? "{"u8 : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)','];
-            _whole = known = new ModelFrame(model, new MessageFrame([(byte)'['], [(byte)',', .. shared, .. own.AsSpan(1), (byte)']']));
+            _source = known = new MessageSource(_task.Node.Name, model, (byte[])[.. shared, .. own.AsSpan(1)]);
         }
 
-        return known.Frame;
+        return known;
     }
 
     /// <summary>The metadata of what the task sends, or what a model sends in it.</summary>
-    internal byte[] Metadata(ModelInfo? model) => FrameOf(model).After[1..^1];
-
-    private static void WriteOrigin(Utf8JsonWriter writer, (string MessageId, byte[] Metadata) origin)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartObject(origin.MessageId);
-        writer.WritePropertyName("metadata"u8);
-        writer.WriteRawValue(origin.Metadata, skipInputValidation: true);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
+    internal ReadOnlyMemory<byte> Metadata(ModelInfo? model) => SourceOf(model).Metadata;
 
     private void WriteMetadata(Utf8JsonWriter writer, ModelInfo? model)
     {
@@ -193,9 +196,6 @@ public sealed class MessageEmitter
 
         writer.WriteEndObject();
     }
-
-    /// <summary>One object, as several models may be at work in a task at once.</summary>
-    private sealed record ModelFrame(ModelInfo? Model, MessageFrame Frame);
 }
 
 /// <summary>
@@ -206,18 +206,18 @@ public sealed class TextEmitter
     private const int BlockBytes = 1024;
 
     private readonly StreamEmitter _stream;
-    private readonly MessageFrame _frame;
+    private readonly StreamedMessage _message;
     private readonly Action<byte[]>? _accumulate;
     private byte[] _block = [];
     private int _used;
 
     /// <param name="stream">Where the tuples go.</param>
-    /// <param name="frame">What stands around a string.</param>
+    /// <param name="message">The message, with the JSON around a string.</param>
     /// <param name="accumulate">Takes the encoded strings, when the message is to be told as it grows too.</param>
-    internal TextEmitter(StreamEmitter stream, MessageFrame frame, Action<byte[]>? accumulate = null)
+    internal TextEmitter(StreamEmitter stream, StreamedMessage message, Action<byte[]>? accumulate = null)
     {
         _stream = stream;
-        _frame = frame;
+        _message = message;
         _accumulate = accumulate;
     }
 
@@ -227,7 +227,7 @@ public sealed class TextEmitter
         var utf8 = GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text));
         if (_stream.Wants(StreamMode.MessagesTuple))
         {
-            _stream.Emit(StreamMode.MessagesTuple, new MessagePayload(_frame, Keep(utf8)));
+            _stream.Emit(new MessageChunkPart(_message, Keep(utf8)));
         }
 
         _accumulate?.Invoke(utf8);

@@ -8,55 +8,64 @@ internal sealed class StreamEmitter
     private readonly Hub _hub;
     private readonly string _namespace;
     private readonly bool _isKept;
+    private readonly bool _hasCheckpoints;
     private readonly Fence? _fence;
     private HashSet<string>? _completeIds;
     private ChannelValues? _shown;
+    private State? _state;
+    private CheckpointInfo? _checkpoint;
 
     /// <summary>The stream of a root graph.</summary>
     public StreamEmitter(GraphRunOptions options, Fence? fence = null)
-        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options.KeepsSupersteps, fence)
+        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options.KeepsSupersteps, options.Checkpointer is not null, fence)
     {
     }
 
-    private StreamEmitter(Hub hub, string checkpointNamespace, bool isKept, Fence? fence)
+    private StreamEmitter(Hub hub, string checkpointNamespace, bool isKept, bool hasCheckpoints, Fence? fence)
     {
         _hub = hub;
         _namespace = checkpointNamespace;
         _isKept = isKept;
+        _hasCheckpoints = hasCheckpoints;
         _fence = fence;
     }
 
     public static StreamEmitter Silent { get; } = new(new GraphRunOptions());
 
     /// <summary>The stream of a graph that runs inside this one.</summary>
-    public StreamEmitter Inside(string checkpointNamespace, GraphRunOptions options) => new(_hub, checkpointNamespace, options.KeepsSupersteps, _fence);
+    public StreamEmitter Inside(string checkpointNamespace, GraphRunOptions options) =>
+        new(_hub, checkpointNamespace, options.KeepsSupersteps, options.Checkpointer is not null, _fence);
 
     /// <summary>The stream as code behind a fence has it: silent once that is closed.</summary>
-    public StreamEmitter Behind(Fence fence) => new(_hub, _namespace, _isKept, fence);
+    public StreamEmitter Behind(Fence fence) => new(_hub, _namespace, _isKept, _hasCheckpoints, fence);
 
     /// <summary>
-    /// Whether any of the modes is heard here. What nodes write themselves is heard from everywhere, and so are events.
+    /// Whether any of the modes is requested here. What nodes write themselves is reported from all graphs, and so are
+    /// events.
     /// </summary>
     public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
 
-    public void Emit(StreamMode mode, StreamPayload payload) => Emit(mode, payload, EventName(mode));
-
-    public void Emit(StreamMode mode, StreamPayload payload, string name)
+    public void Emit(StreamPart part)
     {
-        if (!Wants(mode) || _fence is { IsClosed: true })
+        if (!Wants(part.Mode) || _fence is { IsClosed: true })
         {
             return;
         }
 
         if (!_isKept)
         {
-            // Encoded here: a value that is no JSON fails the run when it is kept, or else when it is shown.
-            _ = payload.Length;
+            // A value that is not valid JSON fails the run when it is stored, or else here.
+            part.EncodeValues();
+        }
+
+        if (_hub.Subgraphs)
+        {
+            part.Namespace = _namespace;
         }
 
         lock (_hub)
         {
-            _hub.Sink!.Emit(new StreamPart(mode, _hub.Subgraphs && mode is not (StreamMode.Messages or StreamMode.Events) ? _namespace : "", payload, name));
+            _hub.Sink!.Emit(part);
         }
     }
 
@@ -64,9 +73,17 @@ internal sealed class StreamEmitter
     /// Shows a state, and the messages that the root graph has in it for the first time in this run
     /// (docs/protocol/streaming.md D6).
     /// </summary>
-    public void EmitValues(ChannelValues values, IReadOnlyList<Interrupt>? interrupts = null)
+    /// <param name="checkpoint">The newest checkpoint.</param>
+    /// <param name="shown">The state if it is not that of the checkpoint.</param>
+    /// <param name="interrupts">The interrupts of a pause.</param>
+    public void EmitValues(Checkpoint checkpoint, ChannelValues? shown = null, IReadOnlyList<Interrupt>? interrupts = null)
     {
-        Emit(StreamMode.Values, new ValuesPayload(values, interrupts));
+        var values = shown ?? checkpoint.Values;
+        if (Wants(StreamMode.Values))
+        {
+            Emit(new ValuesPart(StateOf(values), interrupts, _hasCheckpoints ? InfoOf(checkpoint) : null));
+        }
+
         if (_namespace.Length > 0 || !Wants(StreamMode.Messages))
         {
             return;
@@ -77,11 +94,37 @@ internal sealed class StreamEmitter
         _shown = values;
         if (complete.Count > 0)
         {
-            Emit(StreamMode.Messages, StreamPayload.Of(complete, WriteMessages), "messages/complete");
+            Emit(new CompleteMessagesPart(LazyJson.Of(
+                complete, WriteMessages, static messages => messages.Sum(static message => (long)message.Utf8.Length))));
         }
     }
 
-    /// <summary>Notes that a message of this id was streamed; false when it was noted before.</summary>
+    /// <summary>Returns the JSON of a state. The parts of a superstep that show the same state share it.</summary>
+    public LazyJson StateOf(ChannelValues values)
+    {
+        var known = _state;
+        if (!ReferenceEquals(known?.Values, values))
+        {
+            _state = known = new State(values, LazyJson.OfState(values));
+        }
+
+        return known.Json;
+    }
+
+    /// <summary>Returns what identifies a checkpoint. The parts of a superstep share it.</summary>
+    public CheckpointInfo InfoOf(Checkpoint checkpoint)
+    {
+        var known = _checkpoint;
+        if (known?.Id != checkpoint.Id)
+        {
+            _checkpoint = known = new CheckpointInfo(
+                checkpoint.Id, checkpoint.ParentId, checkpoint.Step, checkpoint.Source, checkpoint.CreatedAt);
+        }
+
+        return known;
+    }
+
+    /// <summary>Notes that a message with this id was streamed; false if it was noted before.</summary>
     public bool TryAddMessage(string id)
     {
         lock (_hub.MessagesSeen)
@@ -90,7 +133,7 @@ internal sealed class StreamEmitter
         }
     }
 
-    private static void WriteMessages(Utf8JsonWriter writer, IReadOnlyList<Message> messages)
+    private static void WriteMessages(Utf8JsonWriter writer, List<Message> messages)
     {
         writer.WriteStartArray();
         foreach (var message in messages)
@@ -101,19 +144,7 @@ internal sealed class StreamEmitter
         writer.WriteEndArray();
     }
 
-    private static string EventName(StreamMode mode) => mode switch
-    {
-        StreamMode.Values => "values",
-        StreamMode.Updates => "updates",
-        StreamMode.MessagesTuple => "messages",
-        StreamMode.Custom => "custom",
-        StreamMode.Tasks => "tasks",
-        StreamMode.Checkpoints => "checkpoints",
-        StreamMode.Debug => "debug",
-        StreamMode.Events => "events",
-        StreamMode.Tools => "tools",
-        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Events of this mode have several names."),
-    };
+    private sealed record State(ChannelValues Values, LazyJson Json);
 
     /// <summary>What the graphs of one run share.</summary>
     private sealed class Hub(StreamMode modes, IStreamSink? sink, bool subgraphs)

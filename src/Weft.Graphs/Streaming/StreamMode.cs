@@ -41,4 +41,9 @@ public enum StreamMode
 
     /// <summary>The life of tool calls.</summary>
     Tools = 512,
+
+    /// <summary>
+    /// When graphs inside nodes start and end, if the stream reports them (<see cref="GraphRunOptions.StreamSubgraphs"/>).
+    /// </summary>
+    Lifecycle = 1024,
 }

@@ -30,17 +30,21 @@ public sealed class ToolSpan
     /// </summary>
     public static ToolSpan? Current => Innermost.Value;
 
+    /// <summary>The id of the call; null if the model gave none.</summary>
+    internal string? CallId => _call.Id;
+
     /// <summary>Tells how far the tool is.</summary>
-    public void Report<T>(T data, JsonTypeInfo<T>? typeInfo = null) => Emit("on_tool_event", "data", StreamPayload.FromJson(GraphJson.ToElement(data, typeInfo)));
+    public void Report<T>(T data, JsonTypeInfo<T>? typeInfo = null) =>
+        Emit(ToolPhase.Progress, LazyJson.FromJson(GraphJson.ToElement(data, typeInfo)));
 
     /// <summary>Tells that the tool is done.</summary>
     /// <param name="result">The message that answers the model.</param>
     public void End(Message result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var output = StreamPayload.FromUtf8(result.Utf8.ToArray());
+        var output = LazyJson.FromUtf8(result.Utf8.ToArray());
         Innermost.Value = _around;
-        Emit("on_tool_end", "output", output);
+        Emit(ToolPhase.Ended, output);
         _events?.End(output);
     }
 
@@ -49,7 +53,7 @@ public sealed class ToolSpan
     {
         ArgumentNullException.ThrowIfNull(error);
         Innermost.Value = _around;
-        Emit("on_tool_error", "error", StreamPayload.FromText(error.Message));
+        Emit(ToolPhase.Failed, LazyJson.FromText(error.Message));
         _events?.Fail(error.Message);
     }
 
@@ -61,11 +65,20 @@ public sealed class ToolSpan
             return null;
         }
 
-        var span = new ToolSpan(stream, call, events.Start(EventKind.Tool, call.Name, StreamPayload.FromJson(call.Args)));
+        var span = new ToolSpan(stream, call, events.Start(EventKind.Tool, call.Name, LazyJson.FromJson(call.Args)));
         Innermost.Value = span;
-        span.Emit("on_tool_start", "input", StreamPayload.FromText(call.Args.GetRawText()));
+        if (stream.Wants(StreamMode.Tools))
+        {
+            span.Emit(ToolPhase.Started, InputOf(call), call.Args.GetRawText());
+        }
+
         return span;
     }
 
-    private void Emit(string name, string member, StreamPayload data) => _stream.Emit(StreamMode.Tools, new ToolPayload(name, _call, member, data));
+    /// <summary>Encodes the arguments now, because their document may be disposed before anyone reads them.</summary>
+    private static LazyJson InputOf(ToolCall call) =>
+        LazyJson.FromUtf8(GraphJson.Encode(call.Args, static (writer, args) => args.WriteTo(writer)));
+
+    private void Emit(ToolPhase phase, LazyJson value, string? inputText = null) =>
+        _stream.Emit(new ToolPart(phase, _call.Id, _call.Name, value, inputText));
 }

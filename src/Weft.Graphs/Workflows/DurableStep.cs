@@ -6,7 +6,7 @@ namespace Weft.Graphs;
 internal sealed class DurableStep(
     string name, StepId id, SuperstepFrame frame, GraphRunOptions options, StreamEmitter stream, ITaskJournal? journal)
 {
-    private static readonly JsonElement NoInput = GraphJson.Parse("[]"u8);
+    private static readonly LazyJson NoInput = LazyJson.FromUtf8([.. "[]"u8]);
 
     /// <summary>Returns the result of an earlier run of the step; null if there is none.</summary>
     public JsonElement? Find()
@@ -17,7 +17,7 @@ internal sealed class DurableStep(
         }
 
         EmitStart();
-        stream.Emit(StreamMode.Updates, new StepPayload(name, known, cached: true));
+        stream.Emit(new StepPart(name, LazyJson.FromJson(known), isCached: true));
         return known;
     }
 
@@ -50,7 +50,7 @@ internal sealed class DurableStep(
             await journal.KeepAsync(outcome);
         }
 
-        stream.Emit(StreamMode.Updates, new StepPayload(name, result, cached: false));
+        stream.Emit(new StepPart(name, LazyJson.FromJson(result), isCached: false));
         EmitResult(outcome);
     }
 
@@ -58,10 +58,7 @@ internal sealed class DurableStep(
     {
         if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
-            var payload = new TaskStartPayload(
-                id.Value, new PendingTask(name, [PendingTask.PushTrigger], new Send(name, NoInput)), frame.Values);
-            stream.Emit(StreamMode.Tasks, payload);
-            stream.Emit(StreamMode.Debug, new DebugPayload("task", frame.Step, options.Time.GetUtcNow(), payload));
+            EmitTwice(new TaskStartPart(id.Value, name, NoInput, [PendingTask.PushTrigger]), DebugPart.Task);
         }
     }
 
@@ -69,9 +66,13 @@ internal sealed class DurableStep(
     {
         if (stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
-            var payload = new TaskResultPayload(name, outcome);
-            stream.Emit(StreamMode.Tasks, payload);
-            stream.Emit(StreamMode.Debug, new DebugPayload("task_result", frame.Step, options.Time.GetUtcNow(), payload));
+            EmitTwice(TaskResultPart.Of(name, outcome), DebugPart.TaskResult);
         }
+    }
+
+    private void EmitTwice(StreamPart part, string type)
+    {
+        stream.Emit(part);
+        stream.Emit(new DebugPart(type, frame.Step, options.Time.GetUtcNow(), part));
     }
 }

@@ -88,12 +88,10 @@ internal sealed partial class RunEnding(
         var events = new List<RunEvent>(end.Execution?.Unsaved ?? []);
         if (end.Failure is { } failure)
         {
-            events.Add(new RunEvent(seq + events.Count, RunEvents.Error, RunPayloads.Error(failure.Name, failure.Message), end.At));
+            events.Add(new RunEvent(seq + events.Count, new RunErrorPart(failure.Name, failure.Message), end.At));
         }
 
-        events.Add(end.Cancel is { } cancel
-            ? new RunEvent(seq + events.Count, RunEvents.Cancel, RunPayloads.Cancel(cancel.Action), end.At)
-            : new RunEvent(seq + events.Count, RunEvents.End, RunPayloads.End(run.RunId, end.Status), end.At));
+        events.Add(new RunEvent(seq + events.Count, new RunEndPart(run.RunId, end.Status, end.Cancel?.Action), end.At));
         return [.. events];
     }
 
@@ -158,7 +156,7 @@ internal sealed partial class RunEnding(
                 DropInput = end.DropsInput,
                 DeleteThread = run.IsTemporary && isLast,
                 Events = [EndedEvent(run.RunId, end)],
-                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(RunSink.ToRecord)],
+                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(new PartEncoder().Encode)],
                 Now = end.At,
             },
             CancellationToken.None);

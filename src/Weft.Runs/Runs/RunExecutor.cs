@@ -80,8 +80,8 @@ internal sealed partial class RunExecutor(
         {
             Kwargs = run.Record.Kwargs,
         };
-        var sink = new RunSink(run, streamEvents, options, time) { FindHead = () => checkpointer.Head?.Tuple.Checkpoint };
-        sink.Append(RunEvents.Metadata, RunPayloads.Metadata(run.RunId, run.ThreadId, run.Attempt));
+        var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, options, time);
+        sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt));
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         telemetry.Started(run);

@@ -6,40 +6,34 @@ namespace Weft.Runs;
 /// Writes what a graph streams to the run's log. Events of a resumable run are stored before they are published, so that every
 /// event that a reader has received is still available after a crash.
 /// </summary>
-internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOptions options, TimeProvider time) : IStreamSink
+/// <param name="run">The run.</param>
+/// <param name="store">Stores the events of a resumable run.</param>
+/// <param name="findHead">
+/// Returns the newest checkpoint of the thread's root graph. The parts of its state that streams show are not stored again.
+/// </param>
+/// <param name="options">The limits.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunSink(
+    ActiveRun run, IStreamEventStore store, Func<Checkpoint?> findHead, RunsOptions options, TimeProvider time) : IStreamSink
 {
-    // For smaller data, a difference costs as much as it saves.
-    private const int SharedBytesMin = 256;
-
-    // Larger differences mean that the state has moved away from its base.
-    private const int DifferenceBytesUsual = 8_192;
-
     private readonly Lock _lock = new();
+    private readonly PartEncoder _encoder = new(new SharedStates(findHead));
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
-    private StreamBase? _base;
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
     private bool _isSaving;
     private bool _isClosed;
 
-    /// <summary>
-    /// Returns the newest checkpoint of the thread's root graph. The parts of its state that streams show are not stored again.
-    /// </summary>
-    public Func<Checkpoint?> FindHead { get; set; } = static () => null;
-
-    public void Emit(in StreamPart part) =>
-        Append(part.Namespace.Length == 0 ? part.Event : $"{part.Event}|{part.Namespace}", part.Payload);
-
-    public void Append(string name, StreamPayload payload)
+    public void Emit(StreamPart part)
     {
         if (run.Spec.StreamResumable)
         {
-            Save(name, payload);
+            Save(part);
         }
         else
         {
-            run.Stream.Append(name, payload, time.GetUtcNow());
+            run.Stream.Append(part, time.GetUtcNow());
         }
     }
 
@@ -67,31 +61,10 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         }
     }
 
-    /// <summary>Returns the stored form of events. A state is stored as its difference to a checkpoint.</summary>
-    public IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) => [.. events.Select(added => Shared(ToRecord(added)))];
+    /// <summary>Returns the stored form of events. Only one caller at a time has events to store.</summary>
+    public IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) => [.. events.Select(_encoder.Encode)];
 
-    public static StreamEventRecord ToRecord(RunEvent added) => new(added.Seq, added.Name, added.Payload.Utf8, added.CreatedAt);
-
-    private StreamEventRecord Shared(StreamEventRecord whole)
-    {
-        if (whole.Event != "values" || whole.Data.Length < SharedBytesMin)
-        {
-            return whole;
-        }
-
-        var taken = _base?.DifferenceTo(whole.Data.Span);
-        if ((taken is null || taken.Value.Length > DifferenceBytesUsual) && FindHead() is { } head && head.Id != _base?.CheckpointId)
-        {
-            _base = StreamBase.Of(head);
-            taken = _base.DifferenceTo(whole.Data.Span);
-        }
-
-        return taken is { } difference && difference.Length < whole.Data.Length
-            ? whole with { Data = difference, Base = CheckpointId.Parse(_base!.CheckpointId) }
-            : whole;
-    }
-
-    private void Save(string name, StreamPayload payload)
+    private void Save(StreamPart part)
     {
         Task saving;
         lock (_lock)
@@ -101,8 +74,8 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
                 return;
             }
 
-            _unsaved.Add(new Unsaved(name, payload, time.GetUtcNow()));
-            _unsavedBytes += RunEvent.OwnBytes + payload.CostBytes;
+            _unsaved.Add(new Unsaved(part, time.GetUtcNow()));
+            _unsavedBytes += RunEvent.OwnBytes + part.CostBytes;
             if (!_isSaving)
             {
                 // While one batch is committed, the next one is collected.
@@ -176,7 +149,7 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         lock (_lock)
         {
             _unsaved = [.. batch, .. _unsaved];
-            _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Payload.CostBytes);
+            _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Part.CostBytes);
             _nextSeq = first;
             _isSaving = isRepeated;
         }
@@ -188,9 +161,9 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
     private List<RunEvent> Numbered(List<Unsaved> unsaved)
     {
         var numbered = new List<RunEvent>(unsaved.Count);
-        foreach (var (name, payload, createdAt) in unsaved)
+        foreach (var (part, createdAt) in unsaved)
         {
-            var added = new RunEvent(_nextSeq, name, payload, createdAt);
+            var added = new RunEvent(_nextSeq, part, createdAt);
             if (added.TryEncode())
             {
                 numbered.Add(added);
@@ -201,5 +174,5 @@ internal sealed class RunSink(ActiveRun run, IStreamEventStore store, RunsOption
         return numbered;
     }
 
-    private readonly record struct Unsaved(string Name, StreamPayload Payload, DateTimeOffset CreatedAt);
+    private readonly record struct Unsaved(StreamPart Part, DateTimeOffset CreatedAt);
 }

@@ -36,21 +36,12 @@ public static class StreamModes
                 "debug" => StreamMode.Debug,
                 "events" => StreamMode.Events,
                 "tools" => StreamMode.Tools,
+                // Of the second protocol; no mode of the first.
+                "lifecycle" => StreamMode.Lifecycle,
                 _ => StreamMode.None,
             };
         }
 
         return parsed;
     }
-
-    /// <summary>Whether an event with this name, with or without a namespace, belongs to the mode.</summary>
-    internal static bool IsEventOf(string mode, ReadOnlySpan<char> name) => mode switch
-    {
-        "messages" => name.StartsWith("messages/"),
-        "messages-tuple" => IsNamed(name, "messages"),
-        _ => IsNamed(name, mode),
-    };
-
-    private static bool IsNamed(ReadOnlySpan<char> name, string mode) =>
-        name.StartsWith(mode) && (name.Length == mode.Length || name[mode.Length] == '|');
 }

@@ -140,14 +140,14 @@ public sealed class RunStream
         }
     }
 
-    internal RunEvent Append(string name, StreamPayload payload, DateTimeOffset now, bool ends = false)
+    internal RunEvent Append(StreamPart part, DateTimeOffset now)
     {
         RunEvent added;
         RunStreamReader? one;
         RunStreamReader[]? several;
         lock (_lock)
         {
-            added = new RunEvent(_nextSeq, name, payload, now);
+            added = new RunEvent(_nextSeq, part, now);
             if (HasEnded)
             {
                 // Abandoned code of the run may still append, but nothing follows the last event.
@@ -167,10 +167,7 @@ public sealed class RunStream
                 RemoveFirst();
             }
 
-            if (ends)
-            {
-                HasEnded = true;
-            }
+            HasEnded = added.IsTerminal;
 
             (one, several) = RemoveWaiting();
         }
@@ -184,7 +181,7 @@ public sealed class RunStream
     {
         foreach (var added in events)
         {
-            Append(added.Name, added.Payload, added.CreatedAt, added.IsTerminal);
+            Append(added.Part, added.CreatedAt);
         }
     }
 

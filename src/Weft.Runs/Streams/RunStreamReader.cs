@@ -9,7 +9,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private const int BatchMax = 64;
 
     private readonly RunStream _stream;
-    private readonly string[] _modes;
+    private readonly StreamMode _modes;
     private readonly RunEvent[] _batch = new RunEvent[BatchMax];
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
     private long _position;
@@ -23,7 +23,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         Missed = missed;
         _stream = stream;
         _position = position;
-        _modes = [.. modes];
+        _modes = StreamModes.Parse(modes);
     }
 
     /// <summary>The run.</summary>
@@ -66,14 +66,19 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
             var kept = 0;
             for (var i = 0; i < copied; i++)
             {
-                if (Wants(_batch[i].Name))
+                if (!Wants(_batch[i].Part))
                 {
-                    _batch[kept++] = _batch[i];
+                    continue;
                 }
-                else if (_batch[i].Name == RunEvents.Gap && Wants("values"))
+
+                if (_batch[i].Part is GapPart)
                 {
                     // Its state was removed with its checkpoint.
                     Missed++;
+                }
+                else
+                {
+                    _batch[kept++] = _batch[i];
                 }
             }
 
@@ -178,21 +183,6 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         return true;
     }
 
-    private bool Wants(string name)
-    {
-        if (name is RunEvents.Metadata or RunEvents.Error or RunEvents.End or RunEvents.Cancel)
-        {
-            return true;
-        }
-
-        foreach (var mode in _modes)
-        {
-            if (StreamModes.IsEventOf(mode, name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Parts that belong to no mode are for all readers.</summary>
+    private bool Wants(StreamPart part) => part.Mode is var mode && (mode == StreamMode.None || (mode & _modes) != 0);
 }

@@ -161,7 +161,7 @@ public sealed class RunStreams
 
         if (!loaded.HasEnded)
         {
-            loaded.Append(RunEvents.End, RunPayloads.End(run.RunId, run.Status), run.UpdatedAt, ends: true);
+            loaded.Append(new RunEndPart(run.RunId, run.Status), run.UpdatedAt);
         }
 
         return loaded;
@@ -271,7 +271,7 @@ public sealed class RunStreams
 
             foreach (var read in page)
             {
-                stream.Append(read.Name, read.Payload, read.CreatedAt, ends: read.IsTerminal);
+                stream.Append(read.Part, read.CreatedAt);
                 after = read.Seq;
             }
 

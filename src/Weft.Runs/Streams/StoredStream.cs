@@ -13,11 +13,9 @@ internal sealed class StoredStream(
 {
     private const int PageBytesMax = 4_000_000;
 
-    private static readonly StreamPayload Nothing = StreamPayload.FromUtf8("null"u8.ToArray());
-
     /// <summary>
     /// Returns at most <paramref name="limit"/> events after a number, in order. It returns none only if there are none. An event
-    /// whose state was removed with its checkpoint is returned as <see cref="RunEvents.Gap"/>.
+    /// whose state was removed with its checkpoint is returned as <see cref="GapPart"/>.
     /// </summary>
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
     {
@@ -26,19 +24,13 @@ internal sealed class StoredStream(
         var bytes = 0L;
         foreach (var record in await store.ReadAsync(run, after, limit, cancellationToken))
         {
-            if (record.Base is not { } id)
+            if (record.Base is { } id && known?.CheckpointId != id.ToString())
             {
-                read.Add(new RunEvent(record.Seq, record.Event, RunPayloads.Read(record.Event, record.Data), record.CreatedAt));
-            }
-            else
-            {
-                known = known?.CheckpointId == id.ToString() ? known : await FindAsync(id.ToString(), cancellationToken);
-                read.Add(known?.Restore(record.Data) is { } json
-                    ? new RunEvent(record.Seq, record.Event, StreamPayload.FromUtf8(json), record.CreatedAt)
-                    : new RunEvent(record.Seq, RunEvents.Gap, Nothing, record.CreatedAt));
+                known = await FindAsync(id.ToString(), cancellationToken);
             }
 
-            bytes += read[^1].Payload.Length;
+            read.Add(new RunEvent(record.Seq, PartOf(record, record.Base is null ? null : known), record.CreatedAt));
+            bytes += record.Base is null ? record.Data.Length : known?.Utf8.Length ?? 0;
             if (bytes > PageBytesMax)
             {
                 break;
@@ -46,6 +38,17 @@ internal sealed class StoredStream(
         }
 
         return read;
+    }
+
+    private StreamPart PartOf(StreamEventRecord record, StreamBase? known)
+    {
+        byte[]? Restore(ReadOnlyMemory<byte> stored) => record.Base is null ? stored.ToArray() : known?.Restore(stored);
+        if (record.Format is not null)
+        {
+            return PartDecoder.Decode(record, Restore) ?? GapPart.Instance;
+        }
+
+        return Restore(record.Data) is { } json ? FirstProtocolEvents.Read(run, record.Event, json) : GapPart.Instance;
     }
 
     private async Task<StreamBase?> FindAsync(string checkpointId, CancellationToken cancellationToken)

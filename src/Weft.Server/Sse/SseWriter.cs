@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -205,17 +206,17 @@ internal sealed class SseWriter(
             {
                 if (added.IsTerminal)
                 {
-                    wrote |= WriteTerminal(output, reader, idPrefix, added);
+                    wrote |= WriteTerminal(output, idPrefix, added);
                     return true;
                 }
 
-                if (!added.TryEncode())
+                if (!PartEvents.TryEncode(added.Part, mount.IsGateway, out var data))
                 {
                     continue;
                 }
 
                 var before = output.UnflushedBytes;
-                WriteFrame(output, idPrefix, added.Name, added, mount.IsGateway ? ContractValues.Of(added) : null);
+                WriteFrame(output, idPrefix, added, PartEvents.NameOf(added.Part), PartEvents.NamespaceOf(added.Part), data);
                 unflushed += output.UnflushedBytes - before;
                 wrote = true;
             }
@@ -228,14 +229,14 @@ internal sealed class SseWriter(
     /// Writes the last event, which depends on the mount. Below <c>/api/threads</c>, <c>error</c> is the last event of a
     /// failure (docs/protocol/streaming.md D2).
     /// </summary>
-    private bool WriteTerminal(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, RunEvent last)
+    private bool WriteTerminal(PipeWriter output, byte[]? idPrefix, RunEvent last)
     {
         if (mount.IsGateway)
         {
             var failed = last is { Cancel: null, Status: not RunStatus.Success };
             if (!failed)
             {
-                WriteFrame(output, idPrefix, last.Name, last, NullData);
+                WriteFrame(output, idPrefix, last, PartEvents.NameOf(last.Part), "", new JsonPieces(NullData));
             }
 
             return !failed;
@@ -246,31 +247,25 @@ internal sealed class SseWriter(
             return false;
         }
 
-        var status = last.Cancel == CancelAction.Rollback ? "rollback" : "interrupted";
-        var data = last.Cancel is not null
-            ? Encoding.UTF8.GetBytes($$"""{"run_id":"{{reader.RunId}}","status":"{{status}}"}""")
-            : null;
-        WriteFrame(output, idPrefix, RunEvents.End, last, data);
+        WriteFrame(output, idPrefix, last, "end", "", PartEvents.DataOf(last.Part));
         return true;
     }
 
     /// <summary>Writes one frame in one piece, because the calls of the pipe for each event are a measurable cost.</summary>
-    private void WriteFrame(PipeWriter output, byte[]? idPrefix, string name, RunEvent added, byte[]? data)
+    private void WriteFrame(PipeWriter output, byte[]? idPrefix, RunEvent added, string name, string checkpointNamespace, in JsonPieces data)
     {
-        var length = data?.Length ?? added.Payload.Length;
-        var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length) + FrameBytesMax);
+        var length = data.Length;
+        var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length + checkpointNamespace.Length) + FrameBytesMax);
         var at = Put(span, "event: "u8);
         at += Encoding.UTF8.GetBytes(name, span[at..]);
-        at += Put(span[at..], "\ndata: "u8);
-        if (data is null)
+        if (checkpointNamespace.Length > 0)
         {
-            added.Payload.CopyTo(span[at..]);
-        }
-        else
-        {
-            data.CopyTo(span[at..]);
+            at += Put(span[at..], "|"u8);
+            at += Encoding.UTF8.GetBytes(checkpointNamespace, span[at..]);
         }
 
+        at += Put(span[at..], "\ndata: "u8);
+        data.CopyTo(span[at..]);
         at += length;
         at += Put(span[at..], "\nid: "u8);
         if (idPrefix is not null)

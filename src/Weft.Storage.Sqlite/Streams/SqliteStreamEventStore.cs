@@ -10,7 +10,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
     private const int PageBytesMax = 1_000_000;
 
     private const string Read = """
-        SELECT seq, event, data, created_at, base FROM stream_events
+        SELECT seq, event, data, created_at, base, format FROM stream_events
         WHERE run_id = ?1 AND seq > ?2
         ORDER BY seq LIMIT ?3
         """;
@@ -76,6 +76,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                     var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))
                     {
                         Base = row.TextOrNull(4) is { } id ? CheckpointId.Parse(id) : null,
+                        Format = row.IsNull(5) ? null : (int)row.Integer(5),
                     };
                     events.Add(read);
                     return (bytes += read.Data.Length) < PageBytesMax;

@@ -24,8 +24,10 @@ public sealed class ModelSnippets : GuideSnippets
         var question = new StateUpdate().Add(chat, "What does weft do?");
         await foreach (var part in graph.StreamAsync(question, new GraphRunOptions { Modes = StreamMode.MessagesTuple }))
         {
-            var tuple = JsonElement.Parse(part.Payload.Utf8.Span);
-            Console.WriteLine($"{tuple[1].GetProperty("langgraph_node")}: '{tuple[0].GetProperty("content")}'");
+            if (part is MessageChunkPart { IsText: true } chunk)
+            {
+                Console.WriteLine($"{chunk.Message.Source.Node}: '{chunk.Text}'");
+            }
         }
         // end
 

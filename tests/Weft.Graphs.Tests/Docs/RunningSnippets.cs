@@ -74,7 +74,13 @@ public sealed class RunningSnippets : GuideSnippets
         var options = new GraphRunOptions { Modes = StreamMode.Values | StreamMode.Updates | StreamMode.Custom };
         await foreach (var part in graph.StreamAsync(StateUpdate.None, options))
         {
-            Console.WriteLine($"{part.Mode}: {part.Payload}");
+            Console.WriteLine(part switch
+            {
+                ValuesPart values => $"The state is {values.State}",
+                UpdatePart update => $"{update.Node} wrote {update.Writes}",
+                CustomPart custom => $"Progress: {custom.Value}",
+                _ => part.Mode.ToString(),
+            });
         }
         // end
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Graphs.Tests.Execution;
 
@@ -159,9 +160,9 @@ public sealed partial class DeterminismTests
             return place == 0 ? Task.CompletedTask : _turns[place - 1].Task.WaitAsync(cancellationToken);
         }
 
-        public void Emit(in StreamPart part)
+        public void Emit(StreamPart part)
         {
-            using var json = JsonDocument.Parse(part.Payload.Utf8);
+            using var json = JsonDocument.Parse(part.JsonOf());
             var update = json.RootElement.EnumerateObject().First().Value;
             if (update.ValueKind == JsonValueKind.Object && update.TryGetProperty("joined", out var name))
             {

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weft.Graphs.Tests.Streaming;
 using static Weft.Graphs.Tests.Oracle.OracleParts;
 
 namespace Weft.Graphs.Tests.Oracle;
@@ -113,12 +113,12 @@ public sealed class EventOracleTests
             context.Events.Start(kind, name, Payload(input))!.End(Payload(output));
     }
 
-    private static StreamPayload Payload(string json) => StreamPayload.FromJson(JsonElement.Parse(json));
+    private static LazyJson Payload(string json) => LazyJson.FromJson(JsonElement.Parse(json));
 
     private sealed class Events : IStreamSink
     {
         public List<JsonNode> All { get; } = [];
 
-        public void Emit(in StreamPart part) => All.Add(JsonNode.Parse(Encoding.UTF8.GetString(part.Payload.Utf8.Span))!);
+        public void Emit(StreamPart part) => All.Add(JsonNode.Parse(part.JsonOf())!);
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weft.Graphs.Tests.Streaming;
+using Weft.Server;
 
 namespace Weft.Graphs.Tests.Oracle;
 
@@ -276,6 +278,6 @@ internal sealed class TracePlay(OracleGraph scenario, bool subgraphs)
     {
         public List<(string Mode, string Namespace, string Json)> Parts { get; } = [];
 
-        public void Emit(in StreamPart part) => Parts.Add((part.Event, part.Namespace, Encoding.UTF8.GetString(part.Payload.Utf8.Span)));
+        public void Emit(StreamPart part) => Parts.Add((PartEvents.NameOf(part), PartEvents.NamespaceOf(part), part.JsonOf()));
     }
 }

@@ -180,7 +180,7 @@ public sealed class EventsModeTests
             Options = new GraphRunOptions { Modes = StreamMode.Events, RunId = "the-run", Metadata = """{"of":"me"}""" },
         };
 
-    private static StreamPayload Json(string json) => StreamPayload.FromJson(Element(json));
+    private static LazyJson Json(string json) => LazyJson.FromJson(Element(json));
 
     private static List<JsonElement> Events(ThreadUnderTest thread) => [.. thread.Of(StreamMode.Events).Select(Element)];
 

@@ -118,7 +118,7 @@ public sealed class StreamTests
         {
             await foreach (var part in graph.StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Modes = StreamMode.Updates }, TestContext.Current.CancellationToken))
             {
-                parts.Add(Encoding.UTF8.GetString(part.Payload.Utf8.Span));
+                parts.Add(part.JsonOf());
             }
         });
         parts.ShouldBe(["""{"a":{"trail":["a"]}}"""]);
@@ -130,7 +130,7 @@ public sealed class StreamTests
         var parts = new List<string>();
         await foreach (var part in Line("a").StreamAsync(ThreadUnderTest.Json("{}"), new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() }, TestContext.Current.CancellationToken))
         {
-            parts.Add($"{part.Event}: {part.Payload}");
+            parts.Add($"{part.EventOf()}: {part.JsonOf()}");
         }
 
         parts.ShouldBe(["""values: {"count":0,"trail":["a"],"messages":[]}"""]);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weft.Graphs;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Runs.Tests.Runs;
 
@@ -100,7 +101,7 @@ public sealed class RunsFacadeTests
         {
             foreach (var e in reader.TryRead())
             {
-                names.Add(e.Name);
+                names.Add(e.Part.EventOf());
             }
         }
         while (await reader.WaitAsync());
@@ -143,7 +144,7 @@ public sealed class RunsFacadeTests
         {
             foreach (var e in reader.TryRead())
             {
-                names.Add(e.Name);
+                names.Add(e.Part.EventOf());
                 last = e.Seq;
             }
         }

@@ -1,5 +1,7 @@
+using System.Text;
 using CsCheck;
 using Weft.Graphs;
+using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Runs.Tests.Streams;
 
@@ -27,7 +29,7 @@ public sealed class RunStreamTests
         Seqs(second).ShouldBeEmpty();
         Append(stream);
         Seqs(second).ShouldBe([3]);
-        Append(stream, RunEvents.End, ends: true);
+        End(stream);
         Seqs(stream.Read(null)).ShouldBe([4]);
     }
 
@@ -40,16 +42,27 @@ public sealed class RunStreamTests
     public void A_reader_gets_its_modes_and_what_belongs_to_none(string mode, string expected)
     {
         var stream = Stream(0);
-        foreach (var name in (string[])[RunEvents.Metadata, "values", "values|sub", "valuesque", "messages", "messages|sub", "messages/partial", "updates", RunEvents.Error, RunEvents.End])
+        foreach (var (name, json) in (IEnumerable<(string, string)>)[
+            ("metadata", """{"attempt":1}"""),
+            ("values", "{}"),
+            ("values|sub", "{}"),
+            ("valuesque", "{}"),
+            ("messages", "[]"),
+            ("messages|sub", "[]"),
+            ("messages/partial", "[]"),
+            ("updates", "{}"),
+            ("error", """{"name":"E","message":"m"}"""),
+            ("end", """{"status":"error"}"""),
+        ])
         {
-            Append(stream, name);
+            stream.Append(FirstProtocolEvents.Read(new RunKey(stream.ThreadId, stream.RunId), name, Encoding.UTF8.GetBytes(json)), Noon);
         }
 
         var names = new List<string>();
         var reader = stream.Read(-1, [mode]);
         foreach (var e in reader.TryRead())
         {
-            names.Add(e.Name);
+            names.Add(e.Part.EventOf());
         }
 
         string.Join(' ', names).ShouldBe(expected);
@@ -75,10 +88,7 @@ public sealed class RunStreamTests
     public void What_is_not_encoded_yet_counts_what_it_refers_to()
     {
         var stream = Stream(0);
-        stream.Append(
-            "custom",
-            StreamPayload.FromJson(GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 10_000)}\""))),
-            Noon);
+        stream.Append(new CustomPart(LazyJson.FromJson(GraphJson.Parse(Encoding.UTF8.GetBytes($"\"{new string('x', 10_000)}\"")))), Noon);
 
         stream.Bytes.ShouldBeInRange(10_000, 30_000);
     }
@@ -156,7 +166,7 @@ public sealed class RunStreamTests
         Seqs(reader).ShouldBeEmpty();
 
         waiting = reader.WaitAsync().AsTask();
-        Append(stream, RunEvents.End, ends: true);
+        End(stream);
         (await waiting).ShouldBeTrue();
         Seqs(reader).ShouldBe([1]);
         (await reader.WaitAsync()).ShouldBeFalse();
@@ -219,7 +229,15 @@ public sealed class RunStreamTests
             stop.Token);
         for (var i = 0; i < Events; i++)
         {
-            Append(stream, i == Events - 1 ? RunEvents.End : "values", ends: i == Events - 1);
+            if (i == Events - 1)
+            {
+                End(stream);
+            }
+            else
+            {
+                Append(stream);
+            }
+
             if (i % 100 == 0)
             {
                 await Task.Yield();
@@ -253,8 +271,9 @@ public sealed class RunStreamTests
         return stream;
     }
 
-    private static void Append(RunStream stream, string name = "values", int bytes = 10, bool ends = false) =>
-        stream.Append(name, StreamPayload.FromUtf8(new byte[bytes]), Noon, ends);
+    private static void Append(RunStream stream, int bytes = 10) => stream.Append(new ValuesPart(LazyJson.FromUtf8(new byte[bytes])), Noon);
+
+    private static void End(RunStream stream) => stream.Append(new RunEndPart(stream.RunId, RunStatus.Success), Noon);
 
     private static List<long> Batch(RunStreamReader reader)
     {

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Writes the fields of a stored part one after the other. Numbers are 7-bit encoded, low bits first.</summary>
+internal sealed class FieldWriter
+{
+    private readonly ArrayBufferWriter<byte> _output = new(256);
+
+    public void Number(long value)
+    {
+        // The sign is in the lowest bit, so that small negative numbers are short too.
+        var rest = (ulong)((value << 1) ^ (value >> 63));
+        var span = _output.GetSpan(10);
+        var at = 0;
+        for (; rest >= 0x80; rest >>= 7)
+        {
+            span[at++] = (byte)(rest | 0x80);
+        }
+
+        span[at++] = (byte)rest;
+        _output.Advance(at);
+    }
+
+    public void Flag(bool value) => Number(value ? 1 : 0);
+
+    public void Time(DateTimeOffset value) => Number(value.UtcTicks);
+
+    /// <summary>Writes a text, which may be null.</summary>
+    public void Text(string? value)
+    {
+        if (value is null)
+        {
+            Number(0);
+            return;
+        }
+
+        var length = Encoding.UTF8.GetByteCount(value);
+        Number(length + 1L);
+        Encoding.UTF8.GetBytes(value, _output.GetSpan(length));
+        _output.Advance(length);
+    }
+
+    public void Texts(IReadOnlyList<string> values)
+    {
+        Number(values.Count);
+        foreach (var value in values)
+        {
+            Text(value);
+        }
+    }
+
+    public void Bytes(ReadOnlySpan<byte> value)
+    {
+        Number(value.Length + 1L);
+        _output.Write(value);
+    }
+
+    /// <summary>Writes JSON, which may be missing.</summary>
+    public void Json(LazyJson? value)
+    {
+        if (value is null)
+        {
+            Number(0);
+            return;
+        }
+
+        Bytes(value.Utf8.Span);
+    }
+
+    public void Interrupts(IReadOnlyList<Interrupt>? values)
+    {
+        if (values is null)
+        {
+            Number(0);
+            return;
+        }
+
+        Bytes(GraphJson.Encode(values, static (writer, values) => Interrupt.WriteAll(writer, values)));
+    }
+
+    /// <summary>Writes the last field, whose length is that of the rest.</summary>
+    public void Rest(ReadOnlySpan<byte> value) => _output.Write(value);
+
+    /// <summary>Returns what was written and starts over.</summary>
+    public byte[] Take()
+    {
+        var taken = _output.WrittenSpan.ToArray();
+        _output.ResetWrittenCount();
+        return taken;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Weft.Runs;
+
+/// <summary>The kinds of stored parts.</summary>
+internal static class PartKinds
+{
+    /// <summary>The version of the stored form (<see cref="StreamEventRecord.Format"/>).</summary>
+    public const int Format = 1;
+
+    public const string Values = "values";
+    public const string Update = "update";
+    public const string Interrupts = "interrupts";
+    public const string Step = "step";
+    public const string Checkpoint = "checkpoint";
+    public const string TaskStart = "task_start";
+    public const string TaskResult = "task_result";
+    public const string Debug = "debug";
+    public const string MessageChunk = "message_chunk";
+    public const string MessageMetadata = "message_metadata";
+    public const string PartialMessage = "partial_message";
+    public const string CompleteMessages = "complete_messages";
+    public const string Custom = "custom";
+    public const string Tool = "tool";
+    public const string Event = "event";
+    public const string Subgraph = "subgraph";
+    public const string RunStarted = "run_started";
+    public const string RunError = "run_error";
+    public const string RunEnd = "run_end";
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+using Weft.Graphs;
+using Weft.Graphs.Tests.Streaming;
+using Weft.Server;
+
+namespace Weft.Runs.Tests.Streams;
+
+/// <summary>Parts come back from a store as they were, and events of earlier versions too.</summary>
+public sealed class StoredPartTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly RunKey Run = new(new ThreadId("t"), new RunId(Guid.Parse("0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33")));
+
+    private static readonly Interrupt[] Asked = [new("0123", Element("""{"q":"sure?"}"""))];
+
+    private static readonly CheckpointInfo Info = new("1f0c", "1f0b", 3, CheckpointSource.Loop, Noon);
+
+    private static readonly StreamedMessage Spoken = new("m1", new MessageSource("say", null, Bytes("""{"langgraph_node":"say"}""")));
+
+    private static readonly CheckpointPart Checkpoint = new("t", Info, [KeyValuePair.Create("", "1f0a")])
+    {
+        CheckpointNamespace = "sub:1",
+        State = Json("""{"a":1}"""),
+        Metadata = Json("""{"step":3}"""),
+        Next = Json("""["a"]"""),
+        Tasks = Json("[]"),
+    };
+
+    private static readonly EventSource Source = new()
+    {
+        Kind = EventKind.ChatModel,
+        Name = "model",
+        RunId = "r",
+        ParentIds = ["p"],
+        Tags = ["x", "y"],
+        Metadata = Bytes("{}"),
+    };
+
+    private static readonly StreamPart[] Parts =
+    [
+        new ValuesPart(Json("""{"a":1}""")),
+        new ValuesPart(Json("""{"a":1}"""), [], Info),
+        new ValuesPart(Json("{}"), Asked, new CheckpointInfo("1f0c", null, -1, CheckpointSource.Input, Noon)),
+        new ValuesPart(Json("7"), Asked),
+        new UpdatePart("a", Json("""{"b":2}""")),
+        new UpdatePart("a\"", LazyJson.Null, isCached: true),
+        new InterruptsPart(Asked),
+        new StepPart("draft", Json("\"x\""), isCached: true),
+        Checkpoint,
+        new TaskStartPart("1", "a", Json("{}"), ["branch:to:a"]),
+        new TaskResultPart("1", "a", "failed", null, []),
+        new TaskResultPart("1", "a", null, Json("""{"b":2}"""), Asked),
+        new DebugPart("checkpoint", 3, Noon, Checkpoint),
+        new DebugPart("task", 3, Noon, new TaskStartPart("1", "a", Json("{}"), [])),
+        new DebugPart("task_result", 3, Noon, new TaskResultPart("1", "a", null, Json("{}"), [])),
+        new MessageChunkPart(Spoken, Bytes("""{"type":"ai"}""")),
+        new MessageChunkPart(new StreamedMessage("m1", Spoken.Source) { Before = Bytes("{\"content\":"), After = Bytes("}") }, Bytes("\"é\"")),
+        new MessageChunkPart(new StreamedMessage("m2", Spoken.Source) { IsWhole = true }, Bytes("""{"type":"tool"}""")),
+        new MessageMetadataPart(Spoken),
+        new PartialMessagePart(Bytes("{\"content\":"), Bytes("\"so far"), Bytes("\"}"), 7),
+        new CompleteMessagesPart(Json("[{}]")),
+        new CustomPart(Json("{}")),
+        new CustomPart(Json("1"), "progress"),
+        new ToolPart(ToolPhase.Started, null, "add", Json("""{"a":1}"""), "{ \"a\": 1 }"),
+        new ToolPart(ToolPhase.Failed, "c1", "add", LazyJson.FromText("no luck")),
+        new EventPart(Source, EventPhase.Stream, Json("{}")),
+        new EventPart(Source, EventPhase.End, Json("{}"), Json("[1]")),
+        new SubgraphPart(SubgraphPhase.Failed, "graph", "a") { IsSend = true, ToolCallId = "c1", Error = "no luck" },
+        new RunStartedPart(Run.RunId, Run.ThreadId, 2),
+        new RunErrorPart("E", "m"),
+        new RunEndPart(Run.RunId, RunStatus.Timeout),
+        new RunEndPart(Run.RunId, RunStatus.Interrupted, CancelAction.Rollback),
+    ];
+
+    public static TheoryData<int> All => [.. Enumerable.Range(0, Parts.Length)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_part_is_the_same_after_it_was_stored(int index)
+    {
+        var part = Parts[index];
+        part.Namespace = "outer:1|inner:2";
+        var stored = new PartEncoder().Encode(new RunEvent(7, part, Noon));
+        var read = PartDecoder.Decode(stored, static state => state.ToArray()).ShouldNotBeNull();
+        read.ShouldBeOfType(part.GetType());
+        read.Namespace.ShouldBe(part.Namespace);
+        var again = new PartEncoder().Encode(new RunEvent(7, read, Noon));
+        again.Data.ToArray().ShouldBe(stored.Data.ToArray());
+        if (part is not SubgraphPart)
+        {
+            read.EventOf().ShouldBe(part.EventOf());
+            read.JsonOf().ShouldBe(part.JsonOf());
+            JsonElement.Parse(part.JsonOf());
+        }
+    }
+
+    [Fact]
+    public void Every_kind_of_part_has_a_stored_form()
+    {
+        var kinds = typeof(StreamPart).Assembly.GetTypes().Concat(typeof(RunEvent).Assembly.GetTypes())
+            .Where(type => type.IsSubclassOf(typeof(StreamPart)) && type != typeof(GapPart) && type != typeof(StoredJsonPart));
+        Parts.Select(part => part.GetType()).Distinct().ShouldBe(kinds, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("values", """{"a":1}""")]
+    [InlineData("values|sub:1", """{"a":{"__interrupt__":1}}""")]
+    [InlineData("values", """{"a":1,"__interrupt__":[{"id":"01","value":{"q":"é"}}]}""")]
+    [InlineData("values", """{"__interrupt__":[]}""")]
+    [InlineData("updates", """{"a":{"b":2}}""")]
+    [InlineData("messages/partial", "[{}]")]
+    [InlineData("messages|sub:1", "[{},{}]")]
+    [InlineData("debug", """{"type":"task"}""")]
+    [InlineData("metadata", """{"run_id":"0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33","thread_id":"t","attempt":2}""")]
+    [InlineData("error", """{"error":"E","name":"E","message":"m"}""")]
+    [InlineData("end", """{"run_id":"0198c7f3-0b7e-7d11-8a55-2f6a1c0d9e33","status":"timeout"}""")]
+    public void An_event_that_an_earlier_version_stored_is_shown_as_it_was(string name, string json)
+    {
+        var part = FirstProtocolEvents.Read(Run, name, Encoding.UTF8.GetBytes(json));
+        part.EventOf().ShouldBe(name);
+        part.JsonOf().ShouldBe(json);
+    }
+
+    [Fact]
+    public void The_cancel_that_an_earlier_version_stored_ends_the_run()
+    {
+        var part = FirstProtocolEvents.Read(Run, "cancel", Encoding.UTF8.GetBytes("""{"cancel_mode":"rollback","message":"…"}"""));
+        part.ShouldBeOfType<RunEndPart>().Cancel.ShouldBe(CancelAction.Rollback);
+        part.EventOf().ShouldBe("cancel");
+    }
+
+    private static byte[] Bytes(string json) => Encoding.UTF8.GetBytes(json);
+
+    private static LazyJson Json(string json) => LazyJson.FromUtf8(Bytes(json));
+
+    private static JsonElement Element(string json) => JsonElement.Parse(json);
+}
