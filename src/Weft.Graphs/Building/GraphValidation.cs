@@ -79,7 +79,9 @@ internal static class GraphValidation
         do
         {
             var found = ways.Where(way => way.Sources.Any(reached.Contains)).SelectMany(way => way.Targets).ToList();
-            grows = found.Count(reached.Add) > 0;
+            var known = reached.Count;
+            reached.UnionWith(found);
+            grows = reached.Count > known;
         }
         while (grows);
 
