@@ -63,13 +63,13 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     };
 
     /// <summary>
-    /// Reads <c>edited_action</c>, or else <c>args</c>. Those are the arguments, or in Agent Inbox the action and its
-    /// arguments.
+    /// Reads <c>edited_action</c> (<c>editedAction</c> in pages made for the JavaScript server), or else <c>args</c>. Those are
+    /// the arguments, or in Agent Inbox the action and its arguments.
     /// </summary>
     private DecidedCall ReadEdit(JsonElement decision, ToolCall call, string where)
     {
         var name = call.Name;
-        if (decision.TryGetProperty("edited_action", out var action))
+        if (decision.TryGetProperty("edited_action", out var action) || decision.TryGetProperty("editedAction", out action))
         {
             name = JsonText.Of(action, "name") ?? name;
         }

@@ -116,6 +116,7 @@ public sealed class ApprovalTests
     [Theory]
     [InlineData("""{"decisions":[{"type":"edit","edited_action":{"name":"guarded","args":{"x":"one"}}}]}""")]
     [InlineData("""{"type":"edit","edited_action":{"args":{"x":"one"}}}""")]
+    [InlineData("""{"decisions":[{"type":"edit","editedAction":{"name":"guarded","args":{"x":"one"}}}]}""")]
     [InlineData("""{"type":"edit","args":{"x":"one"}}""")]
     [InlineData("""[{"type":"edit","args":{"action":"guarded","args":{"x":"one"}}}]""")]
     public async Task A_call_that_is_edited_is_made_and_remembered_with_the_new_arguments(string answer)
