@@ -49,6 +49,8 @@ builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => op
     .AddGraph("deep", DeepFixture.Create())
     .AddGraph("essay", EssayFixture.Create())
     .AddGraph("flood", FloodFixture.Create())
+    .AddGraph("echo", EchoFixture.Create())
+    .AddGraph("team", TeamFixture.Create())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 

@@ -1,5 +1,5 @@
 // Starts the conformance host on a free loopback port with a data folder of its own, and ends it again. A heap limit (in MB)
-// makes the host die when it holds more than that.
+// makes the host die when it holds more than that. A host that has crashed is started again at its address and on its folder.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
 const startLimit = 60_000;
 
-export async function startHost({ switches = [], heapMegabytes } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "weft-conformance-"));
+export async function startHost({ switches = [], heapMegabytes, address = "http://127.0.0.1:0", folder } = {}) {
+  folder ??= await mkdtemp(join(tmpdir(), "weft-conformance-"));
   const child = spawn(
     "dotnet",
-    [dll, "--urls", "http://127.0.0.1:0", "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
+    [dll, "--urls", address, "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },
@@ -35,6 +35,11 @@ export async function startHost({ switches = [], heapMegabytes } = {}) {
   });
   return {
     url,
+    folder,
+    async crash() {
+      child.kill("SIGKILL");
+      await exited;
+    },
     async stop() {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
