@@ -25,7 +25,8 @@ export function interrupts(open) {
 
   test("calls of a tool are approved", limit, async (t) => {
     const chat = await asked(t);
-    assert.deepEqual(await chat.approval.getByRole("group").locator("legend").allTextContents(), ["send_email ann@example.org", "send_email bob@example.org"]);
+    const requests = chat.approval.getByRole("group").locator("legend");
+    assert.deepEqual(await requests.allTextContents(), ["send_email ann@example.org", "send_email bob@example.org"]);
 
     await finish(chat);
 
@@ -43,7 +44,8 @@ export function interrupts(open) {
     await decide(chat, 1, "reject", { Reason: "Not Bob." });
     await finish(chat);
 
-    const results = ["Sent Hello to eve@example.org.", "The user did not approve this call of send_email, so it was not made. They say: Not Bob."];
+    const refused = "The user did not approve this call of send_email, so it was not made. They say: Not Bob.";
+    const results = ["Sent Hello to eve@example.org.", refused];
     await chat.shows("write", "I write two mails.", ...results, results.join(" "));
   });
 

@@ -3,6 +3,9 @@
 export const textOf = (content) =>
   typeof content === "string" ? content : content.filter((block) => block.type === "text").map((block) => block.text).join("");
 
+/** The texts of the messages that a model has said. */
+export const answersIn = (messages) => messages.filter(({ type }) => type === "ai").map(({ content }) => textOf(content)).join(" | ");
+
 export const blocksOf = (content) => (typeof content === "string" ? [] : content.filter((block) => ["image", "file"].includes(block.type)));
 
 export async function toBlock(file) {

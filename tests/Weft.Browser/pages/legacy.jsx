@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { useStream } from "@langchain/langgraph-sdk/react";
 import { api, graph, inputOf, useThreadInAddress } from "./address.js";
 import { Conversation } from "./conversation.jsx";
-import { textOf } from "./content.js";
+import { answersIn } from "./content.js";
 
 const submitOptions = { streamMode: ["values"], streamSubgraphs: true };
 const nodesOf = (update) => Object.keys(update).filter((name) => name !== "__interrupt__");
@@ -51,8 +51,9 @@ function Page() {
     messages: stream.messages.map((message, index) => (
       { ...message, versions: versionsOf(message, index), edit: (changed) => edit(message, changed) })),
     subagents: [...stream.subagents.values()].map(({ id, toolCall, status, messages: said }) => (
-      { id, name: toolCall.args.subagent_type, status, text: said.filter(({ type }) => type === "ai").map(({ content }) => textOf(content)).join("|") })),
-    toolCalls: stream.toolCalls.map(({ id, call, state: phase, result }) => ({ id, name: call.name, state: phase, result: result?.content })),
+      { id, name: toolCall.args.subagent_type, status, text: answersIn(said) })),
+    toolCalls: stream.toolCalls.map(({ id, call, state: phase, result }) => (
+      { id, name: call.name, state: phase, result: result?.content })),
     state,
     events,
     updates,

@@ -11,11 +11,13 @@ internal static class TeamFixture
     public static CompiledGraph Create()
     {
         var messages = Channel.Messages();
-        var member = ChatGraph.Create(new EchoChatClient(TimeProvider.System), new ChatGraphOptions { Name = "member", Messages = messages });
+        var options = new ChatGraphOptions { Name = "member", Messages = messages };
+        var member = ChatGraph.Create(new EchoChatClient(TimeProvider.System), options);
 
         async Task<string> RunAsync(string description, string subagent_type, CancellationToken cancellationToken)
         {
-            var state = await NodeContext.Current!.RunAsync(member, new StateUpdate().Add(messages, description), cancellationToken: cancellationToken);
+            var task = new StateUpdate().Add(messages, description);
+            var state = await NodeContext.Current!.RunAsync(member, task, cancellationToken: cancellationToken);
             return state.Get(messages)![^1].Text;
         }
 

@@ -35,6 +35,9 @@ internal sealed class EchoChatClient(TimeProvider time) : IChatClient
     {
     }
 
-    private static string Answer(ChatMessage message) => string.Join(
-        " and ", [$"You said: {message.Text}", .. message.Contents.OfType<DataContent>().Select(file => $"{file.MediaType} of {file.Data.Length} bytes")]);
+    private static string Answer(ChatMessage message)
+    {
+        var files = message.Contents.OfType<DataContent>().Select(file => $"{file.MediaType} of {file.Data.Length} bytes");
+        return string.Join(" and ", [$"You said: {message.Text}", .. files]);
+    }
 }
