@@ -10,7 +10,7 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
     : IAsyncDisposable
 {
-    // Logging providers run on the writer, which must go on.
+    // Logging providers run on the writer's loop, which must not stop if one of them throws.
     private readonly SafeLogger _logger = new(logger ?? NullLogger.Instance);
 
     // Protects the two fields below while the file is opened or closed.

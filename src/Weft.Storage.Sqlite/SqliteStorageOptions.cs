@@ -9,7 +9,7 @@ public sealed class SqliteStorageOptions
     /// </summary>
     public string Path { get; set; } = "weft.db";
 
-    /// <summary>What a commit waits for. Default: <see cref="SqliteSynchronous.Normal"/>.</summary>
+    /// <summary>The durability of a commit. Default: <see cref="SqliteSynchronous.Normal"/>.</summary>
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Normal;
 
     /// <summary>How long to wait while another process writes to the file. Default: 5 seconds.</summary>
@@ -26,7 +26,7 @@ public sealed class SqliteStorageOptions
     public long RewrittenBytesMax { get; set; } = 200_000_000;
 }
 
-/// <summary>What a commit waits for.</summary>
+/// <summary>The durability of a commit.</summary>
 public enum SqliteSynchronous
 {
     /// <summary>

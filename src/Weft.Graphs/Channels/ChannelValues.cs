@@ -83,7 +83,8 @@ public sealed class ChannelValues
     }
 
     /// <summary>
-    /// Writes the members of the state's JSON object without its braces; none when a workflow returned something else.
+    /// Writes the members of the state's JSON object without its braces. Writes nothing if a workflow returned a value
+    /// that is not an object.
     /// </summary>
     public void WriteMembers(Utf8JsonWriter writer)
     {

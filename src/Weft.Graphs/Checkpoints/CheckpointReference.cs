@@ -5,7 +5,7 @@ namespace Weft.Graphs;
 /// <summary>How a checkpoint is named on the wire (docs/protocol/state.md E2).</summary>
 public static class CheckpointReference
 {
-    /// <summary>Writes the reference as a JSON object, or null when <paramref name="id"/> is.</summary>
+    /// <summary>Writes the reference as a JSON object, or null if <paramref name="id"/> is null.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="checkpoint">The checkpoint, for its namespace and the checkpoints of the graphs around it.</param>

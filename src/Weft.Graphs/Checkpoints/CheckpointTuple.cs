@@ -8,7 +8,7 @@ public sealed record CheckpointTuple(Checkpoint Checkpoint, IReadOnlyList<TaskOu
     /// <summary>From as many outcomes on, an index pays.</summary>
     private const int IndexMin = 8;
 
-    /// <summary>Returns the outcome of a task, when there is one.</summary>
+    /// <summary>Returns the outcome of a task; null if it is not known.</summary>
     public TaskOutcome? FindOutcome(string taskId) => Outcomes.FirstOrDefault(outcome => outcome.TaskId == taskId);
 
     /// <summary>Returns <see cref="FindOutcome"/> for many tasks: a superstep may have tens of thousands.</summary>

@@ -9,7 +9,7 @@ namespace Weft.Graphs;
 /// </para>
 /// <para>
 /// Errors: https://opentelemetry.io/docs/specs/semconv/general/recording-errors/. Names and units of instruments:
-/// https://opentelemetry.io/docs/specs/semconv/general/metrics/. What the conventions do not name begins with
+/// https://opentelemetry.io/docs/specs/semconv/general/metrics/. Names that are not in the conventions begin with
 /// <c>weft.</c>.
 /// </para>
 /// </remarks>

@@ -33,7 +33,7 @@ internal sealed class GraphLoop
 
     private int Step => Current.Step + 1;
 
-    /// <summary>Makes the tasks of the next superstep; false when the run is at its end or pauses.</summary>
+    /// <summary>Makes the tasks of the next superstep. Returns false if the run is at its end or pauses.</summary>
     public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
@@ -104,8 +104,8 @@ internal sealed class GraphLoop
     }
 
     /// <summary>
-    /// Applies the tasks' writes and saves the checkpoint; false when a task failed or asked, so that the superstep
-    /// stays open.
+    /// Applies the tasks' writes and saves the checkpoint. Returns false if a task paused, so that the superstep stays
+    /// open, or if the run pauses after it.
     /// </summary>
     public async ValueTask<bool> TryApplyAsync(NodeTask[] tasks, CancellationToken cancellationToken)
     {

@@ -198,8 +198,8 @@ internal sealed class NodeRunner(
     }
 
     /// <summary>
-    /// Fails a task that goes to a node that does not exist. It is not stored as finished, and runs again when the
-    /// thread continues.
+    /// Fails a task whose destination does not exist. It is not stored as finished, and runs again when the thread
+    /// continues.
     /// </summary>
     private IReadOnlyList<Destination> Checked(IReadOnlyList<Destination> destinations)
     {

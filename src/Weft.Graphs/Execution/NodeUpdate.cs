@@ -7,7 +7,7 @@ namespace Weft.Graphs;
 /// <param name="AsNode">The node; null means the one that ran last.</param>
 public sealed record NodeUpdate(JsonElement? Values, string? AsNode = null)
 {
-    /// <summary>Where the node goes, in addition to its edges.</summary>
+    /// <summary>Destinations in addition to the edges of the node.</summary>
     public IReadOnlyList<Destination> Goto { get; init; } = [];
 
     /// <summary>Makes the edit of an update.</summary>
