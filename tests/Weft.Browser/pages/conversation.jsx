@@ -1,15 +1,16 @@
-// What every page shows. `chat` is what a client makes of a thread, in one form for all clients.
+// What every page shows. `chat` is what a client makes of a thread, in one form for all clients: its lists of messages,
+// sub-agents and updates consist of the elements below.
 import { useState } from "react";
 import { Interrupts } from "./interrupts.jsx";
-import { blocksOf, textOf, toBlock } from "./content.js";
+import { answersIn, blocksOf, textOf, toBlock } from "./content.js";
 
 export function Conversation({ chat }) {
   return (
     <main>
-      <ol aria-label="Messages">{chat.messages.map((message) => <Message key={message.id} message={message} />)}</ol>
-      <ul aria-label="Sub-agents">{chat.subagents.map((agent) => <li key={agent.id}>{agent.name} is {agent.status}: {agent.text}</li>)}</ul>
+      <ol aria-label="Messages">{chat.messages}</ol>
+      <ul aria-label="Sub-agents">{chat.subagents}</ul>
       <ul aria-label="Tool calls">{chat.toolCalls.map((call) => <li key={call.id}>{call.name} is {call.state}: {call.result}</li>)}</ul>
-      <ul aria-label="Updates">{chat.updates.map((text, index) => <li key={index}>{text}</li>)}</ul>
+      <ul aria-label="Updates">{chat.updates}</ul>
       <ul aria-label="Custom events">{chat.events.map((event, index) => <li key={index}>{JSON.stringify(event)}</li>)}</ul>
       <pre aria-label="State">{JSON.stringify(chat.state)}</pre>
       <Interrupts interrupts={chat.interrupts} answer={chat.answer} />
@@ -21,10 +22,19 @@ export function Conversation({ chat }) {
   );
 }
 
-function Message({ message }) {
+export function SubAgent({ name, status, messages }) {
+  return <li>{name} is {status}: {answersIn(messages)}</li>;
+}
+
+/** The update of a node, with the path of graphs that leads to it. */
+export function Update({ namespace = [], node }) {
+  return <li>{[...namespace.map((segment) => segment.split(":")[0]), node].join("/")}</li>;
+}
+
+export function Message({ message, edit, versions }) {
   const [draft, setDraft] = useState();
   const save = () => {
-    message.edit({ type: "human", content: draft });
+    edit({ type: "human", content: draft });
     setDraft(undefined);
   };
   return (
@@ -36,7 +46,7 @@ function Message({ message }) {
       {message.type === "human" && (draft === undefined
         ? <button onClick={() => setDraft(textOf(message.content))}>Edit</button>
         : <button onClick={save}>Save</button>)}
-      {message.versions && <Versions {...message.versions} />}
+      {versions && <Versions {...versions} />}
     </li>
   );
 }

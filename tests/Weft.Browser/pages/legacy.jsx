@@ -4,17 +4,19 @@ import { useState } from "react";
 import { createRoot } from "react-dom/client";
 import { useStream } from "@langchain/langgraph-sdk/react";
 import { api, graph, inputOf, useThreadInAddress } from "./address.js";
-import { Conversation } from "./conversation.jsx";
-import { answersIn } from "./content.js";
+import { Conversation, Message, SubAgent, Update } from "./conversation.jsx";
 
 const submitOptions = { streamMode: ["values"], streamSubgraphs: true };
-const nodesOf = (update) => Object.keys(update).filter((name) => name !== "__interrupt__");
-const pathOf = (namespace = []) => namespace.map((segment) => `${segment.split(":")[0]}/`).join("");
 
 function Page() {
   const [threadId, onThreadId] = useThreadInAddress();
   const [events, setEvents] = useState([]);
   const [updates, setUpdates] = useState([]);
+  const addUpdates = (update, { namespace }) => {
+    // Questions are shown apart.
+    const nodes = Object.keys(update).filter((name) => name !== "__interrupt__");
+    setUpdates((seen) => [...seen, ...nodes.map((node) => ({ node, namespace }))]);
+  };
   const stream = useStream({
     apiUrl: api,
     assistantId: graph,
@@ -24,7 +26,7 @@ function Page() {
     reconnectOnMount: () => window.localStorage,
     filterSubagentMessages: true,
     onCustomEvent: (event) => setEvents((seen) => [...seen, event]),
-    onUpdateEvent: (update, { namespace }) => setUpdates((seen) => [...seen, ...nodesOf(update).map((node) => pathOf(namespace) + node)]),
+    onUpdateEvent: addUpdates,
   });
   const { messages, ...state } = stream.values;
 
@@ -49,14 +51,14 @@ function Page() {
 
   const chat = {
     messages: stream.messages.map((message, index) => (
-      { ...message, versions: versionsOf(message, index), edit: (changed) => edit(message, changed) })),
+      <Message key={message.id} message={message} versions={versionsOf(message, index)} edit={(changed) => edit(message, changed)} />)),
     subagents: [...stream.subagents.values()].map(({ id, toolCall, status, messages: said }) => (
-      { id, name: toolCall.args.subagent_type, status, text: answersIn(said) })),
+      <SubAgent key={id} name={toolCall.args.subagent_type} status={status} messages={said} />)),
+    updates: updates.map((update, index) => <Update key={index} {...update} />),
     toolCalls: stream.toolCalls.map(({ id, call, state: phase, result }) => (
       { id, name: call.name, state: phase, result: result?.content })),
     state,
     events,
-    updates,
     interrupts: stream.interrupts,
     error: stream.error,
     isLoading: stream.isLoading,
