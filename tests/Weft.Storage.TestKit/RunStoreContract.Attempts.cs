@@ -31,7 +31,8 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
         var second = await AddRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(first) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
+        await Storage.Runs.TryFinishAsync(
+            Finish(first) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Status.ShouldBe(ThreadStatus.Error);
 
         await Storage.Runs.TryStartAsync(FirstOf(second), At(10), Token);
@@ -60,7 +61,8 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var runs = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => Task.Run(() => AddRunAsync(thread.ThreadId, i), Token)));
 
-        var started = await Task.WhenAll(runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(FirstOf(run), At(50), Token), Token)));
+        var started = await Task.WhenAll(
+            runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(FirstOf(run), At(50), Token), Token)));
 
         started.Count(isStarted => isStarted).ShouldBe(1);
         (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Running, 10, 0, Token)).Count.ShouldBe(1);
@@ -75,8 +77,10 @@ public abstract partial class RunStoreContract
         var waiting = await AddRunAsync(thread.ThreadId);
 
         (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Rollback), At(2), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt, "later"), At(3), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryRequestCancelAsync(waiting.Key, new CancelRequest(CancelAction.Interrupt, "why"), At(3), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt, "later"), At(3), Token))
+            .ShouldBeTrue();
+        (await Storage.Runs.TryRequestCancelAsync(waiting.Key, new CancelRequest(CancelAction.Interrupt, "why"), At(3), Token))
+            .ShouldBeTrue();
         await Storage.CloseAsync();
 
         (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.CancelRequest)
@@ -91,7 +95,8 @@ public abstract partial class RunStoreContract
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
 
         (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryRequestCancelAsync(new RunKey(thread.ThreadId, RunId.New(TimeProvider.System)), new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryRequestCancelAsync(new RunKey(thread.ThreadId, RunId.New(TimeProvider.System)), new CancelRequest(CancelAction.Interrupt), At(10), Token))
+            .ShouldBeFalse();
 
         (await FindAsync(attempt.RunId)).CancelRequest.ShouldBeNull();
     }
@@ -117,7 +122,8 @@ public abstract partial class RunStoreContract
     {
         var (thread, other) = (await AddThreadAsync(), NewThread());
         var (first, second) = (await AddRunAsync(thread.ThreadId), await AddRunAsync(thread.ThreadId));
-        var (third, ofOther) = (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1 });
+        var (third, ofOther) =
+            (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1 });
         await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
         await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
@@ -149,7 +155,8 @@ public abstract partial class RunStoreContract
         await StartAsync(3);
         (await CrashesAsync()).ShouldBe(3);
 
-        await Storage.Checkpoints.PutOutcomeAsync(attempt with { Attempt = 3 }, new TaskOutcomeRecord("", checkpoint.CheckpointId, "task", new byte[] { 1 }), Token);
+        await Storage.Checkpoints.PutOutcomeAsync(
+            attempt with { Attempt = 3 }, new TaskOutcomeRecord("", checkpoint.CheckpointId, "task", new byte[] { 1 }), Token);
         (await CrashesAsync()).ShouldBe(1);
         await StartAsync(4);
         (await CrashesAsync()).ShouldBe(2);
@@ -160,7 +167,8 @@ public abstract partial class RunStoreContract
         await Storage.CloseAsync();
         (await CrashesAsync()).ShouldBe(2);
 
-        async Task StartAsync(int number) => (await Storage.Runs.TryStartAsync(attempt with { Attempt = number }, At(number), Token)).ShouldBeTrue();
+        async Task StartAsync(int number) =>
+            (await Storage.Runs.TryStartAsync(attempt with { Attempt = number }, At(number), Token)).ShouldBeTrue();
         Task<int> CrashesAsync() => Storage.Runs.CountCrashesAsync(attempt.Run, Token);
     }
 }

@@ -132,7 +132,10 @@ public abstract partial class RunStoreContract
         async Task ShouldBeWhatItWasAsync()
         {
             (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Kwargs.ToArray().ShouldBe(Utf8(kwargs));
-            (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).ShouldHaveSingleItem().Kwargs.ToArray().ShouldBe(Utf8(kwargs));
+            (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token))
+                .ShouldHaveSingleItem()
+                .Kwargs.ToArray()
+                .ShouldBe(Utf8(kwargs));
         }
 
         await ShouldBeWhatItWasAsync();
@@ -184,14 +187,19 @@ public abstract partial class RunStoreContract
         await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewEvent(first.RunId, "1")], Token);
         await Storage.Runs.TryFinishAsync(Finish(first), Token);
         var second = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId, 1), [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")], Token);
+        await Storage.Checkpoints.PutAsync(
+            second,
+            NewCheckpoint(thread.ThreadId, 2, second.RunId, 1),
+            [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")],
+            Token);
         await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);
 
         (await Storage.Runs.DeleteAsync(second.Run with { ThreadId = NewThreadId() }, 1, null, At(7), Token)).ShouldBe(WriteResult.Missing);
         (await Storage.Runs.DeleteAsync(second.Run, null, null, At(7), Token)).ShouldBe(WriteResult.Busy);
         (await Storage.Runs.DeleteAsync(second.Run, 2, null, At(7), Token)).ShouldBe(WriteResult.Busy);
-        (await Storage.Runs.DeleteAsync(second.Run, 1, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Runs.DeleteAsync(second.Run, 1, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token))
+            .ShouldBe(WriteResult.Applied);
         (await Storage.Runs.DeleteAsync(second.Run, null, null, At(8), Token)).ShouldBe(WriteResult.Missing);
 
         (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
@@ -203,6 +211,7 @@ public abstract partial class RunStoreContract
         (await Storage.StreamEvents.ReadAsync(second.Run, -1, 9, Token)).ShouldBeEmpty();
         var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         (after!.Status, after.UpdatedAt).ShouldBe((ThreadStatus.Interrupted, At(7)));
-        await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId), [], Token));
+        await Should.ThrowAsync<StaleAttemptException>(
+            Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId), [], Token));
     }
 }

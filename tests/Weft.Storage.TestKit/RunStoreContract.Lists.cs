@@ -45,7 +45,10 @@ public abstract partial class RunStoreContract
         await Storage.Runs.CreateAsync(Creation(NewRun(ofBob.ThreadId, 11), ofBob, Bob), Token);
         await Storage.Runs.TryStartAsync(FirstOf(runs[2]), At(20), Token);
         await Storage.CloseAsync();
-        var newestFirst = runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.RunId.Value.ToByteArray(bigEndian: true), ByteOrder).Select(run => run.RunId).ToList();
+        var newestFirst = runs.OrderByDescending(run => run.CreatedAt)
+            .ThenByDescending(run => run.RunId.Value.ToByteArray(bigEndian: true), ByteOrder)
+            .Select(run => run.RunId)
+            .ToList();
 
         async Task<List<RunId>> Pages(RunStatus? status, int limit)
         {
@@ -86,7 +89,9 @@ public abstract partial class RunStoreContract
         (await Storage.Runs.ListUnfinishedThreadsAsync(null, 1, Token)).ShouldBe([both[0]]);
         (await Storage.Runs.ListUnfinishedThreadsAsync(both[0], 1, Token)).ShouldBe([both[1]]);
         (await Storage.Runs.ListUnfinishedThreadsAsync(both[1], 9, Token)).ShouldBeEmpty();
-        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.RunId).ShouldBe([running.RunId, first.RunId, last.RunId]);
+        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token))
+            .Select(run => run.RunId)
+            .ShouldBe([running.RunId, first.RunId, last.RunId]);
         (await Storage.Runs.ListUnfinishedAsync(other.ThreadId, Token)).Select(run => run.RunId).ShouldBe([ofOther.RunId]);
         (await Storage.Runs.ListUnfinishedAsync(done.ThreadId, Token)).ShouldBeEmpty();
     }

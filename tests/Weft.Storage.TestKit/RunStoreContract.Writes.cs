@@ -64,19 +64,25 @@ public abstract partial class RunStoreContract
             var writes = new List<Task> { Storage.Runs.CreateAsync(Creation(run, thread), Token) };
             for (var i = 1; i <= 10; i++)
             {
-                writes.Add(Storage.Checkpoints.PutAsync(FirstOf(run), NewCheckpoint(thread.ThreadId, i, run.RunId, i == 1 ? null : i - 1), [], Token));
+                writes.Add(
+                    Storage.Checkpoints.PutAsync(
+                        FirstOf(run), NewCheckpoint(thread.ThreadId, i, run.RunId, i == 1 ? null : i - 1), [], Token));
                 writes.Add(Storage.StreamEvents.AppendAsync(FirstOf(run), [NewStreamEvent(i)], Token));
                 if (i % 5 == 0)
                 {
                     // One that is refused, and one that throws.
-                    await Should.ThrowAsync<StaleAttemptException>(Storage.StreamEvents.AppendAsync(FirstOf(run) with { Attempt = 2 }, [NewStreamEvent(99)], Token));
-                    await Should.ThrowAsync<InvalidOperationException>(Storage.Runs.CreateAllAsync([Creation(NewRun(thread.ThreadId), thread)], Token));
+                    await Should.ThrowAsync<StaleAttemptException>(
+                        Storage.StreamEvents.AppendAsync(FirstOf(run) with { Attempt = 2 }, [NewStreamEvent(99)], Token));
+                    await Should.ThrowAsync<InvalidOperationException>(
+                        Storage.Runs.CreateAllAsync([Creation(NewRun(thread.ThreadId), thread)], Token));
                 }
             }
 
             writes.Add(Storage.Runs.TryFinishAsync(Finish(FirstOf(run)) with { StreamEvents = [NewStreamEvent(11)] }, Token));
             await Task.WhenAll(writes);
-            (await ListAsync(thread.ThreadId, "", null, 99)).Select(checkpoint => checkpoint.Ordinal).ShouldBe(Enumerable.Range(1, 10).Reverse().Select(i => (long)i));
+            (await ListAsync(thread.ThreadId, "", null, 99))
+                .Select(checkpoint => checkpoint.Ordinal)
+                .ShouldBe(Enumerable.Range(1, 10).Reverse().Select(i => (long)i));
             return [.. (await Storage.StreamEvents.ReadAsync(run.Key, -1, 99, Token)).Select(entry => entry.Seq)];
         }
 
@@ -103,7 +109,8 @@ public abstract partial class RunStoreContract
         (await VersionOfAsync(thread)).ShouldBe(2);
         await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(1), Token), true);
         (await VersionOfAsync(thread)).ShouldBe(3);
-        await TwiceAsync(() => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
+        await TwiceAsync(
+            () => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
         await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, At(3), Token), true);
         (await FindAsync(first.RunId)).Status.ShouldBe(RunStatus.Pending);
         attempt = attempt with { Attempt = 2 };
@@ -114,7 +121,9 @@ public abstract partial class RunStoreContract
         (await VersionOfAsync(thread)).ShouldBe(5);
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
         (await Storage.StreamEvents.ReadAsync(first.Key, -1, 9, Token)).Count.ShouldBe(1);
-        await TwiceAsync(() => Storage.Runs.TryFinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token), true);
+        await TwiceAsync(
+            () => Storage.Runs.TryFinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token),
+            true);
         (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
         (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
         (await VersionOfAsync(thread)).ShouldBe(7);
@@ -131,7 +140,8 @@ public abstract partial class RunStoreContract
         var others = Enumerable.Range(0, 100).Select(i => NewThread(second: i)).ToList();
 
         var before = others.Take(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
-        var failing = Storage.Runs.CreateAllAsync([Creation(NewRun(leftBehind.ThreadId), leftBehind), Creation(NewRun(thread.ThreadId), thread)], Token);
+        var failing = Storage.Runs.CreateAllAsync(
+            [Creation(NewRun(leftBehind.ThreadId), leftBehind), Creation(NewRun(thread.ThreadId), thread)], Token);
         var after = others.Skip(50).Select(other => Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other), Token)).ToList();
 
         await Should.ThrowAsync<Exception>(failing);
@@ -153,15 +163,19 @@ public abstract partial class RunStoreContract
             await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
             for (var i = 1; i <= 3; i++)
             {
-                await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewEvent(run.RunId, $"{number}.{i}")], Token);
+                await Storage.Checkpoints.PutAsync(
+                    attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewEvent(run.RunId, $"{number}.{i}")], Token);
             }
 
             var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
             var entries = await MessagesAsync(thread.ThreadId, run.RunId);
-            return isFinished && entries.Select(entry => Encoding.UTF8.GetString(entry.Content.Span)).SequenceEqual([$"{number}.1", $"{number}.2", $"{number}.3"]);
+            return isFinished
+                && entries.Select(entry => Encoding.UTF8.GetString(entry.Content.Span))
+                    .SequenceEqual([$"{number}.1", $"{number}.2", $"{number}.3"]);
         }
 
-        (await Task.WhenAll(Enumerable.Range(0, 64).Select(number => Task.Run(() => TurnAsync(number), Token)))).ShouldAllBe(isRight => isRight);
+        (await Task.WhenAll(Enumerable.Range(0, 64).Select(number => Task.Run(() => TurnAsync(number), Token))))
+            .ShouldAllBe(isRight => isRight);
         (await UnfinishedAsync()).ShouldBeEmpty();
     }
 
@@ -169,7 +183,8 @@ public abstract partial class RunStoreContract
     public async Task A_write_that_was_cancelled_before_it_began_changes_nothing()
     {
         var thread = NewThread();
-        await Should.ThrowAsync<OperationCanceledException>(Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId), thread), new CancellationToken(true)));
+        await Should.ThrowAsync<OperationCanceledException>(
+            Storage.Runs.CreateAsync(Creation(NewRun(thread.ThreadId), thread), new CancellationToken(true)));
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
     }

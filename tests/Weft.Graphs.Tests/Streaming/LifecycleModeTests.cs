@@ -43,7 +43,13 @@ public sealed class LifecycleModeTests
     private static async Task<List<StreamPart>> StreamAsync(CompiledGraph graph, bool subgraphs = true)
     {
         var sink = new Sink();
-        var options = new GraphRunOptions { Modes = Modes, StreamSubgraphs = subgraphs, Sink = sink, Checkpointer = new InMemoryCheckpointer() };
+        var options = new GraphRunOptions
+        {
+            Modes = Modes,
+            StreamSubgraphs = subgraphs,
+            Sink = sink,
+            Checkpointer = new InMemoryCheckpointer(),
+        };
         await Record.ExceptionAsync(() => graph.RunAsync(ThreadUnderTest.Json("{}"), options, TestContext.Current.CancellationToken));
         return sink.Parts;
     }
