@@ -256,7 +256,7 @@ public sealed class NodeContext
         var isPaused = false;
         try
         {
-            var result = await RunToldAsync(graph, input, options, scope, cancellationToken);
+            var result = await RunStreamedAsync(graph, input, options, scope, cancellationToken);
             isPaused = result.IsPaused;
             if (isPaused)
             {
@@ -276,7 +276,7 @@ public sealed class NodeContext
     }
 
     /// <summary>Runs a graph inside the node and streams its start and its end.</summary>
-    private async Task<GraphRunResult> RunToldAsync(
+    private async Task<GraphRunResult> RunStreamedAsync(
         CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, CancellationToken cancellationToken)
     {
         var stream = _stream.Inside(scope.Namespace, options);

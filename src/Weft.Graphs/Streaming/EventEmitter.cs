@@ -36,7 +36,11 @@ public sealed class EventEmitter
 
     /// <summary>Tells that the node begins.</summary>
     internal EventSpan? StartNode(NodeContext context, NodeOptions options) =>
-        Start(EventKind.Chain, context.Node, InputOf(context), [string.Create(CultureInfo.InvariantCulture, $"graph:step:{context.Step}"), .. options.Tags]);
+        Start(
+            EventKind.Chain,
+            context.Node,
+            InputOf(context),
+            [string.Create(CultureInfo.InvariantCulture, $"graph:step:{context.Step}"), .. options.Tags]);
 
     /// <summary>
     /// Tells that a branch behind the node decides; like LangChain's functions without name it is called
@@ -44,5 +48,6 @@ public sealed class EventEmitter
     /// </summary>
     internal EventSpan? StartBranch(NodeContext seeing) => Start(EventKind.Chain, "RunnableLambda", InputOf(seeing));
 
-    private static LazyJson InputOf(NodeContext context) => context.Input is { } sent ? LazyJson.FromJson(sent) : LazyJson.OfState(context.Values);
+    private static LazyJson InputOf(NodeContext context) =>
+        context.Input is { } sent ? LazyJson.FromJson(sent) : LazyJson.OfState(context.Values);
 }

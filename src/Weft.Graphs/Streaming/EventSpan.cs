@@ -49,7 +49,13 @@ public sealed class EventSpan
 
     /// <summary>Begins a span inside the innermost one.</summary>
     internal static EventSpan Start(
-        StreamEmitter stream, EventKind kind, string name, LazyJson input, IReadOnlyList<string> tags, ReadOnlyMemory<byte> metadata, TimeProvider time)
+        StreamEmitter stream,
+        EventKind kind,
+        string name,
+        LazyJson input,
+        IReadOnlyList<string> tags,
+        ReadOnlyMemory<byte> metadata,
+        TimeProvider time)
     {
         if (!Enum.IsDefined(kind))
         {
@@ -58,7 +64,8 @@ public sealed class EventSpan
 
         var parent = Innermost.Value;
         var runTags = parent?._runTags ?? [];
-        return Enter(new EventSpan(stream, SourceOf(parent, kind, name, NewId(time), [.. tags, .. runTags], metadata), input, parent, runTags));
+        var source = SourceOf(parent, kind, name, NewId(time), [.. tags, .. runTags], metadata);
+        return Enter(new EventSpan(stream, source, input, parent, runTags));
     }
 
     /// <summary>
@@ -76,7 +83,8 @@ public sealed class EventSpan
         var given = LazyJson.Of(input, static (writer, input) => input.WriteTo(writer));
         var metadata = parent?._source.Metadata ?? Encoding.UTF8.GetBytes(options.Metadata);
         var runId = isRoot && options.RunId is { } known ? known : NewId(options.Time);
-        return Enter(new EventSpan(stream, SourceOf(parent, EventKind.Chain, name, runId, options.Tags, metadata), given, parent, options.Tags));
+        var source = SourceOf(parent, EventKind.Chain, name, runId, options.Tags, metadata);
+        return Enter(new EventSpan(stream, source, given, parent, options.Tags));
     }
 
     private static EventSource SourceOf(
@@ -99,5 +107,6 @@ public sealed class EventSpan
 
     private static string NewId(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString();
 
-    private void Emit(EventPhase phase, LazyJson value, LazyJson? input = null) => _stream.Emit(new EventPart(_source, phase, value, input));
+    private void Emit(EventPhase phase, LazyJson value, LazyJson? input = null) =>
+        _stream.Emit(new EventPart(_source, phase, value, input));
 }

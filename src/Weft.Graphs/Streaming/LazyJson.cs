@@ -40,7 +40,8 @@ public abstract class LazyJson
     public static LazyJson FromJson(JsonElement json) => new Element(json);
 
     /// <summary>Creates a JSON string.</summary>
-    public static LazyJson FromText(string text) => FromUtf8(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)));
+    public static LazyJson FromText(string text) =>
+        FromUtf8(GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text)));
 
     /// <summary>Returns the JSON as text.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);

@@ -79,7 +79,9 @@ internal sealed class MessageAccumulator(string id)
         }
         else
         {
-            AddBlocks(reader.TokenType == JsonTokenType.String ? new JsonArray(TextBlock(reader.GetString()!)) : JsonNode.Parse(ref reader)!.AsArray());
+            AddBlocks(reader.TokenType == JsonTokenType.String
+                ? new JsonArray(TextBlock(reader.GetString()!))
+                : JsonNode.Parse(ref reader)!.AsArray());
         }
     }
 
@@ -88,7 +90,9 @@ internal sealed class MessageAccumulator(string id)
     {
         if (_blocks is null)
         {
-            _blocks = _text.WrittenCount == 0 ? [] : new JsonArray(TextBlock(JsonNode.Parse([.. _text.WrittenSpan, (byte)'"'])!.GetValue<string>()));
+            _blocks = _text.WrittenCount == 0
+                ? []
+                : new JsonArray(TextBlock(JsonNode.Parse([.. _text.WrittenSpan, (byte)'"'])!.GetValue<string>()));
             _tail = null;
         }
 

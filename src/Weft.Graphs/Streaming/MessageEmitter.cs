@@ -97,7 +97,10 @@ public sealed class MessageEmitter
 
             foreach (var message in (IReadOnlyList<Message>)write.Value)
             {
-                if (message.Type != "remove" && message.Id is { } id && !before.Get(messages)!.TryFind(id, out _) && _stream.TryAddMessage(id))
+                if (message.Type != "remove"
+                    && message.Id is { } id
+                    && !before.Get(messages)!.TryFind(id, out _)
+                    && _stream.TryAddMessage(id))
                 {
                     _stream.Emit(new MessageChunkPart(new StreamedMessage(id, SourceOf(null)) { IsWhole = true }, message.Utf8));
                 }
@@ -147,7 +150,9 @@ public sealed class MessageEmitter
         if (known is null || !ReferenceEquals(known.Model, model))
         {
             var own = GraphJson.Encode((this, model), static (writer, state) => state.Item1.WriteMetadata(writer, state.model));
-            ReadOnlySpan<byte> shared = _options.Metadata.Length <= 2 ? "{"u8 : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)','];
+            ReadOnlySpan<byte> shared = _options.Metadata.Length <= 2
+                ? "{"u8
+                : [.. Encoding.UTF8.GetBytes(_options.Metadata).AsSpan()[..^1], (byte)','];
             _source = known = new MessageSource(_task.Node.Name, model, (byte[])[.. shared, .. own.AsSpan(1)]);
         }
 

@@ -17,7 +17,12 @@ internal sealed class StreamEmitter
 
     /// <summary>The stream of a root graph.</summary>
     public StreamEmitter(GraphRunOptions options, Fence? fence = null)
-        : this(new Hub(options.Modes, options.Sink, options.StreamSubgraphs), "", options.KeepsSupersteps, options.Checkpointer is not null, fence)
+        : this(
+            new Hub(options.Modes, options.Sink, options.StreamSubgraphs),
+            "",
+            options.KeepsSupersteps,
+            options.Checkpointer is not null,
+            fence)
     {
     }
 
@@ -43,7 +48,8 @@ internal sealed class StreamEmitter
     /// Whether any of the modes is requested here. What nodes write themselves is reported from all graphs, and so are
     /// events.
     /// </summary>
-    public bool Wants(StreamMode modes) => (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
+    public bool Wants(StreamMode modes) =>
+        (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
 
     public void Emit(StreamPart part)
     {

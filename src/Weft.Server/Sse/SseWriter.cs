@@ -252,7 +252,8 @@ internal sealed class SseWriter(
     }
 
     /// <summary>Writes one frame in one piece, because the calls of the pipe for each event are a measurable cost.</summary>
-    private void WriteFrame(PipeWriter output, byte[]? idPrefix, RunEvent added, string name, string checkpointNamespace, in JsonPieces data)
+    private void WriteFrame(
+        PipeWriter output, byte[]? idPrefix, RunEvent added, string name, string checkpointNamespace, in JsonPieces data)
     {
         var length = data.Length;
         var span = output.GetSpan(length + Encoding.UTF8.GetMaxByteCount(name.Length + checkpointNamespace.Length) + FrameBytesMax);

@@ -56,7 +56,8 @@ public sealed class StoredPartTests
         new DebugPart("task", 3, Noon, new TaskStartPart("1", "a", Json("{}"), [])),
         new DebugPart("task_result", 3, Noon, new TaskResultPart("1", "a", null, Json("{}"), [])),
         new MessageChunkPart(Spoken, Bytes("""{"type":"ai"}""")),
-        new MessageChunkPart(new StreamedMessage("m1", Spoken.Source) { Before = Bytes("{\"content\":"), After = Bytes("}") }, Bytes("\"é\"")),
+        new MessageChunkPart(
+            new StreamedMessage("m1", Spoken.Source) { Before = Bytes("{\"content\":"), After = Bytes("}") }, Bytes("\"é\"")),
         new MessageChunkPart(new StreamedMessage("m2", Spoken.Source) { IsWhole = true }, Bytes("""{"type":"tool"}""")),
         new MessageMetadataPart(Spoken),
         new PartialMessagePart(Bytes("{\"content\":"), Bytes("\"so far"), Bytes("\"}"), 7),

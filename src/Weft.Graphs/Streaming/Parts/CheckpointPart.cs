@@ -61,7 +61,8 @@ public sealed class CheckpointPart : StreamPart
         {
             CheckpointNamespace = checkpoint.Namespace,
             State = state,
-            Metadata = LazyJson.Of(checkpoint.Metadata, static (writer, metadata) => writer.WriteRawValue(metadata, skipInputValidation: true)),
+            Metadata = LazyJson.Of(
+                checkpoint.Metadata, static (writer, metadata) => writer.WriteRawValue(metadata, skipInputValidation: true)),
             Next = LazyJson.Of(snapshot, static (writer, snapshot) => WriteNames(writer, snapshot.Value.Next)),
             Tasks = LazyJson.Of(new TasksOf(snapshot, threadId), static (writer, of) => of.Snapshot.Value.WriteTasks(writer, of.ThreadId)),
         };

@@ -8,7 +8,8 @@ namespace Weft.Graphs;
 /// <param name="error">As <see cref="Error"/>.</param>
 /// <param name="result">As <see cref="Result"/>.</param>
 /// <param name="interrupts">As <see cref="Interrupts"/>.</param>
-public sealed class TaskResultPart(string id, string node, string? error, LazyJson? result, IReadOnlyList<Interrupt> interrupts) : StreamPart
+public sealed class TaskResultPart(
+    string id, string node, string? error, LazyJson? result, IReadOnlyList<Interrupt> interrupts) : StreamPart
 {
     /// <inheritdoc/>
     public override StreamMode Mode => StreamMode.Tasks;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Server;
@@ -7,8 +6,8 @@ namespace Weft.Server;
 internal static class StateEvents
 {
     private static readonly Func<StreamItem, Envelope> PauseEnvelope = static part => MakePause((ValuesPart)part);
-    private static readonly Func<StreamItem, Envelope> UpdateEnvelope = static part => Named(((UpdatePart)part).Node, ((UpdatePart)part).IsCached);
-    private static readonly Func<StreamItem, Envelope> StepEnvelope = static part => Named(((StepPart)part).Name, ((StepPart)part).IsCached);
+    private static readonly Func<StreamItem, Envelope> UpdateEnvelope = static part => Named((UpdatePart)part);
+    private static readonly Func<StreamItem, Envelope> StepEnvelope = static part => Named((StepPart)part);
     private static readonly Func<StreamItem, byte[]> Interrupts = static part => EncodeInterrupts(((InterruptsPart)part).Interrupts);
 
     private static readonly byte[] End = [(byte)'}'];
@@ -49,19 +48,14 @@ internal static class StateEvents
 
     public static JsonPieces DataOf(InterruptsPart part) => new(part.FormOf(Interrupts));
 
-    /// <summary>Writes the questions of a pause as a member of an object.</summary>
-    internal static void WriteInterrupts(Utf8JsonWriter writer, IReadOnlyList<Interrupt> interrupts)
-    {
-        writer.WritePropertyName("__interrupt__"u8);
-        Interrupt.WriteAll(writer, interrupts);
-    }
-
-    private static byte[] EncodeInterrupts(IReadOnlyList<Interrupt> interrupts) => GraphJson.Encode(interrupts, static (writer, interrupts) =>
-    {
-        writer.WriteStartObject();
-        WriteInterrupts(writer, interrupts);
-        writer.WriteEndObject();
-    });
+    private static byte[] EncodeInterrupts(IReadOnlyList<Interrupt> interrupts) =>
+        GraphJson.Encode(interrupts, static (writer, interrupts) =>
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("__interrupt__"u8);
+            Interrupt.WriteAll(writer, interrupts);
+            writer.WriteEndObject();
+        });
 
     private static Envelope MakePause(ValuesPart part)
     {
@@ -74,6 +68,10 @@ internal static class StateEvents
     private static ReadOnlyMemory<byte> MembersOf(ReadOnlyMemory<byte> state) => IsObject(state) ? state[1..^1] : default;
 
     private static bool IsObject(ReadOnlyMemory<byte> json) => json.Span[0] == '{';
+
+    private static Envelope Named(UpdatePart part) => Named(part.Node, part.IsCached);
+
+    private static Envelope Named(StepPart part) => Named(part.Name, part.IsCached);
 
     private static Envelope Named(string name, bool isCached)
     {

@@ -13,7 +13,9 @@ internal static class ToolEvents
     {
         var envelope = part.FormOf(MakeEnvelope);
         // The input is inside the envelope, because it is not the value but the text that the model wrote.
-        return part.InputText is null ? new JsonPieces(envelope.Head, part.Value.Utf8, envelope.Tail) : new JsonPieces(envelope.Head, envelope.Tail, default);
+        return part.InputText is null
+            ? new JsonPieces(envelope.Head, part.Value.Utf8, envelope.Tail)
+            : new JsonPieces(envelope.Head, envelope.Tail, default);
     }
 
     private static Envelope Make(ToolPart part) => new(
