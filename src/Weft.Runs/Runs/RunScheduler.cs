@@ -5,6 +5,9 @@ namespace Weft.Runs;
 /// </summary>
 internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
 {
+    // Runs inherit nothing from the request that created them, such as its span or its log scopes.
+    private static readonly ExecutionContext EmptyContext = CaptureEmpty();
+
     private readonly Lock _lock = new();
     private readonly LinkedList<ActiveRun> _queue = new();
 
@@ -124,8 +127,29 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
-    private void Start(ActiveRun run) => ThreadPool.UnsafeQueueUserWorkItem(
-        static state => _ = state.Scheduler.RunAsync(state.Run), (Scheduler: this, Run: run), preferLocal: false);
+    /// <summary>
+    /// Starts a run on the caller's thread. The executor moves to another thread before it calls code that may block.
+    /// </summary>
+    private void Start(ActiveRun run)
+    {
+        var context = ExecutionContext.Capture();
+        ExecutionContext.Restore(EmptyContext);
+        _ = RunAsync(run);
+        if (context is not null)
+        {
+            ExecutionContext.Restore(context);
+        }
+    }
+
+    /// <summary>Returns the context of a thread that was started without one.</summary>
+    private static ExecutionContext CaptureEmpty()
+    {
+        ExecutionContext? captured = null;
+        var thread = new Thread(() => captured = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return captured!;
+    }
 
     private async Task RunAsync(ActiveRun run)
     {
