@@ -63,18 +63,19 @@ test("hundreds of threads with a value of 1 MB are not all kept in memory", limi
   await isOk();
 });
 
-test("logs of 1,000 turns of threads of 200 kB are let go of", limit, async () => {
+test("logs of 2,000 turns of threads of 200 kB are let go of", limit, async () => {
   const turns = async (streamed) => {
     const { thread_id } = await client.threads.create();
     await client.runs.wait(thread_id, "bench", { input: { messages: ["x"], size: 200_000 } });
-    for (let turn = 0; turn < 49; turn++) {
+    for (let turn = 0; turn < 99; turn++) {
+      const payload = { input: { messages: ["x"], size: 2 } };
       if (!streamed) {
-        await client.runs.wait(thread_id, "bench", { input: { messages: ["x"] } });
+        await client.runs.wait(thread_id, "bench", payload);
         continue;
       }
 
       let last;
-      for await (last of client.runs.stream(thread_id, "bench", { input: { messages: ["x"] }, streamMode: ["values", "messages-tuple"] }));
+      for await (last of client.runs.stream(thread_id, "bench", { ...payload, streamMode: ["values", "messages-tuple"] }));
       assert.equal(last.event, "end");
     }
   };
