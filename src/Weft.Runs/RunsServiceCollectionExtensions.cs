@@ -102,10 +102,12 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<IThreadHomes, LocalHome>();
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
+            provider.GetRequiredService<IThreadStore>(),
             provider.GetRequiredService<IRunEventStore>(),
             provider.GetRequiredService<IThreadHomes>(),
             provider.GetRequiredService<ThreadOutcomes>(),
             provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>()));
     }
 }

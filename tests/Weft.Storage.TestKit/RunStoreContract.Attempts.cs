@@ -12,12 +12,12 @@ public abstract partial class RunStoreContract
         var run = await AddRunAsync(thread.ThreadId);
 
         var (first, second) = (FirstOf(run), FirstOf(run) with { Attempt = 2 });
-        (await Storage.Runs.TryStartAsync(second, At(1), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(first with { ThreadId = (await AddThreadAsync()).ThreadId }, At(1), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(first, At(1), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryStartAsync(first, At(2), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(second, At(2), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryStartAsync(first with { RunId = RunId.New(TimeProvider.System) }, At(2), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(second, At(1), Token)).ShouldBeNull();
+        (await Storage.Runs.TryStartAsync(first with { ThreadId = (await AddThreadAsync()).ThreadId }, At(1), Token)).ShouldBeNull();
+        (await Storage.Runs.TryStartAsync(first, At(1), Token)).ShouldNotBeNull();
+        (await Storage.Runs.TryStartAsync(first, At(2), Token)).ShouldBeNull();
+        (await Storage.Runs.TryStartAsync(second, At(2), Token)).ShouldNotBeNull();
+        (await Storage.Runs.TryStartAsync(first with { RunId = RunId.New(TimeProvider.System) }, At(2), Token)).ShouldBeNull();
 
         var started = await FindAsync(run.RunId);
         started.Status.ShouldBe(RunStatus.Running);
@@ -48,11 +48,11 @@ public abstract partial class RunStoreContract
         var first = await StartRunAsync(thread.ThreadId);
         var second = await AddRunAsync(thread.ThreadId);
 
-        (await Storage.Runs.TryStartAsync(FirstOf(second), At(2), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(FirstOf(second), At(2), Token)).ShouldBeNull();
         (await FindAsync(second.RunId)).Status.ShouldBe(RunStatus.Pending);
 
         await Storage.Runs.TryFinishAsync(Finish(first), Token);
-        (await Storage.Runs.TryStartAsync(FirstOf(second), At(3), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(FirstOf(second), At(3), Token)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public abstract partial class RunStoreContract
         var started = await Task.WhenAll(
             runs.Select(run => Task.Run(() => Storage.Runs.TryStartAsync(FirstOf(run), At(50), Token), Token)));
 
-        started.Count(isStarted => isStarted).ShouldBe(1);
+        started.Count(startOrder => startOrder is not null).ShouldBe(1);
         (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Running, 10, 0, Token)).Count.ShouldBe(1);
         (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, RunStatus.Pending, 100, 0, Token)).Count.ShouldBe(29);
     }
@@ -113,8 +113,34 @@ public abstract partial class RunStoreContract
 
         var released = await FindAsync(attempt.RunId);
         (released.Status, released.Attempt).ShouldBe((RunStatus.Pending, 1));
-        (await Storage.Runs.TryStartAsync(attempt, At(6), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(6), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryStartAsync(attempt, At(6), Token)).ShouldBeNull();
+        (await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(6), Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_run_that_starts_at_once_is_refused_when_another_one_has_started_since()
+    {
+        var thread = await AddThreadAsync();
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.RunsStarted.ShouldBe(0);
+        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token);
+        var late = NewRun(thread.ThreadId, 2) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
+
+        (await Storage.Runs.CreateAsync(Creation(late), Token)).ShouldBe(RunCreated.ThreadChanged);
+        (await Storage.Runs.CreateAsync(Creation(late with { StartOrder = 2 }), Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.RunsStarted.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_run_may_limit_how_long_its_thread_is_kept()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var ttl = new ThreadTtl(TimeSpan.FromHours(2), PruneStrategy.Delete);
+
+        await Storage.Runs.TryFinishAsync(Finish(attempt) with { ThreadTtl = ttl }, Token);
+
+        var kept = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
+        (kept.Ttl, kept.ExpiresAt).ShouldBe((ttl, At(9) + ttl.Duration));
     }
 
     [Fact]
@@ -123,14 +149,14 @@ public abstract partial class RunStoreContract
         var (thread, other) = (await AddThreadAsync(), NewThread());
         var (first, second) = (await AddRunAsync(thread.ThreadId), await AddRunAsync(thread.ThreadId));
         var (third, ofOther) =
-            (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1 });
+            (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 });
         await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
         await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
         await Storage.Runs.DeleteAsync(second.Key, null, null, At(9), Token);
         await Storage.Runs.TryStartAsync(FirstOf(first), At(10), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(first)), Token);
-        var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1 };
+        var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 3 };
         await Storage.Runs.CreateAsync(Creation(atOnce), Token);
         await Storage.Runs.CreateAsync(Creation(ofOther, other), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(ofOther)), Token);
@@ -168,7 +194,7 @@ public abstract partial class RunStoreContract
         (await CrashesAsync()).ShouldBe(2);
 
         async Task StartAsync(int number) =>
-            (await Storage.Runs.TryStartAsync(attempt with { Attempt = number }, At(number), Token)).ShouldBeTrue();
+            (await Storage.Runs.TryStartAsync(attempt with { Attempt = number }, At(number), Token)).ShouldNotBeNull();
         Task<int> CrashesAsync() => Storage.Runs.CountCrashesAsync(attempt.Run, Token);
     }
 }

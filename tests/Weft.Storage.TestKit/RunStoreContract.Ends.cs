@@ -87,7 +87,7 @@ public abstract partial class RunStoreContract
 
         (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(before! with { Version = before.Version + 1 });
-        (await Storage.Runs.TryStartAsync(FirstOf(run), At(9), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryStartAsync(FirstOf(run), At(9), Token)).ShouldBeNull();
     }
 
     [Theory]

@@ -47,7 +47,7 @@ public abstract partial class RunStoreContract
         var late = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, run.RunId), [], Token);
 
         (await created).ShouldBe(RunCreated.Created);
-        (await started).ShouldBeTrue();
+        (await started).ShouldNotBeNull();
         await put;
         await streamed;
         (await finished).ShouldBeTrue();
@@ -60,7 +60,7 @@ public abstract partial class RunStoreContract
         async Task<IReadOnlyList<long>> TurnAsync(int number)
         {
             var thread = NewThread(second: number);
-            var run = NewRun(thread.ThreadId, number) with { Status = RunStatus.Running, Attempt = 1 };
+            var run = NewRun(thread.ThreadId, number) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
             var writes = new List<Task> { Storage.Runs.CreateAsync(Creation(run, thread), Token) };
             for (var i = 1; i <= 10; i++)
             {
@@ -107,14 +107,14 @@ public abstract partial class RunStoreContract
         var change = Creation(second) with { ThreadMetadata = new MetadataChange("{}", """{"a":1}""") };
         await TwiceAsync(() => Storage.Runs.CreateAsync(change, Token), RunCreated.Created);
         (await VersionOfAsync(thread)).ShouldBe(2);
-        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(1), Token), true);
+        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(1), Token), 1);
         (await VersionOfAsync(thread)).ShouldBe(3);
         await TwiceAsync(
             () => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
         await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, At(3), Token), true);
         (await FindAsync(first.RunId)).Status.ShouldBe(RunStatus.Pending);
         attempt = attempt with { Attempt = 2 };
-        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), true);
+        await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), 1);
         (await FindAsync(first.RunId)).StartOrder.ShouldBe(1);
         var finish = Finish(attempt) with { Events = [NewEvent(first.RunId, "last")], StreamEvents = [NewStreamEvent(0)] };
         await TwiceAsync(() => Storage.Runs.TryFinishAsync(finish, Token), true);

@@ -52,6 +52,33 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
+    public async Task The_runs_of_a_thread_that_have_events_are_found_in_the_order_in_which_they_started()
+    {
+        var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
+        var runs = new List<RunAttempt>();
+        for (var i = 0; i < 4; i++)
+        {
+            runs.Add(await StartRunAsync(thread.ThreadId));
+            // The third run has no events.
+            await Storage.StreamEvents.AppendAsync(runs[i], i == 2 ? [] : [NewStreamEvent(0), NewStreamEvent(7)], Token);
+            await Storage.Runs.TryFinishAsync(Finish(runs[i]), Token);
+        }
+
+        await Storage.StreamEvents.AppendAsync(await StartRunAsync(other.ThreadId), [NewStreamEvent(0)], Token);
+
+        var found = new List<RunId>();
+        for (var last = 0L; await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, last, Token) is { } run; last = run.StartOrder)
+        {
+            found.Add(run.RunId);
+        }
+
+        found.ShouldBe([runs[0].RunId, runs[1].RunId, runs[3].RunId]);
+        await Storage.Runs.DeleteAsync(runs[1].Run, null, null, At(20), Token);
+        (await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, 1, Token))!.RunId.ShouldBe(runs[3].RunId);
+        (await Storage.StreamEvents.FindNextRunAsync(ThreadId.New(TimeProvider.System), 0, Token)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_first_events_of_a_run_go_when_they_are_too_large()
     {
         var runs = new List<RunAttempt>();

@@ -29,6 +29,12 @@ internal interface IThreadHome
     ThreadStreamReader Follow(
         ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes);
 
+    /// <summary>Starts to read the log of a thread. See <see cref="RunStreams.FollowLog"/>.</summary>
+    ThreadLogReader FollowLog(ThreadId threadId, long after);
+
+    /// <summary>Returns the number of the newest event in the log of a thread; 0 if no run of it has started.</summary>
+    ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken);
+
     /// <summary>
     /// Removes a run with its checkpoints. An unfinished run is cancelled first. Returns <see langword="false"/> if the run does
     /// not exist.

@@ -66,6 +66,13 @@ internal sealed class LocalHome(
         ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes) =>
         streams.Follow(threadId, resumed, fromStart, modes);
 
+    public ThreadLogReader FollowLog(ThreadId threadId, long after) => streams.FollowLog(threadId, after);
+
+    // Without the log of the last run in memory, every number before those of the next run will do.
+    public ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken) => new(
+        thread.RunsStarted == 0 ? 0
+        : streams.FindLastSeq(thread.ThreadId, thread.RunsStarted) ?? ThreadLog.SeqOf(thread.RunsStarted + 1, -1));
+
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {
         using var visit = sessions.Open(run.ThreadId);

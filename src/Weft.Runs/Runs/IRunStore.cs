@@ -19,10 +19,11 @@ public interface IRunStore
 
     /// <summary>
     /// Starts a pending run, or gives a running one to a newer attempt. The run's attempt becomes <paramref name="attempt"/>,
-    /// which must be the stored one plus one, and its thread becomes busy. Returns <see langword="false"/> when the run does
-    /// not exist, has ended or is at another attempt, or when another run of the thread is running.
+    /// which must be the stored one plus one, and its thread becomes busy. Returns the <see cref="RunRecord.StartOrder"/> of the
+    /// run; <see langword="null"/> when the run does not exist, has ended or is at another attempt, or when another run of the
+    /// thread is running.
     /// </summary>
-    Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<long?> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes a running run pending again, as a clean shutdown does. <see cref="CountCrashesAsync"/> does not count its attempt.
@@ -94,7 +95,10 @@ public sealed record RunCreation
     /// <summary>The actor. The thread must belong to this actor.</summary>
     public required Actor Actor { get; init; }
 
-    /// <summary>The run, pending.</summary>
+    /// <summary>
+    /// The run, pending, or running with the <see cref="RunRecord.StartOrder"/> that follows
+    /// <see cref="ThreadRecord.RunsStarted"/> of the thread as the caller read it.
+    /// </summary>
     public required RunRecord Run { get; init; }
 
     /// <summary>The thread to add if the caller did not find it; null when the thread exists.</summary>
@@ -152,6 +156,9 @@ public sealed record RunFinish
 
     /// <summary>Whether to remove the thread with all its data, including this run, in the same transaction.</summary>
     public bool DeleteThread { get; init; }
+
+    /// <summary>How long the thread is kept from now on; null leaves that unchanged.</summary>
+    public ThreadTtl? ThreadTtl { get; init; }
 
     /// <summary>Events to append to the thread's event log.</summary>
     public IReadOnlyList<RunEventRecord> Events { get; init; } = [];

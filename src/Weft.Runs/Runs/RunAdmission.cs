@@ -88,6 +88,12 @@ internal sealed class RunAdmission(
             throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
         }
 
+        if (streams.IsFollowed(threadId))
+        {
+            // Its events are stored, because readers of a thread's log expect them to be kept.
+            spec = spec with { RecordsThreadEvents = true, StreamResumable = true };
+        }
+
         var (resolved, plan) = planner.Resolve(actor, spec, thread);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && !turn.Session.IsStopping;
@@ -153,6 +159,7 @@ internal sealed class RunAdmission(
                 AssistantId = assistant.AssistantId,
                 Status = startsNow ? RunStatus.Running : RunStatus.Pending,
                 Attempt = startsNow ? 1 : 0,
+                StartOrder = startsNow ? (thread?.RunsStarted ?? 0) + 1 : 0,
                 Metadata = RunMetadata.OfRun(spec, assistant),
                 MultitaskStrategy = spec.MultitaskStrategy,
                 Kwargs = RunKwargs.Write(spec),

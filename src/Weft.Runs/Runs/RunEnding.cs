@@ -14,6 +14,7 @@ internal sealed partial class RunEnding(
     AssistantDirectory assistants,
     ThreadHeadCache heads,
     RunStreams streams,
+    RunsOptions options,
     TimeProvider time,
     SafeLogger<RunEnding> logger)
 {
@@ -154,7 +155,11 @@ internal sealed partial class RunEnding(
                     : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
-                DeleteThread = run.IsTemporary && isLast,
+                DeleteThread = run.IsTemporary && isLast && !run.Spec.StreamResumable,
+                ThreadTtl = run.IsTemporary && isLast && run.Spec.StreamResumable
+                    // Its stream can be read again as long as any other.
+                    ? new ThreadTtl(options.ResumableStreamRetention, PruneStrategy.Delete)
+                    : null,
                 Events = [EndedEvent(run.RunId, end)],
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(new PartEncoder().Encode)],
                 Now = end.At,

@@ -63,7 +63,9 @@ internal sealed partial class RunExecutor(
         {
             try
             {
-                return await runs.TryStartAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
+                var startOrder = await runs.TryStartAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
+                run.Stream.StartOrder = startOrder ?? 0;
+                return startOrder is not null;
             }
             catch (Exception e) when (!run.Session.IsStopping)
             {

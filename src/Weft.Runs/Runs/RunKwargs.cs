@@ -44,6 +44,7 @@ internal static class RunKwargs
             InterruptAfter = Selection(json, "interrupt_after"),
             StreamModes = Names(json, "stream_mode"),
             RecordsAllModes = Flag(json, "records_all_modes"),
+            RecordsThreadEvents = Flag(json, "records_thread_events"),
             StreamSubgraphs = Flag(json, "subgraphs"),
             StreamResumable = Flag(json, "resumable"),
             KeepThread = !Flag(json, "temporary"),
@@ -68,6 +69,7 @@ internal static class RunKwargs
         writer.WriteBoolean("temporary", spec.ThreadId is null && !spec.KeepThread);
         writer.WriteNumber("recursion_limit", spec.RecursionLimit);
         Flag(writer, "records_all_modes", spec.RecordsAllModes);
+        Flag(writer, "records_thread_events", spec.RecordsThreadEvents);
         Flag(writer, "strict_resume", spec.StrictResume);
         Flag(writer, "starts_without_input", spec is { StartsWithoutInput: true, Input: null, Command: null });
         Text(writer, "webhook", spec.Webhook);

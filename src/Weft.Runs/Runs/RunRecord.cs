@@ -26,8 +26,7 @@ public sealed record RunRecord
 
     /// <summary>Its place, from 1, in the order in which the runs of its thread started; 0 before its first attempt.</summary>
     /// <remarks>
-    /// A single server does not read it, because it sees each log begin. A server that follows runs on other servers needs it to
-    /// order their logs.
+    /// It orders the logs of the runs of a thread, see <see cref="ThreadLog"/>. The run keeps it in later attempts.
     /// </remarks>
     public long StartOrder { get; init; }
 

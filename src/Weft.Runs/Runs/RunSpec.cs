@@ -62,6 +62,12 @@ public sealed record RunSpec
     /// </summary>
     public bool RecordsAllModes { get; init; }
 
+    /// <summary>
+    /// Whether everything is recorded that readers of the thread's log want, also what no stream mode has. True for a run that is
+    /// created while the log has a reader.
+    /// </summary>
+    public bool RecordsThreadEvents { get; init; }
+
     /// <summary>Whether events of subgraphs are streamed too.</summary>
     public bool StreamSubgraphs { get; init; }
 

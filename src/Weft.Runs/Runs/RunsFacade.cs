@@ -7,22 +7,30 @@ public sealed class RunsFacade
 {
     private const int PageSize = 200;
 
+    private const int RecentRunsMax = 20;
+
     private readonly IRunStore _runs;
+    private readonly IThreadStore _threads;
     private readonly IRunEventStore _events;
     private readonly IThreadHomes _homes;
     private readonly ThreadOutcomes _outcomes;
     private readonly AssistantDirectory _assistants;
+    private readonly RunsOptions _options;
     private readonly TimeProvider _time;
 
     internal RunsFacade(
         IRunStore runs,
+        IThreadStore threads,
         IRunEventStore events,
         IThreadHomes homes,
         ThreadOutcomes outcomes,
         AssistantDirectory assistants,
+        RunsOptions options,
         TimeProvider time)
     {
+        _options = options;
         _runs = runs;
+        _threads = threads;
         _events = events;
         _homes = homes;
         _outcomes = outcomes;
@@ -110,6 +118,31 @@ public sealed class RunsFacade
             ? home.Follow(threadId, null, fromStart || last is not null, modes)
             : home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
     }
+
+    /// <summary>Starts to read all events of a thread, also those of runs that are created later.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="since">
+    /// The number of the last event that the reader has. Null reads from the first run that has not ended, or ended less than
+    /// <see cref="RunsOptions.EndedStreamRetention"/> ago.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<ThreadLogReader> FollowLogAsync(
+        Actor actor, ThreadId threadId, long? since, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        return _homes.Of(threadId).FollowLog(threadId, since ?? await FindStartAsync(actor, thread, cancellationToken));
+    }
+
+    /// <summary>
+    /// Returns the number of the newest event of a thread, or one that no later event will have; 0 if no run of it has started
+    /// or the actor has no such thread.
+    /// </summary>
+    public async Task<long> FindLastSeqAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
+        await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread
+            ? await _homes.Of(threadId).FindLastSeqAsync(thread, cancellationToken)
+            : 0;
 
     /// <summary>
     /// Waits for the end of a run. If the run has already ended, the outcome has the current values of the thread.
@@ -228,5 +261,18 @@ public sealed class RunsFacade
         ArgumentNullException.ThrowIfNull(spec);
         var threadId = spec.ThreadId ?? ThreadId.New(_time);
         return _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
+    }
+
+    /// <summary>Returns the number of the event before the first one that a reader without a position gets.</summary>
+    private async Task<long> FindStartAsync(Actor actor, ThreadRecord thread, CancellationToken cancellationToken)
+    {
+        var kept = _time.GetUtcNow() - _options.EndedStreamRetention;
+        var recent = await _runs.SearchAsync(actor, thread.ThreadId, null, RecentRunsMax, 0, cancellationToken);
+        var first = recent
+            .Where(run => run.StartOrder > 0 && (run.Status is RunStatus.Pending or RunStatus.Running || run.UpdatedAt > kept))
+            .Select(run => run.StartOrder)
+            .DefaultIfEmpty(thread.RunsStarted + 1)
+            .Min();
+        return ThreadLog.SeqOf(first, -1);
     }
 }

@@ -17,6 +17,9 @@ public static class StreamModes
         StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom
         | StreamMode.Tasks | StreamMode.Checkpoints | StreamMode.Tools;
 
+    /// <summary>All modes, with those that have no name in the first protocol.</summary>
+    internal const StreamMode All = (StreamMode)int.MaxValue;
+
     /// <summary>Returns the engine's modes for these names. Unknown names are ignored.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {

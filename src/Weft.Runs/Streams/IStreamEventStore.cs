@@ -17,6 +17,14 @@ public interface IStreamEventStore
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Returns the run with stored events that started next after another run of the thread; null if there is none.
+    /// </summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="startOrder">The <see cref="RunRecord.StartOrder"/> of the other run; 0 finds the first one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<RunRecord?> FindNextRunAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Removes the first events of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they
     /// fit. The newest event of a run is always kept. Returns the number of removed events.
     /// </summary>

@@ -11,7 +11,7 @@ public sealed class RunStream
 {
     // No attempt has time for this many events, so events of a later attempt always have higher numbers than those of earlier
     // ones.
-    private const long EventsPerAttempt = 10_000_000_000;
+    private const long EventsPerAttempt = 1 << 28;
 
     private const int BlockLength = 16;
 
@@ -65,8 +65,8 @@ public sealed class RunStream
     /// <summary>The store of all events of the run; null if the events are only in memory.</summary>
     internal StoredStream? Store { get; }
 
-    /// <summary>Its position among the logs that have begun on this server, counted from 1; 0 before its first event.</summary>
-    internal long Begun { get; set; }
+    /// <summary>As <see cref="RunRecord.StartOrder"/>.</summary>
+    internal long StartOrder { get; set; }
 
     /// <summary>Whether its events were stored and have been removed since. Their number is unknown.</summary>
     internal bool WasRemoved { get; init; }
@@ -124,7 +124,21 @@ public sealed class RunStream
 
             _hasBeenRead = true;
             position = Math.Max(_firstSeq, position);
-            return new RunStreamReader(this, position, modes ?? Modes, missed: WasRemoved && position == _firstSeq ? 1 : 0);
+            return new RunStreamReader(this, position, StreamModes.Parse(modes ?? Modes), missed: WasRemoved && position == _firstSeq ? 1 : 0);
+        }
+    }
+
+    /// <summary>Starts to read all events, whatever their modes.</summary>
+    /// <param name="after">The last event that the reader has.</param>
+    internal RunStreamReader ReadAll(long after) =>
+        new(this, Math.Max(_firstSeq, after + 1), StreamModes.All, missed: WasRemoved && after < _firstSeq ? 1 : 0);
+
+    /// <summary>Whether all events before a position were read and none will follow.</summary>
+    internal bool IsAtEnd(long position)
+    {
+        lock (_lock)
+        {
+            return HasEnded && position >= _nextSeq;
         }
     }
 
@@ -227,15 +241,16 @@ public sealed class RunStream
 
             missed = Math.Max(0, oldest - position);
             position = Math.Max(position, oldest);
-            var start = (int)(position - oldest);
-            var copied = Math.Min(_count - start, target.Length);
+            // A reader of the thread's log may have a position behind the last event.
+            var start = position - oldest;
+            var copied = (int)Math.Clamp(_count - start, 0, target.Length);
             for (var i = 0; i < copied; i++)
             {
-                target[i] = EventAt(start + i);
+                target[i] = EventAt((int)start + i);
             }
 
-            position += Math.Max(0, copied);
-            return Math.Max(0, copied);
+            position += copied;
+            return copied;
         }
     }
 

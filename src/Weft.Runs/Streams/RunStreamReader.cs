@@ -18,12 +18,12 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private int _waiting;
     private int _wasWoken;
 
-    internal RunStreamReader(RunStream stream, long position, IReadOnlyList<string> modes, long missed = 0)
+    internal RunStreamReader(RunStream stream, long position, StreamMode modes, long missed = 0)
     {
         Missed = missed;
         _stream = stream;
         _position = position;
-        _modes = StreamModes.Parse(modes);
+        _modes = modes;
     }
 
     /// <summary>The run.</summary>
@@ -41,6 +41,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         Missed = 0;
         return missed;
     }
+
+    /// <summary>Whether the log has ended and all of its events have been read.</summary>
+    internal bool IsAtEnd => _fetched == 0 && _stream.IsAtEnd(_position);
 
     /// <summary>Whether the log lists the reader as waiting. The log's lock protects it.</summary>
     internal bool IsListed { get; set; }

@@ -20,8 +20,7 @@ public sealed class RunStreams
     private readonly Lock _lock = new();
     private readonly LinkedList<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
     private long _endedBytes;
-    private readonly Dictionary<ThreadId, List<ThreadStreamReader>> _followers = [];
-    private long _begun;
+    private readonly Dictionary<ThreadId, ThreadLog> _threads = [];
 
     /// <summary>The memory in bytes that the logs of ended runs count for.</summary>
     internal long EndedBytes
@@ -54,24 +53,23 @@ public sealed class RunStreams
     internal RunStream Create(RunRecord run, RunSpec spec)
     {
         var store = spec.StreamResumable ? StoredStreamOf(run) : null;
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store);
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store) { StartOrder = run.StartOrder };
         _streams[run.RunId] = stream;
         return stream;
     }
 
-    /// <summary>Notifies the followers of the thread that the log of a run has its first event.</summary>
+    /// <summary>Adds the log of a run that starts to the log of its thread.</summary>
     internal void Begin(RunStream stream)
     {
-        ThreadStreamReader[] followers;
+        IThreadFollower[] followers;
         lock (_lock)
         {
-            stream.Begun = ++_begun;
-            followers = _followers.TryGetValue(stream.ThreadId, out var list) ? [.. list] : [];
+            followers = LogOf(stream.ThreadId).Add(stream);
         }
 
         foreach (var follower in followers)
         {
-            follower.Wake();
+            follower.RunStarted();
         }
     }
 
@@ -90,46 +88,118 @@ public sealed class RunStreams
     {
         lock (_lock)
         {
-            var newest = resumed is null && !fromStart
-                ? _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > 0).MaxBy(stream => stream.Begun)
-                : null;
+            var log = LogOf(threadId);
+            var newest = resumed is null && !fromStart ? log.Newest : null;
             var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
             if (resumed is { } given)
             {
                 first = given.Stream.Read(given.After, modes);
             }
 
-            var follower = new ThreadStreamReader(this, threadId, first, (resumed?.Stream ?? newest)?.Begun ?? 0);
-            if (!_followers.TryGetValue(threadId, out var followers))
-            {
-                _followers[threadId] = followers = [];
-            }
-
-            followers.Add(follower);
+            var follower = new ThreadStreamReader(this, threadId, first, resumed?.Stream ?? newest);
+            log.Add(follower);
             return follower;
         }
     }
 
-    internal void Unfollow(ThreadStreamReader follower)
+    /// <summary>Starts to read the log of a thread.</summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="after">The number of the last event that the reader has.</param>
+    internal ThreadLogReader FollowLog(ThreadId threadId, long after)
+    {
+        var follower = new ThreadLogReader(this, threadId, after);
+        lock (_lock)
+        {
+            LogOf(threadId).Add(follower);
+        }
+
+        return follower;
+    }
+
+    internal void Unfollow(IThreadFollower follower)
     {
         lock (_lock)
         {
-            if (_followers.TryGetValue(follower.ThreadId, out var followers)
-                && followers.Remove(follower)
-                && followers.Count == 0)
+            if (_threads.TryGetValue(follower.ThreadId, out var log))
             {
-                _followers.Remove(follower.ThreadId);
+                log.Remove(follower);
+                RemoveIfEmpty(follower.ThreadId, log);
             }
         }
     }
 
-    /// <summary>Returns the log of the thread that began next after another; null if none has begun since.</summary>
-    internal RunStream? FindNext(ThreadId threadId, long begun)
+    /// <summary>Whether a reader wants all events of the thread.</summary>
+    internal bool IsFollowed(ThreadId threadId)
     {
         lock (_lock)
         {
-            return _streams.Values.Where(stream => stream.ThreadId == threadId && stream.Begun > begun).MinBy(stream => stream.Begun);
+            return _threads.TryGetValue(threadId, out var log) && log.IsFollowed;
         }
+    }
+
+    /// <summary>
+    /// Returns the number of the newest event of a run in the log of its thread; null if the log of the run is not in memory.
+    /// </summary>
+    internal long? FindLastSeq(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) && log.Newest is { } newest && newest.StartOrder == startOrder
+                ? ThreadLog.SeqOf(startOrder, newest.NextSeq - 1)
+                : null;
+        }
+    }
+
+    /// <summary>Returns the log of the run of a thread that started next after another; null if none is in memory.</summary>
+    internal RunStream? FindNext(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) ? log.FindNext(startOrder) : null;
+        }
+    }
+
+    /// <summary>As <see cref="FindNext(ThreadId, long)"/>, with the logs of runs that ended without having started.</summary>
+    internal async ValueTask<RunStream?> FindNextAsync(
+        ThreadId threadId, RunStream? last, long startOrder, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_threads.TryGetValue(threadId, out var log)
+                && log.FindNext(last, startOrder) is { } next
+                && next.StartOrder <= startOrder + 1)
+            {
+                return next;
+            }
+        }
+
+        return await FindNextAsync(threadId, startOrder, cancellationToken);
+    }
+
+    /// <summary>
+    /// Returns the log of the run of a thread that started next after another, from memory or from the store; null if none has
+    /// started since.
+    /// </summary>
+    internal async ValueTask<RunStream?> FindNextAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken)
+    {
+        var next = FindNext(threadId, startOrder);
+        if (next?.StartOrder == startOrder + 1)
+        {
+            return next;
+        }
+
+        // The logs in between have been evicted, or were in the memory of a server that has ended since.
+        var stored = await _store.FindNextRunAsync(threadId, startOrder, cancellationToken);
+        next = FindNext(threadId, startOrder);
+        if (stored is null || stored.StartOrder >= next?.StartOrder)
+        {
+            return next;
+        }
+
+        // An unfinished run that no server executes begins its log again when it is taken over.
+        return stored.Status is RunStatus.Pending or RunStatus.Running && !_streams.ContainsKey(stored.RunId)
+            ? null
+            : await OpenAsync(stored, cancellationToken);
     }
 
     /// <summary>Reopens the log of a run that is taken over.</summary>
@@ -156,7 +226,11 @@ public sealed class RunStreams
         {
             // Each attempt stores events, so they have been removed. The number of the end is above all that a reader may have.
             var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
-            loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq) { WasRemoved = true };
+            loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
+            {
+                StartOrder = run.StartOrder,
+                WasRemoved = true,
+            };
         }
 
         if (!loaded.HasEnded)
@@ -195,11 +269,28 @@ public sealed class RunStreams
         if (_streams.TryRemove(runId, out var stream) && stream.HasEnded)
         {
             RemoveEnded(ended => ended == stream);
+            lock (_lock)
+            {
+                RemoveFromThread(stream);
+            }
         }
     }
 
     /// <summary>Removes the logs of a deleted thread, whose runs have all ended.</summary>
-    internal void RemoveEnded(ThreadId threadId) => RemoveEnded(ended => ended.ThreadId == threadId);
+    internal void RemoveEnded(ThreadId threadId)
+    {
+        RemoveEnded(ended => ended.ThreadId == threadId);
+        IThreadFollower[] followers;
+        lock (_lock)
+        {
+            followers = _threads.TryGetValue(threadId, out var log) ? log.Followers() : [];
+        }
+
+        foreach (var follower in followers)
+        {
+            follower.ThreadDeleted();
+        }
+    }
 
     private void RemoveEnded(Func<RunStream, bool> predicate)
     {
@@ -235,6 +326,37 @@ public sealed class RunStreams
         _ended.Remove(node);
         _endedBytes -= node.Value.Bytes;
         _streams.TryRemove(new(node.Value.Stream.RunId, node.Value.Stream));
+        RemoveFromThread(node.Value.Stream);
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private ThreadLog LogOf(ThreadId threadId)
+    {
+        if (!_threads.TryGetValue(threadId, out var log))
+        {
+            _threads[threadId] = log = new ThreadLog();
+        }
+
+        return log;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void RemoveFromThread(RunStream stream)
+    {
+        if (_threads.TryGetValue(stream.ThreadId, out var log))
+        {
+            log.Remove(stream);
+            RemoveIfEmpty(stream.ThreadId, log);
+        }
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void RemoveIfEmpty(ThreadId threadId, ThreadLog log)
+    {
+        if (log.IsEmpty)
+        {
+            _threads.Remove(threadId);
+        }
     }
 
     private static RunSpec SpecOf(RunRecord run)
@@ -255,12 +377,12 @@ public sealed class RunStreams
         if (!spec.StreamResumable)
         {
             var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
-            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq);
+            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq) { StartOrder = run.StartOrder };
         }
 
         // Events are published only after they are stored, so the numbers continue.
         var stored = StoredStreamOf(run);
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored);
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored) { StartOrder = run.StartOrder };
         for (long after = -1; ;)
         {
             var page = await stored.ReadAsync(after, PageSize, cancellationToken);

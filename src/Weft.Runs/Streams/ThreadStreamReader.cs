@@ -1,28 +1,34 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they begin. It is not safe for
+/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they start. It is not safe for
 /// concurrent use.
 /// </summary>
-public sealed class ThreadStreamReader : IDisposable
+public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 {
     private readonly RunStreams _streams;
-    private readonly SemaphoreSlim _begun = new(0);
-    private long _last;
+    private readonly SemaphoreSlim _started = new(0);
+    private RunStream? _last;
+    private long _startOrder;
     private RunStreamReader? _first;
 
-    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, long last)
+    /// <param name="streams">The logs.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="first">The log to read first; null begins with the one after <paramref name="last"/>.</param>
+    /// <param name="last">The log of <paramref name="first"/>, or the last one that is not read; null reads all.</param>
+    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, RunStream? last)
     {
         _streams = streams;
         ThreadId = threadId;
         _first = first;
         _last = last;
+        _startOrder = last?.StartOrder ?? 0;
     }
 
     /// <summary>The thread.</summary>
     public ThreadId ThreadId { get; }
 
-    /// <summary>Waits until the next run begins if necessary, and returns its log, to be read from the start.</summary>
+    /// <summary>Waits until the next run starts if necessary, and returns its log, to be read from the start.</summary>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<RunStreamReader> NextAsync(IReadOnlyList<string>? modes, CancellationToken cancellationToken)
@@ -35,13 +41,14 @@ public sealed class ThreadStreamReader : IDisposable
 
         while (true)
         {
-            if (_streams.FindNext(ThreadId, _last) is { } next)
+            if (await _streams.FindNextAsync(ThreadId, _last, _startOrder, cancellationToken) is { } next)
             {
-                _last = next.Begun;
+                _last = next;
+                _startOrder = Math.Max(_startOrder, next.StartOrder);
                 return next.Read(after: -1, modes);
             }
 
-            await _begun.WaitAsync(cancellationToken);
+            await _started.WaitAsync(cancellationToken);
         }
     }
 
@@ -52,5 +59,10 @@ public sealed class ThreadStreamReader : IDisposable
         _first?.Dispose();
     }
 
-    internal void Wake() => _begun.Release();
+    void IThreadFollower.RunStarted() => _started.Release();
+
+    void IThreadFollower.ThreadDeleted()
+    {
+        // The stream stays open, because a thread with this id may be created again.
+    }
 }

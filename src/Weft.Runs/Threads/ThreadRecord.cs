@@ -16,6 +16,9 @@ public sealed record ThreadRecord
     /// </summary>
     public long Version { get; init; }
 
+    /// <summary>How many of its runs have started, those that were removed since included. See <see cref="RunRecord.StartOrder"/>.</summary>
+    public long RunsStarted { get; init; }
+
     /// <summary>The status.</summary>
     public ThreadStatus Status { get; init; }
 

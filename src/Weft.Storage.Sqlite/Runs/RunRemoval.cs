@@ -33,11 +33,10 @@ internal static class RunRemoval
           AND checkpoint_id > coalesce((SELECT last_id FROM shown WHERE shown.ns = checkpoints.ns), x'')
         """;
 
-    private const string DeleteStreamEvents = "DELETE FROM stream_events WHERE run_id = ?1";
-
     public static WriteResult Remove(StoreConnection connection, RunKey run, int? attempt)
     {
         var (threadId, runId) = (run.ThreadId, run.RunId);
+        var log = ThreadEventRows.PlaceOf(connection, runId);
         if (connection.Use(DeleteRun).Add(threadId.Value).Add(runId.Value).Add(attempt).Execute() == 0)
         {
             var exists = connection.Use(FindRun).Add(threadId.Value).Add(runId.Value).First(row => row.Integer(0)) == 1;
@@ -51,7 +50,11 @@ internal static class RunRemoval
         }
 
         RunEventRows.Remove(connection, threadId, runId);
-        connection.Use(DeleteStreamEvents).Add(runId.Value).Execute();
+        if (log is { } place)
+        {
+            ThreadEventRows.Remove(connection, place);
+        }
+
         return WriteResult.Applied;
     }
 }

@@ -12,8 +12,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancel_action, cancel_reason, owner, released, headers, begun)
         SELECT
             thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16,
-            CASE WHEN ?4 = 'running' THEN begun + ?17 ELSE 0 END
-        FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18)
+            ?17
+        FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18) AND (?17 = 0 OR begun = ?17 - ?19)
         ON CONFLICT (run_id) DO NOTHING
         """;
 
@@ -53,8 +53,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE thread_id = ?1
         """;
 
-    private const string IsStarted = $"""
-        SELECT 1 FROM runs
+    private const string FindStarted = $"""
+        SELECT begun FROM runs
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running' AND updated_at = ?4
         """;
 
@@ -144,7 +144,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             : throw new InvalidOperationException($"Thread {creation.Run.ThreadId} exists.")),
         cancellationToken);
 
-    public Task<bool> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<long?> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             if (attempt.Attempt > 1)
@@ -152,13 +152,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 Use(connection, MarkWork, attempt.Run).Add(attempt.Attempt).Execute();
             }
 
-            if (Use(connection, Start, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 0)
+            if (Use(connection, Start, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 1)
             {
-                return Is(Use(connection, IsStarted, attempt.Run).Add(attempt.Attempt).Add(now));
+                Use(connection, MakeThreadBusy, attempt.Run).Add(now).Execute();
             }
 
-            Use(connection, MakeThreadBusy, attempt.Run).Add(now).Execute();
-            return true;
+            return Use(connection, FindStarted, attempt.Run).Add(attempt.Attempt).Add(now).First<long?>(row => row.Integer(0));
         },
         cancellationToken);
 
@@ -236,8 +235,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private static RunCreated Add(StoreConnection connection, RunCreation creation)
     {
         var run = creation.Run;
-        var isRunning = run.Status == RunStatus.Running;
-        if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation, startOrder: isRunning ? 1 : 0))
+        if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation))
         {
             return RefusalOf(connection, creation);
         }
@@ -248,7 +246,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(run.Kwargs).Add(run.NotBefore).Add(run.Error)
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
             .Add(creation.Actor.Id)
-            .Add(run.Headers).Add(creation.NewThread is null ? 1L : 0L).Add(creation.ThreadMetadata?.From)
+            .Add(run.Headers).Add(run.StartOrder).Add(creation.ThreadMetadata?.From).Add(creation.NewThread is null ? 1L : 0L)
             .Execute() == 1;
         if (!added)
         {
@@ -257,7 +255,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         if (creation.NewThread is null)
         {
-            ThreadRows.MakeBusy(connection, creation, startOrder: isRunning ? 1 : 0);
+            ThreadRows.MakeBusy(connection, creation);
         }
 
         return RunCreated.Created;
@@ -288,8 +286,13 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         }
 
         ThreadRows.Change(connection, finish.ThreadId, finish.Thread, finish.Now);
+        if (finish.ThreadTtl is { } ttl)
+        {
+            ThreadRows.SetTtl(connection, finish.ThreadId, ttl, finish.Now);
+        }
+
         RunEventRows.Append(connection, finish.ThreadId, finish.Events);
-        StreamEventRows.Append(connection, finish.RunId, finish.StreamEvents);
+        ThreadEventRows.Append(connection, finish.RunId, finish.StreamEvents);
         return true;
     }
 

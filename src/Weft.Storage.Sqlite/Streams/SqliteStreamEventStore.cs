@@ -9,41 +9,47 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
     private const int PageBytesMax = 1_000_000;
 
-    private const string Read = """
-        SELECT seq, event, data, created_at, base, format FROM stream_events
-        WHERE run_id = ?1 AND seq > ?2
-        ORDER BY seq LIMIT ?3
+    private const string Read = $"""
+        SELECT seq - (?2 << 33), event, data, created_at, base, format FROM thread_events
+        WHERE {ThreadEventRows.IsOfRun} AND seq > (?2 << 33) + ?3
+        ORDER BY seq LIMIT ?4
         """;
 
     // Steps from run to run of those that have events. They are few, because a run's events are removed some time after
     // its end.
     private const string ListEnded = """
-        WITH RECURSIVE streams (run_id) AS (
-            SELECT min(run_id) FROM stream_events
+        WITH RECURSIVE logs (thread_key, seq) AS (
+            SELECT * FROM (SELECT thread_key, seq FROM thread_events ORDER BY thread_key, seq LIMIT 1)
             UNION ALL
-            SELECT (SELECT min(run_id) FROM stream_events WHERE run_id > streams.run_id) FROM streams WHERE streams.run_id IS NOT NULL)
-        SELECT runs.run_id FROM streams JOIN runs USING (run_id)
+            SELECT next.thread_key, next.seq FROM logs JOIN thread_events AS next ON (next.thread_key, next.seq) = (
+                SELECT thread_key, seq FROM thread_events
+                WHERE (thread_key, seq) >= (logs.thread_key, ((logs.seq >> 33) + 1) << 33)
+                ORDER BY thread_key, seq LIMIT 1))
+        SELECT run_id FROM logs JOIN thread_events USING (thread_key, seq) JOIN runs USING (run_id)
         WHERE runs.status NOT IN ('pending', 'running') AND runs.updated_at < ?1
         """;
 
     // SQLite computes the length of a blob on overflow pages without reading them.
     private const string ListSizes = """
         SELECT run_id, sum(length(data)), status NOT IN ('pending', 'running')
-        FROM stream_events JOIN runs USING (run_id)
+        FROM thread_events JOIN runs USING (run_id)
         GROUP BY run_id ORDER BY updated_at
         """;
 
-    private const string DeleteFirst = """
-        DELETE FROM stream_events
-        WHERE run_id = ?1
-          AND seq < (SELECT max(seq) FROM stream_events WHERE run_id = ?1)
+    private const string DeleteFirst = $"""
+        DELETE FROM thread_events
+        WHERE {ThreadEventRows.IsOfRun}
+          AND seq < (SELECT max(seq) FROM thread_events WHERE {ThreadEventRows.IsOfRun})
           AND seq <= (
               SELECT max(seq)
-              FROM (SELECT seq, sum(length(data)) OVER (ORDER BY seq DESC) AS bytes FROM stream_events WHERE run_id = ?1)
-              WHERE bytes > ?2)
+              FROM (SELECT seq, sum(length(data)) OVER (ORDER BY seq DESC) AS bytes FROM thread_events WHERE {ThreadEventRows.IsOfRun})
+              WHERE bytes > ?3)
         """;
 
-    private const string Delete = "DELETE FROM stream_events WHERE run_id = ?1";
+    private const string FindNext = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE run_id = (SELECT run_id FROM thread_events WHERE thread_key = {ThreadRows.Key} AND seq >= (?2 + 1) << 33 ORDER BY seq LIMIT 1)
+        """;
 
     public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken)
     {
@@ -55,7 +61,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                     return false;
                 }
 
-                StreamEventRows.Append(connection, attempt.RunId, events);
+                ThreadEventRows.Append(connection, attempt.RunId, events);
                 return true;
             },
             cancellationToken);
@@ -71,7 +77,12 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
             {
                 var events = new List<StreamEventRecord>();
                 var bytes = 0;
-                connection.Use(Read).Add(run.RunId.Value).Add(afterSeq).Add(limit).ReadWhile(row =>
+                if (ThreadEventRows.PlaceOf(connection, run.RunId) is not { } place)
+                {
+                    return events;
+                }
+
+                connection.Use(Read).Add(place.ThreadKey).Add(place.StartOrder).Add(afterSeq).Add(limit).ReadWhile(row =>
                 {
                     var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))
                     {
@@ -85,13 +96,19 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
             },
             cancellationToken);
 
+    public Task<RunRecord?> FindNextRunAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(FindNext).Add(threadId.Value).Add(startOrder).First(RunRows.Read), cancellationToken);
+
     public async Task<int> DeleteFirstAsync(long bytesMax, CancellationToken cancellationToken)
     {
         var deleted = 0;
         foreach (var run in (await ListSizesAsync(cancellationToken)).Where(run => run.Bytes > bytesMax))
         {
             deleted += await database.WriteAsync(
-                connection => connection.Use(DeleteFirst).Add(run.RunId).Add(bytesMax).Execute(), cancellationToken);
+                connection => ThreadEventRows.PlaceOf(connection, run.RunId) is { } place
+                    ? connection.Use(DeleteFirst).Add(place.ThreadKey).Add(place.StartOrder).Add(bytesMax).Execute()
+                    : 0,
+                cancellationToken);
         }
 
         return deleted;
@@ -109,7 +126,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                 break;
             }
 
-            deleted += await database.WriteAsync(connection => connection.Use(Delete).Add(run.RunId).Execute(), cancellationToken);
+            deleted += await database.WriteAsync(connection => Remove(connection, run.RunId), cancellationToken);
             bytes -= run.Bytes;
         }
 
@@ -121,17 +138,20 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         // A few runs at a time, so that other writes do not wait long.
         var deleted = 0;
         var ended = await database.ReadAsync(
-            connection => connection.Use(ListEnded).Add(cutoff).List(row => row.Guid(0)), cancellationToken);
+            connection => connection.Use(ListEnded).Add(cutoff).List(row => new RunId(row.Guid(0))), cancellationToken);
         foreach (var runs in ended.Chunk(RunsPerDelete))
         {
             deleted += await database.WriteAsync(
-                connection => runs.Sum(run => connection.Use(Delete).Add(run).Execute()), cancellationToken);
+                connection => runs.Sum(run => Remove(connection, run)), cancellationToken);
         }
 
         return deleted;
     }
 
-    private Task<List<(Guid RunId, long Bytes, bool HasEnded)>> ListSizesAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(ListSizes).List(row => (RunId: row.Guid(0), Bytes: row.Integer(1), HasEnded: row.Integer(2) == 1)),
+    private static int Remove(StoreConnection connection, RunId runId) =>
+        ThreadEventRows.PlaceOf(connection, runId) is { } place ? ThreadEventRows.Remove(connection, place) : 0;
+
+    private Task<List<(RunId RunId, long Bytes, bool HasEnded)>> ListSizesAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(ListSizes).List(row => (RunId: new RunId(row.Guid(0)), Bytes: row.Integer(1), HasEnded: row.Integer(2) == 1)),
         cancellationToken);
 }

@@ -7,7 +7,7 @@ internal static class ThreadRows
 {
     public const string Columns = """
         thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at,
-        ttl, ttl_strategy, expires_at, graph_config, version
+        ttl, ttl_strategy, expires_at, graph_config, version, begun
         """;
 
     /// <summary>The key of the thread whose id is the first parameter.</summary>
@@ -15,12 +15,6 @@ internal static class ThreadRows
 
     private const string Insert = $"""
         INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-        ON CONFLICT (thread_id) DO NOTHING
-        """;
-
-    private const string InsertBusy = $"""
-        INSERT INTO threads ({Columns}, begun)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         ON CONFLICT (thread_id) DO NOTHING
         """;
@@ -28,7 +22,7 @@ internal static class ThreadRows
     private const string SetBusy = """
         UPDATE threads
         SET status = 'busy', metadata = coalesce(?2, metadata), graph_config = coalesce(?3, graph_config), updated_at = ?4, version = version + 1,
-            begun = begun + ?5
+            begun = max(begun, ?5)
         WHERE thread_id = ?1
         """;
 
@@ -40,6 +34,8 @@ internal static class ThreadRows
         """;
 
     private const string AddToVersion = "UPDATE threads SET version = version + 1 WHERE thread_id = ?1";
+
+    private const string SetExpiry = "UPDATE threads SET ttl = ?2, ttl_strategy = ?3, expires_at = ?4 WHERE thread_id = ?1";
 
     private const string IsOf = "SELECT 1 FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
 
@@ -53,8 +49,6 @@ internal static class ThreadRows
 
     private const string Delete = "DELETE FROM threads WHERE thread_id = ?1";
 
-    private const string DeleteStreamEvents =
-        $"DELETE FROM stream_events WHERE run_id IN (SELECT run_id FROM runs WHERE thread_key = {Key})";
     private const string DeleteRuns = $"DELETE FROM runs WHERE thread_key = {Key}";
     private const string DeleteCheckpoints = $"DELETE FROM checkpoints WHERE thread_key = {Key}";
     private const string DeleteMetadata = $"DELETE FROM checkpoint_metadata WHERE thread_key = {Key}";
@@ -77,12 +71,13 @@ internal static class ThreadRows
         ExpiresAt = row.TimeOrNull(12),
         GraphConfig = row.TextOrNull(13),
         Version = row.Integer(14),
+        RunsStarted = row.Integer(15),
     };
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
 
     /// <summary>Adds a thread that is created with a run. Returns false if the id is taken.</summary>
-    public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation, long startOrder)
+    public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation)
     {
         var busy = thread with
         {
@@ -90,14 +85,15 @@ internal static class ThreadRows
             GraphConfig = creation.GraphConfig,
             UpdatedAt = creation.Run.CreatedAt,
             Version = thread.Version + 1,
+            RunsStarted = creation.Run.StartOrder,
         };
-        return AddValues(connection.Use(InsertBusy), busy).Add(startOrder).Execute() == 1;
+        return TryAdd(connection, busy);
     }
 
     /// <summary>Makes a thread busy with a run.</summary>
-    public static void MakeBusy(StoreConnection connection, RunCreation creation, long startOrder) => connection.Use(SetBusy)
+    public static void MakeBusy(StoreConnection connection, RunCreation creation) => connection.Use(SetBusy)
         .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig)
-        .Add(creation.Run.CreatedAt).Add(startOrder)
+        .Add(creation.Run.CreatedAt).Add(creation.Run.StartOrder)
         .Execute();
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
@@ -130,6 +126,11 @@ internal static class ThreadRows
         }
     }
 
+    /// <summary>Sets from when on the thread is due to be pruned.</summary>
+    public static void SetTtl(StoreConnection connection, ThreadId threadId, ThreadTtl ttl, DateTimeOffset now) => connection.Use(SetExpiry)
+        .Add(threadId.Value).Add((long)ttl.Duration.TotalMicroseconds).Add(ttl.Strategy.ToWire()).Add(now + ttl.Duration)
+        .Execute();
+
     private static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) =>
         connection.Use(UpdateOutcome)
         .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
@@ -138,9 +139,8 @@ internal static class ThreadRows
     /// <summary>Removes a thread and all rows that belong to it.</summary>
     public static void Remove(StoreConnection connection, ThreadId threadId)
     {
-        // Stream events are found by their runs, and everything by the thread, so the runs are removed after the events
-        // and the thread last.
-        connection.Use(DeleteStreamEvents).Add(threadId.Value).Execute();
+        // All rows are found by the thread, so its own row is removed last.
+        ThreadEventRows.Remove(connection, threadId);
         connection.Use(DeleteRuns).Add(threadId.Value).Execute();
         connection.Use(DeleteCheckpoints).Add(threadId.Value).Execute();
         connection.Use(DeleteMetadata).Add(threadId.Value).Execute();
@@ -154,5 +154,5 @@ internal static class ThreadRows
         .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
         .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt)
         .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt).Add(thread.GraphConfig)
-        .Add(thread.Version);
+        .Add(thread.Version).Add(thread.RunsStarted);
 }

@@ -87,7 +87,7 @@ public sealed class RunsFacadeTests
         }
 
         runs[^1].Events.Sum(e => (long)e.Length).ShouldBeGreaterThan(600_000);
-        server.Count("SELECT sum(length(data)) FROM stream_events").ShouldBeInRange(1, 700_000);
+        server.Count("SELECT sum(length(data)) FROM thread_events").ShouldBeInRange(1, 700_000);
         foreach (var (run, events) in runs)
         {
             (await server.EventsAsync(run)).ShouldBe(events);
@@ -131,7 +131,7 @@ public sealed class RunsFacadeTests
         await server.EndAsync(run);
         (await server.EventsAsync(run)).Count.ShouldBe(22);
 
-        while (server.Count("SELECT count(*) FROM stream_events") > 2)
+        while (server.Count("SELECT count(*) FROM thread_events") > 2)
         {
             server.Time.Advance(TimeSpan.FromMinutes(10));
             await Task.Delay(TimeSpan.FromMilliseconds(20), Stop);

@@ -1,0 +1,13 @@
+namespace Weft.Runs;
+
+/// <summary>Reads the runs of a thread, also those that start later.</summary>
+internal interface IThreadFollower
+{
+    ThreadId ThreadId { get; }
+
+    /// <summary>Called when a run of the thread starts.</summary>
+    void RunStarted();
+
+    /// <summary>Called when the thread was deleted.</summary>
+    void ThreadDeleted();
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+
+namespace Weft.Runs;
+
+/// <summary>
+/// A position in the log of a thread. It reads the events of all runs in order, from memory or from the store, and then those
+/// of the runs that start later. It is not safe for concurrent use, except <see cref="Wake"/>.
+/// </summary>
+public sealed class ThreadLogReader : IThreadFollower, IDisposable
+{
+    private readonly RunStreams _streams;
+    private readonly SemaphoreSlim _signal = new(0);
+    private ThreadEntry[] _batch = [];
+    private RunStreamReader? _current;
+    private long _startOrder;
+    private long _number;
+    private long _missed;
+    private bool _isBehind = true;
+    private volatile bool _isDeleted;
+
+    /// <param name="streams">The logs.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="after">The number of the last event that the reader has.</param>
+    internal ThreadLogReader(RunStreams streams, ThreadId threadId, long after)
+    {
+        _streams = streams;
+        ThreadId = threadId;
+        (_startOrder, _number) = ThreadLog.PlaceOf(after);
+        _startOrder--;
+    }
+
+    /// <summary>The thread.</summary>
+    public ThreadId ThreadId { get; }
+
+    /// <summary>
+    /// Returns a bounded number of available events that have not been read; empty if there are none now. The span is valid until
+    /// the next call.
+    /// </summary>
+    public ReadOnlySpan<ThreadEntry> TryRead()
+    {
+        while (true)
+        {
+            if (_current is null)
+            {
+                // The store may have a run that comes before the next one in memory. Then the wait reads it.
+                if (_streams.FindNext(ThreadId, _startOrder) is not { } next || (_isBehind && next.StartOrder > _startOrder + 1))
+                {
+                    return default;
+                }
+
+                Open(next);
+            }
+
+            var events = _current!.TryRead();
+            if (events.Length > 0)
+            {
+                return Entries(events);
+            }
+
+            if (!_current.IsAtEnd)
+            {
+                return default;
+            }
+
+            Close();
+        }
+    }
+
+    /// <summary>
+    /// Waits until an event may be available. <see cref="Wake"/> ends the wait too. Returns false if the thread was deleted.
+    /// </summary>
+    public ValueTask<bool> WaitAsync()
+    {
+        if (_current is null)
+        {
+            return NextAsync();
+        }
+
+        var wait = _current.WaitAsync();
+        if (!wait.IsCompletedSuccessfully)
+        {
+            return AnyAsync(wait);
+        }
+
+        _ = wait.Result;
+        return new(true);
+    }
+
+    /// <summary>
+    /// Ends the wait, for example because the client disconnects or a heartbeat is due. If nobody waits now, the next wait ends
+    /// at once.
+    /// </summary>
+    public void Wake()
+    {
+        Signal();
+        Volatile.Read(ref _current)?.Wake();
+    }
+
+    /// <summary>
+    /// Returns how many events were removed before the reader could read them, since the last call; 1 if the number is unknown.
+    /// </summary>
+    public long TakeMissed()
+    {
+        var missed = _missed + (_current?.TakeMissed() ?? 0);
+        _missed = 0;
+        return missed;
+    }
+
+    /// <summary>Stops reading.</summary>
+    public void Dispose()
+    {
+        _streams.Unfollow(this);
+        _current?.Dispose();
+    }
+
+    void IThreadFollower.RunStarted() => Signal();
+
+    void IThreadFollower.ThreadDeleted()
+    {
+        _isDeleted = true;
+        Wake();
+    }
+
+    private void Signal()
+    {
+        if (_signal.CurrentCount == 0)
+        {
+            _signal.Release();
+        }
+    }
+
+    /// <summary>Waits for the next run. The store is asked once for each place, because runs that start later are in memory.</summary>
+    private async ValueTask<bool> NextAsync()
+    {
+        if (_isBehind)
+        {
+            _isBehind = false;
+            if (await _streams.FindNextAsync(ThreadId, _startOrder, CancellationToken.None) is { } next)
+            {
+                Open(next);
+            }
+
+            return true;
+        }
+
+        await _signal.WaitAsync();
+        return !_isDeleted;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> AnyAsync(ValueTask<bool> wait)
+    {
+        await wait;
+        return true;
+    }
+
+    private void Open(RunStream run)
+    {
+        var after = run.StartOrder == _startOrder + 1 ? _number : -1;
+        _startOrder = run.StartOrder;
+        Volatile.Write(ref _current, run.ReadAll(after));
+    }
+
+    private void Close()
+    {
+        _missed += _current!.TakeMissed();
+        _current.Dispose();
+        Volatile.Write(ref _current, null);
+        _batch = [];
+        _number = -1;
+        _isBehind = true;
+    }
+
+    private ReadOnlySpan<ThreadEntry> Entries(ReadOnlySpan<RunEvent> events)
+    {
+        if (_batch.Length < events.Length)
+        {
+            _batch = new ThreadEntry[events.Length];
+        }
+
+        for (var i = 0; i < events.Length; i++)
+        {
+            _batch[i] = new ThreadEntry(ThreadLog.SeqOf(_startOrder, events[i].Seq), _current!.RunId, events[i]);
+        }
+
+        return _batch.AsSpan(0, events.Length);
+    }
+}

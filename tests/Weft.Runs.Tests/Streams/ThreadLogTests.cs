@@ -1,0 +1,236 @@
+using Weft.Graphs.Tests.Streaming;
+using static Weft.Runs.Tests.RunsUnderTest;
+
+namespace Weft.Runs.Tests.Streams;
+
+/// <summary>The logs of a thread's runs, read as one.</summary>
+public sealed class ThreadLogTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_late_reader_gets_what_an_early_one_got()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        using var early = await FollowAsync(runs, thread);
+        for (var i = 0; i < 3; i++)
+        {
+            await runs.EndAsync(await runs.CreateAsync(thread, $"slow{i}"));
+        }
+
+        var seen = await ReadAsync(early, runs: 3);
+        using var late = await FollowAsync(runs, thread);
+        var replayed = await ReadAsync(late, runs: 3);
+
+        replayed.ShouldBe(seen);
+        seen.Select(entry => entry.Seq).ShouldBe(seen.Select(entry => entry.Seq).Order());
+        seen.Select(entry => entry.Seq).ShouldBeUnique();
+    }
+
+    [Fact]
+    public async Task A_reader_that_follows_runs_misses_nothing_and_gets_nothing_twice()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        using var reader = await FollowAsync(runs, thread);
+        var reading = ReadAsync(reader, runs: 20);
+        var all = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            var run = await runs.CreateAsync(thread, i % 3 == 0 ? "flood" : $"slow{i}", spec => spec with { StreamModes = ["values", "custom"] });
+            await runs.EndAsync(run);
+            all.AddRange((await runs.EventsAsync(run)).Select(text => $"{run.RunId}:{text.Split(' ')[0]}"));
+        }
+
+        (await reading).Select(entry => entry.Id).ShouldBe(all);
+    }
+
+    [Fact]
+    public async Task A_reader_continues_behind_the_event_that_it_has()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        using var whole = await FollowAsync(runs, thread);
+        await runs.EndAsync(await runs.CreateAsync(thread, "one"));
+        await runs.EndAsync(await runs.CreateAsync(thread, "two"));
+        var all = await ReadAsync(whole, runs: 2);
+
+        for (var i = 0; i < all.Count - 1; i++)
+        {
+            using var reader = await FollowAsync(runs, thread, all[i].Seq);
+            (await ReadAsync(reader, runs: all.Skip(i + 1).Count(entry => entry.IsLast))).ShouldBe(all.Skip(i + 1));
+        }
+    }
+
+    [Fact]
+    public async Task A_log_goes_on_after_a_restart_with_the_same_numbers()
+    {
+        var before = await StartAsync();
+        var thread = await before.NewThreadAsync();
+        using var early = await FollowAsync(before, thread);
+        await before.EndAsync(await before.CreateAsync(thread, "one"));
+        await before.EndAsync(await before.CreateAsync(thread, "two"));
+        var seen = await ReadAsync(early, runs: 2);
+        await before.StopAsync();
+
+        await using var runs = await StartAsync(before: before);
+        using var late = await FollowAsync(runs, thread);
+        using var resumed = await FollowAsync(runs, thread, seen[2].Seq);
+        await runs.EndAsync(await runs.CreateAsync(thread, "three"));
+        var replayed = await ReadAsync(late, runs: 3);
+
+        replayed.Take(seen.Count).ShouldBe(seen);
+        (await ReadAsync(resumed, runs: 3)).ShouldBe(replayed.Skip(3));
+    }
+
+    [Fact]
+    public async Task A_reader_without_a_position_gets_recent_runs_only()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        using var early = await FollowAsync(runs, thread);
+        await runs.EndAsync(await runs.CreateAsync(thread, "old"));
+        var old = await ReadAsync(early, runs: 1);
+        runs.Time.Advance(TimeSpan.FromMinutes(6));
+        var run = await runs.CreateAsync(thread, "new");
+        await runs.EndAsync(run);
+
+        using var late = await FollowAsync(runs, thread);
+        (await ReadAsync(late, runs: 1)).ShouldAllBe(entry => entry.Id.StartsWith(run.RunId.ToString(), StringComparison.Ordinal));
+        using var given = await FollowAsync(runs, thread, 0);
+        (await ReadAsync(given, runs: 2)).Take(old.Count).ShouldBe(old);
+    }
+
+    [Fact]
+    public async Task The_runs_of_a_thread_that_is_followed_are_stored()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        var alone = await runs.CreateAsync(thread, "alone");
+        await runs.EndAsync(alone);
+        using (await FollowAsync(runs, thread))
+        {
+            await runs.EndAsync(await runs.CreateAsync(thread, "followed"));
+        }
+
+        var after = await runs.CreateAsync(thread, "after");
+        await runs.EndAsync(after);
+
+        runs.Count("SELECT count(DISTINCT run_id) FROM thread_events").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_last_number_is_below_those_of_the_next_run()
+    {
+        var before = await StartAsync();
+        var thread = await before.NewThreadAsync();
+        (await before.Runs.FindLastSeqAsync(Me, thread, Stop)).ShouldBe(0);
+        using var early = await FollowAsync(before, thread);
+        await before.EndAsync(await before.CreateAsync(thread, "one"));
+        var seen = await ReadAsync(early, runs: 1);
+        (await before.Runs.FindLastSeqAsync(Me, thread, Stop)).ShouldBe(seen[^1].Seq);
+        await before.StopAsync();
+
+        await using var runs = await StartAsync(before: before);
+        var last = await runs.Runs.FindLastSeqAsync(Me, thread, Stop);
+        last.ShouldBeGreaterThanOrEqualTo(seen[^1].Seq);
+        using var late = await FollowAsync(runs, thread, last);
+        var run = await runs.CreateAsync(thread, "two");
+        await runs.EndAsync(run);
+        (await ReadAsync(late, runs: 1))[0].Id.ShouldBe($"{run.RunId}:0");
+    }
+
+    [Fact]
+    public async Task A_reader_is_told_that_its_thread_is_gone()
+    {
+        await using var runs = await StartAsync();
+        var thread = await runs.NewThreadAsync();
+        using var reader = await FollowAsync(runs, thread);
+        (await reader.WaitAsync()).ShouldBeTrue();
+        var waiting = reader.WaitAsync().AsTask();
+        reader.Wake();
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldBeTrue();
+
+        waiting = reader.WaitAsync().AsTask();
+        await runs.Threads.DeleteAsync(Me, thread, Stop);
+
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldBeFalse();
+        await Should.ThrowAsync<WeftException>(FollowAsync(runs, thread));
+    }
+
+    [Fact]
+    public async Task A_stream_of_a_thread_goes_on_with_stored_runs_after_a_restart()
+    {
+        var before = await StartAsync();
+        var thread = await before.NewThreadAsync();
+        var ended = new List<RunRecord>();
+        foreach (var text in new[] { "one", "two", "three" })
+        {
+            ended.Add(await before.CreateAsync(thread, text, spec => spec with { StreamResumable = true }));
+            await before.EndAsync(ended[^1]);
+        }
+
+        await before.StopAsync();
+        await using var runs = await StartAsync(before: before);
+        using var follower = await runs.Runs.FollowAsync(Me, thread, (ended[0].RunId, 1), fromStart: false, null, Stop);
+        var read = new List<RunId>();
+        for (var i = 0; i < 3; i++)
+        {
+            using var reader = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+            read.Add(reader.RunId);
+            var first = reader.TryRead()[0].Seq;
+            first.ShouldBe(i == 0 ? 2 : 0);
+        }
+
+        read.ShouldBe(ended.Select(run => run.RunId));
+    }
+
+    [Fact]
+    public async Task The_stream_of_a_stateless_run_can_be_read_after_its_end_for_a_time()
+    {
+        var before = await StartAsync();
+        var run = await before.CreateAsync(null, "one", spec => spec with { StreamResumable = true });
+        await before.EndAsync(run);
+        var events = await before.EventsAsync(run);
+        await before.StopAsync();
+
+        await using var runs = await StartAsync(before: before);
+        (await runs.EventsAsync((await runs.Runs.FindAsync(Me, null, run.RunId, Stop))!)).ShouldBe(events);
+        runs.Count("SELECT count(*) FROM threads WHERE expires_at IS NOT NULL AND ttl_strategy = 'delete'").ShouldBe(1);
+    }
+
+    private static Task<ThreadLogReader> FollowAsync(RunsUnderTest runs, ThreadId thread, long? since = null) =>
+        runs.Runs.FollowLogAsync(Me, thread, since, Stop);
+
+    /// <summary>Reads until this many runs have ended.</summary>
+    private static async Task<List<Entry>> ReadAsync(ThreadLogReader reader, int runs)
+    {
+        var read = new List<Entry>();
+        while (true)
+        {
+            Take(reader, read);
+            if (read.Count(entry => entry.IsLast) == runs)
+            {
+                reader.TakeMissed().ShouldBe(0);
+                return read;
+            }
+
+            (await reader.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldBeTrue();
+        }
+    }
+
+    private static void Take(ThreadLogReader reader, List<Entry> read)
+    {
+        for (var batch = reader.TryRead(); !batch.IsEmpty; batch = reader.TryRead())
+        {
+            foreach (var entry in batch)
+            {
+                read.Add(new Entry(
+                    entry.Seq, $"{entry.RunId}:{entry.Event.Seq}", entry.Event.Part.EventOf(), entry.Event.Part.JsonOf(), entry.Event.IsTerminal));
+            }
+        }
+    }
+
+    private sealed record Entry(long Seq, string Id, string Event, string Json, bool IsLast);
+}
