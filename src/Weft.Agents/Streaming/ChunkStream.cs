@@ -92,6 +92,7 @@ internal sealed class ChunkStream(MessageEmitter? messages, ModelEvents? events,
                 messages?.Emit(message.Id, last, model);
             }
 
+            messages?.End(message.Id);
             _message = null;
             _text = null;
         }

@@ -118,6 +118,11 @@ public sealed class CompiledGraph
     {
         var span = EventSpan.StartGraph(stream, Name, input, options, scope.IsRoot);
         var opening = await RunOpening.BeginAsync(this, input, options, scope, cancellationToken);
+        if (opening.Answered.Count > 0)
+        {
+            stream.Emit(new InputAnsweredPart(opening.Answered));
+        }
+
         var loop = new GraphLoop(this, options, scope, stream, opening);
         var runner = new SuperstepRunner(this, options, scope, stream, opening.Journal);
         if (scope.Fence is { } around)

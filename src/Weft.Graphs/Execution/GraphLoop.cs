@@ -86,6 +86,7 @@ internal sealed class GraphLoop
     {
         if (task.IsPaused)
         {
+            EmitRequests(task);
             if (task.Interrupts.Count > 0)
             {
                 _stream.Emit(new InterruptsPart(task.Interrupts));
@@ -207,6 +208,17 @@ internal sealed class GraphLoop
         {
             var part = TaskResultPart.Of(task.Node.Name, task.ToOutcome());
             EmitTwice(part, DebugPart.TaskResult, Step, _options.Time.GetUtcNow());
+        }
+    }
+
+    private void EmitRequests(NodeTask task)
+    {
+        if (_stream.Wants(StreamMode.Input))
+        {
+            foreach (var interrupt in task.Interrupts.Take(task.OwnInterrupts))
+            {
+                _stream.Emit(new InputRequestedPart(interrupt));
+            }
         }
     }
 

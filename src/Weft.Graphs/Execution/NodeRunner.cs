@@ -129,7 +129,18 @@ internal sealed class NodeRunner(
         NodeTask task, NodeContext context, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         var span = stream.Wants(StreamMode.Events) ? context.Events.StartNode(context, task.Node.Options) : null;
-        var result = await InvokeAsync(task, context, cancellationToken);
+        NodeResult result;
+        try
+        {
+            result = await InvokeAsync(task, context, cancellationToken);
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or GraphInterruptException))
+        {
+            context.Messages.Fail(error);
+            throw;
+        }
+
+        context.Messages.EndAll();
         context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
         var writes = await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
         span?.End(LazyJson.OfWrites(writes, WriteOutput));

@@ -34,6 +34,9 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// </summary>
     public IReadOnlyList<Interrupt> Interrupts { get; set; } = [];
 
+    /// <summary>How many of <see cref="Interrupts"/>, the first ones, the task asked itself.</summary>
+    public int OwnInterrupts { get; set; }
+
     /// <summary>The questions that its order does not identify; null until it pauses.</summary>
     public IReadOnlyList<TaskQuestion>? Asked { get; set; }
 

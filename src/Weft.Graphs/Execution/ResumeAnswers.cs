@@ -14,7 +14,11 @@ internal static class ResumeAnswers
             var unknown = answer.EnumerateObject().Select(member => member.Name).Except(pendingIds).ToList();
             if (strict && unknown.Count > 0)
             {
-                throw new UnknownInterruptException($"No pending interrupt has the id {string.Join(", ", unknown)}.");
+                throw new UnknownInterruptException($"No pending interrupt has the id {string.Join(", ", unknown)}.")
+                {
+                    InterruptIds = unknown,
+                    PendingIds = pendingIds,
+                };
             }
 
             return pendingIds.Where(id => answer.TryGetProperty(id, out _)).ToDictionary(id => id, id => answer.GetProperty(id).Clone());

@@ -36,6 +36,9 @@ internal sealed class RunOpening
     /// <summary>The answer that is kept for the first question that is asked; null if there is none.</summary>
     public UnclaimedAnswer? Unclaimed { get; private set; }
 
+    /// <summary>The ids of the interrupts that the run brought answers to.</summary>
+    public IReadOnlyList<string> Answered { get; private set; } = [];
+
     /// <summary>Loads the checkpoint to start from and applies the input.</summary>
     public static async Task<RunOpening> BeginAsync(
         CompiledGraph graph, GraphInput input, GraphRunOptions options, GraphScope scope, CancellationToken cancellationToken)
@@ -83,6 +86,7 @@ internal sealed class RunOpening
             Unclaimed = IsOfThisCall(saved.Checkpoint)
                 ? await resumption.ContinueInsideAsync(saved, cancellationToken)
                 : await resumption.ContinueAsync(saved, input.Command, cancellationToken);
+            Answered = resumption.Answered;
         }
         else if (input.IsNew)
         {

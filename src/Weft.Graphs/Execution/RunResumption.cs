@@ -8,6 +8,9 @@ namespace Weft.Graphs;
 internal sealed class RunResumption(
     CompiledGraph graph, GraphRunOptions options, GraphScope scope, CheckpointWriter writer, RunJournal journal)
 {
+    /// <summary>The ids of the interrupts that the run brought answers to.</summary>
+    public IReadOnlyList<string> Answered { get; private set; } = [];
+
     /// <summary>Continues from the newest checkpoint, or from the one that the run names.</summary>
     /// <returns>The answer that is kept for the first question that is asked; null if there is none.</returns>
     public async ValueTask<UnclaimedAnswer?> ContinueAsync(CheckpointTuple saved, Command? command, CancellationToken cancellationToken)
@@ -139,7 +142,9 @@ internal sealed class RunResumption(
             return;
         }
 
-        Give(ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(TaskAnswers.QuestionsOf).Distinct()]), pending);
+        var answers = ResumeAnswers.Match(answer, strict, [.. pending.SelectMany(TaskAnswers.QuestionsOf).Distinct()]);
+        Answered = [.. answers.Keys];
+        Give(answers, pending);
     }
 
     /// <summary>The ids of the questions that edits of this graph removed; null if it was not edited.</summary>

@@ -76,6 +76,7 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
             var byContent = IsByContent || _open.Count(open => !open.Question.HasKey) > 1;
             var identified = _open.Where(open => byContent || open.Question.HasKey).Select(open => open.Question);
             task.Asked = [.. Known, .. identified.ExceptBy(Known.Select(known => known.Id), question => question.Id)];
+            task.OwnInterrupts = _open.Count;
             task.Interrupts =
             [
                 .. _open.Select(open => new Interrupt(

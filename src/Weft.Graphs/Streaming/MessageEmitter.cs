@@ -14,6 +14,7 @@ public sealed class MessageEmitter
     private readonly int _step;
     private readonly GraphRunOptions _options;
     private Dictionary<string, MessageAccumulator>? _begun;
+    private Dictionary<string, MessageBlocks>? _blocks;
     private MessageSource? _source;
     private StreamedMessage? _last;
 
@@ -44,6 +45,7 @@ public sealed class MessageEmitter
         {
             _stream.TryAddMessage(messageId);
             _stream.Emit(new MessageChunkPart(MessageOf(messageId, model), chunk));
+            BlocksOf(messageId, model)?.Add(chunk);
         }
 
         if (_stream.Wants(StreamMode.Messages))
@@ -69,13 +71,45 @@ public sealed class MessageEmitter
         }
 
         _stream.TryAddMessage(messageId);
+        var blocks = BlocksOf(messageId, model);
         if (!_stream.Wants(StreamMode.Messages))
         {
-            return new TextEmitter(_stream, message);
+            return new TextEmitter(_stream, message, blocks);
         }
 
         return new TextEmitter(
-            _stream, message, text => EmitSoFar(messageId, (byte[])[.. message.Before.Span, .. text, .. message.After.Span], model));
+            _stream, message, blocks, text => EmitSoFar(messageId, (byte[])[.. message.Before.Span, .. text, .. message.After.Span], model));
+    }
+
+    /// <summary>Ends a message. Otherwise it ends with its node.</summary>
+    /// <param name="messageId">As for <see cref="Emit"/>.</param>
+    public void End(string messageId)
+    {
+        if (_blocks is { } known)
+        {
+            lock (known)
+            {
+                known.GetValueOrDefault(messageId)?.End();
+            }
+        }
+    }
+
+    /// <summary>Ends the messages that were begun.</summary>
+    internal void EndAll()
+    {
+        foreach (var blocks in Begun())
+        {
+            blocks.End();
+        }
+    }
+
+    /// <summary>Reports the messages that were begun and not ended as failed.</summary>
+    internal void Fail(Exception error)
+    {
+        foreach (var blocks in Begun())
+        {
+            blocks.Fail(_options.DescribeError?.Invoke(error) ?? error.Message);
+        }
     }
 
     /// <summary>
@@ -102,9 +136,49 @@ public sealed class MessageEmitter
                     && !before.Get(messages)!.TryFind(id, out _)
                     && _stream.TryAddMessage(id))
                 {
-                    _stream.Emit(new MessageChunkPart(new StreamedMessage(id, SourceOf(null)) { IsWhole = true }, message.Utf8));
+                    var whole = new StreamedMessage(id, SourceOf(null)) { IsWhole = true };
+                    _stream.Emit(new MessageChunkPart(whole, message.Utf8));
+                    if (_stream.Wants(StreamMode.MessageBlocks))
+                    {
+                        var blocks = new MessageBlocks(_stream, whole);
+                        blocks.Add(message.Utf8);
+                        blocks.End();
+                    }
                 }
             }
+        }
+    }
+
+    /// <summary>Returns what cuts a message into blocks; null if nobody wants them.</summary>
+    private MessageBlocks? BlocksOf(string messageId, ModelInfo? model)
+    {
+        if (!_stream.Wants(StreamMode.MessageBlocks))
+        {
+            return null;
+        }
+
+        var known = LazyInitializer.EnsureInitialized(ref _blocks, static () => []);
+        lock (known)
+        {
+            if (!known.TryGetValue(messageId, out var blocks))
+            {
+                known.Add(messageId, blocks = new MessageBlocks(_stream, MessageOf(messageId, model)));
+            }
+
+            return blocks;
+        }
+    }
+
+    private MessageBlocks[] Begun()
+    {
+        if (_blocks is not { } known)
+        {
+            return [];
+        }
+
+        lock (known)
+        {
+            return [.. known.Values];
         }
     }
 
@@ -212,17 +286,21 @@ public sealed class TextEmitter
 
     private readonly StreamEmitter _stream;
     private readonly StreamedMessage _message;
+    private readonly MessageBlocks? _blocks;
     private readonly Action<byte[]>? _accumulate;
     private byte[] _block = [];
     private int _used;
 
     /// <param name="stream">Where the tuples go.</param>
     /// <param name="message">The message, with the JSON around a string.</param>
+    /// <param name="blocks">Cuts the message into content blocks; null if nobody wants them.</param>
     /// <param name="accumulate">Takes the encoded strings, when the message is to be told as it grows too.</param>
-    internal TextEmitter(StreamEmitter stream, StreamedMessage message, Action<byte[]>? accumulate = null)
+    internal TextEmitter(
+        StreamEmitter stream, StreamedMessage message, MessageBlocks? blocks = null, Action<byte[]>? accumulate = null)
     {
         _stream = stream;
         _message = message;
+        _blocks = blocks;
         _accumulate = accumulate;
     }
 
@@ -232,7 +310,8 @@ public sealed class TextEmitter
         var utf8 = GraphJson.Encode(text, static (writer, text) => writer.WriteStringValue(text));
         if (_stream.Wants(StreamMode.MessagesTuple))
         {
-            _stream.Emit(new MessageChunkPart(_message, Keep(utf8)));
+            var message = _blocks?.AddText(_message, utf8) ?? _message;
+            _stream.Emit(new MessageChunkPart(message, Keep(utf8)));
         }
 
         _accumulate?.Invoke(utf8);

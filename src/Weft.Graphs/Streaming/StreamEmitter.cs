@@ -5,6 +5,8 @@ namespace Weft.Graphs;
 /// <summary>Hands the parts of one graph's stream to the sink, one at a time.</summary>
 internal sealed class StreamEmitter
 {
+    private const StreamMode OfAllGraphs = StreamMode.Custom | StreamMode.Events | StreamMode.Input;
+
     private readonly Hub _hub;
     private readonly string _namespace;
     private readonly bool _isKept;
@@ -46,10 +48,10 @@ internal sealed class StreamEmitter
 
     /// <summary>
     /// Whether any of the modes is requested here. What nodes write themselves is reported from all graphs, and so are
-    /// events.
+    /// events and questions.
     /// </summary>
     public bool Wants(StreamMode modes) =>
-        (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : StreamMode.Custom | StreamMode.Events)) != 0;
+        (_hub.Modes & modes & (_namespace.Length == 0 || _hub.Subgraphs ? modes : OfAllGraphs)) != 0;
 
     public void Emit(StreamPart part)
     {
@@ -64,7 +66,7 @@ internal sealed class StreamEmitter
             part.EncodeValues();
         }
 
-        if (_hub.Subgraphs)
+        if (_hub.Subgraphs || part.Mode == StreamMode.Input)
         {
             part.Namespace = _namespace;
         }
@@ -87,6 +89,11 @@ internal sealed class StreamEmitter
         var values = shown ?? checkpoint.Values;
         if (Wants(StreamMode.Values))
         {
+            if (interrupts is null && _hasCheckpoints && Wants(StreamMode.StateCheckpoints))
+            {
+                Emit(new StateCheckpointPart(InfoOf(checkpoint)));
+            }
+
             Emit(new ValuesPart(StateOf(values), interrupts, _hasCheckpoints ? InfoOf(checkpoint) : null));
         }
 

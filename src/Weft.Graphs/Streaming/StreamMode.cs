@@ -46,4 +46,16 @@ public enum StreamMode
     /// When graphs inside nodes start and end, if the stream reports them (<see cref="GraphRunOptions.StreamSubgraphs"/>).
     /// </summary>
     Lifecycle = 1024,
+
+    /// <summary>The checkpoint of each state, before the state. No name of the first protocol selects this mode.</summary>
+    StateCheckpoints = 2048,
+
+    /// <summary>The questions that nodes ask, and which of them were answered.</summary>
+    Input = 4096,
+
+    /// <summary>
+    /// The content blocks of chat messages. Requires <see cref="MessagesTuple"/>, whose pieces of text are the text of the
+    /// blocks.
+    /// </summary>
+    MessageBlocks = 8192,
 }

@@ -92,7 +92,12 @@ internal sealed partial class RunEnding(
             events.Add(new RunEvent(seq + events.Count, new RunErrorPart(failure.Name, failure.Message), end.At));
         }
 
-        events.Add(new RunEvent(seq + events.Count, new RunEndPart(run.RunId, end.Status, end.Cancel?.Action), end.At));
+        var last = new RunEndPart(run.RunId, end.Status, end.Cancel?.Action)
+        {
+            IsPaused = end.Execution?.Result is { IsPaused: true },
+            Failure = end.Failure,
+        };
+        events.Add(new RunEvent(seq + events.Count, last, end.At));
         return [.. events];
     }
 

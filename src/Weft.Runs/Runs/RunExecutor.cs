@@ -83,7 +83,7 @@ internal sealed partial class RunExecutor(
             Kwargs = run.Record.Kwargs,
         };
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, options, time);
-        sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt));
+        sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.Graph.GraphId });
         streams.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         telemetry.Started(run);

@@ -21,7 +21,8 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
             RecursionLimit = run.Spec.RecursionLimit,
             InterruptBefore = run.Spec.InterruptBefore,
             InterruptAfter = run.Spec.InterruptAfter,
-            Modes = run.Spec.RecordsAllModes ? StreamModes.Recorded : StreamModes.Parse(run.Spec.StreamModes),
+            Modes = (run.Spec.RecordsAllModes ? StreamModes.Recorded : StreamModes.Parse(run.Spec.StreamModes))
+                | (run.Spec.RecordsThreadEvents ? StreamModes.OfThreads : StreamMode.None),
             StreamSubgraphs = run.Spec.StreamSubgraphs,
             Tags = RunMetadata.Tags(run.Spec.Config),
             Sink = sink,

@@ -73,6 +73,12 @@ public sealed class RunOutcome
 /// <param name="Message">The message.</param>
 public sealed record RunFailure(string Name, string Message)
 {
+    /// <summary>The ids of interrupts that a strict resume named and that are not pending; null for other failures.</summary>
+    public IReadOnlyList<string>? UnknownInterruptIds { get; init; }
+
+    /// <summary>The ids of the interrupts that are pending, if <see cref="UnknownInterruptIds"/> is not null.</summary>
+    public IReadOnlyList<string>? PendingInterruptIds { get; init; }
+
     /// <summary>
     /// Describes an exception for a client. The exception that a node threw is described without the exceptions that wrap it.
     /// </summary>
@@ -80,7 +86,7 @@ public sealed record RunFailure(string Name, string Message)
     {
         ArgumentNullException.ThrowIfNull(exception);
         var cause = CauseOf(exception).Cause;
-        return new(NameOf(cause), cause.Message);
+        return New(cause, cause.Message);
     }
 
     /// <summary>
@@ -93,7 +99,7 @@ public sealed record RunFailure(string Name, string Message)
         var message = cause is GraphException or WeftException
             ? cause.Message
             : $"The run failed. The server's log has the details under run {runId}.";
-        return new(NameOf(cause), message);
+        return New(cause, message);
     }
 
     /// <summary>
@@ -110,6 +116,16 @@ public sealed record RunFailure(string Name, string Message)
         }
 
         return (exception, node);
+    }
+
+    private static RunFailure New(Exception cause, string message)
+    {
+        var unknown = cause as UnknownInterruptException;
+        return new RunFailure(NameOf(cause), message)
+        {
+            UnknownInterruptIds = unknown?.InterruptIds,
+            PendingInterruptIds = unknown?.PendingIds,
+        };
     }
 
     private static string NameOf(Exception exception) => exception switch

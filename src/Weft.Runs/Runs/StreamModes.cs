@@ -20,6 +20,11 @@ public static class StreamModes
     /// <summary>All modes, with those that have no name in the first protocol.</summary>
     internal const StreamMode All = (StreamMode)int.MaxValue;
 
+    /// <summary>What readers of the second protocol see of a run (docs/protocol/v2.md 5).</summary>
+    internal const StreamMode OfThreads =
+        StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Tools
+        | StreamMode.Lifecycle | StreamMode.StateCheckpoints | StreamMode.Input | StreamMode.MessageBlocks;
+
     /// <summary>Returns the engine's modes for these names. Unknown names are ignored.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {

@@ -42,17 +42,17 @@ internal static class PartDecoder
             reader.Text(), reader.Text(), reader.TextOrNull(), reader.JsonOrNull(), reader.InterruptsOrNull() ?? []),
         PartKinds.Debug => ReadDebug(ref reader),
         PartKinds.MessageChunk => ReadChunk(ref reader),
-        PartKinds.MessageMetadata => ReadMetadata(ref reader),
+        PartKinds.MessageMetadata => new MessageMetadataPart(ThreadPartCodec.ReadMessage(ref reader)),
         PartKinds.PartialMessage => ReadPartial(ref reader),
         PartKinds.CompleteMessages => new CompleteMessagesPart(reader.Json()),
         PartKinds.Custom => ReadCustom(ref reader),
         PartKinds.Tool => new ToolPart((ToolPhase)reader.Int(), reader.TextOrNull(), reader.Text(), reader.Json(), reader.TextOrNull()),
         PartKinds.Event => ReadEvent(ref reader),
         PartKinds.Subgraph => ReadSubgraph(ref reader),
-        PartKinds.RunStarted => new RunStartedPart(ReadRunId(ref reader), new ThreadId(reader.Text()), reader.Int()),
+        PartKinds.RunStarted => ReadStarted(ref reader),
         PartKinds.RunError => new RunErrorPart(reader.Text(), reader.Text()),
-        PartKinds.RunEnd => new RunEndPart(ReadRunId(ref reader), (RunStatus)reader.Int(), ReadCancel(ref reader)),
-        _ => GapPart.Instance,
+        PartKinds.RunEnd => ReadEnd(ref reader),
+        _ => ThreadPartCodec.TryRead(kind, ref reader) ?? GapPart.Instance,
     };
 
     private static CheckpointInfo ReadInfo(ref FieldReader reader) =>
@@ -100,14 +100,14 @@ internal static class PartDecoder
         var source = MessageSource.Of(reader.Bytes());
         var before = reader.Bytes();
         var own = reader.Bytes();
-        return new MessageChunkPart(new StreamedMessage(id, source) { IsWhole = isWhole, Before = before, After = reader.Bytes() }, own);
-    }
-
-    private static MessageMetadataPart ReadMetadata(ref FieldReader reader)
-    {
-        var id = reader.Text();
-        var isWhole = reader.Flag();
-        return new MessageMetadataPart(new StreamedMessage(id, MessageSource.Of(reader.Bytes())) { IsWhole = isWhole });
+        var message = new StreamedMessage(id, source)
+        {
+            IsWhole = isWhole,
+            Before = before,
+            After = reader.Bytes(),
+            BlockIndex = reader.Int(),
+        };
+        return new MessageChunkPart(message, own);
     }
 
     private static PartialMessagePart ReadPartial(ref FieldReader reader)
@@ -144,6 +144,16 @@ internal static class PartDecoder
         ToolCallId = reader.TextOrNull(),
         Error = reader.TextOrNull(),
     };
+
+    private static RunStartedPart ReadStarted(ref FieldReader reader) =>
+        new(ReadRunId(ref reader), new ThreadId(reader.Text()), reader.Int()) { GraphId = reader.TextOrNull() };
+
+    private static RunEndPart ReadEnd(ref FieldReader reader) =>
+        new(ReadRunId(ref reader), (RunStatus)reader.Int(), ReadCancel(ref reader))
+        {
+            IsPaused = reader.Flag(),
+            Failure = ThreadPartCodec.ReadFailure(ref reader),
+        };
 
     private static RunId ReadRunId(ref FieldReader reader) => RunId.Parse(reader.Text(), null);
 

@@ -141,13 +141,14 @@ internal sealed class PartEncoder(SharedStates? states = null)
         switch (part)
         {
             case MessageChunkPart chunk:
-                Write(chunk.Message);
+                ThreadPartCodec.Write(_writer, chunk.Message);
                 _writer.Bytes(chunk.Message.Before.Span);
                 _writer.Bytes(chunk.Own.Span);
                 _writer.Bytes(chunk.Message.After.Span);
+                _writer.Number(chunk.Message.BlockIndex);
                 return PartKinds.MessageChunk;
             case MessageMetadataPart metadata:
-                Write(metadata.Message);
+                ThreadPartCodec.Write(_writer, metadata.Message);
                 return PartKinds.MessageMetadata;
             case PartialMessagePart partial:
                 _writer.Bytes(partial.Head.Span);
@@ -160,13 +161,6 @@ internal sealed class PartEncoder(SharedStates? states = null)
             default:
                 throw Unknown(part);
         }
-    }
-
-    private void Write(StreamedMessage message)
-    {
-        _writer.Text(message.Id);
-        _writer.Flag(message.IsWhole);
-        _writer.Bytes(message.Source.Metadata.Span);
     }
 
     private string Write(EventPart part)
@@ -200,6 +194,7 @@ internal sealed class PartEncoder(SharedStates? states = null)
                 _writer.Text(started.RunId.ToString());
                 _writer.Text(started.ThreadId.Value);
                 _writer.Number(started.Attempt);
+                _writer.Text(started.GraphId);
                 return PartKinds.RunStarted;
             case RunErrorPart error:
                 _writer.Text(error.Name);
@@ -209,9 +204,11 @@ internal sealed class PartEncoder(SharedStates? states = null)
                 _writer.Text(end.RunId.ToString());
                 _writer.Number((int)end.Status);
                 _writer.Number(end.Cancel is { } cancel ? (int)cancel : -1);
+                _writer.Flag(end.IsPaused);
+                ThreadPartCodec.WriteFailure(_writer, end.Failure);
                 return PartKinds.RunEnd;
             default:
-                throw Unknown(part);
+                return ThreadPartCodec.TryWrite(_writer, part) ?? throw Unknown(part);
         }
     }
 

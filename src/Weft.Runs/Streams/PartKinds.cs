@@ -22,6 +22,13 @@ internal static class PartKinds
     public const string Tool = "tool";
     public const string Event = "event";
     public const string Subgraph = "subgraph";
+    public const string StateCheckpoint = "state_checkpoint";
+    public const string InputRequested = "input_requested";
+    public const string InputAnswered = "input_answered";
+    public const string MessageStart = "message_start";
+    public const string MessageBlock = "message_block";
+    public const string MessageFinish = "message_finish";
+    public const string MessageError = "message_error";
     public const string RunStarted = "run_started";
     public const string RunError = "run_error";
     public const string RunEnd = "run_end";

@@ -21,6 +21,11 @@ public sealed class StreamedMessage : StreamItem
     /// <summary>Whether the node returned it whole, so that one part has all of it.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>
+    /// The place of the content block that the parts continue, from 0; -1 if the stream has no blocks or a part is not text.
+    /// </summary>
+    public int BlockIndex { get; init; } = -1;
+
     /// <summary>Whether the parts differ only in a text, which stands between the two bytes of each part.</summary>
     internal bool IsText => !Before.IsEmpty;
 
@@ -29,4 +34,7 @@ public sealed class StreamedMessage : StreamItem
 
     /// <summary>The JSON of each part after its text.</summary>
     internal ReadOnlyMemory<byte> After { get; init; }
+
+    /// <summary>The same message, for the parts that continue a content block.</summary>
+    internal StreamedMessage InBlock(int index) => new(Id, Source) { IsWhole = IsWhole, Before = Before, After = After, BlockIndex = index };
 }

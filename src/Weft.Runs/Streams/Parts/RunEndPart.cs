@@ -20,6 +20,12 @@ public sealed class RunEndPart(RunId runId, RunStatus status, CancelAction? canc
     /// <summary>How the run was cancelled; null if it was not.</summary>
     public CancelAction? Cancel => cancel;
 
+    /// <summary>Whether the run stopped at a question or a breakpoint, so that it can be resumed.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>The failure; null if the run did not fail, or if the failure is unknown.</summary>
+    public RunFailure? Failure { get; init; }
+
     /// <inheritdoc/>
     public override int CostBytes => 64;
 }

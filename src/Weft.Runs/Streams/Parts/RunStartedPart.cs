@@ -20,6 +20,9 @@ public sealed class RunStartedPart(RunId runId, ThreadId threadId, int attempt) 
     /// <summary>The attempt, counted from 1.</summary>
     public int Attempt => attempt;
 
+    /// <summary>The graph of the run; null if it is unknown.</summary>
+    public string? GraphId { get; init; }
+
     /// <inheritdoc/>
     public override int CostBytes => 128;
 }

@@ -1,0 +1,27 @@
+namespace Weft.Graphs;
+
+/// <summary>A content block of a chat message, or a piece of one.</summary>
+/// <param name="message">As <see cref="Message"/>.</param>
+/// <param name="phase">As <see cref="Phase"/>.</param>
+/// <param name="index">As <see cref="Index"/>.</param>
+/// <param name="content">As <see cref="Content"/>.</param>
+public sealed class MessageBlockPart(StreamedMessage message, MessageBlockPhase phase, int index, LazyJson content) : StreamPart
+{
+    /// <inheritdoc/>
+    public override StreamMode Mode => StreamMode.MessageBlocks;
+
+    /// <summary>The message.</summary>
+    public StreamedMessage Message => message;
+
+    /// <summary>What happened.</summary>
+    public MessageBlockPhase Phase => phase;
+
+    /// <summary>The place of the block in the message, from 0.</summary>
+    public int Index => index;
+
+    /// <summary>The block or the piece, as <see cref="MessageBlockPhase"/> says: a JSON object.</summary>
+    public LazyJson Content => content;
+
+    /// <inheritdoc/>
+    public override int CostBytes => ValueSize.Clamp(ValueSize.ObjectBytes + (long)content.CostBytes);
+}
