@@ -6,7 +6,7 @@ namespace Weft.Server;
 /// Refuses web pages of other sites. A call must name a host of this server, and a call that changes something must not come from
 /// a page of another origin.
 /// </summary>
-internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpointFilter
+internal sealed class BrowserFilter(HostNames hosts, Origins origins, WeftServerOptions options) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -15,16 +15,16 @@ internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpoin
         // A preflight has no credentials, so whether its caller is anonymous is not known. The call that follows is checked.
         if (!isPreflight && !hosts.Allow(http))
         {
-            await Problems.WriteAsync(http, StatusCodes.Status400BadRequest, HostNames.Refusal(http), null, false);
+            await RefuseAsync(http, StatusCodes.Status400BadRequest, HostNames.Refusal(http));
             return Results.Empty;
         }
 
-        if (!isPreflight && !IsSafe(http.Request.Method) && http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
+        if (!isPreflight && !IsSafe(http) && http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
         {
             var policy = await origins.PolicyAsync(http);
             if (!Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
             {
-                await Problems.WriteAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin), null, false);
+                await RefuseAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin));
                 return Results.Empty;
             }
         }
@@ -32,5 +32,13 @@ internal sealed class BrowserFilter(HostNames hosts, Origins origins) : IEndpoin
         return await next(context);
     }
 
-    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+    private Task RefuseAsync(HttpContext http, int status, string reason) => IsSocket(http) && Sockets.IsRequest(http)
+        ? Sockets.RefuseAsync(http, options, status, reason)
+        : Problems.WriteAsync(http, status, reason, null, false);
+
+    /// <summary>A page can read what a WebSocket sends, and send commands through it.</summary>
+    private static bool IsSafe(HttpContext http) =>
+        (HttpMethods.IsGet(http.Request.Method) && !IsSocket(http)) || HttpMethods.IsHead(http.Request.Method);
+
+    private static bool IsSocket(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<SocketRoute>() is not null;
 }

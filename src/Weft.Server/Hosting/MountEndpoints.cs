@@ -30,6 +30,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ThreadEndpoints(mount, _threads, _options).Map(group);
         new ThreadStateEndpoints(mount, services.GetRequiredService<ThreadStates>(), _options).Map(group);
         new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
+        MapProtocol(group);
         new AssistantEndpoints(_assistants, _options).Map(group);
         new GraphEndpoints(_assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
@@ -50,9 +51,30 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         }
     }
 
+    /// <summary>Maps the second protocol, which has no stateless runs.</summary>
+    private void MapProtocol(RouteGroupBuilder group)
+    {
+        var questions = new ThreadQuestions(_runs, _threads);
+        var commands = new ThreadCommands(
+            _runs,
+            _threads,
+            new RunCommands(SpecsOf(mount), _runs, questions),
+            new StateCommands(_threads, _options),
+            new TreeCommand(_runs));
+        new CommandEndpoints(mount, commands, _options).Map(group);
+        var metrics = services.GetRequiredService<ServerMetrics>();
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var time = services.GetRequiredService<TimeProvider>();
+        new EventEndpoints(mount, _runs, _threads, new V2StreamWriter(_options, metrics, lifetime, time), _options).Map(group);
+        new SocketEndpoints(mount, commands, _runs, _options, metrics, lifetime, time).Map(group);
+    }
+
+    private RunSpecBuilder SpecsOf(Mount rules) =>
+        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders);
+
     private RunResponses ResponsesOf(Mount rules) => new(
         rules,
-        new RunSpecBuilder(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders),
+        SpecsOf(rules),
         _runs,
         SseOf(rules),
         _options,

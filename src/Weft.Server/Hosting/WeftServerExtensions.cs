@@ -116,7 +116,8 @@ namespace Microsoft.AspNetCore.Builder
             var options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
             var group = endpoints.MapGroup(prefix).WithGroupName(Openapi.DocumentName);
             group.AddEndpointFilter(new ActorFilter(options));
-            group.AddEndpointFilter(new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>()));
+            group.AddEndpointFilter(
+                new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>(), options));
             new MountEndpoints(Mount.Platform with { Path = new() }, services).Map(group);
             if (options.ServesGateway)
             {

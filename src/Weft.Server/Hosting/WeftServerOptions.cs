@@ -21,6 +21,18 @@ public sealed class WeftServerOptions
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a WebSocket client may leave a ping unanswered before its connection is closed. A client that does not read leaves
+    /// pings unanswered too. Default: 2 minutes.
+    /// </summary>
+    public TimeSpan SocketTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The most subscriptions of a WebSocket. Default: 100.</summary>
+    public int SocketSubscriptionsMax { get; set; } = 100;
+
+    /// <summary>The most namespaces, and the most custom channels, of an event stream or a subscription. Default: 100.</summary>
+    public int FilterNamespacesMax { get; set; } = 100;
+
+    /// <summary>
     /// Whether streams at the root end with the event <c>end</c>. Set it to false for clients that expect a stream to end without
     /// one, as on older servers. Default: true.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Weft.Server;
@@ -20,6 +21,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadHistory))]
 [JsonSerializable(typeof(AssistantSearch))]
 [JsonSerializable(typeof(UiRequest))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(StorePutRequest))]
 [JsonSerializable(typeof(StoreDeleteRequest))]
 [JsonSerializable(typeof(StoreSearchRequest))]

@@ -1,5 +1,3 @@
-using Weft.Runs;
-
 namespace Weft.Server;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class Heartbeat : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _interval;
     private readonly ITimer _timer;
-    private RunStreamReader? _reader;
+    private Action? _wake;
     private long _lastWrite;
     private int _due;
 
@@ -27,8 +25,8 @@ internal sealed class Heartbeat : IAsyncDisposable
     /// <summary>The time until the next heartbeat; zero or less if it is due.</summary>
     public TimeSpan Remaining => _interval - _time.GetElapsedTime(Volatile.Read(ref _lastWrite));
 
-    /// <summary>The reader that the writer waits with.</summary>
-    public void Wake(RunStreamReader reader) => Volatile.Write(ref _reader, reader);
+    /// <summary>Sets what ends the wait of the writer.</summary>
+    public void Wake(Action wake) => Volatile.Write(ref _wake, wake);
 
     public void Wrote()
     {
@@ -50,7 +48,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
 
         Volatile.Write(ref _due, 1);
-        Volatile.Read(ref _reader)?.Wake();
+        Volatile.Read(ref _wake)?.Invoke();
         SetTimer(_interval);
     }
 

@@ -96,7 +96,7 @@ internal sealed class SseWriter(
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
         using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
         using var stopping = lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
-        beats.Wake(reader);
+        beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
             var ended = WriteAvailable(output, reader, idPrefix, out var wrote);

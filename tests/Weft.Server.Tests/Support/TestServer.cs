@@ -74,6 +74,8 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("unwritable-beside", TestGraphs.UnwritableBeside())
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
+            .AddGraph("showing", StreamingGraphs.Showing())
+            .AddGraph("both", StreamingGraphs.AskingBoth())
             .AddGraph(
                 "configured",
                 TestGraphs.Configured(),

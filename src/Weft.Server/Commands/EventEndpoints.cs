@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The events of a thread as server-sent events (docs/protocol/v2.md 8). The body is the filter.</summary>
+internal sealed class EventEndpoints(
+    Mount mount, RunsFacade runs, ThreadsFacade threads, V2StreamWriter writer, WeftServerOptions options)
+{
+    public void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread Events").ReturnsProblem(404, 422)
+            .MapPost("/stream/events", (Delegate)StreamAsync).AcceptsJson<EventFilter>().ReturnsEvents()
+            .WithSummary("Stream the events of a thread that match a filter, those that are kept and those to come");
+
+    private async Task StreamAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.JsonElement, isRequired: true);
+        var filter = V2FilterReader.Read(body, "", ignoresUnknown: true, options.FilterNamespacesMax);
+        var actor = Requests.ActorOf(http);
+        await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
+        using var reader = await runs.FollowLogAsync(actor, threadId, filter.Since, http.RequestAborted);
+        await writer.WriteAsync(http, reader, filter);
+    }
+}

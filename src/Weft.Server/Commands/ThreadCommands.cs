@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Executes the commands of the second protocol (docs/protocol/v2.md 2), except those that need a socket.</summary>
+internal sealed class ThreadCommands(
+    RunsFacade runs, ThreadsFacade threads, RunCommands runCommands, StateCommands stateCommands, TreeCommand treeCommand)
+{
+    /// <summary>Reads and executes a command.</summary>
+    /// <param name="call">What it is executed for.</param>
+    /// <param name="json">The command.</param>
+    /// <returns>The answer, also if the command is refused.</returns>
+    /// <exception cref="WeftException">The thread does not exist, or the server can't execute commands now.</exception>
+    public async Task<CommandAnswer> ExecuteAsync(CommandCall call, JsonElement json)
+    {
+        ThreadCommand command;
+        try
+        {
+            command = ThreadCommand.Read(json);
+        }
+        catch (CommandException e)
+        {
+            return new CommandAnswer { Id = ThreadCommand.FindId(json), Error = e };
+        }
+
+        return await ExecuteAsync(call, command);
+    }
+
+    /// <summary>Executes a command.</summary>
+    /// <inheritdoc cref="ExecuteAsync(CommandCall, JsonElement)"/>
+    public async Task<CommandAnswer> ExecuteAsync(CommandCall call, ThreadCommand command)
+    {
+        if (command.Method != "run.start")
+        {
+            await threads.EnsureExistsAsync(call.Actor, call.ThreadId, call.Cancellation);
+        }
+
+        var answer = new CommandAnswer
+        {
+            Id = command.Id,
+            ThreadId = call.ThreadId,
+            AppliedThroughSeq = await runs.LastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
+        };
+        try
+        {
+            command.Params.EnsureObject();
+            return answer with { WriteResult = await DispatchAsync(call, command) };
+        }
+        catch (CommandException e)
+        {
+            return answer with { Error = e };
+        }
+        catch (WeftException e) when (ErrorOf(e) is { } error)
+        {
+            return answer with { Error = error };
+        }
+    }
+
+    private Task<Action<Utf8JsonWriter>?> DispatchAsync(CommandCall call, ThreadCommand command) => command.Method switch
+    {
+        "run.start" => runCommands.StartAsync(call, command.Params),
+        "input.respond" => runCommands.RespondAsync(call, command.Params),
+        "input.inject" => runCommands.InjectAsync(call, command.Params),
+        "state.fork" => runCommands.ForkAsync(call, command.Params),
+        "state.get" => stateCommands.GetAsync(call, command.Params),
+        "state.listCheckpoints" => stateCommands.ListCheckpointsAsync(call, command.Params),
+        "agent.getTree" => treeCommand.GetAsync(call, command.Params),
+        "subscription.subscribe" or "subscription.unsubscribe" =>
+            throw new CommandException(CommandErrors.NotSupported, $"{command.Method} needs a WebSocket. Over HTTP, open an event stream."),
+        "subscription.reconnect" =>
+            throw new CommandException(CommandErrors.NotSupported, "Subscribe again. The events that are kept are replayed."),
+        _ => throw new CommandException(CommandErrors.UnknownCommand, $"Unknown command: {command.Method}"),
+    };
+
+    /// <summary>Returns the error of the protocol for a refused request; null if HTTP reports it.</summary>
+    private static CommandException? ErrorOf(WeftException e) => e.Kind switch
+    {
+        ProblemKind.NotFound when e.Field is "checkpoint_id" => new CommandException(CommandErrors.NoSuchCheckpoint, e.Message),
+        ProblemKind.NotFound when e.Field is "checkpoint.checkpoint_ns" => new CommandException(CommandErrors.NoSuchNamespace, e.Message),
+        ProblemKind.NotFound when e.Field is null => null,
+        ProblemKind.Overloaded => null,
+        ProblemKind.Unsupported => new CommandException(CommandErrors.NotSupported, e.Message),
+        ProblemKind.Conflict when e.Field is null => new CommandException(CommandErrors.UnknownError, e.Message),
+        _ when e.Field is { } field => CommandException.Invalid("params." + field, e.Message),
+        _ => new CommandException(CommandErrors.InvalidArgument, e.Message),
+    };
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The interrupts of a thread that wait for answers.</summary>
+internal sealed class ThreadQuestions(RunsFacade runs, ThreadsFacade threads)
+{
+    private const int UnfinishedMax = 100;
+
+    /// <summary>Whether a thread, which may not exist, waits for answers.</summary>
+    public async Task<bool> AreOpenAsync(CommandCall call) =>
+        await FindStateAsync(call) is { } state && state.Interrupts.Any() && (await UnfinishedAsync(call)).Count == 0;
+
+    /// <summary>Checks that interrupts wait for answers, and that no run has these answers already.</summary>
+    /// <exception cref="CommandException">None waits, or one of them does not.</exception>
+    public async Task EnsureOpenAsync(CommandCall call, IReadOnlyCollection<string> ids)
+    {
+        var state = await FindStateAsync(call);
+        var open = state?.Interrupts.Select(static interrupt => interrupt.Id).ToHashSet() ?? [];
+        foreach (var run in await UnfinishedAsync(call))
+        {
+            open.ExceptWith(AnsweredBy(run));
+        }
+
+        if (open.Count == 0)
+        {
+            throw new CommandException(CommandErrors.InvalidArgument, "No interrupt of the thread waits for an answer.");
+        }
+
+        if (ids.FirstOrDefault(id => !open.Contains(id)) is { } unknown)
+        {
+            throw new CommandException(CommandErrors.NoSuchInterrupt, $"No interrupt with the id {unknown} waits for an answer.");
+        }
+    }
+
+    private async Task<StateSnapshot?> FindStateAsync(CommandCall call)
+    {
+        try
+        {
+            return await threads.GetStateAsync(call.Actor, call.ThreadId, CheckpointAddress.Head, subgraphs: false, call.Cancellation);
+        }
+        catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<List<RunRecord>> UnfinishedAsync(CommandCall call)
+    {
+        var unfinished = new List<RunRecord>();
+        foreach (var status in (RunStatus[])[RunStatus.Running, RunStatus.Pending])
+        {
+            unfinished.AddRange(await runs.SearchAsync(call.Actor, call.ThreadId, status, UnfinishedMax, 0, call.Cancellation));
+        }
+
+        return unfinished;
+    }
+
+    private static IEnumerable<string> AnsweredBy(RunRecord run)
+    {
+        var kwargs = GraphJson.Parse(run.Kwargs.Span);
+        return kwargs.TryGetProperty("command"u8, out var command) && command.ValueKind == JsonValueKind.Object
+            && command.TryGetProperty("resume"u8, out var resume) && resume.ValueKind == JsonValueKind.Object
+            ? resume.EnumerateObject().Select(static answer => answer.Name)
+            : [];
+    }
+}

@@ -1,0 +1,218 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>
+/// A socket of a thread (docs/protocol/v2.md 9): commands come in and are executed in their order; answers and the events of
+/// subscriptions go out. Closing it does not affect runs.
+/// </summary>
+internal sealed partial class ThreadSocket : IDisposable
+{
+    private const int BufferBytes = 4 * 1024;
+
+    private readonly WebSocket _socket;
+    private readonly CommandCall _call;
+    private readonly ThreadCommands _commands;
+    private readonly SocketSubscriptions _subscriptions;
+    private readonly SocketOutput _output;
+    private readonly WeftServerOptions _options;
+    private readonly ILogger _logger;
+    private readonly UsedIds _ids = new();
+    private byte[] _received = new byte[BufferBytes];
+
+    public ThreadSocket(
+        WebSocket socket,
+        CommandCall call,
+        ThreadCommands commands,
+        RunsFacade runs,
+        WeftServerOptions options,
+        ServerMetrics metrics,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _socket = socket;
+        _call = call;
+        _commands = commands;
+        _options = options;
+        _logger = logger;
+        _output = new SocketOutput(socket, call.Cancellation);
+        _subscriptions = new SocketSubscriptions(call, runs, _output, options, metrics, time, logger);
+    }
+
+    /// <summary>Serves the socket until the client closes it, the thread is deleted, or the server stops.</summary>
+    public async Task ServeAsync(CancellationToken stopping)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = stopping.UnsafeRegister(static stopped => ((TaskCompletionSource)stopped!).TrySetResult(), stopped);
+        var receiving = ReceiveAllAsync();
+        await Task.WhenAny(receiving, stopped.Task, _subscriptions.Failed);
+        if (_subscriptions.Failed.IsCompleted)
+        {
+            var (status, reason) = await _subscriptions.Failed;
+            await Sockets.CloseAsync(_socket, status, reason, _options);
+        }
+        else if (!receiving.IsCompleted)
+        {
+            await _subscriptions.DrainAsync();
+            await Sockets.CloseAsync(_socket, WebSocketCloseStatus.EndpointUnavailable, "The server stops.", _options);
+        }
+
+        if (!receiving.IsCompleted)
+        {
+            // The client answers the close. One that does not is not waited for.
+            await Task.WhenAny(receiving, Task.Delay(_options.HeartbeatInterval, CancellationToken.None));
+            _socket.Abort();
+        }
+
+        await receiving;
+        await _subscriptions.StopAllAsync();
+    }
+
+    public void Dispose() => _output.Dispose();
+
+    private async Task ReceiveAllAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync() is { } message)
+            {
+                await ExecuteAsync(message);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // The client is gone.
+            _socket.Abort();
+        }
+    }
+
+    /// <summary>Returns the next message; null if the socket is closed.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReceiveAsync()
+    {
+        for (var length = 0; ;)
+        {
+            if (length == _received.Length)
+            {
+                Array.Resize(ref _received, 2 * length);
+            }
+
+            var read = await _socket.ReceiveAsync(_received.AsMemory(length), _call.Cancellation);
+            length += read.Count;
+            if (read.MessageType == WebSocketMessageType.Close)
+            {
+                await Sockets.CloseAsync(_socket, WebSocketCloseStatus.NormalClosure, "", _options);
+                return null;
+            }
+
+            if (length > _options.RequestBodyBytesMax)
+            {
+                await RefuseAsync(CommandException.Invalid("command", $"It must have at most {_options.RequestBodyBytesMax} bytes."));
+                await Sockets.CloseAsync(_socket, 413, "The message is too large.", _options);
+                return null;
+            }
+
+            if (!read.EndOfMessage)
+            {
+                continue;
+            }
+
+            if (read.MessageType == WebSocketMessageType.Binary)
+            {
+                await RefuseAsync(CommandException.Invalid("command", "Frames must be text, not binary."));
+                length = 0;
+                continue;
+            }
+
+            return _received.AsMemory(0, length);
+        }
+    }
+
+    private async Task ExecuteAsync(ReadOnlyMemory<byte> message)
+    {
+        ThreadCommand command;
+        ulong? id = null;
+        try
+        {
+            var json = CommandText.Parse(message);
+            id = ThreadCommand.FindId(json);
+            command = ThreadCommand.Read(json);
+            if (!_ids.TryAdd(command.Id))
+            {
+                throw CommandException.Invalid("id", $"{command.Id} was used by an earlier command of this socket.");
+            }
+        }
+        catch (CommandException e)
+        {
+            await RefuseAsync(e, id);
+            return;
+        }
+        finally
+        {
+            if (_received.Length > BufferBytes)
+            {
+                _received = new byte[BufferBytes];
+            }
+        }
+
+        var (answer, subscription) = await AnswerAsync(command);
+        await SendAsync(answer);
+        if (subscription is not null)
+        {
+            // Its events follow the answer.
+            _subscriptions.Start(subscription);
+        }
+        else if (command.Method == "run.start")
+        {
+            _subscriptions.ThreadMayExist();
+        }
+    }
+
+    private async Task<(CommandAnswer Answer, Subscription? Added)> AnswerAsync(ThreadCommand command)
+    {
+        try
+        {
+            switch (command.Method)
+            {
+                case "subscription.subscribe":
+                    return await _subscriptions.AddAsync(command);
+                case "subscription.unsubscribe":
+                    return (await _subscriptions.RemoveAsync(command), null);
+                default:
+                    return (await _commands.ExecuteAsync(_call, command), null);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return (new CommandAnswer { Id = command.Id, Error = ErrorOf(command, e) }, null);
+        }
+    }
+
+    private CommandException ErrorOf(ThreadCommand command, Exception e)
+    {
+        switch (e)
+        {
+            case CommandException error:
+                return error;
+            case WeftException { Kind: ProblemKind.NotFound }:
+                return new CommandException(CommandErrors.NoSuchRun, e.Message);
+            case WeftException { Field: { } field }:
+                return CommandException.Invalid(field, e.Message);
+            case WeftException or StorageUnavailableException or UnreadableCheckpointException:
+                return new CommandException(CommandErrors.UnknownError, e.Message);
+            default:
+                LogFailed(_logger, command.Method, _call.ThreadId, e);
+                return new CommandException(CommandErrors.UnknownError, "Internal server error");
+        }
+    }
+
+    private ValueTask<bool> RefuseAsync(CommandException error, ulong? id = null) => SendAsync(new CommandAnswer { Id = id, Error = error });
+
+    private ValueTask<bool> SendAsync(CommandAnswer answer) => _output.TrySendAsync(GraphJson.Encode(answer, CommandAnswer.Write));
+
+    [LoggerMessage(LogLevel.Error, "Command {Method} of thread {ThreadId} failed.")]
+    private static partial void LogFailed(ILogger logger, string method, ThreadId threadId, Exception exception);
+}
