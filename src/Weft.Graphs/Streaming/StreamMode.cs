@@ -42,9 +42,7 @@ public enum StreamMode
     /// <summary>The life of tool calls.</summary>
     Tools = 512,
 
-    /// <summary>
-    /// When graphs inside nodes start and end, if the stream reports them (<see cref="GraphRunOptions.StreamSubgraphs"/>).
-    /// </summary>
+    /// <summary>When graphs inside nodes start and end.</summary>
     Lifecycle = 1024,
 
     /// <summary>The checkpoint of each state, before the state. No name of the first protocol selects this mode.</summary>

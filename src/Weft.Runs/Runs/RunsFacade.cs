@@ -263,6 +263,51 @@ public sealed class RunsFacade
         return _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
     }
 
+    /// <summary>Returns the number of an event in the log of its thread; null if the actor has no such run that started.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="number">The number in the log of the run; null means its end.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<long?> FindSeqAsync(
+        Actor actor, ThreadId threadId, RunId runId, long? number, CancellationToken cancellationToken) =>
+        await FindAsync(actor, threadId, runId, cancellationToken) is { StartOrder: > 0 } run
+            ? number is { } given ? ThreadLog.SeqOf(run.StartOrder, given) : ThreadLog.SeqOf(run.StartOrder + 1, -1)
+            : null;
+
+    /// <summary>
+    /// Returns the parts of a run's log that tell how the run and the graphs inside it started and ended, as far as they are
+    /// kept.
+    /// </summary>
+    public async Task<IReadOnlyList<StreamPart>> ReadLifecycleAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
+        var parts = new List<StreamPart>();
+        var end = stream.NextSeq;
+        using var reader = stream.ReadAll(-1);
+        using var gone = cancellationToken.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
+        for (long next = 0; next < end && !cancellationToken.IsCancellationRequested;)
+        {
+            var events = reader.TryRead();
+            foreach (var added in events)
+            {
+                next = added.Seq + 1;
+                if (added.Part is RunStartedPart or RunEndPart or SubgraphPart)
+                {
+                    parts.Add(added.Part);
+                }
+            }
+
+            if (events.IsEmpty && !await reader.WaitAsync())
+            {
+                break;
+            }
+        }
+
+        return parts;
+    }
+
     /// <summary>Returns the number of the event before the first one that a reader without a position gets.</summary>
     private async Task<long> FindStartAsync(Actor actor, ThreadRecord thread, CancellationToken cancellationToken)
     {

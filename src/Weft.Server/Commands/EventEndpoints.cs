@@ -7,7 +7,7 @@ namespace Weft.Server;
 
 /// <summary>The events of a thread as server-sent events (docs/protocol/v2.md 8). The body is the filter.</summary>
 internal sealed class EventEndpoints(
-    Mount mount, RunsFacade runs, ThreadsFacade threads, V2StreamWriter writer, WeftServerOptions options)
+    Mount mount, RunsFacade runs, V2StreamWriter writer, WeftServerOptions options)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread Events").ReturnsProblem(404, 422)
@@ -20,8 +20,17 @@ internal sealed class EventEndpoints(
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.JsonElement, isRequired: true);
         var filter = V2FilterReader.Read(body, "", ignoresUnknown: true, options.FilterNamespacesMax);
         var actor = Requests.ActorOf(http);
-        await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
-        using var reader = await runs.FollowLogAsync(actor, threadId, filter.Since, http.RequestAborted);
+        var since = filter.Since ?? await ReadLastAsync(http, actor, threadId);
+        using var reader = await runs.FollowLogAsync(actor, threadId, since, http.RequestAborted);
         await writer.WriteAsync(http, reader, filter);
+    }
+
+    /// <summary>Returns the number of the last event that the client has; null if it has none that this server knows.</summary>
+    private async Task<long?> ReadLastAsync(HttpContext http, Actor actor, ThreadId threadId)
+    {
+        var id = http.Request.Headers["Last-Event-ID"].ToString();
+        return V2EventId.TryParse(id, out var runId, out var number)
+            ? await runs.FindSeqAsync(actor, threadId, runId, number, http.RequestAborted)
+            : null;
     }
 }

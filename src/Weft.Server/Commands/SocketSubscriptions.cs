@@ -14,6 +14,8 @@ internal sealed partial class SocketSubscriptions(
     TimeProvider time,
     ILogger logger)
 {
+    private static readonly TimeSpan CountTimeMax = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Subscription> _subscriptions = [];
     private readonly TaskCompletionSource<(int Status, string Reason)> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _threadMayExist = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -138,10 +140,10 @@ internal sealed partial class SocketSubscriptions(
     {
         Id = command.Id,
         ThreadId = call.ThreadId,
-        AppliedThroughSeq = await runs.LastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
+        AppliedThroughSeq = await runs.FindLastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
     };
 
-    /// <summary>Counts the events in memory that a subscription is going to replay.</summary>
+    /// <summary>Counts the events that a subscription is going to replay, as far as that does not take long.</summary>
     private async Task<int> CountAsync(Subscription subscription, long lastSeq)
     {
         if (lastSeq == 0)
@@ -150,13 +152,22 @@ internal sealed partial class SocketSubscriptions(
         }
 
         using var reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
+        using var limit = new CancellationTokenSource(CountTimeMax, time);
+        using var wake = limit.Token.UnsafeRegister(static reader => ((ThreadLogReader)reader!).Wake(), reader);
         var events = new V2EventWriter(subscription.Filter, writesFrames: false);
         var count = 0;
-        for (var entries = reader.TryRead(); !entries.IsEmpty; entries = reader.TryRead())
+        for (long seq = 0; seq < lastSeq && !limit.IsCancellationRequested;)
         {
+            var entries = reader.TryRead();
             foreach (var entry in entries)
             {
-                count += entry.Seq <= lastSeq && events.Wants(entry) ? 1 : 0;
+                seq = entry.Seq;
+                count += seq <= lastSeq && events.Wants(entry) ? 1 : 0;
+            }
+
+            if (entries.IsEmpty && !await reader.WaitAsync())
+            {
+                break;
             }
         }
 

@@ -5,7 +5,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The commands that read the state of a thread.</summary>
-internal sealed class StateCommands(ThreadsFacade threads, WeftServerOptions options)
+internal sealed class StateCommands(ThreadStates states, WeftServerOptions options)
 {
     private const int CheckpointsLimit = 10;
 
@@ -13,7 +13,7 @@ internal sealed class StateCommands(ThreadsFacade threads, WeftServerOptions opt
     {
         var place = given.Namespace();
         var keys = given.Texts("keys");
-        var state = await threads.GetStateAsync(
+        var state = await states.GetAsync(
             call.Actor, call.ThreadId, new CheckpointAddress(Namespace: place), subgraphs: false, call.Cancellation);
         return writer => WriteState(writer, state, keys);
     }
@@ -33,7 +33,7 @@ internal sealed class StateCommands(ThreadsFacade threads, WeftServerOptions opt
         }
 
         var found = new List<Checkpoint>();
-        var history = threads.ReadHistoryAsync(
+        var history = states.ReadHistoryAsync(
             call.Actor, call.ThreadId, given.Namespace(), (int)limit, before, null, call.Cancellation);
         await foreach (var state in history)
         {

@@ -40,7 +40,7 @@ internal sealed class ThreadCommands(
         {
             Id = command.Id,
             ThreadId = call.ThreadId,
-            AppliedThroughSeq = await runs.LastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
+            AppliedThroughSeq = await runs.FindLastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
         };
         try
         {

@@ -5,7 +5,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The interrupts of a thread that wait for answers.</summary>
-internal sealed class ThreadQuestions(RunsFacade runs, ThreadsFacade threads)
+internal sealed class ThreadQuestions(RunsFacade runs, ThreadStates states)
 {
     private const int UnfinishedMax = 100;
 
@@ -39,7 +39,7 @@ internal sealed class ThreadQuestions(RunsFacade runs, ThreadsFacade threads)
     {
         try
         {
-            return await threads.GetStateAsync(call.Actor, call.ThreadId, CheckpointAddress.Head, subgraphs: false, call.Cancellation);
+            return await states.GetAsync(call.Actor, call.ThreadId, CheckpointAddress.Head, subgraphs: false, call.Cancellation);
         }
         catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
         {

@@ -7,6 +7,8 @@ namespace Weft.Server;
 /// <summary>The command <c>agent.getTree</c>: the graphs of a run, from the lifecycle events that are kept.</summary>
 internal sealed class TreeCommand(RunsFacade runs)
 {
+    private const int RecentRunsMax = 20;
+
     public async Task<Action<Utf8JsonWriter>?> GetAsync(CommandCall call, CommandParams given)
     {
         var runId = given.Text("run_id");
@@ -15,39 +17,35 @@ internal sealed class TreeCommand(RunsFacade runs)
             throw given.Wrong("run_id", "a UUID");
         }
 
-        var root = await ReadAsync(call, runId is null ? null : RunId.Parse(runId, null))
-            ?? throw new CommandException(
-                CommandErrors.NoSuchRun, runId is null ? $"Thread {call.ThreadId} has no run." : $"Run {runId} has no events.");
-        return writer =>
-        {
-            writer.WritePropertyName("tree"u8);
-            Write(writer, root);
-        };
+        var run = await FindRunAsync(call, runId is null ? null : RunId.Parse(runId, null));
+        var root = run is null ? null : await ReadAsync(run, call.Cancellation);
+        return root is null
+            ? throw new CommandException(CommandErrors.NoSuchRun, $"Thread {call.ThreadId} has no such run, or no events of it.")
+            : writer =>
+            {
+                writer.WritePropertyName("tree"u8);
+                Write(writer, root);
+            };
     }
 
-    /// <summary>Returns the root graph of a run, or of the last one; null if no event of it is kept.</summary>
-    private async Task<Node?> ReadAsync(CommandCall call, RunId? runId)
+    /// <summary>Returns a run, or the one that started last.</summary>
+    private async Task<RunRecord?> FindRunAsync(CommandCall call, RunId? runId)
+    {
+        if (runId is { } id)
+        {
+            return await runs.FindAsync(call.Actor, call.ThreadId, id, call.Cancellation);
+        }
+
+        var recent = await runs.SearchAsync(call.Actor, call.ThreadId, null, RecentRunsMax, 0, call.Cancellation);
+        return recent.MaxBy(static run => run.StartOrder);
+    }
+
+    private async Task<Node?> ReadAsync(RunRecord run, CancellationToken cancellationToken)
     {
         Node? root = null;
-        var last = await runs.LastSeqAsync(call.Actor, call.ThreadId, call.Cancellation);
-        using var reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, null, call.Cancellation);
-        using var gone = call.Cancellation.UnsafeRegister(static reader => ((ThreadLogReader)reader!).Wake(), reader);
-        for (long seq = 0; seq < last && !call.Cancellation.IsCancellationRequested;)
+        foreach (var part in await runs.ReadLifecycleAsync(run, cancellationToken))
         {
-            var entries = reader.TryRead();
-            foreach (var entry in entries)
-            {
-                seq = entry.Seq;
-                if (runId is null || entry.RunId == runId)
-                {
-                    root = Add(root, entry.Event.Part);
-                }
-            }
-
-            if (entries.IsEmpty && !await reader.WaitAsync())
-            {
-                break;
-            }
+            root = Add(root, part);
         }
 
         return root;

@@ -54,18 +54,18 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     /// <summary>Maps the second protocol, which has no stateless runs.</summary>
     private void MapProtocol(RouteGroupBuilder group)
     {
-        var questions = new ThreadQuestions(_runs, _threads);
+        var states = services.GetRequiredService<ThreadStates>();
         var commands = new ThreadCommands(
             _runs,
             _threads,
-            new RunCommands(SpecsOf(mount), _runs, questions),
-            new StateCommands(_threads, _options),
+            new RunCommands(SpecsOf(mount), _runs, new ThreadQuestions(_runs, states)),
+            new StateCommands(states, _options),
             new TreeCommand(_runs));
         new CommandEndpoints(mount, commands, _options).Map(group);
         var metrics = services.GetRequiredService<ServerMetrics>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var time = services.GetRequiredService<TimeProvider>();
-        new EventEndpoints(mount, _runs, _threads, new V2StreamWriter(_options, metrics, lifetime, time), _options).Map(group);
+        new EventEndpoints(mount, _runs, new V2StreamWriter(_options, metrics, lifetime, time), _options).Map(group);
         new SocketEndpoints(mount, commands, _runs, _options, metrics, lifetime, time).Map(group);
     }
 

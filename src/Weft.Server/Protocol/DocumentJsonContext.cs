@@ -9,6 +9,8 @@ namespace Weft.Server;
 /// </summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AssistantSearch))]
+[JsonSerializable(typeof(CommandRequest))]
+[JsonSerializable(typeof(EventFilter))]
 [JsonSerializable(typeof(List<RunCreate>))]
 [JsonSerializable(typeof(RunsCancel))]
 [JsonSerializable(typeof(StoreDeleteRequest))]
@@ -25,6 +27,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadStateUpdate))]
 [JsonSerializable(typeof(UiRequest))]
 [JsonSerializable(typeof(Dictionary<string, GraphSchemaResource>))]
+[JsonSerializable(typeof(CommandResponse))]
 [JsonSerializable(typeof(GraphResource))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(InfoResource))]
