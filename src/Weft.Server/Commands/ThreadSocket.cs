@@ -18,6 +18,7 @@ internal sealed partial class ThreadSocket : IDisposable
     private readonly CommandCall _call;
     private readonly ThreadCommands _commands;
     private readonly SocketSubscriptions _subscriptions;
+    private readonly SocketEvents _events;
     private readonly SocketOutput _output;
     private readonly WeftServerOptions _options;
     private readonly ILogger _logger;
@@ -40,7 +41,8 @@ internal sealed partial class ThreadSocket : IDisposable
         _options = options;
         _logger = logger;
         _output = new SocketOutput(socket, call.Cancellation);
-        _subscriptions = new SocketSubscriptions(call, runs, _output, options, metrics, time, logger);
+        _events = new SocketEvents(call, runs, _output, options, metrics, time, logger);
+        _subscriptions = new SocketSubscriptions(call, runs, _events, options, time);
     }
 
     /// <summary>Serves the socket until the client closes it, the thread is deleted, or the server stops.</summary>
@@ -49,15 +51,15 @@ internal sealed partial class ThreadSocket : IDisposable
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = stopping.UnsafeRegister(static stopped => ((TaskCompletionSource)stopped!).TrySetResult(), stopped);
         var receiving = ReceiveAllAsync();
-        await Task.WhenAny(receiving, stopped.Task, _subscriptions.Failed);
-        if (_subscriptions.Failed.IsCompleted)
+        await Task.WhenAny(receiving, stopped.Task, _events.Failed);
+        if (_events.Failed.IsCompleted)
         {
-            var (status, reason) = await _subscriptions.Failed;
+            var (status, reason) = await _events.Failed;
             await Sockets.CloseAsync(_socket, status, reason, _options);
         }
         else if (!receiving.IsCompleted)
         {
-            await _subscriptions.DrainAsync();
+            await _events.DrainAsync();
             await Sockets.CloseAsync(_socket, WebSocketCloseStatus.EndpointUnavailable, "The server stops.", _options);
         }
 
@@ -69,7 +71,7 @@ internal sealed partial class ThreadSocket : IDisposable
         }
 
         await receiving;
-        await _subscriptions.StopAllAsync();
+        await _events.StopAsync();
     }
 
     public void Dispose() => _output.Dispose();
@@ -167,7 +169,7 @@ internal sealed partial class ThreadSocket : IDisposable
         }
         else if (command.Method == "run.start")
         {
-            _subscriptions.ThreadMayExist();
+            _events.ThreadMayExist();
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class V2EventWriter(V2Filter filter, bool writesFrames)
         var part = entry.Event.Part;
         var channel = V2Encoder.ChannelOf(part);
         return channel != V2Channels.None
+            && entry.Seq > (filter.Since ?? -1)
             && filter.Wants(part, channel)
             && filter.Covers(NamespaceOf(part).Segments);
     }

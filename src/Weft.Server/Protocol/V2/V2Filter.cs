@@ -5,6 +5,9 @@ namespace Weft.Server;
 /// <summary>Which events a stream or a subscription shows (docs/protocol/v2.md 7). Immutable.</summary>
 internal sealed class V2Filter
 {
+    /// <summary>Everything.</summary>
+    public static V2Filter All { get; } = new() { Channels = (V2Channels)(-1) };
+
     /// <summary>The channels.</summary>
     public required V2Channels Channels { get; init; }
 
