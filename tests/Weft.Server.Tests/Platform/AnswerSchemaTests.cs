@@ -85,6 +85,10 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/history", thread);
         await call.PostAsync("/threads/{thread_id}/history", "{}", thread);
         await call.GetAsync("/threads/{thread_id}/stream", thread);
+        await call.PostAsync("/threads/{thread_id}/commands", """{"id":1,"method":"state.get"}""", thread);
+        await call.PostAsync("/threads/{thread_id}/commands", """{"id":1,"method":"no.such"}""", thread);
+        await call.PostAsync("/threads/{thread_id}/commands", "[]", thread);
+        await call.PostAsync("/threads/{thread_id}/stream/events", """{"channels":["values"]}""", thread);
         await call.DeleteAsync("/threads/{thread_id}", thread);
     }
 
