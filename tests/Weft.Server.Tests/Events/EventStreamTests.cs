@@ -280,6 +280,69 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_client_goes_on_after_the_last_id_that_it_has()
+    {
+        var thread = NewThread();
+        await Root.StartAsync(thread, "echo", Hello);
+        var all = await Root.ReplayAsync(thread);
+
+        for (var i = 0; i < all.Count - 1; i++)
+        {
+            using var rest = await Root.StreamAsync($"/threads/{thread}/stream/events", AllChannels, ("Last-Event-ID", all[i].Id!));
+            (await rest.RunAsync()).Select(frame => frame.Raw).ShouldBe(all.Skip(i + 1).Select(frame => frame.Raw));
+        }
+
+        using var whole = await Root.StreamAsync($"/threads/{thread}/stream/events", AllChannels, ("Last-Event-ID", "of another server"));
+        (await whole.RunAsync()).Count.ShouldBe(all.Count);
+    }
+
+    [Fact]
+    public async Task A_restarted_server_shows_the_same_events()
+    {
+        var folder = Directory.CreateTempSubdirectory("weft-");
+        var thread = NewThread();
+        var server = await TestServer.StartAsync(folder.FullName);
+        await server.Root.StartAsync(thread, "showing");
+        var before = await server.Root.ReplayAsync(thread);
+        await server.StopAsync();
+
+        await using (server = await TestServer.StartAsync(folder.FullName))
+        {
+            (await server.Root.ReplayAsync(thread)).Select(frame => frame.Raw).ShouldBe(before.Select(frame => frame.Raw));
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_client_hears_of_events_that_are_gone()
+    {
+        await using var server = await TestServer.StartAsync(configureRuns: runs => runs.StreamBytesMax = 2_000);
+        var thread = await server.Root.NewThreadAsync();
+        // A run that nobody follows keeps its events in memory only.
+        await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(new string('x', 2_000), ""","stream_mode":["values","updates"]"""));
+
+        var events = await server.Root.ReplayAsync(thread);
+
+        events[0].Event.ShouldBe("gap");
+        events[0].Data().GetProperty("missed").GetInt64().ShouldBeGreaterThan(0);
+        events[0].Id.ShouldBe($"gap:{events[0].Seq()}");
+        events[1].Seq().ShouldBe(events[0].Seq() + 1);
+    }
+
+    [Fact]
+    public async Task A_run_of_the_first_protocol_on_a_followed_thread_shows_everything()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var stream = await Root.EventsAsync(thread);
+
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("hello", ""","stream_mode":["updates"]"""));
+
+        (await stream.RunAsync()).Select(frame => frame.Short())
+            .ShouldBe((await Root.PlayAsync("echo", Hello)).Select(frame => frame.Short()));
+    }
+
+    [Fact]
     public async Task A_silent_stream_has_heartbeats_and_ends_when_the_server_stops()
     {
         var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));

@@ -205,6 +205,56 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_silent_socket_is_pinged_and_one_that_never_answers_is_closed()
+    {
+        await using var server = await TestServer.StartAsync(configure: options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+            options.SocketTimeout = TimeSpan.FromMilliseconds(300);
+        });
+        using var client = await RawSocket.OpenAsync(server.Root, await server.Root.NewThreadAsync());
+
+        (await client.ReadAsync()).ShouldBe((byte)0x89);
+        await client.ToEndAsync();
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_closed_by_half_or_breaks_the_rules_is_let_go()
+    {
+        var thread = await Root.NewThreadAsync();
+        using (var half = await RawSocket.OpenAsync(Root, thread))
+        {
+            half.CloseHalf();
+            await half.ToEndAsync();
+        }
+
+        // A frame of a client must be masked.
+        using var wrong = await RawSocket.OpenAsync(Root, thread);
+        await wrong.WriteAsync(0x81, 0x02, (byte)'{', (byte)'}');
+        await wrong.ToEndAsync();
+    }
+
+    [Fact]
+    public async Task Events_come_in_the_order_of_their_numbers_over_all_subscriptions()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var client = await SocketClient.OpenAsync(Root, thread);
+        var id = 1;
+        foreach (var channel in (string[])["lifecycle", "values", "tasks", "updates", "checkpoints", "messages"])
+        {
+            await client.CommandAsync(id++, "subscription.subscribe", $$"""{"channels":["{{channel}}"]}""");
+        }
+
+        for (var run = 0; run < 3; run++)
+        {
+            await client.CommandAsync(id++, "run.start", Hello);
+            var seqs = (await client.RunAsync()).Select(message => message.GetProperty("seq").GetInt64()).ToList();
+            seqs.ShouldBe(seqs.Distinct().Order());
+            seqs.Count.ShouldBe(14);
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_is_torn_away_leaves_nothing_behind()
     {
         await using var server = await TestServer.StartAsync();
