@@ -42,7 +42,9 @@ public enum StreamMode
     /// <summary>The life of tool calls.</summary>
     Tools = 512,
 
-    /// <summary>When graphs inside nodes start and end.</summary>
+    /// <summary>
+    /// When graphs inside nodes start and end, if the stream reports them (<see cref="GraphRunOptions.StreamSubgraphs"/>).
+    /// </summary>
     Lifecycle = 1024,
 
     /// <summary>The checkpoint of each state, before the state. No name of the first protocol selects this mode.</summary>
