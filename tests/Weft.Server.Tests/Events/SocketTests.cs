@@ -228,9 +228,9 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
             await half.ToEndAsync();
         }
 
-        // A frame of a client must be masked.
+        // A frame of a kind that does not exist.
         using var wrong = await RawSocket.OpenAsync(Root, thread);
-        await wrong.WriteAsync(0x81, 0x02, (byte)'{', (byte)'}');
+        await wrong.WriteAsync(0x83, 0x80, 0, 0, 0, 0);
         await wrong.ToEndAsync();
     }
 
