@@ -204,6 +204,20 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         _services.GetRequiredService<RunStreams>().Remove(run.RunId);
     }
 
+    /// <summary>Makes the server lose a run that executes, as a failure of storage does. It is taken over again.</summary>
+    public async Task LoseAsync(RunRecord run)
+    {
+        using var visit = _services.GetRequiredService<ThreadSessions>().Open(run.ThreadId);
+        ActiveRun active;
+        await using (await visit.Session.EnterAsync(Stop))
+        {
+            active = visit.Session.Runs.Find(run.RunId)!;
+        }
+
+        await visit.Session.LoseAsync(active);
+        active.Stop();
+    }
+
     /// <summary>Returns a number from the database.</summary>
     public long Count(string sql)
     {

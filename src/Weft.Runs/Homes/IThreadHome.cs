@@ -27,7 +27,7 @@ internal interface IThreadHome
 
     /// <summary>Starts to follow the runs of a thread. See <see cref="RunStreams.Follow"/>.</summary>
     ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes);
+        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes);
 
     /// <summary>Starts to read the log of a thread. See <see cref="RunStreams.FollowLog"/>.</summary>
     ThreadLogReader FollowLog(ThreadId threadId, long after);

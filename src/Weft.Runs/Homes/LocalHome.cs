@@ -63,15 +63,17 @@ internal sealed class LocalHome(
     }
 
     public ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes) =>
-        streams.Follow(threadId, resumed, fromStart, modes);
+        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes) =>
+        streams.Follow(threadId, resumed, startOrder, modes);
 
     public ThreadLogReader FollowLog(ThreadId threadId, long after) => streams.FollowLog(threadId, after);
 
-    // Without the log of the last run in memory, every number before those of the next run will do.
+    // If the log of the last run is not in memory, every number will do that is before those of the next run, or before those of
+    // this run if it is not taken over yet.
     public ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken) => new(
         thread.RunsStarted == 0 ? 0
-        : streams.FindLastSeq(thread.ThreadId, thread.RunsStarted) ?? ThreadLog.SeqOf(thread.RunsStarted + 1, -1));
+        : streams.FindLastSeq(thread.ThreadId, thread.RunsStarted)
+            ?? ThreadLog.SeqOf(thread.Status == ThreadStatus.Busy ? thread.RunsStarted : thread.RunsStarted + 1, -1));
 
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
     {

@@ -33,15 +33,17 @@ internal sealed partial class RunEnding(
             {
                 streams.Begin(run.Stream);
             }
+
+            streams.Retire(run.Stream);
         }
         else
         {
             LogStale(run.RunId, run.Attempt);
             heads.Remove(run.ThreadId);
             run.Stream.Abandon();
+            streams.Remove(run.RunId);
         }
 
-        streams.Retire(run.Stream);
         // The run is removed after the write, so that it keeps its place if the write fails.
         turn.Runs.Remove(run);
         run.End(outcome);

@@ -59,11 +59,13 @@ internal sealed partial class RunExecutor(
             return true;
         }
 
+        // The same time for each try, so that a start is recognised whose answer was lost.
+        var now = time.GetUtcNow();
         for (var backoff = new Backoff(time); ;)
         {
             try
             {
-                var startOrder = await runs.TryStartAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
+                var startOrder = await runs.TryStartAsync(run.AsAttempt, now, CancellationToken.None);
                 run.Stream.StartOrder = startOrder ?? 0;
                 return startOrder is not null;
             }

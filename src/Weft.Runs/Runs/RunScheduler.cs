@@ -130,16 +130,14 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
     /// <summary>
     /// Starts a run on the caller's thread. The executor moves to another thread before it calls code that may block.
     /// </summary>
-    private void Start(ActiveRun run)
-    {
-        var context = ExecutionContext.Capture();
-        ExecutionContext.Restore(EmptyContext);
-        _ = RunAsync(run);
-        if (context is not null)
+    private void Start(ActiveRun run) => ExecutionContext.Run(
+        EmptyContext,
+        static state =>
         {
-            ExecutionContext.Restore(context);
-        }
-    }
+            var (scheduler, run) = ((RunScheduler, ActiveRun))state!;
+            _ = scheduler.RunAsync(run);
+        },
+        (this, run));
 
     /// <summary>Returns the context of a thread that was started without one.</summary>
     private static ExecutionContext CaptureEmpty()

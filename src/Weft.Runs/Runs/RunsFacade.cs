@@ -113,10 +113,20 @@ public sealed class RunsFacade
         CancellationToken cancellationToken)
     {
         var home = _homes.Of(threadId);
-        var run = last is { } given ? await FindAsync(actor, threadId, given.RunId, cancellationToken) : null;
-        return run is null
-            ? home.Follow(threadId, null, fromStart || last is not null, modes)
-            : home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), last!.Value.Seq), fromStart, modes);
+        if (last is { } given && await FindAsync(actor, threadId, given.RunId, cancellationToken) is { } run)
+        {
+            return home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), given.Seq), null, modes);
+        }
+
+        if (fromStart || last is not null)
+        {
+            return home.Follow(threadId, null, null, modes);
+        }
+
+        // A run that executes elsewhere, or is not taken over yet, is new when its log begins.
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        var startOrder = thread.Status == ThreadStatus.Busy ? thread.RunsStarted - 1 : thread.RunsStarted;
+        return home.Follow(threadId, null, startOrder, modes);
     }
 
     /// <summary>Starts to read all events of a thread, also those of runs that are created later.</summary>
@@ -318,6 +328,7 @@ public sealed class RunsFacade
             .Select(run => run.StartOrder)
             .DefaultIfEmpty(thread.RunsStarted + 1)
             .Min();
-        return ThreadLog.SeqOf(first, -1);
+        // Many runs may wait behind the one that executes.
+        return ThreadLog.SeqOf(thread.Status == ThreadStatus.Busy ? Math.Min(first, Math.Max(1, thread.RunsStarted)) : first, -1);
     }
 }

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 internal static class PartKinds
 {
     /// <summary>The version of the stored form (<see cref="StreamEventRecord.Format"/>).</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     public const string Values = "values";
     public const string Update = "update";

@@ -13,6 +13,9 @@ public sealed class RunStream
     // ones.
     private const long EventsPerAttempt = 1 << 28;
 
+    // Later attempts share their numbers, because a thread's log has room for 2^33 events of a run (ThreadLog).
+    private const long AttemptsNumberedMax = 31;
+
     private const int BlockLength = 16;
 
     private readonly Lock _lock = new();
@@ -48,7 +51,7 @@ public sealed class RunStream
     /// <summary>
     /// Returns the number of an attempt's first event if it is unknown which events earlier attempts have published.
     /// </summary>
-    internal static long FirstSeqOf(int attempt) => (attempt - 1) * EventsPerAttempt;
+    internal static long FirstSeqOf(int attempt) => Math.Min(attempt - 1, AttemptsNumberedMax) * EventsPerAttempt;
 
     /// <summary>The run.</summary>
     public RunId RunId { get; }
@@ -58,6 +61,9 @@ public sealed class RunStream
 
     /// <summary>The stream modes for readers that ask for none.</summary>
     public IReadOnlyList<string> Modes { get; }
+
+    /// <summary>Whether the log ended without a last event, because the run continues elsewhere.</summary>
+    internal bool IsAbandoned { get; private set; }
 
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
@@ -208,6 +214,7 @@ public sealed class RunStream
         RunStreamReader[]? several;
         lock (_lock)
         {
+            IsAbandoned |= !HasEnded;
             HasEnded = true;
             (one, several) = RemoveWaiting();
         }

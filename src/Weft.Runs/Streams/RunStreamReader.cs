@@ -42,6 +42,12 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         return missed;
     }
 
+    /// <summary>Whether the run continues in another log.</summary>
+    internal bool IsAbandoned => _stream.IsAbandoned;
+
+    /// <summary>The number of the next event.</summary>
+    internal long Position => _position;
+
     /// <summary>Whether the log has ended and all of its events have been read.</summary>
     internal bool IsAtEnd => _fetched == 0 && _stream.IsAtEnd(_position);
 

@@ -75,28 +75,35 @@ public sealed class RunStreams
 
     /// <summary>Starts to follow a thread.</summary>
     /// <param name="threadId">The thread.</param>
-    /// <param name="resumed">
-    /// The log that the reader was reading, and the last event of it that the reader has. Null means only new events, or with
-    /// <paramref name="fromStart"/> all events that are kept.
-    /// </param>
-    /// <param name="fromStart">
-    /// Whether to read all events that are kept. Without effect if <paramref name="resumed"/> is given.
+    /// <param name="resumed">The log that the reader was reading, and the last event of it that the reader has.</param>
+    /// <param name="startOrder">
+    /// Reads what follows this run, and what is new of a run that executes; null reads all events that are kept. Without effect if
+    /// <paramref name="resumed"/> is given.
     /// </param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     internal ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, bool fromStart, IReadOnlyList<string>? modes)
+        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes)
     {
         lock (_lock)
         {
             var log = LogOf(threadId);
-            var newest = resumed is null && !fromStart ? log.Newest : null;
-            var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
+            ThreadStreamReader follower;
             if (resumed is { } given)
             {
-                first = given.Stream.Read(given.After, modes);
+                var reader = given.Stream.Read(given.After, modes);
+                follower = new ThreadStreamReader(this, threadId, reader, given.Stream, given.Stream.StartOrder);
+            }
+            else if (startOrder is not { } after)
+            {
+                follower = new ThreadStreamReader(this, threadId, null, null, 0);
+            }
+            else
+            {
+                var newest = log.Newest;
+                var reader = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
+                follower = new ThreadStreamReader(this, threadId, reader, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
             }
 
-            var follower = new ThreadStreamReader(this, threadId, first, resumed?.Stream ?? newest);
             log.Add(follower);
             return follower;
         }
@@ -144,8 +151,8 @@ public sealed class RunStreams
     {
         lock (_lock)
         {
-            return _threads.TryGetValue(threadId, out var log) && log.Newest is { } newest && newest.StartOrder == startOrder
-                ? ThreadLog.SeqOf(startOrder, newest.NextSeq - 1)
+            return _threads.TryGetValue(threadId, out var log) && log.Find(startOrder) is { } found
+                ? ThreadLog.SeqOf(startOrder, found.NextSeq - 1)
                 : null;
         }
     }
@@ -197,8 +204,8 @@ public sealed class RunStreams
         }
 
         // An unfinished run that no server executes begins its log again when it is taken over.
-        return stored.Status is RunStatus.Pending or RunStatus.Running && !_streams.ContainsKey(stored.RunId)
-            ? null
+        return stored.Status is RunStatus.Pending or RunStatus.Running
+            ? _streams.TryGetValue(stored.RunId, out var live) && !live.IsAbandoned ? live : null
             : await OpenAsync(stored, cancellationToken);
     }
 
@@ -266,7 +273,7 @@ public sealed class RunStreams
     /// <summary>Removes the log of a deleted run. Its readers can continue to read it.</summary>
     internal void Remove(RunId runId)
     {
-        if (_streams.TryRemove(runId, out var stream) && stream.HasEnded)
+        if (_streams.TryRemove(runId, out var stream))
         {
             RemoveEnded(ended => ended == stream);
             lock (_lock)

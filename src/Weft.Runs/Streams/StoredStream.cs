@@ -45,10 +45,23 @@ internal sealed class StoredStream(
         byte[]? Restore(ReadOnlyMemory<byte> stored) => record.Base is null ? stored.ToArray() : known?.Restore(stored);
         if (record.Format is not null)
         {
-            return PartDecoder.Decode(record, Restore) ?? GapPart.Instance;
+            return Decode(record, Restore) ?? GapPart.Instance;
         }
 
         return Restore(record.Data) is { } json ? FirstProtocolEvents.Read(run, record.Event, json) : GapPart.Instance;
+    }
+
+    /// <summary>Returns the part; null if it is in a form that this version does not know, or damaged.</summary>
+    private static StreamPart? Decode(StreamEventRecord record, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    {
+        try
+        {
+            return record.Format == PartKinds.Format ? PartDecoder.Decode(record, restore) : null;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private async Task<StreamBase?> FindAsync(string checkpointId, CancellationToken cancellationToken)

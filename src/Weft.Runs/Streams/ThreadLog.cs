@@ -23,7 +23,10 @@ internal sealed class ThreadLog
     public bool IsFollowed { get; private set; }
 
     /// <summary>The log of the run that started last; null if none is in memory.</summary>
-    public RunStream? Newest => _runs.Count == 0 ? null : _runs[^1];
+    public RunStream? Newest => _runs.FindLast(run => run.StartOrder > 0);
+
+    /// <summary>The log that was added last; null if none is in memory.</summary>
+    public RunStream? Last => _runs.Count == 0 ? null : _runs[^1];
 
     /// <summary>Returns the number in the log of a thread.</summary>
     public static long SeqOf(long startOrder, long number) => (startOrder << NumberBits) + number;
@@ -42,7 +45,10 @@ internal sealed class ThreadLog
     public void Remove(RunStream run) => _runs.Remove(run);
 
     /// <summary>Returns the first log after another; null if none is in memory.</summary>
-    public RunStream? FindNext(long startOrder) => _runs.Find(run => run.StartOrder > startOrder);
+    public RunStream? FindNext(long startOrder) => _runs.Find(run => run.StartOrder > startOrder && !run.IsAbandoned);
+
+    /// <summary>Returns the log of a run; null if it is not in memory.</summary>
+    public RunStream? Find(long startOrder) => _runs.Find(run => run.StartOrder == startOrder && !run.IsAbandoned);
 
     /// <summary>
     /// As <see cref="FindNext(long)"/>, but also returns the log of a run that ended without having started, which has no start
@@ -51,7 +57,8 @@ internal sealed class ThreadLog
     public RunStream? FindNext(RunStream? last, long startOrder)
     {
         var index = last is null ? -1 : _runs.IndexOf(last);
-        return index >= 0 ? _runs.ElementAtOrDefault(index + 1) : _runs.Find(run => run.StartOrder > startOrder || run.StartOrder == 0);
+        return _runs.Skip(index + 1).FirstOrDefault(
+            run => !run.IsAbandoned && (index >= 0 || run.StartOrder > startOrder || run.StartOrder == 0));
     }
 
     public void Add(IThreadFollower follower)

@@ -15,7 +15,8 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     private long _startOrder;
     private long _number;
     private long _missed;
-    private bool _isBehind = true;
+    private bool _hasAskedStore;
+    private long _checked;
     private volatile bool _isDeleted;
 
     /// <param name="streams">The logs.</param>
@@ -25,8 +26,9 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     {
         _streams = streams;
         ThreadId = threadId;
-        (_startOrder, _number) = ThreadLog.PlaceOf(after);
-        _startOrder--;
+        var (startOrder, number) = ThreadLog.PlaceOf(after + 1);
+        _startOrder = Math.Max(0, startOrder - 1);
+        _number = startOrder == 0 ? -1 : number - 1;
     }
 
     /// <summary>The thread.</summary>
@@ -43,7 +45,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
             if (_current is null)
             {
                 // The store may have a run that comes before the next one in memory. Then the wait reads it.
-                if (_streams.FindNext(ThreadId, _startOrder) is not { } next || (_isBehind && next.StartOrder > _startOrder + 1))
+                if (_streams.FindNext(ThreadId, _startOrder) is not { } next || MayBeBehind(next))
                 {
                     return default;
                 }
@@ -129,18 +131,28 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         }
     }
 
+    /// <summary>Whether the store may have a run between the last one and one in memory.</summary>
+    private bool MayBeBehind(RunStream next) => next.StartOrder > _startOrder + 1 && next.StartOrder != _checked;
+
     /// <summary>Waits for the next run. The store is asked once for each place, because runs that start later are in memory.</summary>
     private async ValueTask<bool> NextAsync()
     {
-        if (_isBehind)
+        var next = _streams.FindNext(ThreadId, _startOrder);
+        if (next is null ? !_hasAskedStore : MayBeBehind(next))
         {
-            _isBehind = false;
-            if (await _streams.FindNextAsync(ThreadId, _startOrder, CancellationToken.None) is { } next)
+            _hasAskedStore = true;
+            _checked = next?.StartOrder ?? _checked;
+            if (await _streams.FindNextAsync(ThreadId, _startOrder, CancellationToken.None) is { } found)
             {
-                Open(next);
+                Open(found);
             }
 
             return true;
+        }
+
+        if (next is not null)
+        {
+            return !_isDeleted;
         }
 
         await _signal.WaitAsync();
@@ -163,12 +175,22 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
 
     private void Close()
     {
-        _missed += _current!.TakeMissed();
+        var isAbandoned = _current!.IsAbandoned;
+        _missed += _current.TakeMissed();
         _current.Dispose();
         Volatile.Write(ref _current, null);
         _batch = [];
-        _number = -1;
-        _isBehind = true;
+        _hasAskedStore = false;
+        _checked = 0;
+        if (isAbandoned)
+        {
+            // The run continues in another log, with numbers above those that were read.
+            _startOrder--;
+        }
+        else
+        {
+            _number = -1;
+        }
     }
 
     private ReadOnlySpan<ThreadEntry> Entries(ReadOnlySpan<RunEvent> events)
@@ -183,6 +205,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
             _batch[i] = new ThreadEntry(ThreadLog.SeqOf(_startOrder, events[i].Seq), _current!.RunId, events[i]);
         }
 
+        _number = events[^1].Seq;
         return _batch.AsSpan(0, events.Length);
     }
 }

@@ -11,18 +11,20 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
     private RunStream? _last;
     private long _startOrder;
     private RunStreamReader? _first;
+    private RunStreamReader? _reading;
 
     /// <param name="streams">The logs.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="first">The log to read first; null begins with the one after <paramref name="last"/>.</param>
-    /// <param name="last">The log of <paramref name="first"/>, or the last one that is not read; null reads all.</param>
-    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, RunStream? last)
+    /// <param name="last">The log after which the next one is looked for, if it is in memory.</param>
+    /// <param name="startOrder">Else the run after which the next one is looked for; 0 reads all.</param>
+    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, RunStream? last, long startOrder)
     {
         _streams = streams;
         ThreadId = threadId;
         _first = first;
         _last = last;
-        _startOrder = last?.StartOrder ?? 0;
+        _startOrder = startOrder;
     }
 
     /// <summary>The thread.</summary>
@@ -36,7 +38,15 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
         if (_first is { } first)
         {
             _first = null;
-            return first;
+            return _reading = first;
+        }
+
+        var continued = _reading is { IsAbandoned: true } abandoned ? abandoned.Position - 1 : (long?)null;
+        if (continued is not null)
+        {
+            // The run continues in another log.
+            _last = null;
+            _startOrder--;
         }
 
         while (true)
@@ -45,7 +55,7 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
             {
                 _last = next;
                 _startOrder = Math.Max(_startOrder, next.StartOrder);
-                return next.Read(after: -1, modes);
+                return _reading = next.Read(continued ?? -1, modes);
             }
 
             await _started.WaitAsync(cancellationToken);

@@ -15,6 +15,8 @@ CREATE TABLE thread_events (
 
 INSERT INTO thread_events (thread_key, seq, run_id, event, format, base, created_at, data)
 SELECT thread_key, (begun << 33) + seq, run_id, event, format, base, stream_events.created_at, data
-FROM stream_events JOIN runs USING (run_id);
+FROM stream_events JOIN runs USING (run_id)
+-- A run that ended without having started has no place. Its row says how it ended.
+WHERE begun > 0;
 
 DROP TABLE stream_events;

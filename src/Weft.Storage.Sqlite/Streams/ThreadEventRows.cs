@@ -14,15 +14,15 @@ internal static class ThreadEventRows
         ON CONFLICT DO NOTHING
         """;
 
-    private const string FindPlace = "SELECT thread_key, begun FROM runs WHERE run_id = ?1";
+    private const string FindPlace = "SELECT thread_key, begun FROM runs WHERE run_id = ?1 AND begun > 0";
     private const string DeleteOfRun = $"DELETE FROM thread_events WHERE {IsOfRun}";
     private const string DeleteOfThread = $"DELETE FROM thread_events WHERE thread_key = {ThreadRows.Key}";
 
-    /// <summary>Returns where the log of a run is; null if the run does not exist.</summary>
+    /// <summary>Returns where the log of a run is; null if the run does not exist or has not started.</summary>
     public static (long ThreadKey, long StartOrder)? PlaceOf(StoreConnection connection, RunId runId) =>
         connection.Use(FindPlace).Add(runId.Value).First<(long, long)?>(row => (row.Integer(0), row.Integer(1)));
 
-    /// <summary>Appends to the log of a run.</summary>
+    /// <summary>Appends to the log of a run. A run that ends without having started has none.</summary>
     public static void Append(StoreConnection connection, RunId runId, IReadOnlyList<StreamEventRecord> events)
     {
         if (events.Count == 0 || PlaceOf(connection, runId) is not { } place)

@@ -204,6 +204,92 @@ public sealed class ThreadLogTests
         runs.Count("SELECT count(*) FROM threads WHERE expires_at IS NOT NULL AND ttl_strategy = 'delete'").ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Runs_that_end_in_the_queue_have_no_place_and_take_nobody_elses()
+    {
+        var before = await StartAsync();
+        var thread = await before.NewThreadAsync();
+        using var reader = await FollowAsync(before, thread);
+        var running = await before.CreateAsync(thread, "hold");
+        await before.HoldOf("hold").Reached.Task;
+        var waiting = new List<RunRecord>();
+        for (var i = 0; i < 25; i++)
+        {
+            waiting.Add(await before.CreateAsync(thread, $"waiting{i}"));
+        }
+
+        foreach (var run in waiting)
+        {
+            await before.Runs.CancelAsync(run, CancelAction.Interrupt, null, Stop);
+        }
+
+        // The run that executes is found behind them, and its events are not passed over.
+        using var late = await FollowAsync(before, thread);
+        var last = await before.Runs.FindLastSeqAsync(Me, thread, Stop);
+        using var since = await FollowAsync(before, thread, last);
+        before.HoldOf("hold").Released.SetResult();
+        await before.EndAsync(running);
+        var all = await ReadAsync(reader, runs: 1);
+        (await ReadAsync(late, runs: 1)).ShouldBe(all);
+        (await ReadAsync(since, runs: 1)).ShouldBe(all.Where(entry => entry.Seq > last));
+        await before.StopAsync();
+
+        await using var runs = await StartAsync(before: before);
+        foreach (var run in waiting)
+        {
+            var found = (await runs.Runs.FindAsync(Me, thread, run.RunId, Stop))!;
+            (await runs.EventsAsync(found)).ShouldHaveSingleItem().ShouldContain(run.RunId.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task New_events_of_a_thread_are_those_of_later_runs_also_after_a_restart()
+    {
+        var before = await StartAsync();
+        var thread = await before.NewThreadAsync();
+        await before.EndAsync(await before.CreateAsync(thread, "old", spec => spec with { StreamResumable = true }));
+        await before.StopAsync();
+        await using var runs = await StartAsync(before: before);
+
+        using var follower = await runs.Runs.FollowAsync(Me, thread, null, fromStart: false, null, Stop);
+        var run = await runs.CreateAsync(thread, "new");
+        using var reader = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+
+        reader.RunId.ShouldBe(run.RunId);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_taken_over_goes_on_for_those_who_read()
+    {
+        await using var runs = await StartAsync(options => options.UnsavedBytesMax = 1_000_000);
+        var thread = await runs.NewThreadAsync();
+        using var reader = await FollowAsync(runs, thread);
+        using var follower = await runs.Runs.FollowAsync(Me, thread, null, fromStart: false, null, Stop);
+        var run = await runs.CreateAsync(thread, "hold");
+        await runs.HoldOf("hold").Reached.Task;
+        using var one = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        var first = new List<Entry>();
+        for (Take(reader, first); first.Count < 2; Take(reader, first))
+        {
+            (await reader.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldBeTrue();
+        }
+
+        await runs.LoseAsync(run);
+        runs.HoldOf("hold").Released.TrySetResult();
+        await runs.EndAsync(run);
+
+        var rest = await ReadAsync(reader, runs: 1);
+        (first.Concat(rest)).Select(entry => entry.Seq).ShouldBe(first.Concat(rest).Select(entry => entry.Seq).Order());
+        rest[^1].IsLast.ShouldBeTrue();
+        while (await one.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop))
+        {
+            _ = one.TryRead();
+        }
+
+        using var two = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        two.RunId.ShouldBe(run.RunId);
+    }
+
     private static Task<ThreadLogReader> FollowAsync(RunsUnderTest runs, ThreadId thread, long? since = null) =>
         runs.Runs.FollowLogAsync(Me, thread, since, Stop);
 
