@@ -27,12 +27,25 @@ internal sealed partial class SocketEvents(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ArrayBufferWriter<byte> _buffer = new();
     private int _gapBytes;
+    private TaskCompletionSource? _paused;
     private Task? _sending;
     private volatile bool _isStopped;
     private volatile bool _isDraining;
 
     /// <summary>Completes with a status of HTTP when the thread is deleted or its log can't be read.</summary>
     public Task<(int Status, string Reason)> Failed => _failed.Task;
+
+    /// <summary>
+    /// Sends nothing until <see cref="Resume"/>, so that the subscriptions that a client makes together begin together. Clients
+    /// ignore an event that comes after the end of a run and has a lower number.
+    /// </summary>
+    public void Pause() => _paused ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether the events are paused.</summary>
+    public bool IsPaused => Volatile.Read(ref _paused) is not null;
+
+    /// <summary>Ends a pause.</summary>
+    public void Resume() => Interlocked.Exchange(ref _paused, null)?.TrySetResult();
 
     /// <summary>Adds a subscription.</summary>
     public void Add(Subscription subscription)
@@ -120,6 +133,12 @@ internal sealed partial class SocketEvents(
         var isOpen = await OpenAsync(subscriptions);
         while (!_isStopped && Fill(subscriptions))
         {
+            if (Volatile.Read(ref _paused) is { } paused)
+            {
+                await Task.WhenAny(paused.Task, changed);
+                return true;
+            }
+
             if (!await TrySendNextAsync(subscriptions))
             {
                 return false;
@@ -153,10 +172,16 @@ internal sealed partial class SocketEvents(
     {
         foreach (var subscription in subscriptions)
         {
+            if (subscription.Reader is not null)
+            {
+                continue;
+            }
+
             try
             {
-                subscription.Reader ??=
-                    await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
+                subscription.Reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
+                // The first wait asks the store for earlier runs and returns at once. Without it the events of others would come first.
+                await subscription.Reader.WaitAsync();
             }
             catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
             {

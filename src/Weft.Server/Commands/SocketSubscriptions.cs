@@ -20,6 +20,7 @@ internal sealed class SocketSubscriptions(
                 CommandErrors.NotSupported, $"A socket may have at most {options.SocketSubscriptionsMax} subscriptions.");
         }
 
+        events.Pause();
         var subscription = new Subscription(Guid.CreateVersion7(time.GetUtcNow()).ToString(), filter);
         var answer = await AnswerAsync(command);
         var replayed = await CountAsync(subscription, answer.AppliedThroughSeq);

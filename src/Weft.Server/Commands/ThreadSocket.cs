@@ -14,6 +14,9 @@ internal sealed partial class ThreadSocket : IDisposable
 {
     private const int BufferBytes = 4 * 1024;
 
+    /// <summary>How long events wait for a further subscription after one. Browsers send them a few milliseconds apart.</summary>
+    private static readonly TimeSpan SubscribingMax = TimeSpan.FromMilliseconds(20);
+
     private readonly WebSocket _socket;
     private readonly CommandCall _call;
     private readonly ThreadCommands _commands;
@@ -21,6 +24,7 @@ internal sealed partial class ThreadSocket : IDisposable
     private readonly SocketEvents _events;
     private readonly SocketOutput _output;
     private readonly WeftServerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly UsedIds _ids = new();
     private byte[] _received = new byte[BufferBytes];
@@ -39,6 +43,7 @@ internal sealed partial class ThreadSocket : IDisposable
         _call = call;
         _commands = commands;
         _options = options;
+        _time = time;
         _logger = logger;
         _output = new SocketOutput(socket, call.Cancellation);
         _events = new SocketEvents(call, runs, _output, options, metrics, time, logger);
@@ -80,7 +85,7 @@ internal sealed partial class ThreadSocket : IDisposable
     {
         try
         {
-            while (await ReceiveAsync() is { } message)
+            while (await ReceiveNextAsync() is { } message)
             {
                 await ExecuteAsync(message);
             }
@@ -90,6 +95,18 @@ internal sealed partial class ThreadSocket : IDisposable
             // The client is gone.
             _socket.Abort();
         }
+    }
+
+    /// <summary>Returns the next message. Ends the pause of the events if none comes soon.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReceiveNextAsync()
+    {
+        var receiving = ReceiveAsync();
+        if (_events.IsPaused && await Task.WhenAny(receiving, Task.Delay(SubscribingMax, _time, _call.Cancellation)) != receiving)
+        {
+            _events.Resume();
+        }
+
+        return await receiving;
     }
 
     /// <summary>Returns the next message; null if the socket is closed.</summary>

@@ -255,6 +255,32 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task Subscriptions_that_are_made_together_begin_together()
+    {
+        var thread = NewThread();
+        await Root.CommandAsync(thread, "run.start", Hello);
+        await Root.ReplayAsync(thread);
+        using var client = await SocketClient.OpenAsync(Root, thread);
+        string[] channels = ["lifecycle", "values", "checkpoints"];
+
+        for (var id = 0; id < channels.Length; id++)
+        {
+            await client.SendAsync($$$"""{"id":{{{id}}},"method":"subscription.subscribe","params":{"channels":["{{{channels[id]}}}"]}}""");
+        }
+
+        foreach (var _ in channels)
+        {
+            (await client.ReceiveAsync())!.Value.Text("type").ShouldBe("success");
+        }
+
+        var events = await client.RunAsync();
+        events.Select(message => message.Text("method")).Distinct().ShouldBe(channels, ignoreOrder: true);
+        events.ShouldBeInOrder(SortDirection.Ascending, Comparer<JsonElement>.Create((a, b) => Seq(a).CompareTo(Seq(b))));
+
+        static long Seq(JsonElement message) => message.GetProperty("seq").GetInt64();
+    }
+
+    [Fact]
     public async Task A_client_that_is_torn_away_leaves_nothing_behind()
     {
         await using var server = await TestServer.StartAsync();
