@@ -5,7 +5,7 @@ import { eventually } from "./lib/eventually.mjs";
 const limit = { timeout: 60_000 };
 
 /** What a person is asked. */
-export function interrupts(open) {
+export function interrupts({ open }) {
   const asked = async (t) => {
     const chat = await open(t, { graph: "mail" });
     await chat.send("write");

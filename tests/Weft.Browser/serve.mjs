@@ -3,7 +3,7 @@ import { servePages } from "./lib/pages.mjs";
 import { clients } from "./clients.mjs";
 
 const [api] = process.argv.slice(2);
-const pages = await servePages(clients.map(({ page }) => page));
-for (const { name, ...address } of clients) {
+const pages = await servePages(clients.map(({ address }) => address.page));
+for (const { name, address } of clients) {
   console.log(`${name}: ${pages.addressOf({ api, graph: "echo", input: { pace_ms: 100 }, ...address })}`);
 }

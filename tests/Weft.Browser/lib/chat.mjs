@@ -39,8 +39,8 @@ export class Chat {
 
   stop = () => this.tab.getByRole("button", { name: "Stop" }).click();
 
-  /** Waits until the last answer has begun with this text. */
-  answering = (text) => this.tab.locator("li[data-type=ai]").filter({ hasText: text }).last().waitFor();
+  /** Waits until an answer has begun with this text. */
+  answering = (text) => this.tab.locator("li[data-type=ai]").filter({ hasText: text }).first().waitFor();
 
   /** Waits until these are all messages and no run goes on. */
   shows = (...texts) => eventually(async () => {

@@ -15,9 +15,9 @@ export async function startEnvironment(pageNames) {
   let host = await startHost();
   const pages = await servePages(pageNames);
   const browser = await chromium.launch({ executablePath });
-  const client = new Client({ apiUrl: host.url, apiKey: null });
+  const api = new Client({ apiUrl: host.url, apiKey: null });
   return {
-    client,
+    api,
 
     /** A profile, as a person has one: its tabs share what pages store in it. */
     newProfile: () => browser.newContext(),

@@ -2,13 +2,17 @@ using Weft.Graphs;
 
 namespace Weft.ConformanceHost.Graphs;
 
-/// <summary>A graph inside a graph inside a graph, which asks, behind one that counts its visits on the thread.</summary>
+/// <summary>
+/// A graph inside a graph inside a graph, which looks for <c>pace_ms</c> milliseconds and asks, behind one that counts its visits
+/// on the thread.
+/// </summary>
 internal static class DeepFixture
 {
     public static CompiledGraph Create()
     {
         var trail = Channel.List<string>("trail");
         var visits = Channel.LastValue<int>("visits");
+        var pace = Channel.LastValue<int>("pace_ms");
         var count = Channel.Reducer("count", 0, (sum, more) => sum + more);
         var counter = new StateGraph().AddChannel(count).AddNode("count", _ => new StateUpdate().Set(count, 1))
             .AddEdge(StateGraph.Start, "count")
@@ -22,14 +26,20 @@ internal static class DeepFixture
 
         NodeResult Note(NodeContext context) => new StateUpdate().Add(trail, context.Node);
 
+        async Task<NodeResult> LookAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(context.Get(pace)), context.Time, cancellationToken);
+            return Note(context);
+        }
+
         NodeResult Ask(NodeContext context) => new StateUpdate().Add(trail, "ask: " + context.Interrupt("how deep?"));
 
-        var inner = new StateGraph().AddChannel(trail).AddNode("look", Note).AddNode("ask", Ask)
+        var inner = new StateGraph().AddChannels(trail, pace).AddNode("look", LookAsync).AddNode("ask", Ask)
             .AddEdge(StateGraph.Start, "look").AddEdge("look", "ask").Compile();
-        var middle = new StateGraph().AddChannel(trail).AddNode("descend", Note).AddNode("inner", inner)
+        var middle = new StateGraph().AddChannels(trail, pace).AddNode("descend", Note).AddNode("inner", inner)
             .AddEdge(StateGraph.Start, "descend").AddEdge("descend", "inner").Compile();
         return new StateGraph()
-            .AddChannels(trail, visits)
+            .AddChannels(trail, visits, pace)
             .AddNode("visit", VisitAsync, new NodeOptions { Subgraphs = [counter] })
             .AddNode("middle", middle)
             .AddNode("leave", Note)
