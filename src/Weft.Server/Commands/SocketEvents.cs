@@ -216,15 +216,10 @@ internal sealed partial class SocketEvents(
 
     private async ValueTask<bool> TrySendNextAsync(List<Subscription> subscriptions)
     {
-        if (!TryEncodeNext(subscriptions))
-        {
-            _buffer.ResetWrittenCount();
-            return true;
-        }
-
+        var isEncoded = TryEncodeNext(subscriptions);
         var sent = (_gapBytes == 0 || await output.TrySendAsync(_buffer.WrittenMemory[.._gapBytes]))
-            && await output.TrySendAsync(_buffer.WrittenMemory[_gapBytes..]);
-        metrics.EventsWritten(1);
+            && (!isEncoded || await output.TrySendAsync(_buffer.WrittenMemory[_gapBytes..]));
+        metrics.EventsWritten(isEncoded ? 1 : 0);
         if (_buffer.Capacity > KeptBytesMax)
         {
             _buffer = new ArrayBufferWriter<byte>();
@@ -261,8 +256,8 @@ internal sealed partial class SocketEvents(
     /// <summary>Waits until a subscription may have an event, or something changes; false if the thread was deleted.</summary>
     private async Task<bool> WaitAsync(List<Subscription> subscriptions, Task changed, bool isOpen)
     {
-        var waits = subscriptions.Where(static subscription => subscription.Reader is not null)
-            .Select(static subscription => subscription.Reader!.WaitAsync().AsTask()).ToList();
+        var readers = subscriptions.Select(static subscription => subscription.Reader).OfType<ThreadLogReader>().ToList();
+        var waits = readers.ConvertAll(static reader => reader.WaitAsync().AsTask());
         if (isOpen)
         {
             await Task.WhenAny([changed, .. waits]).WaitAsync(call.Cancellation);
@@ -272,9 +267,13 @@ internal sealed partial class SocketEvents(
             await Task.WhenAny([changed, Task.Delay(options.HeartbeatInterval, time, call.Cancellation), .. waits]);
         }
 
-        foreach (var subscription in subscriptions)
+        foreach (var (reader, wait) in readers.Zip(waits))
         {
-            subscription.Reader?.Wake();
+            // To wake a reader that nobody waits for would end its next wait, and that the one after it, without an end.
+            if (!wait.IsCompleted)
+            {
+                reader.Wake();
+            }
         }
 
         if (Array.Exists(await Task.WhenAll(waits), static isThere => !isThere))

@@ -6,8 +6,6 @@ namespace Weft.Server;
 internal sealed class SocketSubscriptions(
     CommandCall call, RunsFacade runs, SocketEvents events, WeftServerOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan CountTimeMax = TimeSpan.FromSeconds(1);
-
     private readonly Dictionary<string, Subscription> _subscriptions = [];
 
     /// <summary>Adds a subscription. <see cref="Start"/> it when the answer is sent.</summary>
@@ -23,7 +21,6 @@ internal sealed class SocketSubscriptions(
         events.Pause();
         var subscription = new Subscription(Guid.CreateVersion7(time.GetUtcNow()).ToString(), filter);
         var answer = await AnswerAsync(command);
-        var replayed = await CountAsync(subscription, answer.AppliedThroughSeq);
         _subscriptions.Add(subscription.Id, subscription);
         return (
             answer with
@@ -31,7 +28,8 @@ internal sealed class SocketSubscriptions(
                 WriteResult = writer =>
                 {
                     writer.WriteString("subscription_id"u8, subscription.Id);
-                    writer.WriteNumber("replayed_events"u8, replayed);
+                    // Counting them would mean to read the log twice, before the first event is sent.
+                    writer.WriteNumber("replayed_events"u8, 0);
                 },
             },
             subscription);
@@ -59,35 +57,4 @@ internal sealed class SocketSubscriptions(
         ThreadId = call.ThreadId,
         AppliedThroughSeq = await runs.FindLastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
     };
-
-    /// <summary>Counts the events that a subscription is going to replay, as far as that does not take long.</summary>
-    private async Task<int> CountAsync(Subscription subscription, long lastSeq)
-    {
-        if (lastSeq == 0)
-        {
-            return 0;
-        }
-
-        using var reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
-        using var limit = new CancellationTokenSource(CountTimeMax, time);
-        using var wake = limit.Token.UnsafeRegister(static reader => ((ThreadLogReader)reader!).Wake(), reader);
-        var writer = new V2EventWriter(subscription.Filter, writesFrames: false);
-        var count = 0;
-        for (long seq = 0; seq < lastSeq && !limit.IsCancellationRequested;)
-        {
-            var entries = reader.TryRead();
-            foreach (var entry in entries)
-            {
-                seq = entry.Seq;
-                count += seq <= lastSeq && writer.Wants(entry) ? 1 : 0;
-            }
-
-            if (entries.IsEmpty && !await reader.WaitAsync())
-            {
-                break;
-            }
-        }
-
-        return count;
-    }
 }

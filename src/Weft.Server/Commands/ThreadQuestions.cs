@@ -11,15 +11,17 @@ internal sealed class ThreadQuestions(RunsFacade runs, ThreadStates states)
 
     /// <summary>Whether a thread, which may not exist, waits for answers.</summary>
     public async Task<bool> AreOpenAsync(CommandCall call) =>
-        await FindStateAsync(call) is { } state && state.Interrupts.Any() && (await UnfinishedAsync(call)).Count == 0;
+        // The runs first: a run that answers them may end in between, and then the state is the one after it.
+        (await UnfinishedAsync(call)).Count == 0 && await FindStateAsync(call) is { } state && state.Interrupts.Any();
 
     /// <summary>Checks that interrupts wait for answers, and that no run has these answers already.</summary>
     /// <exception cref="CommandException">None waits, or one of them does not.</exception>
     public async Task EnsureOpenAsync(CommandCall call, IReadOnlyCollection<string> ids)
     {
+        var unfinished = await UnfinishedAsync(call);
         var state = await FindStateAsync(call);
         var open = state?.Interrupts.Select(static interrupt => interrupt.Id).ToHashSet() ?? [];
-        foreach (var run in await UnfinishedAsync(call))
+        foreach (var run in unfinished)
         {
             open.ExceptWith(AnsweredBy(run));
         }

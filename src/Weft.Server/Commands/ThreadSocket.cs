@@ -64,7 +64,8 @@ internal sealed partial class ThreadSocket : IDisposable
         }
         else if (!receiving.IsCompleted)
         {
-            await _events.DrainAsync();
+            // A client that does not read is not waited for.
+            await Task.WhenAny(_events.DrainAsync(), Task.Delay(_options.HeartbeatInterval, CancellationToken.None));
             await Sockets.CloseAsync(_socket, WebSocketCloseStatus.EndpointUnavailable, "The server stops.", _options);
         }
 
@@ -204,7 +205,7 @@ internal sealed partial class ThreadSocket : IDisposable
                     return (await _commands.ExecuteAsync(_call, command), null);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !_call.Cancellation.IsCancellationRequested)
         {
             return (new CommandAnswer { Id = command.Id, Error = ErrorOf(command, e) }, null);
         }
