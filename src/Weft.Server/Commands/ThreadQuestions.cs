@@ -52,7 +52,8 @@ internal sealed class ThreadQuestions(RunsFacade runs, ThreadStates states)
     private async Task<List<RunRecord>> UnfinishedAsync(CommandCall call)
     {
         var unfinished = new List<RunRecord>();
-        foreach (var status in (RunStatus[])[RunStatus.Running, RunStatus.Pending])
+        // A run that starts in between is found twice, but not missed.
+        foreach (var status in (RunStatus[])[RunStatus.Pending, RunStatus.Running])
         {
             unfinished.AddRange(await runs.SearchAsync(call.Actor, call.ThreadId, status, UnfinishedMax, 0, call.Cancellation));
         }
