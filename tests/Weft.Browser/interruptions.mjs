@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { eventually } from "./lib/eventually.mjs";
 
 const limit = { timeout: 90_000 };
-const long = Array.from({ length: 16 }, (_, index) => `word${index}`).join(" ");
+const long = Array.from({ length: 24 }, (_, index) => `word${index}`).join(" ");
 const whole = [long, `You said: ${long}`];
 const slow = { graph: "echo", input: { pace_ms: 250 } };
 
@@ -23,7 +23,7 @@ export function interruptions({ open }) {
     const answers = await chat.noteAnswers();
 
     await chat.shows(...whole);
-    assert.ok((await answers()).length > 1, "The answer grows.");
+    assert.ok((await answers()).length > 3);
   });
 
   test("two tabs show the same answer, and what each of them sends", limit, async (t) => {
@@ -33,7 +33,7 @@ export function interruptions({ open }) {
 
     await first.shows(...whole);
     await second.shows(...whole);
-    assert.ok((await answers()).length > 1, "The answer grows.");
+    assert.ok((await answers()).length > 3);
 
     await second.send("hello");
     await second.shows(...whole, "hello", "You said: hello");

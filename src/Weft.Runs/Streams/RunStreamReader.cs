@@ -48,6 +48,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     /// <summary>The number of the next event.</summary>
     internal long Position => _position;
 
+    /// <summary>Whether events were removed from memory that a wait reads from the store.</summary>
+    internal bool MustFetch => MayFetch && _stream.IsGone(_position);
+
     /// <summary>Whether the log has ended and all of its events have been read.</summary>
     internal bool IsAtEnd => _fetched == 0 && _stream.IsAtEnd(_position);
 
@@ -103,7 +106,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     /// ends the wait too.
     /// </summary>
     public ValueTask<bool> WaitAsync() =>
-        MayFetch && _stream.IsGone(_position) ? FetchAsync() : WaitForMoreAsync();
+        MustFetch ? FetchAsync() : WaitForMoreAsync();
 
     /// <summary>
     /// Ends the wait, for example because the client disconnects or a heartbeat is due. If nobody waits now, the next wait ends

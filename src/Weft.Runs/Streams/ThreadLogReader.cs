@@ -69,6 +69,11 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     }
 
     /// <summary>
+    /// Whether <see cref="TryRead"/> returned nothing because the next events are in the store. Then the wait reads them.
+    /// </summary>
+    public bool MustFetch => _current is { } current ? current.MustFetch : MustAskStore(_streams.FindNext(ThreadId, _startOrder));
+
+    /// <summary>
     /// Waits until an event may be available. <see cref="Wake"/> ends the wait too. Returns false if the thread was deleted.
     /// </summary>
     public ValueTask<bool> WaitAsync()
@@ -134,11 +139,14 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// <summary>Whether the store may have a run between the last one and one in memory.</summary>
     private bool MayBeBehind(RunStream next) => next.StartOrder > _startOrder + 1 && next.StartOrder != _checked;
 
+    /// <summary>Whether the store may have the run to read next.</summary>
+    private bool MustAskStore(RunStream? next) => next is null ? !_hasAskedStore : MayBeBehind(next);
+
     /// <summary>Waits for the next run. The store is asked once for each place, because runs that start later are in memory.</summary>
     private async ValueTask<bool> NextAsync()
     {
         var next = _streams.FindNext(ThreadId, _startOrder);
-        if (next is null ? !_hasAskedStore : MayBeBehind(next))
+        if (MustAskStore(next))
         {
             _hasAskedStore = true;
             _checked = next?.StartOrder ?? _checked;

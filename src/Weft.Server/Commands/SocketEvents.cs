@@ -131,7 +131,7 @@ internal sealed partial class SocketEvents(
         var changed = Volatile.Read(ref _changed).Task;
         Apply(subscriptions);
         var isOpen = await OpenAsync(subscriptions);
-        while (!_isStopped && Fill(subscriptions))
+        while (!_isStopped && await FillAsync(subscriptions))
         {
             if (Volatile.Read(ref _paused) is { } paused)
             {
@@ -180,8 +180,6 @@ internal sealed partial class SocketEvents(
             try
             {
                 subscription.Reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
-                // The first wait asks the store for earlier runs and returns at once. Without it the events of others would come first.
-                await subscription.Reader.WaitAsync();
             }
             catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
             {
@@ -196,7 +194,7 @@ internal sealed partial class SocketEvents(
     /// Reads the next event of each subscription; false if no subscription has one. A subscription without an event is asked
     /// again as long as another one gets one, so that none has an event that comes before those of the others.
     /// </summary>
-    private static bool Fill(List<Subscription> subscriptions)
+    private static async Task<bool> FillAsync(List<Subscription> subscriptions)
     {
         bool any, filled;
         do
@@ -205,7 +203,12 @@ internal sealed partial class SocketEvents(
             foreach (var subscription in subscriptions)
             {
                 var had = subscription.NextSeq is not null;
-                var has = subscription.TryFill();
+                bool has;
+                while (!(has = subscription.TryFill()) && subscription.Reader is { MustFetch: true } reader && await reader.WaitAsync())
+                {
+                    // The store has its next event, which may come before those of the others.
+                }
+
                 any |= has;
                 filled |= has && !had;
             }

@@ -21,6 +21,7 @@ internal sealed class SocketSubscriptions(
         events.Pause();
         var subscription = new Subscription(Guid.CreateVersion7(time.GetUtcNow()).ToString(), filter);
         var answer = await AnswerAsync(command);
+        var replayed = await CountAsync(filter, answer.AppliedThroughSeq);
         _subscriptions.Add(subscription.Id, subscription);
         return (
             answer with
@@ -28,8 +29,7 @@ internal sealed class SocketSubscriptions(
                 WriteResult = writer =>
                 {
                     writer.WriteString("subscription_id"u8, subscription.Id);
-                    // Counting them would mean to read the log twice, before the first event is sent.
-                    writer.WriteNumber("replayed_events"u8, 0);
+                    writer.WriteNumber("replayed_events"u8, replayed);
                 },
             },
             subscription);
@@ -57,4 +57,34 @@ internal sealed class SocketSubscriptions(
         ThreadId = call.ThreadId,
         AppliedThroughSeq = await runs.FindLastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
     };
+
+    /// <summary>Counts the events that a subscription is going to replay. It waits for the store, but not for new events.</summary>
+    private async Task<int> CountAsync(V2Filter filter, long lastSeq)
+    {
+        if (lastSeq == 0)
+        {
+            return 0;
+        }
+
+        using var reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, filter.Since, call.Cancellation);
+        var writer = new V2EventWriter(filter, writesFrames: false);
+        for (var count = 0; ;)
+        {
+            var entries = reader.TryRead();
+            foreach (var entry in entries)
+            {
+                if (entry.Seq > lastSeq)
+                {
+                    return count;
+                }
+
+                count += writer.Wants(entry) ? 1 : 0;
+            }
+
+            if (entries.IsEmpty && (!reader.MustFetch || !await reader.WaitAsync()))
+            {
+                return count;
+            }
+        }
+    }
 }

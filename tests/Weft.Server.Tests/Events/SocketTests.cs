@@ -41,6 +41,7 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
         var subscribed = await client.CommandAsync(1, "subscription.subscribe", AllChannels);
 
         subscribed.GetProperty("meta").GetProperty("applied_through_seq").GetInt64().ShouldBe(frames[^1].Seq());
+        subscribed.GetProperty("result").GetProperty("replayed_events").GetInt32().ShouldBe(frames.Count);
         (await client.RunAsync()).Select(message => message.Text("event_id")).ShouldBe(frames.Select(frame => frame.Id));
     }
 
