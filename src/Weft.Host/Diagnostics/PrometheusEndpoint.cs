@@ -12,6 +12,7 @@ internal sealed class PrometheusEndpoint : IDisposable
 {
     private readonly Lazy<RequestDelegate> _scrape;
     private IDisposable? _provider;
+    private Task _opening = Task.CompletedTask;
 
     private PrometheusEndpoint(IApplicationBuilder app) => _scrape = new Lazy<RequestDelegate>(() => Open(app));
 
@@ -19,12 +20,17 @@ internal sealed class PrometheusEndpoint : IDisposable
     {
         var endpoint = new PrometheusEndpoint(app);
         app.MapGet(path, http => endpoint._scrape.Value(http)).ExcludeFromDescription();
-        app.Lifetime.ApplicationStarted.Register(() =>
-            ThreadPool.UnsafeQueueUserWorkItem(static scrape => _ = scrape.Value, endpoint._scrape, preferLocal: false));
+        app.Lifetime.ApplicationStarted.Register(() => endpoint._opening = Task.Run(() => endpoint._scrape.Value));
         app.Lifetime.ApplicationStopped.Register(endpoint.Dispose);
     }
 
-    public void Dispose() => _provider?.Dispose();
+    public void Dispose()
+    {
+        // A server may stop while it begins to collect, which needs the services that are disposed of next. A failure is that of
+        // the requests for metrics.
+        Task.WaitAny(_opening);
+        _provider?.Dispose();
+    }
 
     private RequestDelegate Open(IApplicationBuilder app)
     {
