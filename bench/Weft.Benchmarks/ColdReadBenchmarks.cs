@@ -9,8 +9,8 @@ using Weft.Runs;
 namespace Weft.Benchmarks;
 
 /// <summary>
-/// What it costs to read the state of a thread of 1,000 turns, two messages of 500 bytes a turn, that is not in memory,
-/// beside parsing it.
+/// Compares two costs: to read the state of a thread that is not in memory, and to parse the same state. The thread has
+/// 1,000 turns of two messages of 500 bytes.
 /// </summary>
 [MemoryDiagnoser]
 public class ColdReadBenchmarks

@@ -12,7 +12,7 @@ internal readonly record struct ChannelEntry
     public long Reference { get; private init; }
 
     /// <summary>
-    /// The ordinal of the checkpoint to whose value the difference applies; 0 if there is no difference.
+    /// The ordinal of the checkpoint that the difference starts from; 0 if the entry is not a difference.
     /// </summary>
     public long Base { get; private init; }
 

@@ -73,7 +73,7 @@ internal static class SchemaExport
     }
 
     /// <summary>
-    /// Adjusts the references of a type that contains itself, because its schema is no longer the root.
+    /// Corrects the references to a type that contains itself: they point to the root, and its schema now is at another place.
     /// </summary>
     private static void MoveReferences(JsonNode? node, string place)
     {

@@ -9,8 +9,8 @@ namespace Weft.Graphs;
 internal static class PartialJson
 {
     /// <summary>
-    /// Returns the object as far as it has come, in UTF-8: what is open is closed, text that has begun is taken as it
-    /// is, a name without value and a number or word that may go on are left out. Null when it is no object.
+    /// Returns the part of an object that has arrived, as a complete object in UTF-8. Open strings, arrays and objects are closed.
+    /// A name without a value, and a number or word that may continue, are left out. Null if the text is not an object.
     /// </summary>
     public static byte[]? CompleteObject(string text) => string.IsNullOrWhiteSpace(text)
         ? "{}"u8.ToArray()

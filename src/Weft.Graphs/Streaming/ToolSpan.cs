@@ -25,8 +25,7 @@ public sealed class ToolSpan
     }
 
     /// <summary>
-    /// The call that this flow of execution is inside of, for tools to report to; null when there is none, or nobody
-    /// listens.
+    /// The tool call that the current code runs in, so that the tool can report to it. Null outside of calls, and if nobody listens.
     /// </summary>
     public static ToolSpan? Current => Innermost.Value;
 

@@ -26,8 +26,8 @@ internal sealed class PrometheusEndpoint : IDisposable
 
     public void Dispose()
     {
-        // A server may stop while it begins to collect, which needs the services that are disposed of next. A failure is that of
-        // the requests for metrics.
+        // The server may stop while collecting begins, which uses services that are disposed of next. If it fails, the requests
+        // for metrics report that.
         Task.WaitAny(_opening);
         _provider?.Dispose();
     }

@@ -31,7 +31,7 @@ internal class SafeLogger(ILogger logger) : ILogger
         }
         catch
         {
-            // The line is lost. There is no other place to report that.
+            // A failure of the log can't be logged.
         }
     }
 }

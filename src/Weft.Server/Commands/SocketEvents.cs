@@ -206,7 +206,7 @@ internal sealed partial class SocketEvents(
                 bool has;
                 while (!(has = subscription.TryFill()) && subscription.Reader is { MustFetch: true } reader && await reader.WaitAsync())
                 {
-                    // The store has its next event, which may come before those of the others.
+                    // Its next event is in the store, and may come before those of the other subscriptions.
                 }
 
                 any |= has;
@@ -272,7 +272,7 @@ internal sealed partial class SocketEvents(
 
         foreach (var (reader, wait) in readers.Zip(waits))
         {
-            // To wake a reader that nobody waits for would end its next wait, and that the one after it, without an end.
+            // A reader that is woken while nobody waits for it ends its next wait at once. The loop would never rest.
             if (!wait.IsCompleted)
             {
                 reader.Wake();

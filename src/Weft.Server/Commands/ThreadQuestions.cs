@@ -11,7 +11,7 @@ internal sealed class ThreadQuestions(RunsFacade runs, ThreadStates states)
 
     /// <summary>Whether a thread, which may not exist, waits for answers.</summary>
     public async Task<bool> AreOpenAsync(CommandCall call) =>
-        // The runs first: a run that answers them may end in between, and then the state is the one after it.
+        // The order matters. If a run that answers them ends between the two reads, the second one reads the state after that run.
         (await UnfinishedAsync(call)).Count == 0 && await FindStateAsync(call) is { } state && state.Interrupts.Any();
 
     /// <summary>Checks that interrupts wait for answers, and that no run has these answers already.</summary>
@@ -52,7 +52,7 @@ internal sealed class ThreadQuestions(RunsFacade runs, ThreadStates states)
     private async Task<List<RunRecord>> UnfinishedAsync(CommandCall call)
     {
         var unfinished = new List<RunRecord>();
-        // A run that starts in between is found twice, but not missed.
+        // In this order, a run that starts between the two reads is in both lists. In the other order it could be in none.
         foreach (var status in (RunStatus[])[RunStatus.Pending, RunStatus.Running])
         {
             unfinished.AddRange(await runs.SearchAsync(call.Actor, call.ThreadId, status, UnfinishedMax, 0, call.Cancellation));

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 using Weft.Runs;
@@ -91,10 +92,15 @@ internal sealed partial class ThreadSocket : IDisposable
                 await ExecuteAsync(message);
             }
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException)
+        catch (Exception) when (_call.Cancellation.IsCancellationRequested || _socket.State is not WebSocketState.Open)
         {
             // The client is gone.
             _socket.Abort();
+        }
+        catch (Exception e)
+        {
+            LogReceiving(_logger, _call.ThreadId, e);
+            await Sockets.CloseAsync(_socket, StatusCodes.Status500InternalServerError, "Internal server error", _options);
         }
     }
 
@@ -232,6 +238,9 @@ internal sealed partial class ThreadSocket : IDisposable
     private ValueTask<bool> RefuseAsync(CommandException error, ulong? id = null) => SendAsync(new CommandAnswer { Id = id, Error = error });
 
     private ValueTask<bool> SendAsync(CommandAnswer answer) => _output.TrySendAsync(GraphJson.Encode(answer, CommandAnswer.Write));
+
+    [LoggerMessage(LogLevel.Error, "A message of a socket of thread {ThreadId} could not be handled.")]
+    private static partial void LogReceiving(ILogger logger, ThreadId threadId, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Command {Method} of thread {ThreadId} failed.")]
     private static partial void LogFailed(ILogger logger, string method, ThreadId threadId, Exception exception);

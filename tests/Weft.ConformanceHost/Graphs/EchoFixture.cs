@@ -6,8 +6,8 @@ using Weft.Graphs;
 namespace Weft.ConformanceHost.Graphs;
 
 /// <summary>
-/// A conversation with a model that repeats what it is told and which files came with it, and that waits <c>pace_ms</c>
-/// milliseconds before each word. If <c>note</c> is set, the graph also writes it as a custom event.
+/// A conversation with a model. The model repeats the text and the names of the files that it receives, and waits
+/// <c>pace_ms</c> milliseconds before each word. If <c>note</c> is set, the graph also writes it as a custom event.
 /// </summary>
 internal static class EchoFixture
 {

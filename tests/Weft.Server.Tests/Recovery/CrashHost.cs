@@ -42,6 +42,16 @@ internal sealed class CrashHost : IDisposable
         }
     }
 
+    /// <summary>The CPU time that the process has used.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Ends the process without a chance to tidy up.</summary>
     public async Task KillAsync()
     {
