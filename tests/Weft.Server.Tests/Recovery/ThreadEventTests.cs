@@ -51,6 +51,13 @@ public sealed class ThreadEventTests
             await clients[i].RunAsync();
         }
 
+        // The waits of the readers end by new events too, not only by what is replayed.
+        await host.Root.StartAsync(thread, "steps");
+        foreach (var client in clients)
+        {
+            await client.RunAsync();
+        }
+
         var before = host.CpuTime;
         await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
 
