@@ -103,7 +103,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IThreadStore>(),
-            provider.GetRequiredService<IRunEventStore>(),
+            provider.GetRequiredService<IMessageStore>(),
             provider.GetRequiredService<IThreadHomes>(),
             provider.GetRequiredService<ThreadOutcomes>(),
             provider.GetRequiredService<AssistantDirectory>(),

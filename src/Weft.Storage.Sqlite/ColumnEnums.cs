@@ -36,18 +36,4 @@ internal static class ColumnEnums
 
     public static PruneStrategy PruneStrategy(ReadOnlySpan<byte> word) =>
         word.SequenceEqual("keep_latest"u8) ? Weft.Runs.PruneStrategy.KeepLatest : Weft.Runs.PruneStrategy.Delete;
-
-    public static RunEventCategory Category(ReadOnlySpan<byte> word) => word switch
-    {
-        _ when word.SequenceEqual("message"u8) => RunEventCategory.Message,
-        _ when word.SequenceEqual("trace"u8) => RunEventCategory.Trace,
-        _ => RunEventCategory.Lifecycle,
-    };
-
-    public static string Of(RunEventCategory category) => category switch
-    {
-        RunEventCategory.Message => "message",
-        RunEventCategory.Trace => "trace",
-        _ => "lifecycle",
-    };
 }

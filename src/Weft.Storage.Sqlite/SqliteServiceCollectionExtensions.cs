@@ -31,7 +31,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IThreadStore, SqliteThreadStore>();
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();
-        services.TryAddSingleton<IRunEventStore, SqliteRunEventStore>();
+        services.TryAddSingleton<IMessageStore, SqliteMessageStore>();
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         return services;

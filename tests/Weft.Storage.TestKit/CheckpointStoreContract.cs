@@ -45,7 +45,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var outcome = new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<StaleAttemptException>(
-            Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewEvent(old.RunId, "1")], Token));
+            Storage.Checkpoints.PutAsync(old, NewCheckpoint(thread.ThreadId, 1), [NewMessage(old.RunId, "1")], Token));
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutOutcomeAsync(old, outcome, Token));
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token)).ShouldBeNull();
         (await ListOutcomesAsync(thread.ThreadId, "", IdOf(1))).ShouldBeEmpty();
@@ -64,7 +64,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var outcome = new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 });
 
         await Should.ThrowAsync<CheckpointMissingException>(
-            Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewEvent(attempt.RunId, "3")], Token));
+            Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 2), [NewMessage(attempt.RunId, "3")], Token));
         await Should.ThrowAsync<CheckpointMissingException>(
             Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 3, parent: 1, ns: "sub:1"), [], Token));
         await Should.ThrowAsync<CheckpointMissingException>(Storage.Checkpoints.PutOutcomeAsync(attempt, outcome, Token));
@@ -92,7 +92,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         for (var i = 0; i < 2; i++)
         {
             await Storage.Checkpoints.PutAsync(
-                attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [NewEvent(attempt.RunId, "2")], Token);
+                attempt, NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1), [NewMessage(attempt.RunId, "2")], Token);
             await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         }
 
@@ -235,14 +235,14 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await Storage.Checkpoints.PutAsync(
             attempt,
             NewCheckpoint(thread.ThreadId, 1, attempt.RunId) with { Body = Encoding.UTF8.GetBytes($"{{\"c\":[{said},1]}}") },
-            [NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) }, NewEvent(attempt.RunId, "\"elsewhere\"")],
+            [NewMessage(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) }, NewMessage(attempt.RunId, "\"elsewhere\"")],
             Token);
         await Storage.Checkpoints.PutAsync(
             attempt,
             NewCheckpoint(thread.ThreadId, 2, attempt.RunId, parent: 1) with { Body = Encoding.UTF8.GetBytes($"[{said}]") },
             [
-                NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) },
-                NewEvent(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) },
+                NewMessage(attempt.RunId, said) with { Place = new ContentPlace(IdOf(1), 6) },
+                NewMessage(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) },
             ],
             Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);

@@ -19,7 +19,6 @@ public abstract partial class RunStoreContract
                 Status = RunStatus.Error,
                 Error = "broken",
                 Thread = new ThreadOutcome(ThreadStatus.Error, Error: "broken"),
-                Events = [NewEvent(attempt.RunId, "{}", RunEventCategory.Lifecycle), NewEvent(attempt.RunId, "2")],
                 StreamEvents = [NewStreamEvent(0), NewStreamEvent(1)],
             },
             Token);
@@ -29,7 +28,6 @@ public abstract partial class RunStoreContract
         (run.Status, run.Error, run.UpdatedAt).ShouldBe((RunStatus.Error, "broken", At(9)));
         var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         (after!.Status, after.Error, after.UpdatedAt, after.StateUpdatedAt).ShouldBe((ThreadStatus.Error, "broken", At(9), At(9)));
-        (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => entry.Seq).ShouldBe([2]);
         (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
     }
 
@@ -40,7 +38,7 @@ public abstract partial class RunStoreContract
         var attempt = await StartRunAsync(thread.ThreadId);
         await Storage.Runs.TryStartAsync(attempt with { Attempt = 2 }, At(2), Token);
         var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
-        var finish = Finish(attempt) with { Events = [NewEvent(attempt.RunId, "1")], StreamEvents = [NewStreamEvent(0)] };
+        var finish = Finish(attempt) with { StreamEvents = [NewStreamEvent(0)] };
 
         (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
         (await Storage.Runs.TryFinishAsync(finish with { Attempt = null }, Token)).ShouldBeFalse();
@@ -167,7 +165,7 @@ public abstract partial class RunStoreContract
         await Storage.Runs.CreateAsync(Creation(run, thread), Token);
         await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         var attempt = FirstOf(run);
-        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [NewEvent(run.RunId, "1")], Token);
+        await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [NewMessage(run.RunId, "1")], Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
 
         (await Storage.Runs.TryFinishAsync(Finish(attempt) with { DeleteThread = true }, Token)).ShouldBeTrue();
@@ -184,13 +182,13 @@ public abstract partial class RunStoreContract
     {
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
-        await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewEvent(first.RunId, "1")], Token);
+        await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewMessage(first.RunId, "1")], Token);
         await Storage.Runs.TryFinishAsync(Finish(first), Token);
         var second = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(
             second,
             NewCheckpoint(thread.ThreadId, 2, second.RunId, 1),
-            [NewEvent(second.RunId, "2"), NewEvent(second.RunId, "3")],
+            [NewMessage(second.RunId, "2"), NewMessage(second.RunId, "3")],
             Token);
         await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);

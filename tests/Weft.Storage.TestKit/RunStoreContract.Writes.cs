@@ -116,7 +116,12 @@ public abstract partial class RunStoreContract
         attempt = attempt with { Attempt = 2 };
         await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), 1);
         (await FindAsync(first.RunId)).StartOrder.ShouldBe(1);
-        var finish = Finish(attempt) with { Events = [NewEvent(first.RunId, "last")], StreamEvents = [NewStreamEvent(0)] };
+        for (var i = 0; i < 2; i++)
+        {
+            await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1), [NewMessage(first.RunId, "last")], Token);
+        }
+
+        var finish = Finish(attempt) with { StreamEvents = [NewStreamEvent(0)] };
         await TwiceAsync(() => Storage.Runs.TryFinishAsync(finish, Token), true);
         (await VersionOfAsync(thread)).ShouldBe(5);
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
@@ -164,7 +169,7 @@ public abstract partial class RunStoreContract
             for (var i = 1; i <= 3; i++)
             {
                 await Storage.Checkpoints.PutAsync(
-                    attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewEvent(run.RunId, $"{number}.{i}")], Token);
+                    attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewMessage(run.RunId, $"{number}.{i}")], Token);
             }
 
             var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt), Token);

@@ -15,7 +15,7 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public ICheckpointStore Checkpoints => Services.GetRequiredService<ICheckpointStore>();
 
-    public IRunEventStore RunEvents => Services.GetRequiredService<IRunEventStore>();
+    public IMessageStore Messages => Services.GetRequiredService<IMessageStore>();
 
     public IStreamEventStore StreamEvents => Services.GetRequiredService<IStreamEventStore>();
 

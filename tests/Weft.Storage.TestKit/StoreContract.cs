@@ -65,11 +65,9 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
 
     protected static CheckpointId IdOf(int number) => CheckpointId.Parse($"1f000000-0000-6000-8000-{number:x12}");
 
-    protected static RunEventRecord NewEvent(RunId runId, string content, RunEventCategory category = RunEventCategory.Message) => new()
+    protected static MessageRecord NewMessage(RunId runId, string content) => new()
     {
         RunId = runId,
-        Category = category,
-        Type = category == RunEventCategory.Message ? "ai" : "run.ended",
         Content = System.Text.Encoding.UTF8.GetBytes(content),
         CreatedAt = At(1),
     };
@@ -150,9 +148,9 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
             ? entry.Outcomes
             : [];
 
-    /// <summary>The messages that a run left in the event log of its thread.</summary>
-    protected Task<IReadOnlyList<RunEventRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>
-        Storage.RunEvents.ListMessagesByRunAsync(threadId, runId, 1000, null, null, Token);
+    /// <summary>The messages that a run added to its thread.</summary>
+    protected Task<IReadOnlyList<MessageRecord>> MessagesAsync(ThreadId threadId, RunId runId) =>
+        Storage.Messages.ListByRunAsync(threadId, runId, 1000, null, null, Token);
 
     public async ValueTask DisposeAsync()
     {

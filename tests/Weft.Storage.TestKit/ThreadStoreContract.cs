@@ -128,7 +128,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
                 {
                     Metadata = $$"""{"step":1,"thread_id":"{{thread.ThreadId}}","x":"ü"}""",
                 },
-                [NewEvent(attempt.RunId, "1")],
+                [NewMessage(attempt.RunId, "1")],
                 Token);
         }
 
@@ -258,7 +258,7 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(
-            attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewEvent(attempt.RunId, "1")], Token);
+            attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewMessage(attempt.RunId, "1")], Token);
         await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
         await Storage.Runs.TryFinishAsync(Finish(attempt), Token);

@@ -17,11 +17,11 @@ namespace Weft.Runs;
 /// </remarks>
 public interface ICheckpointStore
 {
-    /// <summary>Adds a checkpoint of the attempt's thread together with entries of the thread's event log.</summary>
+    /// <summary>Adds a checkpoint of the attempt's thread together with the messages that it is the first to have.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>
     /// <exception cref="CheckpointMissingException">Its parent, which its body may refer to, is not stored.</exception>
     Task PutAsync(
-        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken);
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken);
 
     /// <summary>Adds or replaces the outcome of a task.</summary>
     /// <exception cref="StaleAttemptException"><paramref name="attempt"/> no longer owns its run.</exception>

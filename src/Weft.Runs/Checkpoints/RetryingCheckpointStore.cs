@@ -17,11 +17,11 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     private Task _last = Task.CompletedTask;
 
     public Task PutAsync(
-        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return _last = PutAsync(attempt, checkpoint, events, _last, cancellationToken);
+            return _last = PutAsync(attempt, checkpoint, messages, _last, cancellationToken);
         }
     }
 
@@ -61,18 +61,18 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     private async Task PutAsync(
         RunAttempt attempt,
         CheckpointRecord checkpoint,
-        IReadOnlyList<RunEventRecord> events,
+        IReadOnlyList<MessageRecord> messages,
         Task previous,
         CancellationToken cancellationToken)
     {
         try
         {
-            await store.PutAsync(attempt, checkpoint, events, cancellationToken);
+            await store.PutAsync(attempt, checkpoint, messages, cancellationToken);
         }
         catch (Exception e) when (IsRepeated(e, previous))
         {
             // A lambda in this method would allocate for each superstep, even if nothing fails.
-            await RepeatAsync(WriteOf(attempt, checkpoint, events, cancellationToken), e, previous);
+            await RepeatAsync(WriteOf(attempt, checkpoint, messages, cancellationToken), e, previous);
         }
 
         stored?.Invoke();
@@ -93,8 +93,8 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
     }
 
     private Func<Task> WriteOf(
-        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken) =>
-        () => store.PutAsync(attempt, checkpoint, events, cancellationToken);
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken) =>
+        () => store.PutAsync(attempt, checkpoint, messages, cancellationToken);
 
     private Func<Task> WriteOf(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) =>
         () => store.PutOutcomeAsync(attempt, outcome, cancellationToken);

@@ -122,10 +122,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             _input = SharedInput.Find(Kwargs, record.CheckpointId, body);
         }
 
-        // Messages are added to the thread's event log with the first checkpoint of the root graph that has them.
-        var events = checkpoint.Namespace.Length > 0 ? [] : MessageEntries.Of(attempt.RunId, checkpoint, body, known);
+        var messages = checkpoint.Namespace.Length > 0 ? [] : NewMessages.Of(attempt.RunId, checkpoint, body, known);
         var version = cache.VersionOf(threadId);
-        await StoredAsync(store.PutAsync(attempt, record, events, cancellationToken));
+        await StoredAsync(store.PutAsync(attempt, record, messages, cancellationToken));
         Cache(checkpoint.Namespace, head, version);
     }
 

@@ -160,9 +160,6 @@ public sealed record RunFinish
     /// <summary>How long the thread is kept from now on; null leaves that unchanged.</summary>
     public ThreadTtl? ThreadTtl { get; init; }
 
-    /// <summary>Events to append to the thread's event log.</summary>
-    public IReadOnlyList<RunEventRecord> Events { get; init; } = [];
-
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamEventRecord> StreamEvents { get; init; } = [];
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 
@@ -111,16 +110,6 @@ internal sealed partial class RunEnding(
         Attempt = end.Execution is null ? run.Record.Attempt : run.Attempt,
     };
 
-    /// <summary>Returns the entry of the thread's event log for the end of a run.</summary>
-    private static RunEventRecord EndedEvent(RunId runId, RunEnd end) => new()
-    {
-        RunId = runId,
-        Category = RunEventCategory.Lifecycle,
-        Type = "run.ended",
-        Content = Encoding.UTF8.GetBytes($$"""{"status":"{{end.Status.ToWire()}}"}"""),
-        CreatedAt = end.At,
-    };
-
     private async Task<(bool IsStored, RunOutcome Outcome)> RollBackAsync(ActiveRun run, RunEnd end, bool isLast)
     {
         var setsOutcome = SetsOutcome(end, isLast);
@@ -167,7 +156,6 @@ internal sealed partial class RunEnding(
                     // Its stream can be read again as long as any other.
                     ? new ThreadTtl(options.ResumableStreamRetention, PruneStrategy.Delete)
                     : null,
-                Events = [EndedEvent(run.RunId, end)],
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(new PartEncoder().Encode)],
                 Now = end.At,
             },

@@ -11,7 +11,7 @@ public sealed class RunsFacade
 
     private readonly IRunStore _runs;
     private readonly IThreadStore _threads;
-    private readonly IRunEventStore _events;
+    private readonly IMessageStore _messages;
     private readonly IThreadHomes _homes;
     private readonly ThreadOutcomes _outcomes;
     private readonly AssistantDirectory _assistants;
@@ -21,7 +21,7 @@ public sealed class RunsFacade
     internal RunsFacade(
         IRunStore runs,
         IThreadStore threads,
-        IRunEventStore events,
+        IMessageStore messages,
         IThreadHomes homes,
         ThreadOutcomes outcomes,
         AssistantDirectory assistants,
@@ -31,7 +31,7 @@ public sealed class RunsFacade
         _options = options;
         _runs = runs;
         _threads = threads;
-        _events = events;
+        _messages = messages;
         _homes = homes;
         _outcomes = outcomes;
         _assistants = assistants;
@@ -227,11 +227,11 @@ public sealed class RunsFacade
     /// <summary>
     /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10).
     /// </summary>
-    public Task<IReadOnlyList<RunEventRecord>> ListMessagesAsync(
+    public Task<IReadOnlyList<MessageRecord>> ListMessagesAsync(
         RunRecord run, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return _events.ListMessagesByRunAsync(run.ThreadId, run.RunId, limit, beforeSeq, afterSeq, cancellationToken);
+        return _messages.ListByRunAsync(run.ThreadId, run.RunId, limit, beforeSeq, afterSeq, cancellationToken);
     }
 
     /// <summary>

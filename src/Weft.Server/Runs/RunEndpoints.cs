@@ -164,7 +164,7 @@ internal sealed class RunEndpoints(
         // Reads one more than the limit, to find out whether there are more.
         var rows = await runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;
-        IEnumerable<RunEventRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
+        IEnumerable<MessageRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
         await JsonResponse.WriteListAsync(
             http,
             "data",
@@ -173,13 +173,14 @@ internal sealed class RunEndpoints(
             writer => writer.WriteBoolean("hasMore"u8, hasMore));
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, RunEventRecord row)
+    private static void WriteMessage(Utf8JsonWriter writer, MessageRecord row)
     {
         writer.WriteStartObject();
         writer.WriteString("run_id"u8, row.RunId.Value);
         writer.WritePropertyName("content"u8);
         writer.WriteRawValue(row.Content.Span, skipInputValidation: true);
-        writer.RawMember("metadata"u8, row.Metadata);
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteEndObject();
         writer.Time("created_at"u8, row.CreatedAt);
         writer.WriteNumber("seq"u8, row.Seq);
         writer.WriteEndObject();

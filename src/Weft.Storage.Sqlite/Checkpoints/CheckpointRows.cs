@@ -124,7 +124,7 @@ internal static class CheckpointRows
     /// <summary>Removes all checkpoints of a thread except the given ones, and replaces their bodies.</summary>
     public static void PruneTo(StoreConnection connection, ThreadId threadId, IReadOnlyList<CheckpointRecord> kept)
     {
-        RunEventRows.DetachAll(connection, threadId);
+        MessageRows.DetachAll(connection, threadId);
         RunRows.DetachAll(connection, threadId);
         foreach (var checkpoint in kept)
         {

@@ -7,7 +7,7 @@ namespace Weft.Storage.Sqlite;
 internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpointStore
 {
     public async Task PutAsync(
-        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<RunEventRecord> events, CancellationToken cancellationToken)
+        RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
     {
         // Computed here, not on the writer's loop.
         var metadata = CheckpointRows.TextOf(checkpoint);
@@ -21,7 +21,7 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
 
                 if (keys is { } inserted)
                 {
-                    RunEventRows.Append(connection, checkpoint, inserted.Key, inserted.ParentKey, events);
+                    MessageRows.Append(connection, checkpoint, inserted.Key, inserted.ParentKey, messages);
                 }
 
                 return null;

@@ -49,7 +49,7 @@ internal static class RunRemoval
             connection.Use(DeleteUnreferenced).Add(threadId.Value).Execute();
         }
 
-        RunEventRows.Remove(connection, threadId, runId);
+        MessageRows.Remove(connection, threadId, runId);
         if (log is { } place)
         {
             ThreadEventRows.Remove(connection, place);

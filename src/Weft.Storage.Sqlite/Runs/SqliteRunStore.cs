@@ -291,7 +291,6 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             ThreadRows.SetTtl(connection, finish.ThreadId, ttl, finish.Now);
         }
 
-        RunEventRows.Append(connection, finish.ThreadId, finish.Events);
         ThreadEventRows.Append(connection, finish.RunId, finish.StreamEvents);
         return true;
     }

@@ -53,7 +53,6 @@ internal static class ThreadRows
     private const string DeleteCheckpoints = $"DELETE FROM checkpoints WHERE thread_key = {Key}";
     private const string DeleteMetadata = $"DELETE FROM checkpoint_metadata WHERE thread_key = {Key}";
     private const string DeleteOutcomes = $"DELETE FROM task_outcomes WHERE thread_key = {Key}";
-    private const string DeleteEvents = $"DELETE FROM run_events WHERE thread_key = {Key}";
 
     public static ThreadRecord Read(Statement row) => new()
     {
@@ -145,7 +144,7 @@ internal static class ThreadRows
         connection.Use(DeleteCheckpoints).Add(threadId.Value).Execute();
         connection.Use(DeleteMetadata).Add(threadId.Value).Execute();
         connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
-        connection.Use(DeleteEvents).Add(threadId.Value).Execute();
+        MessageRows.Remove(connection, threadId);
         connection.Use(Delete).Add(threadId.Value).Execute();
     }
 

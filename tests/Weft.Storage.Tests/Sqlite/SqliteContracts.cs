@@ -6,6 +6,6 @@ public sealed class SqliteRunStoreTests() : RunStoreContract(new SqliteUnderTest
 
 public sealed class SqliteCheckpointStoreTests() : CheckpointStoreContract(new SqliteUnderTest());
 
-public sealed class SqliteRunEventStoreTests() : RunEventStoreContract(new SqliteUnderTest());
+public sealed class SqliteMessageStoreTests() : MessageStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new SqliteUnderTest());

@@ -2,17 +2,17 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Makes the entries of a thread's event log for the messages that a checkpoint of the root graph is the first to have.</summary>
-internal static class MessageEntries
+/// <summary>Finds the messages that a checkpoint of the root graph is the first to have.</summary>
+internal static class NewMessages
 {
-    /// <summary>Makes the entries.</summary>
+    /// <summary>Returns the messages.</summary>
     /// <param name="runId">The run that made the checkpoint.</param>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="body">The body in which it is stored.</param>
     /// <param name="before">The state that it grew from; null when it grew from none, or that is not known.</param>
-    public static IReadOnlyList<RunEventRecord> Of(RunId runId, Checkpoint checkpoint, ReadOnlyMemory<byte> body, StoredState? before)
+    public static IReadOnlyList<MessageRecord> Of(RunId runId, Checkpoint checkpoint, ReadOnlyMemory<byte> body, StoredState? before)
     {
-        List<RunEventRecord>? entries = null;
+        List<MessageRecord>? found = null;
         ContentPlaces? own = null, ofInput = null;
         foreach (var message in checkpoint.Values.MessagesSince(before?.Values ?? checkpoint.Values.Schema.Initial))
         {
@@ -27,18 +27,10 @@ internal static class MessageEntries
                 place = own.Find(content.Span) ?? ofInput?.Find(content.Span);
             }
 
-            entries ??= [];
-            entries.Add(new RunEventRecord
-            {
-                RunId = runId,
-                Category = RunEventCategory.Message,
-                Type = message.Type,
-                Content = content,
-                Place = place,
-                CreatedAt = checkpoint.CreatedAt,
-            });
+            found ??= [];
+            found.Add(new MessageRecord { RunId = runId, Content = content, Place = place, CreatedAt = checkpoint.CreatedAt });
         }
 
-        return entries ?? (IReadOnlyList<RunEventRecord>)[];
+        return found ?? (IReadOnlyList<MessageRecord>)[];
     }
 }
