@@ -22,6 +22,9 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         (await Read(-1, 9)).ShouldBe([0, 1, 2, 3]);
         (await Read(0, 2)).ShouldBe([1, 2]);
         (await Read(3, 9)).ShouldBeEmpty();
+        (await Storage.StreamEvents.FindLastSeqAsync(attempt.Run, Token)).ShouldBe(3);
+        (await Storage.StreamEvents.FindLastSeqAsync(other.Run, Token)).ShouldBe(0);
+        (await Storage.StreamEvents.FindLastSeqAsync((await StartRunAsync((await AddThreadAsync()).ThreadId)).Run, Token)).ShouldBeNull();
         var first = (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 1, Token))[0];
         (first.Event, first.CreatedAt, first.Format).ShouldBe(("values", At(0), 1));
         first.Data.ToArray().ShouldBe([7, 0]);

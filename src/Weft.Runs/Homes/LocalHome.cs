@@ -72,7 +72,7 @@ internal sealed class LocalHome(
     // this run if it is not taken over yet.
     public ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken) => new(
         thread.RunsStarted == 0 ? 0
-        : streams.FindLastSeq(thread.ThreadId, thread.RunsStarted)
+        : streams.Threads.FindLastSeq(thread.ThreadId, thread.RunsStarted)
             ?? ThreadLog.SeqOf(thread.Status == ThreadStatus.Busy ? thread.RunsStarted : thread.RunsStarted + 1, -1));
 
     public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)

@@ -88,7 +88,7 @@ internal sealed class RunAdmission(
             throw new WeftException(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {spec.CheckpointId}", "checkpoint_id");
         }
 
-        if (streams.IsFollowed(threadId))
+        if (streams.Threads.IsFollowed(threadId))
         {
             // Its events are stored, because readers of a thread's log expect them to be kept.
             spec = spec with { RecordsThreadEvents = true, StreamResumable = true };

@@ -30,7 +30,7 @@ internal sealed partial class RunEnding(
             run.Stream.Append(events);
             if (end.Execution is null)
             {
-                streams.Begin(run.Stream);
+                streams.Threads.Begin(run.Stream);
             }
 
             streams.Retire(run.Stream);

@@ -86,7 +86,7 @@ internal sealed partial class RunExecutor(
         };
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, options, time);
         sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.Graph.GraphId });
-        streams.Begin(run.Stream);
+        streams.Threads.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         telemetry.Started(run);
         GraphRunResult? result = null;

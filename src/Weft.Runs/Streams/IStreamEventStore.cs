@@ -16,6 +16,9 @@ public interface IStreamEventStore
     /// </summary>
     Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Returns the <c>Seq</c> of the last event of a run; null if it has none.</summary>
+    Task<long?> FindLastSeqAsync(RunKey run, CancellationToken cancellationToken);
+
     /// <summary>
     /// Returns the run with stored events that started next after another run of the thread; null if there is none.
     /// </summary>

@@ -8,8 +8,6 @@ namespace Weft.Runs;
 /// </summary>
 public sealed class RunStreams
 {
-    private const int PageSize = 500;
-
     private readonly IStreamEventStore _store;
     private readonly ICheckpointStore _checkpoints;
     private readonly ThreadHeadCache _heads;
@@ -20,7 +18,9 @@ public sealed class RunStreams
     private readonly Lock _lock = new();
     private readonly LinkedList<(RunStream Stream, DateTimeOffset EndedAt, long Bytes)> _ended = new();
     private long _endedBytes;
-    private readonly Dictionary<ThreadId, ThreadLog> _threads = [];
+
+    /// <summary>The logs of the threads, which consist of those of their runs.</summary>
+    internal ThreadLogs Threads { get; } = new();
 
     /// <summary>The memory in bytes that the logs of ended runs count for.</summary>
     internal long EndedBytes
@@ -58,21 +58,6 @@ public sealed class RunStreams
         return stream;
     }
 
-    /// <summary>Adds the log of a run that starts to the log of its thread.</summary>
-    internal void Begin(RunStream stream)
-    {
-        IThreadFollower[] followers;
-        lock (_lock)
-        {
-            followers = LogOf(stream.ThreadId).Add(stream);
-        }
-
-        foreach (var follower in followers)
-        {
-            follower.RunStarted();
-        }
-    }
-
     /// <summary>Starts to follow a thread.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="resumed">The log that the reader was reading, and the last event of it that the reader has.</param>
@@ -82,102 +67,40 @@ public sealed class RunStreams
     /// </param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     internal ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes)
-    {
-        lock (_lock)
+        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes) =>
+        Threads.Follow(threadId, log =>
         {
-            var log = LogOf(threadId);
-            ThreadStreamReader follower;
             if (resumed is { } given)
             {
                 var reader = given.Stream.Read(given.After, modes);
-                follower = new ThreadStreamReader(this, threadId, reader, given.Stream, given.Stream.StartOrder);
-            }
-            else if (startOrder is not { } after)
-            {
-                follower = new ThreadStreamReader(this, threadId, null, null, 0);
-            }
-            else
-            {
-                var newest = log.Newest;
-                var reader = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
-                follower = new ThreadStreamReader(this, threadId, reader, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
+                return new ThreadStreamReader(this, threadId, reader, given.Stream, given.Stream.StartOrder);
             }
 
-            log.Add(follower);
-            return follower;
-        }
-    }
+            if (startOrder is not { } after)
+            {
+                return new ThreadStreamReader(this, threadId, null, null, 0);
+            }
+
+            var newest = log.Newest;
+            var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
+            return new ThreadStreamReader(this, threadId, first, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
+        });
 
     /// <summary>Starts to read the log of a thread.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="after">The number of the last event that the reader has.</param>
-    internal ThreadLogReader FollowLog(ThreadId threadId, long after)
-    {
-        var follower = new ThreadLogReader(this, threadId, after);
-        lock (_lock)
-        {
-            LogOf(threadId).Add(follower);
-        }
-
-        return follower;
-    }
-
-    internal void Unfollow(IThreadFollower follower)
-    {
-        lock (_lock)
-        {
-            if (_threads.TryGetValue(follower.ThreadId, out var log))
-            {
-                log.Remove(follower);
-                RemoveIfEmpty(follower.ThreadId, log);
-            }
-        }
-    }
-
-    /// <summary>Whether a reader wants all events of the thread.</summary>
-    internal bool IsFollowed(ThreadId threadId)
-    {
-        lock (_lock)
-        {
-            return _threads.TryGetValue(threadId, out var log) && log.IsFollowed;
-        }
-    }
+    internal ThreadLogReader FollowLog(ThreadId threadId, long after) =>
+        Threads.Follow(threadId, _ => new ThreadLogReader(this, threadId, after));
 
     /// <summary>
-    /// Returns the number of the newest event of a run in the log of its thread; null if the log of the run is not in memory.
+    /// As <see cref="FindNextAsync(ThreadId, long, CancellationToken)"/>, with the logs of runs that ended without having started.
     /// </summary>
-    internal long? FindLastSeq(ThreadId threadId, long startOrder)
-    {
-        lock (_lock)
-        {
-            return _threads.TryGetValue(threadId, out var log) && log.Find(startOrder) is { } found
-                ? ThreadLog.SeqOf(startOrder, found.NextSeq - 1)
-                : null;
-        }
-    }
-
-    /// <summary>Returns the log of the run of a thread that started next after another; null if none is in memory.</summary>
-    internal RunStream? FindNext(ThreadId threadId, long startOrder)
-    {
-        lock (_lock)
-        {
-            return _threads.TryGetValue(threadId, out var log) ? log.FindNext(startOrder) : null;
-        }
-    }
-
-    /// <summary>As <see cref="FindNext(ThreadId, long)"/>, with the logs of runs that ended without having started.</summary>
     internal async ValueTask<RunStream?> FindNextAsync(
         ThreadId threadId, RunStream? last, long startOrder, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        if (Threads.FindNext(threadId, last, startOrder) is { } next && next.StartOrder <= startOrder + 1)
         {
-            if (_threads.TryGetValue(threadId, out var log)
-                && log.FindNext(last, startOrder) is { } next
-                && next.StartOrder <= startOrder + 1)
-            {
-                return next;
-            }
+            return next;
         }
 
         return await FindNextAsync(threadId, startOrder, cancellationToken);
@@ -189,7 +112,7 @@ public sealed class RunStreams
     /// </summary>
     internal async ValueTask<RunStream?> FindNextAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken)
     {
-        var next = FindNext(threadId, startOrder);
+        var next = Threads.FindNext(threadId, startOrder);
         if (next?.StartOrder == startOrder + 1)
         {
             return next;
@@ -197,7 +120,7 @@ public sealed class RunStreams
 
         // The logs in between have been evicted, or were in the memory of a server that has ended since.
         var stored = await _store.FindNextRunAsync(threadId, startOrder, cancellationToken);
-        next = FindNext(threadId, startOrder);
+        next = Threads.FindNext(threadId, startOrder);
         if (stored is null || stored.StartOrder >= next?.StartOrder)
         {
             return next;
@@ -276,10 +199,7 @@ public sealed class RunStreams
         if (_streams.TryRemove(runId, out var stream))
         {
             RemoveEnded(ended => ended == stream);
-            lock (_lock)
-            {
-                RemoveFromThread(stream);
-            }
+            Threads.Remove(stream);
         }
     }
 
@@ -287,16 +207,7 @@ public sealed class RunStreams
     internal void RemoveEnded(ThreadId threadId)
     {
         RemoveEnded(ended => ended.ThreadId == threadId);
-        IThreadFollower[] followers;
-        lock (_lock)
-        {
-            followers = _threads.TryGetValue(threadId, out var log) ? log.Followers() : [];
-        }
-
-        foreach (var follower in followers)
-        {
-            follower.ThreadDeleted();
-        }
+        Threads.Delete(threadId);
     }
 
     private void RemoveEnded(Func<RunStream, bool> predicate)
@@ -333,37 +244,7 @@ public sealed class RunStreams
         _ended.Remove(node);
         _endedBytes -= node.Value.Bytes;
         _streams.TryRemove(new(node.Value.Stream.RunId, node.Value.Stream));
-        RemoveFromThread(node.Value.Stream);
-    }
-
-    /// <summary>The caller holds the lock.</summary>
-    private ThreadLog LogOf(ThreadId threadId)
-    {
-        if (!_threads.TryGetValue(threadId, out var log))
-        {
-            _threads[threadId] = log = new ThreadLog();
-        }
-
-        return log;
-    }
-
-    /// <summary>The caller holds the lock.</summary>
-    private void RemoveFromThread(RunStream stream)
-    {
-        if (_threads.TryGetValue(stream.ThreadId, out var log))
-        {
-            log.Remove(stream);
-            RemoveIfEmpty(stream.ThreadId, log);
-        }
-    }
-
-    /// <summary>The caller holds the lock.</summary>
-    private void RemoveIfEmpty(ThreadId threadId, ThreadLog log)
-    {
-        if (log.IsEmpty)
-        {
-            _threads.Remove(threadId);
-        }
+        Threads.Remove(node.Value.Stream);
     }
 
     private static RunSpec SpecOf(RunRecord run)
@@ -387,28 +268,17 @@ public sealed class RunStreams
             return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq) { StartOrder = run.StartOrder };
         }
 
-        // Events are published only after they are stored, so the numbers continue.
+        // Events are published only after they are stored, so the numbers continue. Readers get those before the last one from
+        // the store.
         var stored = StoredStreamOf(run);
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored) { StartOrder = run.StartOrder };
-        for (long after = -1; ;)
+        if (await _store.FindLastSeqAsync(run.Key, cancellationToken) is { } last)
         {
-            var page = await stored.ReadAsync(after, PageSize, cancellationToken);
-            if (after < 0 && page.Count > 0)
-            {
-                stream.SkipTo(page[0].Seq);
-            }
-
-            foreach (var read in page)
-            {
-                stream.Append(read.Part, read.CreatedAt);
-                after = read.Seq;
-            }
-
-            if (page.Count == 0)
-            {
-                return stream;
-            }
+            stream.SkipTo(last);
+            stream.Append(await stored.ReadAsync(last - 1, 1, cancellationToken));
         }
+
+        return stream;
     }
 
     private StoredStream StoredStreamOf(RunRecord run) =>

@@ -2,7 +2,7 @@ namespace Weft.Runs;
 
 /// <summary>
 /// The log of a thread: the logs of its runs, one after another in the order in which the runs started. It has the logs that
-/// are in memory, and the readers that follow the thread. The lock of <see cref="RunStreams"/> protects it.
+/// are in memory, and the readers that follow the thread. The lock of <see cref="ThreadLogs"/> protects it.
 /// </summary>
 /// <remarks>
 /// An event has a number in the log of its run and, made of it, one in the log of the thread. Neither changes when the server

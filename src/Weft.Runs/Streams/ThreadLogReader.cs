@@ -45,7 +45,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
             if (_current is null)
             {
                 // The store may have a run that comes before the next one in memory. Then the wait reads it.
-                if (_streams.FindNext(ThreadId, _startOrder) is not { } next || MayBeBehind(next))
+                if (_streams.Threads.FindNext(ThreadId, _startOrder) is not { } next || MayBeBehind(next))
                 {
                     return default;
                 }
@@ -71,7 +71,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// <summary>
     /// Whether <see cref="TryRead"/> returned nothing because the next events are in the store. Then the wait reads them.
     /// </summary>
-    public bool MustFetch => _current is { } current ? current.MustFetch : MustAskStore(_streams.FindNext(ThreadId, _startOrder));
+    public bool MustFetch => _current is { } current ? current.MustFetch : MustAskStore(_streams.Threads.FindNext(ThreadId, _startOrder));
 
     /// <summary>
     /// Waits until an event may be available. <see cref="Wake"/> ends the wait too. Returns false if the thread was deleted.
@@ -81,6 +81,12 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         if (_current is null)
         {
             return NextAsync();
+        }
+
+        // A signal that came while no log was open would be lost in the wait for this one.
+        if (TryTakeSignal())
+        {
+            return new(true);
         }
 
         var wait = _current.WaitAsync();
@@ -116,7 +122,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// <summary>Stops reading.</summary>
     public void Dispose()
     {
-        _streams.Unfollow(this);
+        _streams.Threads.Unfollow(this);
         _current?.Dispose();
     }
 
@@ -136,6 +142,8 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         }
     }
 
+    private bool TryTakeSignal() => _signal.CurrentCount > 0 && _signal.Wait(0);
+
     /// <summary>Whether the store may have a run between the last one and one in memory.</summary>
     private bool MayBeBehind(RunStream next) => next.StartOrder > _startOrder + 1 && next.StartOrder != _checked;
 
@@ -145,7 +153,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// <summary>Waits for the next run. The store is asked once for each place, because runs that start later are in memory.</summary>
     private async ValueTask<bool> NextAsync()
     {
-        var next = _streams.FindNext(ThreadId, _startOrder);
+        var next = _streams.Threads.FindNext(ThreadId, _startOrder);
         if (MustAskStore(next))
         {
             _hasAskedStore = true;
@@ -168,9 +176,11 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<bool> AnyAsync(ValueTask<bool> wait)
+    private async ValueTask<bool> AnyAsync(ValueTask<bool> wait)
     {
         await wait;
+        // The signal that ended this wait must not end the next one too.
+        TryTakeSignal();
         return true;
     }
 

@@ -65,7 +65,7 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
     /// <summary>Stops following.</summary>
     public void Dispose()
     {
-        _streams.Unfollow(this);
+        _streams.Threads.Unfollow(this);
         _first?.Dispose();
     }
 

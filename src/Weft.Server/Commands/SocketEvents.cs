@@ -28,6 +28,7 @@ internal sealed partial class SocketEvents(
     private ArrayBufferWriter<byte> _buffer = new();
     private int _gapBytes;
     private TaskCompletionSource? _paused;
+    private long _pausedAt;
     private Task? _sending;
     private volatile bool _isStopped;
     private volatile bool _isDraining;
@@ -39,7 +40,17 @@ internal sealed partial class SocketEvents(
     /// Sends nothing until <see cref="Resume"/>, so that the subscriptions that a client makes together begin together. Clients
     /// ignore an event that comes after the end of a run and has a lower number.
     /// </summary>
-    public void Pause() => _paused ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Pause()
+    {
+        if (_paused is null)
+        {
+            _pausedAt = time.GetTimestamp();
+            _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>How long the events have been paused.</summary>
+    public TimeSpan PausedFor => time.GetElapsedTime(_pausedAt);
 
     /// <summary>Whether the events are paused.</summary>
     public bool IsPaused => Volatile.Read(ref _paused) is not null;

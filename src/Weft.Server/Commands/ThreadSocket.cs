@@ -18,6 +18,9 @@ internal sealed partial class ThreadSocket : IDisposable
     /// <summary>How long events wait for a further subscription after one. Browsers send them a few milliseconds apart.</summary>
     private static readonly TimeSpan SubscribingMax = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How long they wait in all, also for a client that sends one command after another.</summary>
+    private static readonly TimeSpan PauseMax = TimeSpan.FromMilliseconds(250);
+
     private readonly WebSocket _socket;
     private readonly CommandCall _call;
     private readonly ThreadCommands _commands;
@@ -108,7 +111,9 @@ internal sealed partial class ThreadSocket : IDisposable
     private async Task<ReadOnlyMemory<byte>?> ReceiveNextAsync()
     {
         var receiving = ReceiveAsync();
-        if (_events.IsPaused && await Task.WhenAny(receiving, Task.Delay(SubscribingMax, _time, _call.Cancellation)) != receiving)
+        if (_events.IsPaused
+            && (_events.PausedFor > PauseMax
+                || await Task.WhenAny(receiving, Task.Delay(SubscribingMax, _time, _call.Cancellation)) != receiving))
         {
             _events.Resume();
         }

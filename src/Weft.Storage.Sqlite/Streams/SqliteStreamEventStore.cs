@@ -15,6 +15,8 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         ORDER BY seq LIMIT ?4
         """;
 
+    private const string FindLast = $"SELECT max(seq) - (?2 << 33) FROM thread_events WHERE {ThreadEventRows.IsOfRun}";
+
     // Steps from run to run of those that have events. They are few, because a run's events are removed some time after
     // its end.
     private const string ListEnded = """
@@ -95,6 +97,13 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
                 return events;
             },
             cancellationToken);
+
+    public Task<long?> FindLastSeqAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => ThreadEventRows.PlaceOf(connection, run.RunId) is { } place
+            ? connection.Use(FindLast).Add(place.ThreadKey).Add(place.StartOrder)
+                .First(row => row.IsNull(0) ? (long?)null : row.Integer(0))
+            : null,
+        cancellationToken);
 
     public Task<RunRecord?> FindNextRunAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindNext).Add(threadId.Value).Add(startOrder).First(RunRows.Read), cancellationToken);

@@ -181,9 +181,14 @@ public sealed class ThreadLogTests
         var read = new List<RunId>();
         for (var i = 0; i < 3; i++)
         {
+            long? first;
             using var reader = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
             read.Add(reader.RunId);
-            var first = reader.TryRead()[0].Seq;
+            while ((first = FirstOf(reader)) is null)
+            {
+                await reader.WaitAsync();
+            }
+
             first.ShouldBe(i == 0 ? 2 : 0);
         }
 
@@ -322,6 +327,8 @@ public sealed class ThreadLogTests
             }
         }
     }
+
+    private static long? FirstOf(RunStreamReader reader) => reader.TryRead() is [var first, ..] ? first.Seq : null;
 
     private static bool IsOfFirstProtocol(StreamPart part) => part.Mode < StreamMode.Lifecycle;
 

@@ -296,4 +296,62 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
         await server.Root.StartAsync(thread, "echo", """{"messages":[]}""");
         (await server.Root.ReplayAsync(thread))[^1].Data().Text("event").ShouldBe("completed");
     }
+
+    [Fact]
+    public async Task Commands_without_a_pause_hold_no_events_back()
+    {
+        var thread = NewThread();
+        await Root.StartAsync(thread, "echo", """{"messages":[]}""");
+        await Root.ReplayAsync(thread);
+        using var client = await SocketClient.OpenAsync(Root, thread);
+        using var received = new CancellationTokenSource();
+        await client.SendAsync($$$"""{"id":1,"method":"subscription.subscribe","params":{{{AllChannels}}}}""");
+
+        var sending = Task.Run(async () =>
+        {
+            for (var id = 2; !received.IsCancellationRequested; id++)
+            {
+                await client.SendAsync($$$"""{"id":{{{id}}},"method":"state.unknown","params":{}}""");
+                await Task.Delay(2, TestContext.Current.CancellationToken);
+            }
+        });
+        var answers = 0;
+        while ((await client.ReceiveAsync()).ShouldNotBeNull().Text("type") != "event")
+        {
+            answers++;
+        }
+
+        await received.CancelAsync();
+        await sending;
+        answers.ShouldBeLessThan(1000);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_delays_nobody_and_gets_everything_later()
+    {
+        const int Runs = 4;
+        const string Filter = """{"channels":["values","lifecycle"]}""";
+        var thread = NewThread();
+        using var slow = await SocketClient.OpenAsync(Root, thread);
+        using var quick = await SocketClient.OpenAsync(Root, thread);
+        await slow.CommandAsync(1, "subscription.subscribe", Filter);
+        await quick.CommandAsync(1, "subscription.subscribe", Filter);
+        var text = new string('x', 2_000_000);
+
+        var ids = new List<string>();
+        for (var run = 0; run < Runs; run++)
+        {
+            var given = $$$"""{"assistant_id":"echo","input":{"messages":[{"role":"user","content":"{{{text}}}"}]}}""";
+            await quick.CommandAsync(2 + run, "run.start", given);
+            ids.AddRange((await quick.RunAsync()).Select(message => message.Text("event_id")));
+        }
+
+        var late = new List<string>();
+        for (var run = 0; run < Runs; run++)
+        {
+            late.AddRange((await slow.RunAsync()).Select(message => message.Text("event_id")));
+        }
+
+        late.ShouldBe(ids);
+    }
 }

@@ -1,0 +1,137 @@
+namespace Weft.Runs;
+
+/// <summary>The logs of the threads on this server that have runs or readers.</summary>
+internal sealed class ThreadLogs
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ThreadId, ThreadLog> _threads = [];
+
+    /// <summary>Adds the log of a run that starts, and notifies the readers of its thread.</summary>
+    public void Begin(RunStream run)
+    {
+        IThreadFollower[] followers;
+        lock (_lock)
+        {
+            followers = LogOf(run.ThreadId).Add(run);
+        }
+
+        foreach (var follower in followers)
+        {
+            follower.RunStarted();
+        }
+    }
+
+    /// <summary>Removes the log of a run. Its readers can continue to read it.</summary>
+    public void Remove(RunStream run)
+    {
+        lock (_lock)
+        {
+            if (_threads.TryGetValue(run.ThreadId, out var log))
+            {
+                log.Remove(run);
+                RemoveIfEmpty(run.ThreadId, log);
+            }
+        }
+    }
+
+    /// <summary>Tells the readers that a thread was deleted.</summary>
+    public void Delete(ThreadId threadId)
+    {
+        IThreadFollower[] followers;
+        lock (_lock)
+        {
+            followers = _threads.TryGetValue(threadId, out var log) ? log.Followers() : [];
+        }
+
+        foreach (var follower in followers)
+        {
+            follower.ThreadDeleted();
+        }
+    }
+
+    /// <summary>Adds a reader. No run starts while <paramref name="make"/> looks at the log.</summary>
+    public T Follow<T>(ThreadId threadId, Func<ThreadLog, T> make)
+        where T : IThreadFollower
+    {
+        lock (_lock)
+        {
+            var log = LogOf(threadId);
+            var follower = make(log);
+            log.Add(follower);
+            return follower;
+        }
+    }
+
+    /// <summary>Removes a reader.</summary>
+    public void Unfollow(IThreadFollower follower)
+    {
+        lock (_lock)
+        {
+            if (_threads.TryGetValue(follower.ThreadId, out var log))
+            {
+                log.Remove(follower);
+                RemoveIfEmpty(follower.ThreadId, log);
+            }
+        }
+    }
+
+    /// <summary>Whether a reader wants all events of the thread.</summary>
+    public bool IsFollowed(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) && log.IsFollowed;
+        }
+    }
+
+    /// <summary>
+    /// Returns the number of the newest event of a run in the log of its thread; null if the log of the run is not in memory.
+    /// </summary>
+    public long? FindLastSeq(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) && log.Find(startOrder) is { } found
+                ? ThreadLog.SeqOf(startOrder, found.NextSeq - 1)
+                : null;
+        }
+    }
+
+    /// <summary>Returns the log of the run that started next after another; null if none is in memory.</summary>
+    public RunStream? FindNext(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) ? log.FindNext(startOrder) : null;
+        }
+    }
+
+    /// <summary>As <see cref="FindNext(ThreadId, long)"/>, with the logs of runs that ended without having started.</summary>
+    public RunStream? FindNext(ThreadId threadId, RunStream? last, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) ? log.FindNext(last, startOrder) : null;
+        }
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private ThreadLog LogOf(ThreadId threadId)
+    {
+        if (!_threads.TryGetValue(threadId, out var log))
+        {
+            _threads[threadId] = log = new ThreadLog();
+        }
+
+        return log;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void RemoveIfEmpty(ThreadId threadId, ThreadLog log)
+    {
+        if (log.IsEmpty)
+        {
+            _threads.Remove(threadId);
+        }
+    }
+}
