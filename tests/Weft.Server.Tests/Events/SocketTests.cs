@@ -307,14 +307,7 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
         using var received = new CancellationTokenSource();
         await client.SendAsync($$$"""{"id":1,"method":"subscription.subscribe","params":{{{AllChannels}}}}""");
 
-        var sending = Task.Run(async () =>
-        {
-            for (var id = 2; !received.IsCancellationRequested; id++)
-            {
-                await client.SendAsync($$$"""{"id":{{{id}}},"method":"state.unknown","params":{}}""");
-                await Task.Delay(2, TestContext.Current.CancellationToken);
-            }
-        });
+        var sending = SendAsync();
         var answers = 0;
         while ((await client.ReceiveAsync()).ShouldNotBeNull().Text("type") != "event")
         {
@@ -324,6 +317,15 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
         await received.CancelAsync();
         await sending;
         answers.ShouldBeLessThan(1000);
+
+        async Task SendAsync()
+        {
+            for (var id = 2; !received.IsCancellationRequested; id++)
+            {
+                await client.SendAsync($$$"""{"id":{{{id}}},"method":"state.unknown","params":{}}""");
+                await Task.Delay(2, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     [Fact]
