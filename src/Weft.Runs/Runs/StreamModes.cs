@@ -44,8 +44,9 @@ public static class StreamModes
                 "debug" => StreamMode.Debug,
                 "events" => StreamMode.Events,
                 "tools" => StreamMode.Tools,
-                // Of the second protocol; no mode of the first.
+                // Of other protocols; no modes of the first.
                 "lifecycle" => StreamMode.Lifecycle,
+                "message-blocks" => StreamMode.MessageBlocks,
                 _ => StreamMode.None,
             };
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Server;
@@ -30,6 +31,7 @@ internal static class JsonTypeNames
         : type == typeof(long?) ? "a whole number"
         : type == typeof(double?) ? "a number"
         : type == typeof(List<string>) ? "a list of strings"
+        : type == typeof(List<JsonElement>) ? "a list of objects"
         : type == typeof(Dictionary<string, string>) ? "an object of strings"
         : "of another type";
 }

@@ -31,6 +31,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ThreadStateEndpoints(mount, services.GetRequiredService<ThreadStates>(), _options).Map(group);
         new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
         MapProtocol(group);
+        MapAgUi(group);
         new AssistantEndpoints(_assistants, _options).Map(group);
         new GraphEndpoints(_assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
@@ -67,6 +68,20 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var time = services.GetRequiredService<TimeProvider>();
         new EventEndpoints(mount, _runs, new V2StreamWriter(_options, metrics, lifetime, time), _options).Map(group);
         new SocketEndpoints(mount, commands, _runs, _options, metrics, lifetime, time).Map(group);
+    }
+
+    /// <summary>Maps AG-UI, whose runs have the platform's defaults under every mount.</summary>
+    private void MapAgUi(RouteGroupBuilder group)
+    {
+        var platform = mount with { Defaults = RunDefaults.Platform, IsGateway = false };
+        var threads = new AgUiThreads(_threads, services.GetRequiredService<ThreadStates>());
+        var writer = new AgUiStreamWriter(
+            threads,
+            _options,
+            services.GetRequiredService<ServerMetrics>(),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<TimeProvider>());
+        new AgUiEndpoints(platform, _assistants, SpecsOf(platform), _runs, threads, writer, _options).Map(group);
     }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>

@@ -12,6 +12,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(CommandRequest))]
 [JsonSerializable(typeof(EventFilter))]
 [JsonSerializable(typeof(List<RunCreate>))]
+[JsonSerializable(typeof(RunAgentInput))]
 [JsonSerializable(typeof(RunsCancel))]
 [JsonSerializable(typeof(StoreDeleteRequest))]
 [JsonSerializable(typeof(StoreListNamespacesRequest))]

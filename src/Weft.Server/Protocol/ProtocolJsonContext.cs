@@ -8,6 +8,7 @@ namespace Weft.Server;
 /// one that is set here.
 /// </summary>
 [JsonSourceGenerationOptions(MaxDepth = Requests.BodyDepthMax, Converters = [typeof(StringListConverter), typeof(WholeNumberConverter)])]
+[JsonSerializable(typeof(RunAgentInput))]
 [JsonSerializable(typeof(RunCreate))]
 [JsonSerializable(typeof(List<RunCreate>))]
 [JsonSerializable(typeof(RunsCancel))]

@@ -36,6 +36,7 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     [InlineData("/threads/search", "POST")]
     [InlineData("/api/threads/t1/runs/stream", "POST")]
     [InlineData("/store/items", "DELETE")]
+    [InlineData("/agui/echo", "POST")]
     public async Task Every_path_answers_a_preflight(string path, string method) => (await Root.SendAsync(
         HttpMethod.Options,
         path,

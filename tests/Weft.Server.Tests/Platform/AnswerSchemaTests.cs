@@ -59,6 +59,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/store/items/search", """{"namespace_prefix":["schemas"]}""");
         await call.PostAsync("/store/namespaces", "{}");
         await call.DeleteBodyAsync("/store/items", Key);
+        await call.PostAsync("/agui/{assistant_id}", AgUiCalls.Body(NewId()), "echo");
         // The shared server has no user interface.
         await call.PostAsync("/ui/{assistant_id}", """{"name":"card"}""", "echo");
         await call.GetAsync("/ui/{assistant_id}/{file}", "echo", "card.js");

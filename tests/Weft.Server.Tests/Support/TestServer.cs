@@ -76,6 +76,12 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("counting", TestGraphs.Counting())
             .AddGraph("showing", StreamingGraphs.Showing())
             .AddGraph("both", StreamingGraphs.AskingBoth())
+            .AddGraph("scripted", AgUiGraphs.Scripted())
+            .AddGraph("offered", AgUiGraphs.Offered())
+            .AddGraph("fan", AgUiGraphs.Fan())
+            .AddGraph("greeter", AgUiGraphs.Greeter())
+            .AddGraph("approving", AgUiGraphs.Approving())
+            .AddGraph("answering", AgUiGraphs.Answering(gates))
             .AddGraph(
                 "configured",
                 TestGraphs.Configured(),

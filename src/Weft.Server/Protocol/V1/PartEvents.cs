@@ -46,7 +46,7 @@ internal static class PartEvents
     public static bool TryEncode(StreamPart part, bool hidesInterrupts, out JsonPieces data)
     {
         data = default;
-        if (part is SubgraphPart)
+        if (part.Mode is StreamMode.Lifecycle or StreamMode.MessageBlocks)
         {
             return false;
         }

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Runs of assistants for clients of AG-UI (docs/protocol/agui.md).</summary>
+internal sealed class AgUiEndpoints(
+    Mount mount,
+    AssistantDirectory assistants,
+    RunSpecBuilder specs,
+    RunsFacade runs,
+    AgUiThreads threads,
+    AgUiStreamWriter writer,
+    WeftServerOptions options)
+{
+    private static readonly string[] StreamModes = ["values", "messages-tuple", "message-blocks", "tasks", "custom"];
+
+    public void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGroup("/agui").WithTags("AG-UI").ReturnsProblem(404, 409, 422)
+            .MapPost("/{assistant_id}", (Delegate)RunAsync).AcceptsJson<RunAgentInput>().ReturnsEvents()
+            .WithSummary("Run an assistant and stream the events of AG-UI");
+
+    private async Task RunAsync(HttpContext http, string assistant_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunAgentInput, isRequired: true);
+        var actor = Requests.ActorOf(http);
+        var request = new AgUiRequest(actor, body);
+        var assistant = assistants.Find(assistant_id)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found", "assistant_id");
+        var newest = await threads.ReadAsync(actor, request.ThreadId, http.RequestAborted);
+        var command = AgUiResume.Read(body, newest.Interrupts);
+        var earlier = command is null && request.FindRepeated(newest) is { } repeated
+            ? await threads.ReadBeforeAsync(actor, request.ThreadId, newest, repeated, http.RequestAborted)
+            : null;
+        if (command is null && earlier is null && newest.Interrupts.Count > 0)
+        {
+            await writer.WriteWaitingAsync(http, body, newest, withMessages: !request.HasNewMessages(newest));
+            return;
+        }
+
+        var graph = assistant.Graph.Graph;
+        var spec = Build(http, request, new RunCreate
+        {
+            AssistantId = assistant_id,
+            Input = command is null ? request.InputFor(graph, earlier ?? newest) : null,
+            Command = command,
+            Config = request.ConfigFor(graph),
+            Metadata = AgUiFields.Object(body.ForwardedProps, "metadata", "forwardedProps"),
+            CheckpointId = earlier?.Snapshot?.Checkpoint.Id,
+            StreamSubgraphs = true,
+            OnDisconnect = "cancel",
+            MultitaskStrategy = "reject",
+            IfNotExists = "create",
+        });
+        await StreamAsync(http, body, spec);
+    }
+
+    private RunSpec Build(HttpContext http, AgUiRequest request, RunCreate run)
+    {
+        try
+        {
+            return specs.Build(run, request.ThreadId, http.Request.Headers, isBackground: false) with { StreamModes = StreamModes };
+        }
+        catch (WeftException e) when (e is { Kind: ProblemKind.Invalid, Field: { } field })
+        {
+            throw Requests.Invalid("forwardedProps." + field, e.Message);
+        }
+    }
+
+    private async Task StreamAsync(HttpContext http, RunAgentInput body, RunSpec spec)
+    {
+        var (run, reader) = await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        http.Response.Headers.ContentLocation = $"{mount.Path.Of(http.Request)}/threads/{run.ThreadId}/runs/{run.RunId}";
+        var sawEnd = false;
+        try
+        {
+            using (reader)
+            {
+                sawEnd = await writer.WriteAsync(http, body, reader);
+            }
+        }
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
+        {
+            // The client disconnected.
+            http.Abort();
+        }
+
+        if (!sawEnd)
+        {
+            await runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+        }
+    }
+}
