@@ -110,6 +110,12 @@ public sealed class RunsOptions
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// How late the run of a cron may be created, for example because the server was stopped when it was due. Of several runs that
+    /// are late only the last one is created. Default: 24 hours.
+    /// </summary>
+    public TimeSpan CronGrace { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
     /// The time that a stopping server lets runs finish before it puts them back in the queue. Default: 5 seconds.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);

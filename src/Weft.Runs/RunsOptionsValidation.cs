@@ -25,6 +25,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.CachedBytesMax)
         .Positive(options.ItemTimeToLive)
         .Timer(options.SweepInterval)
+        .NotNegative(options.CronGrace)
         .NotNegative(options.DrainTimeout)
         .Positive(options.ConfigBytesMax)
         .Result;

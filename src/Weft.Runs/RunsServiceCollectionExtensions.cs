@@ -25,9 +25,24 @@ public static class RunsServiceCollectionExtensions
         AddThreads(services);
         AddExecution(services);
         AddSessions(services);
+        AddCrons(services);
         services.AddHostedService<RunWorker>();
+        // After the worker of runs, so that it stops before.
+        services.AddHostedService<CronWorker>();
         services.AddHostedService<Sweeper>();
         return services;
+    }
+
+    private static void AddCrons(IServiceCollection services)
+    {
+        services.TryAddSingleton<CronSignal>();
+        services.TryAddSingleton<CronFiring>();
+        services.TryAddSingleton(provider => new CronsFacade(
+            provider.GetRequiredService<ICronStore>(),
+            provider.GetRequiredService<RunPlanner>(),
+            provider.GetRequiredService<CronSignal>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ICronRequests>()));
     }
 
     private static void AddTelemetry(IServiceCollection services)

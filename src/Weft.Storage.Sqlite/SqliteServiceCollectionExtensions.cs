@@ -34,6 +34,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IMessageStore, SqliteMessageStore>();
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
+        services.TryAddSingleton<ICronStore, SqliteCronStore>();
         return services;
     }
 

@@ -1,13 +1,22 @@
+using System.Globalization;
+using Weft.CrashHost;
 using Weft.Graphs;
 
 // A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
 // not even end when its run is cancelled. That of "telling" tells of "one", and of "two" once there is a file "go".
+// --sixty-from <milliseconds since 1970>: since then a minute lasts a second.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 var folder = Directory.CreateDirectory(
     builder.Configuration["data"] ?? throw new InvalidOperationException("Give --data <folder>.")).FullName;
+
+if (builder.Configuration["sixty-from"] is { } start)
+{
+    builder.Services.AddSingleton<TimeProvider>(
+        new FastTime(DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(start, CultureInfo.InvariantCulture)), 60));
+}
 
 var steps = Channel.List<string>("steps");
 

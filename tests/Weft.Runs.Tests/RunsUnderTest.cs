@@ -77,6 +77,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
+    public CronsFacade Crons => _services.GetRequiredService<CronsFacade>();
+
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -21,6 +21,13 @@ internal static class JsonComparison
         Canonical(actual with { Kwargs = default }).ShouldBe(Canonical(expected with { Kwargs = default }));
     }
 
+    public static void ShouldBeSame(this CronRecord actual, CronRecord expected)
+    {
+        actual.Payload.ToArray().ShouldBe(expected.Payload.ToArray());
+        (actual with { Payload = default, Metadata = Canonical(actual.Metadata)! })
+            .ShouldBe(expected with { Payload = default, Metadata = Canonical(expected.Metadata)! });
+    }
+
     public static void ShouldBeSame(this CheckpointRecord actual, CheckpointRecord expected)
     {
         actual.Body.ToArray().ShouldBe(expected.Body.ToArray());

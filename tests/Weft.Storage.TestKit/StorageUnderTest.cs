@@ -19,6 +19,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IStreamEventStore StreamEvents => Services.GetRequiredService<IStreamEventStore>();
 
+    public ICronStore Crons => Services.GetRequiredService<ICronStore>();
+
     public IItemStore Items => Services.GetRequiredService<IItemStore>();
 
     private ServiceProvider Services

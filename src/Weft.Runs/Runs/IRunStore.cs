@@ -109,6 +109,9 @@ public sealed record RunCreation
 
     /// <summary>A JSON object: the thread's new <see cref="ThreadRecord.GraphConfig"/>; null leaves it unchanged.</summary>
     public string? GraphConfig { get; init; }
+
+    /// <summary>The cron that the run is due for, and its next step; null if a client creates the run.</summary>
+    public CronStep? Cron { get; init; }
 }
 
 /// <summary>The result of a <see cref="RunCreation"/>.</summary>
@@ -125,6 +128,9 @@ public enum RunCreated
 
     /// <summary>The thread was created or its metadata changed in the meantime. Nothing was stored; read the thread again.</summary>
     ThreadChanged,
+
+    /// <summary>The cron was changed or deleted, or its run was created before. Nothing was stored.</summary>
+    CronChanged,
 }
 
 /// <summary>The end of a run. Storage commits all of it or nothing.</summary>

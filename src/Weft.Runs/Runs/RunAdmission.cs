@@ -60,6 +60,8 @@ internal sealed class RunAdmission(
                     return admitted;
                 case RunCreated.ThreadMissing:
                     throw WeftException.ThreadNotFound(turn.ThreadId);
+                case RunCreated.CronChanged:
+                    throw new CronChangedException(spec.Cron!.CronId);
             }
         }
     }
@@ -173,6 +175,7 @@ internal sealed class RunAdmission(
                 : null,
             ThreadMetadata = thread is null ? null : MetadataChange.Merge(thread.Metadata, metadata),
             GraphConfig = assistant.Graph.IsFixed ? null : spec.Config.GetRawText(),
+            Cron = spec.Cron,
         };
     }
 

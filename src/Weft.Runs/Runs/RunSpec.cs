@@ -98,6 +98,9 @@ public sealed record RunSpec
     /// <summary>The run that this one follows up on (docs/protocol/gateway.md H2).</summary>
     public string? FollowUpToRunId { get; init; }
 
+    /// <summary>The step of the cron that creates the run; null if a client creates it.</summary>
+    public CronStep? Cron { get; init; }
+
     /// <summary>The keys that the client wants feedback for.</summary>
     public IReadOnlyList<string> FeedbackKeys { get; init; } = [];
 

@@ -32,6 +32,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
         MapProtocol(group);
         MapAgUi(group);
+        MapCrons(group);
         new AssistantEndpoints(_assistants, _options).Map(group);
         new GraphEndpoints(_assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
@@ -83,6 +84,15 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             services.GetRequiredService<TimeProvider>());
         new AgUiEndpoints(platform, _assistants, SpecsOf(platform), _runs, threads, writer, _options).Map(group);
     }
+
+    private void MapCrons(RouteGroupBuilder group) => new CronEndpoints(
+        mount,
+        services.GetRequiredService<CronsFacade>(),
+        services.GetRequiredService<CronRequests>(),
+        _threads,
+        _assistants,
+        _options,
+        services.GetRequiredService<TimeProvider>()).Map(group);
 
     private RunSpecBuilder SpecsOf(Mount rules) =>
         new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders);

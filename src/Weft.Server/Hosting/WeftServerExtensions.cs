@@ -29,6 +29,12 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunObserver, WebhookObserver>());
             services.AddWeftRuns();
+            services.TryAddSingleton(provider => new CronRequests(new RunSpecBuilder(
+                Mount.Platform,
+                provider.GetRequiredService<AssistantDirectory>(),
+                provider.GetRequiredService<RunsOptions>(),
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value.ConfigurableHeaders)));
+            services.TryAddSingleton<ICronRequests>(provider => provider.GetRequiredService<CronRequests>());
             services.AddCors();
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
             // Last, for an application without reflection: its own contracts win.

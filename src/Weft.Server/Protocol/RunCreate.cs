@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>The body of a request for a run (docs/protocol/runs.md B5).</summary>
-internal sealed record RunCreate
+internal record RunCreate
 {
     /// <summary>The assistant: its id, or the id of its graph.</summary>
     [JsonPropertyName("assistant_id")]

@@ -43,7 +43,7 @@ internal sealed class SystemEndpoints(RunsHealth health)
         writer.WriteStartObject("flags"u8);
         // Assistants can be read, but not created.
         writer.WriteBoolean("assistants"u8, false);
-        writer.WriteBoolean("crons"u8, false);
+        writer.WriteBoolean("crons"u8, true);
         writer.WriteBoolean("langsmith"u8, false);
         writer.WriteBoolean("strict_resume"u8, true);
         writer.WriteEndObject();

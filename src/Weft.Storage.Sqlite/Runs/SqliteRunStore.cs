@@ -235,6 +235,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private static RunCreated Add(StoreConnection connection, RunCreation creation)
     {
         var run = creation.Run;
+        if (creation.Cron is { } due && !CronRows.MayStep(connection, due))
+        {
+            return IsAdded(connection, creation) ? RunCreated.Created : RunCreated.CronChanged;
+        }
+
         if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation))
         {
             return RefusalOf(connection, creation);
@@ -258,14 +263,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             ThreadRows.MakeBusy(connection, creation);
         }
 
+        if (creation.Cron is { } step)
+        {
+            CronRows.Step(connection, step);
+        }
+
         return RunCreated.Created;
     }
 
     /// <summary>Returns why a run was not added. A run that was added before counts as created.</summary>
     private static RunCreated RefusalOf(StoreConnection connection, RunCreation creation) =>
-        Is(Use(connection, FindAdded, creation.Run.Key).Add(creation.Actor.Id)) ? RunCreated.Created
+        IsAdded(connection, creation) ? RunCreated.Created
         : ThreadRows.Exists(connection, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged
         : RunCreated.ThreadMissing;
+
+    private static bool IsAdded(StoreConnection connection, RunCreation creation) =>
+        Is(Use(connection, FindAdded, creation.Run.Key).Add(creation.Actor.Id));
 
     private static bool TryFinish(StoreConnection connection, RunFinish finish, (byte[] Left, byte[] Pieces) taken)
     {

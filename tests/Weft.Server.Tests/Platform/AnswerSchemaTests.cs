@@ -16,6 +16,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await CallThreadsAsync(new Caller(Root, schemas, prefix));
             await CallRunsAsync(new Caller(Root, schemas, prefix));
             await CallStatelessRunsAsync(new Caller(Root, schemas, prefix), "/runs");
+            await CallCronsAsync(new Caller(Root, schemas, prefix));
         }
 
         await CallStatelessRunsAsync(new Caller(Root, schemas, "/api"), "/threads/runs");
@@ -28,7 +29,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         var document = (await Root.GetAsync("/openapi.json")).ShouldBeOk().Json;
         var names = document.GetProperty("components").GetProperty("schemas").Names();
         foreach (var name in (string[])[
-            "Assistant", "GraphSchema", "Run", "Thread", "ThreadState", "ThreadStateUpdateResponse", "CheckpointConfig", "Item",
+            "Assistant", "Cron", "GraphSchema", "Run", "Thread", "ThreadState", "ThreadStateUpdateResponse", "CheckpointConfig", "Item",
             "SearchItemsResponse", "ListNamespaceResponse"])
         {
             names.ShouldContain(name);
@@ -127,6 +128,22 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await call.PostAsync(runs + "/cancel", $$"""{"thread_id":"{{NewId()}}","run_ids":[]}""");
             await call.GetAsync(runs + "/{run_id}/stream", run);
         }
+    }
+
+    private static async Task CallCronsAsync(Caller call)
+    {
+        var thread = (await call.PostAsync("/threads", "{}")).String("thread_id");
+        var body = Bodies.Echo(more: ""","schedule":"0 0 * * *","metadata":{"m":1},"end_time":"2100-01-01T00:00:00Z" """);
+        await call.PostAsync("/threads/{thread_id}/runs/crons", body, thread);
+        await call.PostAsync("/threads/{thread_id}/runs/crons", body, NewId());
+        var cron = (await call.PostAsync("/runs/crons", body)).String("cron_id");
+        await call.PostAsync("/runs/crons", "{}");
+        await call.GetAsync("/runs/crons/{cron_id}", cron);
+        await call.PatchAsync("/runs/crons/{cron_id}", """{"enabled":false,"end_time":null}""", cron);
+        await call.PostAsync("/runs/crons/search", "{}");
+        await call.PostAsync("/runs/crons/count", "{}");
+        await call.DeleteAsync("/runs/crons/{cron_id}", cron);
+        await call.DeleteAsync("/runs/crons/{cron_id}", cron);
     }
 
     /// <summary>Calls operations below a prefix, and compares each answer with the document.</summary>

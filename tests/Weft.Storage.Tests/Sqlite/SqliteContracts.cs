@@ -4,6 +4,8 @@ public sealed class SqliteThreadStoreTests() : ThreadStoreContract(new SqliteUnd
 
 public sealed class SqliteRunStoreTests() : RunStoreContract(new SqliteUnderTest());
 
+public sealed class SqliteCronStoreTests() : CronStoreContract(new SqliteUnderTest());
+
 public sealed class SqliteCheckpointStoreTests() : CheckpointStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteMessageStoreTests() : MessageStoreContract(new SqliteUnderTest());

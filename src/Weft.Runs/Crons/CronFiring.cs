@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>Creates the runs of crons that are due.</summary>
+internal sealed partial class CronFiring(
+    ICronStore crons, RunsFacade runs, RunsOptions options, TimeProvider time, SafeLogger<CronFiring> logger, ICronRequests? requests = null)
+{
+    /// <summary>Whether a server is present that reads the requests of crons.</summary>
+    public bool IsAvailable => requests is not null;
+
+    /// <summary>
+    /// Creates the run of a cron that is due, and steps the cron to its next run in the same transaction. If several runs are
+    /// overdue, only the last one is created, and none that is older than <see cref="RunsOptions.CronGrace"/>. Returns
+    /// <see langword="false"/> if the run could not be created for now.
+    /// </summary>
+    public async Task<bool> TryFireAsync(CronRecord cron, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        try
+        {
+            var schedule = CronSchedule.Parse(cron.Schedule, cron.TimeZone);
+            var next = schedule.NextAfter(now);
+            var step = new CronStep(cron.CronId, cron.Version, next > cron.EndTime ? null : next);
+            if (LastDue(schedule, cron, now) is not { } due)
+            {
+                LogMissed(cron.CronId, cron.NextRunAt, options.CronGrace);
+                await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
+                return true;
+            }
+
+            return await TryCreateRunAsync(cron, step, due, cancellationToken);
+        }
+        catch (WeftException e)
+        {
+            // Its schedule was valid when it was stored, but the system has lost the time zone.
+            return await DisableAsync(cron, e.Message, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(cron.CronId, e.Message, e is StorageUnavailableException ? null : e);
+            return false;
+        }
+    }
+
+    private async Task<bool> DisableAsync(CronRecord cron, string reason, CancellationToken cancellationToken)
+    {
+        LogDisabled(cron.CronId, reason);
+        var disabled = cron with { IsEnabled = false, NextRunAt = null, UpdatedAt = time.GetUtcNow() };
+        await crons.UpdateAsync(disabled, cancellationToken);
+        return true;
+    }
+
+    private DateTimeOffset? LastDue(CronSchedule schedule, CronRecord cron, DateTimeOffset now)
+    {
+        var oldest = now - options.CronGrace;
+        return schedule.LastBetween(
+            cron.NextRunAt > oldest ? cron.NextRunAt.Value : oldest, cron.EndTime < now ? cron.EndTime.Value : now);
+    }
+
+    private async Task<bool> TryCreateRunAsync(CronRecord cron, CronStep step, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
+            var run = await runs.CreateBackgroundAsync(new Actor(cron.Owner), spec, cancellationToken);
+            LogFired(cron.CronId, run.RunId, due);
+            return true;
+        }
+        catch (CronChangedException)
+        {
+            return true;
+        }
+        catch (WeftException e) when (e.Kind == ProblemKind.Overloaded)
+        {
+            LogDelayed(cron.CronId, e.Message);
+            return false;
+        }
+        catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+        {
+            // Its thread or its assistant was deleted.
+            return await DisableAsync(cron, e.Message, cancellationToken);
+        }
+        catch (Exception e) when (!StorageRetry.IsTransient(e) && !cancellationToken.IsCancellationRequested)
+        {
+            // The thread is busy, or the request is no longer valid. The next time may differ.
+            LogSkipped(cron.CronId, due, e.Message, e is WeftException ? null : e);
+            await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
+            return true;
+        }
+    }
+
+    /// <summary>Returns the metadata of a run: the cron's, with its id and the time for which the run is created.</summary>
+    private static JsonElement MetadataOf(CronRecord cron, DateTimeOffset due)
+    {
+        var own = GraphJson.Encode((cron.CronId, due), static (writer, s) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("cron_id"u8, s.CronId.Value);
+            writer.WriteString("cron_due"u8, s.due);
+            writer.WriteEndObject();
+        });
+        return ConfigMerge.Shallow(GraphJson.Parse(Encoding.UTF8.GetBytes(cron.Metadata)), GraphJson.Parse(own))!.Value;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Cron {CronId} created run {RunId}, which was due at {Due}.")]
+    private partial void LogFired(CronId cronId, RunId runId, DateTimeOffset due);
+
+    [LoggerMessage(LogLevel.Warning, "Cron {CronId} created no run: it has been due since {Due}, which is more than {Grace} ago.")]
+    private partial void LogMissed(CronId cronId, DateTimeOffset? due, TimeSpan grace);
+
+    [LoggerMessage(LogLevel.Warning, "Cron {CronId} creates its run later. {Reason}")]
+    private partial void LogDelayed(CronId cronId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Cron {CronId} was disabled. {Reason}")]
+    private partial void LogDisabled(CronId cronId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Cron {CronId} skipped the run that was due at {Due}. {Reason}")]
+    private partial void LogSkipped(CronId cronId, DateTimeOffset due, string reason, Exception? exception);
+
+    [LoggerMessage(LogLevel.Error, "Cron {CronId} could not create its run; the next try follows soon. {Reason}")]
+    private partial void LogFailed(CronId cronId, string reason, Exception? exception);
+}

@@ -1,0 +1,64 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Keeps crons.</summary>
+internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
+{
+    private const string Insert = $"""
+        INSERT INTO crons ({CronRows.Columns})
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        ON CONFLICT (cron_id) DO NOTHING
+        """;
+
+    private const string Update = """
+        UPDATE crons
+        SET assistant_id = ?3, schedule = ?5, timezone = ?6, end_time = ?7, enabled = ?8, on_run_completed = ?9, next_run_date = ?10,
+            version = ?11 + 1, updated_at = ?13, metadata = ?14, payload = ?15
+        WHERE cron_id = ?1 AND owner = ?2 AND version = ?11
+        """;
+
+    private const string IsUpdated = """
+        SELECT 1 FROM crons
+        WHERE cron_id = ?1 AND owner = ?2 AND assistant_id = ?3 AND schedule = ?5 AND timezone = ?6 AND end_time IS ?7 AND enabled = ?8
+          AND on_run_completed = ?9 AND next_run_date IS ?10 AND version = ?11 + 1 AND updated_at = ?13 AND metadata = ?14 AND payload = ?15
+        """;
+
+    private const string Delete = "DELETE FROM crons WHERE cron_id = ?1 AND owner = ?2";
+
+    private const string FindCron = $"SELECT {CronRows.Columns} FROM crons WHERE cron_id = ?1 AND owner = ?2";
+
+    private const string ListDue = $"SELECT {CronRows.Columns} FROM crons WHERE next_run_date <= ?1 ORDER BY next_run_date LIMIT ?2";
+
+    private const string FindNextDue = "SELECT min(next_run_date) FROM crons WHERE next_run_date IS NOT NULL";
+
+    public Task CreateAsync(CronRecord cron, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => CronRows.AddValues(connection.Use(Insert), cron).Execute(), cancellationToken);
+
+    public Task<WriteResult> UpdateAsync(CronRecord cron, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => CronRows.AddValues(connection.Use(Update), cron).Execute() == 1
+            ? WriteResult.Applied
+            : Find(connection, new Actor(cron.Owner), cron.CronId) is null ? WriteResult.Missing
+            : CronRows.AddValues(connection.Use(IsUpdated), cron).First(row => row.Integer(0)) == 1 ? WriteResult.Applied
+            : WriteResult.Changed,
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Use(Delete).Add(cronId.Value).Add(actor.Id).Execute() == 1, cancellationToken);
+
+    public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => Find(connection, actor, cronId), cancellationToken);
+
+    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => CronSearch.Search(connection, actor, query), cancellationToken);
+
+    public Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CronRecord>>(
+            connection => connection.Use(ListDue).Add(now).Add(limit).List(CronRows.Read), cancellationToken);
+
+    public Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(FindNextDue).First(row => row.TimeOrNull(0)), cancellationToken);
+
+    private static CronRecord? Find(StoreConnection connection, Actor actor, CronId cronId) =>
+        connection.Use(FindCron).Add(cronId.Value).Add(actor.Id).First(CronRows.Read);
+}
