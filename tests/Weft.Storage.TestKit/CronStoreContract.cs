@@ -134,7 +134,8 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
 
         // Another server is late.
         var other = NewThread();
-        (await Storage.Runs.CreateAsync(Creation(NewRun(other.ThreadId), other) with { Cron = step }, Token)).ShouldBe(RunCreated.CronChanged);
+        var late = Creation(NewRun(other.ThreadId), other) with { Cron = step };
+        (await Storage.Runs.CreateAsync(late, Token)).ShouldBe(RunCreated.CronChanged);
         (await Storage.Threads.FindAsync(Alice, other.ThreadId, Token)).ShouldBeNull();
         (await UnfinishedAsync()).Count.ShouldBe(1);
         (await FindAsync(cron)).Version.ShouldBe(cron.Version + 1);

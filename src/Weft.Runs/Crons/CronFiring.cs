@@ -7,7 +7,12 @@ namespace Weft.Runs;
 
 /// <summary>Creates the runs of crons that are due.</summary>
 internal sealed partial class CronFiring(
-    ICronStore crons, RunsFacade runs, RunsOptions options, TimeProvider time, SafeLogger<CronFiring> logger, ICronRequests? requests = null)
+    ICronStore crons,
+    RunsFacade runs,
+    RunsOptions options,
+    TimeProvider time,
+    SafeLogger<CronFiring> logger,
+    ICronRequests? requests = null)
 {
     /// <summary>Whether a server is present that reads the requests of crons.</summary>
     public bool IsAvailable => requests is not null;

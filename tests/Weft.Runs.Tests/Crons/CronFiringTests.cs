@@ -266,8 +266,8 @@ public sealed class CronFiringTests
     }
 
     /// <summary>Changes the request of a cron behind the server's back.</summary>
-    private static void SetText(RunsUnderTest server, CronRecord cron, string text) => server.Execute(
-        $"UPDATE crons SET payload = CAST('\"{text}\"' AS BLOB) WHERE cron_id = x'{cron.CronId.ToString().Replace("-", "", StringComparison.Ordinal)}'");
+    private static void SetText(RunsUnderTest server, CronRecord cron, string text) =>
+        server.Execute($"UPDATE crons SET payload = CAST('\"{text}\"' AS BLOB) WHERE cron_id = x'{cron.CronId.Value:N}'");
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text));
 
