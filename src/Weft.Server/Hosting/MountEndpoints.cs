@@ -18,7 +18,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        new UnknownRoutes(mount, services.GetRequiredService<WeftRoutes>()).Map(endpoints.MapGroup(mount.Prefix));
+        new UnknownRoutes(mount, services.GetRequiredService<WeftRoutes>(), _options.ServesOpenAi).Map(endpoints.MapGroup(mount.Prefix));
         var group = endpoints.MapGroup(mount.Prefix).WithMetadata(WeftEndpoint.Route);
         if (!mount.IsDescribed)
         {
@@ -33,6 +33,11 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         MapProtocol(group);
         MapAgUi(group);
         MapCrons(group);
+        if (_options.ServesOpenAi)
+        {
+            MapOpenAi(group);
+        }
+
         new AssistantEndpoints(_assistants, _options).Map(group);
         new GraphEndpoints(_assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
@@ -93,6 +98,23 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         _assistants,
         _options,
         services.GetRequiredService<TimeProvider>()).Map(group);
+
+    /// <summary>Maps OpenAI's API. Its runs have the platform's defaults under both mounts, as stateless runs have them.</summary>
+    private void MapOpenAi(RouteGroupBuilder group)
+    {
+        var specs = new OpenAiSpecs(SpecsOf(mount with { Defaults = RunDefaults.Platform, IsGateway = false }), _assistants);
+        var replies = new ReplyReader(
+            _runs,
+            _options,
+            services.GetRequiredService<ServerMetrics>(),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<TimeProvider>());
+        var stored = new StoredResponses(_runs, services.GetRequiredService<ThreadStates>());
+        var turns = new ResponseTurns(mount, stored, _threads);
+        new ModelEndpoints(_assistants).Map(group);
+        new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), replies, _options).Map(group);
+        new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _options).Map(group);
+    }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>
         new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders);

@@ -16,6 +16,7 @@ internal static class Openapi
     public const string DocumentName = "weft";
 
     private const string Problem = "Problem";
+    private const string OpenAiError = "OpenAIError";
 
     /// <summary>The records that describe resources end with this; the platform's names of their schemas do not.</summary>
     private const string ResourceSuffix = "Resource";
@@ -48,6 +49,7 @@ internal static class Openapi
         document.Info.Version = SystemEndpoints.Version;
         document.Info.Description = "The LangGraph-compatible agent server for .NET.";
         document.AddComponent(Problem, ProblemSchema());
+        document.AddComponent(OpenAiError, OpenAiErrors.Schema());
         foreach (var path in document.Paths.Values)
         {
             // Every path with GET has HEAD too.
@@ -58,9 +60,10 @@ internal static class Openapi
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var schema = metadata.OfType<OpenAiRoute>().Any() ? OpenAiError : Problem;
         foreach (var status in metadata.OfType<ProblemStatuses>().SelectMany(problems => problems.Statuses).Order())
         {
-            var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, context.Document) };
+            var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, context.Document) };
             (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = Describe(status),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -17,6 +18,10 @@ internal static class ReturnsExtensions
     /// <summary>Declares server-sent events.</summary>
     public static RouteHandlerBuilder ReturnsEvents(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces<string>(StatusCodes.Status200OK, SseWriter.ContentType);
+
+    /// <summary>Declares an answer that is JSON, or server-sent events if the request asks for a stream.</summary>
+    public static RouteHandlerBuilder ReturnsJsonOrEvents(this RouteHandlerBuilder endpoint) =>
+        endpoint.Produces<JsonElement>(StatusCodes.Status200OK, JsonResponse.ContentType, SseWriter.ContentType);
 
     /// <summary>Declares an answer without a body, in addition to one with a body if that is declared too.</summary>
     public static RouteHandlerBuilder ReturnsNothing(this RouteHandlerBuilder endpoint) =>

@@ -12,14 +12,14 @@ namespace Weft.Server;
 /// Answers the calls that no endpoint of a mount answers: paths and methods that the API does not have, and the preflights of
 /// browsers.
 /// </summary>
-internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes)
+internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, bool servesOpenAi)
 {
     /// <summary>The first segments of all paths of the API.</summary>
     private static readonly string[] Roots = ["agui", "assistants", "info", "ok", "openapi.json", "runs", "store", "threads", "ui"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        foreach (var root in Roots)
+        foreach (var root in servesOpenAi ? [.. Roots, "v1"] : Roots)
         {
             endpoints.MapMethods($"/{root}/{{**path}}", [HttpMethods.Options], (Delegate)AnswerPreflight)
                 .WithMetadata(WeftEndpoint.Preflight).ExcludeFromDescription().Finally(BeforeAuthorization);

@@ -78,4 +78,10 @@ public sealed class WeftServerOptions
     /// <c>/api/threads</c> follows the rules of the older gateway. Default: true.
     /// </summary>
     public bool ServesGateway { get; set; } = true;
+
+    /// <summary>
+    /// Whether assistants are also served as models of OpenAI's API, at <c>/v1/models</c>, <c>/v1/chat/completions</c> and
+    /// <c>/v1/responses</c>. Default: true.
+    /// </summary>
+    public bool ServesOpenAi { get; set; } = true;
 }

@@ -17,6 +17,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await CallRunsAsync(new Caller(Root, schemas, prefix));
             await CallStatelessRunsAsync(new Caller(Root, schemas, prefix), "/runs");
             await CallCronsAsync(new Caller(Root, schemas, prefix));
+            await CallOpenAiAsync(new Caller(Root, schemas, prefix));
         }
 
         await CallStatelessRunsAsync(new Caller(Root, schemas, "/api"), "/threads/runs");
@@ -144,6 +145,23 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/runs/crons/count", "{}");
         await call.DeleteAsync("/runs/crons/{cron_id}", cron);
         await call.DeleteAsync("/runs/crons/{cron_id}", cron);
+    }
+
+    private static async Task CallOpenAiAsync(Caller call)
+    {
+        const string Chat = """{"model":"echo","messages":[{"role":"user","content":"hi"}]}""";
+        const string Response = """{"model":"echo","input":"hi"}""";
+        await call.GetAsync("/v1/models");
+        await call.GetAsync("/v1/models/{model}", "echo");
+        await call.GetAsync("/v1/models/{model}", "nobody");
+        await call.PostAsync("/v1/chat/completions", Chat);
+        await call.PostAsync("/v1/chat/completions", "{}");
+        var id = (await call.PostAsync("/v1/responses", Response)).String("id");
+        await call.GetAsync("/v1/responses/{response_id}", id);
+        await call.GetAsync("/v1/responses/{response_id}/input_items", id);
+        await call.PostAsync("/v1/responses/{response_id}/cancel", null, id);
+        await call.DeleteAsync("/v1/responses/{response_id}", id);
+        await call.GetAsync("/v1/responses/{response_id}", id);
     }
 
     /// <summary>Calls operations below a prefix, and compares each answer with the document.</summary>

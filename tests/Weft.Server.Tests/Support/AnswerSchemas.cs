@@ -12,10 +12,10 @@ internal sealed class AnswerSchemas(JsonElement document)
         .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"))
         .Except(_called);
 
-    /// <summary>Whether the operation answers with server-sent events.</summary>
+    /// <summary>Whether the operation always answers with server-sent events.</summary>
     public bool IsStream(string method, string path) =>
         Responses(method, path).TryGetProperty("200", out var ok) && ok.TryGetProperty("content", out var content)
-        && content.TryGetProperty("text/event-stream", out _);
+        && content.TryGetProperty("text/event-stream", out _) && !content.TryGetProperty("application/json", out _);
 
     /// <summary>Notes that the operation has answered with server-sent events, as the document says.</summary>
     public void SawStream(string method, string path) => _called.Add($"{method} {path}");

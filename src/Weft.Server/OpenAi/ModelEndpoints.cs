@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Assistants as the models of OpenAI's API (docs/protocol/openai.md 1).</summary>
+internal sealed class ModelEndpoints(AssistantDirectory assistants)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var routes = endpoints.MapGroup("/v1/models").WithTags("OpenAI").WithMetadata(OpenAiRoute.Instance);
+        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).Returns<ModelListResource>().WithSummary("List the assistants as models");
+        routes.MapMethods("/{model}", Verbs.Read, (Delegate)GetAsync)
+            .Returns<ModelResource>().ReturnsProblem(404).WithSummary("Get an assistant as a model, by its id or its graph's");
+    }
+
+    private Task ListAsync(HttpContext http) => JsonResponse.WriteAsync(http, assistants.All, static (writer, all) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("object"u8, "list"u8);
+        writer.WriteStartArray("data"u8);
+        foreach (var assistant in all)
+        {
+            Write(writer, (assistant, assistant.Graph.GraphId));
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private Task GetAsync(HttpContext http, string model) =>
+        JsonResponse.WriteAsync(http, (assistants.Find(model) ?? throw OpenAiErrors.ModelNotFound(model), model), Write);
+
+    private static void Write(Utf8JsonWriter writer, (AssistantRecord Assistant, string Id) model)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, model.Id);
+        writer.WriteString("object"u8, "model"u8);
+        writer.WriteNumber("created"u8, model.Assistant.CreatedAt.ToUnixTimeSeconds());
+        writer.WriteString("owned_by"u8, "weft"u8);
+        writer.WriteEndObject();
+    }
+}

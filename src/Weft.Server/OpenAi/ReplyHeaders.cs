@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Sets headers of answers of OpenAI's API.</summary>
+internal static class ReplyHeaders
+{
+    /// <summary>Sets the header that names the run, as the first protocol has it (docs/protocol/README.md A5).</summary>
+    public static void SetLocation(HttpContext http, Mount mount, RunRecord run, bool isKept)
+    {
+        var prefix = mount.Path.Of(http.Request);
+        http.Response.Headers.ContentLocation = isKept ? $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}" : $"{prefix}/runs/{run.RunId}";
+    }
+
+    /// <summary>Sets the headers of server-sent events.</summary>
+    public static void BeginEvents(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        http.Response.ContentType = SseWriter.ContentType;
+        headers.CacheControl = "no-cache";
+        headers["X-Accel-Buffering"] = "no";
+    }
+}
