@@ -268,7 +268,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         own.Ordinal = head?.Ordinal ?? 0;
         if (head is not null)
         {
-            own.States[head.Tuple.Checkpoint.Id] = head.State;
+            // A run that names the newest checkpoint has read it before, and its values grow from those that it read.
+            own.States.TryAdd(head.Tuple.Checkpoint.Id, head.State);
         }
 
         return head;
@@ -294,7 +295,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
             if (await _reader.DecodeAsync(_reader.NewDecoder(schema, checkpointNamespace), next, cancellationToken) is { } found)
             {
-                own.States[found.Tuple.Checkpoint.Id] = found.State;
+                own.States.TryAdd(found.Tuple.Checkpoint.Id, found.State);
                 var head = new ThreadHead(found.Tuple, found.State, next.Checkpoint.Ordinal, found.OutcomeBytes);
                 if (checkpointNamespace.Length == 0)
                 {
