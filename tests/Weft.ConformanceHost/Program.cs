@@ -51,6 +51,7 @@ builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => op
     .AddGraph("flood", FloodFixture.Create())
     .AddGraph("echo", EchoFixture.Create())
     .AddGraph("team", TeamFixture.Create())
+    .AddGraph("client_tools", ClientToolsFixture.Create())
     .AddGraph("bench", BenchGraph.Create())
     .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
 

@@ -102,7 +102,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     /// <summary>Maps OpenAI's API. Its runs have the platform's defaults under both mounts, as stateless runs have them.</summary>
     private void MapOpenAi(RouteGroupBuilder group)
     {
-        var specs = new OpenAiSpecs(SpecsOf(mount with { Defaults = RunDefaults.Platform, IsGateway = false }), _assistants);
+        var models = new ChatModels(_assistants);
+        var specs = new OpenAiSpecs(SpecsOf(mount with { Defaults = RunDefaults.Platform, IsGateway = false }), models);
         var replies = new ReplyReader(
             _runs,
             _options,
@@ -111,7 +112,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             services.GetRequiredService<TimeProvider>());
         var stored = new StoredResponses(_runs, services.GetRequiredService<ThreadStates>());
         var turns = new ResponseTurns(mount, stored, _threads);
-        new ModelEndpoints(_assistants).Map(group);
+        new ModelEndpoints(models).Map(group);
         new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), replies, _options).Map(group);
         new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _options).Map(group);
     }

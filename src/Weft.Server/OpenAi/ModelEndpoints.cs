@@ -7,7 +7,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Assistants as the models of OpenAI's API (docs/protocol/openai.md 1).</summary>
-internal sealed class ModelEndpoints(AssistantDirectory assistants)
+internal sealed class ModelEndpoints(ChatModels models)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -17,7 +17,7 @@ internal sealed class ModelEndpoints(AssistantDirectory assistants)
             .Returns<ModelResource>().ReturnsProblem(404).WithSummary("Get an assistant as a model, by its id or its graph's");
     }
 
-    private Task ListAsync(HttpContext http) => JsonResponse.WriteAsync(http, assistants.All, static (writer, all) =>
+    private Task ListAsync(HttpContext http) => JsonResponse.WriteAsync(http, models.All, static (writer, all) =>
     {
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
@@ -32,7 +32,7 @@ internal sealed class ModelEndpoints(AssistantDirectory assistants)
     });
 
     private Task GetAsync(HttpContext http, string model) =>
-        JsonResponse.WriteAsync(http, (assistants.Find(model) ?? throw OpenAiErrors.ModelNotFound(model), model), Write);
+        JsonResponse.WriteAsync(http, (models.Get(model), model), Write);
 
     private static void Write(Utf8JsonWriter writer, (AssistantRecord Assistant, string Id) model)
     {

@@ -44,7 +44,9 @@ internal static class OpenAiErrors
         Write(writer, failure.Message, "server_error", null, RunFailed);
 
     public static WeftException ModelNotFound(string model) => new(
-        ProblemKind.NotFound, $"The model '{model}' does not exist. A model is the id of an assistant or of its graph.", "model");
+        ProblemKind.NotFound,
+        $"The model '{model}' does not exist. A model is the id of an assistant or of its graph, if the graph has the channel messages.",
+        "model");
 
     /// <summary>Returns the schema of errors, for the OpenAPI document.</summary>
     public static OpenApiSchema Schema()

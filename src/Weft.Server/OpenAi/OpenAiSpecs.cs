@@ -6,7 +6,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Makes specifications of runs from requests of OpenAI's API (docs/protocol/openai.md 3).</summary>
-internal sealed class OpenAiSpecs(RunSpecBuilder specs, AssistantDirectory assistants)
+internal sealed class OpenAiSpecs(RunSpecBuilder specs, ChatModels models)
 {
     /// <summary>The member of a run's <c>config</c> that has what the response repeats of its request.</summary>
     public const string EchoMember = "openai";
@@ -18,7 +18,7 @@ internal sealed class OpenAiSpecs(RunSpecBuilder specs, AssistantDirectory assis
     public RunSpec SpecOf(HttpContext http, OpenAiTurn turn)
     {
         var model = turn.Model ?? throw Requests.Invalid("model", "It is required, the id of an assistant.");
-        var assistant = assistants.Find(model) ?? throw OpenAiErrors.ModelNotFound(model);
+        var assistant = models.Get(model);
         if (turn.Settings.Tools is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) })
         {
             throw Requests.Invalid("tools", "It must be a list.");

@@ -49,14 +49,14 @@ internal sealed class Reply
         Messages.Aggregate(default(ReplyUsage), static (sum, message) => message.Usage is { } usage ? sum.Plus(usage) : sum);
 
     /// <summary>Why the last message ended, in the words of OpenAI's API.</summary>
-    public string FinishReason => OpenCalls.Count > 0 ? "tool_calls" : Messages is [.., { FinishReason: { } reason }] && _interrupts.Count == 0
-        ? reason switch
-        {
-            "length" or "max_tokens" => "length",
-            "content_filter" => "content_filter",
-            _ => "stop",
-        }
-        : "stop";
+    public string FinishReason => this switch
+    {
+        { OpenCalls.Count: > 0 } => "tool_calls",
+        { Interrupts.Count: > 0 } or { Messages: [] } => "stop",
+        { Messages: [.., { FinishReason: "length" or "max_tokens" }] } => "length",
+        { Messages: [.., { FinishReason: "content_filter" }] } => "content_filter",
+        _ => "stop",
+    };
 
     /// <summary>Reads a reply from the messages that a run stored.</summary>
     /// <param name="messages">The messages, in order.</param>
@@ -198,7 +198,8 @@ internal sealed class Reply
         var block = GraphJson.Parse(part.Content.Utf8.Span);
         if (part.Phase == MessageBlockPhase.Finish)
         {
-            if (block.TryGetProperty("type"u8, out var type) && (type.ValueEquals("tool_call"u8) || type.ValueEquals("invalid_tool_call"u8)))
+            if (block.TryGetProperty("type"u8, out var type)
+                && (type.ValueEquals("tool_call"u8) || type.ValueEquals("invalid_tool_call"u8)))
             {
                 message.AddCall(block);
             }

@@ -42,8 +42,9 @@ internal sealed class ReplyMessage(string id)
             read.AddCall(call.Id, call.Name, call.Args.GetRawText());
         }
 
-        read.FinishReason = message.Json.TryGetProperty("response_metadata"u8, out var metadata) ? TextOf(metadata, "finish_reason") : null;
-        read.Usage = message.Json.TryGetProperty("usage_metadata"u8, out var usage) && usage.ValueKind == JsonValueKind.Object ? usage : null;
+        var json = message.Json;
+        read.FinishReason = json.TryGetProperty("response_metadata"u8, out var metadata) ? TextOf(metadata, "finish_reason") : null;
+        read.Usage = json.TryGetProperty("usage_metadata"u8, out var usage) && usage.ValueKind == JsonValueKind.Object ? usage : null;
         return read;
     }
 

@@ -29,6 +29,16 @@ public sealed class ModelTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_graph_without_messages_is_not_a_model()
+    {
+        (await Root.GetAsync("/v1/models")).Json.GetProperty("data").EnumerateArray().Select(model => model.Text("id"))
+            .ShouldNotContain("counting");
+        (await Root.GetAsync("/v1/models/counting")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync("/v1/chat/completions", ChatTests.Chat("counting", "hi"))).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync("/v1/responses", """{"model":"workflow","input":"hi"}""")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Unknown_paths_and_methods_are_answered()
     {
         (await Root.GetAsync("/v1/embeddings")).ShouldBe(HttpStatusCode.NotFound);

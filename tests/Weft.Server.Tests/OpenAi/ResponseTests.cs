@@ -80,6 +80,12 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
         two.Text("previous_response_id").ShouldBe(one.Text("id"));
         (await TextsAsync(other)).ShouldBe(["one", "echo: one", "two", "echo: two", "more", "echo: more"]);
         TextOf(more).ShouldBe("echo: more");
+        foreach (var (response, text) in ((JsonElement, string)[])[(two, "two"), (other, "other"), (more, "more")])
+        {
+            var items = (await Root.GetAsync($"{Path}/{response.Text("id")}/input_items")).ShouldBeOk().Json.GetProperty("data");
+            items.EnumerateArray().Select(item => item.GetProperty("content")[0].Text("text")).ShouldBe([text]);
+        }
+
         (await Root.GetAsync($"{Path}/{other.Text("id")}")).Json.ShouldBeJson(other.GetRawText());
     }
 
