@@ -6,6 +6,34 @@ namespace Weft.Storage.TestKit;
 public abstract partial class RunStoreContract
 {
     [Fact]
+    public async Task Pending_runs_of_a_thread_are_listed_in_the_order_of_their_creation()
+    {
+        var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
+        var running = await StartRunAsync(thread.ThreadId);
+        var ids = new List<RunId>();
+        for (var i = 0; i < 3; i++)
+        {
+            // Created by a clock that goes back.
+            ids.Add((await AddRunAsync(thread.ThreadId, 10 - i)).RunId);
+            await AddRunAsync(other.ThreadId);
+        }
+
+        async Task PageShouldBe(Actor actor, int limit, int offset, int total, params RunId[] runs)
+        {
+            var page = await Storage.Runs.SearchPendingAsync(actor, thread.ThreadId, limit, offset, Token);
+            page.Items.Select(run => run.RunId).ShouldBe(runs);
+            page.Total.ShouldBe(total);
+        }
+
+        await PageShouldBe(Alice, 9, 0, 3, [.. ids]);
+        await PageShouldBe(Alice, 1, 1, 3, ids[1]);
+        await PageShouldBe(Bob, 9, 0, 0);
+        (await Storage.Runs.TryFinishAsync(Finish(running), Token)).ShouldBeTrue();
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, ids[0]), null, null, At(2), Token);
+        await PageShouldBe(Alice, 9, 0, 2, ids[1], ids[2]);
+    }
+
+    [Fact]
     public async Task Runs_of_a_thread_are_listed_newest_first_in_pages_for_their_actor()
     {
         var thread = await AddThreadAsync();

@@ -115,6 +115,35 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
+    public async Task A_run_is_found_by_the_key_of_its_request_and_a_second_one_is_refused()
+    {
+        var (thread, other) = (await AddThreadAsync(), NewThread());
+        var key = new RequestKey(thread.ThreadId, "k/ü", "hash");
+        var creation = Creation(NewRun(thread.ThreadId)) with { Request = key };
+        var stateless = Creation(NewRun(other.ThreadId), other) with { Request = key with { ThreadId = null } };
+        (await Storage.Runs.FindRepeatedAsync(Alice, key, Token)).ShouldBeNull();
+
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Runs.CreateAsync(creation with { Run = NewRun(thread.ThreadId) }, Token)).ShouldBe(RunCreated.Repeated);
+        (await Storage.Runs.CreateAsync(stateless, Token)).ShouldBe(RunCreated.Created);
+        var late = NewThread();
+        (await Storage.Runs.CreateAsync(stateless with { Run = NewRun(late.ThreadId), NewThread = late }, Token)).ShouldBe(RunCreated.Repeated);
+
+        var found = (await Storage.Runs.FindRepeatedAsync(Alice, key with { BodyHash = "other" }, Token)).ShouldNotBeNull();
+        found.Run.ShouldBeSame(creation.Run);
+        found.BodyHash.ShouldBe("hash");
+        (await Storage.Runs.FindRepeatedAsync(Alice, stateless.Request, Token))!.Run.RunId.ShouldBe(stateless.Run.RunId);
+        (await Storage.Runs.FindRepeatedAsync(Bob, key, Token)).ShouldBeNull();
+        (await Storage.Runs.FindRepeatedAsync(Alice, key with { Key = "K/ü" }, Token)).ShouldBeNull();
+        (await Storage.Threads.FindAsync(Alice, late.ThreadId, Token)).ShouldBeNull();
+        (await UnfinishedAsync()).Count.ShouldBe(2);
+
+        await Storage.Runs.DeleteAsync(creation.Run.Key, null, null, At(1), Token);
+        (await Storage.Runs.FindRepeatedAsync(Alice, key, Token)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Metadata_may_name_the_assistant()
     {
         var thread = await AddThreadAsync();

@@ -7,6 +7,7 @@ internal interface IThreadHome
     /// <exception cref="WeftException">
     /// The thread or the assistant does not exist, the thread is busy, a queue is full, or the graph refuses the request.
     /// </exception>
+    /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
     Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken);
 
     /// <summary>Admits runs, each on a new thread: all of them, or none.</summary>

@@ -56,9 +56,19 @@ public interface IRunStore
     /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
 
+    /// <summary>Returns the run that a request with the same key created; <see langword="null"/> when there is none.</summary>
+    Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken);
+
     /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
     Task<IReadOnlyList<RunRecord>> SearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns a page of the thread's pending runs in the order in which they were created, with their number; empty when
+    /// <paramref name="actor"/> has no such thread.
+    /// </summary>
+    Task<Page<RunRecord>> SearchPendingAsync(
+        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's pending and running runs, newest first.</summary>
     /// <param name="actor">The actor.</param>
@@ -110,6 +120,9 @@ public sealed record RunCreation
     /// <summary>A JSON object: the thread's new <see cref="ThreadRecord.GraphConfig"/>; null leaves it unchanged.</summary>
     public string? GraphConfig { get; init; }
 
+    /// <summary>The key of the request; null if the client gave none.</summary>
+    public RequestKey? Request { get; init; }
+
     /// <summary>The cron that the run is due for, and its next step; null if a client creates the run.</summary>
     public CronStep? Cron { get; init; }
 }
@@ -128,6 +141,9 @@ public enum RunCreated
 
     /// <summary>The thread was created or its metadata changed in the meantime. Nothing was stored; read the thread again.</summary>
     ThreadChanged,
+
+    /// <summary>The actor has a run with the same <see cref="RunCreation.Request"/>. Nothing was stored.</summary>
+    Repeated,
 
     /// <summary>The cron was changed or deleted, or its run was created before. Nothing was stored.</summary>
     CronChanged,

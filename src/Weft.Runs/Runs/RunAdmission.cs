@@ -14,6 +14,7 @@ internal sealed class RunAdmission(
     TimeProvider time)
 {
     /// <summary>Admits one run. It is stored when this returns.</summary>
+    /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
     public async Task<ActiveRun> AdmitAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var admitted = await StoreAsync(turn, actor, spec, cancellationToken);
@@ -53,6 +54,11 @@ internal sealed class RunAdmission(
     {
         while (true)
         {
+            if (spec.Request is { } request)
+            {
+                await EnsureNewAsync(actor, request, cancellationToken);
+            }
+
             var admitted = await CheckAsync(turn, actor, spec, cancellationToken);
             switch (await runs.CreateAsync(admitted.Creation, CancellationToken.None))
             {
@@ -63,6 +69,21 @@ internal sealed class RunAdmission(
                 case RunCreated.CronChanged:
                     throw new CronChangedException(spec.Cron!.CronId);
             }
+        }
+    }
+
+    /// <summary>
+    /// Checks that no run has the key of the request. A request without a thread that was sent twice at once is found when it is
+    /// stored, and here afterwards.
+    /// </summary>
+    private async Task EnsureNewAsync(Actor actor, RequestKey request, CancellationToken cancellationToken)
+    {
+        if (await runs.FindRepeatedAsync(actor, request, cancellationToken) is { } earlier)
+        {
+            throw earlier.BodyHash == request.BodyHash
+                ? new RepeatedRunException(earlier.Run)
+                : new WeftException(
+                    ProblemKind.Invalid, "This key was used for a request with another body.", "header.Idempotency-Key");
         }
     }
 
@@ -176,6 +197,7 @@ internal sealed class RunAdmission(
             ThreadMetadata = thread is null ? null : MetadataChange.Merge(thread.Metadata, metadata),
             GraphConfig = assistant.Graph.IsFixed ? null : spec.Config.GetRawText(),
             Cron = spec.Cron,
+            Request = spec.Request,
         };
     }
 

@@ -98,6 +98,9 @@ public sealed record RunSpec
     /// <summary>The run that this one follows up on (docs/protocol/gateway.md H2).</summary>
     public string? FollowUpToRunId { get; init; }
 
+    /// <summary>The key by which the client may repeat the request; null if it gave none.</summary>
+    public RequestKey? Request { get; init; }
+
     /// <summary>The step of the cron that creates the run; null if a client creates it.</summary>
     public CronStep? Cron { get; init; }
 

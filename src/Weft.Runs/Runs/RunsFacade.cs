@@ -38,12 +38,16 @@ public sealed class RunsFacade
         _time = time;
     }
 
-    /// <summary>Creates a run. It is stored when this returns, and executes in the background.</summary>
+    /// <summary>
+    /// Creates a run. It is stored when this returns, and executes in the background. If the request repeats an earlier one
+    /// (<see cref="RunSpec.Request"/>), this returns the run of that one, which may have ended.
+    /// </summary>
     /// <exception cref="WeftException">
-    /// The thread does not exist, a queue is full, or the thread is busy and the strategy is reject.
+    /// The thread does not exist, a queue is full, the thread is busy and the strategy is reject, or the key of the request was used
+    /// for another request.
     /// </exception>
     public async Task<RunRecord> CreateBackgroundAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken) =>
-        (await CreateAsync(actor, spec, cancellationToken)).Record;
+        (await CreateAsync(actor, spec, cancellationToken)).Run;
 
     /// <summary>Creates runs, each on a new thread: all of them, or none.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
@@ -61,22 +65,27 @@ public sealed class RunsFacade
         return [.. runs.Select(run => run.Record)];
     }
 
-    /// <summary>Creates a run and starts to read its stream from the start.</summary>
+    /// <summary>
+    /// Creates a run, or finds it as <see cref="CreateBackgroundAsync"/> does, and starts to read its stream from the start.
+    /// </summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
     public async Task<(RunRecord Run, RunStreamReader Stream)> CreateAndStreamAsync(
         Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
-        var run = await CreateAsync(actor, spec, cancellationToken);
-        return (run.Record, run.Stream.Read(after: -1));
+        var (run, created) = await CreateAsync(actor, spec, cancellationToken);
+        return (run, created?.Stream.Read(after: -1) ?? await JoinStreamAsync(run, -1, null, null, cancellationToken));
     }
 
-    /// <summary>Creates a run. The returned task completes when the end of the run is stored.</summary>
+    /// <summary>
+    /// Creates a run, or finds it as <see cref="CreateBackgroundAsync"/> does. The returned task completes when the end of the run
+    /// is stored.
+    /// </summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
     public async Task<(RunRecord Run, Task<RunOutcome> Outcome)> CreateAndWaitAsync(
         Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
-        var run = await CreateAsync(actor, spec, cancellationToken);
-        return (run.Record, run.Ended);
+        var (run, created) = await CreateAsync(actor, spec, cancellationToken);
+        return (run, created?.Ended ?? JoinWaitAsync(actor, run, CancellationToken.None));
     }
 
     /// <summary>Starts to read the stream of a run that may have ended.</summary>
@@ -224,6 +233,11 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
+    /// <summary>Returns a page of the thread's runs that wait, in the order of their creation, with their number.</summary>
+    public Task<Page<RunRecord>> SearchQueueAsync(
+        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
+        _runs.SearchPendingAsync(actor, threadId, limit, offset, cancellationToken);
+
     /// <summary>
     /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10).
     /// </summary>
@@ -265,12 +279,22 @@ public sealed class RunsFacade
         }
     }
 
-    private Task<IRunHandle> CreateAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    /// <summary>Creates a run. The handle is null if an earlier request has created it.</summary>
+    private async Task<(RunRecord Run, IRunHandle? Created)> CreateAsync(
+        Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(spec);
         var threadId = spec.ThreadId ?? ThreadId.New(_time);
-        return _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
+        try
+        {
+            var created = await _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
+            return (created.Record, created);
+        }
+        catch (RepeatedRunException e)
+        {
+            return (e.Run, null);
+        }
     }
 
     /// <summary>Returns the number of an event in the log of its thread; null if the actor has no such run that started.</summary>

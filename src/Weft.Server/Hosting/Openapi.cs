@@ -71,6 +71,11 @@ internal static class Openapi
             };
         }
 
+        if (metadata.OfType<AcceptsRequestKey>().Any())
+        {
+            (operation.Parameters ??= []).Add(AcceptsRequestKey.Parameter);
+        }
+
         if (metadata.OfType<OrNull>().Any())
         {
             var answer = operation.Responses!["200"].Content![JsonResponse.ContentType];

@@ -15,8 +15,12 @@ internal static class RunJson
 
     public static void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
 
-    /// <summary>Writes a run that was just created as it was accepted, even if it executes already.</summary>
-    public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, RunStatus.Pending);
+    /// <summary>
+    /// Writes a run that was just created as it was accepted, even if it executes already. A run that an earlier request created
+    /// may have ended.
+    /// </summary>
+    public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) =>
+        Write(writer, run, run.Status == RunStatus.Running ? RunStatus.Pending : run.Status);
 
     public static bool IsStatus(string status) => status is "pending" or "running" or "success" or "error" or "timeout" or "interrupted";
 

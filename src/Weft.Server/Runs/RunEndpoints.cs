@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,15 +15,18 @@ internal sealed class RunEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync)
+            .WithTags("Thread Runs").Returns<List<RunResource>>().ReturnsProblem(404, 422)
+            .WithSummary("List the runs of a thread that wait, in their order");
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
         routes.MapMethods("", Verbs.Read, (Delegate)ListAsync)
             .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync)
-            .AcceptsJson<RunCreate>().Returns<RunResource>().ReturnsProblem(409).WithSummary("Create a run in the background");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409).WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
-            .AcceptsJson<RunCreate>().ReturnsEvents().ReturnsProblem(409).WithSummary("Create a run and stream its events");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().ReturnsProblem(409).WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().Returns<JsonElement>().ReturnsProblem(409).WithSummary("Create a run and wait for its result");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().ReturnsProblem(409).WithSummary("Create a run and wait for its result");
         routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).Returns<RunResource>().WithSummary("Get a run");
         var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).ReturnsProblem(409).WithSummary("Delete a run");
         _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
@@ -71,6 +75,23 @@ internal sealed class RunEndpoints(
 
         var found = await runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, RunJson.Write));
+    }
+
+    private async Task ListQueueAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var (limit, offset) = Requests.ReadPage(http, options, 10);
+        var select = Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
+        var actor = Requests.ActorOf(http);
+        await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
+        var page = await runs.SearchQueueAsync(actor, threadId, limit, offset, http.RequestAborted);
+        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
+        if (offset + page.Items.Count < page.Total)
+        {
+            http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<RunRecord>(select, RunJson.Write));
     }
 
     private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>

@@ -94,7 +94,10 @@ internal sealed class RunResponses(
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
-        return specs.Build(body, threadId, http.Request.Headers, isBackground);
+        return specs.Build(body, threadId, http.Request.Headers, isBackground) with
+        {
+            Request = RequestKeys.Read(http.Request.Headers, threadId, body),
+        };
     }
 
     /// <summary>Sets the only header from which both SDKs read the ids of a new run (docs/protocol/README.md A5).</summary>

@@ -13,11 +13,11 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
     {
         var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").ReturnsProblem(404, 422);
         routes.MapPost("", (Delegate)CreateAsync)
-            .AcceptsJson<RunCreate>().Returns<RunResource>().WithSummary("Create a stateless run in the background");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().WithSummary("Create a stateless run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
-            .AcceptsJson<RunCreate>().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().Returns<JsonElement>().WithSummary("Create a stateless run and wait for its result");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsGateway)
         {
             routes.MapPost("/batch", (Delegate)CreateBatchAsync)

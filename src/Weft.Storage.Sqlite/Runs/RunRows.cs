@@ -11,6 +11,9 @@ internal static class RunRows
         kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun
         """;
 
+    /// <summary>The number of <see cref="Columns"/>.</summary>
+    public const int ColumnCount = 19;
+
     private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
 
     private const string ListSharing = $"""

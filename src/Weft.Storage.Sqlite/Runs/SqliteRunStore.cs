@@ -9,15 +9,20 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private const string Insert = """
         INSERT INTO runs (
             thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
-            cancel_action, cancel_reason, owner, released, headers, begun)
+            cancel_action, cancel_reason, owner, released, headers, begun, request_key, request_hash)
         SELECT
             thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16,
-            ?17
+            ?17, ?20, ?21
         FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18) AND (?17 = 0 OR begun = ?17 - ?19)
         ON CONFLICT (run_id) DO NOTHING
         """;
 
     private const string FindAdded = $"SELECT 1 FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND owner = ?3";
+
+    private const string FindByRequest =
+        $"SELECT {RunRows.Columns}, request_hash FROM runs WHERE owner = ?1 AND request_key = ?2";
+
+    private const string HasRequest = "SELECT 1 FROM runs WHERE owner = ?1 AND request_key = ?2 AND run_id <> ?3";
 
     // OR IGNORE: another run of the thread may be running.
     private const string Start = $"""
@@ -105,6 +110,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND (?3 IS NULL OR status = ?3)
         ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
         """;
+
+    private const string SearchPending = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND status = 'pending'
+        ORDER BY run_key LIMIT ?3 OFFSET ?4
+        """;
+
+    private const string CountPending =
+        $"SELECT count(*) FROM runs WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND status = 'pending'";
 
     // Pending and running runs have an index each, so that a run that starts at once is only in one of them.
     private const string SearchUnfinished = $"""
@@ -197,12 +211,37 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read), cancellationToken);
 
+    public Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.Use(FindByRequest)
+            .Add(actor.Id).Add(KeyOf(request))
+            .First(row => new RepeatedRun(RunRows.Read(row), row.Text(RunRows.ColumnCount))),
+        cancellationToken);
+
     public Task<IReadOnlyList<RunRecord>> SearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunRecord>>(
             connection => connection.Use(Search)
                 .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read),
             cancellationToken);
+
+    public Task<Page<RunRecord>> SearchPendingAsync(
+        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) => database.ReadAsync(
+        connection =>
+        {
+            // Both are read from one snapshot.
+            connection.BeginRead();
+            try
+            {
+                var page = connection.Use(SearchPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset).List(RunRows.Read);
+                var total = connection.Use(CountPending).Add(threadId.Value).Add(actor.Id).First(row => (int)row.Integer(0));
+                return new Page<RunRecord>(page, total);
+            }
+            finally
+            {
+                connection.TryRollback(out _);
+            }
+        },
+        cancellationToken);
 
     public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
         Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
@@ -230,6 +269,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private static Statement Use(StoreConnection connection, string sql, RunKey run) =>
         connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
 
+    /// <summary>Returns the stored key. A thread id has no '/'.</summary>
+    private static string KeyOf(RequestKey request) => $"{request.ThreadId?.Value}/{request.Key}";
+
     private static bool Is(Statement found) => found.First(row => row.Integer(0)) == 1;
 
     private static RunCreated Add(StoreConnection connection, RunCreation creation)
@@ -238,6 +280,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (creation.Cron is { } due && !CronRows.MayStep(connection, due))
         {
             return IsAdded(connection, creation) ? RunCreated.Created : RunCreated.CronChanged;
+        }
+
+        var requestKey = creation.Request is { } request ? KeyOf(request) : null;
+        if (requestKey is not null && Is(connection.Use(HasRequest).Add(creation.Actor.Id).Add(requestKey).Add(run.RunId.Value)))
+        {
+            return RunCreated.Repeated;
         }
 
         if (creation.NewThread is { } thread && !ThreadRows.TryAddBusy(connection, thread, creation))
@@ -252,6 +300,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
             .Add(creation.Actor.Id)
             .Add(run.Headers).Add(run.StartOrder).Add(creation.ThreadMetadata?.From).Add(creation.NewThread is null ? 1L : 0L)
+            .Add(requestKey).Add(creation.Request?.BodyHash)
             .Execute() == 1;
         if (!added)
         {

@@ -102,6 +102,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/runs/{run_id}/join", thread, run);
         await call.GetAsync("/threads/{thread_id}/runs/{run_id}", thread, run);
         await call.GetAsync("/threads/{thread_id}/runs", thread);
+        await call.GetAsync("/threads/{thread_id}/queue", thread);
         await call.GetAsync("/threads/{thread_id}/runs/{run_id}/stream", thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/{run_id}/cancel", null, thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/stream", Bodies.Echo(), thread);

@@ -28,6 +28,43 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/api")]
+    public async Task The_queue_of_a_thread_is_listed_in_its_order_and_each_run_of_it_can_be_cancelled(string mount)
+    {
+        var (thread, gate, _) = await StartAsync();
+        var queued = new List<Answer>();
+        for (var i = 0; i < 4; i++)
+        {
+            queued.Add((await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo($"{i}"))).ShouldBeOk());
+        }
+
+        async Task QueueShouldBeAsync(string query, params int[] runs)
+        {
+            var page = (await Root.GetAsync($"{mount}/threads/{thread}/queue{query}")).ShouldBeOk();
+            page.Json.EnumerateArray().Select(run => run.Text("run_id")).ShouldBe(runs.Select(run => queued[run].RunId));
+        }
+
+        await QueueShouldBeAsync("", 0, 1, 2, 3);
+        await QueueShouldBeAsync("?limit=2&offset=1", 1, 2);
+        var first = await Root.GetAsync($"{mount}/threads/{thread}/queue?limit=1&select=run_id,status,kwargs");
+        (first.Header("X-Pagination-Total"), first.Header("X-Pagination-Next")).ShouldBe(("4", "1"));
+        first.Json[0].Names().ShouldBe(["run_id", "status", "kwargs"]);
+        first.Json[0].GetProperty("kwargs").GetProperty("input").GetProperty("messages")[0].Text("content").ShouldBe("0");
+
+        (await Root.PostAsync(queued[1].RunPath + "/cancel")).ShouldBeOk();
+        await QueueShouldBeAsync("", 0, 2, 3);
+        (await Root.PostAsync(queued[2].RunPath + "/cancel?action=rollback")).ShouldBeOk();
+        await QueueShouldBeAsync("", 0, 3);
+        gate.Open();
+
+        (await Root.GetAsync(queued[3].RunPath + "/join")).ShouldBeOk().Json.Texts()[3..].ShouldBe(["0", "echo: 0", "3", "echo: 3"]);
+        await QueueShouldBeAsync("");
+        (await Root.GetAsync($"{mount}/threads/{NewId()}/queue")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"{mount}/threads/{thread}/queue?limit=0")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
     [Fact]
     public async Task Reject_refuses_the_second_run_and_leaves_the_first_alone()
     {
