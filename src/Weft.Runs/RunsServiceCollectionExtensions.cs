@@ -20,6 +20,13 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton(provider => new AssistantDirectory(
             provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<AssistantFinder>();
+        services.TryAddSingleton(provider => new AssistantsFacade(
+            provider.GetRequiredService<IAssistantStore>(),
+            provider.GetRequiredService<AssistantFinder>(),
+            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<ThreadsFacade>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ItemsFacade>();
         AddTelemetry(services);
         AddThreads(services);
@@ -39,6 +46,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<CronFiring>();
         services.TryAddSingleton(provider => new CronsFacade(
             provider.GetRequiredService<ICronStore>(),
+            provider.GetRequiredService<AssistantFinder>(),
             provider.GetRequiredService<RunPlanner>(),
             provider.GetRequiredService<CronSignal>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -32,6 +32,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IRunStore, SqliteRunStore>();
         services.TryAddSingleton<ICheckpointStore, SqliteCheckpointStore>();
         services.TryAddSingleton<IMessageStore, SqliteMessageStore>();
+        services.TryAddSingleton<IAssistantStore, SqliteAssistantStore>();
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         services.TryAddSingleton<ICronStore, SqliteCronStore>();

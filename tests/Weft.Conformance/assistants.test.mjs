@@ -79,3 +79,33 @@ test("an assistant that is not there is not found, and a depth that is none is r
 
   await assert.rejects(client.assistants.getGraph("nested", { xray: "deep" }), (error) => error.status === 422);
 });
+
+test("assistants are created, changed, searched and deleted", limit, async () => {
+  const { assistants, threads, runs } = client;
+  const name = `planner ${crypto.randomUUID()}`;
+  const created = await assistants.create({ graphId: "agent", name, config: { configurable: { model_name: "small" } }, metadata: { team: "travel" }, description: "plans" });
+  assert.equal(created.version, 1);
+  assert.deepEqual(await assistants.get(created.assistant_id), created);
+  await assert.rejects(assistants.create({ graphId: "agent", assistantId: created.assistant_id }), (error) => error.status === 409);
+  assert.deepEqual(await assistants.create({ graphId: "agent", assistantId: created.assistant_id, ifExists: "do_nothing" }), created);
+
+  const changed = await assistants.update(created.assistant_id, { metadata: { city: "Rome" }, config: { configurable: { model_name: "large" } } });
+  assert.equal(changed.version, 2);
+  assert.deepEqual(changed.metadata, { team: "travel", city: "Rome" });
+  assert.deepEqual((await assistants.getVersions(created.assistant_id)).map(({ version }) => version), [2, 1]);
+  assert.deepEqual((await assistants.getVersions(created.assistant_id, { metadata: { city: "Rome" } })).map(({ version }) => version), [2]);
+  assert.deepEqual((await assistants.setLatest(created.assistant_id, 1)).config, created.config);
+
+  assert.deepEqual((await assistants.search({ name, metadata: { team: "travel" } })).map(({ assistant_id }) => assistant_id), [created.assistant_id]);
+  assert.equal(await assistants.count({ name }), 1);
+  const page = await assistants.search({ name, includePagination: true });
+  assert.equal(page.assistants.length, 1);
+  assert.equal(page.next, null);
+
+  const thread = await threads.create();
+  await runs.wait(thread.thread_id, created.assistant_id, { input: { messages: [{ role: "user", content: "hi", id: "m" }] } });
+  assert.equal((await threads.get(thread.thread_id)).metadata.assistant_id, created.assistant_id);
+  await assistants.delete(created.assistant_id, { deleteThreads: true });
+  await assert.rejects(assistants.get(created.assistant_id), (error) => error.status === 404);
+  await assert.rejects(threads.get(thread.thread_id), (error) => error.status === 404);
+});

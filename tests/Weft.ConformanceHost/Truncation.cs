@@ -5,10 +5,10 @@ using Weft.Runs;
 namespace Weft.ConformanceHost;
 
 /// <summary>
-/// Empties parts of the server between tests: threads, which takes their runs and checkpoints along, runs alone, or the store.
-/// Assistants are those of the graphs and stay; checkpoints go with their threads.
+/// Empties parts of the server between tests: threads, which takes their runs and checkpoints along, runs alone, the store, or the
+/// assistants that clients created. Checkpoints go with their threads.
 /// </summary>
-internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFacade items)
+internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, AssistantsFacade assistants, ItemsFacade items)
 {
     private const int PageSize = 100;
 
@@ -26,6 +26,11 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFa
         else if (Names(parts, "runs"))
         {
             await DeleteRunsAsync(cancellationToken);
+        }
+
+        if (Names(parts, "assistants"))
+        {
+            await DeleteAssistantsAsync(cancellationToken);
         }
 
         if (Names(parts, "store"))
@@ -62,6 +67,32 @@ internal sealed class Truncation(RunsFacade runs, ThreadsFacade threads, ItemsFa
                     {
                         await runs.DeleteAsync(run, cancellationToken);
                     }
+                }
+            }
+        }
+    }
+
+    private async Task DeleteAssistantsAsync(CancellationToken cancellationToken)
+    {
+        // Those of the graphs can't be deleted, only what hides them.
+        for (var offset = 0; ;)
+        {
+            var query = new AssistantQuery { Limit = PageSize, Offset = offset, SortBy = AssistantSort.AssistantId };
+            var page = (await assistants.SearchAsync(Actor.Anonymous, query, cancellationToken)).Items;
+            if (page.Count == 0)
+            {
+                return;
+            }
+
+            foreach (var assistant in page)
+            {
+                try
+                {
+                    await assistants.DeleteAsync(Actor.Anonymous, assistant.AssistantId.ToString(), false, cancellationToken);
+                }
+                catch (WeftException e) when (e.Kind == ProblemKind.Conflict)
+                {
+                    offset++;
                 }
             }
         }

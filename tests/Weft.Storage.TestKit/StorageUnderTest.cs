@@ -17,6 +17,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IMessageStore Messages => Services.GetRequiredService<IMessageStore>();
 
+    public IAssistantStore Assistants => Services.GetRequiredService<IAssistantStore>();
+
     public IStreamEventStore StreamEvents => Services.GetRequiredService<IStreamEventStore>();
 
     public ICronStore Crons => Services.GetRequiredService<ICronStore>();

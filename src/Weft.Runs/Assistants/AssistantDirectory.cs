@@ -4,11 +4,12 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Finds assistants. Each graph has one, which can be named by its own id or by the id of the graph.</summary>
+/// <summary>The graphs of the server, and the assistant that each of them has, which can also be named by the id of the graph.</summary>
 public sealed class AssistantDirectory
 {
     private static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
 
+    private readonly Dictionary<string, GraphRegistration> _graphs = [];
     private readonly Dictionary<string, AssistantRecord> _byGraph;
     private readonly Dictionary<AssistantId, AssistantRecord> _byId;
 
@@ -25,9 +26,11 @@ public sealed class AssistantDirectory
             var assistant = new AssistantRecord
             {
                 AssistantId = AssistantIds.ForGraph(graph.GraphId),
-                Graph = graph,
+                GraphId = graph.GraphId,
                 Name = graph.GraphId,
                 Description = graph.Description,
+                Config = graph.Config,
+                Context = graph.Context,
                 Metadata = SystemMetadata,
                 CreatedAt = now,
                 UpdatedAt = now,
@@ -36,6 +39,8 @@ public sealed class AssistantDirectory
             {
                 throw new ArgumentException($"Two graphs have the id '{graph.GraphId}'; give one of them another.", nameof(graphs));
             }
+
+            _graphs.Add(graph.GraphId, graph);
         }
 
         _byId = _byGraph.Values.ToDictionary(assistant => assistant.AssistantId);
@@ -44,7 +49,13 @@ public sealed class AssistantDirectory
     /// <summary>All assistants, in the order in which their graphs were added.</summary>
     public IReadOnlyCollection<AssistantRecord> All => _byGraph.Values;
 
-    /// <summary>Returns the assistant with this id, or the assistant of the graph with this id; null if neither exists.</summary>
+    /// <summary>Returns the graph with this id, or null.</summary>
+    public GraphRegistration? FindGraph(string graphId) => _graphs.GetValueOrDefault(graphId);
+
+    /// <summary>
+    /// Returns the assistant of a graph, by its id or that of the graph; null if neither exists. Assistants that clients created
+    /// are found by <see cref="AssistantsFacade"/>.
+    /// </summary>
     public AssistantRecord? Find(string assistantOrGraphId)
     {
         ArgumentNullException.ThrowIfNull(assistantOrGraphId);
@@ -54,7 +65,7 @@ public sealed class AssistantDirectory
             : null;
     }
 
-    /// <summary>Returns the assistant with this id, or null.</summary>
+    /// <summary>Returns the assistant of a graph with this id, or null.</summary>
     public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
 
     /// <summary>
@@ -66,18 +77,18 @@ public sealed class AssistantDirectory
         if (thread.Metadata.Length <= 2
             || !GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).TryGetProperty("graph_id", out var id)
             || id.ValueKind != JsonValueKind.String
-            || Find(id.GetString()!) is not { Graph: var graph } assistant)
+            || Find(id.GetString()!) is not { } assistant)
         {
             return null;
         }
 
-        if (graph.IsFixed)
+        if (_graphs[assistant.GraphId] is { IsFixed: true } graph)
         {
             return graph.Graph;
         }
 
         var ofThread = GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config));
-        return GraphOf(assistant, ConfigMerge.Deep(graph.Config, ofThread), headers: null, thread.Owner);
+        return GraphOf(assistant, ConfigMerge.Deep(assistant.Config, ofThread), headers: null, thread.Owner);
     }
 
     /// <summary>
@@ -85,32 +96,37 @@ public sealed class AssistantDirectory
     /// </summary>
     internal CompiledGraph? GraphOf(RunRecord run)
     {
-        if (Find(run.AssistantId) is not { Graph: var graph } assistant)
-        {
-            return null;
-        }
-
-        if (graph.IsFixed)
-        {
-            return graph.Graph;
-        }
-
         try
         {
             var spec = RunKwargs.Read(run);
-            return GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
+            return Find(run, spec) is { } assistant ? GraphOf(assistant, spec.Config, spec.Headers, run.Owner) : null;
         }
-        catch (Exception e) when (e is WeftException or UnreadableRunException)
+        catch (UnreadableRunException)
+        {
+            return Find(run.AssistantId) is { } assistant && _graphs[assistant.GraphId] is { IsFixed: true } graph ? graph.Graph : null;
+        }
+        catch (WeftException)
         {
             // A run must end even if its graph can no longer be made.
             return null;
         }
     }
 
+    /// <summary>
+    /// Returns the assistant of a run that was admitted before, with the graph that the run had then; null if the server no longer
+    /// has that graph. The assistant may have changed since, but the run has its own configuration.
+    /// </summary>
+    internal AssistantRecord? Find(RunRecord run, RunSpec spec) =>
+        spec.GraphId is not { } graphId ? Find(run.AssistantId)
+        : _byGraph.TryGetValue(graphId, out var ofGraph) ? ofGraph with { AssistantId = run.AssistantId }
+        : null;
+
     /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
-    /// <exception cref="WeftException">The factory refuses the configuration.</exception>
-    internal static CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
-        assistant.Graph.IsFixed
-            ? assistant.Graph.Graph
-            : assistant.Graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
+    /// <exception cref="WeftException">The server does not have the graph, or its factory refuses the configuration.</exception>
+    internal CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner)
+    {
+        var graph = FindGraph(assistant.GraphId)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Graph {assistant.GraphId} not found", "assistant_id");
+        return graph.IsFixed ? graph.Graph : graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
+    }
 }

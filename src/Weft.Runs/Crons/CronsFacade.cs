@@ -4,14 +4,22 @@ namespace Weft.Runs;
 public sealed class CronsFacade
 {
     private readonly ICronStore _crons;
+    private readonly AssistantFinder _assistants;
     private readonly RunPlanner _planner;
     private readonly CronSignal _signal;
     private readonly TimeProvider _time;
     private readonly ICronRequests? _requests;
 
-    internal CronsFacade(ICronStore crons, RunPlanner planner, CronSignal signal, TimeProvider time, ICronRequests? requests)
+    internal CronsFacade(
+        ICronStore crons,
+        AssistantFinder assistants,
+        RunPlanner planner,
+        CronSignal signal,
+        TimeProvider time,
+        ICronRequests? requests)
     {
         _crons = crons;
+        _assistants = assistants;
         _planner = planner;
         _signal = signal;
         _time = time;
@@ -26,7 +34,7 @@ public sealed class CronsFacade
         ArgumentNullException.ThrowIfNull(cron);
         var now = _time.GetUtcNow();
         EnsureEndsLater(cron, now);
-        EnsureRunnable(actor, cron);
+        await EnsureRunnableAsync(actor, cron, cancellationToken);
         var created = Scheduled(cron with { Owner = actor.Id, CreatedAt = now, UpdatedAt = now }, now);
         await _crons.CreateAsync(created, cancellationToken);
         _signal.Set();
@@ -58,7 +66,7 @@ public sealed class CronsFacade
 
             if (!changed.Payload.Equals(cron.Payload))
             {
-                EnsureRunnable(actor, changed);
+                await EnsureRunnableAsync(actor, changed, cancellationToken);
             }
 
             if ((changed.Schedule, changed.TimeZone, changed.EndTime, changed.IsEnabled)
@@ -106,11 +114,11 @@ public sealed class CronsFacade
     }
 
     /// <summary>Checks what a client learns when it posts a run: whether the graph accepts the request.</summary>
-    private void EnsureRunnable(Actor actor, CronRecord cron)
+    private async Task EnsureRunnableAsync(Actor actor, CronRecord cron, CancellationToken cancellationToken)
     {
-        if (_requests is not null)
+        if (_requests?.Read(cron) is { } spec)
         {
-            _planner.Resolve(actor, _requests.Read(cron), thread: null);
+            _planner.Resolve(actor, spec, thread: null, await _assistants.GetAsync(actor, spec.AssistantId, cancellationToken));
         }
     }
 

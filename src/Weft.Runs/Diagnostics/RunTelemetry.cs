@@ -97,7 +97,7 @@ internal sealed partial class RunTelemetry(
 
     // A run that was taken over has no plan before it executes.
     private string GraphIdOf(ActiveRun run) =>
-        (run.Plan?.Assistant ?? assistants.Find(run.Record.AssistantId))?.Graph.GraphId ?? UnknownGraph;
+        (run.Plan?.Assistant ?? assistants.Find(run.Record.AssistantId))?.GraphId ?? UnknownGraph;
 
     [LoggerMessage(
         10,

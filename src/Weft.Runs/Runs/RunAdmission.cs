@@ -5,6 +5,8 @@ internal sealed class RunAdmission(
     IRunStore runs,
     IThreadStore threads,
     ICheckpointStore checkpoints,
+    AssistantDirectory assistants,
+    AssistantFinder finder,
     RunPlanner planner,
     RunCancellation cancellation,
     RunTakeover takeover,
@@ -117,7 +119,8 @@ internal sealed class RunAdmission(
             spec = spec with { RecordsThreadEvents = true, StreamResumable = true };
         }
 
-        var (resolved, plan) = planner.Resolve(actor, spec, thread);
+        var assistant = await finder.GetAsync(actor, spec.AssistantId, cancellationToken);
+        var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && !turn.Session.IsStopping;
         return new NewRun(Creation(actor, resolved, threadId, thread, plan.Assistant, startsNow), resolved, plan, admission);
@@ -195,7 +198,7 @@ internal sealed class RunAdmission(
                 ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, Metadata = metadata, CreatedAt = now, UpdatedAt = now }
                 : null,
             ThreadMetadata = thread is null ? null : MetadataChange.Merge(thread.Metadata, metadata),
-            GraphConfig = assistant.Graph.IsFixed ? null : spec.Config.GetRawText(),
+            GraphConfig = assistants.FindGraph(assistant.GraphId) is { IsFixed: true } ? null : spec.Config.GetRawText(),
             Cron = spec.Cron,
             Request = spec.Request,
         };

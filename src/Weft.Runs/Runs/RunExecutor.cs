@@ -85,7 +85,7 @@ internal sealed partial class RunExecutor(
             Kwargs = run.Record.Kwargs,
         };
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, options, time);
-        sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.Graph.GraphId });
+        sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.GraphId });
         streams.Threads.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         telemetry.Started(run);
@@ -191,7 +191,7 @@ internal sealed partial class RunExecutor(
     private RunEnd Failed(ActiveRun run, Exception failure, RunStatus status)
     {
         var (cause, node) = RunFailure.CauseOf(failure);
-        LogFailed(run.RunId, run.ThreadId, run.Plan?.Assistant.Graph.GraphId, node, cause);
+        LogFailed(run.RunId, run.ThreadId, run.Plan?.Assistant.GraphId, node, cause);
         telemetry.Failed(run, failure);
         var described = options.ShowExceptionText || status == RunStatus.Timeout
             ? RunFailure.Of(failure)

@@ -32,6 +32,7 @@ internal static class RunKwargs
             AssistantId = run.AssistantId,
             Metadata = GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(run.Metadata)),
             MultitaskStrategy = run.MultitaskStrategy,
+            GraphId = Text(json, "graph_id"),
             Input = Optional(json, "input"),
             Command = Optional(json, "command"),
             StartsWithoutInput = Flag(json, "starts_without_input"),
@@ -72,6 +73,7 @@ internal static class RunKwargs
         Flag(writer, "records_thread_events", spec.RecordsThreadEvents);
         Flag(writer, "strict_resume", spec.StrictResume);
         Flag(writer, "starts_without_input", spec is { StartsWithoutInput: true, Input: null, Command: null });
+        Text(writer, "graph_id", spec.GraphId);
         Text(writer, "webhook", spec.Webhook);
         Text(writer, "checkpoint_id", spec.CheckpointId);
         Text(writer, "follow_up_to_run_id", spec.FollowUpToRunId);

@@ -31,7 +31,7 @@ internal static class RunMetadata
 
     /// <summary>Returns the members that a run adds to its thread's metadata.</summary>
     public static string OfThread(AssistantRecord assistant) =>
-        $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.Graph.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
+        $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
 
     /// <summary>Returns the metadata of a run's checkpoints and streamed messages (docs/protocol/state.md E3).</summary>
     public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
@@ -66,7 +66,7 @@ internal static class RunMetadata
             }
         }
 
-        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
+        writer.WriteString("graph_id"u8, assistant.GraphId);
         writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
         writer.WriteString("thread_id"u8, run.ThreadId.Value);
         writer.WriteString("run_id"u8, run.RunId.Value);
@@ -150,7 +150,7 @@ internal static class RunMetadata
 
     private static void WriteIds(Utf8JsonWriter writer, AssistantRecord assistant)
     {
-        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
+        writer.WriteString("graph_id"u8, assistant.GraphId);
         writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
     }
 

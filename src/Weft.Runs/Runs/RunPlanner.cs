@@ -11,14 +11,12 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     /// Resolves a new run. The returned specification has the merged configuration, and either an input or a command.
     /// </summary>
     /// <exception cref="WeftException">
-    /// The assistant does not exist, the graph can't be made, or the graph refuses the input or the command.
+    /// The server does not have the graph, the graph can't be made, or the graph refuses the input or the command.
     /// </exception>
-    public (RunSpec Spec, RunPlan Plan) Resolve(Actor actor, RunSpec spec, ThreadRecord? thread)
+    public (RunSpec Spec, RunPlan Plan) Resolve(Actor actor, RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
     {
-        var assistant = assistants.Find(spec.AssistantId)
-            ?? throw new WeftException(ProblemKind.NotFound, $"No assistant found for \"{spec.AssistantId}\".", "assistant_id");
         spec = Configured(spec, thread, assistant);
-        var graph = AssistantDirectory.GraphOf(assistant, spec.Config, spec.Headers, actor.Id);
+        var graph = assistants.GraphOf(assistant, spec.Config, spec.Headers, actor.Id);
         var command = ReadCommand(spec, graph);
         if (command is { Update: null, Resume: null, Goto.Count: 0 } && spec.Input is not null)
         {
@@ -42,12 +40,16 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     /// <exception cref="GraphException">The graph refuses the command.</exception>
     public RunPlan ResolveAgain(RunRecord run, RunSpec spec)
     {
-        var assistant = assistants.Find(spec.AssistantId)
+        var assistant = assistants.Find(run, spec)
             ?? throw new InvalidOperationException("The graph of this run is no longer served.");
-        var graph = AssistantDirectory.GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
+        var graph = assistants.GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
         var command = spec.Command is { } json ? CommandJson.Read(graph, json, spec.StrictResume) : null;
         return new RunPlan(assistant, graph, command);
     }
+
+    private static int? RecursionLimitOf(JsonElement config) =>
+        config.TryGetProperty("recursion_limit", out var limit)
+        && limit.ValueKind == JsonValueKind.Number && limit.TryGetInt32(out var value) && value > 0 ? value : null;
 
     private static Command? ReadCommand(RunSpec spec, CompiledGraph graph)
     {
@@ -62,15 +64,18 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     }
 
     /// <summary>Merges the run's own configuration over its thread's and its assistant's (docs/protocol/runs.md B5).</summary>
-    private static RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
+    private RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
     {
         var underlying = thread is null || thread.Config.Length <= 2
-            ? assistant.Graph.Config
-            : ConfigMerge.Deep(assistant.Graph.Config, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
+            ? assistant.Config
+            : ConfigMerge.Deep(assistant.Config, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
+        var own = ReservedNames.Remove(spec.Config);
         return spec with
         {
-            Config = ConfigMerge.Deep(underlying, ReservedNames.Remove(spec.Config)),
-            Context = ConfigMerge.Shallow(assistant.Graph.Context, spec.Context),
+            Config = ConfigMerge.Deep(underlying, own),
+            RecursionLimit = RecursionLimitOf(own) is null ? RecursionLimitOf(underlying) ?? spec.RecursionLimit : spec.RecursionLimit,
+            Context = ConfigMerge.Shallow(assistant.Context, spec.Context),
+            GraphId = assistants.Find(assistant.AssistantId)?.GraphId == assistant.GraphId ? null : assistant.GraphId,
         };
     }
 }

@@ -13,6 +13,11 @@ public sealed record RunSpec
     public required AssistantId AssistantId { get; init; }
 
     /// <summary>
+    /// The graph that the assistant had when the run was admitted; null before that, and if it is the assistant of that graph.
+    /// </summary>
+    public string? GraphId { get; init; }
+
+    /// <summary>
     /// The input of the graph; null continues from the checkpoint. A command that is not empty takes precedence over it.
     /// </summary>
     public JsonElement? Input { get; init; }

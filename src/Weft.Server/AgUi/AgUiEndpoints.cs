@@ -9,7 +9,7 @@ namespace Weft.Server;
 /// <summary>Runs of assistants for clients of AG-UI (docs/protocol/agui.md).</summary>
 internal sealed class AgUiEndpoints(
     Mount mount,
-    AssistantDirectory assistants,
+    AssistantsFacade assistants,
     RunSpecBuilder specs,
     RunsFacade runs,
     AgUiThreads threads,
@@ -28,8 +28,7 @@ internal sealed class AgUiEndpoints(
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunAgentInput, isRequired: true);
         var actor = Requests.ActorOf(http);
         var request = new AgUiRequest(actor, body);
-        var assistant = assistants.Find(assistant_id)
-            ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found", "assistant_id");
+        var assistant = await assistants.GetAsync(actor, assistant_id, http.RequestAborted);
         var newest = await threads.ReadAsync(actor, request.ThreadId, http.RequestAborted);
         var command = AgUiResume.Read(body, newest.Interrupts);
         var earlier = command is null && request.FindRepeated(newest) is { } repeated
@@ -41,7 +40,7 @@ internal sealed class AgUiEndpoints(
             return;
         }
 
-        var graph = assistant.Graph.Graph;
+        var graph = assistants.GraphOf(actor, assistant);
         var spec = Build(http, request, new RunCreate
         {
             AssistantId = assistant_id,

@@ -1,99 +1,137 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Assistants (docs/protocol/assistants.md B2). Each graph has one.</summary>
-internal sealed class AssistantEndpoints(AssistantDirectory assistants, WeftServerOptions options)
+/// <summary>Assistants (docs/protocol/assistants.md B2): those that graphs have, and those that clients create.</summary>
+internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOptions limits, WeftServerOptions options)
 {
-    private static readonly string[] Members =
-        ["assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at", "updated_at"];
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants").WithTags("Assistants").ReturnsProblem(422);
+        routes.MapPost("", (Delegate)CreateAsync)
+            .AcceptsJson<AssistantCreate>().Returns<AssistantResource>().ReturnsProblem(404, 409).WithSummary("Create an assistant");
         routes.MapPost("/search", (Delegate)SearchAsync)
             .AcceptsJson<AssistantSearch>().Returns<List<AssistantResource>>().WithSummary("Search assistants");
         routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().Returns<int>().WithSummary("Count assistants");
         routes.MapMethods("/{assistant_id}", Verbs.Read, (Delegate)GetAsync)
             .Returns<AssistantResource>().ReturnsProblem(404).WithSummary("Get an assistant, by its id or its graph's");
+        routes.MapPatch("/{assistant_id}", (Delegate)PatchAsync)
+            .AcceptsJson<AssistantPatch>().Returns<AssistantResource>().ReturnsProblem(404)
+            .WithSummary("Change an assistant, as a new version of it");
+        routes.MapDelete("/{assistant_id}", (Delegate)DeleteAsync)
+            .ReturnsNothing().ReturnsProblem(404, 409).WithSummary("Delete an assistant, with its threads if the query says so");
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantCreate);
+        var returnExisting = body.IfExists switch
+        {
+            null or "raise" => false,
+            "do_nothing" => true,
+            _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
+        };
+        var id = body.AssistantId is not { } given ? new AssistantId(Guid.CreateVersion7())
+            : AssistantId.TryParse(given, null, out var read) ? read
+            : throw Requests.Invalid("assistant_id", $"'{given}' is not a UUID.");
+        var assistant = new AssistantRecord
+        {
+            AssistantId = id,
+            GraphId = body.GraphId ?? throw Requests.Invalid("graph_id", "Field required"),
+            Name = body.Name ?? "Untitled",
+            Description = body.Description,
+            Config = ReadConfig(body.Config) ?? GraphJson.EmptyObject,
+            Context = ReadBounded(body.Context, "context") ?? GraphJson.EmptyObject,
+            Metadata = ReadBounded(body.Metadata, "metadata") ?? GraphJson.EmptyObject,
+            CreatedAt = default,
+            UpdatedAt = default,
+        };
+        var created = await assistants.CreateAsync(Requests.ActorOf(http), assistant, returnExisting, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, created, AssistantJson.Write);
     }
 
     private async Task SearchAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantSearch);
-        var limit = Requests.CheckLimit(body.Limit ?? 10, options);
-        var offset = Requests.CheckOffset(body.Offset ?? 0);
-        var select = Selection.Read(body.Select, "select", Members);
-        var matches = Sort(Find(body), body.SortBy, ThreadJson.ParseDescending(body.SortOrder)).ToList();
-        var page = matches.Skip(offset).Take(limit).ToList();
-        http.Response.Headers["X-Pagination-Total"] = matches.Count.ToString(CultureInfo.InvariantCulture);
-        if (offset + page.Count < matches.Count)
+        var select = Selection.Read(body.Select, "select", AssistantJson.Members);
+        var query = QueryOf(body) with
         {
-            http.Response.Headers["X-Pagination-Next"] = (offset + page.Count).ToString(CultureInfo.InvariantCulture);
+            Limit = Requests.CheckLimit(body.Limit ?? 10, options),
+            Offset = Requests.CheckOffset(body.Offset ?? 0),
+            SortBy = AssistantJson.ParseSort(body.SortBy),
+            Descending = ThreadJson.ParseDescending(body.SortOrder),
+        };
+        var page = await assistants.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
+        if (query.Offset + page.Items.Count < page.Total)
+        {
+            http.Response.Headers["X-Pagination-Next"] = (query.Offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
         }
 
-        await JsonResponse.WriteListAsync(http, page, Selection.Of<AssistantRecord>(select, Write));
+        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<AssistantRecord>(select, AssistantJson.Write));
     }
 
     private async Task CountAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantSearch);
-        await JsonResponse.WriteAsync(http, Find(body).Count(), static (writer, count) => writer.WriteNumberValue(count));
+        var found = await assistants.SearchAsync(Requests.ActorOf(http), QueryOf(body) with { Limit = 0 }, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, found.Total, static (writer, count) => writer.WriteNumberValue(count));
     }
 
-    private async Task GetAsync(HttpContext http, string assistant_id)
+    private async Task GetAsync(HttpContext http, string assistant_id) => await JsonResponse.WriteAsync(
+        http, await assistants.GetAsync(Requests.ActorOf(http), assistant_id, http.RequestAborted), AssistantJson.Write);
+
+    private async Task PatchAsync(HttpContext http, string assistant_id)
     {
-        var assistant = assistants.Find(assistant_id)
-            ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {assistant_id} not found");
-        await JsonResponse.WriteAsync(http, assistant, Write);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantPatch);
+        var (config, context, metadata) =
+            (ReadConfig(body.Config), ReadBounded(body.Context, "context"), ReadBounded(body.Metadata, "metadata"));
+        var changed = await assistants.PatchAsync(
+            Requests.ActorOf(http),
+            assistant_id,
+            current => current with
+            {
+                GraphId = body.GraphId ?? current.GraphId,
+                Name = body.Name ?? current.Name,
+                Description = body.Description ?? current.Description,
+                Config = config ?? current.Config,
+                Context = context ?? current.Context,
+            },
+            metadata,
+            http.RequestAborted);
+        await JsonResponse.WriteAsync(http, changed, AssistantJson.Write);
     }
 
-    private IEnumerable<AssistantRecord> Find(AssistantSearch body)
+    private async Task DeleteAsync(HttpContext http, string assistant_id)
     {
-        var metadata = body.Metadata is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) }
-            ? throw Requests.Invalid("metadata", "It must be an object.")
-            : body.Metadata;
-        return assistants.All.Where(assistant =>
-            (body.GraphId is null || assistant.Graph.GraphId == body.GraphId)
-            && (body.Name is null || assistant.Name.Contains(body.Name, StringComparison.OrdinalIgnoreCase))
-            && (metadata is not { ValueKind: JsonValueKind.Object } wanted || JsonContainment.Contains(assistant.Metadata, wanted)));
+        var deleteThreads = Requests.ReadFlag(http, "delete_threads") ?? false;
+        await assistants.DeleteAsync(Requests.ActorOf(http), assistant_id, deleteThreads, http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> found, string? sortBy, bool descending)
+    private static AssistantQuery QueryOf(AssistantSearch body) => new()
     {
-        Func<AssistantRecord, object> key = sortBy switch
-        {
-            null or "created_at" => assistant => assistant.CreatedAt,
-            "updated_at" => assistant => assistant.UpdatedAt,
-            "assistant_id" => assistant => assistant.AssistantId.ToString(),
-            "graph_id" => assistant => assistant.Graph.GraphId,
-            "name" => assistant => assistant.Name,
-            _ => throw Requests.Invalid("sort_by", $"'{sortBy}' is none of assistant_id, graph_id, name, created_at, updated_at."),
-        };
-        return descending ? found.OrderByDescending(key) : found.OrderBy(key);
+        GraphId = body.GraphId,
+        Name = body.Name,
+        Metadata = AssistantJson.ReadObject(body.Metadata, "metadata"),
+    };
+
+    private JsonElement? ReadConfig(JsonElement? given)
+    {
+        var config = ReadBounded(given, "config");
+        RunConfiguration.Check(config ?? GraphJson.EmptyObject);
+        return config;
     }
 
-    private static void Write(Utf8JsonWriter writer, AssistantRecord assistant)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
-        writer.WriteString("graph_id"u8, assistant.Graph.GraphId);
-        writer.WriteString("name"u8, assistant.Name);
-        writer.WriteString("description"u8, assistant.Description);
-        writer.WritePropertyName("config"u8);
-        assistant.Graph.Config.WriteTo(writer);
-        writer.WritePropertyName("context"u8);
-        assistant.Graph.Context.WriteTo(writer);
-        writer.WritePropertyName("metadata"u8);
-        assistant.Metadata.WriteTo(writer);
-        writer.WriteNumber("version"u8, assistant.Version);
-        writer.Time("created_at"u8, assistant.CreatedAt);
-        writer.Time("updated_at"u8, assistant.UpdatedAt);
-        writer.WriteEndObject();
-    }
+    private JsonElement? ReadBounded(JsonElement? value, string field) =>
+        AssistantJson.ReadObject(value, field) is not { } json ? null
+        : JsonMarshal.GetRawUtf8Value(json).Length <= limits.ConfigBytesMax ? json
+        : throw Requests.Invalid(field, $"It must have at most {limits.ConfigBytesMax} bytes as JSON.");
 }

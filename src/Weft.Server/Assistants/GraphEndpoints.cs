@@ -9,7 +9,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>Describes the graph of an assistant: drawing, schemas, subgraphs (docs/protocol/assistants.md B2).</summary>
-internal sealed class GraphEndpoints(AssistantDirectory assistants)
+internal sealed class GraphEndpoints(AssistantsFacade assistants)
 {
     // Graphs can't nest deeper than they may run, so this draws all levels.
     private const int DepthMax = 64;
@@ -29,15 +29,16 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
 
     private async Task DrawAsync(HttpContext http, string assistant_id)
     {
-        var assistant = Find(assistant_id);
-        var drawn = DrawnGraph.Of(assistant.Graph.Graph, ReadDepth(http));
+        var depth = ReadDepth(http);
+        var (_, graph) = await FindAsync(http, assistant_id);
+        var drawn = DrawnGraph.Of(graph, depth);
         await JsonResponse.WriteAsync(http, drawn, static (writer, drawn) => drawn.WriteTo(writer));
     }
 
     private async Task SchemasAsync(HttpContext http, string assistant_id)
     {
-        var graph = Find(assistant_id).Graph;
-        await JsonResponse.WriteAsync(http, graph, static (writer, graph) => graph.Graph.Schemas.WriteTo(writer, graph.GraphId));
+        var found = await FindAsync(http, assistant_id);
+        await JsonResponse.WriteAsync(http, found, static (writer, found) => found.Graph.Schemas.WriteTo(writer, found.GraphId));
     }
 
     private Task SubgraphsAsync(HttpContext http, string assistant_id) => WriteSubgraphsAsync(http, assistant_id, null);
@@ -47,9 +48,9 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
     /// <summary>Writes the graph at <paramref name="ns"/>, and with <c>recurse</c> also its subgraphs.</summary>
     private async Task WriteSubgraphsAsync(HttpContext http, string assistant_id, string? ns)
     {
-        var graph = Find(assistant_id).Graph;
         var recurse = Requests.ReadFlag(http, "recurse") ?? false;
-        var found = graph.Graph.Subgraphs(recurse || ns is not null)
+        var (_, graph) = await FindAsync(http, assistant_id);
+        var found = graph.Subgraphs(recurse || ns is not null)
             .Where(inside => ns is null || inside.Namespace == ns
                 || (recurse && inside.Namespace.StartsWith(ns + "|", StringComparison.Ordinal)));
         await JsonResponse.WriteAsync(http, found, static (writer, found) =>
@@ -65,8 +66,12 @@ internal sealed class GraphEndpoints(AssistantDirectory assistants)
         });
     }
 
-    private AssistantRecord Find(string id) =>
-        assistants.Find(id) ?? throw new WeftException(ProblemKind.NotFound, $"Assistant {id} not found", "assistant_id");
+    private async Task<(string GraphId, CompiledGraph Graph)> FindAsync(HttpContext http, string id)
+    {
+        var actor = Requests.ActorOf(http);
+        var assistant = await assistants.GetAsync(actor, id, http.RequestAborted);
+        return (assistant.GraphId, assistants.GraphOf(actor, assistant));
+    }
 
     private static int ReadDepth(HttpContext http) => http.Request.Query["xray"].ToString() switch
     {

@@ -38,10 +38,13 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             MapOpenAi(group);
         }
 
-        new AssistantEndpoints(_assistants, _options).Map(group);
-        new GraphEndpoints(_assistants).Map(group);
+        var assistants = services.GetRequiredService<AssistantsFacade>();
+        var limits = services.GetRequiredService<RunsOptions>();
+        new AssistantEndpoints(assistants, limits, _options).Map(group);
+        new AssistantVersionEndpoints(assistants, _options).Map(group);
+        new GraphEndpoints(assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
-        new UiEndpoints(_assistants, services.GetServices<UiBundle>(), _options).Map(group);
+        new UiEndpoints(assistants, services.GetServices<UiBundle>(), _options).Map(group);
         new SystemEndpoints(services.GetRequiredService<RunsHealth>()).Map(group);
     }
 
@@ -87,7 +90,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             services.GetRequiredService<ServerMetrics>(),
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<TimeProvider>());
-        new AgUiEndpoints(platform, _assistants, SpecsOf(platform), _runs, threads, writer, _options).Map(group);
+        var assistants = services.GetRequiredService<AssistantsFacade>();
+        new AgUiEndpoints(platform, assistants, SpecsOf(platform), _runs, threads, writer, _options).Map(group);
     }
 
     private void MapCrons(RouteGroupBuilder group) => new CronEndpoints(
@@ -102,7 +106,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     /// <summary>Maps OpenAI's API. Its runs have the platform's defaults under both mounts, as stateless runs have them.</summary>
     private void MapOpenAi(RouteGroupBuilder group)
     {
-        var models = new ChatModels(_assistants);
+        var models = new ChatModels(services.GetRequiredService<AssistantsFacade>(), _assistants, _options);
         var specs = new OpenAiSpecs(SpecsOf(mount with { Defaults = RunDefaults.Platform, IsGateway = false }), models);
         var replies = new ReplyReader(
             _runs,

@@ -28,7 +28,8 @@ internal sealed class ChatEndpoints(
             turn = await threads.ContinueAsync(actor, turn, http.RequestAborted);
         }
 
-        var (run, reader) = await runs.CreateAndStreamAsync(actor, specs.SpecOf(http, turn), http.RequestAborted);
+        var spec = await specs.SpecOfAsync(http, turn);
+        var (run, reader) = await runs.CreateAndStreamAsync(actor, spec, http.RequestAborted);
         using (reader)
         {
             ReplyHeaders.SetLocation(http, mount, run, turn.KeepsThread);

@@ -4,15 +4,26 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The assistants that can answer a conversation: those whose graphs have the channel <c>messages</c>.</summary>
-internal sealed class ChatModels(AssistantDirectory assistants)
+internal sealed class ChatModels(AssistantsFacade assistants, AssistantDirectory graphs, WeftServerOptions options)
 {
-    public IEnumerable<AssistantRecord> All => assistants.All.Where(IsModel);
+    /// <summary>Returns the assistants of the actor, at most as many as a page of a search has.</summary>
+    public async Task<IReadOnlyList<AssistantRecord>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var page = await assistants.SearchAsync(actor, new AssistantQuery { Limit = options.PageSizeMax }, cancellationToken);
+        return [.. page.Items.Where(IsModel)];
+    }
 
     /// <summary>Returns an assistant by its id or the id of its graph.</summary>
     /// <exception cref="WeftException">It does not exist, or can't answer a conversation.</exception>
-    public AssistantRecord Get(string model) =>
-        assistants.Find(model) is { } found && IsModel(found) ? found : throw OpenAiErrors.ModelNotFound(model);
+    public async Task<AssistantRecord> GetAsync(Actor actor, string model, CancellationToken cancellationToken) =>
+        await assistants.FindAsync(actor, model, cancellationToken) is { } found && IsModel(found)
+            ? found
+            : throw OpenAiErrors.ModelNotFound(model);
 
-    private static bool IsModel(AssistantRecord assistant) =>
-        assistant.Graph.Graph.Schema.TryFind("messages", out var channel) && channel is MessagesChannel;
+    /// <summary>Returns the id by which clients name the assistant: that of the graph, if it is the graph's assistant.</summary>
+    public string IdOf(AssistantRecord assistant) =>
+        graphs.Find(assistant.AssistantId)?.GraphId ?? assistant.AssistantId.ToString();
+
+    private bool IsModel(AssistantRecord assistant) =>
+        graphs.FindGraph(assistant.GraphId)?.Graph.Schema.TryFind("messages", out var channel) is true && channel is MessagesChannel;
 }

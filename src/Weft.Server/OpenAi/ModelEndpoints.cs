@@ -17,22 +17,29 @@ internal sealed class ModelEndpoints(ChatModels models)
             .Returns<ModelResource>().ReturnsProblem(404).WithSummary("Get an assistant as a model, by its id or its graph's");
     }
 
-    private Task ListAsync(HttpContext http) => JsonResponse.WriteAsync(http, models.All, static (writer, all) =>
+    private async Task ListAsync(HttpContext http)
     {
-        writer.WriteStartObject();
-        writer.WriteString("object"u8, "list"u8);
-        writer.WriteStartArray("data"u8);
-        foreach (var assistant in all)
+        var all = await models.ListAsync(Requests.ActorOf(http), http.RequestAborted);
+        await JsonResponse.WriteAsync(http, all, (writer, all) =>
         {
-            Write(writer, (assistant, assistant.Graph.GraphId));
-        }
+            writer.WriteStartObject();
+            writer.WriteString("object"u8, "list"u8);
+            writer.WriteStartArray("data"u8);
+            foreach (var assistant in all)
+            {
+                Write(writer, (assistant, models.IdOf(assistant)));
+            }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+    }
 
-    private Task GetAsync(HttpContext http, string model) =>
-        JsonResponse.WriteAsync(http, (models.Get(model), model), Write);
+    private async Task GetAsync(HttpContext http, string model)
+    {
+        var assistant = await models.GetAsync(Requests.ActorOf(http), model, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, (assistant, model), Write);
+    }
 
     private static void Write(Utf8JsonWriter writer, (AssistantRecord Assistant, string Id) model)
     {

@@ -15,10 +15,10 @@ internal sealed class OpenAiSpecs(RunSpecBuilder specs, ChatModels models)
     private static readonly string[] StreamModes = ["messages-tuple", "message-blocks", "updates"];
 
     /// <exception cref="WeftException">The model does not exist, or a member is wrong.</exception>
-    public RunSpec SpecOf(HttpContext http, OpenAiTurn turn)
+    public async Task<RunSpec> SpecOfAsync(HttpContext http, OpenAiTurn turn)
     {
         var model = turn.Model ?? throw Requests.Invalid("model", "It is required, the id of an assistant.");
-        var assistant = models.Get(model);
+        var assistant = await models.GetAsync(Requests.ActorOf(http), model, http.RequestAborted);
         if (turn.Settings.Tools is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) })
         {
             throw Requests.Invalid("tools", "It must be a list.");

@@ -39,7 +39,7 @@ internal sealed class ResponseEndpoints(
     {
         var body = await Requests.ReadBodyAsync(http, options, OpenAiJsonContext.Default.ResponseRequest, isRequired: true);
         var turn = await turns.ReadAsync(http, body);
-        var spec = specs.SpecOf(http, turn);
+        var spec = await specs.SpecOfAsync(http, turn);
         var actor = Requests.ActorOf(http);
         if (turn.IsBackground && body.Stream != true)
         {

@@ -8,7 +8,11 @@ namespace Weft.Server;
 /// them to generate the document.
 /// </summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(AssistantCreate))]
+[JsonSerializable(typeof(AssistantLatest))]
+[JsonSerializable(typeof(AssistantPatch))]
 [JsonSerializable(typeof(AssistantSearch))]
+[JsonSerializable(typeof(AssistantVersionsSearch))]
 [JsonSerializable(typeof(ChatCompletionRequest))]
 [JsonSerializable(typeof(CommandRequest))]
 [JsonSerializable(typeof(CronCountRequest))]
@@ -40,6 +44,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ItemResource))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(List<AssistantResource>))]
+[JsonSerializable(typeof(List<AssistantVersionResource>))]
 [JsonSerializable(typeof(List<CronResource>))]
 [JsonSerializable(typeof(List<RunResource>))]
 [JsonSerializable(typeof(List<ThreadResource>))]

@@ -14,7 +14,6 @@ namespace Weft.Server;
 internal sealed class RunSpecBuilder(
     Mount mount, AssistantDirectory assistants, RunsOptions limits, ConfigurableHeaders headersOfRuns)
 {
-    private const int RecursionLimitMax = 100_000;
     private static readonly TimeSpan AfterMax = TimeSpan.FromDays(366);
 
     /// <summary>Builds the specification of a run.</summary>
@@ -26,13 +25,13 @@ internal sealed class RunSpecBuilder(
     public RunSpec Build(RunCreate body, ThreadId? threadId, IHeaderDictionary headers, bool isBackground)
     {
         var defaults = mount.Defaults;
-        var assistant = ResolveAssistant(body.AssistantId);
+        var assistantId = ReadAssistantId(body.AssistantId);
         var modes = ReadModes(body.StreamMode);
         var config = ReadConfig(body, headers);
         return new RunSpec
         {
             ThreadId = threadId,
-            AssistantId = assistant.AssistantId,
+            AssistantId = assistantId,
             Input = body.Input is { ValueKind: not JsonValueKind.Null } input ? input : null,
             Command = ReadObject(body.Command, "command"),
             StartsWithoutInput = defaults.StartsWithoutInput,
@@ -63,20 +62,23 @@ internal sealed class RunSpecBuilder(
             StrictResume = body.StrictResume ?? false,
             FollowUpToRunId = body.FollowUpToRunId,
             FeedbackKeys = body.FeedbackKeys ?? [],
-            RecursionLimit = ReadRecursionLimit(config) ?? defaults.RecursionLimit,
+            RecursionLimit = RunConfiguration.ReadRecursionLimit(config) ?? defaults.RecursionLimit,
         };
     }
 
-    private AssistantRecord ResolveAssistant(string? id)
+    /// <summary>Returns the id of an assistant, which is looked up when the run is admitted.</summary>
+    private AssistantId ReadAssistantId(string? id)
     {
         if (id is null)
         {
             return mount.Defaults.AssistantOptional && assistants.All.Count > 0
-                ? assistants.All.First()
+                ? assistants.All.First().AssistantId
                 : throw Requests.Invalid("assistant_id", "Field required");
         }
 
-        return assistants.Find(id) ?? throw new WeftException(
+        return assistants.Find(id) is { } ofGraph ? ofGraph.AssistantId
+            : AssistantId.TryParse(id, null, out var given) ? given
+            : throw new WeftException(
             ProblemKind.NotFound,
             $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
             "assistant_id");
@@ -86,14 +88,8 @@ internal sealed class RunSpecBuilder(
     {
         var given = mount.IsGateway ? GatewayConfiguration.Complete(body, assistants) : body.Config;
         var config = ReadBounded(HeadersOfRun.WithoutThem(given, headers, headersOfRuns), "config");
-        foreach (var name in (ReadOnlySpan<string>)["configurable", "context", "metadata"])
-        {
-            ReadObject(config.TryGetProperty(name, out var member) ? member : null, "config." + name);
-        }
-
-        return !config.TryGetProperty("tags", out var tags) || tags.ValueKind == JsonValueKind.Null || IsListOfStrings(tags)
-            ? config
-            : throw Requests.Invalid("config.tags", "It must be a list of strings.");
+        RunConfiguration.Check(config);
+        return config;
     }
 
     private JsonElement ReadBounded(JsonElement? value, string field)
@@ -188,18 +184,6 @@ internal sealed class RunSpecBuilder(
         null when body.CheckpointDuring == false => Durability.Exit,
         _ => Durability.Async,
     };
-
-    private static int? ReadRecursionLimit(JsonElement config)
-    {
-        if (!config.TryGetProperty("recursion_limit", out var limit) || limit.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt32(out var value) && value is > 0 and <= RecursionLimitMax
-            ? value
-            : throw Requests.Invalid("config.recursion_limit", $"It must be a whole number, at least 1 and at most {RecursionLimitMax}.");
-    }
 
     private static JsonElement? ReadObject(JsonElement? value, string field) => value switch
     {

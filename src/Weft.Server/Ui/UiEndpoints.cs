@@ -9,7 +9,7 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>UI components of graphs: the HTML that loads one, and the files that it names.</summary>
-internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiBundle> bundles, WeftServerOptions options)
+internal sealed class UiEndpoints(AssistantsFacade assistants, IEnumerable<UiBundle> bundles, WeftServerOptions options)
 {
     // The client replaces this with its own id.
     private const string ShadowRoot = "{{shadowRootId}}";
@@ -25,14 +25,14 @@ internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiB
         ui.MapPost("", (Delegate)LoadAsync)
             .AcceptsJson<UiRequest>().Produces<string>(StatusCodes.Status200OK, "text/html")
             .WithSummary("Get the HTML that loads a UI component");
-        ui.MapMethods("/{file}", Verbs.Read, (Delegate)GetFile).WithSummary("Get a file of the UI components");
+        ui.MapMethods("/{file}", Verbs.Read, (Delegate)GetFileAsync).WithSummary("Get a file of the UI components");
     }
 
     private async Task LoadAsync(HttpContext http, string assistant_id)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.UiRequest, isRequired: true);
         var name = body.Name ?? throw Requests.Invalid("name", "Field required");
-        var bundle = Find(assistant_id);
+        var bundle = await FindAsync(http, assistant_id);
         // Without a scheme, which a proxy may have changed.
         var request = http.Request;
         var path = request.PathBase.Add(request.Path).ToUriComponent();
@@ -57,13 +57,14 @@ internal sealed class UiEndpoints(AssistantDirectory assistants, IEnumerable<UiB
         await http.Response.WriteAsync(html.ToString(), http.RequestAborted);
     }
 
-    private IResult GetFile(string assistant_id, string file) =>
-        Find(assistant_id).Files.TryGetValue(file, out var path)
+    private async Task<IResult> GetFileAsync(HttpContext http, string assistant_id, string file) =>
+        (await FindAsync(http, assistant_id)).Files.TryGetValue(file, out var path)
             ? TypedResults.PhysicalFile(path, ContentTypes.TryGetContentType(file, out var type) ? type : "application/octet-stream")
             : throw new WeftException(ProblemKind.NotFound, $"The UI of {assistant_id} has no file {file}");
 
-    private UiBundle Find(string assistantId) =>
-        assistants.Find(assistantId) is { } assistant && _bundles.TryGetValue(assistant.Graph.GraphId, out var bundle)
+    private async Task<UiBundle> FindAsync(HttpContext http, string assistantId) =>
+        await assistants.FindAsync(Requests.ActorOf(http), assistantId, http.RequestAborted) is { } assistant
+        && _bundles.TryGetValue(assistant.GraphId, out var bundle)
             ? bundle
             : throw new WeftException(ProblemKind.NotFound, $"Assistant {assistantId} has no UI");
 }

@@ -35,5 +35,5 @@ public sealed class RunPlannerTests
 
     private static RunSpec Spec => new() { ThreadId = new ThreadId("t"), AssistantId = AssistantIds.ForGraph("talk") };
 
-    private static RunSpec Resolve(RunSpec spec) => new RunPlanner(Assistants).Resolve(new Actor("me"), spec, null).Spec;
+    private static RunSpec Resolve(RunSpec spec) => new RunPlanner(Assistants).Resolve(new Actor("me"), spec, null, Assistants.All.Single()).Spec;
 }

@@ -1,6 +1,7 @@
 namespace Weft.Server.Tests.Platform;
 
 /// <summary>The OpenAPI document describes each answer exactly, although other code writes the answers.</summary>
+[Collection("Assistants of the shared server")]
 public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
 {
     private const string Outer = """{"assistant_id":"outer","input":{}}""";
@@ -47,6 +48,13 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/assistants/count", "{}");
         await call.GetAsync("/assistants/{assistant_id}", "echo");
         await call.GetAsync("/assistants/{assistant_id}", "nobody");
+        var assistant = (await call.PostAsync("/assistants", """{"graph_id":"echo","config":{"tags":["a"]}}""")).String("assistant_id");
+        await call.PostAsync("/assistants", """{"graph_id":"nobody"}""");
+        await call.PatchAsync("/assistants/{assistant_id}", """{"name":"second"}""", assistant);
+        await call.PostAsync("/assistants/{assistant_id}/versions", "{}", assistant);
+        await call.PostAsync("/assistants/{assistant_id}/latest", """{"version":1}""", assistant);
+        await call.DeleteAsync("/assistants/{assistant_id}", assistant);
+        await call.DeleteAsync("/assistants/{assistant_id}", "echo");
         foreach (var graph in (string[])["outer", "nested", "workflow", "configured", "steered"])
         {
             await call.GetAsync("/assistants/{assistant_id}/graph", graph);

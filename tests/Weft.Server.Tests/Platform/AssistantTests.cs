@@ -1,5 +1,6 @@
 namespace Weft.Server.Tests.Platform;
 
+[Collection("Assistants of the shared server")]
 public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
 {
     [Fact]

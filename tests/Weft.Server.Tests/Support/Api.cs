@@ -13,7 +13,8 @@ public sealed class Api(HttpClient http, string prefix)
     public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Get, path, null, headers);
 
-    public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
+    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Delete, path, null, headers);
 
     public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Patch, path, body, headers);

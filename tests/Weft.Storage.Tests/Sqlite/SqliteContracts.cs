@@ -10,4 +10,6 @@ public sealed class SqliteCheckpointStoreTests() : CheckpointStoreContract(new S
 
 public sealed class SqliteMessageStoreTests() : MessageStoreContract(new SqliteUnderTest());
 
+public sealed class SqliteAssistantStoreTests() : AssistantStoreContract(new SqliteUnderTest());
+
 public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new SqliteUnderTest());

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+
+namespace Weft.Runs;
+
+/// <summary>
+/// Finds the assistants that an actor may run: its own ones, and those that each graph has. An actor that has changed a graph's
+/// assistant has one of its own with the same id, which hides the graph's.
+/// </summary>
+internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory directory)
+{
+    private const int KnownMax = 10_000;
+
+    // Each run asks for an assistant. Null stands for one that the actor does not have.
+    private readonly ConcurrentDictionary<(string Owner, AssistantId Id), AssistantRecord?> _known = new();
+    private long _changes;
+
+    /// <summary>Returns the assistant with this id, or the assistant of the graph with this id; null if neither exists.</summary>
+    public ValueTask<AssistantRecord?> FindAsync(Actor actor, string assistantOrGraphId, CancellationToken cancellationToken) =>
+        directory.Find(assistantOrGraphId)?.AssistantId is { } ofGraph ? FindAsync(actor, ofGraph, cancellationToken)
+        : AssistantId.TryParse(assistantOrGraphId, null, out var id) ? FindAsync(actor, id, cancellationToken)
+        : new((AssistantRecord?)null);
+
+    /// <summary>Returns the assistant of a new run.</summary>
+    /// <exception cref="WeftException">The actor has no such assistant.</exception>
+    public async ValueTask<AssistantRecord> GetAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
+        await FindAsync(actor, id, cancellationToken) ?? throw new WeftException(
+            ProblemKind.NotFound,
+            $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
+            "assistant_id");
+
+    /// <summary>Returns the assistant with this id; null if the actor has no such assistant.</summary>
+    public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
+        await FindStoredAsync(actor, id, cancellationToken) ?? directory.Find(id);
+
+    /// <summary>Returns the actor's own assistant with this id; null if it has none.</summary>
+    public async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
+    {
+        var key = (actor.Id, id);
+        if (_known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var changes = Volatile.Read(ref _changes);
+        var found = await store.FindAsync(actor, id, cancellationToken);
+        if (_known.Count >= KnownMax)
+        {
+            _known.Clear();
+        }
+
+        _known[key] = found;
+        if (Volatile.Read(ref _changes) != changes)
+        {
+            // What was read may be older than a change that has been forgotten since.
+            _known.TryRemove(key, out _);
+        }
+
+        return found;
+    }
+
+    /// <summary>Forgets an assistant. Call it after each change.</summary>
+    public void Forget(Actor actor, AssistantId id)
+    {
+        Interlocked.Increment(ref _changes);
+        _known.TryRemove((actor.Id, id), out _);
+    }
+}

@@ -1,0 +1,235 @@
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.Runs;
+
+/// <summary>The operations on assistants: create, look up, search, change, choose a version, delete.</summary>
+/// <remarks>
+/// Each graph has an assistant, which everybody has and nobody can delete. Who changes it gets one of their own with the same id.
+/// </remarks>
+public sealed class AssistantsFacade
+{
+    private const int ThreadsPerPage = 100;
+
+    private readonly IAssistantStore _store;
+    private readonly AssistantFinder _finder;
+    private readonly AssistantDirectory _directory;
+    private readonly ThreadsFacade _threads;
+    private readonly TimeProvider _time;
+
+    internal AssistantsFacade(
+        IAssistantStore store, AssistantFinder finder, AssistantDirectory directory, ThreadsFacade threads, TimeProvider time)
+    {
+        _store = store;
+        _finder = finder;
+        _directory = directory;
+        _threads = threads;
+        _time = time;
+    }
+
+    /// <summary>Returns the assistant with this id, or the assistant of the graph with this id; null if neither exists.</summary>
+    public ValueTask<AssistantRecord?> FindAsync(Actor actor, string assistantOrGraphId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(assistantOrGraphId);
+        return _finder.FindAsync(actor, assistantOrGraphId, cancellationToken);
+    }
+
+    /// <summary>Returns the assistant.</summary>
+    /// <exception cref="WeftException">The actor has no such assistant.</exception>
+    public async ValueTask<AssistantRecord> GetAsync(Actor actor, string assistantOrGraphId, CancellationToken cancellationToken) =>
+        await FindAsync(actor, assistantOrGraphId, cancellationToken) ?? throw NotFound(assistantOrGraphId);
+
+    /// <summary>Returns the graph of an assistant, made with its configuration.</summary>
+    /// <exception cref="WeftException">The server does not have the graph, or its factory refuses the configuration.</exception>
+    public CompiledGraph GraphOf(Actor actor, AssistantRecord assistant)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(assistant);
+        return _directory.GraphOf(assistant, assistant.Config, headers: null, actor.Id);
+    }
+
+    /// <summary>Creates an assistant.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="assistant">The assistant. Owner, version and times are set here.</param>
+    /// <param name="returnExisting">Whether to return an existing assistant with this id; if false, it is a conflict.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The graph does not exist, or the id is taken.</exception>
+    public async Task<AssistantRecord> CreateAsync(
+        Actor actor, AssistantRecord assistant, bool returnExisting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(assistant);
+        var now = _time.GetUtcNow();
+        var created = assistant with { Owner = actor.Id, Version = 1, CreatedAt = now, UpdatedAt = now };
+        CheckGraph(created.GraphId);
+        if (_directory.Find(created.AssistantId) is null && await _store.TryCreateAsync(created, cancellationToken))
+        {
+            _finder.Forget(actor, created.AssistantId);
+            return created;
+        }
+
+        return returnExisting && await _finder.FindAsync(actor, created.AssistantId, cancellationToken) is { } existing
+            ? existing
+            : throw new WeftException(ProblemKind.Conflict, $"Assistant {created.AssistantId} already exists", "assistant_id");
+    }
+
+    /// <summary>Adds a version to an assistant and makes it the current one.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="assistantOrGraphId">The assistant.</param>
+    /// <param name="change">Returns the new version of the current one. It may be called several times.</param>
+    /// <param name="metadata">A JSON object whose members are merged into the metadata.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The actor has no such assistant, or the new graph does not exist.</exception>
+    public async Task<AssistantRecord> PatchAsync(
+        Actor actor,
+        string assistantOrGraphId,
+        Func<AssistantRecord, AssistantRecord> change,
+        JsonElement? metadata,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(change);
+        while (true)
+        {
+            var current = await GetAsync(actor, assistantOrGraphId, cancellationToken);
+            var next = change(current) with
+            {
+                Owner = actor.Id,
+                Metadata = ConfigMerge.Shallow(current.Metadata, metadata) ?? current.Metadata,
+                UpdatedAt = _time.GetUtcNow(),
+            };
+            CheckGraph(next.GraphId);
+            if (await _finder.FindStoredAsync(actor, current.AssistantId, cancellationToken) is null)
+            {
+                // The first version of the actor's own one is the graph's.
+                await _store.TryCreateAsync(current with { Owner = actor.Id }, cancellationToken);
+            }
+
+            var version = await _store.TryAddVersionAsync(next, current.Version, cancellationToken);
+            _finder.Forget(actor, current.AssistantId);
+            if (version is { } number)
+            {
+                return next with { Version = number };
+            }
+        }
+    }
+
+    /// <summary>Makes a version of an assistant the current one. Returns it.</summary>
+    /// <exception cref="WeftException">The actor has no such assistant, or it has no such version.</exception>
+    public async Task<AssistantRecord> SetLatestAsync(
+        Actor actor, string assistantOrGraphId, int version, CancellationToken cancellationToken)
+    {
+        var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
+        if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null && version == assistant.Version)
+        {
+            return assistant;
+        }
+
+        var latest = await _store.SetLatestAsync(actor, assistant.AssistantId, version, _time.GetUtcNow(), cancellationToken);
+        _finder.Forget(actor, assistant.AssistantId);
+        return latest ?? throw new WeftException(
+            ProblemKind.NotFound, $"Assistant {assistantOrGraphId} has no version {version}", "version");
+    }
+
+    /// <summary>Returns versions of an assistant whose metadata contains the given object, the newest first.</summary>
+    /// <exception cref="WeftException">The actor has no such assistant.</exception>
+    public async Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+        Actor actor, string assistantOrGraphId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
+        return await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is not null
+            ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
+            : offset == 0 && (metadata is not { } wanted || JsonContainment.Contains(assistant.Metadata, wanted)) ? [assistant]
+            : [];
+    }
+
+    /// <summary>
+    /// Removes an assistant with its versions. Its runs that have not ended go on. If it hides the assistant of a graph, that one
+    /// is seen again.
+    /// </summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="assistantOrGraphId">The assistant.</param>
+    /// <param name="deleteThreads">Whether to remove the actor's threads whose last run was this assistant's, too.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">The actor has no such assistant, or it is the assistant of a graph.</exception>
+    public async Task DeleteAsync(Actor actor, string assistantOrGraphId, bool deleteThreads, CancellationToken cancellationToken)
+    {
+        var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
+        var isDeleted = await _store.DeleteAsync(actor, assistant.AssistantId, cancellationToken);
+        _finder.Forget(actor, assistant.AssistantId);
+        if (!isDeleted)
+        {
+            throw new WeftException(
+                ProblemKind.Conflict, $"Assistant {assistantOrGraphId} belongs to the graph {assistant.GraphId} and can't be deleted.");
+        }
+
+        if (deleteThreads)
+        {
+            await DeleteThreadsAsync(actor, assistant.AssistantId, cancellationToken);
+        }
+    }
+
+    /// <summary>Returns a page of the assistants that the actor has, those of the graphs included.</summary>
+    public async Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(query);
+        var ofGraphs = new List<AssistantRecord>();
+        foreach (var assistant in _directory.All.Where(query.Matches))
+        {
+            if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
+            {
+                ofGraphs.Add(assistant);
+            }
+        }
+
+        // Those of the graphs may come anywhere among the first ones.
+        var limit = (int)Math.Min((long)query.Offset + query.Limit, int.MaxValue);
+        var stored = await _store.SearchAsync(actor, query with { Offset = 0, Limit = limit }, cancellationToken);
+        var page = Sort(ofGraphs.Concat(stored.Items), query).Skip(query.Offset).Take(query.Limit);
+        return new Page<AssistantRecord>([.. page], ofGraphs.Count + stored.Total);
+    }
+
+    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> assistants, AssistantQuery query) => query.SortBy switch
+    {
+        AssistantSort.AssistantId => By(assistants, query, static assistant => assistant.AssistantId.ToString(), StringComparer.Ordinal),
+        AssistantSort.GraphId => By(assistants, query, static assistant => assistant.GraphId, StringComparer.Ordinal),
+        AssistantSort.Name => By(assistants, query, static assistant => assistant.Name, StringComparer.Ordinal),
+        AssistantSort.UpdatedAt => By(assistants, query, static assistant => assistant.UpdatedAt, null),
+        _ => By(assistants, query, static assistant => assistant.CreatedAt, null),
+    };
+
+    private static IEnumerable<AssistantRecord> By<T>(
+        IEnumerable<AssistantRecord> assistants, AssistantQuery query, Func<AssistantRecord, T> key, IComparer<T>? comparer) =>
+        query.Descending ? assistants.OrderByDescending(key, comparer) : assistants.OrderBy(key, comparer);
+
+    private static WeftException NotFound(string id) => new(ProblemKind.NotFound, $"Assistant {id} not found");
+
+    private void CheckGraph(string graphId)
+    {
+        if (_directory.FindGraph(graphId) is null)
+        {
+            throw new WeftException(ProblemKind.NotFound, $"Graph {graphId} not found", "graph_id");
+        }
+    }
+
+    private async Task DeleteThreadsAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken)
+    {
+        var query = new ThreadQuery { Metadata = $$"""{"assistant_id":"{{assistantId}}"}""", Limit = ThreadsPerPage };
+        while (await _threads.SearchAsync(actor, query, null, cancellationToken) is { Items: { Count: > 0 } page })
+        {
+            foreach (var thread in page)
+            {
+                try
+                {
+                    await _threads.DeleteAsync(actor, thread.ThreadId, cancellationToken);
+                }
+                catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+                {
+                    // Somebody else has removed it.
+                }
+            }
+        }
+    }
+}

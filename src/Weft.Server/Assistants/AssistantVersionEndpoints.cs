@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>The versions of assistants (docs/protocol/assistants.md B2).</summary>
+internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, WeftServerOptions options)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
+        routes.MapPost("/versions", (Delegate)ListAsync)
+            .AcceptsJson<AssistantVersionsSearch>().Returns<List<AssistantVersionResource>>()
+            .WithSummary("List the versions of an assistant, newest first");
+        routes.MapPost("/latest", (Delegate)SetLatestAsync)
+            .AcceptsJson<AssistantLatest>().Returns<AssistantResource>().WithSummary("Make a version of an assistant the current one");
+    }
+
+    private async Task ListAsync(HttpContext http, string assistant_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantVersionsSearch);
+        var limit = Requests.CheckLimit(body.Limit ?? 10, options);
+        var offset = Requests.CheckOffset(body.Offset ?? 0);
+        var metadata = AssistantJson.ReadObject(body.Metadata, "metadata");
+        var versions = await assistants.ListVersionsAsync(
+            Requests.ActorOf(http), assistant_id, metadata, limit, offset, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, versions, AssistantJson.WriteVersion);
+    }
+
+    private async Task SetLatestAsync(HttpContext http, string assistant_id)
+    {
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantLatest);
+        var version = body.Version ?? throw Requests.Invalid("version", "Field required");
+        // A number that is no version is one that the assistant does not have.
+        var number = (int)Math.Clamp(version, 0, int.MaxValue);
+        var latest = await assistants.SetLatestAsync(Requests.ActorOf(http), assistant_id, number, http.RequestAborted);
+        await JsonResponse.WriteAsync(http, latest, AssistantJson.Write);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Keeps assistants and their versions.</summary>
+internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistantStore
+{
+    private const string Columns = """
+        assistants.assistant_id, owner, graph_id, name, description, config, context, metadata, assistant_versions.version,
+        assistants.created_at, assistants.updated_at, assistant_versions.created_at
+        """;
+
+    private const string Current = $"SELECT {Columns} FROM assistants JOIN assistant_versions USING (assistant_key, version)";
+
+    private const string Key = "(SELECT assistant_key FROM assistants WHERE owner = ?1 AND assistant_id = ?2)";
+
+    private const string Find = $"{Current} WHERE owner = ?1 AND assistant_id = ?2";
+
+    private const string Insert = """
+        INSERT INTO assistants (owner, assistant_id, version, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string InsertVersion = $"""
+        INSERT INTO assistant_versions (assistant_key, version, graph_id, name, description, config, context, metadata, created_at)
+        VALUES ({Key}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        """;
+
+    private const string FindNext = $"""
+        SELECT max(assistant_versions.version) + 1
+        FROM assistants JOIN assistant_versions USING (assistant_key)
+        WHERE assistant_key = {Key} AND assistants.version = ?3
+        """;
+
+    private const string SetVersion = $"""
+        UPDATE assistants SET version = ?3, updated_at = ?4
+        WHERE assistant_key = {Key}
+          AND EXISTS (SELECT 1 FROM assistant_versions AS known WHERE known.assistant_key = assistants.assistant_key AND known.version = ?3)
+        """;
+
+    private const string DeleteVersions = $"DELETE FROM assistant_versions WHERE assistant_key = {Key}";
+    private const string Delete = "DELETE FROM assistants WHERE owner = ?1 AND assistant_id = ?2";
+
+    private const string ListVersions = $"""
+        SELECT {Columns} FROM assistants JOIN assistant_versions USING (assistant_key)
+        WHERE assistant_key = {Key} ORDER BY assistant_versions.version DESC
+        """;
+
+    private const string All = $"{Current} WHERE owner = ?1 AND (?2 IS NULL OR graph_id = ?2)";
+
+    // A constant text for each order, because a statement is prepared once for each constant.
+    private const string ById = $"{All} ORDER BY assistant_id";
+    private const string ByIdDown = $"{All} ORDER BY assistant_id DESC";
+    private const string ByGraph = $"{All} ORDER BY graph_id, assistant_key";
+    private const string ByGraphDown = $"{All} ORDER BY graph_id DESC, assistant_key";
+    private const string ByName = $"{All} ORDER BY name, assistant_key";
+    private const string ByNameDown = $"{All} ORDER BY name DESC, assistant_key";
+    private const string ByCreation = $"{All} ORDER BY assistants.created_at, assistant_key";
+    private const string ByCreationDown = $"{All} ORDER BY assistants.created_at DESC, assistant_key";
+    private const string ByUpdate = $"{All} ORDER BY assistants.updated_at, assistant_key";
+    private const string ByUpdateDown = $"{All} ORDER BY assistants.updated_at DESC, assistant_key";
+
+    public Task<AssistantRecord?> FindAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => Use(connection, Find, actor, assistantId).First(Read), cancellationToken);
+
+    public Task<bool> TryCreateAsync(AssistantRecord assistant, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            var isNew = connection.Use(Insert)
+                .Add(assistant.Owner).Add(assistant.AssistantId.Value).Add((long)assistant.Version)
+                .Add(assistant.CreatedAt).Add(assistant.UpdatedAt).Execute() == 1;
+            if (isNew)
+            {
+                AddVersion(connection, assistant, assistant.Version, assistant.CreatedAt);
+            }
+
+            return isNew;
+        },
+        cancellationToken);
+
+    public Task<int?> TryAddVersionAsync(AssistantRecord next, int from, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            var actor = new Actor(next.Owner);
+            var version = Use(connection, FindNext, actor, next.AssistantId).Add((long)from)
+                .First(row => row.IsNull(0) ? (int?)null : (int)row.Integer(0));
+            if (version is { } number)
+            {
+                AddVersion(connection, next, number, next.UpdatedAt);
+                Use(connection, SetVersion, actor, next.AssistantId).Add((long)number).Add(next.UpdatedAt).Execute();
+            }
+
+            return version;
+        },
+        cancellationToken);
+
+    public Task<AssistantRecord?> SetLatestAsync(
+        Actor actor, AssistantId assistantId, int version, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => Use(connection, SetVersion, actor, assistantId).Add((long)version).Add(now).Execute() == 1
+            ? Use(connection, Find, actor, assistantId).First(Read)
+            : null,
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            Use(connection, DeleteVersions, actor, assistantId).Execute();
+            return Use(connection, Delete, actor, assistantId).Execute() == 1;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<AssistantRecord>>(
+            connection =>
+            {
+                var (versions, skipped) = (new List<AssistantRecord>(), 0);
+                Use(connection, ListVersions, actor, assistantId).ReadWhile(row =>
+                {
+                    var version = Read(row) with { CreatedAt = row.Time(11) };
+                    if ((metadata is not { } wanted || JsonContainment.Contains(version.Metadata, wanted)) && skipped++ >= offset)
+                    {
+                        versions.Add(version);
+                    }
+
+                    return versions.Count < limit;
+                });
+                return versions;
+            },
+            cancellationToken);
+
+    public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            connection =>
+            {
+                var (page, total) = (new List<AssistantRecord>(), 0);
+                connection.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhile(row =>
+                {
+                    if (Read(row) is var assistant && query.Matches(assistant))
+                    {
+                        if (total >= query.Offset && page.Count < query.Limit)
+                        {
+                            page.Add(assistant);
+                        }
+
+                        total++;
+                    }
+
+                    return true;
+                });
+                return new Page<AssistantRecord>(page, total);
+            },
+            cancellationToken);
+
+    private static void AddVersion(StoreConnection connection, AssistantRecord assistant, int version, DateTimeOffset createdAt) =>
+        Use(connection, InsertVersion, new Actor(assistant.Owner), assistant.AssistantId)
+            .Add((long)version).Add(assistant.GraphId).Add(assistant.Name).Add(assistant.Description)
+            .Add(assistant.Config.GetRawText()).Add(assistant.Context.GetRawText()).Add(assistant.Metadata.GetRawText())
+            .Add(createdAt).Execute();
+
+    private static Statement Use(StoreConnection connection, string sql, Actor actor, AssistantId assistantId) =>
+        connection.Use(sql).Add(actor.Id).Add(assistantId.Value);
+
+    private static AssistantRecord Read(Statement row) => new()
+    {
+        AssistantId = new AssistantId(row.Guid(0)),
+        Owner = row.Text(1),
+        GraphId = row.Text(2),
+        Name = row.Text(3),
+        Description = row.TextOrNull(4),
+        Config = Json(row, 5),
+        Context = Json(row, 6),
+        Metadata = Json(row, 7),
+        Version = (int)row.Integer(8),
+        CreatedAt = row.Time(9),
+        UpdatedAt = row.Time(10),
+    };
+
+    private static JsonElement Json(Statement row, int column) => GraphJson.Parse(row.Bytes(column));
+
+    private static string SqlOf(AssistantQuery query) => (query.SortBy, query.Descending) switch
+    {
+        (AssistantSort.AssistantId, false) => ById,
+        (AssistantSort.AssistantId, true) => ByIdDown,
+        (AssistantSort.GraphId, false) => ByGraph,
+        (AssistantSort.GraphId, true) => ByGraphDown,
+        (AssistantSort.Name, false) => ByName,
+        (AssistantSort.Name, true) => ByNameDown,
+        (AssistantSort.UpdatedAt, false) => ByUpdate,
+        (AssistantSort.UpdatedAt, true) => ByUpdateDown,
+        (_, false) => ByCreation,
+        (_, true) => ByCreationDown,
+    };
+}
