@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { Annotation, Command, END, MemorySaver, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import { RemoteGraph } from "@langchain/langgraph/remote";
-import { client, collect, human, texts, url } from "./lib/client.mjs";
+import { client, collect, human, texts, until, url } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const whole = ["hi", "begin", "tool_call__begin", "end"];
@@ -168,4 +168,129 @@ test("its question pauses the local graph around it", limit, async () => {
   assert.deepEqual([state.next, state.tasks[0].interrupts[0].value], [["remote"], "how deep?"]);
   await ended(config.configurable.thread_id);
   assert.equal((await client.threads.get(config.configurable.thread_id)).status, "interrupted");
+});
+
+/** Starts a run whose events come by the second protocol, and closes its thread after the test. */
+async function withEvents(graph, input, use, options) {
+  const run = await graph.streamEvents(input, { version: "v3", ...options });
+  try {
+    return await use(run);
+  } finally {
+    await run.thread.close();
+  }
+}
+
+const begun = { messages: [new HumanMessage({ content: "hi", id: "h1" })] };
+
+test("its events tell of a run to its end", limit, async () => {
+  const config = await onThread();
+  await withEvents(remote("agent"), begun, async (run) => {
+    const [events, lifecycle, output] = await Promise.all([collect(run), collect(run.lifecycle), run.output]);
+
+    assert.deepEqual([texts(output), output.messages[0].id], [whole, "h1"]);
+    assert.deepEqual(lifecycle.map(({ event, namespace }) => [event, namespace]), [["running", []], ["completed", []]]);
+    const told = new Set(events.map(({ method }) => method));
+    assert.deepEqual([...told].sort(), ["checkpoints", "lifecycle", "messages", "tasks", "updates", "values"]);
+    assert.deepEqual([run.interrupted, run.interrupts], [false, []]);
+  }, config);
+  assert.deepEqual(texts((await remote("agent").getState(config)).values), whole);
+});
+
+test("its events tell of a run without a thread of the caller's", limit, async () => {
+  await withEvents(remote("dynamic"), { messages: [] }, async (run) => {
+    assert.equal((await run.output).node, "mine");
+  }, { configurable: { nodeName: "mine" } });
+});
+
+test("its events give values and messages", limit, async () => {
+  await withEvents(remote("agent"), begun, async (run) => {
+    const read = async (message) => [message.node, await message.text];
+    const [values, messages, ofAgent] = await Promise.all([
+      collect(run.values),
+      collect(run.messages).then((all) => Promise.all(all.map(read))),
+      collect(run.messagesFrom("agent")),
+    ]);
+
+    assert.deepEqual(values.map(({ messages: said }) => said.length), [1, 2, 3, 4]);
+    assert.deepEqual(messages, [["agent", "begin"], ["agent", "end"]]);
+    assert.equal(ofAgent.length, 2);
+  });
+});
+
+test("its events give tool calls", limit, async () => {
+  await withEvents(remote("agent_with_tools"), { messages: [new HumanMessage("SF")] }, async (run) => {
+    const [call] = await collect(run.thread.toolCalls);
+
+    assert.deepEqual([call.name, call.input], ["weather", { query: "SF" }]);
+    assert.match(JSON.stringify(await call.output), /It's 60 degrees and foggy\./);
+  });
+});
+
+test("its events give the graphs inside, and what they name", limit, async () => {
+  await withEvents(remote("nested"), { messages: ["in"] }, async (run) => {
+    const inside = await until(run.subgraphs, () => true);
+
+    assert.equal(inside.name, "gp_two");
+    assert.equal((await until(inside.subgraphs, () => true)).name, "p_two");
+  });
+  await withEvents(remote("echo"), { ...begun, note: "a note" }, async (run) => {
+    assert.deepEqual(await until(run.extensions.notes, () => true), { text: "a note" });
+  });
+});
+
+test("its events are read as a stream of bytes", limit, async () => {
+  const closing = new AbortController();
+  const bytes = await remote("agent").streamEvents(begun, { version: "v3", encoding: "text/event-stream", signal: closing.signal });
+
+  const text = (await collect(bytes)).map((chunk) => new TextDecoder().decode(chunk)).join("");
+
+  closing.abort();
+  assert.match(text, /event: values\n/);
+  assert.match(text, /"event":"completed"/);
+});
+
+test("its events tell of a question, which is answered by a command", limit, async () => {
+  const config = await onThread();
+  await withEvents(remote("deep"), { trail: ["in"] }, async (run) => {
+    const lifecycle = await collect(run.lifecycle);
+
+    assert.ok(lifecycle.some(({ event, namespace }) => event === "interrupted" && namespace.length === 0));
+    assert.equal(run.interrupted, true);
+    assert.deepEqual(run.interrupts.map(({ payload }) => payload), ["how deep?"]);
+  }, config);
+
+  await withEvents(remote("deep"), new Command({ resume: "very" }), async (run) => {
+    assert.deepEqual((await run.output).trail.slice(-2), ["ask: very", "leave"]);
+  }, config);
+
+  await withEvents(remote("deep"), new Command({ goto: "leave", update: { trail: ["jumped"] } }), async (run) => {
+    assert.deepEqual((await run.output).trail.slice(-3), ["leave", "jumped", "leave"]);
+  }, config);
+});
+
+test("a run whose events are followed is aborted", limit, async () => {
+  const config = await onThread();
+  const { thread_id: threadId } = config.configurable;
+  const sleepy = { ...begun, sleep: { steps: 600, ms: 100 } };
+  await withEvents(remote("agent"), sleepy, async (run) => {
+    for await (const event of run) {
+      if (event.method === "custom") {
+        break;
+      }
+    }
+
+    run.abort();
+
+    assert.equal(run.signal.aborted, true);
+    await ended(threadId);
+    assert.equal((await client.runs.list(threadId))[0].status, "interrupted");
+  }, config);
+});
+
+test("the events of a run that fails tell of the failure", limit, async () => {
+  await withEvents(remote("error"), { messages: [] }, async (run) => {
+    const [{ error }] = (await collect(run.lifecycle)).filter(({ event }) => event === "failed");
+
+    assert.equal(error, "Boo!");
+  });
 });

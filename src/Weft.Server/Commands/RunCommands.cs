@@ -15,13 +15,14 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         var input = given.Any("input");
         var config = given.Object("config");
         var forks = RunConfiguration.ConfigurableOf(config) is { } configurable && configurable.TryGetProperty("checkpoint_id", out _);
+        var command = IsCommand(input) ? input : null;
         // An input for a thread that waits for answers is the answer.
-        var answers = input is not null && !forks && await questions.AreOpenAsync(call);
+        var answers = input is not null && command is null && !forks && await questions.AreOpenAsync(call);
         var run = await CreateAsync(call, new RunCreate
         {
             AssistantId = given.RequiredText("assistant_id"),
-            Input = answers ? null : input,
-            Command = answers ? CommandOf(writer => WriteMember(writer, "resume", input)) : null,
+            Input = answers || command is not null ? null : input,
+            Command = answers ? CommandOf(writer => WriteMember(writer, "resume", input)) : command,
             Config = config,
             Metadata = given.Object("metadata"),
             MultitaskStrategy = given.Text("multitask_strategy") ?? given.Text("multitaskStrategy"),
@@ -142,6 +143,13 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         await runs.SearchAsync(call.Actor, call.ThreadId, null, 1, 0, call.Cancellation) is [var last, ..]
             ? last
             : throw new CommandException(CommandErrors.NoSuchRun, $"Thread {call.ThreadId} has no run.");
+
+    /// <summary>Whether the input is a command, which RemoteGraph sends in its place as <c>{"lg_name":"Command",…}</c>.</summary>
+    private static bool IsCommand(JsonElement? input) =>
+        input is { ValueKind: JsonValueKind.Object } given
+        && given.TryGetProperty("lg_name", out var name)
+        && name.ValueKind == JsonValueKind.String
+        && name.ValueEquals("Command"u8);
 
     /// <summary>Reads one answer, or a list of them.</summary>
     private static Dictionary<string, JsonElement> ReadAnswers(CommandParams given)

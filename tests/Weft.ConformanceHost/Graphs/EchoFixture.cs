@@ -7,7 +7,7 @@ namespace Weft.ConformanceHost.Graphs;
 
 /// <summary>
 /// A conversation with a model. The model repeats the text and the names of the files that it receives, and waits
-/// <c>pace_ms</c> milliseconds before each word. If <c>note</c> is set, the graph also writes it as a custom event.
+/// <c>pace_ms</c> milliseconds before each word. If <c>note</c> is set, the graph also writes it to the custom channel <c>notes</c>.
 /// </summary>
 internal static class EchoFixture
 {
@@ -22,7 +22,7 @@ internal static class EchoFixture
         {
             if (context.Get(note) is { } text)
             {
-                context.Write(new Note(text));
+                context.Write(new Note(text), channel: "notes");
             }
 
             var answer = await model.GetMessageAsync(context.Get(messages), EchoChatClient.Options(context.Get(pace)), cancellationToken);

@@ -80,6 +80,19 @@ public sealed class CommandTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_command_in_the_place_of_the_input_is_a_command()
+    {
+        var thread = NewThread();
+        await Root.StartAsync(thread, "asking", """{"messages":[]}""");
+        (await Root.ReplayAsync(thread))[^1].Data().Text("event").ShouldBe("interrupted");
+
+        await Root.StartAsync(thread, "asking", """{"lg_name":"Command","resume":"the blue one"}""");
+
+        (await SecondRunAsync(thread))[^1].Data().Text("event").ShouldBe("completed");
+        (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["you chose the blue one"]);
+    }
+
+    [Fact]
     public async Task A_run_starts_from_a_past_checkpoint()
     {
         var thread = NewThread();
