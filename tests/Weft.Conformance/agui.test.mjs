@@ -79,6 +79,22 @@ test("an agent calls its tool", limit, async () => {
   assert.equal(newMessages[1].toolCallId, started.toolCallId);
 });
 
+test("reasoning is streamed before the answer, and stays there", limit, async () => {
+  const agent = agentFor("thinking", { initialMessages: [user("what is it?")] });
+
+  const { events } = await run(agent);
+
+  assert.deepEqual(deltas(events, "REASONING_MESSAGE_CONTENT"), ["Let me ", "see."]);
+  assert.deepEqual(deltas(events, "TEXT_MESSAGE_CONTENT"), ["It is ", "42."]);
+  assert.deepEqual(said(agent), [["user", "what is it?"], ["reasoning", "Let me see."], ["assistant", "It is 42."]]);
+
+  agent.addMessage(user("sure?"));
+  await run(agent);
+
+  assert.deepEqual(said(agent).map(([role]) => role), ["user", "reasoning", "assistant", "user", "reasoning", "assistant"]);
+  assert.deepEqual((await stateOf(agent)).messages.map((message) => message.type), ["human", "ai", "human", "ai"]);
+});
+
 for (const [how, resumeWith] of [
   ["by the list of the protocol", (id, payload) => ({ resume: [{ interruptId: id, status: "resolved", payload }] })],
   ["by a command", (id, payload) => ({ forwardedProps: { command: { resume: payload } } })],

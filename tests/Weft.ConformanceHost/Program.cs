@@ -50,6 +50,7 @@ builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => op
     .AddGraph("essay", EssayFixture.Create())
     .AddGraph("flood", FloodFixture.Create())
     .AddGraph("echo", EchoFixture.Create())
+    .AddGraph("thinking", ThinkingFixture.Create())
     .AddGraph("team", TeamFixture.Create())
     .AddGraph("client_tools", ClientToolsFixture.Create())
     .AddGraph("bench", BenchGraph.Create())

@@ -41,7 +41,7 @@ internal sealed class AgUiEndpoints(
         }
 
         var graph = assistants.GraphOf(actor, assistant);
-        var spec = Build(http, request, new RunCreate
+        await StreamAsync(http, request, new RunCreate
         {
             AssistantId = assistant_id,
             Input = command is null ? request.InputFor(graph, earlier ?? newest) : null,
@@ -54,31 +54,18 @@ internal sealed class AgUiEndpoints(
             MultitaskStrategy = "reject",
             IfNotExists = "create",
         });
-        await StreamAsync(http, body, spec);
     }
 
-    private RunSpec Build(HttpContext http, AgUiRequest request, RunCreate run)
+    private async Task StreamAsync(HttpContext http, AgUiRequest request, RunCreate create)
     {
-        try
-        {
-            return specs.Build(run, request.ThreadId, http.Request.Headers, isBackground: false) with { StreamModes = StreamModes };
-        }
-        catch (WeftException e) when (e is { Kind: ProblemKind.Invalid, Field: { } field })
-        {
-            throw Requests.Invalid("forwardedProps." + field, e.Message);
-        }
-    }
-
-    private async Task StreamAsync(HttpContext http, RunAgentInput body, RunSpec spec)
-    {
-        var (run, reader) = await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        var (run, reader) = await CreateAsync(http, request, create);
         http.Response.Headers.ContentLocation = $"{mount.Path.Of(http.Request)}/threads/{run.ThreadId}/runs/{run.RunId}";
         var sawEnd = false;
         try
         {
             using (reader)
             {
-                sawEnd = await writer.WriteAsync(http, body, reader);
+                sawEnd = await writer.WriteAsync(http, request.Body, reader);
             }
         }
         catch (Exception e) when (e is IOException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
@@ -90,6 +77,24 @@ internal sealed class AgUiEndpoints(
         if (!sawEnd)
         {
             await runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
+        }
+    }
+
+    private async Task<(RunRecord Run, RunStreamReader Reader)> CreateAsync(HttpContext http, AgUiRequest request, RunCreate create)
+    {
+        try
+        {
+            var spec = specs.Build(create, request.ThreadId, http.Request.Headers, isBackground: false) with { StreamModes = StreamModes };
+            return await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
+        }
+        catch (WeftException e) when (e is { Kind: ProblemKind.Invalid, Field: { } field })
+        {
+            throw Requests.Invalid("forwardedProps." + field, e.Message);
+        }
+        catch (WeftException e) when (e is { Kind: ProblemKind.Conflict, Field: "multitask_strategy" })
+        {
+            // Another request was faster.
+            throw AgUiThreads.IsBusy(request.ThreadId);
         }
     }
 }

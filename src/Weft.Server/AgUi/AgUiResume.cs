@@ -6,7 +6,9 @@ namespace Weft.Server;
 /// <summary>The command with which a client answers interrupts (docs/protocol/agui.md 7).</summary>
 internal static class AgUiResume
 {
-    /// <summary>Returns the command of a request; null if it has none.</summary>
+    private static readonly string[] Members = ["resume", "goto", "update"];
+
+    /// <summary>Returns the command of a request; null if it has none, or an empty one.</summary>
     /// <param name="input">The request.</param>
     /// <param name="open">The interrupts that wait for an answer.</param>
     /// <exception cref="Weft.Runs.WeftException">A field is wrong, or an interrupt does not wait.</exception>
@@ -14,7 +16,7 @@ internal static class AgUiResume
     {
         var command = AgUiFields.Object(input.ForwardedProps, "command", "forwardedProps");
         return input.Resume is { Count: > 0 } answers ? CommandOf(ReadAnswers(answers, open))
-            : command is { } given ? WithParsedText(given)
+            : command is { } given && Members.Any(member => AgUiFields.Find(given, member) is not null) ? WithParsedText(given)
             : null;
     }
 

@@ -106,7 +106,8 @@ internal static class AgUiSnapshot
             if (AgUiFields.TextOrNull(block, "type") is "reasoning" or "thinking")
             {
                 Begin(writer, ReasoningId(id, number++), "reasoning"u8);
-                writer.WriteString("content"u8, AgUiFields.TextOrNull(block, "reasoning") ?? AgUiFields.TextOrNull(block, "thinking") ?? "");
+                var text = AgUiFields.TextOrNull(block, "reasoning") ?? AgUiFields.TextOrNull(block, "thinking");
+                writer.WriteString("content"u8, text ?? "");
                 writer.WriteEndObject();
             }
         }

@@ -65,10 +65,11 @@ internal sealed class AgUiState
         return new AgUiState(json, members, messages);
     }
 
-    /// <summary>Whether the state has a member with this value.</summary>
+    /// <summary>Whether the state has a member with this value. A missing one is null.</summary>
     public bool Has(string name, JsonElement value) =>
         _members is not null && _members.TryGetValue(name, out var own)
-        && (own.Span.SequenceEqual(JsonMarshal.GetRawUtf8Value(value)) || JsonElement.DeepEquals(GraphJson.Parse(own.Span), value));
+            ? own.Span.SequenceEqual(JsonMarshal.GetRawUtf8Value(value)) || JsonElement.DeepEquals(GraphJson.Parse(own.Span), value)
+            : value.ValueKind == JsonValueKind.Null;
 
     public void WriteTo(Utf8JsonWriter writer)
     {

@@ -6,6 +6,9 @@ namespace Weft.Server;
 /// <summary>Reads the threads of clients.</summary>
 internal sealed class AgUiThreads(ThreadsFacade threads, ThreadStates states)
 {
+    public static WeftException IsBusy(ThreadId threadId) =>
+        new(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended. Wait for it.", "threadId");
+
     /// <summary>Returns what a thread has. A thread that does not exist has nothing.</summary>
     /// <exception cref="WeftException">A run of the thread has not ended, so what it has is not known yet.</exception>
     public async Task<AgUiThread> ReadAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
@@ -16,7 +19,7 @@ internal sealed class AgUiThreads(ThreadsFacade threads, ThreadStates states)
         }
 
         return found.Thread.Status == ThreadStatus.Busy
-            ? throw new WeftException(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended. Wait for it.", "threadId")
+            ? throw IsBusy(threadId)
             : await ReadHeadAsync(actor, threadId, cancellationToken);
     }
 

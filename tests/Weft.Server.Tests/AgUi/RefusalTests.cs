@@ -6,6 +6,8 @@ namespace Weft.Server.Tests.AgUi;
 public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
 {
     private const string Ids = "\"threadId\":\"t\",\"runId\":\"r\",";
+    private const string Message = "{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":";
+    private const string Props = "{" + Ids + "\"messages\":[],\"forwardedProps\":";
 
     [Theory]
     [InlineData("", "body")]
@@ -21,21 +23,21 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
     [InlineData("{" + Ids + "\"messages\":[7]}", "messages[0]")]
     [InlineData("{" + Ids + "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}", "messages[0].id")]
     [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"content\":\"a\"}]}", "messages[0].role")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"king\",\"content\":\"a\"}]}", "messages[0].role")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"user\"}]}", "messages[0].content")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"user\",\"content\":7}]}", "messages[0].content")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"user\",\"content\":[{}]}]}", "messages[0].content[0].type")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"user\",\"content\":[{\"type\":\"image\"}]}]}", "messages[0].content[0].source")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"tool\",\"content\":\"a\"}]}", "messages[0].toolCallId")]
-    [InlineData("{" + Ids + "\"messages\":[{\"id\":\"m\",\"role\":\"assistant\",\"toolCalls\":[{\"id\":\"c\"}]}]}", "messages[0].toolCalls[0].function")]
+    [InlineData(Message + "\"king\",\"content\":\"a\"}]}", "messages[0].role")]
+    [InlineData(Message + "\"user\"}]}", "messages[0].content")]
+    [InlineData(Message + "\"user\",\"content\":7}]}", "messages[0].content")]
+    [InlineData(Message + "\"user\",\"content\":[{}]}]}", "messages[0].content[0].type")]
+    [InlineData(Message + "\"user\",\"content\":[{\"type\":\"image\"}]}]}", "messages[0].content[0].source")]
+    [InlineData(Message + "\"tool\",\"content\":\"a\"}]}", "messages[0].toolCallId")]
+    [InlineData(Message + "\"assistant\",\"toolCalls\":[{\"id\":\"c\"}]}]}", "messages[0].toolCalls[0].function")]
     [InlineData("{" + Ids + "\"messages\":[],\"tools\":[{}]}", "tools[0].name")]
     [InlineData("{" + Ids + "\"messages\":[],\"tools\":7}", "tools")]
     [InlineData("{" + Ids + "\"messages\":[],\"context\":[7]}", "context[0]")]
-    [InlineData("{" + Ids + "\"messages\":[],\"forwardedProps\":7}", "forwardedProps")]
-    [InlineData("{" + Ids + "\"messages\":[],\"forwardedProps\":{\"command\":7}}", "forwardedProps.command")]
-    [InlineData("{" + Ids + "\"messages\":[],\"forwardedProps\":{\"config\":7}}", "forwardedProps.config")]
-    [InlineData("{" + Ids + "\"messages\":[],\"forwardedProps\":{\"config\":{\"recursion_limit\":0}}}", "forwardedProps.config.recursion_limit")]
-    [InlineData("{" + Ids + "\"messages\":[],\"forwardedProps\":{\"config\":{\"configurable\":7}},\"context\":[{}]}", "forwardedProps.config.configurable")]
+    [InlineData(Props + "7}", "forwardedProps")]
+    [InlineData(Props + "{\"command\":7}}", "forwardedProps.command")]
+    [InlineData(Props + "{\"config\":7}}", "forwardedProps.config")]
+    [InlineData(Props + "{\"config\":{\"recursion_limit\":0}}}", "forwardedProps.config.recursion_limit")]
+    [InlineData(Props + "{\"config\":{\"configurable\":7}},\"context\":[{}]}", "forwardedProps.config.configurable")]
     [InlineData("{" + Ids + "\"messages\":[],\"resume\":[7]}", "resume[0]")]
     [InlineData("{" + Ids + "\"messages\":[],\"resume\":[{\"status\":\"resolved\"}]}", "resume[0].interruptId")]
     [InlineData("{" + Ids + "\"messages\":[],\"resume\":[{\"interruptId\":\"i\",\"status\":\"maybe\"}]}", "resume[0].status")]
@@ -66,6 +68,7 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
 
         answer.Status.ShouldBe(422);
         answer.Detail.ShouldContain("nowhere");
+        answer.Detail.ShouldContain("forwardedProps.command");
     }
 
     [Fact]

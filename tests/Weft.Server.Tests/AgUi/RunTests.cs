@@ -18,13 +18,15 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
             "RUN_STARTED", "STATE_SNAPSHOT", "STEP_STARTED answer", "TEXT_MESSAGE_START assistant", "TEXT_MESSAGE_CONTENT echo: hello",
             "TEXT_MESSAGE_END", "STEP_FINISHED answer", "STATE_SNAPSHOT", "MESSAGES_SNAPSHOT", "RUN_FINISHED",
         ]);
-        client.Events[0].ShouldBeJson(
-            $$"""{"type":"RUN_STARTED","threadId":"{{thread}}","runId":"run of {{thread}}","parentRunId":"before","protocolVersion":"1.0"}""");
+        client.Events[0].ShouldBeJson($$"""
+            {"type":"RUN_STARTED","threadId":"{{thread}}","runId":"run of {{thread}}","parentRunId":"before","protocolVersion":"1.0"}
+            """);
         client.Last.ShouldBeJson(
             $$$"""{"type":"RUN_FINISHED","threadId":"{{{thread}}}","runId":"run of {{{thread}}}","result":{}}""");
         client.WeftThreadId.ShouldBe(thread);
         var streamed = client.Of("TEXT_MESSAGE_START").Single().Text("messageId");
-        client.Messages.Select(message => (message.Text("role"), message.Text("content"))).ShouldBe([("user", "hello"), ("assistant", "echo: hello")]);
+        client.Messages.Select(message => (message.Text("role"), message.Text("content"))).ShouldBe(
+            [("user", "hello"), ("assistant", "echo: hello")]);
         client.Messages.Select(message => message.Text("id")).ShouldBe(["u-1", streamed]);
         (await Root.StateAsync(client)).Texts().ShouldBe(["hello", "echo: hello"]);
     }
@@ -40,7 +42,8 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
             "REASONING_MESSAGE_START reasoning", "REASONING_MESSAGE_CONTENT Hm.", "REASONING_MESSAGE_END", "REASONING_END",
             "TEXT_MESSAGE_START assistant", "TEXT_MESSAGE_CONTENT Rome ", "TEXT_MESSAGE_CONTENT is", "TEXT_MESSAGE_END",
             "TOOL_CALL_START look", "TOOL_CALL_ARGS {\"q\":", "TOOL_CALL_ARGS \"rome\"}", "TOOL_CALL_END", "STEP_FINISHED model",
-            "STATE_SNAPSHOT", "STEP_STARTED tools", "TOOL_CALL_RESULT tool", "STEP_FINISHED tools", "STATE_SNAPSHOT", "MESSAGES_SNAPSHOT", "RUN_FINISHED",
+            "STATE_SNAPSHOT", "STEP_STARTED tools", "TOOL_CALL_RESULT tool", "STEP_FINISHED tools", "STATE_SNAPSHOT",
+            "MESSAGES_SNAPSHOT", "RUN_FINISHED",
         ]);
         client.Of("CUSTOM").Select(e => e.GetProperty("value").GetRawText()).ShouldBe(["""{"percent":10}""", "50"]);
         client.Of("TOOL_CALL_START").Single().ShouldBeJson(
@@ -130,7 +133,8 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         await gate.CancelledAsync();
 
         await Waiting.Until(
-            async () => (await Root.GetAsync($"/threads/{thread}/runs/{run}")).String("status") == "interrupted", "the run to be cancelled");
+            async () => (await Root.GetAsync($"/threads/{thread}/runs/{run}")).String("status") == "interrupted",
+            "the run to be cancelled");
         (await Root.AgUiAsync("answering", Body(thread, User("again", "u-2")))).Messages[^1].Text("content").ShouldBe("answer to again");
     }
 
@@ -173,6 +177,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
         using var stream = await Root.JoinAsync(client.Location! + "/stream", ("Last-Event-ID", "-1"));
 
         var frames = await stream.ToEndAsync();
-        frames.Select(frame => frame.Event).Distinct().ShouldBe(["metadata", "values", "tasks", "custom", "messages", "end"], ignoreOrder: true);
+        frames.Select(frame => frame.Event).Distinct().ShouldBe(
+            ["metadata", "values", "tasks", "custom", "messages", "end"], ignoreOrder: true);
     }
 }

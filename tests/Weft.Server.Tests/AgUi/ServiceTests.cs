@@ -10,7 +10,8 @@ public sealed class ServiceTests
     [Fact]
     public async Task A_silent_run_has_heartbeats()
     {
-        await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(50));
         var gate = server.Gates.New();
         using var stream = await server.Root.StreamAsync("/agui/answering", Body("thread", User(gate.Name, "u-1")));
         await gate.EnteredAsync();

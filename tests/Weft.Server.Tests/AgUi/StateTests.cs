@@ -15,7 +15,9 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
             "scripted",
             Body(NewId(), "", $$$"""
                 ,"state":{"script":[
-                  {"a":{"b":[1,2,3],"f":"{{{filler}}}"},"c~/d":1},{"a":{"b":[1,3],"f":"{{{filler}}}"},"c~/d":2},{"a":{"b":[1,3,4],"f":"{{{filler}}}"}}
+                  {"a":{"b":[1,2,3],"f":"{{{filler}}}"},"c~/d":1},
+                  {"a":{"b":[1,3],"f":"{{{filler}}}"},"c~/d":2},
+                  {"a":{"b":[1,3,4],"f":"{{{filler}}}"}}
                 ]}
                 """));
 
@@ -38,7 +40,8 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
         {
             var script = new JsonArray([.. Enumerable.Range(0, 12).Select(_ => RandomJson(random, 4))]);
             var client = new AgUiClient();
-            using var stream = await Root.StreamAsync("/agui/scripted", Body(NewId(), "", $$""","state":{"script":{{script.ToJsonString()}}}"""));
+            var state = $$""","state":{"script":{{script.ToJsonString()}}}""";
+            using var stream = await Root.StreamAsync("/agui/scripted", Body(NewId(), "", state));
             var frames = await stream.ToEndAsync();
             frames.SkipLast(3).ToList().ForEach(frame => client.Take(frame.Json));
             var followed = client.StateJson;
@@ -66,8 +69,9 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_member_that_clients_refuse_in_a_delta_is_sent_in_a_snapshot()
     {
-        var client = await Root.AgUiAsync(
-            "scripted", Body(NewId(), "", ""","state":{"script":[{"__proto__":{"a":1},"more":"text"},{"__proto__":{"a":2},"more":"text"}]}"""));
+        const string State = ""","state":{"script":[{"__proto__":{"a":1},"more":"text"},{"__proto__":{"a":2},"more":"text"}]}""";
+
+        var client = await Root.AgUiAsync("scripted", Body(NewId(), "", State));
 
         client.Of("STATE_SNAPSHOT").Count().ShouldBe(3);
         client.State!["shown"]!["__proto__"]!["a"]!.GetValue<int>().ShouldBe(2);
@@ -77,7 +81,7 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
     public async Task Only_changes_of_the_client_become_the_input()
     {
         var thread = NewId();
-        var client = await Root.AgUiAsync("scripted", Body(thread, "", ""","state":{"script":[1,2],"unknown":1}"""));
+        var client = await Root.AgUiAsync("scripted", Body(thread, "", ""","state":{"script":[1,2],"unknown":1,"notes":null}"""));
         client.State!["notes"]!.AsArray().Count.ShouldBe(2);
         var state = client.State.AsObject();
         state["script"] = JsonNode.Parse("[1,2,3]");

@@ -75,7 +75,8 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
         var thread = NewId();
         await Root.AgUiAsync("answering", Body(thread, User("one", "u-1")));
 
-        var client = await Root.AgUiAsync("answering", Body(thread, User("one", "u-1") + "," + User("two", "u-2")));
+        var client = await Root.AgUiAsync(
+            "answering", Body(thread, User("one", "u-1") + "," + User("two", "u-2"), ""","forwardedProps":{"command":{}}"""));
 
         client.Messages.Select(message => message.Text("content")).ShouldBe(["one", "answer to one", "two", "answer to two"]);
     }
@@ -142,9 +143,12 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
     public async Task The_tools_of_the_client_are_in_the_channels_of_the_graph_or_in_its_configuration()
     {
         const string Offer = """
-            ,"tools":[{"name":"pick","description":"Picks.","parameters":{"type":"object"}}],"context":[{"description":"page","value":"home"}]
+            ,"tools":[{"name":"pick","description":"Picks.","parameters":{"type":"object"}}],
+             "context":[{"description":"page","value":"home"}]
             """;
-        const string Tool = """{"type":"function","name":"pick","function":{"name":"pick","description":"Picks.","parameters":{"type":"object"}}}""";
+        const string Tool = """
+            {"type":"function","name":"pick","function":{"name":"pick","description":"Picks.","parameters":{"type":"object"}}}
+            """;
         const string Context = """[{"description":"page","value":"home"}]""";
 
         var offered = (await Root.AgUiAsync("offered", Body(NewId(), "", Offer))).State!;

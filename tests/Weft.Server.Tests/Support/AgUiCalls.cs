@@ -15,7 +15,8 @@ internal static class AgUiCalls
     public static string User(string text, string id) => $$"""{"id":"{{id}}","role":"user","content":"{{text}}"}""";
 
     /// <summary>Runs an assistant as a new client does, and returns what the client has at the end.</summary>
-    public static Task<AgUiClient> AgUiAsync(this Api api, string assistant, string body) => api.AgUiAsync(assistant, body, new AgUiClient());
+    public static Task<AgUiClient> AgUiAsync(this Api api, string assistant, string body) =>
+        api.AgUiAsync(assistant, body, new AgUiClient());
 
     /// <summary>Runs an assistant, and returns the client that has read the events.</summary>
     public static async Task<AgUiClient> AgUiAsync(this Api api, string assistant, string body, AgUiClient client)

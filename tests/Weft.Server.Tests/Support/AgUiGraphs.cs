@@ -23,7 +23,9 @@ internal static class AgUiGraphs
                 .Set(next, context.Get(next) + 1))
             .AddEdge(StateGraph.Start, "show")
             .AddConditionalEdges(
-                "show", context => context.Get(next) < context.Get(script).GetArrayLength() ? "show" : StateGraph.End, ["show", StateGraph.End])
+                "show",
+                context => context.Get(next) < context.Get(script).GetArrayLength() ? "show" : StateGraph.End,
+                ["show", StateGraph.End])
             .Compile();
     }
 
@@ -43,7 +45,10 @@ internal static class AgUiGraphs
             .AddChannel(messages)
             .AddNode(
                 "spread",
-                _ => new Command { Goto = [.. Enumerable.Range(1, 3).Select(i => (Destination)new Send("work", JsonElement.Parse($"{i}")))] },
+                _ => new Command
+                {
+                    Goto = [.. Enumerable.Range(1, 3).Select(i => (Destination)new Send("work", JsonElement.Parse($"{i}")))],
+                },
                 new NodeOptions { Destinations = ["work"] })
             .AddNode("work", context =>
             {
