@@ -182,15 +182,18 @@ async function withEvents(graph, input, use, options) {
 
 const begun = { messages: [new HumanMessage({ content: "hi", id: "h1" })] };
 
+// The client opens a stream per projection, and takes the end of the run on one of them for the end of all.
+const unhurried = { ...begun, sleep: { steps: 5, ms: 200 } };
+
 test("its events tell of a run to its end", limit, async () => {
   const config = await onThread();
-  await withEvents(remote("agent"), begun, async (run) => {
+  await withEvents(remote("agent"), unhurried, async (run) => {
     const [events, lifecycle, output] = await Promise.all([collect(run), collect(run.lifecycle), run.output]);
 
     assert.deepEqual([texts(output), output.messages[0].id], [whole, "h1"]);
     assert.deepEqual(lifecycle.map(({ event, namespace }) => [event, namespace]), [["running", []], ["completed", []]]);
     const told = new Set(events.map(({ method }) => method));
-    assert.deepEqual([...told].sort(), ["checkpoints", "lifecycle", "messages", "tasks", "updates", "values"]);
+    assert.deepEqual([...told].sort(), ["checkpoints", "custom", "lifecycle", "messages", "tasks", "updates", "values"]);
     assert.deepEqual([run.interrupted, run.interrupts], [false, []]);
   }, config);
   assert.deepEqual(texts((await remote("agent").getState(config)).values), whole);
@@ -203,7 +206,7 @@ test("its events tell of a run without a thread of the caller's", limit, async (
 });
 
 test("its events give values and messages", limit, async () => {
-  await withEvents(remote("agent"), begun, async (run) => {
+  await withEvents(remote("agent"), unhurried, async (run) => {
     const read = async (message) => [message.node, await message.text];
     const [values, messages, ofAgent] = await Promise.all([
       collect(run.values),
