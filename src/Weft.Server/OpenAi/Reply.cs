@@ -120,8 +120,10 @@ internal sealed class Reply
                 AddInterrupts(pause.Interrupts);
                 break;
             case RunStartedPart { Attempt: > 1 }:
-                // An earlier attempt may have left messages undone.
+                // Messages that an earlier attempt left undone are made again.
+                var undone = _open.Values.ToHashSet();
                 FinishAll();
+                Messages.RemoveAll(undone.Contains);
                 break;
             case RunErrorPart error:
                 _failure = new RunFailure(error.Name, error.Message);

@@ -28,7 +28,11 @@ internal sealed class ReplyReader(
         HttpContext http, RunRecord run, RunStreamReader reader, Reply reply, PipeWriter? output, bool cancels)
     {
         var end = ReplyEnd.Disconnected;
-        metrics.ReaderOpened();
+        if (output is not null)
+        {
+            metrics.ReaderOpened();
+        }
+
         try
         {
             await using var beats = new Heartbeat(time, options.HeartbeatInterval);
@@ -40,7 +44,10 @@ internal sealed class ReplyReader(
         }
         finally
         {
-            metrics.ReaderClosed();
+            if (output is not null)
+            {
+                metrics.ReaderClosed();
+            }
         }
 
         if (end == ReplyEnd.Disconnected)
@@ -102,7 +109,11 @@ internal sealed class ReplyReader(
             }
 
             read = true;
-            metrics.EventsWritten(events.Length);
+            if (output is not null)
+            {
+                metrics.EventsWritten(events.Length);
+            }
+
             foreach (var added in events)
             {
                 reply.Add(added.Part);

@@ -90,6 +90,21 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
     }
 
     [Fact]
+    public async Task A_response_that_others_continue_can_be_deleted()
+    {
+        var one = await CreateAsync("""{"model":"echo","input":"one"}""");
+        var two = await CreateAsync($$"""{"model":"echo","input":"two","previous_response_id":"{{one.Text("id")}}"}""");
+
+        (await Root.DeleteAsync($"{Path}/{one.Text("id")}")).ShouldBeOk();
+
+        (await Root.GetAsync($"{Path}/{two.Text("id")}")).Json.ShouldBeJson(two.GetRawText());
+        await CreateAsync($$"""{"model":"echo","input":"three","previous_response_id":"{{two.Text("id")}}"}""");
+        (await TextsAsync(two)).ShouldBe(["one", "echo: one", "two", "echo: two", "three", "echo: three"]);
+        (await Root.PostAsync(Path, $$"""{"model":"echo","input":"a","previous_response_id":"{{one.Text("id")}}"}"""))
+            .ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_conversation_is_a_thread()
     {
         var thread = Guid.CreateVersion7();
