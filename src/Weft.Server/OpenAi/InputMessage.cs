@@ -11,10 +11,10 @@ internal sealed record InputMessage(string Role, JsonElement Json)
     /// <summary>The ids of messages that a client sends begin with this, unless the client gave them ids.</summary>
     public const string IdPrefix = "input_";
 
-    public static string NewId() => $"{IdPrefix}{Guid.NewGuid():N}";
+    public static string MakeId() => IdPrefix + NewId.Uuid();
 
     public static InputMessage Of(string role, Action<Utf8JsonWriter> writeMembers, string? id = null) =>
-        new(role, GraphJson.Parse(GraphJson.Encode((role, id ?? NewId(), writeMembers), static (writer, s) =>
+        new(role, GraphJson.Parse(GraphJson.Encode((role, id ?? MakeId(), writeMembers), static (writer, s) =>
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, s.role);

@@ -43,7 +43,8 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
         var chunks = await StreamAsync(Chat("thinking", "hi", ""","stream":true,"stream_options":{"include_usage":true}"""));
 
         chunks.Select(chunk => chunk.GetProperty("choices")).Where(choices => choices.GetArrayLength() > 0)
-            .Select(choices => string.Join(' ', choices[0].GetProperty("delta").EnumerateObject().Select(piece => $"{piece.Name}={piece.Value}")))
+            .Select(choices => choices[0].GetProperty("delta").EnumerateObject().Select(piece => $"{piece.Name}={piece.Value}"))
+            .Select(pieces => string.Join(' ', pieces))
             .ShouldBe(
             [
                 "role=assistant content=",
