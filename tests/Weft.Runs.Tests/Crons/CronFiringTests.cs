@@ -213,8 +213,8 @@ public sealed class CronFiringTests
         await server.CreateAsync(null, "hold");
         await server.CreateAsync(null, "b");
         await server.HoldOf("hold").Reached.Task;
-        var cron = await AddAsync(server, "0 * * * *", "a", thread);
-        server.Time.Advance(TimeSpan.FromHours(1));
+        var cron = await AddAsync(server, "30 * * * *", "a", thread);
+        server.Time.Advance(TimeSpan.FromMinutes(30));
         await Task.Delay(100, Stop);
         (await RunsAsync(server, thread)).ShouldBeEmpty();
 
@@ -225,7 +225,7 @@ public sealed class CronFiringTests
             server.Time.Advance(TimeSpan.FromSeconds(1));
             return (await RunsAsync(server, thread)).Count == 1;
         });
-        (await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop)).NextRunAt.ShouldBe(At("14:00"));
+        (await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop)).NextRunAt.ShouldBe(At("13:30"));
     }
 
     [Fact]
