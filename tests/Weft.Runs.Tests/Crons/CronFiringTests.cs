@@ -237,13 +237,14 @@ public sealed class CronFiringTests
             await AddAsync(server, "1 * * * *", "a", null);
         }
 
-        var start = TimeProvider.System.GetTimestamp();
+        var (start, cpuStart) = (TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime);
         server.Time.Advance(TimeSpan.FromMinutes(1));
         await UntilAsync(() => Task.FromResult(server.Count("SELECT count(*) FROM crons WHERE version = 1") == 1_000));
 
-        var took = TimeProvider.System.GetElapsedTime(start);
-        TestContext.Current.SendDiagnosticMessage($"A thousand crons took {took.TotalSeconds:0.00} s.");
-        took.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        var (took, cpu) = (TimeProvider.System.GetElapsedTime(start), Environment.CpuUsage.TotalTime - cpuStart);
+        TestContext.Current.SendDiagnosticMessage($"A thousand crons took {took.TotalSeconds:0.00} s, {cpu.TotalSeconds:0.00} s of CPU.");
+        // On a machine that is busy with other work, the CPU time is what the server needed.
+        (took < cpu ? took : cpu).ShouldBeLessThan(TimeSpan.FromSeconds(5));
     }
 
     private static Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null, RunsUnderTest? before = null) =>
