@@ -160,6 +160,28 @@ public sealed class CronTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_cron_of_a_deleted_assistant_is_disabled_when_it_is_due()
+    {
+        var time = new FakeTimeProvider(Noon);
+        await using var server = await TestServer.StartAsync(time: time);
+        var assistant = (await server.Root.PostAsync("/assistants", """{"graph_id":"echo"}""")).ShouldBeOk().String("assistant_id");
+        var body = $$"""{"assistant_id":"{{assistant}}","schedule":"0 * * * *","input":{} }""";
+        var cron = (await server.Root.PostAsync("/runs/crons", body)).ShouldBeOk().String("cron_id");
+        (await server.Root.PostAsync("/runs/crons/count", $$"""{"assistant_id":"{{assistant}}"}""")).Text.ShouldBe("1");
+        (await server.Root.DeleteAsync($"/assistants/{assistant}")).ShouldBe(HttpStatusCode.NoContent);
+        time.SetUtcNow(Noon.AddHours(1));
+
+        await Waiting.Until(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                return !(await server.Root.GetAsync($"/runs/crons/{cron}")).ShouldBeOk().Json.GetProperty("enabled").GetBoolean();
+            },
+            "the cron to be disabled");
+        (await server.Root.PostAsync("/threads/count", "{}")).Text.ShouldBe("0");
+    }
+
+    [Fact]
     public async Task A_cron_is_its_owners_and_its_runs_act_for_the_owner()
     {
         var time = new FakeTimeProvider(Noon);
