@@ -6,6 +6,7 @@ namespace Weft.Host;
 internal static class Addresses
 {
     private const string Default = "http://localhost:8123";
+    private const string Endpoints = "Kestrel:Endpoints";
 
     /// <summary>The settings that contain addresses.</summary>
     private static readonly string[] Keys = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
@@ -15,13 +16,12 @@ internal static class Addresses
     public static void Use(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        if (Keys.All(key => string.IsNullOrEmpty(configuration[key])) && !configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (Keys.All(key => string.IsNullOrEmpty(configuration[key])) && !configuration.GetSection(Endpoints).Exists())
         {
             builder.WebHost.UseUrls(Default);
         }
 
-        var urls = configuration[WebHostDefaults.ServerUrlsKey] ?? "";
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var url in Split(configuration[WebHostDefaults.ServerUrlsKey]))
         {
             var address = BindingAddress.Parse(url);
             if (address.Port is < 0 or > IPEndPoint.MaxPort)
@@ -31,11 +31,33 @@ internal static class Addresses
         }
     }
 
-    /// <summary>Whether only programs of this machine can connect to the address.</summary>
+    /// <summary>
+    /// Returns all addresses in the settings, as URLs: those to listen at, and those that others override. The host of a port alone
+    /// is <c>*</c>, which is where the server listens then.
+    /// </summary>
+    public static IEnumerable<string> All(IConfiguration configuration)
+    {
+        var urls = Split(configuration[WebHostDefaults.ServerUrlsKey]);
+        string[] ports =
+        [
+            .. Split(configuration[WebHostDefaults.HttpPortsKey]).Select(port => $"http://*:{port}"),
+            .. Split(configuration[WebHostDefaults.HttpsPortsKey]).Select(port => $"https://*:{port}"),
+        ];
+        var endpoints = configuration.GetSection(Endpoints).GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>();
+        return (urls.Length > 0 ? urls : ports).Concat(endpoints);
+    }
+
+    /// <summary>
+    /// Whether only programs of this machine can connect to the address. The server listens at all interfaces if the host is neither
+    /// an IP address nor <c>localhost</c>.
+    /// </summary>
     public static bool IsLoopback(string url)
     {
         var address = BindingAddress.Parse(url);
         return address.IsUnixPipe || address.IsNamedPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
     }
+
+    private static string[] Split(string? values) =>
+        (values ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -7,11 +7,13 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 {
     private const string Help = """
         Usage: Weft.Host [options]
+               Weft.Host keys create|list|revoke [options]
 
         Options:
           --port <number>         Listen at http://localhost:<number>. Default: 8123.
           --urls <addresses>      Listen at these addresses, separated by ';'.
           --data <folder>         Keep the data in this folder. Default: .weft
+          --insecure              Serve other machines without authentication.
           --<section>:<key> <value>
                                   Any setting of Weft, Logging or Kestrel, such as
                                   --Weft:Runs:RunTimeout 00:10:00
@@ -20,6 +22,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
         Settings are also read from appsettings.json and from the environment, such as Weft__Data=/var/lib/weft.
         docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL.
+        'keys --help' explains the commands for API keys.
         """;
 
     private const string Version = "--version";
@@ -31,6 +34,10 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
     /// <summary>The flags that have a value, and the setting that each of them sets.</summary>
     private static readonly Dictionary<string, string> Flags =
         new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data" };
+
+    /// <summary>The flags without a value, and the setting that each of them turns on.</summary>
+    private static readonly Dictionary<string, string> Switches =
+        new(StringComparer.OrdinalIgnoreCase) { ["--insecure"] = "--Weft:Insecure" };
 
     private static readonly string[] Sections = ["Weft", "Logging", "Kestrel"];
 
@@ -50,6 +57,12 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
             if (flag == Version)
             {
                 return new CommandLine($"Weft {typeof(CommandLine).Assembly.GetName().Version?.ToString(3)}", []);
+            }
+
+            if (Switches.TryGetValue(flag, out var turnedOn))
+            {
+                settings[turnedOn] = parts is [_, var text] ? text : bool.TrueString;
+                continue;
             }
 
             var setting = SettingOf(flag);
@@ -93,7 +106,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
     private static string Suggest(string flag)
     {
-        var nearest = Flags.Keys.Concat([.. HelpFlags[..1], Version]).MinBy(known => Distance(flag, known))!;
+        var nearest = Flags.Keys.Concat(Switches.Keys).Concat([.. HelpFlags[..1], Version]).MinBy(known => Distance(flag, known))!;
         return Distance(flag, nearest) <= 2 ? $" Did you mean '{nearest}'?" : "";
     }
 

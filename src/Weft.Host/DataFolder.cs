@@ -8,8 +8,10 @@ internal static class DataFolder
     /// <summary>
     /// Returns the path of the database: the one in the settings, or a file in the data folder, which is created if it is missing.
     /// </summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="creates">Whether to create a missing data folder.</param>
     /// <exception cref="DataFolderException">The folder can't be created.</exception>
-    public static string FindDatabase(IConfiguration configuration)
+    public static string FindDatabase(IConfiguration configuration, bool creates = true)
     {
         if (configuration[Settings.DatabasePath] is { Length: > 0 } database)
         {
@@ -19,7 +21,7 @@ internal static class DataFolder
         var path = configuration[Settings.Data] is { } folder && !string.IsNullOrWhiteSpace(folder) ? folder : Default;
         try
         {
-            return Path.Combine(Directory.CreateDirectory(path).FullName, "weft.db");
+            return Path.Combine(creates ? Directory.CreateDirectory(path).FullName : Path.GetFullPath(path), "weft.db");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using Weft.Host.Authentication;
+
 namespace Weft.Host;
 
 /// <summary>What the server prints when it listens and when it stops.</summary>
@@ -6,7 +8,7 @@ internal static class Greeting
     /// <summary>Addresses for all interfaces, at which the server listens but can't be called.</summary>
     private static readonly string[] Wildcards = ["//0.0.0.0", "//[::]", "//+", "//*"];
 
-    public static void Print(TextWriter output, ICollection<string> addresses, string database, string model)
+    public static void Print(TextWriter output, ICollection<string> addresses, string database, string model, AuthSettings auth)
     {
         var address = Wildcards.Aggregate(addresses.First(), (address, wildcard) => address.Replace(wildcard, "//localhost"));
         output.WriteLine($$"""
@@ -14,14 +16,15 @@ internal static class Greeting
               data   {{database}}
               model  {{model}}
               graphs agent, chat
+              auth   {{auth}}
 
             Try it:
-              curl -N {{address}}/runs/stream -H 'Content-Type: application/json' \
+              curl -N {{address}}/runs/stream -H 'Content-Type: application/json'{{CredentialsOf(auth)}} \
                 -d '{"assistant_id":"agent","input":{"messages":[{"role":"user","content":"what is 17*23"}]},
                      "stream_mode":"messages-tuple"}'
 
             """);
-        if (!addresses.All(Addresses.IsLoopback))
+        if (!auth.IsConfigured && !addresses.All(Addresses.IsLoopback))
         {
             output.WriteLine(
                 "Warning: other machines can reach this server, and it has no authentication. "
@@ -36,4 +39,11 @@ internal static class Greeting
             output.WriteLine("Weft is stopping. Runs that do not finish now continue after the next start.");
         }
     }
+
+    private static string CredentialsOf(AuthSettings auth) => auth switch
+    {
+        { ApiKeys.Enabled: true } => " -H \"x-api-key: $WEFT_API_KEY\"",
+        { IsConfigured: true } => " -H \"Authorization: Bearer $TOKEN\"",
+        _ => "",
+    };
 }

@@ -1,4 +1,5 @@
 using Weft.Host;
+using Weft.Host.Authentication;
 using Weft.Host.Demo;
 using Weft.Host.Diagnostics;
 using Weft.Host.Models;
@@ -8,6 +9,11 @@ var hasStarted = false;
 IConfiguration? configuration = null;
 try
 {
+    if (args is [KeysCommand.Name, .. var arguments])
+    {
+        return await KeysCommand.RunAsync(arguments);
+    }
+
     var commandLine = CommandLine.Parse(args);
     if (commandLine.Text is { } text)
     {
@@ -15,14 +21,13 @@ try
         return 0;
     }
 
-    // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
-    var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
+    var builder = Settings.CreateBuilder(commandLine.Settings);
     configuration = builder.Configuration;
-    Settings.KeepPrefixed(builder.Configuration);
-    Settings.Check(configuration);
     builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
     StartProblem.KeepFromLog(builder.Logging, () => hasStarted);
+    var auth = AuthSettings.Read(configuration);
     Addresses.Use(builder);
+    LoopbackRule.Check(configuration, auth);
     var database = DataFolder.FindDatabase(configuration);
     var (model, modelName) = ModelFactory.Create(configuration);
 
@@ -30,17 +35,18 @@ try
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
+    HostAuthentication.Add(builder, auth);
     Telemetry.Add(builder);
     // Otherwise the host would end a longer drain early.
     builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
 
     var app = builder.Build();
-    app.MapWeft();
+    HostAuthentication.Require(app.MapWeft(), auth);
     Telemetry.Map(app);
     app.Lifetime.ApplicationStarted.Register(() =>
     {
         hasStarted = true;
-        Greeting.Print(Console.Out, app.Urls, database, modelName);
+        Greeting.Print(Console.Out, app.Urls, database, modelName, auth);
     });
     app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted));
     await app.RunAsync();

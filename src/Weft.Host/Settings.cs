@@ -10,13 +10,27 @@ internal static class Settings
 {
     public const string Section = "Weft";
     public const string Data = $"{Section}:Data";
-    public const string DatabasePath = $"{Section}:Sqlite:Path";
+    public const string Sqlite = $"{Section}:Sqlite";
+    public const string DatabasePath = $"{Sqlite}:Path";
+    public const string Auth = $"{Section}:Auth";
+    public const string Insecure = $"{Section}:Insecure";
 
     // Between the parts of a setting's name in the environment.
     private const string Delimiter = "__";
 
-    private static readonly string[] Members = ["Data", "Runs", "Server", "Sqlite"];
+    private static readonly string[] Members = ["Auth", "Data", "Insecure", "Runs", "Server", "Sqlite"];
     private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
+
+    /// <summary>Begins a server with the settings of the files, the environment and the command line.</summary>
+    /// <exception cref="SettingsException">The section has a member that is not known.</exception>
+    public static WebApplicationBuilder CreateBuilder(IEnumerable<string> arguments)
+    {
+        // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
+        var builder = WebApplication.CreateBuilder([.. arguments, "--hostBuilder:reloadConfigOnChange=false"]);
+        KeepPrefixed(builder.Configuration);
+        Check(builder.Configuration);
+        return builder;
+    }
 
     /// <summary>
     /// Ignores variables of the environment that neither name a section (<c>Weft__Data</c>) nor have a prefix
@@ -42,6 +56,27 @@ internal static class Settings
         {
             var known = string.Join(", ", Members.Select(member => $"{Section}:{member}"));
             throw new SettingsException($"{unknown.Path} is not an option. Options are below {known}.");
+        }
+    }
+
+    /// <summary>Refuses settings that the object does not have, so that a misspelt name is not ignored.</summary>
+    /// <exception cref="SettingsException">The section has a member that is not known.</exception>
+    public static void CheckMembers(IConfigurationSection section, object settings)
+    {
+        if (section.Value is { Length: > 0 } value)
+        {
+            throw new SettingsException($"{section.Path} is not an option (was '{value}'). Options are below it.");
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            var property = settings.GetType().GetProperties()
+                .FirstOrDefault(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+                ?? throw new SettingsException($"{child.Path} is not an option.");
+            if (!property.CanWrite)
+            {
+                CheckMembers(child, property.GetValue(settings)!);
+            }
         }
     }
 

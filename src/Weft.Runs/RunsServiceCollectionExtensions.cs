@@ -28,6 +28,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadsFacade>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ItemsFacade>();
+        services.TryAddSingleton<ApiKeysFacade>();
         AddTelemetry(services);
         AddThreads(services);
         AddExecution(services);

@@ -7,8 +7,15 @@ namespace Weft.Storage.Sqlite;
 
 /// <summary>A database file that one server uses, with one writer and any number of readers.</summary>
 /// <remarks><see cref="Open()"/> opens the file, or else its first use does.</remarks>
-internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null)
-    : IAsyncDisposable
+/// <param name="options">Where the file is, and how it is used.</param>
+/// <param name="logger">Logs when the file can't be used.</param>
+/// <param name="metrics">Measures commits.</param>
+/// <param name="isShared">
+/// Whether a server may use the file at the same time. Such a program executes no runs, so it does not need the lock, except to
+/// migrate the file.
+/// </param>
+internal sealed class SqliteDatabase(
+    SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null, bool isShared = false) : IAsyncDisposable
 {
     // Logging providers run on the writer's loop, which must not stop if one of them throws.
     private readonly SafeLogger _logger = new(logger ?? NullLogger.Instance);
@@ -41,7 +48,7 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
     public bool TryHoldLock()
     {
         var file = Opened();
-        if (file.Held.TryHold())
+        if (file.Held?.TryHold() ?? true)
         {
             return true;
         }
@@ -72,7 +79,7 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
         {
             file.Readers.Dispose();
             await file.Writer.DisposeAsync();
-            file.Held.Dispose();
+            file.Held?.Dispose();
         }
     }
 
@@ -81,13 +88,13 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
         lock (_opening)
         {
             ObjectDisposedException.ThrowIf(_isDisposed && _file is null, typeof(SqliteDatabase));
-            return _file ??= OpenFile.Open(options, _logger, metrics);
+            return _file ??= OpenFile.Open(options, _logger, metrics, isShared);
         }
     }
 
-    private sealed record OpenFile(DatabaseLock Held, SqliteReaders Readers, SqliteWriter Writer)
+    private sealed record OpenFile(DatabaseLock? Held, SqliteReaders Readers, SqliteWriter Writer)
     {
-        public static OpenFile Open(SqliteStorageOptions options, ILogger logger, StorageMetrics? metrics)
+        public static OpenFile Open(SqliteStorageOptions options, ILogger logger, StorageMetrics? metrics, bool isShared)
         {
             StoreConnection? connection = null;
             DatabaseLock? held = null;
@@ -100,9 +107,19 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
 
                 var isNew = !File.Exists(options.Path);
                 connection = StoreConnection.OpenWriter(options);
-                held = DatabaseLock.Take(options.Path, isNew);
-                Migrator.Migrate(connection, options);
-                SqliteSpace.Prepare(connection, options);
+                if (!isShared || !Migrator.IsUsable(connection))
+                {
+                    held = Take(options.Path, isNew, isShared);
+                    Migrator.Migrate(connection, options);
+                    SqliteSpace.Prepare(connection, options);
+                }
+
+                if (isShared)
+                {
+                    held?.Dispose();
+                    held = null;
+                }
+
                 return new OpenFile(
                     held,
                     new SqliteReaders(options, new StorageHealth(logger, metrics)),
@@ -118,6 +135,19 @@ internal sealed class SqliteDatabase(SqliteStorageOptions options, ILogger? logg
                 }
 
                 throw;
+            }
+        }
+
+        private static DatabaseLock Take(string path, bool isNew, bool isShared)
+        {
+            try
+            {
+                return DatabaseLock.Take(path, isNew);
+            }
+            catch (DatabaseUnavailableException e) when (isShared)
+            {
+                throw new DatabaseUnavailableException(
+                    $"A server uses the database '{path}' with the schema of another version of Weft. Use the program of that version.", e);
             }
         }
     }

@@ -19,11 +19,8 @@ public static class SqliteServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<SqliteStorageOptions>()
-            .Configure(configure)
-            .ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidation>());
-        services.TryAddSingleton(MakeDatabase);
+        AddOptions(services, configure);
+        services.TryAddSingleton(provider => MakeDatabase(provider, isShared: false));
         services.AddHostedService<SqliteOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, SqliteProbe>();
@@ -36,10 +33,35 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         services.TryAddSingleton<ICronStore, SqliteCronStore>();
+        services.TryAddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         return services;
     }
 
-    private static SqliteDatabase MakeDatabase(IServiceProvider provider)
+    /// <summary>
+    /// Adds only the API keys of a SQLite file, for a program that manages them. A server may use the file at the same time.
+    /// </summary>
+    /// <remarks>
+    /// The file is created or migrated if necessary, but not while a server uses it: then a file of another version can't be opened.
+    /// </remarks>
+    public static IServiceCollection AddWeftSqliteApiKeys(this IServiceCollection services, Action<SqliteStorageOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => MakeDatabase(provider, isShared: true));
+        services.TryAddSingleton<IApiKeyStore, SqliteApiKeyStore>();
+        services.TryAddSingleton<ApiKeysFacade>();
+        return services;
+    }
+
+    private static void AddOptions(IServiceCollection services, Action<SqliteStorageOptions> configure)
+    {
+        services.AddOptions<SqliteStorageOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStorageOptions>, SqliteStorageOptionsValidation>());
+    }
+
+    private static SqliteDatabase MakeDatabase(IServiceProvider provider, bool isShared)
     {
         var options = provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value;
         if (provider.GetService<IHostEnvironment>()?.ContentRootPath is { Length: > 0 } root)
@@ -47,6 +69,7 @@ public static class SqliteServiceCollectionExtensions
             options.Path = Path.GetFullPath(options.Path, root);
         }
 
-        return new SqliteDatabase(options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>());
+        return new SqliteDatabase(
+            options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>(), isShared);
     }
 }

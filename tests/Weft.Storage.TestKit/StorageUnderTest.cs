@@ -25,6 +25,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IItemStore Items => Services.GetRequiredService<IItemStore>();
 
+    public IApiKeyStore ApiKeys => Services.GetRequiredService<IApiKeyStore>();
+
     private ServiceProvider Services
     {
         get

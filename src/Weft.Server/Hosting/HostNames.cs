@@ -54,11 +54,14 @@ internal sealed class HostNames
         return false;
     }
 
-    /// <summary>A rebound page has no credentials, so it can't call an endpoint that requires them.</summary>
+    /// <summary>
+    /// A rebound page has no credentials, so it can't call an endpoint that requires them. What the open routes of such an API return
+    /// is not worth protecting, and probes call them by any name.
+    /// </summary>
     private static bool IsAnonymous(HttpContext http) =>
         http.User.Identity is not { IsAuthenticated: true }
         && Requests.ActorOf(http) == Actor.Anonymous
         && (http.GetEndpoint()?.Metadata is not { } metadata
             || metadata.GetMetadata<IAuthorizeData>() is null
-            || metadata.GetMetadata<IAllowAnonymous>() is not null);
+            || metadata.GetMetadata<IAllowAnonymous>() is not (null or OpenRoute));
 }

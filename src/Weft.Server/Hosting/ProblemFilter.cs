@@ -36,6 +36,20 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         }
     }
 
+    /// <summary>Answers that storage can't be used, with the time after which the caller may try again.</summary>
+    public static Task RefuseForNowAsync(HttpContext http, StorageUnavailableException storage)
+    {
+        if (storage.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var status = storage.Fault == StorageFault.Full
+            ? StatusCodes.Status507InsufficientStorage
+            : StatusCodes.Status503ServiceUnavailable;
+        return Problems.WriteAsync(http, status, storage.Message, null, false);
+    }
+
     private Task AnswerAsync(HttpContext http, Exception exception)
     {
         foreach (var name in OwnHeaders)
@@ -65,19 +79,6 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
                 LogFailed(logger, http.Request.Method, http.Request.Path, exception);
                 return Problems.WriteAsync(http, StatusCodes.Status500InternalServerError, "Internal server error", null, false);
         }
-    }
-
-    private static Task RefuseForNowAsync(HttpContext http, StorageUnavailableException storage)
-    {
-        if (storage.RetryAfter is { } wait)
-        {
-            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        }
-
-        var status = storage.Fault == StorageFault.Full
-            ? StatusCodes.Status507InsufficientStorage
-            : StatusCodes.Status503ServiceUnavailable;
-        return Problems.WriteAsync(http, status, storage.Message, null, false);
     }
 
     private static int StatusOf(ProblemKind kind) => kind switch

@@ -36,6 +36,7 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value.ConfigurableHeaders)));
             services.TryAddSingleton<ICronRequests>(provider => provider.GetRequiredService<CronRequests>());
             services.AddCors();
+            RefusedCalls.AddTo(services);
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);
             // Last, for an application without reflection: its own contracts win.
             services.PostConfigure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Add(DocumentJsonContext.Default));
@@ -101,7 +102,10 @@ namespace Microsoft.AspNetCore.Builder
         /// </summary>
         /// <param name="endpoints">The application, or a group of it.</param>
         /// <param name="prefix">The prefix, such as <c>/agents</c>.</param>
-        /// <returns>A builder that configures all endpoints of the API, as in <c>app.MapWeft().RequireAuthorization()</c>.</returns>
+        /// <returns>
+        /// A builder that configures all endpoints of the API, as in <c>app.MapWeft().RequireAuthorization()</c>. <c>/ok</c>, <c>/info</c>
+        /// and <c>/openapi.json</c> stay open.
+        /// </returns>
         /// <exception cref="InvalidOperationException"><c>AddWeft</c> was not called, or no storage was added.</exception>
         public static IEndpointConventionBuilder MapWeft(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
         {
@@ -136,7 +140,7 @@ namespace Microsoft.AspNetCore.Builder
             }
 
             group.MapMethods("/openapi.json", Verbs.Read, (Delegate)services.GetRequiredService<OpenapiDocument>().WriteAsync)
-                .WithMetadata(WeftEndpoint.Route).ExcludeFromDescription();
+                .WithMetadata(WeftEndpoint.Route, OpenRoute.Instance).ExcludeFromDescription();
             return group;
         }
     }

@@ -14,9 +14,9 @@ internal sealed class SystemEndpoints(RunsHealth health)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
-        system.MapMethods("/ok", Verbs.Read, (Delegate)OkAsync)
+        system.MapMethods("/ok", Verbs.Read, (Delegate)OkAsync).WithMetadata(OpenRoute.Instance)
             .Returns<HealthResource>().ReturnsProblem(422).WithSummary("Check the health of the server");
-        system.MapMethods("/info", Verbs.Read, (Delegate)InfoAsync)
+        system.MapMethods("/info", Verbs.Read, (Delegate)InfoAsync).WithMetadata(OpenRoute.Instance)
             .Returns<InfoResource>().WithSummary("Get the version and features of the server");
     }
 

@@ -74,6 +74,19 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Whether the file has this version's schema, or a newer one that this version may use.</summary>
+    public static bool IsUsable(StoreConnection connection)
+    {
+        if (connection.Use(HasVersion).First(row => row.Integer(0)) == 0)
+        {
+            return false;
+        }
+
+        var known = Scripts().Count;
+        var version = connection.Use(FindVersion).First(row => row.Integer(0));
+        return version == known || (version > known && connection.Use(FindOldest).Add(known).First(row => row.Integer(0)) <= known);
+    }
+
     /// <summary>
     /// The change of mode needs exclusive access for a moment, and SQLite does not apply its busy timeout to it.
     /// </summary>
@@ -91,19 +104,6 @@ internal static class Migrator
                 Thread.Sleep(RetryDelay);
             }
         }
-    }
-
-    /// <summary>Whether the file has this version's schema, or a newer one that this version may use.</summary>
-    private static bool IsUsable(StoreConnection connection)
-    {
-        if (connection.Use(HasVersion).First(row => row.Integer(0)) == 0)
-        {
-            return false;
-        }
-
-        var known = Scripts().Count;
-        var version = connection.Use(FindVersion).First(row => row.Integer(0));
-        return version == known || (version > known && connection.Use(FindOldest).Add(known).First(row => row.Integer(0)) <= known);
     }
 
     private static long? OldestOf(string script) => script.StartsWith(OldestMark, StringComparison.Ordinal)

@@ -13,3 +13,5 @@ public sealed class SqliteMessageStoreTests() : MessageStoreContract(new SqliteU
 public sealed class SqliteAssistantStoreTests() : AssistantStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteApiKeyStoreTests() : ApiKeyStoreContract(new SqliteUnderTest());

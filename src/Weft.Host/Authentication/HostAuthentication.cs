@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Weft.Server;
+
+namespace Weft.Host.Authentication;
+
+/// <summary>Authenticates callers as the settings say. Without settings everyone is anonymous.</summary>
+internal static class HostAuthentication
+{
+    /// <summary>The scheme that chooses one of the others by the headers of a request.</summary>
+    private const string ByHeader = "Weft";
+
+    public static void Add(WebApplicationBuilder builder, AuthSettings settings)
+    {
+        if (!settings.IsConfigured)
+        {
+            return;
+        }
+
+        builder.Services.AddAuthorization();
+        // The handlers log each refused call with the level Information; callers decide how many those are.
+        builder.Logging.AddFilter("Weft.Server.ApiKeyHandler", LogLevel.Warning);
+        var authentication = builder.Services.AddAuthentication(ByHeader)
+            .AddPolicyScheme(ByHeader, null, options => options.ForwardDefaultSelector = http =>
+                settings.Jwt.Authority is null || (settings.ApiKeys.Enabled && WeftApiKeyDefaults.IsUsedBy(http.Request))
+                    ? WeftApiKeyDefaults.AuthenticationScheme
+                    : JwtBearerDefaults.AuthenticationScheme);
+        if (settings.ApiKeys.Enabled)
+        {
+            authentication.AddWeftApiKeys(options =>
+            {
+                options.CacheTime = settings.ApiKeys.CacheTime;
+                options.CachedKeysMax = settings.ApiKeys.CachedKeysMax;
+            });
+        }
+
+        if (settings.Jwt.Authority is not null)
+        {
+            JwtAuthentication.Add(authentication, settings.Jwt);
+        }
+    }
+
+    /// <summary>Requires authentication for the API. Health, metrics and the open routes of the API do not need it.</summary>
+    public static void Require(IEndpointConventionBuilder api, AuthSettings settings)
+    {
+        if (settings.IsConfigured)
+        {
+            api.RequireAuthorization();
+        }
+    }
+}

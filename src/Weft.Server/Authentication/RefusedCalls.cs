@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Weft.Server;
+
+/// <summary>
+/// Gives the calls of the API that authorization refuses the protocol's error body (docs/protocol/errors.md A3), with any
+/// authentication scheme of the application.
+/// </summary>
+internal sealed class RefusedCalls : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler _framework = new();
+
+    /// <summary>Adds it unless the application has a handler of its own.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        var registered = services.LastOrDefault(service => service.ServiceType == typeof(IAuthorizationMiddlewareResultHandler));
+        if (registered is null || registered.ImplementationType == typeof(AuthorizationMiddlewareResultHandler))
+        {
+            services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedCalls>();
+        }
+    }
+
+    public async Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        await _framework.HandleAsync(next, context, policy, authorizeResult);
+        if (!authorizeResult.Succeeded
+            && !context.Response.HasStarted
+            && context.GetEndpoint()?.Metadata.GetMetadata<WeftEndpoint>() is not null
+            && DetailOf(context.Response) is { } detail)
+        {
+            await Problems.WriteAsync(context, context.Response.StatusCode, detail, null, false);
+        }
+    }
+
+    /// <summary>Other statuses, such as a redirect to a login, keep their answer.</summary>
+    private static string? DetailOf(HttpResponse response) => response.StatusCode switch
+    {
+        StatusCodes.Status401Unauthorized => response.Headers.WWWAuthenticate.ToString().Contains("error=", StringComparison.Ordinal)
+            ? "The credentials are unknown, revoked or expired."
+            : "The request has no credentials that this server accepts.",
+        StatusCodes.Status403Forbidden => "The caller may not do this.",
+        _ => null,
+    };
+}
