@@ -12,6 +12,8 @@ public sealed class CommandLineTests
     [InlineData("--Weft:Runs:DrainTimeout 00:01:00", "--Weft:Runs:DrainTimeout=00:01:00")]
     [InlineData("--logging:LogLevel:Default Debug", "--logging:LogLevel:Default=Debug")]
     [InlineData("--Weft:Runs:AttemptsMax -1", "--Weft:Runs:AttemptsMax=-1")]
+    [InlineData("--insecure", "--Weft:Insecure=True")]
+    [InlineData("--insecure=false", "--Weft:Insecure=false")]
     public void A_flag_is_a_setting(string arguments, string setting) =>
         CommandLine.Parse(arguments.Split(' ')).Settings.ShouldBe([setting]);
 
@@ -19,6 +21,8 @@ public sealed class CommandLineTests
     [InlineData("--urlz x", "Unknown option '--urlz'. Did you mean '--urls'?")]
     [InlineData("--prot 1", "Unknown option '--prot'. Did you mean '--port'?")]
     [InlineData("--versoin", "Unknown option '--versoin'. Did you mean '--version'?")]
+    [InlineData("--insecur", "Unknown option '--insecur'. Did you mean '--insecure'?")]
+    [InlineData("--insecure yes", "Unexpected argument 'yes'.")]
     [InlineData("-help", "Unknown option '-help'. Did you mean '--help'?")]
     [InlineData("--Wetf:Data x", "Unknown option '--Wetf:Data'.")]
     [InlineData("--auth token", "Unknown option '--auth'.")]

@@ -20,4 +20,16 @@ internal static class HostProcess
 
         return Process.Start(start)!;
     }
+
+    /// <summary>Runs a command to its end. Returns its exit code and what it printed.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string folder, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var process = Start(folder, environment, arguments);
+        var error = process.StandardError.ReadToEndAsync(stop);
+        var output = await process.StandardOutput.ReadToEndAsync(stop);
+        await process.WaitForExitAsync(stop);
+        return (process.ExitCode, output, await error);
+    }
 }

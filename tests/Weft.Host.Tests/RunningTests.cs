@@ -45,11 +45,14 @@ public sealed class RunningTests : HostTests
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:0", false)]
-    [InlineData("http://0.0.0.0:0", true)]
-    public async Task An_address_that_others_can_reach_is_warned_of(string urls, bool isWarned)
+    [InlineData("--urls http://127.0.0.1:0", false)]
+    [InlineData("--urls http://127.0.0.1:0 --insecure", false)]
+    [InlineData("--urls http://0.0.0.0:0 --insecure", true)]
+    [InlineData("--urls http://0.0.0.0:0 --Weft:Insecure true", true)]
+    [InlineData("--urls http://0.0.0.0:0 --Weft:Auth:ApiKeys:Enabled true", false)]
+    public async Task A_server_without_authentication_that_others_can_reach_warns(string arguments, bool isWarned)
     {
-        using var server = HostProcess.Start(Folder, [], "--urls", urls);
+        using var server = HostProcess.Start(Folder, [], arguments.Split(' '));
         var address = await server.StandardOutput.ReadLineAsync(Stop);
 
         var said = await StopAsync(server);

@@ -60,7 +60,7 @@ public sealed class StartTests : HostTests
     [InlineData("nowhere", "Invalid url: 'nowhere'")]
     [InlineData("http://192.0.2.1:8123", "")]
     public async Task An_address_that_is_not_ones_own(string address, string reason) =>
-        await FailsAsync($"Can't listen at {address}: {reason}", "--data", Folder, "--urls", address);
+        await FailsAsync($"Can't listen at {address}: {reason}", "--data", Folder, "--urls", address, "--insecure");
 
     [Theory]
     [InlineData("http://127.0.0.1:99999", "the port must be a number from 0 to 65535 (was 99999)")]
@@ -102,7 +102,13 @@ public sealed class StartTests : HostTests
     [InlineData("Weft__Sqlite__Synchronous", "Half", "Weft can't start: Failed to convert configuration value 'Half' at 'Weft:Sqlite:Synchronous'")]
     [InlineData("Weft__Runs__RunTimeot", "1", "Weft:Runs:RunTimeot is not an option.")]
     [InlineData("Weft__Sqlite__Sync", "1", "Weft:Sqlite:Sync is not an option.")]
-    [InlineData("Weft__Dta", "1", "Weft:Dta is not an option. Options are below Weft:Data, Weft:Runs, Weft:Server, Weft:Sqlite.")]
+    [InlineData("Weft__Dta", "1", "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Insecure, Weft:Runs, Weft:Server, Weft:Sqlite.")]
+    [InlineData("Weft__Auth", "true", "Weft:Auth is not an option (was 'true'). Options are below it.")]
+    [InlineData("Weft__Auth__ApiKeys", "true", "Weft:Auth:ApiKeys is not an option (was 'true'). Options are below it.")]
+    [InlineData("Weft__Auth__ApiKeys__Enabld", "true", "Weft:Auth:ApiKeys:Enabld is not an option.")]
+    [InlineData("Weft__Auth__ApiKeys__Enabled", "yes", "Weft can't start: Failed to convert configuration value 'yes' at 'Weft:Auth:ApiKeys:Enabled'")]
+    [InlineData("Weft__Auth__Jwt__Audience", "weft", "Weft:Auth:Jwt:Audience needs Weft:Auth:Jwt:Authority too.")]
+    [InlineData("Weft__Auth__Jwt__Authority", "https://issuer.example", "Weft:Auth:Jwt:Authority needs Weft:Auth:Jwt:Audience too.")]
     public async Task An_option_that_is_wrong(string variable, string value, string line) =>
         await FailsWithAsync(new() { [variable] = value }, line, "--data", Folder, "--urls", "http://127.0.0.1:0");
 
@@ -112,15 +118,35 @@ public sealed class StartTests : HostTests
     [InlineData("--port must be a number from 0 to 65535 (was '99999'). See --help.", "--port", "99999")]
     public async Task An_argument_that_is_wrong(string line, params string[] arguments) => await FailsAsync(line, arguments);
 
+    [Theory]
+    [InlineData("http://issuer.example")]
+    [InlineData("issuer.example")]
+    public async Task An_issuer_that_can_not_be_trusted(string authority) => await FailsAsync(
+        $"Weft:Auth:Jwt:Authority must be an address that begins with https://, or http:// on this machine (was '{authority}').",
+        "--data",
+        Folder,
+        "--Weft:Auth:Jwt:Authority",
+        authority,
+        "--Weft:Auth:Jwt:Audience",
+        "weft");
+
+    [Fact]
+    public async Task A_limit_of_API_keys_that_is_wrong() => await FailsAsync(
+        "Weft:Auth:ApiKeys:CachedKeysMax must be greater than 0 (was 0).",
+        "--data",
+        Folder,
+        "--urls",
+        "http://127.0.0.1:0",
+        "--Weft:Auth:ApiKeys:Enabled=true",
+        "--Weft:Auth:ApiKeys:CachedKeysMax=0");
+
     private Task FailsAsync(string line, params string[] arguments) => FailsWithAsync([], line, arguments);
 
     private async Task FailsWithAsync(Dictionary<string, string> environment, string line, params string[] arguments)
     {
-        using var server = HostProcess.Start(Folder, environment, arguments);
-        var said = await server.StandardError.ReadToEndAsync(Stop);
-        await server.WaitForExitAsync(Stop);
-        server.ExitCode.ShouldBe(1);
-        said.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(line);
-        (await server.StandardOutput.ReadToEndAsync(Stop)).ShouldBeEmpty();
+        var (exitCode, output, error) = await HostProcess.RunAsync(Folder, environment, arguments);
+        exitCode.ShouldBe(1);
+        error.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(line);
+        output.ShouldBeEmpty();
     }
 }

@@ -81,7 +81,8 @@ internal sealed class JwtSettings
             && !(Uri.TryCreate(Authority, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || IsLocal(uri))))
         {
             throw new SettingsException(
-                $"{Section}:{nameof(Authority)} must be an address that begins with https://, or http:// on this machine (was '{Authority}').");
+                $"{Section}:{nameof(Authority)} must be an address that begins with https://, or http:// on this machine "
+                + $"(was '{Authority}').");
         }
 
         if (string.IsNullOrWhiteSpace(NameClaim))

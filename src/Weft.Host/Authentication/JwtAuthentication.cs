@@ -9,6 +9,8 @@ namespace Weft.Host.Authentication;
 /// <summary>Authenticates callers by tokens of an OpenID Connect issuer, whose keys are read from its discovery document.</summary>
 internal static class JwtAuthentication
 {
+    private const string RetrySeconds = "5";
+
     /// <summary>The claims in which issuers put permissions, if the settings do not name one.</summary>
     private static readonly string[] PermissionClaims = ["scope", "scp", "scopes", "permissions"];
 
@@ -44,8 +46,34 @@ internal static class JwtAuthentication
 
                 return Task.CompletedTask;
             },
+            OnChallenge = async context =>
+            {
+                if (context.AuthenticateFailure is not null && !await HasIssuerAsync(context))
+                {
+                    context.HandleResponse();
+                    context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                    context.Response.Headers.RetryAfter = RetrySeconds;
+                    await context.Response.WriteAsJsonAsync(
+                        new Dictionary<string, string> { ["detail"] = "The issuer of the token can't be reached." });
+                }
+            },
         };
     });
+
+    /// <summary>
+    /// Whether the keys of the issuer are known. A token that is checked without them fails like one of another issuer.
+    /// </summary>
+    private static async Task<bool> HasIssuerAsync(JwtBearerChallengeContext context)
+    {
+        try
+        {
+            return await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted) is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Returns the user with the claims that the server reads; null if the token does not name a user.</summary>
     private static ClaimsIdentity? IdentityOf(ClaimsPrincipal token, JwtSettings settings)

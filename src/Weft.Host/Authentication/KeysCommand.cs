@@ -54,7 +54,8 @@ internal static class KeysCommand
         try
         {
             var (key, record) = await keys.CreateAsync(request);
-            await Console.Error.WriteLineAsync($"Created key {record.Id} of {record.Owner} in {database}. This is the only time it is shown:");
+            await Console.Error.WriteLineAsync(
+                $"Created key {record.Id} of {record.Owner} in {database}. This is the only time it is shown:");
             Console.WriteLine(key);
         }
         catch (WeftException e) when (e.Kind == ProblemKind.Invalid)
@@ -75,7 +76,7 @@ internal static class KeysCommand
 
     private static async Task ListAsync(ApiKeysFacade keys)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         string[][] rows =
         [
             ["ID", "STATE", "CREATED", "EXPIRES", "OWNER", "NAME", "PERMISSIONS"],

@@ -68,7 +68,9 @@ internal sealed record KeysCommandLine(string? Verb, string? Id, ApiKeyRequest? 
         string? id = null;
         if (verb == Revoke)
         {
-            id = others is [var first, ..] && !first.StartsWith('-') ? first : throw new CommandLineException("keys revoke needs the id of a key.");
+            id = others is [var first, ..] && !first.StartsWith('-')
+                ? first
+                : throw new CommandLineException("keys revoke needs the id of a key.");
             others.RemoveAt(0);
         }
 
@@ -101,6 +103,7 @@ internal sealed record KeysCommandLine(string? Verb, string? Id, ApiKeyRequest? 
             && number > 0
             && number * hours <= DaysMax * 24.0
                 ? TimeSpan.FromHours(number * hours)
-                : throw new CommandLineException($"--expires must be a number of days, hours or minutes, such as 90d, 12h or 30m (was '{text}').");
+                : throw new CommandLineException(
+                    $"--expires must be a number of days, hours or minutes, such as 90d, 12h or 30m (was '{text}').");
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Weft.Host.Authentication;
 using Weft.Host.Demo;
 using Weft.Host.Models;
 using Weft.Runs;
@@ -34,7 +35,7 @@ public sealed partial class OperationsTests : HostTests
             var arguments = command.Replace("\"", "", StringComparison.Ordinal)
                 .Replace(",", "", StringComparison.Ordinal)
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            Should.NotThrow(() => CommandLine.Parse([.. arguments.SkipWhile(argument => argument == "--")]), command);
+            Should.NotThrow(() => Parse([.. arguments.SkipWhile(argument => argument == "--")]), command);
         }
     }
 
@@ -83,6 +84,18 @@ public sealed partial class OperationsTests : HostTests
         await restored.StopAsync(Stop);
 
         state.ShouldContain("391");
+    }
+
+    private static void Parse(string[] arguments)
+    {
+        if (arguments is [KeysCommand.Name, .. var rest])
+        {
+            KeysCommandLine.Parse(rest, TimeProvider.System);
+        }
+        else
+        {
+            CommandLine.Parse(arguments);
+        }
     }
 
     private static async Task<string> SayAsync(WebApplication app)

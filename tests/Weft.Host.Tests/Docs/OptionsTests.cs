@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Weft.Host.Authentication;
 using Weft.Runs;
 using Weft.Server;
 using Weft.Storage.Sqlite;
@@ -11,8 +12,8 @@ namespace Weft.Host.Tests.Docs;
 public sealed class OptionsTests
 {
     private const string Hint =
-        "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions and "
-            + "SqliteStorageOptions: | `name` | default | meaning |";
+        "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions, "
+            + "SqliteStorageOptions and AuthSettings: | `name` | default | meaning |";
 
     [Fact]
     public void Every_option_is_documented_with_its_default() =>
@@ -21,6 +22,7 @@ public sealed class OptionsTests
                 .. Rows("Weft:Runs", new RunsOptions()),
                 .. Rows("Weft:Server", new WeftServerOptions()),
                 .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
+                .. Rows("Weft:Auth", new AuthSettings()),
             ],
             ignoreOrder: true,
             Hint);

@@ -64,6 +64,36 @@ public sealed class InYourAppSnippets : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Protected_by_keys()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+
+        // snippet: app-keys
+        builder.Services.AddAuthentication().AddWeftApiKeys();
+        builder.Services.AddAuthorization();
+        builder.Services.AddWeft()
+            .AddGraph("hello", graph)
+            .UseSqlite(database);
+
+        var app = builder.Build();
+        app.MapWeft().RequireAuthorization();
+        // end
+
+        var root = await StartAsync(app);
+        (await root.PostAsync("/runs/wait", Run)).ShouldBe(HttpStatusCode.Unauthorized);
+
+        // snippet: app-new-key
+        var keys = app.Services.GetRequiredService<ApiKeysFacade>();
+        var (key, record) = await keys.CreateAsync(new() { Name = "ci", Owner = "ada", Permissions = ["runs:create"] });
+        // end
+
+        (await root.PostAsync("/runs/wait", Run, ("x-api-key", key))).ShouldBeOk().Json.Text("greeting").ShouldBe("Hello, ada");
+        record.Permissions.ShouldBe(["runs:create"]);
+    }
+
+    [Fact]
     public async Task Grouped()
     {
         var app = Build(

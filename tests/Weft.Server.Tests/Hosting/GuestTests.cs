@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -184,6 +185,41 @@ public sealed class GuestTests
             .Json.GetProperty("paths")
             .Names()
             .ShouldContain("/agents/threads");
+    }
+
+    [Fact]
+    public async Task A_refused_call_of_the_api_has_its_error_body_and_others_have_none()
+    {
+        await using var app = await GuestApp.StartAsync(
+            app =>
+            {
+                app.MapGet("/mine", () => "mine").RequireAuthorization();
+                app.MapWeft().RequireAuthorization("staff");
+            },
+            services =>
+            {
+                HeaderUsers.Add(services);
+                services.AddAuthorization(options => options.AddPolicy("staff", policy => policy.RequireClaim(ClaimTypes.NameIdentifier, "ada")));
+            });
+
+        (await app.Root.PostAsync("/threads", "{}")).ShouldBe(HttpStatusCode.Unauthorized).Detail
+            .ShouldBe("The request has no credentials that this server accepts.");
+        (await app.Root.PostAsync("/threads", "{}", ("x-user", "bob"))).ShouldBe(HttpStatusCode.Forbidden).Detail
+            .ShouldBe("The caller may not do this.");
+        (await app.Root.PostAsync("/threads", "{}", ("x-user", "ada"))).ShouldBeOk();
+        (await app.Root.GetAsync("/mine")).ShouldBe(HttpStatusCode.Unauthorized).Text.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/ok")]
+    [InlineData("/api/ok")]
+    [InlineData("/info")]
+    [InlineData("/openapi.json")]
+    public async Task Health_and_the_description_of_a_protected_api_are_open_by_any_name(string path)
+    {
+        await using var app = await GuestApp.StartAsync(app => app.MapWeft().RequireAuthorization(), HeaderUsers.Add);
+
+        (await app.Root.GetAsync(path, ("Host", "public.example"))).ShouldBeOk();
     }
 
     [Fact]
