@@ -1,4 +1,4 @@
--- Oldest: 15. Keys are used only by servers that are configured to require them.
+-- Oldest: 18. Keys are used only by servers that are configured to require them.
 -- hash is the SHA-256 of the key, which is not stored. permissions are separated by spaces.
 CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,
