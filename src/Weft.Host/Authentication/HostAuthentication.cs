@@ -19,12 +19,19 @@ internal static class HostAuthentication
         builder.Services.AddAuthorization();
         // The handlers log each refused call with the level Information; callers decide how many those are.
         builder.Logging.AddFilter("Weft.Server.ApiKeyHandler", LogLevel.Warning);
-        var authentication = builder.Services.AddAuthentication(ByHeader)
-            .AddPolicyScheme(ByHeader, null, options => options.ForwardDefaultSelector = http =>
-                settings.Jwt.Authority is null || (settings.ApiKeys.Enabled && WeftApiKeyDefaults.IsUsedBy(http.Request))
+        var (hasKeys, hasTokens) = (settings.ApiKeys.Enabled, settings.Jwt.Authority is not null);
+        // One scheme alone is the default, because each scheme that forwards costs every call some microseconds.
+        var authentication = builder.Services.AddAuthentication(
+            hasKeys && hasTokens ? ByHeader : hasKeys ? WeftApiKeyDefaults.AuthenticationScheme : JwtBearerDefaults.AuthenticationScheme);
+        if (hasKeys && hasTokens)
+        {
+            authentication.AddPolicyScheme(ByHeader, null, options => options.ForwardDefaultSelector = http =>
+                WeftApiKeyDefaults.IsUsedBy(http.Request)
                     ? WeftApiKeyDefaults.AuthenticationScheme
                     : JwtBearerDefaults.AuthenticationScheme);
-        if (settings.ApiKeys.Enabled)
+        }
+
+        if (hasKeys)
         {
             authentication.AddWeftApiKeys(options =>
             {
@@ -33,7 +40,7 @@ internal static class HostAuthentication
             });
         }
 
-        if (settings.Jwt.Authority is not null)
+        if (hasTokens)
         {
             JwtAuthentication.Add(authentication, settings.Jwt);
         }
