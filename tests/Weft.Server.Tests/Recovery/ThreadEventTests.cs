@@ -58,11 +58,17 @@ public sealed class ThreadEventTests
             await client.RunAsync();
         }
 
-        var before = host.CpuTime;
-        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        // A socket that never rests takes all that it gets of a core, at any time. What the runs have left to compile takes its
+        // time once.
+        var least = TimeSpan.MaxValue;
+        for (var i = 0; i < 3; i++)
+        {
+            var before = host.CpuTime;
+            await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+            least = host.CpuTime - before is var used && used < least ? used : least;
+        }
 
-        // A socket that never rests takes all that it gets of a core.
-        (host.CpuTime - before).ShouldBeLessThan(TimeSpan.FromMilliseconds(500));
+        least.ShouldBeLessThan(TimeSpan.FromMilliseconds(500));
         clients.ForEach(client => client.Dispose());
     }
 }
