@@ -1,5 +1,8 @@
-"""The methods of assistants, threads, runs and the store, each argument of them once."""
+"""The methods of assistants, crons, threads, runs and the store, each argument of them once."""
 import asyncio
+import datetime
+import uuid
+import zoneinfo
 
 HI = {"messages": [{"role": "human", "content": "hi", "id": "message-1"}]}
 SLEEPY = {**HI, "sleep": {"steps": 600, "ms": 100}}
@@ -8,18 +11,97 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 async def assistants(client, call):
     of = client.assistants
-    await call("search", of.search(graph_id="agent", name="agent", limit=3, offset=0, sort_by="created_at", sort_order="asc"))
-    await call("search for members", of.search(metadata={"created_by": "system"}, graph_id="nested", select=["assistant_id", "graph_id"]))
-    [agent] = (await call("search for an object", of.search(graph_id="agent", limit=1, response_format="object")))["assistants"]
-    await call("count", of.count(metadata={"created_by": "system"}, graph_id="agent", name="agent"))
-    await call("get", of.get(agent["assistant_id"], headers={"x-mine": "yes"}, params={"more": "1"}))
+    made = {"made": str(uuid.uuid4())}
+    id_ = (await call("create", of.create(
+        "agent", {"configurable": {"model_name": "mine"}}, metadata=made, name="ours", description="what it is for",
+        if_exists="raise")))["assistant_id"]
+    other = str(uuid.uuid4())
+    await call("create with an id and context", of.create(
+        "simple_runtime", context={"model": "openai"}, assistant_id=other, if_exists="do_nothing"))
+    await call("create again", of.create("simple_runtime", assistant_id=other, if_exists="do_nothing"))
+    await call("create again, refused", lambda: of.create("simple_runtime", assistant_id=other, if_exists="raise"), "409")
+    await call("create for no graph", lambda: of.create("nobody"), "404")
+    await call("get", of.get(id_, headers={"x-mine": "yes"}, params={"more": "1"}))
     await call("get of none", lambda: of.get(NOWHERE), "404")
-    await call("get_graph", of.get_graph("agent"))
+    await call("get_graph", of.get_graph(id_))
+    await call("get_graph of a graph", of.get_graph("nested"))
     await call("get_graph with xray", of.get_graph("nested", xray=True))
     await call("get_graph with a depth", of.get_graph("nested", xray=1))
-    await call("get_schemas", of.get_schemas("agent"))
+    await call("get_schemas", of.get_schemas(id_))
     await call("get_subgraphs", of.get_subgraphs("nested"))
     await call("get_subgraphs inside", of.get_subgraphs("nested", "gp_two", recurse=True))
+    await call("wait", client.runs.wait(None, other, input={}))
+    await call("update", of.update(
+        id_, graph_id="nested", config={"tags": ["b"]}, metadata={"more": 1}, name="renamed", description="another"))
+    await call("update context", of.update(other, context={"model": "anthropic"}))
+    await call("update of none", lambda: of.update(NOWHERE, name="none"), "404")
+    await call("wait after the update", client.runs.wait(None, other, input={}))
+    await call("get_versions", of.get_versions(id_, metadata=made, limit=5, offset=0))
+    await call("get_versions with the later metadata", of.get_versions(id_, metadata={"more": 1}))
+    await call("set_latest", of.set_latest(id_, 1))
+    await call("set_latest to none", lambda: of.set_latest(id_, 3), "404")
+    await call("search", of.search(
+        metadata=made, graph_id="agent", name="ours", limit=3, offset=0, sort_by="created_at", sort_order="asc"))
+    await call("search for members", of.search(metadata=made, select=["assistant_id", "name"]))
+    await call("create a second", of.create("agent", metadata=made, name="second"))
+    found = await call("search for an object", of.search(metadata=made, limit=1, response_format="object"))
+    await call("search for the next", of.search(metadata=made, limit=1, offset=int(found["next"]), response_format="object"))
+    await call("count", of.count(metadata=made, graph_id="agent", name="ours"))
+    thread = (await call("threads.create", client.threads.create(metadata={"assistant_id": id_})))["thread_id"]
+    await call("delete", of.delete(id_, delete_threads=True))
+    await call("get the thread", lambda: client.threads.get(thread), "404")
+    await call("delete again", lambda: of.delete(id_), "404")
+    for assistant_id in (other, found["assistants"][0]["assistant_id"]):
+        await call("delete the others", of.delete(assistant_id))
+
+
+async def crons(client, call):
+    """None of them is ever due while tests run."""
+    of = client.crons
+    made = {"made": str(uuid.uuid4())}
+    yearly = "0 0 1 1 *"
+    # One that is not in UTC, so that it is recorded.
+    end = datetime.datetime(2099, 12, 31, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
+    id_ = (await call("create", of.create(
+        "agent", schedule=yearly, input=HI, metadata=made, config={"tags": ["a"]}, context={"user": "someone"},
+        interrupt_before=["tool"], interrupt_after="*", webhook="https://example.com/told", on_run_completed="keep",
+        multitask_strategy="enqueue", end_time=end, enabled=True, timezone="Europe/Berlin", stream_mode=["values", "updates"],
+        stream_subgraphs=True, stream_resumable=True, durability="sync")))["cron_id"]
+    thread = (await client_thread(client, call))["thread_id"]
+    other = (await call("create_for_thread", of.create_for_thread(
+        thread, "agent", schedule="0 12 29 FEB *", input=HI, metadata=made, config={"tags": ["a"]}, context={"user": "someone"},
+        interrupt_before="*", interrupt_after=["tool"], webhook="https://example.com/told", multitask_strategy="interrupt",
+        end_time=end.replace(tzinfo=None), enabled=False, timezone=zoneinfo.ZoneInfo("America/New_York"), stream_mode="values",
+        stream_subgraphs=False, stream_resumable=False, durability="exit")))["cron_id"]
+    least = (await call("create with the least", of.create("agent", schedule=yearly)))["cron_id"]
+    during = (await call("create with checkpoint_during", of.create(
+        "agent", schedule=yearly, timezone=datetime.timezone.utc, checkpoint_during=True)))["cron_id"]
+    during_on = (await call("create_for_thread with checkpoint_during", of.create_for_thread(
+        thread, "agent", schedule=yearly, checkpoint_during=False)))["cron_id"]
+    await call("create for nobody", lambda: of.create("nobody", schedule=yearly), "404")
+    await call("create_for_thread on none", lambda: of.create_for_thread(NOWHERE, "agent", schedule=yearly), "404")
+    await call("create without a schedule", lambda: of.create("agent", schedule="later"), "422")
+    await call("create with an end in the past", lambda: of.create("agent", schedule=yearly, end_time=end.replace(year=2001)), "422")
+    await call("search", of.search(
+        assistant_id="agent", thread_id=thread, enabled=False, metadata=made, limit=5, offset=0, sort_by="created_at", sort_order="asc"))
+    await call("search for members", of.search(metadata=made, sort_by="end_time", select=[
+        "cron_id", "assistant_id", "thread_id", "end_time", "schedule", "timezone", "created_at", "updated_at", "user_id", "payload",
+        "next_run_date", "metadata", "now", "on_run_completed", "enabled"]))
+    await call("search for a part", of.search(metadata=made, limit=1, offset=1, sort_by="next_run_date"))
+    await call("count", of.count(assistant_id="agent", thread_id=thread, metadata=made))
+    await call("update", of.update(
+        id_, schedule="30 6 1 1 *", end_time=end.replace(year=2098), input={"messages": []}, metadata={**made, "more": 1},
+        config={"tags": ["b"]}, context={"user": "another"}, webhook="https://example.com/changed", interrupt_before="*",
+        interrupt_after=["agent"], on_run_completed="delete", enabled=False, timezone="UTC", stream_mode="values",
+        stream_subgraphs=False, stream_resumable=False, durability="exit"))
+    await call("update to no end", of.update(other, end_time=None))
+    await call("update to enabled", of.update(other, enabled=True))
+    await call("update of none", lambda: of.update(NOWHERE, enabled=False), "404")
+    await call("update to a wrong schedule", lambda: of.update(id_, schedule="0 0 30 2 *"), "422")
+    for cron_id in (id_, other, least, during, during_on):
+        await call("delete", of.delete(cron_id, headers={"x-mine": "yes"}, params={"more": "1"}))
+    await call("delete again", lambda: of.delete(id_), "404")
+    await call("count of none", of.count(metadata=made))
 
 
 async def threads(client, call):
@@ -143,6 +225,24 @@ async def runs_in_the_background(client, call):
     await call("delete what it made", client.threads.delete(NOWHERE[:-1] + "3"))
 
 
+async def runs_repeated(client, call):
+    """A request with the key of an earlier one gets the run of that."""
+    of = client.runs
+    thread = (await client_thread(client, call))["thread_id"]
+    keys = [{"Idempotency-Key": str(uuid.uuid4())} for _ in range(4)]
+    for name in ("wait", "wait again"):
+        await call(name, of.wait(thread, "agent", input=HI, headers=keys[0]))
+    for name in ("stream", "stream again"):
+        await call(name, of.stream(thread, "agent", input=HI, stream_mode="updates", headers=keys[1]))
+    for name in ("create", "create again"):
+        run = await call(name, of.create(thread, "agent", input=HI, headers=keys[2]))
+        await call("join", of.join(thread, run["run_id"]))
+    await call("create another", lambda: of.create(thread, "agent", input=None, headers=keys[2]), "422")
+    await call("list", of.list(thread))
+    for name in ("wait without a thread", "wait without a thread again"):
+        await call(name, of.wait(None, "simple_runtime", input={}, context={"model": "openai"}, on_completion="keep", headers=keys[3]))
+
+
 async def thread_stream_of_the_first_protocol(client, call):
     thread = (await client_thread(client, call))["thread_id"]
     await call("wait", client.runs.wait(thread, "agent", input=HI))
@@ -195,4 +295,6 @@ async def client_thread(client, call):
     return await call("threads.create", client.threads.create())
 
 
-SCENARIOS = [assistants, threads, runs, runs_interrupted, runs_in_the_background, runs_cut, thread_stream_of_the_first_protocol, store]
+SCENARIOS = [
+    assistants, crons, threads, runs, runs_interrupted, runs_in_the_background, runs_cut, runs_repeated,
+    thread_stream_of_the_first_protocol, store]

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import httpx
 from websockets.exceptions import ConnectionClosedError
 
-TOLD_OF_REQUESTS = ("accept", "cache-control", "content-type", "last-event-id", "prefer")
+TOLD_OF_REQUESTS = ("accept", "cache-control", "content-type", "idempotency-key", "last-event-id", "prefer")
 TOLD_OF_ANSWERS = ("content-location", "content-type", "location", "x-pagination-next", "x-pagination-total")
 
 
