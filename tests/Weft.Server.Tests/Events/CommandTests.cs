@@ -90,6 +90,11 @@ public sealed class CommandTests(SharedServer shared) : ServerTests(shared)
 
         (await SecondRunAsync(thread))[^1].Data().Text("event").ShouldBe("completed");
         (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts().ShouldBe(["you chose the blue one"]);
+
+        var (code, message) = await Root.RefusedAsync(
+            thread, "run.start", """{"assistant_id":"asking","input":{"lg_name":"Command","goto":5}}""");
+        code.ShouldBe("invalid_argument");
+        message.ShouldContain("goto");
     }
 
     [Fact]
