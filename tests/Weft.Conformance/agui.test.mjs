@@ -152,7 +152,7 @@ test("client and graph share the state", limit, async () => {
   const first = await run(agent);
 
   assert.deepEqual(agent.state, { note: "first" });
-  assert.deepEqual(first.events.filter((event) => event.type === "CUSTOM").map(({ name, value }) => [name, value]), [["custom", { text: "first" }]]);
+  assert.deepEqual(first.events.filter((event) => event.type === "CUSTOM").map(({ name, value }) => [name, value]), [["notes", { text: "first" }]]);
 
   agent.state = { ...agent.state, note: "second" };
   agent.addMessage(user("two"));

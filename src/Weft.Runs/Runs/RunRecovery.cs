@@ -71,18 +71,26 @@ internal sealed partial class RunRecovery(
     /// <summary>Takes over runs whenever some may belong to no coordinator, until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var backoff = new Backoff(time);
-        while (!stop.IsCancellationRequested)
+        try
         {
-            if (signal.IsSettled)
+            for (var backoff = new Backoff(time); ;)
             {
-                backoff = new Backoff(time);
-                await signal.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (signal.IsSettled)
+                {
+                    backoff = new Backoff(time);
+                    await signal.WaitAsync(stop);
+                }
+                else if (scheduler.IsStopping || !await TryTakeOverAllAsync(stop))
+                {
+                    await backoff.WaitAsync(stop);
+                }
+
+                stop.ThrowIfCancellationRequested();
             }
-            else if (scheduler.IsStopping || !await TryTakeOverAllAsync(stop))
-            {
-                await backoff.WaitAsync(stop);
-            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Whether it waited or took over runs: the next server takes over the rest.
         }
     }
 
