@@ -5,7 +5,8 @@ namespace Weft.Runs;
 
 /// <summary>The operations on assistants: create, look up, search, change, choose a version, delete.</summary>
 /// <remarks>
-/// Each graph has an assistant, which everybody has and nobody can delete. Who changes it gets one of their own with the same id.
+/// Each graph has an assistant, which everybody has and nobody can delete. An actor that changes it gets one of its own with the same
+/// id.
 /// </remarks>
 public sealed class AssistantsFacade
 {
@@ -156,18 +157,20 @@ public sealed class AssistantsFacade
     public async Task DeleteAsync(Actor actor, string assistantOrGraphId, bool deleteThreads, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-        var isDeleted = await _store.DeleteAsync(actor, assistant.AssistantId, cancellationToken);
-        _finder.Forget(actor, assistant.AssistantId);
-        if (!isDeleted)
+        if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
         {
             throw new WeftException(
                 ProblemKind.Conflict, $"Assistant {assistantOrGraphId} belongs to the graph {assistant.GraphId} and can't be deleted.");
         }
 
+        // The threads first, so that a call that was interrupted can be repeated.
         if (deleteThreads)
         {
             await DeleteThreadsAsync(actor, assistant.AssistantId, cancellationToken);
         }
+
+        await _store.DeleteAsync(actor, assistant.AssistantId, cancellationToken);
+        _finder.Forget(actor, assistant.AssistantId);
     }
 
     /// <summary>Returns a page of the assistants that the actor has, those of the graphs included.</summary>

@@ -34,7 +34,7 @@ internal sealed class ThreadLogs
         }
     }
 
-    /// <summary>Tells the readers that a thread was deleted.</summary>
+    /// <summary>Notifies the readers of a thread that it was deleted.</summary>
     public void Delete(ThreadId threadId)
     {
         IThreadFollower[] followers;

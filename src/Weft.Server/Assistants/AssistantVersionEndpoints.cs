@@ -33,7 +33,7 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantLatest);
         var version = body.Version ?? throw Requests.Invalid("version", "Field required");
-        // A number that is no version is one that the assistant does not have.
+        // No assistant has so many versions, nor a negative one.
         var number = (int)Math.Clamp(version, 0, int.MaxValue);
         var latest = await assistants.SetLatestAsync(Requests.ActorOf(http), assistant_id, number, http.RequestAborted);
         await JsonResponse.WriteAsync(http, latest, AssistantJson.Write);

@@ -94,10 +94,11 @@ internal sealed class RunResponses(
     private async Task<RunSpec> ReadSpecAsync(HttpContext http, ThreadId? threadId, bool isBackground)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunCreate, isRequired: true);
-        return specs.Build(body, threadId, http.Request.Headers, isBackground) with
-        {
-            Request = RequestKeys.Read(http.Request.Headers, threadId, body),
-        };
+        var spec = specs.Build(body, threadId, http.Request.Headers, isBackground);
+        // The requests with a key share the run: none of them cancels it for the others, or for the one that follows it.
+        return RequestKeys.Read(http.Request.Headers, threadId, body) is { } request
+            ? spec with { Request = request, CancelOnDisconnect = false }
+            : spec;
     }
 
     /// <summary>Sets the only header from which both SDKs read the ids of a new run (docs/protocol/README.md A5).</summary>

@@ -76,6 +76,26 @@ public sealed class RequestKeyTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_client_that_disconnects_does_not_cancel_the_run_that_others_with_its_key_share()
+    {
+        var runs = await RunsPathAsync("", hasThread: true);
+        var key = KeyOf(NewId());
+        var gate = Gates.New();
+        var body = Bodies.Gated(gate, ""","on_disconnect":"cancel" """);
+        using (await Root.StreamAsync(runs + "/stream", body, key))
+        {
+            await gate.EnteredAsync();
+        }
+
+        var wait = Root.PostAsync(runs + "/wait", body, key);
+        // By then the server has noticed that the first client is gone.
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        gate.Open();
+
+        (await wait).ShouldBeOk().Json.Texts().ShouldBe(["go", "begun", "one two"]);
+    }
+
+    [Fact]
     public async Task A_key_lasts_as_long_as_its_run()
     {
         var thread = await Root.NewThreadAsync();
