@@ -23,6 +23,14 @@ if (commandLine.Text is { } text)
     return 0;
 }
 
+// This host has no authentication, so what concerns it is refused.
+string[] unserved = ["--Weft:Auth", "--Weft:Insecure"];
+if (commandLine.Settings.FirstOrDefault(set => unserved.Any(name => set.StartsWith(name, StringComparison.OrdinalIgnoreCase))) is { } refused)
+{
+    await Console.Error.WriteLineAsync($"This host does not serve {refused}.");
+    return 1;
+}
+
 // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
