@@ -114,14 +114,6 @@ internal sealed record AgUiMessage(string Id, string Role, string? ToolCallId, J
             return GraphJson.EmptyObject;
         }
 
-        try
-        {
-            var arguments = JsonElement.Parse(text, new JsonDocumentOptions { MaxDepth = Requests.BodyDepthMax });
-            return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return EmbeddedJson.TryParse(text) is { ValueKind: JsonValueKind.Object } arguments ? arguments : null;
     }
 }

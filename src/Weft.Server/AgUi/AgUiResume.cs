@@ -77,7 +77,7 @@ internal static class AgUiResume
     /// <summary>Clients send an answer as text that may be JSON, because the question is shown to them as text.</summary>
     private static JsonElement WithParsedText(JsonElement command)
     {
-        if (AgUiFields.TextOrNull(command, "resume") is not { } text || TryParse(text) is not { } answer)
+        if (AgUiFields.TextOrNull(command, "resume") is not { } text || EmbeddedJson.TryParse(text) is not { } answer)
         {
             return command;
         }
@@ -94,17 +94,5 @@ internal static class AgUiResume
             s.answer.WriteTo(writer);
             writer.WriteEndObject();
         }));
-    }
-
-    private static JsonElement? TryParse(string text)
-    {
-        try
-        {
-            return JsonElement.Parse(text, new JsonDocumentOptions { MaxDepth = Requests.BodyDepthMax });
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ChatEndpoints(
         var (run, reader) = await runs.CreateAndStreamAsync(actor, spec, http.RequestAborted);
         using (reader)
         {
-            ReplyHeaders.SetLocation(http, mount, run, turn.KeepsThread);
+            ReplyHeaders.SetRun(http, mount, run, turn.KeepsThread);
             var completion = new ChatCompletion(run, turn.Model!, turn.KeepsThread);
             if (body.Stream == true)
             {

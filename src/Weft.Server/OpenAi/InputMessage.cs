@@ -47,18 +47,8 @@ internal sealed record InputMessage(string Role, JsonElement Json)
             return GraphJson.EmptyObject;
         }
 
-        try
-        {
-            if (JsonElement.Parse(text) is { ValueKind: JsonValueKind.Object } arguments)
-            {
-                return arguments;
-            }
-        }
-        catch (JsonException)
-        {
-            // As an argument that is not an object.
-        }
-
-        throw fields.Wrong("arguments", "It must be the text of a JSON object.");
+        return EmbeddedJson.TryParse(text) is { ValueKind: JsonValueKind.Object } arguments
+            ? arguments
+            : throw fields.Wrong("arguments", "It must be the text of a JSON object.");
     }
 }

@@ -53,8 +53,8 @@ internal sealed class OpenAiSpecs(RunSpecBuilder specs, ChatModels models)
 
     /// <summary>Returns what the response of a run repeats of its request; null if the run was not made by this API.</summary>
     public static JsonElement? EchoOf(RunRecord run) =>
-        GraphJson.Parse(run.Kwargs.Span).TryGetProperty("config"u8, out var config)
-        && config.TryGetProperty(EchoMember, out var echo) && echo.ValueKind == JsonValueKind.Object ? echo : null;
+        GraphJson.Parse(run.Kwargs.Span).TryGetProperty("config"u8, out var config) && config.ValueKind == JsonValueKind.Object
+        && config.TryGetProperty(EchoMember, out var echo) && ResponseEcho.IsValid(echo) ? echo : null;
 
     private static JsonElement InputOf(IReadOnlyList<InputMessage> messages) =>
         GraphJson.Parse(GraphJson.Encode(messages, static (writer, messages) =>

@@ -60,18 +60,8 @@ internal static class QuestionAnswer
     private static JsonElement Read(InputMessage message)
     {
         var text = Message.FromJson(message.Json).Text;
-        if (text.AsSpan().TrimStart() is ['{' or '[', ..])
-        {
-            try
-            {
-                return JsonElement.Parse(text);
-            }
-            catch (JsonException)
-            {
-                // It is text that begins with a bracket.
-            }
-        }
-
-        return GraphJson.ToElement(text);
+        return text.AsSpan().TrimStart() is ['{' or '[', ..] && EmbeddedJson.TryParse(text) is { } json
+            ? json
+            : GraphJson.ToElement(text);
     }
 }

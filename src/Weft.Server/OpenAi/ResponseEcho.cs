@@ -35,6 +35,13 @@ internal static class ResponseEcho
             writer.WriteEndObject();
         }));
 
+    /// <summary>Whether a value has the members that are read later. Anyone may give a run such a member of its config.</summary>
+    public static bool IsValid(JsonElement echo) =>
+        echo.ValueKind == JsonValueKind.Object
+        && echo.TryGetProperty("store"u8, out var store) && IsFlag(store)
+        && echo.TryGetProperty("background"u8, out var background) && IsFlag(background)
+        && echo.TryGetProperty("conversation"u8, out _) && echo.TryGetProperty("previous_response_id"u8, out _);
+
     /// <summary>Whether the response is kept.</summary>
     public static bool IsStored(JsonElement echo) => echo.GetProperty("store"u8).GetBoolean();
 
@@ -45,6 +52,8 @@ internal static class ResponseEcho
     public static bool Continues(JsonElement echo) =>
         echo.GetProperty("conversation"u8).ValueKind != JsonValueKind.Null
         || echo.GetProperty("previous_response_id"u8).ValueKind != JsonValueKind.Null;
+
+    private static bool IsFlag(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False;
 
     private static void WriteConversation(Utf8JsonWriter writer, ThreadId? conversation)
     {

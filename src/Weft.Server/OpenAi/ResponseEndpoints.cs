@@ -44,7 +44,7 @@ internal sealed class ResponseEndpoints(
         if (turn.IsBackground && body.Stream != true)
         {
             var created = await runs.CreateBackgroundAsync(actor, spec, http.RequestAborted);
-            ReplyHeaders.SetLocation(http, mount, created, turn.KeepsThread);
+            ReplyHeaders.SetRun(http, mount, created, turn.KeepsThread);
             await WriteAsync(http, new ResponseObject(created, turn.Echo!.Value), new Reply());
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class ResponseEndpoints(
         var (run, reader) = await runs.CreateAndStreamAsync(actor, spec, http.RequestAborted);
         using (reader)
         {
-            ReplyHeaders.SetLocation(http, mount, run, turn.KeepsThread);
+            ReplyHeaders.SetRun(http, mount, run, turn.KeepsThread);
             var response = new ResponseObject(run, turn.Echo!.Value);
             if (body.Stream == true)
             {
@@ -91,9 +91,10 @@ internal sealed class ResponseEndpoints(
     {
         var actor = Requests.ActorOf(http);
         var (run, echo) = await stored.GetAsync(actor, response_id, null, http.RequestAborted);
+        var continues = ResponseEcho.Continues(echo);
         await runs.DeleteAsync(run, http.RequestAborted);
         // The thread of a response that was the first one, and that no other continues, has nothing else.
-        if (!ResponseEcho.Continues(echo) && (await runs.SearchAsync(actor, run.ThreadId, null, 1, 0, http.RequestAborted)).Count == 0)
+        if (!continues && (await runs.SearchAsync(actor, run.ThreadId, null, 1, 0, http.RequestAborted)).Count == 0)
         {
             await threads.DeleteAsync(actor, run.ThreadId, http.RequestAborted);
         }

@@ -84,6 +84,14 @@ internal sealed class ResponseTurns(Mount mount, StoredResponses stored, Threads
         }
 
         var state = await stored.FindStateAsync(actor, previous, cancellationToken);
+        if (state is null && previous.Status != RunStatus.Success)
+        {
+            throw new WeftException(
+                ProblemKind.Conflict,
+                "The previous response left no state, because its run ended too early. Continue the response before it.",
+                "previous_response_id");
+        }
+
         turn = turn with { ThreadId = previous.ThreadId, CheckpointId = state?.Checkpoint.Id };
         if (state is { HasNext: true } && previous.Status == RunStatus.Success && !state.Interrupts.Any())
         {

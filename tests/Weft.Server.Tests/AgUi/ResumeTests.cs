@@ -26,6 +26,22 @@ public sealed class ResumeTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task Half_of_a_surrogate_pair_inside_JSON_text_is_replaced()
+    {
+        var thread = NewId();
+        const string Call = """
+            {"id":"a-1","role":"assistant","toolCalls":[
+              {"id":"c-1","type":"function","function":{"name":"look","arguments":"{\"q\":\"\\ud83d\"}"}}]}
+            """;
+        var client = await Root.AgUiAsync("asking", Body(thread, Call));
+
+        await Root.AgUiAsync(
+            "asking", Body(thread, "", ""","forwardedProps":{"command":{"resume":"[\"\\ud83d\"]"}}"""), client);
+
+        client.Messages[^1].Text("content").ShouldStartWith("you chose");
+    }
+
+    [Fact]
     public async Task Several_questions_are_answered_by_their_ids()
     {
         var thread = NewId();
