@@ -132,6 +132,8 @@ internal sealed class AgUiEncoder(AgUiFrames frames, RunAgentInput input)
     public void Fail(string message, string? code)
     {
         HasEnded = true;
+        _messages.EndAll();
+        _steps.EndAll();
         frames.Write("RUN_ERROR", (message, code), static (writer, s) =>
         {
             writer.WriteString("message"u8, s.message);

@@ -37,7 +37,10 @@ public sealed class ServiceTests
         var reading = stream.ToEndAsync();
         await server.StopAsync();
 
-        (await reading.Within("the stream to end"))[^1].Json.Text("code").ShouldBe("server_stopping");
+        var frames = await reading.Within("the stream to end");
+        frames[^1].Json.Text("code").ShouldBe("server_stopping");
+        frames.Count(frame => frame.Json.Text("type") == "STEP_STARTED").ShouldBe(1);
+        frames[^2].Json.Text("type").ShouldBe("STEP_FINISHED");
         gate.Open();
         var second = await StartAsync(folder, gates);
         var (thread, run) = stream.Ids();
