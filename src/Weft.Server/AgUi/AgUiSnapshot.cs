@@ -27,7 +27,7 @@ internal static class AgUiSnapshot
         writer.WriteEndArray();
     }
 
-    /// <summary>Returns content as text: the text blocks, or the JSON of the blocks if there is no text.</summary>
+    /// <summary>Returns content as text: the text blocks, or the JSON of the blocks if none is text.</summary>
     public static string ContentText(JsonElement content)
     {
         if (content.ValueKind == JsonValueKind.String)
