@@ -8,6 +8,8 @@ namespace Weft.Runs;
 /// <summary>Creates the runs of crons that are due.</summary>
 internal sealed partial class CronFiring(
     ICronStore crons,
+    IThreadStore threads,
+    AssistantFinder assistants,
     RunsFacade runs,
     RunsOptions options,
     TimeProvider time,
@@ -68,9 +70,10 @@ internal sealed partial class CronFiring(
 
     private async Task<bool> TryCreateRunAsync(CronRecord cron, CronStep step, DateTimeOffset due, CancellationToken cancellationToken)
     {
+        RunSpec? spec = null;
         try
         {
-            var spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
+            spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
             var run = await runs.CreateBackgroundAsync(new Actor(cron.Owner), spec, cancellationToken);
             LogFired(cron.CronId, run.RunId, due);
             return true;
@@ -84,18 +87,30 @@ internal sealed partial class CronFiring(
             LogDelayed(cron.CronId, e.Message);
             return false;
         }
-        catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+        catch (WeftException e) when (e.Kind == ProblemKind.NotFound && spec is not null)
         {
-            // Its thread or its assistant was deleted.
-            return await DisableAsync(cron, e.Message, cancellationToken);
+            return await IsOrphanAsync(spec, new Actor(cron.Owner), cancellationToken)
+                ? await DisableAsync(cron, e.Message, cancellationToken)
+                : await SkipAsync(cron, step, due, e, cancellationToken);
         }
         catch (Exception e) when (!StorageRetry.IsTransient(e) && !cancellationToken.IsCancellationRequested)
         {
-            // The thread is busy, or the request is no longer valid. The next time may differ.
-            LogSkipped(cron.CronId, due, e.Message, e is WeftException ? null : e);
-            await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
-            return true;
+            return await SkipAsync(cron, step, due, e, cancellationToken);
         }
+    }
+
+    /// <summary>Whether the thread or the assistant of the runs was deleted.</summary>
+    private async Task<bool> IsOrphanAsync(RunSpec spec, Actor owner, CancellationToken cancellationToken) =>
+        (spec.ThreadId is { } threadId && await threads.FindAsync(owner, threadId, cancellationToken) is null)
+        || await assistants.FindAsync(owner, spec.AssistantId, cancellationToken) is null;
+
+    /// <summary>Steps a cron whose run can't be created: its thread is busy, or the request is refused. The next time may differ.</summary>
+    private async Task<bool> SkipAsync(
+        CronRecord cron, CronStep step, DateTimeOffset due, Exception reason, CancellationToken cancellationToken)
+    {
+        LogSkipped(cron.CronId, due, reason.Message, reason is WeftException ? null : reason);
+        await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
+        return true;
     }
 
     /// <summary>Returns the metadata of a run: the cron's, with its id and the time for which the run is created.</summary>

@@ -159,9 +159,13 @@ public sealed class CronFiringTests
         SetText(server, wrong, "wrong");
         var broken = await AddAsync(server, "* * * * *", "a", thread);
         SetText(server, broken, "broken");
+        var withoutGraph = await AddAsync(server, "* * * * *", "a", thread);
+        SetText(server, withoutGraph, "graph");
+        var withoutCheckpoint = await AddAsync(server, "* * * * *", "a", thread);
+        SetText(server, withoutCheckpoint, "checkpoint");
         var right = await AddAsync(server, "* * * * *", "a", thread);
 
-        foreach (var cron in (CronRecord[])[wrong, broken, right])
+        foreach (var cron in (CronRecord[])[wrong, broken, withoutGraph, withoutCheckpoint, right])
         {
             await AdvanceToAsync(server, cron, "12:01", next: "12:02");
         }
@@ -310,6 +314,8 @@ public sealed class CronFiringTests
             "nobody" => RunsUnderTest.Spec(cron.ThreadId, "a") with { AssistantId = AssistantIds.ForGraph("nobody") },
             "wrong" => throw new WeftException(ProblemKind.Invalid, "It is wrong.", "input"),
             "broken" => throw new InvalidOperationException("It is broken."),
+            "graph" => throw new WeftException(ProblemKind.NotFound, "No assistant found.", "assistant_id"),
+            "checkpoint" => RunsUnderTest.Spec(cron.ThreadId, "a") with { CheckpointId = "1f000000-0000-6000-8000-000000000001" },
             { } text when text.StartsWith("reject", StringComparison.Ordinal) =>
                 RunsUnderTest.Spec(cron.ThreadId, text) with { MultitaskStrategy = MultitaskStrategy.Reject },
             var text => RunsUnderTest.Spec(cron.ThreadId, text!),
