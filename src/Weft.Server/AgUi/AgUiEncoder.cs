@@ -200,7 +200,7 @@ internal sealed class AgUiEncoder(AgUiFrames frames, RunAgentInput input)
             frames.Write("CUSTOM", interrupt, static (writer, interrupt) =>
             {
                 writer.WriteString("name"u8, "on_interrupt"u8);
-                writer.WriteString("value"u8, AgUiInterrupts.TextOf(interrupt));
+                writer.WriteString("value"u8, QuestionText.Of(interrupt));
             });
         }
 

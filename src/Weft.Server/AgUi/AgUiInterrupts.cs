@@ -47,10 +47,6 @@ internal static class AgUiInterrupts
         writer.WriteEndObject();
     }
 
-    /// <summary>Returns the question as text: a string as it is, another value as its JSON.</summary>
-    public static string TextOf(Interrupt interrupt) =>
-        interrupt.Value.ValueKind == JsonValueKind.String ? interrupt.Value.GetString()! : interrupt.Value.GetRawText();
-
     private static JsonElement? ObjectOf(JsonElement json, string member) =>
         AgUiFields.Find(json, member) is { ValueKind: JsonValueKind.Object } value ? value : null;
 }

@@ -19,7 +19,7 @@ internal sealed class AgUiStreamWriter(
     /// <summary>Writes the response of a run; false if the client has disconnected before the end.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunAgentInput input, RunStreamReader reader)
     {
-        WriteHeaders(http);
+        EventStreams.SetHeaders(http);
         var frames = new AgUiFrames(http.Response.BodyWriter);
         var events = new AgUiEncoder(frames, input);
         metrics.ReaderOpened();
@@ -40,21 +40,13 @@ internal sealed class AgUiStreamWriter(
     /// <summary>Writes a response without a run: the questions that the thread waits with.</summary>
     public async Task WriteWaitingAsync(HttpContext http, RunAgentInput input, AgUiThread thread, bool withMessages)
     {
-        WriteHeaders(http);
+        EventStreams.SetHeaders(http);
         var frames = new AgUiFrames(http.Response.BodyWriter);
         var events = new AgUiEncoder(frames, input);
         events.Start();
         events.Ask(thread.State, thread.Interrupts, withMessages);
         metrics.EventsWritten(frames.Count);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-    }
-
-    private static void WriteHeaders(HttpContext http)
-    {
-        var headers = http.Response.Headers;
-        http.Response.ContentType = SseWriter.ContentType;
-        headers.CacheControl = "no-cache";
-        headers["X-Accel-Buffering"] = "no";
     }
 
     private async Task<bool> WriteRunAsync(
@@ -123,7 +115,7 @@ internal sealed class AgUiStreamWriter(
         events.Write(end);
     }
 
-    /// <summary>Writes what is available, up to a bound; true if there is no more for now.</summary>
+    /// <summary>Writes what is available, up to a bound; true if everything was written.</summary>
     private static bool WriteAvailable(PipeWriter output, RunStreamReader reader, AgUiEncoder events, out RunEndPart? end)
     {
         end = null;

@@ -47,7 +47,9 @@ internal sealed class AgUiThreads(ThreadsFacade threads, ThreadStates states)
             wanted = state.Checkpoint.ParentId;
             // The checkpoint of an input has the state before the input, and the input itself as its next task.
             var isBetween = state.Checkpoint.Source == CheckpointSource.Input && wanted is not null;
-            if (!isBetween && new AgUiThread(state) is var before && !before.Has(messageId))
+            // Most states have the message, and their ids tell so without the cost of encoding them.
+            if (!isBetween && !StoredMessages.Of(state.Values).TryFind(messageId, out _)
+                && new AgUiThread(state) is var before && !before.Has(messageId))
             {
                 return before;
             }

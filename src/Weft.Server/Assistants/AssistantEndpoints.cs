@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -69,11 +68,7 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
             Descending = ThreadJson.ParseDescending(body.SortOrder),
         };
         var page = await assistants.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
-        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
-        if (query.Offset + page.Items.Count < page.Total)
-        {
-            http.Response.Headers["X-Pagination-Next"] = (query.Offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
-        }
+        PageHeaders.Set(http, page, query.Offset);
 
         await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<AssistantRecord>(select, AssistantJson.Write));
     }

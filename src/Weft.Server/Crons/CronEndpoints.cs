@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -99,11 +98,7 @@ internal sealed class CronEndpoints(
             Descending = ThreadJson.ParseDescending(body.SortOrder),
         };
         var page = await crons.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
-        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
-        if (query.Offset + page.Items.Count < page.Total)
-        {
-            http.Response.Headers["X-Pagination-Next"] = (query.Offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
-        }
+        PageHeaders.Set(http, page, query.Offset);
 
         DateTimeOffset? now = select?.Wants("now") is true ? time.GetUtcNow() : null;
         var write = Selection.Of<CronRecord>(select, (writer, cron) => CronJson.Write(writer, cron, now));

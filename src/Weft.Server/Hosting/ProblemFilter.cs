@@ -16,7 +16,7 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
     private const string OverloadedRetrySeconds = "5";
 
     // A failed call may have set these already. Headers of the application's own middleware are kept.
-    private static readonly string[] OwnHeaders = ["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next"];
+    private static readonly string[] OwnHeaders = ["Content-Location", "Location", PageHeaders.Total, PageHeaders.Next];
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

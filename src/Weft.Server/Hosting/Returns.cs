@@ -17,11 +17,11 @@ internal static class ReturnsExtensions
 
     /// <summary>Declares server-sent events.</summary>
     public static RouteHandlerBuilder ReturnsEvents(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<string>(StatusCodes.Status200OK, SseWriter.ContentType);
+        endpoint.Produces<string>(StatusCodes.Status200OK, EventStreams.ContentType);
 
     /// <summary>Declares an answer that is JSON, or server-sent events if the request asks for a stream.</summary>
     public static RouteHandlerBuilder ReturnsJsonOrEvents(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<JsonElement>(StatusCodes.Status200OK, JsonResponse.ContentType, SseWriter.ContentType);
+        endpoint.Produces<JsonElement>(StatusCodes.Status200OK, JsonResponse.ContentType, EventStreams.ContentType);
 
     /// <summary>Declares an answer without a body, in addition to one with a body if that is declared too.</summary>
     public static RouteHandlerBuilder ReturnsNothing(this RouteHandlerBuilder endpoint) =>

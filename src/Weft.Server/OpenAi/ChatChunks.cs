@@ -63,7 +63,7 @@ internal sealed class ChatChunks : IReplyWriter
         {
             foreach (var interrupt in reply.Interrupts)
             {
-                WriteText(new ReplyMessage(interrupt.Id), GrowingText.Encode(Reply.QuestionOf(interrupt)));
+                WriteText(new ReplyMessage(interrupt.Id), GrowingText.Encode(QuestionText.Of(interrupt)));
             }
 
             if (reply.OpenCalls is { Count: > 0 } calls)

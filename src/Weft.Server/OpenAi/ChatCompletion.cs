@@ -97,7 +97,7 @@ internal sealed class ChatCompletion(RunRecord run, string model, bool isKept)
     private static GrowingText QuestionOf(Graphs.Interrupt interrupt)
     {
         var text = new GrowingText();
-        text.Append(GrowingText.Encode(Reply.QuestionOf(interrupt)));
+        text.Append(GrowingText.Encode(QuestionText.Of(interrupt)));
         return text;
     }
 

@@ -96,7 +96,7 @@ internal sealed class ChatEndpoints(
     private async Task StreamAsync(
         HttpContext http, RunRecord run, RunStreamReader reader, ChatCompletion completion, bool includeUsage)
     {
-        ReplyHeaders.BeginEvents(http);
+        EventStreams.SetHeaders(http);
         var output = http.Response.BodyWriter;
         var chunks = new ChatChunks(output, completion, includeUsage);
         chunks.Begin();

@@ -20,7 +20,7 @@ internal static class OutputItems
         foreach (var interrupt in reply.Interrupts)
         {
             var message = new ReplyMessage(interrupt.Id);
-            message.Text.Append(GrowingText.Encode(Reply.QuestionOf(interrupt)));
+            message.Text.Append(GrowingText.Encode(QuestionText.Of(interrupt)));
             yield return message;
         }
     }

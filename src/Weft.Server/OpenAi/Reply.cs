@@ -89,10 +89,6 @@ internal sealed class Reply
         return reply;
     }
 
-    /// <summary>Returns the question of an interrupt as text: itself if it is text, else its JSON.</summary>
-    public static string QuestionOf(Interrupt interrupt) =>
-        interrupt.Value.ValueKind == JsonValueKind.String ? interrupt.Value.GetString()! : interrupt.Value.GetRawText();
-
     /// <summary>Adds a part of the run's stream.</summary>
     public void Add(StreamPart part)
     {

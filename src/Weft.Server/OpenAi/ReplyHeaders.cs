@@ -16,13 +16,4 @@ internal static class ReplyHeaders
         http.Response.Headers["x-should-retry"] = "false";
         http.Response.Headers.ContentLocation = isKept ? $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}" : $"{prefix}/runs/{run.RunId}";
     }
-
-    /// <summary>Sets the headers of server-sent events.</summary>
-    public static void BeginEvents(HttpContext http)
-    {
-        var headers = http.Response.Headers;
-        http.Response.ContentType = SseWriter.ContentType;
-        headers.CacheControl = "no-cache";
-        headers["X-Accel-Buffering"] = "no";
-    }
 }

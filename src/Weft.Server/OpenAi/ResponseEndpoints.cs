@@ -175,7 +175,7 @@ internal sealed class ResponseEndpoints(
     private async Task StreamAsync(
         HttpContext http, RunRecord run, RunStreamReader reader, ResponseObject response, long after, bool cancels)
     {
-        ReplyHeaders.BeginEvents(http);
+        EventStreams.SetHeaders(http);
         var output = http.Response.BodyWriter;
         var events = new ResponseEvents(new ResponseFrames(output, after), response);
         events.Begin();

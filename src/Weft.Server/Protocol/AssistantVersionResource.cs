@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>A version of an assistant.</summary>
-internal sealed record AssistantVersionResource
+internal record AssistantVersionResource
 {
     /// <summary>The id of the assistant.</summary>
     [JsonPropertyName("assistant_id")]
@@ -38,7 +38,7 @@ internal sealed record AssistantVersionResource
     [JsonPropertyName("version")]
     public required int Version { get; init; }
 
-    /// <summary>When the version was created.</summary>
+    /// <summary>When the server created the assistant; in a list of versions, when it created this one.</summary>
     [JsonPropertyName("created_at")]
     public required DateTimeOffset CreatedAt { get; init; }
 }

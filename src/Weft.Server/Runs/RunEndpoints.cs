@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -85,11 +84,7 @@ internal sealed class RunEndpoints(
         var actor = Requests.ActorOf(http);
         await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         var page = await runs.SearchQueueAsync(actor, threadId, limit, offset, http.RequestAborted);
-        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
-        if (offset + page.Items.Count < page.Total)
-        {
-            http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
-        }
+        PageHeaders.Set(http, page, offset);
 
         await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<RunRecord>(select, RunJson.Write));
     }

@@ -17,8 +17,6 @@ namespace Weft.Server;
 internal sealed class SseWriter(
     Mount mount, WeftServerOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    public const string ContentType = "text/event-stream";
-
     private const int UnflushedBytesMax = 64 * 1024;
 
     // The fixed text of a frame, the id of a run and two numbers.
@@ -171,12 +169,8 @@ internal sealed class SseWriter(
 
     private static async Task WriteHeadersAsync(HttpContext http, string location)
     {
-        var headers = http.Response.Headers;
-        http.Response.ContentType = ContentType;
-        headers.CacheControl = "no-cache";
-        headers.Connection = "keep-alive";
-        headers["X-Accel-Buffering"] = "no";
-        headers.Location = location;
+        EventStreams.SetHeaders(http);
+        http.Response.Headers.Location = location;
         // Sent at once, so that a client knows that it is connected while the run is silent.
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -71,11 +70,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
             },
             ReadValues(body.Values),
             http.RequestAborted);
-        http.Response.Headers["X-Pagination-Total"] = page.Total.ToString(CultureInfo.InvariantCulture);
-        if (offset + page.Items.Count < page.Total)
-        {
-            http.Response.Headers["X-Pagination-Next"] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
-        }
+        PageHeaders.Set(http, page, offset);
 
         var withValues = select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true;
         var views = withValues

@@ -32,15 +32,7 @@ internal sealed class V2StreamWriter(
 
     private static async Task WriteHeadersAsync(HttpContext http)
     {
-        var headers = http.Response.Headers;
-        http.Response.ContentType = SseWriter.ContentType;
-        headers.CacheControl = "no-cache";
-        headers["X-Accel-Buffering"] = "no";
-        if (HttpProtocol.IsHttp11(http.Request.Protocol))
-        {
-            headers.Connection = "keep-alive";
-        }
-
+        EventStreams.SetHeaders(http);
         // Sent at once: clients wait for the headers before they start a run.
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
