@@ -25,7 +25,9 @@ if (commandLine.Text is { } text)
 
 // This host has no authentication, so what concerns it is refused.
 string[] unserved = ["--Weft:Auth", "--Weft:Insecure"];
-if (commandLine.Settings.FirstOrDefault(set => unserved.Any(name => set.StartsWith(name, StringComparison.OrdinalIgnoreCase))) is { } refused)
+var refused = commandLine.Settings.FirstOrDefault(
+    set => unserved.Any(name => set.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
+if (refused is not null)
 {
     await Console.Error.WriteLineAsync($"This host does not serve {refused}.");
     return 1;

@@ -102,11 +102,17 @@ public sealed class StartTests : HostTests
     [InlineData("Weft__Sqlite__Synchronous", "Half", "Weft can't start: Failed to convert configuration value 'Half' at 'Weft:Sqlite:Synchronous'")]
     [InlineData("Weft__Runs__RunTimeot", "1", "Weft:Runs:RunTimeot is not an option.")]
     [InlineData("Weft__Sqlite__Sync", "1", "Weft:Sqlite:Sync is not an option.")]
-    [InlineData("Weft__Dta", "1", "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Insecure, Weft:Runs, Weft:Server, Weft:Sqlite.")]
+    [InlineData(
+        "Weft__Dta",
+        "1",
+        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Insecure, Weft:Runs, Weft:Server, Weft:Sqlite.")]
     [InlineData("Weft__Auth", "true", "Weft:Auth is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys", "true", "Weft:Auth:ApiKeys is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys__Enabld", "true", "Weft:Auth:ApiKeys:Enabld is not an option.")]
-    [InlineData("Weft__Auth__ApiKeys__Enabled", "yes", "Weft can't start: Failed to convert configuration value 'yes' at 'Weft:Auth:ApiKeys:Enabled'")]
+    [InlineData(
+        "Weft__Auth__ApiKeys__Enabled",
+        "yes",
+        "Weft can't start: Failed to convert configuration value 'yes' at 'Weft:Auth:ApiKeys:Enabled'")]
     [InlineData("Weft__Auth__Jwt__Audience", "weft", "Weft:Auth:Jwt:Audience needs Weft:Auth:Jwt:Authority too.")]
     [InlineData("Weft__Auth__Jwt__Authority", "https://issuer.example", "Weft:Auth:Jwt:Authority needs Weft:Auth:Jwt:Audience too.")]
     public async Task An_option_that_is_wrong(string variable, string value, string line) =>

@@ -11,7 +11,12 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
     [Fact]
     public async Task An_assistant_is_read_as_it_was_added_also_after_a_restart()
     {
-        var added = NewAssistant("räuber") with { Description = "robs", Config = Json("""{"tags":["a"]}"""), Context = Json("""{"b":1}""") };
+        var added = NewAssistant("räuber") with
+        {
+            Description = "robs",
+            Config = Json("""{"tags":["a"]}"""),
+            Context = Json("""{"b":1}"""),
+        };
 
         (await Assistants.TryCreateAsync(added, Token)).ShouldBeTrue();
         await Storage.CloseAsync();
@@ -99,7 +104,8 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         await Assistants.TryCreateAsync(first, Token);
         for (var i = 1; i < 5; i++)
         {
-            await Assistants.TryAddVersionAsync(first with { Metadata = Json($$"""{"even":{{(i % 2 == 0 ? "true" : "false")}},"i":{{i}}}""") }, i, Token);
+            var metadata = $$"""{"even":{{(i % 2 == 0 ? "true" : "false")}},"i":{{i}} }""";
+            await Assistants.TryAddVersionAsync(first with { Metadata = Json(metadata) }, i, Token);
         }
 
         async Task<IEnumerable<int>> List(string? metadata, int limit, int offset) =>
@@ -143,7 +149,7 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         async Task<(string Found, int Total)> Search(AssistantQuery query)
         {
             var page = await Assistants.SearchAsync(Alice, query, Token);
-            return (string.Concat(page.Items.Select(item => item.AssistantId == a.AssistantId ? "a" : item.AssistantId == b.AssistantId ? "b" : "c")), page.Total);
+            return (string.Concat(page.Items.Select(item => LetterOf(item.AssistantId))), page.Total);
         }
 
         (await Search(new AssistantQuery())).ShouldBe(("cab", 3));
@@ -155,8 +161,11 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         (await Search(new AssistantQuery { Name = "ET" })).ShouldBe(("cb", 2));
         (await Search(new AssistantQuery { GraphId = "other" })).ShouldBe(("a", 1));
         (await Search(new AssistantQuery { Metadata = Json("""{"team":{"y":2}}""") })).ShouldBe(("a", 1));
-        var byId = string.Concat(new[] { ("a", a), ("b", b), ("c", c) }.OrderBy(item => item.Item2.AssistantId.ToString(), StringComparer.Ordinal).Select(item => item.Item1));
-        (await Search(new AssistantQuery { SortBy = AssistantSort.AssistantId, Descending = false })).ShouldBe((byId, 3));
+        var ids = new[] { a, b, c }.Select(assistant => assistant.AssistantId).OrderBy(id => id.ToString(), StringComparer.Ordinal);
+        (await Search(new AssistantQuery { SortBy = AssistantSort.AssistantId, Descending = false }))
+            .ShouldBe((string.Concat(ids.Select(LetterOf)), 3));
+
+        string LetterOf(AssistantId id) => id == a.AssistantId ? "a" : id == b.AssistantId ? "b" : "c";
     }
 
     private static void ShouldBeSame(AssistantRecord read, AssistantRecord added)

@@ -128,7 +128,8 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
         (await Storage.Runs.CreateAsync(creation with { Run = NewRun(thread.ThreadId) }, Token)).ShouldBe(RunCreated.Repeated);
         (await Storage.Runs.CreateAsync(stateless, Token)).ShouldBe(RunCreated.Created);
         var late = NewThread();
-        (await Storage.Runs.CreateAsync(stateless with { Run = NewRun(late.ThreadId), NewThread = late }, Token)).ShouldBe(RunCreated.Repeated);
+        (await Storage.Runs.CreateAsync(stateless with { Run = NewRun(late.ThreadId), NewThread = late }, Token))
+            .ShouldBe(RunCreated.Repeated);
 
         var found = (await Storage.Runs.FindRepeatedAsync(Alice, key with { BodyHash = "other" }, Token)).ShouldNotBeNull();
         found.Run.ShouldBeSame(creation.Run);

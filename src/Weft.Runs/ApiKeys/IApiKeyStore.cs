@@ -13,7 +13,7 @@ public interface IApiKeyStore
     Task<IReadOnlyList<ApiKeyRecord>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Revokes a key. A key that is revoked already keeps its time of revocation. Returns false if there is no key with the id.
+    /// Revokes a key. A second call does not change when it was revoked. Returns false if no key has the id.
     /// </summary>
     Task<bool> RevokeAsync(string id, DateTimeOffset now, CancellationToken cancellationToken);
 }

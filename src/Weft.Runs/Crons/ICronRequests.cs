@@ -4,6 +4,6 @@ namespace Weft.Runs;
 public interface ICronRequests
 {
     /// <summary>Returns the run that a cron asks for, as if its <see cref="CronRecord.Payload"/> were sent now.</summary>
-    /// <exception cref="WeftException">The assistant no longer exists, or a field is no longer valid.</exception>
+    /// <exception cref="WeftException">The server does not have the assistant any more, or refuses a field.</exception>
     RunSpec Read(CronRecord cron);
 }

@@ -43,7 +43,7 @@ internal sealed class CronRequests(RunSpecBuilder specs) : ICronRequests
         var spec = specs.Build(request, cron.ThreadId, headers, isBackground: true);
         if (request.Config is not null)
         {
-            // Without the members that headers of this request have set: there are no headers when the runs are created.
+            // Headers of this request have set members. The runs are created without headers, so they must not have those.
             request = request with { Config = spec.Config };
         }
 

@@ -29,7 +29,7 @@ internal sealed class Reply
     /// <summary>The final status of the run; null if it has not ended.</summary>
     public RunStatus? Status { get; private set; }
 
-    /// <summary>Why there is no answer; null if the run has not failed.</summary>
+    /// <summary>Why the run failed; null if it has not.</summary>
     public RunFailure? Failure => Status switch
     {
         RunStatus.Error or RunStatus.Timeout => _failure ?? new RunFailure("Error", "The run failed."),

@@ -21,11 +21,14 @@ internal sealed class RunEndpoints(
         routes.MapMethods("", Verbs.Read, (Delegate)ListAsync)
             .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409).WithSummary("Create a run in the background");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409)
+                .WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().ReturnsProblem(409).WithSummary("Create a run and stream its events");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().ReturnsProblem(409)
+                .WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().ReturnsProblem(409).WithSummary("Create a run and wait for its result");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().ReturnsProblem(409)
+                .WithSummary("Create a run and wait for its result");
         routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).Returns<RunResource>().WithSummary("Get a run");
         var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).ReturnsProblem(409).WithSummary("Delete a run");
         _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();

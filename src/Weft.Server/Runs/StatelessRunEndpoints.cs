@@ -17,7 +17,8 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
         routes.MapPost("/stream", (Delegate)StreamAsync)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().WithSummary("Create a stateless run and wait for its result");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>()
+                .WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsGateway)
         {
             routes.MapPost("/batch", (Delegate)CreateBatchAsync)

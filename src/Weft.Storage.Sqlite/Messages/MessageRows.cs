@@ -8,12 +8,16 @@ internal static class MessageRows
     /// <summary>The content of a message: its own, or a part of a checkpoint's body.</summary>
     public const string Content = """
         CASE WHEN messages.checkpoint_key IS NULL THEN content
-        ELSE (SELECT substr(body, content_at, content_length) FROM checkpoints WHERE checkpoints.checkpoint_key = messages.checkpoint_key) END
+        ELSE (
+            SELECT substr(body, content_at, content_length) FROM checkpoints
+            WHERE checkpoints.checkpoint_key = messages.checkpoint_key) END
         """;
 
     private const string Insert = $"""
         INSERT INTO messages (thread_key, seq, run_id, content, created_at, checkpoint_key, content_at, content_length)
-        VALUES ({ThreadRows.Key}, (SELECT coalesce(max(seq), 0) + 1 FROM messages WHERE thread_key = {ThreadRows.Key}), ?2, ?3, ?4, ?5, ?6, ?7)
+        VALUES (
+            {ThreadRows.Key}, (SELECT coalesce(max(seq), 0) + 1 FROM messages WHERE thread_key = {ThreadRows.Key}),
+            ?2, ?3, ?4, ?5, ?6, ?7)
         """;
 
     private const string Detach = $"""

@@ -50,5 +50,6 @@ public sealed class KeysCommandLineTests
     [InlineData("revoke --data x", "keys revoke needs the id of a key.")]
     [InlineData("delete", "Unknown command 'keys delete'. The commands are create, list, revoke.")]
     public void An_argument_that_is_wrong_is_refused(string arguments, string message) =>
-        Should.Throw<CommandLineException>(() => KeysCommandLine.Parse(arguments.Split(' '), _time)).Message.ShouldBe($"{message} See --help.");
+        Should.Throw<CommandLineException>(() => KeysCommandLine.Parse(arguments.Split(' '), _time))
+            .Message.ShouldBe($"{message} See --help.");
 }

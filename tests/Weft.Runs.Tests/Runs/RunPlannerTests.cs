@@ -35,5 +35,6 @@ public sealed class RunPlannerTests
 
     private static RunSpec Spec => new() { ThreadId = new ThreadId("t"), AssistantId = AssistantIds.ForGraph("talk") };
 
-    private static RunSpec Resolve(RunSpec spec) => new RunPlanner(Assistants).Resolve(new Actor("me"), spec, null, Assistants.All.Single()).Spec;
+    private static RunSpec Resolve(RunSpec spec) =>
+        new RunPlanner(Assistants).Resolve(new Actor("me"), spec, null, Assistants.All.Single()).Spec;
 }

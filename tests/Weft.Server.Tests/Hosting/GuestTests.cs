@@ -199,7 +199,8 @@ public sealed class GuestTests
             services =>
             {
                 HeaderUsers.Add(services);
-                services.AddAuthorization(options => options.AddPolicy("staff", policy => policy.RequireClaim(ClaimTypes.NameIdentifier, "ada")));
+                services.AddAuthorization(
+                    options => options.AddPolicy("staff", policy => policy.RequireClaim(ClaimTypes.NameIdentifier, "ada")));
             });
 
         (await app.Root.PostAsync("/threads", "{}")).ShouldBe(HttpStatusCode.Unauthorized).Detail

@@ -89,7 +89,8 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
               {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
               {"role":"tool","tool_call_id":"c","content":"done"},
               {"role":"assistant","content":"first"},
-              {"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/a.png"}},{"type":"text","text":"two"}]}]}
+              {"role":"user","content":[
+                {"type":"image_url","image_url":{"url":"https://example.org/a.png"}},{"type":"text","text":"two"}]}]}
             """);
 
         TextOf(answer).ShouldBe("echo: two");
@@ -148,7 +149,8 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
     public async Task Graphs_read_the_settings_of_the_model_from_configurable()
     {
         var answer = await Root.PostAsync(
-            Path, Chat("tooling", "hi", ""","temperature":0.5,"max_tokens":7,"stop":["a"],"seed":null,"logit_bias":{"1":2},"store":true"""));
+            Path,
+            Chat("tooling", "hi", ""","temperature":0.5,"max_tokens":7,"stop":["a"],"seed":null,"logit_bias":{"1":2},"store":true"""));
 
         var seen = JsonElement.Parse(TextOf(answer));
         seen.GetProperty("temperature").GetDouble().ShouldBe(0.5);
@@ -220,10 +222,16 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":7}]}""", 400, "messages[0].content")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":[{"type":"video"}]}]}""", 400, "messages[0].content[0].type")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":[{"type":"text"}]}]}""", 400, "messages[0].content[0].text")]
-    [InlineData("""{"model":"echo","messages":[{"role":"user","content":[{"type":"image_url","image_url":"x"}]}]}""", 400, "messages[0].content[0].image_url")]
-    [InlineData("""{"model":"echo","messages":[{"role":"user","content":[{"type":"file","file":{}}]}]}""", 400, "messages[0].content[0].file.file_data")]
+    [InlineData(
+        """{"model":"echo","messages":[{"role":"user","content":[{"type":"image_url","image_url":"x"}]}]}""",
+        400, "messages[0].content[0].image_url")]
+    [InlineData(
+        """{"model":"echo","messages":[{"role":"user","content":[{"type":"file","file":{}}]}]}""",
+        400, "messages[0].content[0].file.file_data")]
     [InlineData("""{"model":"echo","messages":[{"role":"tool","content":"a"}]}""", 400, "messages[0].tool_call_id")]
-    [InlineData("""{"model":"echo","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}]}""", 400, "messages[0].tool_calls[0].function.arguments")]
+    [InlineData(
+        """{"model":"echo","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}]}""",
+        400, "messages[0].tool_calls[0].function.arguments")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"n":2}""", 400, "n")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"stream":"yes"}""", 400, "stream")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"temperature":"hot"}""", 400, "temperature")]

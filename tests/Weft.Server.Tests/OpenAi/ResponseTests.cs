@@ -291,7 +291,9 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
     [InlineData("""{"model":"echo","input":[{"role":"tool","content":"a"}]}""", 400, "input[0].role")]
     [InlineData("""{"model":"echo","input":[{"role":"user","content":[{"type":"input_image"}]}]}""", 400, "input[0].content[0].file_id")]
     [InlineData("""{"model":"echo","input":[{"type":"function_call_output","output":"a"}]}""", 400, "input[0].call_id")]
-    [InlineData("""{"model":"echo","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"[]"}]}""", 400, "input[0].arguments")]
+    [InlineData(
+        """{"model":"echo","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"[]"}]}""",
+        400, "input[0].arguments")]
     [InlineData("""{"model":"echo","input":"a","previous_response_id":"resp_1"}""", 404, "previous_response_id")]
     [InlineData("""{"model":"echo","input":"a","previous_response_id":"resp_1","conversation":"conv_1"}""", 400, "conversation")]
     [InlineData("""{"model":"echo","input":"a","conversation":7}""", 400, "conversation")]

@@ -24,7 +24,10 @@ public sealed class AssistantVersionTests : IAsyncLifetime
         {
             var name = $"Trip planner {Guid.NewGuid()}";
             var created = (await api.PostAsync(
-                "/assistants", $$$"""{"graph_id":"configured","name":"{{{name}}}","config":{"configurable":{"model":"small"}},"metadata":{"team":"travel"}}"""))
+                "/assistants",
+                $$$"""
+                {"graph_id":"configured","name":"{{{name}}}","config":{"configurable":{"model":"small"}},"metadata":{"team":"travel"}}
+                """))
                 .ShouldBeOk().Json;
             created.GetProperty("version").GetInt32().ShouldBe(1);
             created.GetProperty("config").ShouldBeJson("""{"configurable":{"model":"small"}}""");
@@ -32,7 +35,8 @@ public sealed class AssistantVersionTests : IAsyncLifetime
 
             var id = created.Text("assistant_id");
             (await api.GetAsync($"/assistants/{id}")).ShouldBeOk().Json.ShouldBeJson(created.GetRawText());
-            var found = (await api.PostAsync("/assistants/search", $$$"""{"name":"{{{name.ToUpperInvariant()}}}","metadata":{"team":"travel"}}""")).ShouldBeOk();
+            var search = $$$"""{"name":"{{{name.ToUpperInvariant()}}}","metadata":{"team":"travel"}}""";
+            var found = (await api.PostAsync("/assistants/search", search)).ShouldBeOk();
             found.Json.EnumerateArray().ShouldHaveSingleItem().Text("assistant_id").ShouldBe(id);
             found.Header("X-Pagination-Total").ShouldBe("1");
             (await api.PostAsync("/assistants/count", $$"""{"name":"{{name}}"}""")).Text.ShouldBe("1");
@@ -48,19 +52,24 @@ public sealed class AssistantVersionTests : IAsyncLifetime
         (await Root.PostAsync("/assistants", Create(id, "first"))).ShouldBeOk();
 
         (await Root.PostAsync("/assistants", Create(id, "second"))).ShouldBe(HttpStatusCode.Conflict);
-        (await Root.PostAsync("/assistants", Create(id, "second", ",\"if_exists\":\"do_nothing\""))).ShouldBeOk().Json.Text("name").ShouldBe("first");
+        (await Root.PostAsync("/assistants", Create(id, "second", ",\"if_exists\":\"do_nothing\""))).ShouldBeOk().Json.Text("name")
+            .ShouldBe("first");
         var ofGraph = (await Root.GetAsync("/assistants/echo")).String("assistant_id");
         (await Root.PostAsync("/assistants", Create(ofGraph, "mine"))).ShouldBe(HttpStatusCode.Conflict);
-        (await Root.PostAsync("/assistants", Create(ofGraph, "mine", ",\"if_exists\":\"do_nothing\""))).ShouldBeOk().Json.Text("name").ShouldBe("echo");
+        (await Root.PostAsync("/assistants", Create(ofGraph, "mine", ",\"if_exists\":\"do_nothing\""))).ShouldBeOk().Json.Text("name")
+            .ShouldBe("echo");
     }
 
     [Fact]
     public async Task A_change_is_a_new_version_and_an_older_one_can_be_chosen()
     {
         var id = (await Root.PostAsync(
-            "/assistants", """{"graph_id":"configured","metadata":{"a":1,"b":1},"config":{"configurable":{"one":1}},"context":{"c":1}}""")).String("assistant_id");
+            "/assistants",
+            """{"graph_id":"configured","metadata":{"a":1,"b":1},"config":{"configurable":{"one":1}},"context":{"c":1}}"""))
+            .String("assistant_id");
 
-        var second = (await Root.PatchAsync($"/assistants/{id}", """{"config":{"configurable":{"two":2}},"metadata":{"b":2}}""")).ShouldBeOk().Json;
+        var second = (await Root.PatchAsync($"/assistants/{id}", """{"config":{"configurable":{"two":2}},"metadata":{"b":2}}"""))
+            .ShouldBeOk().Json;
         second.GetProperty("version").GetInt32().ShouldBe(2);
         second.GetProperty("config").ShouldBeJson("""{"configurable":{"two":2}}""");
         second.GetProperty("context").ShouldBeJson("""{"c":1}""");
@@ -83,7 +92,9 @@ public sealed class AssistantVersionTests : IAsyncLifetime
     public async Task Runs_use_the_version_that_is_current_when_they_are_created()
     {
         var id = (await Root.PostAsync(
-            "/assistants", """{"graph_id":"configured","config":{"configurable":{"color":"red","own":"no"},"tags":["t"]},"context":{"size":1}}""")).String("assistant_id");
+            "/assistants",
+            """{"graph_id":"configured","config":{"configurable":{"color":"red","own":"no"},"tags":["t"]},"context":{"size":1}}"""))
+            .String("assistant_id");
         var body = $$$$"""{"assistant_id":"{{{{id}}}}","input":{},"config":{"configurable":{"own":"yes"}}}""";
 
         async Task<JsonElement> RunAsync(string thread) =>
@@ -109,7 +120,8 @@ public sealed class AssistantVersionTests : IAsyncLifetime
 
         var failed = (await Root.PostAsync("/runs/wait", $$$"""{"assistant_id":"{{{id}}}","input":{}}""")).Text;
         failed.ShouldContain("Recursion limit of 3");
-        (await Root.PostAsync("/runs/wait", $$$"""{"assistant_id":"{{{id}}}","input":{},"config":{"recursion_limit":4}}""")).Text.ShouldContain("Recursion limit of 4");
+        (await Root.PostAsync("/runs/wait", $$$"""{"assistant_id":"{{{id}}}","input":{},"config":{"recursion_limit":4}}"""))
+            .Text.ShouldContain("Recursion limit of 4");
     }
 
     [Fact]
@@ -119,7 +131,8 @@ public sealed class AssistantVersionTests : IAsyncLifetime
         (string, string) ada = ("x-user", "ada"), bob = ("x-user", "bob");
         var before = (await app.Root.GetAsync("/assistants/configured", bob)).ShouldBeOk().Json;
 
-        var changed = (await app.Root.PatchAsync("/assistants/configured", """{"config":{"configurable":{"color":"red"}}}""", ada)).ShouldBeOk().Json;
+        var changed = (await app.Root.PatchAsync("/assistants/configured", """{"config":{"configurable":{"color":"red"}}}""", ada))
+            .ShouldBeOk().Json;
         (changed.Text("assistant_id"), changed.GetProperty("version").GetInt32()).ShouldBe((before.Text("assistant_id"), 2));
         const string Run = """{"assistant_id":"configured","input":{}}""";
         (await app.Root.PostAsync("/runs/wait", Run, ada)).ShouldBeOk().Json.GetProperty("configurable").Text("color").ShouldBe("red");
@@ -140,7 +153,8 @@ public sealed class AssistantVersionTests : IAsyncLifetime
     {
         await using var app = await GuestApp.StartAsync(app => app.MapWeft(), HeaderUsers.Add);
         (string, string) ada = ("x-user", "ada"), bob = ("x-user", "bob");
-        var id = (await app.Root.PostAsync("/assistants", """{"graph_id":"echo","name":"secret"}""", ada)).ShouldBeOk().String("assistant_id");
+        var id = (await app.Root.PostAsync("/assistants", """{"graph_id":"echo","name":"secret"}""", ada)).ShouldBeOk()
+            .String("assistant_id");
 
         foreach (var answer in (Answer[])
             [
@@ -169,7 +183,8 @@ public sealed class AssistantVersionTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             threads.Add((await Root.PostAsync("/threads", "{}")).String("thread_id"));
-            (await Root.PostAsync($"/threads/{threads[^1]}/runs/wait", $$$"""{"assistant_id":"{{{(i == 2 ? "echo" : id)}}}","input":{}}""")).ShouldBeOk();
+            var run = $$$"""{"assistant_id":"{{{(i == 2 ? "echo" : id)}}}","input":{}}""";
+            (await Root.PostAsync($"/threads/{threads[^1]}/runs/wait", run)).ShouldBeOk();
         }
 
         (await Root.DeleteAsync($"/assistants/{id}?delete_threads=true")).ShouldBe(HttpStatusCode.NoContent);

@@ -17,7 +17,8 @@ public sealed class CronTests(SharedServer shared) : ServerTests(shared)
     public async Task A_cron_is_created_read_changed_searched_counted_and_deleted(string prefix)
     {
         var (thread, group) = (await Root.NewThreadAsync(), NewId());
-        var more = $$""","schedule":"0 9 * * *","timezone":"Europe/Berlin","metadata":{"group":"{{group}}"},"webhook":"/hook","end_time":"2100-01-01" """;
+        const string Times = ""","schedule":"0 9 * * *","timezone":"Europe/Berlin","end_time":"2100-01-01" """;
+        var more = Times + $$""","metadata":{"group":"{{group}}"},"webhook":"/hook" """;
 
         var cron = (await Root.PostAsync($"{prefix}/threads/{thread}/runs/crons", Bodies.Echo(more: more))).ShouldBeOk().Json;
 
@@ -37,13 +38,16 @@ public sealed class CronTests(SharedServer shared) : ServerTests(shared)
         changed.GetProperty("payload").GetProperty("config").ShouldBeJson("""{"tags":["t"]}""");
         changed.GetProperty("payload").Text("webhook").ShouldBe("/hook");
 
-        (await Root.PostAsync($"{prefix}/runs/crons", Bodies.Echo(more: more))).ShouldBeOk().Json.Text("on_run_completed").ShouldBe("delete");
-        var found = await Root.PostAsync($"{prefix}/runs/crons/search", $$"""{"metadata":{"group":"{{group}}"},"limit":1,"sort_order":"asc"}""");
+        (await Root.PostAsync($"{prefix}/runs/crons", Bodies.Echo(more: more))).ShouldBeOk().Json.Text("on_run_completed")
+            .ShouldBe("delete");
+        var found = await Root.PostAsync(
+            $"{prefix}/runs/crons/search", $$"""{"metadata":{"group":"{{group}}"},"limit":1,"sort_order":"asc"}""");
         found.ShouldBeOk().Json.EnumerateArray().Single().ShouldBeJson(changed.GetRawText());
         (found.Header("X-Pagination-Total"), found.Header("X-Pagination-Next")).ShouldBe(("2", "1"));
         var selected = await Root.PostAsync($"{prefix}/runs/crons/search", $$"""{"thread_id":"{{thread}}","select":["cron_id","now"]}""");
         selected.ShouldBeOk().Json[0].Names().ShouldBe(["cron_id", "now"]);
-        (await Root.PostAsync($"{prefix}/runs/crons/count", $$"""{"metadata":{"group":"{{group}}"},"assistant_id":"echo"}""")).Text.ShouldBe("2");
+        (await Root.PostAsync($"{prefix}/runs/crons/count", $$"""{"metadata":{"group":"{{group}}"},"assistant_id":"echo"}"""))
+            .Text.ShouldBe("2");
         (await Root.PostAsync($"{prefix}/runs/crons/count", $$"""{"metadata":{"group":"{{group}}"},"enabled":true}""")).Text.ShouldBe("1");
 
         (await Root.DeleteAsync(path)).ShouldBe(HttpStatusCode.NoContent);
@@ -97,7 +101,8 @@ public sealed class CronTests(SharedServer shared) : ServerTests(shared)
     {
         const string schedule = ""","schedule":"0 0 * * *" """;
         (await Root.PostAsync($"/threads/{NewId()}/runs/crons", Bodies.Echo(more: schedule))).ShouldBe(HttpStatusCode.NotFound);
-        (await Root.PostAsync($"/threads/{NewId()}/runs/crons", Bodies.Echo(more: schedule + ""","if_not_exists":"create" """))).ShouldBeOk();
+        (await Root.PostAsync($"/threads/{NewId()}/runs/crons", Bodies.Echo(more: schedule + ""","if_not_exists":"create" """)))
+            .ShouldBeOk();
         (await Root.PostAsync("/threads/x/runs/crons", Bodies.Echo(more: schedule))).ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await Root.PostAsync("/runs/crons", """{"assistant_id":"nobody","schedule":"0 0 * * *"}""")).ShouldBe(HttpStatusCode.NotFound);
         (await Root.PostAsync("/runs/crons", "[]")).ShouldBe(HttpStatusCode.UnprocessableEntity);
@@ -121,7 +126,9 @@ public sealed class CronTests(SharedServer shared) : ServerTests(shared)
         await using (var first = await TestServer.StartAsync(folder.Path, time: time))
         {
             thread = await first.Root.NewThreadAsync();
-            var body = Bodies.Echo("again", ""","schedule":"0 * * * *","metadata":{"team":"a"},"config":{"tags":["t"]},"stream_resumable":true""");
+            var body = Bodies.Echo(
+                "again",
+                ""","schedule":"0 * * * *","metadata":{"team":"a"},"config":{"tags":["t"]},"stream_resumable":true""");
             cron = (await first.Root.PostAsync($"/threads/{thread}/runs/crons", body)).ShouldBeOk().String("cron_id");
             await FireAsync(first, time, cron, Noon.AddHours(1));
         }

@@ -123,7 +123,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             VALUES ('old', '', '{{child}}', 2, '{{parent}}', x'{{run.Value:N}}', 'loop', 2, '{"source":"loop","step":0,"parents":{},"thread_id":"old"}', x'02');
             INSERT INTO task_outcomes (thread_id, ns, checkpoint_id, task_id, body) VALUES ('old', '', '{{child}}', 'task', x'03');
             INSERT INTO run_events (thread_id, seq, run_id, category, type, created_at, metadata, content) VALUES ('old', 7, x'{{run.Value:N}}', 'message', 'ai', 3, '{}', x'04');
-            INSERT INTO run_events (thread_id, seq, run_id, category, type, created_at, metadata, content) VALUES ('old', 8, x'{{run.Value:N}}', 'lifecycle', 'run.ended', 4, '{}', x'05');
+            INSERT INTO run_events (thread_id, seq, run_id, category, type, created_at, metadata, content)
+            VALUES ('old', 8, x'{{run.Value:N}}', 'lifecycle', 'run.ended', 4, '{}', x'05');
             """);
 
         await using var database = Open();
