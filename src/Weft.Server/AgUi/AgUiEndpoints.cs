@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -20,7 +22,8 @@ internal sealed class AgUiEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/agui").WithTags("AG-UI").ReturnsProblem(404, 409, 422)
-            .MapPost("/{assistant_id}", (Delegate)RunAsync).AcceptsJson<RunAgentInput>().ReturnsEvents()
+            .MapPost("/{assistant_id}", (Delegate)RunAsync).WithAccess(Threads, CreateRun)
+            .AcceptsJson<RunAgentInput>().ReturnsEvents()
             .WithSummary("Run an assistant and stream the events of AG-UI");
 
     private async Task RunAsync(HttpContext http, string assistant_id)

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -14,17 +16,18 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants").WithTags("Assistants").ReturnsProblem(422);
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Assistants, Create)
             .AcceptsJson<AssistantCreate>().Returns<AssistantResource>().ReturnsProblem(404, 409).WithSummary("Create an assistant");
-        routes.MapPost("/search", (Delegate)SearchAsync)
+        routes.MapPost("/search", (Delegate)SearchAsync).WithAccess(Assistants, Search)
             .AcceptsJson<AssistantSearch>().Returns<List<AssistantResource>>().WithSummary("Search assistants");
-        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<AssistantSearch>().Returns<int>().WithSummary("Count assistants");
-        routes.MapMethods("/{assistant_id}", Verbs.Read, (Delegate)GetAsync)
+        routes.MapPost("/count", (Delegate)CountAsync).WithAccess(Assistants, Search)
+            .AcceptsJson<AssistantSearch>().Returns<int>().WithSummary("Count assistants");
+        routes.MapMethods("/{assistant_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Assistants, Read)
             .Returns<AssistantResource>().ReturnsProblem(404).WithSummary("Get an assistant, by its id or its graph's");
-        routes.MapPatch("/{assistant_id}", (Delegate)PatchAsync)
+        routes.MapPatch("/{assistant_id}", (Delegate)PatchAsync).WithAccess(Assistants, Update)
             .AcceptsJson<AssistantPatch>().Returns<AssistantResource>().ReturnsProblem(404)
             .WithSummary("Change an assistant, as a new version of it");
-        routes.MapDelete("/{assistant_id}", (Delegate)DeleteAsync)
+        routes.MapDelete("/{assistant_id}", (Delegate)DeleteAsync).WithAccess(Assistants, Delete)
             .ReturnsNothing().ReturnsProblem(404, 409).WithSummary("Delete an assistant, with its threads if the query says so");
     }
 

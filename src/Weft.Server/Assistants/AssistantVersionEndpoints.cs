@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -11,10 +13,10 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
-        routes.MapPost("/versions", (Delegate)ListAsync)
+        routes.MapPost("/versions", (Delegate)ListAsync).WithAccess(Assistants, Read)
             .AcceptsJson<AssistantVersionsSearch>().Returns<List<AssistantVersionResource>>()
             .WithSummary("List the versions of an assistant, newest first");
-        routes.MapPost("/latest", (Delegate)SetLatestAsync)
+        routes.MapPost("/latest", (Delegate)SetLatestAsync).WithAccess(Assistants, Update)
             .AcceptsJson<AssistantLatest>().Returns<AssistantResource>().WithSummary("Make a version of an assistant the current one");
     }
 

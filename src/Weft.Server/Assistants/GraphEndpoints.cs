@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -17,13 +19,13 @@ internal sealed class GraphEndpoints(AssistantsFacade assistants)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
-        routes.MapMethods("/graph", Verbs.Read, (Delegate)DrawAsync)
+        routes.MapMethods("/graph", Verbs.Read, (Delegate)DrawAsync).WithAccess(Assistants, Read)
             .Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
-        routes.MapMethods("/schemas", Verbs.Read, (Delegate)SchemasAsync)
+        routes.MapMethods("/schemas", Verbs.Read, (Delegate)SchemasAsync).WithAccess(Assistants, Read)
             .Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
-        routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync)
+        routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync).WithAccess(Assistants, Read)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
-        routes.MapMethods("/subgraphs/{ns}", Verbs.Read, (Delegate)SubgraphsOfAsync)
+        routes.MapMethods("/subgraphs/{ns}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
     }
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -11,7 +13,8 @@ internal sealed class CommandEndpoints(Mount mount, ThreadCommands commands, Wef
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread Events").ReturnsProblem(404, 422)
-            .MapPost("/commands", (Delegate)ExecuteAsync).AcceptsJson<CommandRequest>().Returns<CommandResponse>()
+            .MapPost("/commands", (Delegate)ExecuteAsync).WithAccess(Threads, Read)
+            .AcceptsJson<CommandRequest>().Returns<CommandResponse>()
             .WithSummary("Execute a command on a thread");
 
     private async Task ExecuteAsync(HttpContext http, string thread_id)

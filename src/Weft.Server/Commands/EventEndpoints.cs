@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -11,7 +13,7 @@ internal sealed class EventEndpoints(
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread Events").ReturnsProblem(404, 422)
-            .MapPost("/stream/events", (Delegate)StreamAsync).AcceptsJson<EventFilter>().ReturnsEvents()
+            .MapPost("/stream/events", (Delegate)StreamAsync).WithAccess(Threads, Read).AcceptsJson<EventFilter>().ReturnsEvents()
             .WithSummary("Stream the events of a thread that match a filter, those that are kept and those to come");
 
     private async Task StreamAsync(HttpContext http, string thread_id)

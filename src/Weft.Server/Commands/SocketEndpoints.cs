@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -22,7 +24,7 @@ internal sealed class SocketEndpoints(
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Connect];
 
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMethods("/threads/{thread_id}/stream/events", Methods, (Delegate)ServeAsync)
+        endpoints.MapMethods("/threads/{thread_id}/stream/events", Methods, (Delegate)ServeAsync).WithAccess(Threads, Read)
             .WithMetadata(SocketRoute.Instance).ExcludeFromDescription();
 
     private async Task ServeAsync(HttpContext http, string thread_id)

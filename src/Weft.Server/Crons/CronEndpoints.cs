@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -17,21 +19,23 @@ internal sealed class CronEndpoints(
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/threads/{thread_id}/runs/crons", (Delegate)CreateForThreadAsync)
+        endpoints.MapPost("/threads/{thread_id}/runs/crons", (Delegate)CreateForThreadAsync).WithAccess(Crons, Create)
             .WithTags("Crons").AcceptsJson<CronCreate>().Returns<CronResource>().ReturnsProblem(404, 422)
             .WithSummary("Create a cron whose runs are on a thread");
         var routes = endpoints.MapGroup("/runs/crons").WithTags("Crons").ReturnsProblem(422);
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Crons, Create)
             .AcceptsJson<CronCreate>().Returns<CronResource>().ReturnsProblem(404)
             .WithSummary("Create a cron whose runs are on new threads");
-        routes.MapPost("/search", (Delegate)SearchAsync)
+        routes.MapPost("/search", (Delegate)SearchAsync).WithAccess(Crons, Search)
             .AcceptsJson<CronSearch>().Returns<List<CronResource>>().WithSummary("Search crons");
-        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<CronCountRequest>().Returns<int>().WithSummary("Count crons");
-        routes.MapMethods("/{cron_id}", Verbs.Read, (Delegate)GetAsync)
+        routes.MapPost("/count", (Delegate)CountAsync).WithAccess(Crons, Search)
+            .AcceptsJson<CronCountRequest>().Returns<int>().WithSummary("Count crons");
+        routes.MapMethods("/{cron_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Crons, Read)
             .Returns<CronResource>().ReturnsProblem(404).WithSummary("Get a cron");
-        routes.MapPatch("/{cron_id}", (Delegate)PatchAsync)
+        routes.MapPatch("/{cron_id}", (Delegate)PatchAsync).WithAccess(Crons, Update)
             .AcceptsJson<CronCreate>().Returns<CronResource>().ReturnsProblem(404).WithSummary("Change members of a cron");
-        routes.MapDelete("/{cron_id}", (Delegate)DeleteAsync).ReturnsNothing().ReturnsProblem(404).WithSummary("Delete a cron");
+        routes.MapDelete("/{cron_id}", (Delegate)DeleteAsync).WithAccess(Crons, Delete)
+            .ReturnsNothing().ReturnsProblem(404).WithSummary("Delete a cron");
     }
 
     private Task CreateForThreadAsync(HttpContext http, string thread_id) =>

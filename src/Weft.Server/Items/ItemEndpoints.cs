@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -13,15 +15,15 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/store").WithTags("Store").ReturnsProblem(422);
-        routes.MapPut("/items", (Delegate)PutAsync)
+        routes.MapPut("/items", (Delegate)PutAsync).WithAccess(Store, Put)
             .AcceptsJson<StorePutRequest>().ReturnsNothing().ReturnsProblem(400).WithSummary("Put an item");
-        routes.MapMethods("/items", Verbs.Read, (Delegate)GetAsync)
+        routes.MapMethods("/items", Verbs.Read, (Delegate)GetAsync).WithAccess(Store, Get)
             .ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
-        routes.MapDelete("/items", (Delegate)DeleteAsync)
+        routes.MapDelete("/items", (Delegate)DeleteAsync).WithAccess(Store, Delete)
             .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");
-        routes.MapPost("/items/search", (Delegate)SearchAsync)
+        routes.MapPost("/items/search", (Delegate)SearchAsync).WithAccess(Store, Search)
             .AcceptsJson<StoreSearchRequest>().Returns<SearchItemsResponse>().WithSummary("Search the items below a namespace");
-        routes.MapPost("/namespaces", (Delegate)ListNamespacesAsync)
+        routes.MapPost("/namespaces", (Delegate)ListNamespacesAsync).WithAccess(Store, ListNamespaces)
             .AcceptsJson<StoreListNamespacesRequest>().Returns<ListNamespaceResponse>().WithSummary("List namespaces");
     }
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -14,7 +16,7 @@ internal sealed class ChatEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/v1/chat").WithTags("OpenAI").WithMetadata(OpenAiRoute.Instance)
-            .MapPost("/completions", (Delegate)CreateAsync)
+            .MapPost("/completions", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<ChatCompletionRequest>().ReturnsJsonOrEvents().ReturnsProblem(400, 404)
             .WithSummary("Answer a conversation as OpenAI's chat completions do");
 

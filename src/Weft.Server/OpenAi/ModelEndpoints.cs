@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -12,8 +14,9 @@ internal sealed class ModelEndpoints(ChatModels models)
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/v1/models").WithTags("OpenAI").WithMetadata(OpenAiRoute.Instance);
-        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).Returns<ModelListResource>().WithSummary("List the assistants as models");
-        routes.MapMethods("/{model}", Verbs.Read, (Delegate)GetAsync)
+        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).WithAccess(Assistants, Search)
+            .Returns<ModelListResource>().WithSummary("List the assistants as models");
+        routes.MapMethods("/{model}", Verbs.Read, (Delegate)GetAsync).WithAccess(Assistants, Read)
             .Returns<ModelResource>().ReturnsProblem(404).WithSummary("Get an assistant as a model, by its id or its graph's");
     }
 

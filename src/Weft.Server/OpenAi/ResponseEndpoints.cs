@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -23,15 +25,15 @@ internal sealed class ResponseEndpoints(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/v1/responses").WithTags("OpenAI").WithMetadata(OpenAiRoute.Instance).ReturnsProblem(404);
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<ResponseRequest>().ReturnsJsonOrEvents().ReturnsProblem(400, 409).WithSummary("Create a response");
-        routes.MapMethods("/{response_id}", Verbs.Read, (Delegate)GetAsync)
+        routes.MapMethods("/{response_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
             .ReturnsJsonOrEvents().ReturnsProblem(400).WithSummary("Get a response, or stream its events again");
-        routes.MapDelete("/{response_id}", (Delegate)DeleteAsync)
+        routes.MapDelete("/{response_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
             .Returns<JsonElement>().ReturnsProblem(409).WithSummary("Delete a response, with the run and its checkpoints");
-        routes.MapPost("/{response_id}/cancel", (Delegate)CancelAsync)
+        routes.MapPost("/{response_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
             .Returns<JsonElement>().WithSummary("Cancel a response that has not ended");
-        routes.MapMethods("/{response_id}/input_items", Verbs.Read, (Delegate)ListInputItemsAsync)
+        routes.MapMethods("/{response_id}/input_items", Verbs.Read, (Delegate)ListInputItemsAsync).WithAccess(Threads, Read)
             .Returns<JsonElement>().ReturnsProblem(400).WithSummary("List the input of a response");
     }
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -14,36 +16,38 @@ internal sealed class RunEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync)
+        endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync).WithAccess(Threads, Search)
             .WithTags("Thread Runs").Returns<List<RunResource>>().ReturnsProblem(404, 422)
             .WithSummary("List the runs of a thread that wait, in their order");
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
-        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync)
+        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Search)
             .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409)
                 .WithSummary("Create a run in the background");
-        routes.MapPost("/stream", (Delegate)StreamAsync)
+        routes.MapPost("/stream", (Delegate)StreamAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().ReturnsProblem(409)
                 .WithSummary("Create a run and stream its events");
-        routes.MapPost("/wait", (Delegate)WaitAsync)
+        routes.MapPost("/wait", (Delegate)WaitAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().ReturnsProblem(409)
                 .WithSummary("Create a run and wait for its result");
-        routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).Returns<RunResource>().WithSummary("Get a run");
-        var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).ReturnsProblem(409).WithSummary("Delete a run");
+        routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
+            .Returns<RunResource>().WithSummary("Get a run");
+        var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
+            .ReturnsProblem(409).WithSummary("Delete a run");
         _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
-        routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync)
+        routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync).WithAccess(Threads, Read)
             .Returns<JsonElement>().WithSummary("Wait for the result of a run");
-        routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync)
+        routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
             .ReturnsEvents().WithSummary("Stream the events of a run");
-        routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync)
+        routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
             .Returns<JsonElement>().ReturnsProblem(mount.IsGateway ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsGateway)
         {
-            routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync)
+            routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
                 .ReturnsEvents().ReturnsNothing().ReturnsProblem(409)
                 .WithSummary("Stream the events of a run, after a cancel if the query has an action");
-            routes.MapMethods("/{run_id}/messages", Verbs.Read, (Delegate)ListMessagesAsync)
+            routes.MapMethods("/{run_id}/messages", Verbs.Read, (Delegate)ListMessagesAsync).WithAccess(Threads, Read)
                 .Returns<RunMessagesResponse>().WithSummary("List the messages of a run");
         }
     }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -12,20 +14,20 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
     public void Map(IEndpointRouteBuilder endpoints, string path)
     {
         var routes = endpoints.MapGroup(path).WithTags("Stateless Runs").ReturnsProblem(404, 422);
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().WithSummary("Create a stateless run in the background");
-        routes.MapPost("/stream", (Delegate)StreamAsync)
+        routes.MapPost("/stream", (Delegate)StreamAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
-        routes.MapPost("/wait", (Delegate)WaitAsync)
+        routes.MapPost("/wait", (Delegate)WaitAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>()
                 .WithSummary("Create a stateless run and wait for its result");
         if (!mount.IsGateway)
         {
-            routes.MapPost("/batch", (Delegate)CreateBatchAsync)
+            routes.MapPost("/batch", (Delegate)CreateBatchAsync).WithAccess(Threads, CreateRun)
                 .AcceptsJson<List<RunCreate>>().Returns<List<RunResource>>().WithSummary("Create several stateless runs");
-            routes.MapPost("/cancel", (Delegate)CancelAsync)
+            routes.MapPost("/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
                 .AcceptsJson<RunsCancel>().ReturnsNothing().WithSummary("Cancel runs by status or by id");
-            routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync)
+            routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
                 .ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }

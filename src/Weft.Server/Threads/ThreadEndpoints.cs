@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -12,22 +14,24 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads").WithTags("Threads").ReturnsProblem(422);
-        routes.MapPost("", (Delegate)CreateAsync)
+        routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, Create)
             .AcceptsJson<ThreadCreate>().Returns<ThreadResource>().ReturnsProblem(409).WithSummary("Create a thread");
-        routes.MapPost("/search", (Delegate)SearchAsync)
+        routes.MapPost("/search", (Delegate)SearchAsync).WithAccess(Threads, Search)
             .AcceptsJson<ThreadSearch>().Returns<List<ThreadResource>>().WithSummary("Search threads");
-        routes.MapPost("/count", (Delegate)CountAsync).AcceptsJson<ThreadCount>().Returns<int>().WithSummary("Count threads");
-        routes.MapPost("/prune", (Delegate)PruneAsync)
+        routes.MapPost("/count", (Delegate)CountAsync).WithAccess(Threads, Search)
+            .AcceptsJson<ThreadCount>().Returns<int>().WithSummary("Count threads");
+        routes.MapPost("/prune", (Delegate)PruneAsync).WithAccess(Threads, Delete)
             .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
             .WithSummary("Delete threads, or all of their states but the newest");
-        routes.MapMethods("/{thread_id}", Verbs.Read, (Delegate)GetAsync)
+        routes.MapMethods("/{thread_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
             .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
-        routes.MapPatch("/{thread_id}", (Delegate)PatchAsync)
+        routes.MapPatch("/{thread_id}", (Delegate)PatchAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().ReturnsProblem(404)
             .WithSummary("Merge metadata into a thread's, or set its time to live");
-        var delete = routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).ReturnsProblem(404).WithSummary("Delete a thread");
+        var delete = routes.MapDelete("/{thread_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
+            .ReturnsProblem(404).WithSummary("Delete a thread");
         _ = mount.IsGateway ? delete.Returns<ThreadDeleteResponse>() : delete.ReturnsNothing();
-        routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync)
+        routes.MapPost("/{thread_id}/copy", (Delegate)CopyAsync).WithAccess(Threads, Create)
             .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Copy a thread with its state and history");
     }
 

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -17,18 +19,18 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").ReturnsProblem(404, 422);
-        routes.MapMethods("/state", Verbs.Read, (Delegate)GetAsync)
+        routes.MapMethods("/state", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
             .Returns<ThreadStateResource>().WithSummary("Get the newest state");
-        routes.MapMethods("/state/{checkpoint_id}", Verbs.Read, (Delegate)GetAtAsync)
+        routes.MapMethods("/state/{checkpoint_id}", Verbs.Read, (Delegate)GetAtAsync).WithAccess(Threads, Read)
             .Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
-        routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync)
+        routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).WithAccess(Threads, Read)
             .AcceptsJson<ThreadStateCheckpoint>().Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
-        var update = routes.MapPost("/state", (Delegate)UpdateAsync)
+        var update = routes.MapPost("/state", (Delegate)UpdateAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadStateUpdate>().ReturnsProblem(400, 409).WithSummary("Edit the state");
         _ = mount.IsGateway ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
-        routes.MapMethods("/history", Verbs.Read, (Delegate)GetHistoryAsync)
+        routes.MapMethods("/history", Verbs.Read, (Delegate)GetHistoryAsync).WithAccess(Threads, Read)
             .Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
-        routes.MapPost("/history", (Delegate)PostHistoryAsync)
+        routes.MapPost("/history", (Delegate)PostHistoryAsync).WithAccess(Threads, Read)
             .AcceptsJson<ThreadHistory>().Returns<List<ThreadStateResource>>().WithSummary("List past states, newest first");
     }
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -13,7 +15,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, Thread
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").ReturnsProblem(404, 422)
-            .MapMethods("/stream", Verbs.Read, (Delegate)StreamAsync)
+            .MapMethods("/stream", Verbs.Read, (Delegate)StreamAsync).WithAccess(Threads, Read)
             .ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)

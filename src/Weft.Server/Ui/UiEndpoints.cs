@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -22,10 +24,11 @@ internal sealed class UiEndpoints(AssistantsFacade assistants, IEnumerable<UiBun
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var ui = endpoints.MapGroup("/ui/{assistant_id}").WithTags("UI").ReturnsProblem(404, 422);
-        ui.MapPost("", (Delegate)LoadAsync)
+        ui.MapPost("", (Delegate)LoadAsync).WithAccess(Assistants, Read)
             .AcceptsJson<UiRequest>().Produces<string>(StatusCodes.Status200OK, "text/html")
             .WithSummary("Get the HTML that loads a UI component");
-        ui.MapMethods("/{file}", Verbs.Read, (Delegate)GetFileAsync).WithSummary("Get a file of the UI components");
+        ui.MapMethods("/{file}", Verbs.Read, (Delegate)GetFileAsync).WithAccess(Assistants, Read)
+            .WithSummary("Get a file of the UI components");
     }
 
     private async Task LoadAsync(HttpContext http, string assistant_id)

@@ -37,6 +37,8 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The API below <c>/api</c>, with the gateway's rules (docs/protocol/gateway.md).</summary>
     public Api Gateway { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<TestServer> StartAsync(
         string? folder = null,
         Gates? gates = null,

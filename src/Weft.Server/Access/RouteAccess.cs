@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace Weft.Server;
+
+/// <summary>Metadata of a route: what its calls do. Each route of the API has it, or is an <see cref="OpenRoute"/>.</summary>
+/// <param name="Resource">The resource.</param>
+/// <param name="Action">What a call does with it.</param>
+internal sealed record RouteAccess(AccessResource Resource, AccessAction Action);
+
+/// <summary>Declares what the calls of a route do.</summary>
+internal static class RouteAccessExtensions
+{
+    /// <summary>Declares that calls of these endpoints do <paramref name="action"/> with <paramref name="resource"/>.</summary>
+    public static TBuilder WithAccess<TBuilder>(this TBuilder endpoints, AccessResource resource, AccessAction action)
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new RouteAccess(resource, action));
+}
