@@ -28,7 +28,7 @@ public abstract partial class RunStoreContract
         (run.Status, run.Error, run.UpdatedAt).ShouldBe((RunStatus.Error, "broken", At(9)));
         var after = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         (after!.Status, after.Error, after.UpdatedAt, after.StateUpdatedAt).ShouldBe((ThreadStatus.Error, "broken", At(9), At(9)));
-        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).Select(entry => entry.Seq).ShouldBe([0, 1]);
+        (await Storage.StreamEvents.ReadAsync(attempt.Run, -1, 9, Token)).Select(entry => entry.FirstSeq).ShouldBe([0, 1]);
     }
 
     [Fact]

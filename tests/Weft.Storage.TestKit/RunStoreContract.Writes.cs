@@ -83,7 +83,7 @@ public abstract partial class RunStoreContract
             (await ListAsync(thread.ThreadId, "", null, 99))
                 .Select(checkpoint => checkpoint.Ordinal)
                 .ShouldBe(Enumerable.Range(1, 10).Reverse().Select(i => (long)i));
-            return [.. (await Storage.StreamEvents.ReadAsync(run.Key, -1, 99, Token)).Select(entry => entry.Seq)];
+            return [.. (await Storage.StreamEvents.ReadAsync(run.Key, -1, 99, Token)).Select(entry => entry.FirstSeq)];
         }
 
         var turns = await Task.WhenAll(Enumerable.Range(0, 32).Select(number => Task.Run(() => TurnAsync(number), Token)));

@@ -72,7 +72,11 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         CreatedAt = At(1),
     };
 
-    protected static StreamEventRecord NewStreamEvent(long seq) => new(seq, "values", new byte[] { 7, (byte)seq }, At(seq)) { Format = 1 };
+    /// <summary>A block of one event.</summary>
+    protected static StreamBlock NewStreamEvent(long seq) => NewStreamBlock(seq, seq);
+
+    protected static StreamBlock NewStreamBlock(long first, long last) =>
+        new(first, last, new byte[] { 7, (byte)first }, At(first)) { Format = 1 };
 
     protected static RunFinish Finish(RunAttempt attempt) => new()
     {

@@ -183,7 +183,7 @@ public sealed record RunFinish
     public ThreadTtl? ThreadTtl { get; init; }
 
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
-    public IReadOnlyList<StreamEventRecord> StreamEvents { get; init; } = [];
+    public IReadOnlyList<StreamBlock> StreamEvents { get; init; } = [];
 
     /// <summary>The time of the end.</summary>
     public required DateTimeOffset Now { get; init; }

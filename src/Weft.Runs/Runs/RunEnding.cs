@@ -156,7 +156,7 @@ internal sealed partial class RunEnding(
                     // Its stream can be read again as long as any other.
                     ? new ThreadTtl(options.ResumableStreamRetention, PruneStrategy.Delete)
                     : null,
-                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToRecords(events) ?? [.. events.Select(new PartEncoder().Encode)],
+                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
                 Now = end.At,
             },
             CancellationToken.None);

@@ -210,7 +210,7 @@ internal sealed partial class RunExecutor(
         var unsaved = await TakeUnsavedAsync(run, sink);
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(run.AsAttempt, sink.ToRecords(unsaved), CancellationToken.None);
+            await streamEvents.AppendAsync(run.AsAttempt, sink.ToBlocks(unsaved), CancellationToken.None);
         }
 
         await runs.TryReleaseAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);

@@ -17,7 +17,7 @@ internal sealed class RunSink(
     ActiveRun run, IStreamEventStore store, Func<Checkpoint?> findHead, RunsOptions options, TimeProvider time) : IStreamSink
 {
     private readonly Lock _lock = new();
-    private readonly PartEncoder _encoder = new(new SharedStates(findHead));
+    private readonly BlockEncoder _encoder = new(new SharedStates(findHead));
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
     private long _nextSeq = run.Stream.NextSeq;
@@ -62,7 +62,7 @@ internal sealed class RunSink(
     }
 
     /// <summary>Returns the stored form of events. Only one caller at a time has events to store.</summary>
-    public IReadOnlyList<StreamEventRecord> ToRecords(IEnumerable<RunEvent> events) => [.. events.Select(_encoder.Encode)];
+    public IReadOnlyList<StreamBlock> ToBlocks(IReadOnlyList<RunEvent> events) => _encoder.Encode(events);
 
     private void Save(StreamPart part)
     {
@@ -120,7 +120,7 @@ internal sealed class RunSink(
             var events = Numbered(batch);
             try
             {
-                await store.AppendAsync(run.AsAttempt, ToRecords(events), CancellationToken.None);
+                await store.AppendAsync(run.AsAttempt, ToBlocks(events), CancellationToken.None);
             }
             catch (Exception e) when (e is not StaleAttemptException)
             {

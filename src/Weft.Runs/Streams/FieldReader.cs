@@ -6,9 +6,15 @@ namespace Weft.Runs;
 
 /// <summary>Reads what <see cref="FieldWriter"/> has written.</summary>
 /// <param name="stored">The stored fields.</param>
-internal ref struct FieldReader(ReadOnlyMemory<byte> stored)
+/// <param name="canShare">
+/// Whether the parts name shared values only once. The parts of earlier versions did not.
+/// </param>
+internal sealed class FieldReader(ReadOnlyMemory<byte> stored, bool canShare = true)
 {
+    private readonly List<object> _shared = [];
     private int _at;
+
+    public bool CanShare => canShare;
 
     public long Number()
     {
@@ -32,7 +38,16 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> stored)
 
     public string? TextOrNull() => TryTake(out var bytes) ? Encoding.UTF8.GetString(bytes.Span) : null;
 
-    public string Text() => TextOrNull() ?? throw new FormatException("A text of a stored part is missing.");
+    public string Text() => TextOrNull() ?? throw Missing();
+
+    public string? SharedTextOrNull() => canShare ? SharedOrNull(static reader => reader.Text()) : TextOrNull();
+
+    public string SharedText() => SharedTextOrNull() ?? throw Missing();
+
+    /// <summary>Reads a value that parts share.</summary>
+    /// <param name="read">Reads the fields of the value.</param>
+    public T Shared<T>(Func<FieldReader, T> read)
+        where T : class => canShare ? SharedOrNull(read) ?? throw Missing() : read(this);
 
     public string[] Texts()
     {
@@ -49,15 +64,36 @@ internal ref struct FieldReader(ReadOnlyMemory<byte> stored)
 
     public LazyJson? JsonOrNull() => TryTake(out var bytes) ? LazyJson.FromUtf8(bytes.ToArray()) : null;
 
-    public LazyJson Json() => JsonOrNull() ?? throw new FormatException("A value of a stored part is missing.");
+    public LazyJson Json() => JsonOrNull() ?? throw Missing();
 
     public IReadOnlyList<Interrupt>? InterruptsOrNull() => TryTake(out var bytes)
         ? [.. GraphJson.Parse(bytes.Span).EnumerateArray().Select(ReadInterrupt)]
         : null;
 
-    public readonly ReadOnlyMemory<byte> Rest() => stored[_at..];
+    public ReadOnlyMemory<byte> Rest() => stored[_at..];
+
+    private static FormatException Missing() => new("A value of a stored part is missing.");
 
     private static Interrupt ReadInterrupt(JsonElement json) => new(json.GetProperty("id"u8).GetString()!, json.GetProperty("value"u8));
+
+    private T? SharedOrNull<T>(Func<FieldReader, T> read)
+        where T : class
+    {
+        switch (Int())
+        {
+            case 0:
+                return null;
+            case 1:
+                // Values inside the value have higher numbers.
+                var place = _shared.Count;
+                _shared.Add(DBNull.Value);
+                var added = read(this);
+                _shared[place] = added;
+                return added;
+            case var number:
+                return (T)_shared[number - 2];
+        }
+    }
 
     private bool TryTake(out ReadOnlyMemory<byte> bytes)
     {

@@ -4,10 +4,16 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Writes the fields of a stored part one after the other. Numbers are 7-bit encoded, low bits first.</summary>
+/// <summary>Writes the fields of stored parts one after the other. Numbers are 7-bit encoded, low bits first.</summary>
 internal sealed class FieldWriter
 {
     private readonly ArrayBufferWriter<byte> _output = new(256);
+
+    // By identity: the values that parts share are the same objects. An equal one is only written once more.
+    private readonly Dictionary<object, int> _shared = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The number of bytes since the last <see cref="Take"/>.</summary>
+    public int Length => _output.WrittenCount;
 
     public void Number(long value)
     {
@@ -41,6 +47,29 @@ internal sealed class FieldWriter
         Number(length + 1L);
         Encoding.UTF8.GetBytes(value, _output.GetSpan(length));
         _output.Advance(length);
+    }
+
+    /// <summary>Writes a text that other parts have too, which may be null.</summary>
+    public void SharedText(string? value)
+    {
+        if (value is null)
+        {
+            Number(0);
+        }
+        else if (TryShare(value))
+        {
+            Text(value);
+        }
+    }
+
+    /// <summary>
+    /// Writes the number of a value that other parts have too. Returns true if it is new, so that its fields must follow.
+    /// </summary>
+    public bool TryShare(object value)
+    {
+        var isNew = _shared.TryAdd(value, _shared.Count);
+        Number(isNew ? 1 : _shared[value] + 2L);
+        return isNew;
     }
 
     public void Texts(IReadOnlyList<string> values)
@@ -81,14 +110,12 @@ internal sealed class FieldWriter
         Bytes(GraphJson.Encode(values, static (writer, values) => Interrupt.WriteAll(writer, values)));
     }
 
-    /// <summary>Writes the last field, whose length is that of the rest.</summary>
-    public void Rest(ReadOnlySpan<byte> value) => _output.Write(value);
-
     /// <summary>Returns what was written and starts over.</summary>
     public byte[] Take()
     {
         var taken = _output.WrittenSpan.ToArray();
         _output.ResetWrittenCount();
+        _shared.Clear();
         return taken;
     }
 }

@@ -6,17 +6,20 @@ namespace Weft.Runs;
 /// </remarks>
 public interface IStreamEventStore
 {
-    /// <summary>Appends events.</summary>
+    /// <summary>
+    /// Appends events. A block that begins with the same event as a stored one replaces it: it has the same events, and possibly
+    /// more.
+    /// </summary>
     /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
-    Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken);
+    Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamBlock> events, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns at most <paramref name="limit"/> events with a greater <c>Seq</c> than <paramref name="afterSeq"/>, in order.
-    /// Pages of large events are shorter, but a page is empty only if no such event exists.
+    /// Returns the blocks, in order, that have events with a greater number than <paramref name="afterSeq"/>, until there are
+    /// <paramref name="limit"/> such events. Pages of large blocks are shorter, but a page is empty only if no such event exists.
     /// </summary>
-    Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StreamBlock>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Returns the <c>Seq</c> of the last event of a run; null if it has none.</summary>
+    /// <summary>Returns the number of the last event of a run; null if it has none.</summary>
     Task<long?> FindLastSeqAsync(RunKey run, CancellationToken cancellationToken);
 
     /// <summary>
@@ -28,8 +31,8 @@ public interface IStreamEventStore
     Task<RunRecord?> FindNextRunAsync(ThreadId threadId, long startOrder, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the first events of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they
-    /// fit. The newest event of a run is always kept. Returns the number of removed events.
+    /// Removes the first blocks of each run whose events have more than <paramref name="bytesMax"/> bytes of data, until they
+    /// fit. The newest block of a run is always kept. Returns the number of removed events.
     /// </summary>
     Task<int> DeleteFirstAsync(long bytesMax, CancellationToken cancellationToken);
 

@@ -2,21 +2,22 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Decodes what <see cref="PartEncoder"/> has encoded.</summary>
+/// <summary>Reads what <see cref="PartEncoder"/> has written.</summary>
 internal static class PartDecoder
 {
-    /// <summary>Decodes a record. A kind that only a later version of the server knows is returned as a gap.</summary>
-    /// <param name="record">The record.</param>
+    /// <summary>Reads the namespace and the fields of a part.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="reader">The fields.</param>
     /// <param name="restore">
     /// Returns the state of a <c>values</c> event from its stored form; null if that is not possible any more.
     /// </param>
     /// <returns>The part; null if its state can't be restored.</returns>
-    public static StreamPart? Decode(StreamEventRecord record, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    /// <exception cref="FormatException">Only a later version of the server knows the kind, or a field is damaged.</exception>
+    public static StreamPart? Read(string kind, FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
-        var reader = new FieldReader(record.Data);
-        var checkpointNamespace = reader.Text();
-        var part = record.Event == PartKinds.Values ? ReadValues(ref reader, restore) : Read(record.Event, ref reader);
-        if (part is not null and not GapPart)
+        var checkpointNamespace = reader.SharedText();
+        var part = kind == PartKinds.Values ? ReadValues(reader, restore) : Read(kind, reader);
+        if (part is not null)
         {
             part.Namespace = checkpointNamespace;
         }
@@ -24,45 +25,43 @@ internal static class PartDecoder
         return part;
     }
 
-    private static ValuesPart? ReadValues(ref FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    private static ValuesPart? ReadValues(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
         var interrupts = reader.InterruptsOrNull();
-        var checkpoint = reader.Flag() ? ReadInfo(ref reader) : null;
-        return restore(reader.Rest()) is { } state ? new ValuesPart(LazyJson.FromUtf8(state), interrupts, checkpoint) : null;
+        var checkpoint = reader.Flag() ? ThreadPartCodec.ReadCheckpoint(reader) : null;
+        var stored = reader.CanShare ? reader.Bytes() : reader.Rest();
+        return restore(stored) is { } state ? new ValuesPart(LazyJson.FromUtf8(state), interrupts, checkpoint) : null;
     }
 
-    private static StreamPart Read(string kind, ref FieldReader reader) => kind switch
+    private static StreamPart Read(string kind, FieldReader reader) => kind switch
     {
         PartKinds.Update => new UpdatePart(reader.Text(), reader.Json(), reader.Flag()),
         PartKinds.Step => new StepPart(reader.Text(), reader.Json(), reader.Flag()),
         PartKinds.Interrupts => new InterruptsPart(reader.InterruptsOrNull() ?? []),
-        PartKinds.Checkpoint => ReadCheckpoint(ref reader),
+        PartKinds.Checkpoint => ReadCheckpoint(reader),
         PartKinds.TaskStart => new TaskStartPart(reader.Text(), reader.Text(), reader.Json(), reader.Texts()),
         PartKinds.TaskResult => new TaskResultPart(
             reader.Text(), reader.Text(), reader.TextOrNull(), reader.JsonOrNull(), reader.InterruptsOrNull() ?? []),
-        PartKinds.Debug => ReadDebug(ref reader),
-        PartKinds.MessageChunk => ReadChunk(ref reader),
-        PartKinds.MessageMetadata => new MessageMetadataPart(ThreadPartCodec.ReadMessage(ref reader)),
-        PartKinds.PartialMessage => ReadPartial(ref reader),
+        PartKinds.Debug => ReadDebug(reader),
+        PartKinds.MessageChunk => ThreadPartCodec.ReadChunk(reader),
+        PartKinds.MessageMetadata => new MessageMetadataPart(ThreadPartCodec.ReadMessage(reader)),
+        PartKinds.PartialMessage => ReadPartial(reader),
         PartKinds.CompleteMessages => new CompleteMessagesPart(reader.Json()),
-        PartKinds.Custom => ReadCustom(ref reader),
+        PartKinds.Custom => ReadCustom(reader),
         PartKinds.Tool => new ToolPart((ToolPhase)reader.Int(), reader.TextOrNull(), reader.Text(), reader.Json(), reader.TextOrNull()),
-        PartKinds.Event => ReadEvent(ref reader),
-        PartKinds.Subgraph => ReadSubgraph(ref reader),
-        PartKinds.RunStarted => ReadStarted(ref reader),
+        PartKinds.Event => ReadEvent(reader),
+        PartKinds.Subgraph => ReadSubgraph(reader),
+        PartKinds.RunStarted => ReadStarted(reader),
         PartKinds.RunError => new RunErrorPart(reader.Text(), reader.Text()),
-        PartKinds.RunEnd => ReadEnd(ref reader),
-        _ => ThreadPartCodec.TryRead(kind, ref reader) ?? GapPart.Instance,
+        PartKinds.RunEnd => ReadEnd(reader),
+        _ => ThreadPartCodec.TryRead(kind, reader) ?? throw new FormatException($"The kind of part '{kind}' is unknown."),
     };
 
-    private static CheckpointInfo ReadInfo(ref FieldReader reader) =>
-        new(reader.Text(), reader.TextOrNull(), reader.Int(), (CheckpointSource)reader.Int(), reader.Time());
-
-    private static CheckpointPart ReadCheckpoint(ref FieldReader reader)
+    private static CheckpointPart ReadCheckpoint(FieldReader reader)
     {
         var threadId = reader.Text();
         var checkpointNamespace = reader.Text();
-        var info = ReadInfo(ref reader);
+        var info = ThreadPartCodec.ReadCheckpoint(reader);
         var parents = new KeyValuePair<string, string>[reader.Int()];
         for (var i = 0; i < parents.Length; i++)
         {
@@ -79,7 +78,7 @@ internal static class PartDecoder
         };
     }
 
-    private static DebugPart ReadDebug(ref FieldReader reader)
+    private static DebugPart ReadDebug(FieldReader reader)
     {
         var type = reader.Text();
         var step = reader.Int();
@@ -90,27 +89,10 @@ internal static class PartDecoder
             DebugPart.Task => PartKinds.TaskStart,
             _ => PartKinds.TaskResult,
         };
-        return new DebugPart(type, step, time, Read(kind, ref reader));
+        return new DebugPart(type, step, time, Read(kind, reader));
     }
 
-    private static MessageChunkPart ReadChunk(ref FieldReader reader)
-    {
-        var id = reader.Text();
-        var isWhole = reader.Flag();
-        var source = MessageSource.Of(reader.Bytes());
-        var before = reader.Bytes();
-        var own = reader.Bytes();
-        var message = new StreamedMessage(id, source)
-        {
-            IsWhole = isWhole,
-            Before = before,
-            After = reader.Bytes(),
-            BlockIndex = reader.Int(),
-        };
-        return new MessageChunkPart(message, own);
-    }
-
-    private static PartialMessagePart ReadPartial(ref FieldReader reader)
+    private static PartialMessagePart ReadPartial(FieldReader reader)
     {
         var head = reader.Bytes();
         var content = reader.Bytes();
@@ -118,44 +100,43 @@ internal static class PartDecoder
         return new PartialMessagePart(head, content, tail, head.Length + content.Length + tail.Length);
     }
 
-    private static CustomPart ReadCustom(ref FieldReader reader)
+    private static CustomPart ReadCustom(FieldReader reader)
     {
-        var channel = reader.TextOrNull();
+        var channel = reader.SharedTextOrNull();
         return new CustomPart(reader.Json(), channel);
     }
 
-    private static EventPart ReadEvent(ref FieldReader reader)
-    {
-        var source = new EventSource
-        {
-            Kind = (EventKind)reader.Int(),
-            Name = reader.Text(),
-            RunId = reader.Text(),
-            ParentIds = reader.Texts(),
-            Tags = reader.Texts(),
-            Metadata = reader.Bytes(),
-        };
-        return new EventPart(source, (EventPhase)reader.Int(), reader.Json(), reader.JsonOrNull());
-    }
+    private static EventPart ReadEvent(FieldReader reader) =>
+        new(reader.Shared(ReadSource), (EventPhase)reader.Int(), reader.Json(), reader.JsonOrNull());
 
-    private static SubgraphPart ReadSubgraph(ref FieldReader reader) => new((SubgraphPhase)reader.Int(), reader.Text(), reader.Text())
+    private static EventSource ReadSource(FieldReader reader) => new()
+    {
+        Kind = (EventKind)reader.Int(),
+        Name = reader.Text(),
+        RunId = reader.Text(),
+        ParentIds = reader.Texts(),
+        Tags = reader.Texts(),
+        Metadata = reader.Bytes(),
+    };
+
+    private static SubgraphPart ReadSubgraph(FieldReader reader) => new((SubgraphPhase)reader.Int(), reader.Text(), reader.Text())
     {
         IsSend = reader.Flag(),
         ToolCallId = reader.TextOrNull(),
         Error = reader.TextOrNull(),
     };
 
-    private static RunStartedPart ReadStarted(ref FieldReader reader) =>
-        new(ReadRunId(ref reader), new ThreadId(reader.Text()), reader.Int()) { GraphId = reader.TextOrNull() };
+    private static RunStartedPart ReadStarted(FieldReader reader) =>
+        new(ReadRunId(reader), new ThreadId(reader.Text()), reader.Int()) { GraphId = reader.TextOrNull() };
 
-    private static RunEndPart ReadEnd(ref FieldReader reader) =>
-        new(ReadRunId(ref reader), (RunStatus)reader.Int(), ReadCancel(ref reader))
+    private static RunEndPart ReadEnd(FieldReader reader) =>
+        new(ReadRunId(reader), (RunStatus)reader.Int(), ReadCancel(reader))
         {
             IsPaused = reader.Flag(),
-            Failure = ThreadPartCodec.ReadFailure(ref reader),
+            Failure = ThreadPartCodec.ReadFailure(reader),
         };
 
-    private static RunId ReadRunId(ref FieldReader reader) => RunId.Parse(reader.Text(), null);
+    private static RunId ReadRunId(FieldReader reader) => RunId.Parse(reader.Text(), null);
 
-    private static CancelAction? ReadCancel(ref FieldReader reader) => reader.Int() is >= 0 and var action ? (CancelAction)action : null;
+    private static CancelAction? ReadCancel(FieldReader reader) => reader.Int() is >= 0 and var action ? (CancelAction)action : null;
 }

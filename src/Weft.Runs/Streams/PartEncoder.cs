@@ -1,216 +1,212 @@
-using System.Diagnostics;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
 /// <summary>
-/// Encodes events for a store, in a form that belongs to no protocol. <see cref="PartDecoder"/> reads it. Not safe for
-/// concurrent use.
+/// Writes parts in a form that belongs to no protocol. <see cref="PartDecoder"/> reads it.
 /// </summary>
+/// <param name="writer">What the parts are written to.</param>
 /// <param name="states">Stores states as differences; null means that states are stored whole.</param>
-internal sealed class PartEncoder(SharedStates? states = null)
+internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
 {
-    private readonly FieldWriter _writer = new();
-
-    /// <summary>Returns the record of an event, whose values are valid JSON.</summary>
-    public StreamEventRecord Encode(RunEvent added)
+    /// <summary>Writes a part, whose values are valid JSON.</summary>
+    public void Write(StreamPart part)
     {
-        _writer.Text(added.Part.Namespace);
-        CheckpointId? shared = null;
-        var kind = added.Part is ValuesPart values ? Write(values, out shared) : Write(added.Part);
-        return new StreamEventRecord(added.Seq, kind, _writer.Take(), added.CreatedAt) { Base = shared, Format = PartKinds.Format };
-    }
-
-    private string Write(ValuesPart part, out CheckpointId? shared)
-    {
-        _writer.Interrupts(part.Interrupts);
-        _writer.Flag(part.Checkpoint is not null);
-        if (part.Checkpoint is { } checkpoint)
+        writer.SharedText(PartKinds.Of(part));
+        if (part is ValuesPart values)
         {
-            Write(checkpoint);
+            // Only states of the root graph are like those of the thread's checkpoints.
+            var difference = part.Namespace.Length == 0 ? states?.Share(values.State.Utf8.Span) : null;
+            writer.SharedText(difference?.Base);
+            writer.SharedText(part.Namespace);
+            Write(values, difference is { } found ? found.Difference.Span : values.State.Utf8.Span);
+            return;
         }
 
-        // Only states of the root graph are like those of the thread's checkpoints.
-        var difference = part.Namespace.Length == 0 ? states?.Share(part.State.Utf8.Span) : null;
-        shared = difference?.Base;
-        _writer.Rest(difference is { } found ? found.Difference.Span : part.State.Utf8.Span);
-        return PartKinds.Values;
+        writer.SharedText(part.Namespace);
+        WriteFields(part);
+    }
+    private void Write(ValuesPart part, ReadOnlySpan<byte> state)
+    {
+        writer.Interrupts(part.Interrupts);
+        writer.Flag(part.Checkpoint is not null);
+        if (part.Checkpoint is { } checkpoint)
+        {
+            ThreadPartCodec.Write(writer, checkpoint);
+        }
+
+        writer.Bytes(state);
     }
 
-    private string Write(StreamPart part)
+    private void WriteFields(StreamPart part)
     {
         switch (part)
         {
             case UpdatePart update:
-                return Write(PartKinds.Update, update.Node, update.Writes, update.IsCached);
+                Write(update.Node, update.Writes, update.IsCached);
+                break;
             case StepPart step:
-                return Write(PartKinds.Step, step.Name, step.Result, step.IsCached);
+                Write(step.Name, step.Result, step.IsCached);
+                break;
             case InterruptsPart pause:
-                _writer.Interrupts(pause.Interrupts);
-                return PartKinds.Interrupts;
+                writer.Interrupts(pause.Interrupts);
+                break;
             case CheckpointPart or TaskStartPart or TaskResultPart or DebugPart:
-                return WriteTask(part);
+                WriteTask(part);
+                break;
             case MessageChunkPart or MessageMetadataPart or PartialMessagePart or CompleteMessagesPart:
-                return WriteMessage(part);
+                WriteMessage(part);
+                break;
             case CustomPart custom:
-                _writer.Text(custom.Channel);
-                _writer.Json(custom.Value);
-                return PartKinds.Custom;
+                writer.SharedText(custom.Channel);
+                writer.Json(custom.Value);
+                break;
             case ToolPart tool:
-                _writer.Number((int)tool.Phase);
-                _writer.Text(tool.CallId);
-                _writer.Text(tool.Name);
-                _writer.Json(tool.Value);
-                _writer.Text(tool.InputText);
-                return PartKinds.Tool;
+                writer.Number((int)tool.Phase);
+                writer.Text(tool.CallId);
+                writer.Text(tool.Name);
+                writer.Json(tool.Value);
+                writer.Text(tool.InputText);
+                break;
             case EventPart told:
-                return Write(told);
+                Write(told);
+                break;
             default:
-                return WriteRun(part);
+                WriteRun(part);
+                break;
         }
     }
 
-    private string Write(string kind, string name, LazyJson value, bool isCached)
+    private void Write(string name, LazyJson value, bool isCached)
     {
-        _writer.Text(name);
-        _writer.Json(value);
-        _writer.Flag(isCached);
-        return kind;
+        writer.Text(name);
+        writer.Json(value);
+        writer.Flag(isCached);
     }
 
-    private string WriteTask(StreamPart part)
+    private void WriteTask(StreamPart part)
     {
         switch (part)
         {
             case CheckpointPart checkpoint:
                 Write(checkpoint);
-                return PartKinds.Checkpoint;
+                break;
             case TaskStartPart start:
-                _writer.Text(start.Id);
-                _writer.Text(start.Node);
-                _writer.Json(start.Input);
-                _writer.Texts(start.Triggers);
-                return PartKinds.TaskStart;
+                writer.Text(start.Id);
+                writer.Text(start.Node);
+                writer.Json(start.Input);
+                writer.Texts(start.Triggers);
+                break;
             case TaskResultPart result:
-                _writer.Text(result.Id);
-                _writer.Text(result.Node);
-                _writer.Text(result.Error);
-                _writer.Json(result.Result);
-                _writer.Interrupts(result.Interrupts);
-                return PartKinds.TaskResult;
+                writer.Text(result.Id);
+                writer.Text(result.Node);
+                writer.Text(result.Error);
+                writer.Json(result.Result);
+                writer.Interrupts(result.Interrupts);
+                break;
             case DebugPart debug:
-                _writer.Text(debug.Type);
-                _writer.Number(debug.Step);
-                _writer.Time(debug.Time);
+                writer.Text(debug.Type);
+                writer.Number(debug.Step);
+                writer.Time(debug.Time);
                 WriteTask(debug.Part);
-                return PartKinds.Debug;
-            default:
-                throw Unknown(part);
+                break;
         }
     }
 
     private void Write(CheckpointPart part)
     {
-        _writer.Text(part.ThreadId);
-        _writer.Text(part.CheckpointNamespace);
-        Write(part.Info);
-        _writer.Number(part.Parents.Count);
+        writer.Text(part.ThreadId);
+        writer.Text(part.CheckpointNamespace);
+        ThreadPartCodec.Write(writer, part.Info);
+        writer.Number(part.Parents.Count);
         foreach (var (checkpointNamespace, id) in part.Parents)
         {
-            _writer.Text(checkpointNamespace);
-            _writer.Text(id);
+            writer.Text(checkpointNamespace);
+            writer.Text(id);
         }
 
-        _writer.Json(part.State);
-        _writer.Json(part.Metadata);
-        _writer.Json(part.Next);
-        _writer.Json(part.Tasks);
+        writer.Json(part.State);
+        writer.Json(part.Metadata);
+        writer.Json(part.Next);
+        writer.Json(part.Tasks);
     }
 
-    private void Write(CheckpointInfo checkpoint)
-    {
-        _writer.Text(checkpoint.Id);
-        _writer.Text(checkpoint.ParentId);
-        _writer.Number(checkpoint.Step);
-        _writer.Number((int)checkpoint.Source);
-        _writer.Time(checkpoint.CreatedAt);
-    }
-
-    private string WriteMessage(StreamPart part)
+    private void WriteMessage(StreamPart part)
     {
         switch (part)
         {
             case MessageChunkPart chunk:
-                ThreadPartCodec.Write(_writer, chunk.Message);
-                _writer.Bytes(chunk.Message.Before.Span);
-                _writer.Bytes(chunk.Own.Span);
-                _writer.Bytes(chunk.Message.After.Span);
-                _writer.Number(chunk.Message.BlockIndex);
-                return PartKinds.MessageChunk;
+                ThreadPartCodec.Write(writer, chunk.Message);
+                writer.Bytes(chunk.Own.Span);
+                break;
             case MessageMetadataPart metadata:
-                ThreadPartCodec.Write(_writer, metadata.Message);
-                return PartKinds.MessageMetadata;
+                ThreadPartCodec.Write(writer, metadata.Message);
+                break;
             case PartialMessagePart partial:
-                _writer.Bytes(partial.Head.Span);
-                _writer.Bytes(partial.Content.Span);
-                _writer.Bytes(partial.Tail.Span);
-                return PartKinds.PartialMessage;
+                writer.Bytes(partial.Head.Span);
+                writer.Bytes(partial.Content.Span);
+                writer.Bytes(partial.Tail.Span);
+                break;
             case CompleteMessagesPart complete:
-                _writer.Json(complete.Messages);
-                return PartKinds.CompleteMessages;
-            default:
-                throw Unknown(part);
+                writer.Json(complete.Messages);
+                break;
         }
     }
 
-    private string Write(EventPart part)
+    private void Write(EventPart part)
     {
-        var source = part.Source;
-        _writer.Number((int)source.Kind);
-        _writer.Text(source.Name);
-        _writer.Text(source.RunId);
-        _writer.Texts(source.ParentIds);
-        _writer.Texts(source.Tags);
-        _writer.Bytes(source.Metadata.Span);
-        _writer.Number((int)part.Phase);
-        _writer.Json(part.Value);
-        _writer.Json(part.Input);
-        return PartKinds.Event;
+        if (writer.TryShare(part.Source))
+        {
+            WriteFields(part.Source);
+        }
+
+        writer.Number((int)part.Phase);
+        writer.Json(part.Value);
+        writer.Json(part.Input);
     }
 
-    private string WriteRun(StreamPart part)
+    private void WriteFields(EventSource source)
+    {
+        writer.Number((int)source.Kind);
+        writer.Text(source.Name);
+        writer.Text(source.RunId);
+        writer.Texts(source.ParentIds);
+        writer.Texts(source.Tags);
+        writer.Bytes(source.Metadata.Span);
+    }
+
+    private void WriteRun(StreamPart part)
     {
         switch (part)
         {
             case SubgraphPart subgraph:
-                _writer.Number((int)subgraph.Phase);
-                _writer.Text(subgraph.Graph);
-                _writer.Text(subgraph.Node);
-                _writer.Flag(subgraph.IsSend);
-                _writer.Text(subgraph.ToolCallId);
-                _writer.Text(subgraph.Error);
-                return PartKinds.Subgraph;
+                writer.Number((int)subgraph.Phase);
+                writer.Text(subgraph.Graph);
+                writer.Text(subgraph.Node);
+                writer.Flag(subgraph.IsSend);
+                writer.Text(subgraph.ToolCallId);
+                writer.Text(subgraph.Error);
+                break;
             case RunStartedPart started:
-                _writer.Text(started.RunId.ToString());
-                _writer.Text(started.ThreadId.Value);
-                _writer.Number(started.Attempt);
-                _writer.Text(started.GraphId);
-                return PartKinds.RunStarted;
+                writer.Text(started.RunId.ToString());
+                writer.Text(started.ThreadId.Value);
+                writer.Number(started.Attempt);
+                writer.Text(started.GraphId);
+                break;
             case RunErrorPart error:
-                _writer.Text(error.Name);
-                _writer.Text(error.Message);
-                return PartKinds.RunError;
+                writer.Text(error.Name);
+                writer.Text(error.Message);
+                break;
             case RunEndPart end:
-                _writer.Text(end.RunId.ToString());
-                _writer.Number((int)end.Status);
-                _writer.Number(end.Cancel is { } cancel ? (int)cancel : -1);
-                _writer.Flag(end.IsPaused);
-                ThreadPartCodec.WriteFailure(_writer, end.Failure);
-                return PartKinds.RunEnd;
+                writer.Text(end.RunId.ToString());
+                writer.Number((int)end.Status);
+                writer.Number(end.Cancel is { } cancel ? (int)cancel : -1);
+                writer.Flag(end.IsPaused);
+                ThreadPartCodec.WriteFailure(writer, end.Failure);
+                break;
             default:
-                return ThreadPartCodec.TryWrite(_writer, part) ?? throw Unknown(part);
+                ThreadPartCodec.Write(writer, part);
+                break;
         }
     }
-
-    private static UnreachableException Unknown(StreamPart part) => new($"A part of type {part.GetType().Name} has no stored form.");
 }

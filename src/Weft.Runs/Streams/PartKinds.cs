@@ -1,11 +1,11 @@
+using System.Diagnostics;
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>The kinds of stored parts.</summary>
 internal static class PartKinds
 {
-    /// <summary>The version of the stored form (<see cref="StreamEventRecord.Format"/>).</summary>
-    public const int Format = 2;
-
     public const string Values = "values";
     public const string Update = "update";
     public const string Interrupts = "interrupts";
@@ -32,4 +32,36 @@ internal static class PartKinds
     public const string RunStarted = "run_started";
     public const string RunError = "run_error";
     public const string RunEnd = "run_end";
+
+    /// <summary>Returns the kind of a part.</summary>
+    public static string Of(StreamPart part) => part switch
+    {
+        MessageChunkPart => MessageChunk,
+        MessageBlockPart => MessageBlock,
+        ValuesPart => Values,
+        UpdatePart => Update,
+        InterruptsPart => Interrupts,
+        StepPart => Step,
+        CheckpointPart => Checkpoint,
+        TaskStartPart => TaskStart,
+        TaskResultPart => TaskResult,
+        DebugPart => Debug,
+        MessageMetadataPart => MessageMetadata,
+        PartialMessagePart => PartialMessage,
+        CompleteMessagesPart => CompleteMessages,
+        CustomPart => Custom,
+        ToolPart => Tool,
+        EventPart => Event,
+        SubgraphPart => Subgraph,
+        StateCheckpointPart => StateCheckpoint,
+        InputRequestedPart => InputRequested,
+        InputAnsweredPart => InputAnswered,
+        MessageStartPart => MessageStart,
+        MessageFinishPart => MessageFinish,
+        MessageErrorPart => MessageError,
+        RunStartedPart => RunStarted,
+        RunErrorPart => RunError,
+        RunEndPart => RunEnd,
+        _ => throw new UnreachableException($"A part of type {part.GetType().Name} has no stored form."),
+    };
 }

@@ -20,7 +20,7 @@ internal sealed class SharedStates(Func<Checkpoint?> findHead)
     /// <summary>
     /// Returns the difference of a state to that of a checkpoint; null if the state is better stored as it is.
     /// </summary>
-    public (CheckpointId Base, ReadOnlyMemory<byte> Difference)? Share(ReadOnlySpan<byte> state)
+    public (string Base, ReadOnlyMemory<byte> Difference)? Share(ReadOnlySpan<byte> state)
     {
         if (state.Length < SharedBytesMin)
         {
@@ -35,7 +35,7 @@ internal sealed class SharedStates(Func<Checkpoint?> findHead)
         }
 
         return taken is { } difference && difference.Length < state.Length
-            ? (CheckpointId.Parse(_base!.CheckpointId), difference)
+            ? (_base!.CheckpointId, difference)
             : null;
     }
 }

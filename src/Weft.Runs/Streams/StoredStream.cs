@@ -22,46 +22,30 @@ internal sealed class StoredStream(
         var read = new List<RunEvent>();
         StreamBase? known = null;
         var bytes = 0L;
-        foreach (var record in await store.ReadAsync(run, after, limit, cancellationToken))
+        foreach (var block in await store.ReadAsync(run, after, limit, cancellationToken))
         {
-            if (record.Base is { } id && known?.CheckpointId != id.ToString())
+            for (var reader = new BlockReader(block, run); !reader.IsAtEnd && read.Count < limit && bytes <= PageBytesMax;)
             {
-                known = await FindAsync(id.ToString(), cancellationToken);
-            }
+                var id = reader.Begin();
+                if (reader.Seq <= after)
+                {
+                    reader.Read(static _ => null);
+                    continue;
+                }
 
-            read.Add(new RunEvent(record.Seq, PartOf(record, record.Base is null ? null : known), record.CreatedAt));
-            bytes += record.Base is null ? record.Data.Length : known?.Utf8.Length ?? 0;
-            if (bytes > PageBytesMax)
-            {
-                break;
+                if (id is not null && known?.CheckpointId != id)
+                {
+                    known = await FindAsync(id, cancellationToken);
+                }
+
+                var found = known;
+                var added = reader.Read(stored => id is null ? stored.ToArray() : found?.Restore(stored));
+                bytes += added.CostBytes;
+                read.Add(added);
             }
         }
 
         return read;
-    }
-
-    private StreamPart PartOf(StreamEventRecord record, StreamBase? known)
-    {
-        byte[]? Restore(ReadOnlyMemory<byte> stored) => record.Base is null ? stored.ToArray() : known?.Restore(stored);
-        if (record.Format is not null)
-        {
-            return Decode(record, Restore) ?? GapPart.Instance;
-        }
-
-        return Restore(record.Data) is { } json ? FirstProtocolEvents.Read(run, record.Event, json) : GapPart.Instance;
-    }
-
-    /// <summary>Returns the part; null if it is in a form that this version does not know, or damaged.</summary>
-    private static StreamPart? Decode(StreamEventRecord record, Func<ReadOnlyMemory<byte>, byte[]?> restore)
-    {
-        try
-        {
-            return record.Format == PartKinds.Format ? PartDecoder.Decode(record, restore) : null;
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private async Task<StreamBase?> FindAsync(string checkpointId, CancellationToken cancellationToken)

@@ -353,7 +353,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             ThreadRows.SetTtl(connection, finish.ThreadId, ttl, finish.Now);
         }
 
-        ThreadEventRows.Append(connection, finish.RunId, finish.StreamEvents);
+        ThreadEventRows.AppendLast(connection, finish.RunId, finish.StreamEvents);
         return true;
     }
 

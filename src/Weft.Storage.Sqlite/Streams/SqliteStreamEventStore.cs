@@ -9,13 +9,19 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
     private const int PageBytesMax = 1_000_000;
 
+    // The first block is the last one that begins at or before the event that comes next.
     private const string Read = $"""
-        SELECT seq - (?2 << 33), event, data, created_at, base, format FROM thread_events
-        WHERE {ThreadEventRows.IsOfRun} AND seq > (?2 << 33) + ?3
+        SELECT seq - (?2 << 33), last_seq - (?2 << 33), data, created_at, format FROM thread_events
+        WHERE thread_key = ?1
+          AND seq >= coalesce(
+              (SELECT max(seq) FROM thread_events WHERE thread_key = ?1 AND seq BETWEEN ?2 << 33 AND (?2 << 33) + ?3 + 1), ?2 << 33)
+          AND seq < (?2 + 1) << 33
+          AND last_seq > (?2 << 33) + ?3
         ORDER BY seq LIMIT ?4
         """;
 
-    private const string FindLast = $"SELECT max(seq) - (?2 << 33) FROM thread_events WHERE {ThreadEventRows.IsOfRun}";
+    private const string FindLast =
+        $"SELECT last_seq - (?2 << 33) FROM thread_events WHERE {ThreadEventRows.IsOfRun} ORDER BY seq DESC LIMIT 1";
 
     // Steps from run to run of those that have events. They are few, because a run's events are removed some time after
     // its end.
@@ -46,6 +52,7 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
               SELECT max(seq)
               FROM (SELECT seq, sum(length(data)) OVER (ORDER BY seq DESC) AS bytes FROM thread_events WHERE {ThreadEventRows.IsOfRun})
               WHERE bytes > ?3)
+        RETURNING last_seq - seq + 1
         """;
 
     private const string FindNext = $"""
@@ -53,19 +60,10 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         WHERE run_id = (SELECT run_id FROM thread_events WHERE thread_key = {ThreadRows.Key} AND seq >= (?2 + 1) << 33 ORDER BY seq LIMIT 1)
         """;
 
-    public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamEventRecord> events, CancellationToken cancellationToken)
+    public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamBlock> events, CancellationToken cancellationToken)
     {
         var isStored = await database.WriteAsync(
-            connection =>
-            {
-                if (!RunRows.IsOwner(connection, attempt))
-                {
-                    return false;
-                }
-
-                ThreadEventRows.Append(connection, attempt.RunId, events);
-                return true;
-            },
+            connection => ThreadEventRows.TryAppend(connection, attempt, events),
             cancellationToken);
         if (!isStored)
         {
@@ -73,35 +71,35 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         }
     }
 
-    public Task<IReadOnlyList<StreamEventRecord>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<StreamEventRecord>>(
+    public Task<IReadOnlyList<StreamBlock>> ReadAsync(RunKey run, long afterSeq, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StreamBlock>>(
             connection =>
             {
-                var events = new List<StreamEventRecord>();
-                var bytes = 0;
+                var blocks = new List<StreamBlock>();
+                var (events, bytes) = (0L, 0);
                 if (ThreadEventRows.PlaceOf(connection, run.RunId) is not { } place)
                 {
-                    return events;
+                    return blocks;
                 }
 
                 connection.Use(Read).Add(place.ThreadKey).Add(place.StartOrder).Add(afterSeq).Add(limit).ReadWhile(row =>
                 {
-                    var read = new StreamEventRecord(row.Integer(0), row.Text(1), row.Bytes(2).ToArray(), row.Time(3))
+                    var read = new StreamBlock(row.Integer(0), row.Integer(1), row.Bytes(2).ToArray(), row.Time(3))
                     {
-                        Base = row.TextOrNull(4) is { } id ? CheckpointId.Parse(id) : null,
-                        Format = row.IsNull(5) ? null : (int)row.Integer(5),
+                        Format = (int)row.Integer(4),
                     };
-                    events.Add(read);
-                    return (bytes += read.Data.Length) < PageBytesMax;
+                    blocks.Add(read);
+                    events += read.LastSeq - Math.Max(read.FirstSeq - 1, afterSeq);
+                    return events < limit && (bytes += read.Data.Length) < PageBytesMax;
                 });
-                return events;
+                return blocks;
             },
             cancellationToken);
 
     public Task<long?> FindLastSeqAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => ThreadEventRows.PlaceOf(connection, run.RunId) is { } place
             ? connection.Use(FindLast).Add(place.ThreadKey).Add(place.StartOrder)
-                .First(row => row.IsNull(0) ? (long?)null : row.Integer(0))
+                .First<long?>(row => row.Integer(0))
             : null,
         cancellationToken);
 
@@ -115,7 +113,8 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
         {
             deleted += await database.WriteAsync(
                 connection => ThreadEventRows.PlaceOf(connection, run.RunId) is { } place
-                    ? connection.Use(DeleteFirst).Add(place.ThreadKey).Add(place.StartOrder).Add(bytesMax).Execute()
+                    ? connection.Use(DeleteFirst).Add(place.ThreadKey).Add(place.StartOrder).Add(bytesMax)
+                        .List(static row => (int)row.Integer(0)).Sum()
                     : 0,
                 cancellationToken);
         }

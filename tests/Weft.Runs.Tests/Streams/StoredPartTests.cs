@@ -98,11 +98,11 @@ public sealed class StoredPartTests
     {
         var part = Parts[index];
         part.Namespace = "outer:1|inner:2";
-        var stored = new PartEncoder().Encode(new RunEvent(7, part, Noon));
-        var read = PartDecoder.Decode(stored, static state => state.ToArray()).ShouldNotBeNull();
+        var stored = new BlockEncoder().Encode([new RunEvent(7, part, Noon)])[0];
+        var read = Read(stored).ShouldHaveSingleItem().Part;
         read.ShouldBeOfType(part.GetType());
         read.Namespace.ShouldBe(part.Namespace);
-        var again = new PartEncoder().Encode(new RunEvent(7, read, Noon));
+        var again = new BlockEncoder().Encode([new RunEvent(7, read, Noon)])[0];
         again.Data.ToArray().ShouldBe(stored.Data.ToArray());
         if (part.Mode < StreamMode.Lifecycle)
         {
@@ -110,6 +110,74 @@ public sealed class StoredPartTests
             read.JsonOf().ShouldBe(part.JsonOf());
             JsonElement.Parse(part.JsonOf());
         }
+    }
+
+    [Fact]
+    public void Parts_of_one_block_share_what_they_have_in_common()
+    {
+        RunEvent[] events = [.. Parts.Select((part, i) => new RunEvent(100 + i, part, Noon.AddTicks(i * i)))];
+        var blocks = new BlockEncoder().Encode(events);
+        var read = blocks.SelectMany(Read).ToList();
+
+        read.Select(read => (read.Seq, read.CreatedAt)).ShouldBe(events.Select(told => (told.Seq, told.CreatedAt)));
+        for (var i = 0; i < events.Length; i++)
+        {
+            var alone = new BlockEncoder().Encode([new RunEvent(7, read[i].Part, Noon)])[0];
+            alone.Data.ToArray().ShouldBe(new BlockEncoder().Encode([new RunEvent(7, Parts[i], Noon)])[0].Data.ToArray());
+        }
+
+        var token = Bytes("\"token\"");
+        RunEvent[] tokens = [.. Enumerable.Range(0, 1000).Select(i => new RunEvent(i, new MessageChunkPart(Spoken, token), Noon))];
+        new BlockEncoder().Encode(tokens).Sum(block => block.Data.Length).ShouldBeLessThan(1000 * 16);
+    }
+
+    [Fact]
+    public void A_part_that_an_earlier_version_stored_alone_is_read()
+    {
+        var chunk = new FieldWriter();
+        chunk.Text("outer:1");
+        chunk.Text("m1");
+        chunk.Flag(true);
+        chunk.Bytes(Bytes("""{"langgraph_node":"say"}"""));
+        chunk.Bytes(Bytes("{\"content\":"));
+        chunk.Bytes(Bytes("\"é\""));
+        chunk.Bytes(Bytes("}"));
+        chunk.Number(3);
+        var values = new FieldWriter();
+        values.Text("");
+        values.Interrupts(null);
+        values.Flag(false);
+
+        StreamBlock Stored(string head, byte[] data) => new(5, 5, (byte[])[.. Bytes(head), .. data], Noon) { Format = BlockFormats.Part };
+
+        var spoken = Read(Stored("message_chunk\n\n", chunk.Take())).ShouldHaveSingleItem().Part.ShouldBeOfType<MessageChunkPart>();
+        (spoken.Namespace, spoken.Message.Id, spoken.Message.IsWhole, spoken.Message.Source.Node, spoken.Message.BlockIndex, spoken.Text)
+            .ShouldBe(("outer:1", "m1", true, "say", 3, "é"));
+        Encoding.UTF8.GetString(spoken.ToChunk()).ShouldBe("""{"content":"é"}""");
+
+        var reader = new BlockReader(Stored("values\n1f0c\n", [.. values.Take(), .. Bytes("""{"a":1}""")]), Run);
+        reader.Begin().ShouldBe("1f0c");
+        var read = reader.Read(static state => state.ToArray());
+        (read.Seq, read.CreatedAt, read.Part.JsonOf()).ShouldBe((5, Noon, """{"a":1}"""));
+    }
+
+    [Fact]
+    public void Numbers_in_a_block_follow_each_other()
+    {
+        var blocks = new BlockEncoder().Encode([.. new[] { 3, 4, 9 }.Select(seq => new RunEvent(seq, Parts[0], Noon))]);
+        blocks.Select(block => (block.FirstSeq, block.LastSeq)).ShouldBe([(3, 4), (9, 9)]);
+    }
+
+    [Fact]
+    public void What_only_a_later_version_can_read_is_a_gap()
+    {
+        var unknown = new FieldWriter();
+        unknown.Number(0);
+        unknown.SharedText("hologram");
+        unknown.SharedText("");
+        Read(new StreamBlock(5, 7, unknown.Take(), Noon) { Format = BlockFormats.Parts })
+            .ShouldAllBe(read => read.Part is GapPart && read.Seq >= 5);
+        Read(new StreamBlock(5, 7, unknown.Take(), Noon) { Format = 99 }).Select(read => read.Seq).ShouldBe([5, 6, 7]);
     }
 
     [Fact]
@@ -145,6 +213,15 @@ public sealed class StoredPartTests
         var part = FirstProtocolEvents.Read(Run, "cancel", Encoding.UTF8.GetBytes("""{"cancel_mode":"rollback","message":"…"}"""));
         part.ShouldBeOfType<RunEndPart>().Cancel.ShouldBe(CancelAction.Rollback);
         part.EventOf().ShouldBe("cancel");
+    }
+
+    private static IEnumerable<RunEvent> Read(StreamBlock block)
+    {
+        for (var reader = new BlockReader(block, Run); !reader.IsAtEnd;)
+        {
+            reader.Begin();
+            yield return reader.Read(static state => state.ToArray());
+        }
     }
 
     private static byte[] Bytes(string json) => Encoding.UTF8.GetBytes(json);

@@ -150,6 +150,34 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_that_earlier_versions_stored_one_by_one_become_blocks()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        Execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT");
+        for (var version = 1; version <= 19; version++)
+        {
+            Execute($"{Script(version)}; INSERT INTO schema_version (version) VALUES ({version})");
+        }
+
+        var run = RunId.New(TimeProvider.System);
+        Execute($$"""
+            INSERT INTO threads (thread_key, thread_id, owner, status, created_at, updated_at, metadata, config, interrupts)
+            VALUES (4, 'old', '', 'idle', 1, 1, '{}', '{}', '{}');
+            INSERT INTO runs (run_id, thread_key, owner, assistant_id, status, attempt, multitask_strategy, created_at, updated_at, metadata, kwargs, released, begun)
+            VALUES (x'{{run.Value:N}}', 4, '', zeroblob(16), 'success', 1, 'enqueue', 1, 2, '{}', x'7b7d', 0, 3);
+            INSERT INTO thread_events (thread_key, seq, run_id, event, format, base, created_at, data)
+            VALUES (4, (3 << 33) + 0, x'{{run.Value:N}}', 'messages|a:1', NULL, NULL, 10, x'00ff0a00'),
+                (4, (3 << 33) + 7, x'{{run.Value:N}}', 'values', 2, '1f0c', 20, x'c3280a0a');
+            """);
+
+        await using var database = Open();
+        var read = await new SqliteStreamEventStore(database).ReadAsync(new RunKey(new ThreadId("old"), run), -1, 9, Token);
+        read.Select(block => (block.FirstSeq, block.LastSeq, block.Format)).ShouldBe([(0, 0, 1), (7, 7, 2)]);
+        read[0].Data.ToArray().ShouldBe([.. "messages|a:1\n\n"u8, 0, 0xff, 0x0a, 0]);
+        read[1].Data.ToArray().ShouldBe([.. "values\n1f0c\n"u8, 0xc3, 0x28, 0x0a, 0x0a]);
+    }
+
+    [Fact]
     public void A_file_of_something_else_is_refused_and_left_alone()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
