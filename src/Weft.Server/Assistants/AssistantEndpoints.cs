@@ -28,6 +28,7 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
             .AcceptsJson<AssistantPatch>().Returns<AssistantResource>().ReturnsProblem(404)
             .WithSummary("Change an assistant, as a new version of it");
         routes.MapDelete("/{assistant_id}", (Delegate)DeleteAsync).WithAccess(Assistants, Delete)
+            .Reads(Parameters.Query("delete_threads", "Whether to delete the threads of the assistant too.", Parameters.Flag()))
             .ReturnsNothing().ReturnsProblem(404, 409).WithSummary("Delete an assistant, with its threads if the query says so");
     }
 

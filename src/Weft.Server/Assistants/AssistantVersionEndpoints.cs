@@ -17,7 +17,8 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
             .AcceptsJson<AssistantVersionsSearch>().Returns<List<AssistantVersionResource>>()
             .WithSummary("List the versions of an assistant, newest first");
         routes.MapPost("/latest", (Delegate)SetLatestAsync).WithAccess(Assistants, Update)
-            .AcceptsJson<AssistantLatest>().Returns<AssistantResource>().WithSummary("Make a version of an assistant the current one");
+            .AcceptsJson<AssistantLatest>().Reads(Parameters.Query("version", "The version, in the place of the body.", Parameters.Whole(1)))
+            .Returns<AssistantResource>().WithSummary("Make a version of an assistant the current one");
     }
 
     private async Task ListAsync(HttpContext http, string assistant_id)
@@ -34,7 +35,7 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
     private async Task SetLatestAsync(HttpContext http, string assistant_id)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantLatest);
-        var version = body.Version ?? throw Requests.Invalid("version", "Field required");
+        var version = body.Version ?? Requests.ReadNumber(http, "version") ?? throw Requests.Invalid("version", "Field required");
         // No assistant has so many versions, nor a negative one.
         var number = (int)Math.Clamp(version, 0, int.MaxValue);
         var latest = await assistants.SetLatestAsync(Requests.ActorOf(http), assistant_id, number, http.RequestAborted);

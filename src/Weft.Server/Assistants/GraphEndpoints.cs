@@ -20,12 +20,16 @@ internal sealed class GraphEndpoints(AssistantsFacade assistants)
     {
         var routes = endpoints.MapGroup("/assistants/{assistant_id}").WithTags("Assistants").ReturnsProblem(404, 422);
         routes.MapMethods("/graph", Verbs.Read, (Delegate)DrawAsync).WithAccess(Assistants, Read)
+            .Reads(Parameters.Query(
+                "xray",
+                "Whether to draw the subgraphs too, or how many levels of them.",
+                Parameters.AnyOf(Parameters.Flag(), Parameters.Whole(0))))
             .Returns<GraphResource>().WithSummary("Get the drawing of an assistant's graph");
         routes.MapMethods("/schemas", Verbs.Read, (Delegate)SchemasAsync).WithAccess(Assistants, Read)
             .Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
-        routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync).WithAccess(Assistants, Read)
+        routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync).WithAccess(Assistants, Read).Reads(Parameters.Recurse)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
-        routes.MapMethods("/subgraphs/{ns}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read)
+        routes.MapMethods("/subgraphs/{namespace}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read).Reads(Parameters.Recurse)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
     }
 
@@ -45,7 +49,8 @@ internal sealed class GraphEndpoints(AssistantsFacade assistants)
 
     private Task SubgraphsAsync(HttpContext http, string assistant_id) => WriteSubgraphsAsync(http, assistant_id, null);
 
-    private Task SubgraphsOfAsync(HttpContext http, string assistant_id, string ns) => WriteSubgraphsAsync(http, assistant_id, ns);
+    private Task SubgraphsOfAsync(HttpContext http, string assistant_id, string @namespace) =>
+        WriteSubgraphsAsync(http, assistant_id, @namespace);
 
     /// <summary>Writes the graph at <paramref name="ns"/>, and with <c>recurse</c> also its subgraphs.</summary>
     private async Task WriteSubgraphsAsync(HttpContext http, string assistant_id, string? ns)

@@ -18,6 +18,11 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
         routes.MapPut("/items", (Delegate)PutAsync).WithAccess(Store, Put)
             .AcceptsJson<StorePutRequest>().ReturnsNothing().ReturnsProblem(400).WithSummary("Put an item");
         routes.MapMethods("/items", Verbs.Read, (Delegate)GetAsync).WithAccess(Store, Get)
+            .Reads(
+                Parameters.Query("namespace", "The labels of the namespace.", Parameters.List(Parameters.Text()), isRequired: true),
+                Parameters.Query("key", "The key in the namespace.", Parameters.Text(), isRequired: true),
+                Parameters.Query(
+                    "refresh_ttl", "Whether the read prolongs the life of the item. Missing means the server's default.", Parameters.Flag()))
             .ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
         routes.MapDelete("/items", (Delegate)DeleteAsync).WithAccess(Store, Delete)
             .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");

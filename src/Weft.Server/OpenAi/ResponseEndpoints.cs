@@ -28,12 +28,19 @@ internal sealed class ResponseEndpoints(
         routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<ResponseRequest>().ReturnsJsonOrEvents().ReturnsProblem(400, 409).WithSummary("Create a response");
         routes.MapMethods("/{response_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
+            .Reads(
+                Parameters.Query("stream", "Whether to stream the events again.", Parameters.Flag()),
+                Parameters.Query("starting_after", "The number of the last event that the client has.", Parameters.Whole(0)))
             .ReturnsJsonOrEvents().ReturnsProblem(400).WithSummary("Get a response, or stream its events again");
         routes.MapDelete("/{response_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
             .Returns<JsonElement>().ReturnsProblem(409).WithSummary("Delete a response, with the run and its checkpoints");
         routes.MapPost("/{response_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
             .Returns<JsonElement>().WithSummary("Cancel a response that has not ended");
         routes.MapMethods("/{response_id}/input_items", Verbs.Read, (Delegate)ListInputItemsAsync).WithAccess(Threads, Read)
+            .Reads(
+                Parameters.Limit,
+                Parameters.Query("order", "The order of the items. Missing means desc.", Parameters.Text("asc", "desc")),
+                Parameters.Query("after", "The id of the last item of the page before.", Parameters.Text()))
             .Returns<JsonElement>().ReturnsProblem(400).WithSummary("List the input of a response");
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -16,18 +17,22 @@ internal sealed record AssistantCreate
 
     /// <summary>An object: the configuration of its runs, unless they have their own. null means an empty one.</summary>
     [JsonPropertyName("config")]
+    [SchemaOf(typeof(ConfigResource))]
     public JsonElement? Config { get; init; }
 
     /// <summary>An object: the static context of its runs, unless they have their own. null means an empty one.</summary>
     [JsonPropertyName("context")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Context { get; init; }
 
     /// <summary>An object: the metadata. null means an empty one.</summary>
     [JsonPropertyName("metadata")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Metadata { get; init; }
 
     /// <summary><c>raise</c> (the default) or <c>do_nothing</c>: what happens if the assistant exists.</summary>
     [JsonPropertyName("if_exists")]
+    [AllowedValues("raise", "do_nothing")]
     public string? IfExists { get; init; }
 
     /// <summary>The name. null means <c>Untitled</c>.</summary>

@@ -12,14 +12,17 @@ internal sealed record AssistantPatch
 
     /// <summary>An object: the configuration, which replaces the one before.</summary>
     [JsonPropertyName("config")]
+    [SchemaOf(typeof(ConfigResource))]
     public JsonElement? Config { get; init; }
 
     /// <summary>An object: the static context, which replaces the one before.</summary>
     [JsonPropertyName("context")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Context { get; init; }
 
     /// <summary>An object whose members are merged into the metadata.</summary>
     [JsonPropertyName("metadata")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Metadata { get; init; }
 
     /// <summary>The name.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,6 +9,7 @@ internal sealed record AssistantSearch
 {
     /// <summary>An object that the assistant's metadata must contain. null means any.</summary>
     [JsonPropertyName("metadata")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Metadata { get; init; }
 
     /// <summary>The graph of the assistants. null means any.</summary>
@@ -28,13 +30,18 @@ internal sealed record AssistantSearch
 
     /// <summary><c>assistant_id</c>, <c>graph_id</c>, <c>name</c>, <c>created_at</c> (the default) or <c>updated_at</c>.</summary>
     [JsonPropertyName("sort_by")]
+    [AllowedValues("assistant_id", "graph_id", "name", "created_at", "updated_at")]
     public string? SortBy { get; init; }
 
     /// <summary><c>asc</c> or <c>desc</c> (the default).</summary>
     [JsonPropertyName("sort_order")]
+    [AllowedValues("asc", "desc")]
     public string? SortOrder { get; init; }
 
     /// <summary>The members of the assistants to return. null means all.</summary>
     [JsonPropertyName("select")]
+    [AllowedValues(
+        "assistant_id", "graph_id", "name", "description", "config", "context", "metadata", "version", "created_at",
+        "updated_at")]
     public List<string>? Select { get; init; }
 }

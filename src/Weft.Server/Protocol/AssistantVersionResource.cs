@@ -24,7 +24,7 @@ internal record AssistantVersionResource
 
     /// <summary>The configuration of its runs, unless they have their own.</summary>
     [JsonPropertyName("config")]
-    public required Dictionary<string, JsonElement> Config { get; init; }
+    public required ConfigResource Config { get; init; }
 
     /// <summary>The static context of its runs, unless they have their own.</summary>
     [JsonPropertyName("context")]

@@ -8,6 +8,7 @@ internal sealed record AssistantVersionsSearch
 {
     /// <summary>An object that the metadata of the version must contain. null means any.</summary>
     [JsonPropertyName("metadata")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Metadata { get; init; }
 
     /// <summary>The maximum number of versions in the response. null means 10.</summary>

@@ -21,6 +21,7 @@ internal sealed record CheckpointConfigResource
     // Not a dictionary: in a type that contains itself, the generator refers to those by a path that does not exist.
     /// <summary>The ids of the checkpoints around it and its own, by namespace. null for the graph of the thread.</summary>
     [JsonPropertyName("checkpoint_map")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? CheckpointMap { get; init; }
 
     /// <summary>The same as <c>checkpoint_id</c>; only below <c>/api/threads</c>.</summary>

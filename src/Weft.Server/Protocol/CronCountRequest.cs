@@ -20,5 +20,6 @@ internal record CronCountRequest
 
     /// <summary>An object that the cron's metadata must contain. null means any.</summary>
     [JsonPropertyName("metadata")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Metadata { get; init; }
 }

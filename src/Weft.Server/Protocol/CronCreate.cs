@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -18,6 +19,7 @@ internal sealed record CronCreate : RunCreate
 
     /// <summary>A date and time: the end of the schedule. null means no end.</summary>
     [JsonPropertyName("end_time")]
+    [SchemaOf(typeof(DateTimeOffset))]
     public JsonElement EndTime { get; init; }
 
     /// <summary>Whether the cron creates runs. null means true.</summary>
@@ -26,5 +28,6 @@ internal sealed record CronCreate : RunCreate
 
     /// <summary><c>delete</c> (the default) or <c>keep</c>: what happens to the new thread of each run at its end.</summary>
     [JsonPropertyName("on_run_completed")]
+    [AllowedValues("delete", "keep")]
     public string? OnRunCompleted { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Weft.Server;
@@ -18,13 +19,18 @@ internal sealed record CronSearch : CronCountRequest
     /// <c>updated_at</c>.
     /// </summary>
     [JsonPropertyName("sort_by")]
+    [AllowedValues("cron_id", "assistant_id", "thread_id", "next_run_date", "end_time", "created_at", "updated_at")]
     public string? SortBy { get; init; }
 
     /// <summary><c>asc</c> or <c>desc</c> (the default).</summary>
     [JsonPropertyName("sort_order")]
+    [AllowedValues("asc", "desc")]
     public string? SortOrder { get; init; }
 
     /// <summary>The members of the crons to return; <c>now</c> adds the server's time. null means all.</summary>
     [JsonPropertyName("select")]
+    [AllowedValues(
+        "cron_id", "assistant_id", "thread_id", "on_run_completed", "schedule", "timezone", "end_time", "enabled",
+        "next_run_date", "user_id", "payload", "metadata", "created_at", "updated_at", "now")]
     public List<string>? Select { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Weft.Server;
@@ -7,6 +8,7 @@ internal sealed record RunsCancel
 {
     /// <summary><c>pending</c>, <c>running</c> or <c>all</c>: the runs to cancel. It excludes the other members.</summary>
     [JsonPropertyName("status")]
+    [AllowedValues("pending", "running", "all")]
     public string? Status { get; init; }
 
     /// <summary>The thread of the runs in <c>run_ids</c>.</summary>

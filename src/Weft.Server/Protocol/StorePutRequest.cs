@@ -16,10 +16,12 @@ internal sealed record StorePutRequest
 
     /// <summary>The value, an object. Required.</summary>
     [JsonPropertyName("value")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Value { get; init; }
 
     /// <summary>false, or a list of the paths to index. null means the server's default.</summary>
     [JsonPropertyName("index")]
+    [SchemaOf(typeof(bool), typeof(List<string>))]
     public JsonElement? Index { get; init; }
 
     /// <summary>The time to live in minutes. null means the server's default.</summary>

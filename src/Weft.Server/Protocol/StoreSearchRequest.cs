@@ -12,6 +12,7 @@ internal sealed record StoreSearchRequest
 
     /// <summary>An object of members and the values that they must have. null means any items.</summary>
     [JsonPropertyName("filter")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? Filter { get; init; }
 
     /// <summary>A text to search by meaning. null means no such search.</summary>

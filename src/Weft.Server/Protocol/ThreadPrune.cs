@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Weft.Server;
@@ -11,5 +12,6 @@ internal sealed record ThreadPrune
 
     /// <summary><c>delete</c> (the default) or <c>keep_latest</c>.</summary>
     [JsonPropertyName("strategy")]
+    [AllowedValues("delete", "keep_latest")]
     public string? Strategy { get; init; }
 }

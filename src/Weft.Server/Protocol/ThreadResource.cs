@@ -38,6 +38,7 @@ internal sealed record ThreadResource
 
     /// <summary>The values of the newest state. null if there is none, or if they were not asked for.</summary>
     [JsonPropertyName("values")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public required JsonElement Values { get; init; }
 
     /// <summary>The interrupts that wait for an answer, by the id of their task.</summary>

@@ -8,6 +8,7 @@ internal sealed record ThreadStateCheckpoint
 {
     /// <summary>The checkpoint, as states show it. null means the newest.</summary>
     [JsonPropertyName("checkpoint")]
+    [SchemaOf(typeof(CheckpointSelector))]
     public JsonElement? Checkpoint { get; init; }
 
     /// <summary>Whether tasks contain the states of their subgraphs.</summary>

@@ -8,6 +8,7 @@ internal sealed record ThreadStateResource
 {
     /// <summary>The values of the channels.</summary>
     [JsonPropertyName("values")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>), typeof(List<JsonElement>))]
     public required JsonElement Values { get; init; }
 
     /// <summary>The nodes that run next, one entry for each task.</summary>

@@ -8,6 +8,7 @@ internal sealed record ThreadStateUpdate
 {
     /// <summary>The update: an object, a list of objects, or null.</summary>
     [JsonPropertyName("values")]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>), typeof(List<Dictionary<string, JsonElement>>))]
     public JsonElement? Values { get; init; }
 
     /// <summary>The node whose update it is. null means the node that ran last.</summary>
@@ -16,6 +17,7 @@ internal sealed record ThreadStateUpdate
 
     /// <summary>The checkpoint to edit, as states show it. null means the newest.</summary>
     [JsonPropertyName("checkpoint")]
+    [SchemaOf(typeof(CheckpointSelector))]
     public JsonElement? Checkpoint { get; init; }
 
     /// <summary>The id of the checkpoint to edit. It wins over the one in <c>checkpoint</c>.</summary>

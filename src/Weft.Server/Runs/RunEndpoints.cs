@@ -17,10 +17,11 @@ internal sealed class RunEndpoints(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync).WithAccess(Threads, Search)
-            .WithTags("Thread Runs").Returns<List<RunResource>>().ReturnsProblem(404, 422)
+            .WithTags("Thread Runs").Reads(Parameters.Limit, Parameters.Offset, Parameters.Select).Returns<List<RunResource>>().ReturnsProblem(404, 422)
             .WithSummary("List the runs of a thread that wait, in their order");
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
         routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Search)
+            .Reads(Parameters.Limit, Parameters.Offset, Parameters.RunStatus, Parameters.Select)
             .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409)
@@ -36,18 +37,33 @@ internal sealed class RunEndpoints(
         var delete = routes.MapDelete("/{run_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
             .ReturnsProblem(409).WithSummary("Delete a run");
         _ = mount.IsGateway ? delete.Returns<RunDeleteResponse>() : delete.ReturnsNothing();
-        routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync).WithAccess(Threads, Read)
+        routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync).WithAccess(Threads, Read).Reads(Parameters.CancelOnDisconnect)
             .Returns<JsonElement>().WithSummary("Wait for the result of a run");
         routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
+            .Reads(Parameters.LastEventId, Parameters.StreamMode, Parameters.CancelOnDisconnect)
             .ReturnsEvents().WithSummary("Stream the events of a run");
         routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
+            .Reads(
+                Parameters.CancelAction,
+                Parameters.Wait,
+                Parameters.Query("reason", "Why the run is cancelled, which the run then shows.", Parameters.Text()))
             .Returns<JsonElement>().ReturnsProblem(mount.IsGateway ? [409] : []).WithSummary("Cancel a run");
         if (mount.IsGateway)
         {
             routes.MapPost("/{run_id}/stream", (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
+                .Reads(
+                    Parameters.LastEventId,
+                    Parameters.StreamMode,
+                    Parameters.CancelAction,
+                    Parameters.Wait,
+                    Parameters.CancelOnDisconnect)
                 .ReturnsEvents().ReturnsNothing().ReturnsProblem(409)
                 .WithSummary("Stream the events of a run, after a cancel if the query has an action");
             routes.MapMethods("/{run_id}/messages", Verbs.Read, (Delegate)ListMessagesAsync).WithAccess(Threads, Read)
+                .Reads(
+                    Parameters.Limit,
+                    Parameters.Query("before_seq", "Only messages with a smaller number.", Parameters.Whole(0)),
+                    Parameters.Query("after_seq", "Only messages with a greater number.", Parameters.Whole(0)))
                 .Returns<RunMessagesResponse>().WithSummary("List the messages of a run");
         }
     }

@@ -26,8 +26,9 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
             routes.MapPost("/batch", (Delegate)CreateBatchAsync).WithAccess(Threads, CreateRun)
                 .AcceptsJson<List<RunCreate>>().Returns<List<RunResource>>().WithSummary("Create several stateless runs");
             routes.MapPost("/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
-                .AcceptsJson<RunsCancel>().ReturnsNothing().WithSummary("Cancel runs by status or by id");
+                .AcceptsJson<RunsCancel>().Reads(Parameters.CancelAction).ReturnsNothing().WithSummary("Cancel runs by status or by id");
             routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
+                .Reads(Parameters.LastEventId, Parameters.StreamMode, Parameters.CancelOnDisconnect)
                 .ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }

@@ -15,7 +15,9 @@ internal sealed class SystemEndpoints(RunsHealth health)
     {
         var system = endpoints.MapGroup("").WithTags("System");
         system.MapMethods("/ok", Verbs.Read, (Delegate)OkAsync).WithMetadata(OpenRoute.Instance)
-            .Returns<HealthResource>().ReturnsProblem(422).WithSummary("Check the health of the server");
+            .Reads(Parameters.Query(
+                "check_db", "Whether to check the storage too.", Parameters.AnyOf(Parameters.Flag(), Parameters.Number(0, 1))))
+            .Returns<HealthResource>().ReturnsProblem(422, 503).WithSummary("Check the health of the server");
         system.MapMethods("/info", Verbs.Read, (Delegate)InfoAsync).WithMetadata(OpenRoute.Instance)
             .Returns<InfoResource>().WithSummary("Get the version and features of the server");
     }

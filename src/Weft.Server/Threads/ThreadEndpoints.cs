@@ -24,6 +24,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
             .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
             .WithSummary("Delete threads, or all of their states but the newest");
         routes.MapMethods("/{thread_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
+            .Reads(Parameters.Query("include", "Further members of the answer.", Parameters.List(Parameters.Text("ttl"))))
             .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
         routes.MapPatch("/{thread_id}", (Delegate)PatchAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().ReturnsProblem(404)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.OpenApi;
 using Weft.Runs;
 using static Weft.Server.AccessAction;
 using static Weft.Server.AccessResource;
@@ -13,10 +14,16 @@ internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, Thread
 {
     private const int RunIdLength = 36;
 
+    private static OpenApiParameter StreamModes { get; } = Parameters.Query(
+        "stream_modes",
+        "What is streamed: the events of the runs, or only when they start and end.",
+        Parameters.AnyOf(
+            Parameters.Text("run_modes", "lifecycle", "state_update"), Parameters.List(Parameters.Text("run_modes", "lifecycle", "state_update"))));
+
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").ReturnsProblem(404, 422)
             .MapMethods("/stream", Verbs.Read, (Delegate)StreamAsync).WithAccess(Threads, Read)
-            .ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
+            .Reads(Parameters.LastEventId, StreamModes).ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)
     {
