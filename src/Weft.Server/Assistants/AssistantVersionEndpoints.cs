@@ -17,7 +17,8 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
             .AcceptsJson<AssistantVersionsSearch>().Returns<List<AssistantVersionResource>>()
             .WithSummary("List the versions of an assistant, newest first");
         routes.MapPost("/latest", (Delegate)SetLatestAsync).WithAccess(Assistants, Update)
-            .AcceptsJson<AssistantLatest>().Reads(Parameters.Query("version", "The version, in the place of the body.", Parameters.Whole(1)))
+            .AcceptsJson<AssistantLatest>()
+            .Reads(Parameters.Query("version", "The version, in the place of the body.", Parameters.Whole(1)))
             .Returns<AssistantResource>().WithSummary("Make a version of an assistant the current one");
     }
 

@@ -29,8 +29,8 @@ internal sealed class GraphEndpoints(AssistantsFacade assistants)
             .Returns<GraphSchemaResource>().WithSummary("Get the JSON schemas of an assistant's graph");
         routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync).WithAccess(Assistants, Read).Reads(Parameters.Recurse)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
-        routes.MapMethods("/subgraphs/{namespace}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read).Reads(Parameters.Recurse)
-            .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
+        routes.MapMethods("/subgraphs/{namespace}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read)
+            .Reads(Parameters.Recurse).Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
     }
 
     private async Task DrawAsync(HttpContext http, string assistant_id)

@@ -73,6 +73,7 @@ internal static class OpenapiSchemas
             return new OpenApiSchema
             {
                 Type = JsonSchemaType.Object | JsonSchemaType.Array | JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean,
+                Items = new OpenApiSchema(),
             };
         }
 

@@ -20,6 +20,9 @@ internal static class Parameters
 
     public static OpenApiParameter Select { get; } = Query("select", "The members of the results to return. Missing means all.", List(Text()));
 
+    public static OpenApiParameter RunSelect { get; } = Query(
+        "select", "The members of the runs to return. Missing means all.", List(Text(RunJson.Members)));
+
     public static OpenApiParameter Wait { get; } = Query("wait", "Whether to wait until the run has ended.", Flag());
 
     public static OpenApiParameter CancelAction { get; } = Query(

@@ -6,8 +6,11 @@ namespace Weft.Server;
 /// <summary>A thread on the wire (docs/protocol/threads.md B3).</summary>
 internal static class ThreadJson
 {
-    /// <summary>What may be selected.</summary>
-    public static string[] Members { get; } =
+    /// <summary>What may be selected. Threads have no <c>context</c>, which the platform's clients may name.</summary>
+    public static string[] Selectable => [.. Members, "context"];
+
+    /// <summary>The members of a thread.</summary>
+    private static string[] Members { get; } =
         ["thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error"];
 
     public static void Write(Utf8JsonWriter writer, ThreadView view) => Write(writer, view, null);

@@ -8,7 +8,7 @@ internal sealed record ThreadStateResource
 {
     /// <summary>The values of the channels.</summary>
     [JsonPropertyName("values")]
-    [SchemaOf(typeof(Dictionary<string, JsonElement>), typeof(List<JsonElement>))]
+    [SchemaOf(typeof(Dictionary<string, JsonElement>), typeof(List<Dictionary<string, JsonElement>>))]
     public required JsonElement Values { get; init; }
 
     /// <summary>The nodes that run next, one entry for each task.</summary>

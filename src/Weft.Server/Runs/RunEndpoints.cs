@@ -17,11 +17,12 @@ internal sealed class RunEndpoints(
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync).WithAccess(Threads, Search)
-            .WithTags("Thread Runs").Reads(Parameters.Limit, Parameters.Offset, Parameters.Select).Returns<List<RunResource>>().ReturnsProblem(404, 422)
+            .WithTags("Thread Runs").Reads(Parameters.Limit, Parameters.Offset, Parameters.RunSelect)
+            .Returns<List<RunResource>>().ReturnsProblem(404, 422)
             .WithSummary("List the runs of a thread that wait, in their order");
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs").WithTags("Thread Runs").ReturnsProblem(404, 422);
         routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Search)
-            .Reads(Parameters.Limit, Parameters.Offset, Parameters.RunStatus, Parameters.Select)
+            .Reads(Parameters.Limit, Parameters.Offset, Parameters.RunStatus, Parameters.RunSelect)
             .Returns<List<RunResource>>().WithSummary("List the runs of a thread, newest first");
         routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409)

@@ -59,7 +59,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadSearch);
         var extract = ThreadPath.ReadAll(body.Extract);
-        var select = Selection.Read(body.Select, "select", ThreadJson.Members, "extracted");
+        var select = Selection.Read(body.Select, "select", ThreadJson.Selectable, "extracted");
         var offset = Requests.CheckOffset(body.Offset ?? 0);
         var page = await threads.SearchAsync(
             Requests.ActorOf(http),

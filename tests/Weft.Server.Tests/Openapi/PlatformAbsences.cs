@@ -5,5 +5,21 @@ internal static class PlatformAbsences
 {
     public static IReadOnlyList<(string Facts, string Reason)> All { get; } =
     [
+        ("* /a2a/{assistant_id}*", "The A2A protocol is not served."),
+        ("* /mcp/*", "The MCP protocol is not served."),
+        ("GET /metrics*", "Applications choose the exporter of their metrics. The host serves Prometheus' format at this path."),
+        ("GET /info 200 json.langgraph_py_version string", "There is no Python package. `version` is the version of the server."),
+        ("GET /ok 500", "A storage that does not answer is reported with 503."),
+        ("DELETE /* 200*", "A deletion is answered with 204, which both SDKs accept and the platform's server sends."),
+        ("GET /store/items 400", "A parameter that is not valid is refused with 422, as everywhere."),
+        ("POST /*/count 404", "A count of nothing is 0."),
+        ("POST /assistants/search 404", "A search that finds nothing returns an empty list."),
+        ("POST /threads/{thread_id}/copy 409", "The copy has a new id, so it conflicts with nothing."),
+        ("POST /runs* 409", "A stateless run has a thread of its own, so no other run is in its way."),
+        ("Assistant.updated_at string", "Only in the list of versions: a version does not change, and the SDKs' type of it has no such member."),
+        ("GET /assistants/{assistant_id}/graph 200 json.*", "The members are described by their names: `nodes` and `edges`."),
+        ("ListNamespaceResponse*", "Both SDKs expect an object with `namespaces`, and the platform's server sends one."),
+        ("*.interrupt_before = *", "`*` is one of the texts that the description explains; the others are names of nodes."),
+        ("*.interrupt_after = *", "`*` is one of the texts that the description explains; the others are names of nodes."),
     ];
 }

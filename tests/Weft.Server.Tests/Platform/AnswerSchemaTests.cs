@@ -62,7 +62,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await call.GetAsync("/assistants/{assistant_id}/subgraphs", graph);
         }
 
-        await call.GetAsync("/assistants/{assistant_id}/subgraphs/{ns}", "outer", "sub");
+        await call.GetAsync("/assistants/{assistant_id}/subgraphs/{namespace}", "outer", "sub");
         await call.PutAsync("/store/items", Key);
         await call.QueryAsync("/store/items", "?namespace=schemas&key=k");
         await call.QueryAsync("/store/items", "?namespace=schemas&key=missing");

@@ -75,6 +75,7 @@ public sealed class AssistantVersionTests : IAsyncLifetime
         second.GetProperty("context").ShouldBeJson("""{"c":1}""");
         second.GetProperty("metadata").ShouldBeJson("""{"a":1,"b":2}""");
 
+        (await Root.PostAsync($"/assistants/{id}/latest?version=2", null)).ShouldBeOk().Json.GetProperty("version").GetInt32().ShouldBe(2);
         var first = (await Root.PostAsync($"/assistants/{id}/latest", """{"version":1}""")).ShouldBeOk().Json;
         first.GetProperty("version").GetInt32().ShouldBe(1);
         first.GetProperty("config").ShouldBeJson("""{"configurable":{"one":1}}""");

@@ -63,6 +63,8 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync($"/threads/{thread}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}"""))
             .ShouldBeOk().Json
             .GetProperty("values").ShouldBeJson("""{"trail":["in","first","edited"]}""");
+        (await Root.PostAsync($"/threads/{thread}/state/checkpoint?subgraphs=true", "{}"))
+            .ShouldBeOk().Json.GetProperty("tasks")[0].GetProperty("state").ValueKind.ShouldBe(JsonValueKind.Object);
         (await Root.PostAsync($"/threads/{thread}/history", $$$"""{"checkpoint":{"checkpoint_ns":"{{{inside}}}"}}"""))
             .ShouldBeOk()
             .Json.GetArrayLength()

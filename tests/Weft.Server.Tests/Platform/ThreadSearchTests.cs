@@ -55,7 +55,7 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
 
         var found = (await Root.PostAsync("/threads/search", $$$"""
-            {"metadata":{"tag":"{{{tag}}}"},"select":["thread_id"],
+            {"metadata":{"tag":"{{{tag}}}"},"select":["thread_id","context"],
              "extract":{"last":"values.messages[-1].content","first":"values.messages[0].content","tag":"metadata.tags[1]","none":"values.messages[7].content","all":"metadata.tags"}}
             """)).ShouldBeOk().Json[0];
 

@@ -41,7 +41,7 @@ internal sealed class AnswerSchemas(JsonElement document)
         document.GetProperty("paths").GetProperty(path).GetProperty(method).GetProperty("responses");
 
     /// <summary>Compares as JSON Schema does, except that members that a schema with members does not name are mistakes.</summary>
-    private IEnumerable<string> Mistakes(JsonElement schema, JsonElement json, string at)
+    public IEnumerable<string> Mistakes(JsonElement schema, JsonElement json, string at)
     {
         if (schema.TryGetProperty("$ref", out var reference))
         {
