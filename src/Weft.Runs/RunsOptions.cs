@@ -110,6 +110,18 @@ public sealed class RunsOptions
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// The number of searches that may read many rows at once, each on a thread of its own: searches for which no index exists.
+    /// Default: half of the processors, but at least 1.
+    /// </summary>
+    public int ConcurrentScansMax { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>
+    /// The number of searches that may wait to read many rows, in addition to those that do. A further one is refused with 429.
+    /// Default: 64.
+    /// </summary>
+    public int QueuedScansMax { get; set; } = 64;
+
+    /// <summary>
     /// How late the run of a cron may be created, for example because the server was stopped when it was due. Of several runs that
     /// are late only the last one is created. Default: 24 hours.
     /// </summary>

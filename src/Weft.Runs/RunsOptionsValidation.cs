@@ -25,6 +25,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.CachedBytesMax)
         .Positive(options.ItemTimeToLive)
         .Timer(options.SweepInterval)
+        .Positive(options.ConcurrentScansMax)
+        .NotNegative(options.QueuedScansMax)
         .NotNegative(options.CronGrace)
         .NotNegative(options.DrainTimeout)
         .Positive(options.ConfigBytesMax)

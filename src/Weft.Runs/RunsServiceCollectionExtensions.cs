@@ -27,6 +27,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<ThreadsFacade>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new ScanThreads(provider.GetRequiredService<RunsOptions>()));
         services.TryAddSingleton<ItemsFacade>();
         services.TryAddSingleton<ApiKeysFacade>();
         AddTelemetry(services);

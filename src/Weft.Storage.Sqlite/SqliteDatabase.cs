@@ -14,8 +14,13 @@ namespace Weft.Storage.Sqlite;
 /// Whether a server may use the file at the same time. Such a program executes no runs, so it does not need the lock, except to
 /// migrate the file.
 /// </param>
+/// <param name="scans">The threads for long reads; null if the program has none.</param>
 internal sealed class SqliteDatabase(
-    SqliteStorageOptions options, ILogger? logger = null, StorageMetrics? metrics = null, bool isShared = false) : IAsyncDisposable
+    SqliteStorageOptions options,
+    ILogger? logger = null,
+    StorageMetrics? metrics = null,
+    bool isShared = false,
+    ScanThreads? scans = null) : IAsyncDisposable
 {
     // Logging providers run on the writer's loop, which must not stop if one of them throws.
     private readonly SafeLogger _logger = new(logger ?? NullLogger.Instance);
@@ -64,6 +69,26 @@ internal sealed class SqliteDatabase(
     /// <inheritdoc cref="SqliteReaders.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) =>
         (_file ?? Opened()).Readers.ReadAsync(read, cancellationToken);
+
+    /// <summary>
+    /// Reads on the caller's thread or, if the read examines more rows than <see cref="ReadBudget.RowsAtOnce"/>, again on a thread
+    /// for long reads.
+    /// </summary>
+    /// <exception cref="WeftException">Too many long reads wait.</exception>
+    public async Task<T> ReadOrScanAsync<T>(Func<StoreConnection, ReadBudget, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var budget = new ReadBudget(ReadBudget.RowsAtOnce, cancellationToken);
+            return await ReadAsync(connection => read(connection, budget), cancellationToken);
+        }
+        catch (ReadBudgetSpentException)
+        {
+            var budget = new ReadBudget(null, cancellationToken);
+            Task<T> ScanAsync() => ReadAsync(connection => read(connection, budget), cancellationToken);
+            return await (scans?.RunAsync(ScanAsync, cancellationToken) ?? ScanAsync());
+        }
+    }
 
     /// <summary>Commits the queued changes, moves the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()

@@ -70,6 +70,10 @@ public static class SqliteServiceCollectionExtensions
         }
 
         return new SqliteDatabase(
-            options, provider.GetService<ILogger<SqliteDatabase>>(), provider.GetService<StorageMetrics>(), isShared);
+            options,
+            provider.GetService<ILogger<SqliteDatabase>>(),
+            provider.GetService<StorageMetrics>(),
+            isShared,
+            provider.GetService<ScanThreads>());
     }
 }

@@ -4,7 +4,7 @@ using Weft.Runs;
 namespace Weft.Storage.TestKit;
 
 /// <summary>What every <see cref="IThreadStore"/> promises.</summary>
-public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContract(storage)
+public abstract partial class ThreadStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
     public async Task A_thread_is_found_as_it_was_added()
@@ -277,129 +277,6 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
     }
 
     [Fact]
-    public async Task A_search_gives_pages_newest_first_and_the_total_of_the_actor()
-    {
-        var threads = await AddThreadsAsync(7, (thread, _) => thread);
-        await AddThreadAsync(Bob);
-
-        var page = await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Limit = 3, Offset = 2 }, Token);
-
-        page.Total.ShouldBe(7);
-        page.Items.ShouldBeSame([threads[4], threads[3], threads[2]]);
-        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Limit = 3, Offset = 7 }, Token)).Items.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task The_total_follows_additions_and_deletions_also_those_with_runs()
-    {
-        var threads = await AddThreadsAsync(3, (thread, _) => thread);
-        var withRun = NewThread();
-        await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId), withRun), Token);
-        await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId), withRun), Token);
-        await Storage.Runs.CreateAsync(Creation(NewRun(withRun.ThreadId)), Token);
-        await Storage.Threads.TryCreateAsync(threads[1], Token);
-
-        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(4);
-        await Storage.Threads.DeleteAsync(Alice, threads[0].ThreadId, null, Token);
-        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Total.ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task A_search_by_metadata_wants_every_given_member_at_any_depth()
-    {
-        var threads = await AddThreadsAsync(4, (thread, i) => thread with
-        {
-            Metadata = i switch
-            {
-                0 => """{"graph":"a","user":{"id":1,"name":"x"},"tags":[1,2]}""",
-                1 => """{"graph":"a","user":{"id":2}}""",
-                2 => """{"graph":"b","user":{"id":1}}""",
-                _ => """{"user":null}""",
-            },
-        });
-
-        async Task<IReadOnlyList<ThreadRecord>> Matches(string metadata) =>
-            (await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Metadata = metadata, Descending = false }, Token)).Items;
-
-        (await Matches("""{"graph":"a"}""")).ShouldBeSame([threads[0], threads[1]]);
-        (await Matches("""{"user":{"id":1}}""")).ShouldBeSame([threads[0], threads[2]]);
-        (await Matches("""{"graph":"a","user":{"id":1}}""")).ShouldBeSame([threads[0]]);
-        (await Matches("""{"tags":[1,2]}""")).ShouldBeSame([threads[0]]);
-        (await Matches("""{"tags":[1]}""")).ShouldBeSame([threads[0]]);
-        (await Matches("""{"tags":[2,1,2]}""")).ShouldBeSame([threads[0]]);
-        (await Matches("""{"tags":[3]}""")).ShouldBeEmpty();
-        (await Matches("""{"user":null}""")).ShouldBeSame([threads[3]]);
-        (await Matches("{}")).Count.ShouldBe(4);
-    }
-
-    [Fact]
-    public async Task Conditions_go_together_and_the_total_counts_all_matches()
-    {
-        var threads = await AddThreadsAsync(12, (thread, i) => thread with
-        {
-            Status = i % 2 == 0 ? ThreadStatus.Busy : ThreadStatus.Idle,
-            Metadata = i < 9 ? """{"k":1}""" : "{}",
-        });
-
-        var page = await Storage.Threads.SearchAsync(
-            Alice,
-            new ThreadQuery
-            {
-                Status = ThreadStatus.Busy,
-                Metadata = """{"k":1}""",
-                Ids = [.. threads.Skip(1).Select(thread => thread.ThreadId), NewThreadId()],
-                Limit = 2,
-                Offset = 1,
-            },
-            Token);
-
-        page.Total.ShouldBe(4);
-        page.Items.ShouldBeSame([threads[6], threads[4]]);
-        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Ids = [] }, Token)).Total.ShouldBe(0);
-        (await Storage.Threads.SearchAsync(Bob, new ThreadQuery { Ids = [threads[0].ThreadId] }, Token)).Total.ShouldBe(0);
-    }
-
-    [Theory]
-    [InlineData(ThreadSort.ThreadId)]
-    [InlineData(ThreadSort.Status)]
-    [InlineData(ThreadSort.CreatedAt)]
-    [InlineData(ThreadSort.UpdatedAt)]
-    [InlineData(ThreadSort.StateUpdatedAt)]
-    public async Task A_search_is_ordered_by_the_column_then_by_id_with_conditions_and_without(ThreadSort sort)
-    {
-        ThreadStatus[] statuses = [ThreadStatus.Interrupted, ThreadStatus.Busy, ThreadStatus.Idle, ThreadStatus.Error];
-        ThreadStatus[] byWord = [ThreadStatus.Busy, ThreadStatus.Error, ThreadStatus.Idle, ThreadStatus.Interrupted];
-        var threads = await AddThreadsAsync(9, (thread, i) => thread with
-        {
-            Status = statuses[i % 4],
-            CreatedAt = At(i * 7 % 4),
-            UpdatedAt = At(i * 5 % 3),
-            StateUpdatedAt = i % 3 == 0 ? null : At(i % 2),
-        });
-        var ascending = threads
-            .OrderBy(thread => sort switch
-            {
-                ThreadSort.ThreadId => 0,
-                ThreadSort.Status => Array.IndexOf(byWord, thread.Status),
-                ThreadSort.CreatedAt => thread.CreatedAt.Ticks,
-                ThreadSort.UpdatedAt => thread.UpdatedAt.Ticks,
-                _ => thread.StateUpdatedAt?.Ticks ?? 0,
-            })
-            .ThenBy(thread => thread.ThreadId.Value, StringComparer.Ordinal)
-            .Select(thread => thread.ThreadId)
-            .ToList();
-
-        foreach (var ids in new IReadOnlyList<ThreadId>?[] { null, [.. threads.Select(thread => thread.ThreadId)] })
-        {
-            var up = await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Ids = ids, SortBy = sort, Descending = false }, Token);
-            var down = await Storage.Threads.SearchAsync(Alice, new ThreadQuery { Ids = ids, SortBy = sort }, Token);
-
-            up.Items.Select(thread => thread.ThreadId).ShouldBe(ascending);
-            down.Items.Select(thread => thread.ThreadId).ShouldBe(Enumerable.Reverse(ascending));
-        }
-    }
-
-    [Fact]
     public async Task What_was_stored_is_there_after_reopening()
     {
         var thread = NewThread();
@@ -425,17 +302,6 @@ public abstract class ThreadStoreContract(StorageUnderTest storage) : StoreContr
 
     private static string Json(string text) =>
         JsonSerializer.Serialize(JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(text));
-
-    private async Task<List<ThreadRecord>> AddThreadsAsync(int count, Func<ThreadRecord, int, ThreadRecord> with)
-    {
-        var threads = Enumerable.Range(0, count).Select(i => with(NewThread(second: i), i)).ToList();
-        foreach (var thread in threads)
-        {
-            (await Storage.Threads.TryCreateAsync(thread, Token)).ShouldBeTrue();
-        }
-
-        return threads;
-    }
 
     private async Task<ThreadCopy> CopyOfAsync(ThreadRecord thread, ThreadId copyId) =>
         new() { Actor = Alice, ThreadId = thread.ThreadId, CopyId = copyId, Version = await VersionOfAsync(thread), Now = At(5) };

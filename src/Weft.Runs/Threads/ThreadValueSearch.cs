@@ -3,13 +3,19 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>Finds threads by their values. It reads the state of every thread that the rest of the query finds.</summary>
-internal sealed class ThreadValueSearch(IThreadStore threads, ThreadViews views)
+/// <summary>
+/// Finds threads by their values. It reads the state of every thread that the rest of the query finds, on a thread for long reads.
+/// </summary>
+internal sealed class ThreadValueSearch(IThreadStore threads, ThreadViews views, ScanThreads scans)
 {
-    private const int ScanSize = 200;
+    private const int ScanSize = 1_000;
 
     /// <summary>Returns a page of the actor's threads whose values contain <paramref name="wanted"/>, a JSON object.</summary>
-    public async Task<Page<ThreadRecord>> SearchAsync(
+    public Task<Page<ThreadRecord>> SearchAsync(
+        Actor actor, ThreadQuery query, JsonElement wanted, CancellationToken cancellationToken) =>
+        scans.RunAsync(() => ScanAsync(actor, query, wanted, cancellationToken), cancellationToken);
+
+    private async Task<Page<ThreadRecord>> ScanAsync(
         Actor actor, ThreadQuery query, JsonElement wanted, CancellationToken cancellationToken)
     {
         var matches = new List<ThreadRecord>();

@@ -132,12 +132,13 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
             cancellationToken);
 
     public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            connection =>
+        database.ReadOrScanAsync(
+            (connection, budget) =>
             {
                 var (page, total) = (new List<AssistantRecord>(), 0);
                 connection.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhile(row =>
                 {
+                    budget.Spend();
                     if (Read(row) is var assistant && query.Matches(assistant))
                     {
                         if (total >= query.Offset && page.Count < query.Limit)

@@ -17,7 +17,7 @@ internal static class CronSearch
         .SelectMany(sort => new[] { (sort, true), (sort, false) })
         .ToDictionary(order => order, order => CandidatesIn(ColumnOf(order.sort), order.Item2 ? " DESC" : ""));
 
-    public static Page<CronRecord> Search(StoreConnection connection, Actor actor, CronQuery query)
+    public static Page<CronRecord> Search(StoreConnection connection, Actor actor, CronQuery query, ReadBudget budget)
     {
         // The pass and the rows that it chooses are read from one snapshot.
         connection.BeginRead();
@@ -31,6 +31,7 @@ internal static class CronSearch
                 .Add(query.IsEnabled is { } isEnabled ? (isEnabled ? 1L : 0L) : (long?)null);
             candidates.ReadWhile(row =>
             {
+                budget.Spend();
                 if (part is not { } given || JsonContainment.Contains(GraphJson.Parse(row.Bytes(1)), given))
                 {
                     if (total >= query.Offset && keys.Count < query.Limit)

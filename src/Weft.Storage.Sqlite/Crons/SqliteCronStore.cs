@@ -49,8 +49,8 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
     public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Find(connection, actor, cronId), cancellationToken);
 
-    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => CronSearch.Search(connection, actor, query), cancellationToken);
+    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
+        database.ReadOrScanAsync((connection, budget) => CronSearch.Search(connection, actor, query, budget), cancellationToken);
 
     public Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<CronRecord>>(

@@ -24,14 +24,14 @@ internal static class ItemSearch
     private const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
 
     public static IReadOnlyList<Item> Search(
-        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now) =>
+        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget) =>
         query.Filter is { IsEmpty: false } filter
-            ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now))
+            ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now, budget))
             : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
 
     /// <summary>Steps from namespace to namespace on the index, and skips the items of each.</summary>
     public static IReadOnlyList<ItemNamespace> ListNamespaces(
-        StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now)
+        StoreConnection connection, string owner, NamespaceQuery query, DateTimeOffset now, ReadBudget budget)
     {
         var prefix = query.Prefix.Take(query.Prefix.TakeWhile(label => label != ItemNamespace.AnyLabel).Count());
 
@@ -40,6 +40,7 @@ internal static class ItemSearch
             var next = prefix.Path;
             while (Range(connection.Use(NextNamespace).Add(owner), next, prefix).Add(now).First(row => row.Text(0)) is { } path)
             {
+                budget.Spend();
                 yield return ItemNamespace.FromPath(path);
                 // The smallest text that is greater than the path.
                 next = path + '\0';
@@ -50,12 +51,19 @@ internal static class ItemSearch
     }
 
     private static List<Item> SearchSome(
-        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, ItemFilter filter, DateTimeOffset now)
+        StoreConnection connection,
+        string owner,
+        ItemNamespace prefix,
+        ItemQuery query,
+        ItemFilter filter,
+        DateTimeOffset now,
+        ReadBudget budget)
     {
         var page = new List<Item>();
         var passed = 0;
         Range(connection.Use(Candidates).Add(owner), prefix.Path, prefix).Add(now).ReadWhile(row =>
         {
+            budget.Spend();
             if (page.Count < query.Limit
                 && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item
                 && filter.Matches(item.Value) && passed++ >= query.Offset)

@@ -52,7 +52,8 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
     {
         query ??= ItemQuery.Default;
         var now = time.GetUtcNow();
-        var items = await database.ReadAsync(connection => ItemSearch.Search(connection, owner, prefix, query, now), cancellationToken);
+        var items = await database.ReadOrScanAsync(
+            (connection, budget) => ItemSearch.Search(connection, owner, prefix, query, now, budget), cancellationToken);
         return await RefreshAsync(items, query.Refresh, now, cancellationToken);
     }
 
@@ -61,8 +62,13 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
         cancellationToken);
 
     public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
-        NamespaceQuery? query = null, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => ItemSearch.ListNamespaces(connection, owner, query ?? NamespaceQuery.Default, time.GetUtcNow()), cancellationToken);
+        NamespaceQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        var now = time.GetUtcNow();
+        return database.ReadOrScanAsync(
+            (connection, budget) => ItemSearch.ListNamespaces(connection, owner, query ?? NamespaceQuery.Default, now, budget),
+            cancellationToken);
+    }
 
     /// <summary>Restarts the time to live of items that were read, if the caller or the options ask for it.</summary>
     private async Task<IReadOnlyList<Item>> RefreshAsync(

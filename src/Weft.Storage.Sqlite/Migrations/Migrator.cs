@@ -22,6 +22,9 @@ internal static class Migrator
     /// </summary>
     private const string OldestMark = "-- Oldest: ";
 
+    // After this script the metadata of threads is listed, which SQL can't do.
+    private const string ThreadMetadataScript = "_thread_metadata.sql";
+
     // The first script after which the table of versions has the column for the oldest version.
     private const int FirstWithOldest = 12;
 
@@ -55,6 +58,11 @@ internal static class Migrator
             {
                 var script = ReadScript(scripts[next]);
                 connection.ExecuteScript(script);
+                if (scripts[next].EndsWith(ThreadMetadataScript, StringComparison.Ordinal))
+                {
+                    ThreadMetadataRows.AddAll(connection);
+                }
+
                 if (next + 1 < FirstWithOldest)
                 {
                     connection.Use(AddVersion).Add(next + 1).Execute();

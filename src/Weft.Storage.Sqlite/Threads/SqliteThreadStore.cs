@@ -38,6 +38,11 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
                 .Add(threadId.Value).Add(actor.Id).Add(metadata?.From).Add(metadata?.To).Add(now)
                 .Add((long?)ttl?.Duration.TotalMicroseconds).Add(ttl?.Strategy.ToWire())
                 .Execute() == 1;
+            if (isDone && metadata is { } change)
+            {
+                ThreadMetadataRows.Change(connection, threadId.Value, change.From, change.To);
+            }
+
             return isDone ? WriteResult.Applied
                 : connection.Use(FindThread)
                     .Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is not { } stored ? WriteResult.Missing
@@ -64,6 +69,6 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
         database.ReadAsync<IReadOnlyList<ThreadRecord>>(
             connection => connection.Use(ListExpired).Add(now).Add(limit).List(ThreadRows.Read), cancellationToken);
 
-    public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => ThreadSearch.Search(connection, actor, query), cancellationToken);
+    public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) =>
+        database.ReadOrScanAsync((connection, budget) => ThreadSearch.Search(connection, actor, query, budget), cancellationToken);
 }

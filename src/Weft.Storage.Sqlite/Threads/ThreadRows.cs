@@ -73,7 +73,16 @@ internal static class ThreadRows
         RunsStarted = row.Integer(15),
     };
 
-    public static bool TryAdd(StoreConnection connection, ThreadRecord thread) => AddValues(connection.Use(Insert), thread).Execute() == 1;
+    public static bool TryAdd(StoreConnection connection, ThreadRecord thread)
+    {
+        if (AddValues(connection.Use(Insert), thread).Execute() == 0)
+        {
+            return false;
+        }
+
+        ThreadMetadataRows.Add(connection, thread.Owner, connection.LastKey, thread.Metadata);
+        return true;
+    }
 
     /// <summary>Adds a thread that is created with a run. Returns false if the id is taken.</summary>
     public static bool TryAddBusy(StoreConnection connection, ThreadRecord thread, RunCreation creation)
@@ -90,10 +99,17 @@ internal static class ThreadRows
     }
 
     /// <summary>Makes a thread busy with a run.</summary>
-    public static void MakeBusy(StoreConnection connection, RunCreation creation) => connection.Use(SetBusy)
-        .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig)
-        .Add(creation.Run.CreatedAt).Add(creation.Run.StartOrder)
-        .Execute();
+    public static void MakeBusy(StoreConnection connection, RunCreation creation)
+    {
+        connection.Use(SetBusy)
+            .Add(creation.Run.ThreadId.Value).Add(creation.ThreadMetadata?.To).Add(creation.GraphConfig)
+            .Add(creation.Run.CreatedAt).Add(creation.Run.StartOrder)
+            .Execute();
+        if (creation.ThreadMetadata is { } change)
+        {
+            ThreadMetadataRows.Change(connection, creation.Run.ThreadId.Value, change.From, change.To);
+        }
+    }
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
         connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 1;
@@ -145,6 +161,7 @@ internal static class ThreadRows
         connection.Use(DeleteMetadata).Add(threadId.Value).Execute();
         connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
         MessageRows.Remove(connection, threadId);
+        ThreadMetadataRows.Remove(connection, threadId.Value);
         connection.Use(Delete).Add(threadId.Value).Execute();
     }
 

@@ -1,74 +1,30 @@
-using System.Text;
-using System.Text.Json;
-using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
 /// <summary>
-/// Searches threads. Without conditions, a page is read from an index and the total from a counter. With conditions,
-/// all threads of the actor are read once, in order, and the same pass yields the page and the total.
+/// Searches threads. Without conditions, a page is read from an index and the total from a counter. Conditions on members of
+/// metadata, on ids and on some statuses give a set of keys, whose size is the total; only the rows of the page are read. Other
+/// conditions are decided by reading rows, in order, and the same pass yields the page and the total.
 /// </summary>
 internal static class ThreadSearch
 {
     private const string Count = "SELECT threads FROM thread_counts WHERE owner = ?1";
-    private const string Page = $"SELECT {ThreadRows.Columns} FROM threads WHERE owner = ?1";
-    private const string PageEnd = " LIMIT ?2 OFFSET ?3";
     private const string Find = $"SELECT {ThreadRows.Columns} FROM threads WHERE thread_key = ?1";
 
-    private const string Candidates = """
-        SELECT thread_key, metadata FROM threads
-        WHERE owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR thread_id IN (SELECT value FROM json_each(?3)))
-        """;
+    // A step on an index costs so much less than finding a row by its key.
+    private const int StepsPerRow = 10;
 
-    // A constant text for each order, because a statement is prepared once for each constant.
-    private const string ById = " ORDER BY thread_id";
-    private const string ByIdDown = " ORDER BY thread_id DESC";
-    private const string ByStatus = " ORDER BY status, thread_id";
-    private const string ByStatusDown = " ORDER BY status DESC, thread_id DESC";
-    private const string ByCreation = " ORDER BY created_at, thread_id";
-    private const string ByCreationDown = " ORDER BY created_at DESC, thread_id DESC";
-    private const string ByUpdate = " ORDER BY updated_at, thread_id";
-    private const string ByUpdateDown = " ORDER BY updated_at DESC, thread_id DESC";
-    private const string ByStateUpdate = " ORDER BY state_updated_at, thread_id";
-    private const string ByStateUpdateDown = " ORDER BY state_updated_at DESC, thread_id DESC";
-
-    public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query) =>
-        query is { Ids: null, Status: null } && query.Metadata is null or "{}"
-            ? SearchAll(connection, actor, query)
-            : SearchSome(connection, actor, query);
-
-    private static Page<ThreadRecord> SearchAll(StoreConnection connection, Actor actor, ThreadQuery query)
+    public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query, ReadBudget budget)
     {
-        var total = (int)connection.Use(Count).Add(actor.Id).First(row => row.Integer(0));
-        return new Page<ThreadRecord>(
-            connection.Use(PageSql(query)).Add(actor.Id).Add(query.Limit).Add(query.Offset).List(ThreadRows.Read), total);
-    }
-
-    private static Page<ThreadRecord> SearchSome(StoreConnection connection, Actor actor, ThreadQuery query)
-    {
-        // The pass and the rows that it chooses are read from one snapshot.
+        // All rows are read from one snapshot.
         connection.BeginRead();
         try
         {
-            var part = query.Metadata is null or "{}" ? (JsonElement?)null : GraphJson.Parse(Encoding.UTF8.GetBytes(query.Metadata));
-            var total = 0;
-            var keys = new List<long>();
-            connection.Use(CandidatesSql(query)).Add(actor.Id).Add(query.Status?.ToWire()).Add(IdsJson(query.Ids)).ReadWhile(row =>
-            {
-                if (part is not { } given || JsonContainment.Contains(GraphJson.Parse(row.Bytes(1)), given))
-                {
-                    if (total >= query.Offset && keys.Count < query.Limit)
-                    {
-                        keys.Add(row.Integer(0));
-                    }
-
-                    total++;
-                }
-
-                return true;
-            });
-            return new Page<ThreadRecord>([.. keys.Select(key => connection.Use(Find).Add(key).First(ThreadRows.Read)!)], total);
+            var total = (int)connection.Use(Count).Add(actor.Id).First(row => row.Integer(0));
+            return ThreadConditions.IsNone(query)
+                ? SearchAll(connection, actor, query, total, budget)
+                : SearchSome(connection, actor, query, total, budget);
         }
         finally
         {
@@ -76,43 +32,107 @@ internal static class ThreadSearch
         }
     }
 
-    private static string? IdsJson(IReadOnlyList<ThreadId>? ids) =>
-        ids is null ? null : Encoding.UTF8.GetString(GraphJson.Encode(ids, static (writer, ids) =>
+    private static Page<ThreadRecord> SearchAll(
+        StoreConnection connection, Actor actor, ThreadQuery query, int total, ReadBudget budget)
+    {
+        var order = ThreadOrder.Of(query);
+        budget.Spend(query.Limit == 0 ? 0 : order.HasIndex ? query.Offset / StepsPerRow / StepsPerRow : total);
+        return new Page<ThreadRecord>(
+            connection.Use(order.Page).Add(actor.Id).Add(query.Limit).Add(query.Offset).List(ThreadRows.Read), total);
+    }
+
+    private static Page<ThreadRecord> SearchSome(
+        StoreConnection connection, Actor actor, ThreadQuery query, int ofActor, ReadBudget budget)
+    {
+        var conditions = new ThreadConditions(query);
+        var keys = conditions.FindKeys(connection, actor.Id, budget);
+        if (conditions.NeedsRows)
         {
-            writer.WriteStartArray();
-            foreach (var id in ids)
+            return Examine(connection, query, conditions, KeysInOrder(connection, actor, query, keys, ofActor, budget), budget);
+        }
+
+        return Read(connection, PageOf(connection, actor, query, keys!, ofActor, budget), keys!.Count);
+    }
+
+    /// <summary>Returns the page of a set of keys.</summary>
+    private static List<long> PageOf(
+        StoreConnection connection, Actor actor, ThreadQuery query, KeySet keys, int ofActor, ReadBudget budget)
+    {
+        var end = Math.Min((long)query.Offset + query.Limit, keys.Count);
+        if (query.Limit == 0 || end <= query.Offset)
+        {
+            return [];
+        }
+
+        // If the keys are spread evenly, so many steps on the index find the page.
+        var steps = end * ofActor / keys.Count;
+        return ThreadOrder.Of(query).HasIndex && steps < (long)keys.Count * StepsPerRow
+            && TryWalk(connection, actor, query, keys, end, budget) is { } page
+            ? page
+            : Sort(connection, actor, query, keys, query.Limit, query.Offset, budget);
+    }
+
+    /// <summary>Finds the page on the index of the order. Returns null if that costs more than to sort the keys.</summary>
+    private static List<long>? TryWalk(
+        StoreConnection connection, Actor actor, ThreadQuery query, KeySet keys, long end, ReadBudget budget)
+    {
+        var page = new List<long>();
+        var (steps, passed) = (0L, 0L);
+        connection.Use(ThreadOrder.Of(query).AllKeys).Add(actor.Id).ReadWhile(row =>
+        {
+            if (++steps % StepsPerRow == 0)
             {
-                writer.WriteStringValue(id.Value);
+                budget.Spend();
             }
 
-            writer.WriteEndArray();
-        }));
+            if (keys.Contains(row.Integer(0)) && passed++ >= query.Offset)
+            {
+                page.Add(row.Integer(0));
+            }
 
-    private static string PageSql(ThreadQuery query) => (query.SortBy, query.Descending) switch
-    {
-        (ThreadSort.ThreadId, false) => Page + ById + PageEnd,
-        (ThreadSort.ThreadId, true) => Page + ByIdDown + PageEnd,
-        (ThreadSort.Status, false) => Page + ByStatus + PageEnd,
-        (ThreadSort.Status, true) => Page + ByStatusDown + PageEnd,
-        (ThreadSort.UpdatedAt, false) => Page + ByUpdate + PageEnd,
-        (ThreadSort.UpdatedAt, true) => Page + ByUpdateDown + PageEnd,
-        (ThreadSort.StateUpdatedAt, false) => Page + ByStateUpdate + PageEnd,
-        (ThreadSort.StateUpdatedAt, true) => Page + ByStateUpdateDown + PageEnd,
-        (_, false) => Page + ByCreation + PageEnd,
-        (_, true) => Page + ByCreationDown + PageEnd,
-    };
+            return passed < end && steps < (long)keys.Count * StepsPerRow;
+        });
+        return passed == end ? page : null;
+    }
 
-    private static string CandidatesSql(ThreadQuery query) => (query.SortBy, query.Descending) switch
+    private static List<long> Sort(
+        StoreConnection connection, Actor actor, ThreadQuery query, KeySet keys, int limit, int offset, ReadBudget budget)
     {
-        (ThreadSort.ThreadId, false) => Candidates + ById,
-        (ThreadSort.ThreadId, true) => Candidates + ByIdDown,
-        (ThreadSort.Status, false) => Candidates + ByStatus,
-        (ThreadSort.Status, true) => Candidates + ByStatusDown,
-        (ThreadSort.UpdatedAt, false) => Candidates + ByUpdate,
-        (ThreadSort.UpdatedAt, true) => Candidates + ByUpdateDown,
-        (ThreadSort.StateUpdatedAt, false) => Candidates + ByStateUpdate,
-        (ThreadSort.StateUpdatedAt, true) => Candidates + ByStateUpdateDown,
-        (_, false) => Candidates + ByCreation,
-        (_, true) => Candidates + ByCreationDown,
-    };
+        budget.Spend(keys.Count);
+        return connection.Use(ThreadOrder.Of(query).SortKeys)
+            .Add(actor.Id).Add($"[{string.Join(',', keys.Keys)}]").Add(limit).Add(offset)
+            .List(row => row.Integer(0));
+    }
+
+    /// <summary>Returns the keys to examine: those of the set, or else those of all threads of the actor.</summary>
+    private static List<long> KeysInOrder(
+        StoreConnection connection, Actor actor, ThreadQuery query, KeySet? keys, int ofActor, ReadBudget budget)
+    {
+        if (keys is not null)
+        {
+            return Sort(connection, actor, query, keys, limit: -1, offset: 0, budget);
+        }
+
+        budget.Spend(ofActor);
+        return connection.Use(ThreadOrder.Of(query).AllKeys).Add(actor.Id).List(row => row.Integer(0));
+    }
+
+    private static Page<ThreadRecord> Examine(
+        StoreConnection connection, ThreadQuery query, ThreadConditions conditions, List<long> keys, ReadBudget budget)
+    {
+        var page = new List<long>();
+        var total = 0;
+        foreach (var key in keys)
+        {
+            if (conditions.AreMet(connection, key, budget) && total++ >= query.Offset && page.Count < query.Limit)
+            {
+                page.Add(key);
+            }
+        }
+
+        return Read(connection, page, total);
+    }
+
+    private static Page<ThreadRecord> Read(StoreConnection connection, List<long> keys, int total) =>
+        new([.. keys.Select(key => connection.Use(Find).Add(key).First(ThreadRows.Read)!)], total);
 }

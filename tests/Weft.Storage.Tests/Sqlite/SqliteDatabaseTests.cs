@@ -114,7 +114,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             (CheckpointId.Parse("1f000000-0000-6000-8000-00000000000a"), CheckpointId.Parse("1f000000-0000-6000-8000-00000000000b"));
         var run = RunId.New(TimeProvider.System);
         Execute($$"""
-            INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{}', '{}', '{}');
+            INSERT INTO threads (thread_id, owner, status, created_at, updated_at, metadata, config, interrupts) VALUES ('old', '', 'idle', 1, 1, '{"a":1}', '{}', '{}');
             INSERT INTO runs (run_id, thread_id, owner, assistant_id, status, attempt, multitask_strategy, created_at, updated_at, metadata, kwargs, released, cancel_action)
             VALUES (x'{{run.Value:N}}', 'old', '', zeroblob(16), 'running', 2, 'enqueue', 1, 2, '{"a":1}', cast('{"input":1}' AS BLOB), 1, 'rollback');
             INSERT INTO checkpoints (thread_id, ns, checkpoint_id, ordinal, source, created_at, metadata, body)
@@ -143,6 +143,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             (run, threadId, RunStatus.Running, 2, MultitaskStrategy.Enqueue, """{"a":1}""", CancelAction.Rollback));
         unfinished.StartOrder.ShouldBe(1);
         (await new SqliteThreadStore(database).FindAsync(Actor.Anonymous, threadId, Token))!.Version.ShouldBe(0);
+        (await new SqliteThreadStore(database).SearchAsync(Actor.Anonymous, new ThreadQuery { Metadata = """{"a":1}""" }, Token))
+            .Items.ShouldHaveSingleItem().ThreadId.ShouldBe(threadId);
         System.Text.Encoding.UTF8.GetString(unfinished.Kwargs.Span).ShouldBe("""{"input":1}""");
         var entry = (await new SqliteMessageStore(database).ListByRunAsync(threadId, run, 9, null, null, Token))
             .ShouldHaveSingleItem();
