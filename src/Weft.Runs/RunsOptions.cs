@@ -127,6 +127,18 @@ public sealed class RunsOptions
     /// </summary>
     public TimeSpan CronGrace { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>The number of feedbacks that a run may have; a further one is refused with 409. Default: 1,000.</summary>
+    public int FeedbackPerRunMax { get; set; } = 1_000;
+
+    /// <summary>The largest size in bytes of each text and each JSON value of a feedback. Default: 64 kB.</summary>
+    public int FeedbackBytesMax { get; set; } = 64_000;
+
+    /// <summary>
+    /// The time after the end of a run until the URLs for feedback on it expire. The thread of a stateless run that has such URLs is
+    /// kept as long, and then deleted. Default: 24 hours.
+    /// </summary>
+    public TimeSpan FeedbackUrlLifetime { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>
     /// The time that a stopping server lets runs finish before it puts them back in the queue. Default: 5 seconds.
     /// </summary>

@@ -30,5 +30,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.CronGrace)
         .NotNegative(options.DrainTimeout)
         .Positive(options.ConfigBytesMax)
+        .NotNegative(options.FeedbackPerRunMax)
+        .Positive(options.FeedbackBytesMax)
+        .Positive(options.FeedbackUrlLifetime)
         .Result;
 }

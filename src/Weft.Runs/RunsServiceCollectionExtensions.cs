@@ -30,6 +30,10 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => new ScanThreads(provider.GetRequiredService<RunsOptions>()));
         services.TryAddSingleton<ItemsFacade>();
         services.TryAddSingleton<ApiKeysFacade>();
+        services.TryAddSingleton(provider => new FeedbackFacade(
+            provider.GetRequiredService<IFeedbackStore>(),
+            provider.GetRequiredService<RunsOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
         AddTelemetry(services);
         AddThreads(services);
         AddExecution(services);

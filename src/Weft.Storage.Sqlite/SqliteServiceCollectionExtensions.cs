@@ -33,6 +33,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         services.TryAddSingleton<ICronStore, SqliteCronStore>();
+        services.TryAddSingleton<IFeedbackStore, SqliteFeedbackStore>();
         services.TryAddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         return services;
     }

@@ -23,6 +23,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public ICronStore Crons => Services.GetRequiredService<ICronStore>();
 
+    public IFeedbackStore Feedback => Services.GetRequiredService<IFeedbackStore>();
+
     public IItemStore Items => Services.GetRequiredService<IItemStore>();
 
     public IApiKeyStore ApiKeys => Services.GetRequiredService<IApiKeyStore>();

@@ -138,6 +138,7 @@ internal sealed partial class RunEnding(
         var setsOutcome = SetsOutcome(end, isLast);
         var graph = GraphOf(run);
         var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
+        var kept = KeptFor(run.Spec);
         var isStored = await runs.TryFinishAsync(
             new RunFinish
             {
@@ -151,11 +152,8 @@ internal sealed partial class RunEnding(
                     : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
-                DeleteThread = run.IsTemporary && isLast && !run.Spec.StreamResumable,
-                ThreadTtl = run.IsTemporary && isLast && run.Spec.StreamResumable
-                    // Its stream can be read again as long as any other.
-                    ? new ThreadTtl(options.ResumableStreamRetention, PruneStrategy.Delete)
-                    : null,
+                DeleteThread = run.IsTemporary && isLast && kept is null,
+                ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
                 Now = end.At,
             },
@@ -166,6 +164,17 @@ internal sealed partial class RunEnding(
         }
 
         return (isStored, OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values));
+    }
+
+    /// <summary>
+    /// Returns how long a temporary thread is kept: as long as the stream of its run can be read again, and as long as feedback can
+    /// be given with a URL. Null means that it is deleted now.
+    /// </summary>
+    private TimeSpan? KeptFor(RunSpec spec)
+    {
+        TimeSpan? stream = spec.StreamResumable ? options.ResumableStreamRetention : null;
+        TimeSpan? feedback = spec.FeedbackKeys.Count > 0 ? options.FeedbackUrlLifetime : null;
+        return stream > feedback ? stream : feedback ?? stream;
     }
 
     /// <summary>Whether the end determines the outcome of the thread. Otherwise the runs that are left do.</summary>

@@ -62,6 +62,9 @@ public sealed class RunStream
     /// <summary>The stream modes for readers that ask for none.</summary>
     public IReadOnlyList<string> Modes { get; }
 
+    /// <summary>As <see cref="RunSpec.FeedbackKeys"/>.</summary>
+    internal IReadOnlyList<string> FeedbackKeys { get; init; } = [];
+
     /// <summary>Whether the log ended without a last event, because the run continues elsewhere.</summary>
     internal bool IsAbandoned { get; private set; }
 

@@ -32,6 +32,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     /// <summary>The thread of the run.</summary>
     public ThreadId ThreadId => _stream.ThreadId;
 
+    /// <summary>The keys that the client of the run wants feedback for.</summary>
+    public IReadOnlyList<string> FeedbackKeys => _stream.FeedbackKeys;
+
     /// <summary>
     /// Returns how many events were removed before the reader could read them, since the last call; 1 if the number is unknown.
     /// </summary>

@@ -53,7 +53,11 @@ public sealed class RunStreams
     internal RunStream Create(RunRecord run, RunSpec spec)
     {
         var store = spec.StreamResumable ? StoredStreamOf(run) : null;
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store) { StartOrder = run.StartOrder };
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store)
+        {
+            StartOrder = run.StartOrder,
+            FeedbackKeys = spec.FeedbackKeys,
+        };
         _streams[run.RunId] = stream;
         return stream;
     }
@@ -159,6 +163,7 @@ public sealed class RunStreams
             loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
             {
                 StartOrder = run.StartOrder,
+                FeedbackKeys = spec.FeedbackKeys,
                 WasRemoved = true,
             };
         }
@@ -265,13 +270,21 @@ public sealed class RunStreams
         if (!spec.StreamResumable)
         {
             var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
-            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq) { StartOrder = run.StartOrder };
+            return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
+            {
+                StartOrder = run.StartOrder,
+                FeedbackKeys = spec.FeedbackKeys,
+            };
         }
 
         // Events are published only after they are stored, so the numbers continue. Readers get those before the last one from
         // the store.
         var stored = StoredStreamOf(run);
-        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored) { StartOrder = run.StartOrder };
+        var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored)
+        {
+            StartOrder = run.StartOrder,
+            FeedbackKeys = spec.FeedbackKeys,
+        };
         if (await _store.FindLastSeqAsync(run.Key, cancellationToken) is { } last)
         {
             stream.SkipTo(last);

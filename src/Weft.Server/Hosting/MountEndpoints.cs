@@ -27,6 +27,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
         group.AddEndpointFilter(new ProblemFilter(mount));
         MapRuns(group);
+        MapFeedback(group);
         new ThreadEndpoints(mount, _threads, _options).Map(group);
         new ThreadStateEndpoints(mount, services.GetRequiredService<ThreadStates>(), _options).Map(group);
         new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
@@ -58,6 +59,16 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         if (mount.IsGateway)
         {
             new StatelessRunEndpoints(mount, _runs, ResponsesOf(mount), _options).Map(group, "/threads/runs");
+        }
+    }
+
+    private void MapFeedback(RouteGroupBuilder group)
+    {
+        var feedback = services.GetRequiredService<FeedbackFacade>();
+        new FeedbackScoreEndpoints(mount, _runs, feedback, services.GetRequiredService<FeedbackUrls>(), _options).Map(group);
+        if (mount.IsGateway)
+        {
+            new FeedbackEndpoints(mount, _runs, feedback, _options).Map(group);
         }
     }
 
@@ -122,7 +133,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>
-        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options.ConfigurableHeaders);
+        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options);
 
     private RunResponses ResponsesOf(Mount rules) => new(
         rules,
@@ -135,6 +146,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
     private SseWriter SseOf(Mount rules) => new(
         rules,
+        services.GetRequiredService<FeedbackUrls>(),
         _options,
         services.GetRequiredService<ServerMetrics>(),
         services.GetRequiredService<IHostApplicationLifetime>(),

@@ -33,8 +33,13 @@ namespace Microsoft.Extensions.DependencyInjection
                 Mount.Platform,
                 provider.GetRequiredService<AssistantDirectory>(),
                 provider.GetRequiredService<RunsOptions>(),
-                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value.ConfigurableHeaders)));
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value)));
             services.TryAddSingleton<ICronRequests>(provider => provider.GetRequiredService<CronRequests>());
+            services.TryAddSingleton(provider => new FeedbackUrls(
+                provider.GetRequiredService<FeedbackFacade>(),
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<RunsOptions>(),
+                provider.GetRequiredService<TimeProvider>()));
             services.AddCors();
             RefusedCalls.AddTo(services);
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);

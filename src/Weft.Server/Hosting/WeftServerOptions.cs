@@ -49,6 +49,15 @@ public sealed class WeftServerOptions
     /// <summary>The most webhooks that wait to be called; a further one is dropped and logged. Default: 1,000.</summary>
     public int QueuedWebhooksMax { get; set; } = 1_000;
 
+    /// <summary>The most keys for feedback that a request for a run may have. Default: 100.</summary>
+    public int FeedbackKeysMax { get; set; } = 100;
+
+    /// <summary>
+    /// The address by which clients reach this server, such as <c>https://agents.example</c>, with what a proxy puts before its
+    /// paths. URLs for feedback begin with it. Null means the scheme and the host of each request. Default: null.
+    /// </summary>
+    public string? PublicUrl { get; set; }
+
     /// <summary>
     /// The origins whose pages may call the API, such as <c>https://app.example</c> or <c>https://*.app.example</c>; <c>*</c> allows
     /// any. A call of another page that changes something is refused with 403. Empty means pages from the same machine

@@ -18,5 +18,10 @@ internal sealed class WeftServerOptionsValidation : IValidateOptions<WeftServerO
         .Positive(options.WebhookAttemptsMax)
         .Timer(options.WebhookTimeout)
         .Positive(options.QueuedWebhooksMax)
+        .Positive(options.FeedbackKeysMax)
+        .Is(IsAddress(options.PublicUrl), nameof(options.PublicUrl), "must be an address that begins with http:// or https://")
         .Result;
+
+    private static bool IsAddress(string? url) =>
+        url is null || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https");
 }

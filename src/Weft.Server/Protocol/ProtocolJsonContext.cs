@@ -15,6 +15,8 @@ namespace Weft.Server;
 [JsonSerializable(typeof(CronCreate))]
 [JsonSerializable(typeof(CronSearch))]
 [JsonSerializable(typeof(CronCountRequest))]
+[JsonSerializable(typeof(FeedbackCreateRequest))]
+[JsonSerializable(typeof(FeedbackTokenCreate))]
 [JsonSerializable(typeof(ThreadCreate))]
 [JsonSerializable(typeof(ThreadPatch))]
 [JsonSerializable(typeof(ThreadCount))]

@@ -10,10 +10,12 @@ namespace Weft.Server;
 /// <param name="mount">The mount that received the request.</param>
 /// <param name="assistants">The assistants that the request may name.</param>
 /// <param name="limits">How large the configuration may be.</param>
-/// <param name="headersOfRuns">The headers that nodes see.</param>
+/// <param name="options">Which headers nodes see, and how many keys a request may have.</param>
 internal sealed class RunSpecBuilder(
-    Mount mount, AssistantDirectory assistants, RunsOptions limits, ConfigurableHeaders headersOfRuns)
+    Mount mount, AssistantDirectory assistants, RunsOptions limits, WeftServerOptions options)
 {
+    private const int FeedbackKeyLengthMax = 255;
+
     private static readonly TimeSpan AfterMax = TimeSpan.FromDays(366);
 
     /// <summary>Builds the specification of a run.</summary>
@@ -37,7 +39,7 @@ internal sealed class RunSpecBuilder(
             StartsWithoutInput = defaults.StartsWithoutInput,
             Metadata = ReadBounded(body.Metadata, "metadata"),
             Config = config,
-            Headers = HeadersOfRun.Read(headers, headersOfRuns),
+            Headers = HeadersOfRun.Read(headers, options.ConfigurableHeaders),
             Context = ReadObject(mount.IsGateway ? GatewayConfiguration.ContextOf(body) : body.Context, "context"),
             Webhook = ReadWebhook(body.Webhook),
             CheckpointId = ReadCheckpointId(body, config),
@@ -61,7 +63,7 @@ internal sealed class RunSpecBuilder(
             Durability = ReadDurability(body),
             StrictResume = body.StrictResume ?? false,
             FollowUpToRunId = body.FollowUpToRunId,
-            FeedbackKeys = body.FeedbackKeys ?? [],
+            FeedbackKeys = ReadFeedbackKeys(body.FeedbackKeys ?? []),
             RecursionLimit = RunConfiguration.ReadRecursionLimit(config) ?? defaults.RecursionLimit,
         };
     }
@@ -87,7 +89,7 @@ internal sealed class RunSpecBuilder(
     private JsonElement ReadConfig(RunCreate body, IHeaderDictionary headers)
     {
         var given = mount.IsGateway ? GatewayConfiguration.Complete(body, assistants) : body.Config;
-        var config = ReadBounded(HeadersOfRun.WithoutThem(given, headers, headersOfRuns), "config");
+        var config = ReadBounded(HeadersOfRun.WithoutThem(given, headers, options.ConfigurableHeaders), "config");
         RunConfiguration.Check(config);
         return config;
     }
@@ -108,6 +110,17 @@ internal sealed class RunSpecBuilder(
         { ValueKind: JsonValueKind.Array } list when IsListOfStrings(list) => mount.Defaults.ReadModes(ReadStrings(list), "stream_mode"),
         _ => throw Requests.Invalid("stream_mode", "It must be a stream mode or a list of them."),
     };
+
+    private List<string> ReadFeedbackKeys(List<string> keys)
+    {
+        if (keys.Count > options.FeedbackKeysMax || keys.Exists(key => key.Length is 0 or > FeedbackKeyLengthMax))
+        {
+            throw Requests.Invalid(
+                "feedback_keys", $"It must have at most {options.FeedbackKeysMax} keys of 1 to {FeedbackKeyLengthMax} characters.");
+        }
+
+        return [.. keys.Distinct()];
+    }
 
     private static MultitaskStrategy? ReadStrategy(string? strategy) =>
         ReadChoice(strategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } given

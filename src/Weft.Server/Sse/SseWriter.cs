@@ -15,7 +15,12 @@ namespace Weft.Server;
 /// event are all here: ASP.NET Core's own result can't send comment lines.
 /// </summary>
 internal sealed class SseWriter(
-    Mount mount, WeftServerOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
+    Mount mount,
+    FeedbackUrls feedbackUrls,
+    WeftServerOptions options,
+    ServerMetrics metrics,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
@@ -27,12 +32,13 @@ internal sealed class SseWriter(
     /// <summary>Streams until the run ends, the client disconnects or the server stops; true if the end was sent to the client.</summary>
     public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
     {
+        var feedback = await feedbackUrls.OpenAsync(http, mount, reader);
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
         metrics.ReaderOpened();
         try
         {
             await using var beats = new Heartbeat(time, options.HeartbeatInterval);
-            return await WriteRunAsync(http, reader, null, beats);
+            return await WriteRunAsync(http, reader, null, feedback, beats);
         }
         finally
         {
@@ -55,7 +61,8 @@ internal sealed class SseWriter(
             while (!letGo.IsCancellationRequested)
             {
                 using var reader = await NextAsync(http, thread, modes, beats, letGo.Token);
-                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), beats);
+                var feedback = modes is null ? await feedbackUrls.OpenAsync(http, mount, reader) : null;
+                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), feedback, beats);
             }
         }
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
@@ -88,7 +95,8 @@ internal sealed class SseWriter(
         }
     }
 
-    private async Task<bool> WriteRunAsync(HttpContext http, RunStreamReader reader, byte[]? idPrefix, Heartbeat beats)
+    private async Task<bool> WriteRunAsync(
+        HttpContext http, RunStreamReader reader, byte[]? idPrefix, FeedbackEvent? feedback, Heartbeat beats)
     {
         var output = http.Response.BodyWriter;
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
@@ -97,7 +105,7 @@ internal sealed class SseWriter(
         beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            var ended = WriteAvailable(output, reader, idPrefix, out var wrote);
+            var ended = WriteAvailable(output, reader, idPrefix, feedback, out var wrote);
             if (!wrote && beats.TryTake())
             {
                 WriteHeartbeat(output);
@@ -177,7 +185,8 @@ internal sealed class SseWriter(
 
     private void WriteHeartbeat(PipeWriter output) => output.Write(mount.IsGateway ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
 
-    private bool WriteAvailable(PipeWriter output, RunStreamReader reader, byte[]? idPrefix, out bool wrote)
+    private bool WriteAvailable(
+        PipeWriter output, RunStreamReader reader, byte[]? idPrefix, FeedbackEvent? feedback, out bool wrote)
     {
         wrote = false;
         long unflushed = 0;
@@ -200,6 +209,7 @@ internal sealed class SseWriter(
             {
                 if (added.IsTerminal)
                 {
+                    wrote |= feedback?.Write(output, added) ?? false;
                     wrote |= WriteTerminal(output, idPrefix, added);
                     return true;
                 }

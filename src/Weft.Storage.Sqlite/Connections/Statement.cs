@@ -34,6 +34,9 @@ internal sealed class Statement : IDisposable
 
     public Statement Add(long? value) => value is { } given ? Add(given) : AddNull();
 
+    public Statement Add(double? value) =>
+        value is { } given ? Added(raw.sqlite3_bind_double(_statement, ++_added, given)) : AddNull();
+
     public Statement Add(bool value) => Add(value ? 1L : 0L);
 
     public Statement Add(DateTimeOffset value) => Add(UnixMicroseconds.From(value));
@@ -135,6 +138,8 @@ internal sealed class Statement : IDisposable
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public double Real(int column) => raw.sqlite3_column_double(_statement, column);
 
     /// <summary>The bytes of a blob, or of a text in UTF-8. They are valid until the next row.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);

@@ -50,6 +50,7 @@ internal static class RunRemoval
         }
 
         MessageRows.Remove(connection, threadId, runId);
+        FeedbackRows.Remove(connection, threadId, runId);
         if (log is { } place)
         {
             ThreadEventRows.Remove(connection, place);

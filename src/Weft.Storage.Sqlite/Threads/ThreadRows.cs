@@ -162,6 +162,7 @@ internal static class ThreadRows
         connection.Use(DeleteOutcomes).Add(threadId.Value).Execute();
         MessageRows.Remove(connection, threadId);
         ThreadMetadataRows.Remove(connection, threadId.Value);
+        FeedbackRows.Remove(connection, threadId);
         connection.Use(Delete).Add(threadId.Value).Execute();
     }
 

@@ -6,6 +6,8 @@ public sealed class SqliteRunStoreTests() : RunStoreContract(new SqliteUnderTest
 
 public sealed class SqliteCronStoreTests() : CronStoreContract(new SqliteUnderTest());
 
+public sealed class SqliteFeedbackStoreTests() : FeedbackStoreContract(new SqliteUnderTest());
+
 public sealed class SqliteCheckpointStoreTests() : CheckpointStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteMessageStoreTests() : MessageStoreContract(new SqliteUnderTest());
