@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { client, collect, human, sleepingRun, texts, until } from "./lib/client.mjs";
+import { client, collect, human, sleepingRun, texts, until, url } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const input = { messages: [human("hi")] };
@@ -47,6 +47,25 @@ test("custom tells what nodes write to the stream", limit, async () => {
   const events = await streamed("custom", "agent", { ...input, sleep: { steps: 2, ms: 1 } });
 
   assert.deepEqual(events.filter((event) => event.event === "custom").map((event) => event.data), [{ type: "sleep", step: 0 }, { type: "sleep", step: 1 }]);
+});
+
+test("feedback keys become URLs that take a score", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const events = await collect(client.runs.stream(thread_id, "agent", { input, feedbackKeys: ["user_liked", "user_disliked"] }));
+
+  const feedback = events.filter((event) => event.event === "feedback");
+  assert.equal(feedback.length, 1);
+  assert.deepEqual(Object.keys(feedback[0].data), ["user_liked", "user_disliked"]);
+  assert.equal(events.at(-1).event, "end");
+
+  const posted = await fetch(feedback[0].data.user_liked, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ score: 1, comment: "thanks" }),
+  });
+  assert.equal(posted.status, 204);
+  const given = await (await fetch(`${url}/weft/threads/${thread_id}/runs/${events[0].data.run_id}/feedback`)).json();
+  assert.deepEqual(given.map(({ key, score, comment }) => ({ key, score, comment })), [{ key: "user_liked", score: 1, comment: "thanks" }]);
 });
 
 test("a broken stream goes on after the last event that was seen", limit, async () => {

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -11,19 +13,19 @@ internal sealed class FeedbackEndpoints(Mount mount, RunsFacade runs, FeedbackFa
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var routes = endpoints.MapGroup("/threads/{thread_id}/runs/{run_id}/feedback").WithTags("Feedback").ReturnsProblem(404, 422);
-        routes.MapPut("", (Delegate)PutAsync)
+        routes.MapPut("", (Delegate)PutAsync).WithAccess(Threads, Update)
             .AcceptsJson<FeedbackCreateRequest>().Returns<FeedbackResponse>().ReturnsProblem(400)
             .WithSummary("Rate a run, in the place of the ratings that the user has given for it");
-        routes.MapPost("", (Delegate)AddAsync)
+        routes.MapPost("", (Delegate)AddAsync).WithAccess(Threads, Update)
             .AcceptsJson<FeedbackCreateRequest>().Returns<FeedbackResponse>().ReturnsProblem(400, 409)
             .WithSummary("Add a rating of a run");
-        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync)
+        routes.MapMethods("", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Read)
             .Returns<List<FeedbackResponse>>().WithSummary("List the ratings of a run, oldest first");
-        routes.MapMethods("/stats", Verbs.Read, (Delegate)CountAsync)
+        routes.MapMethods("/stats", Verbs.Read, (Delegate)CountAsync).WithAccess(Threads, Read)
             .Returns<FeedbackStatsResponse>().WithSummary("Count the ratings of a run");
-        routes.MapDelete("", (Delegate)DeleteAllAsync)
+        routes.MapDelete("", (Delegate)DeleteAllAsync).WithAccess(Threads, Delete)
             .Returns<FeedbackDeleteResponse>().WithSummary("Delete the ratings that the user has given for a run");
-        routes.MapDelete("/{feedback_id}", (Delegate)DeleteAsync)
+        routes.MapDelete("/{feedback_id}", (Delegate)DeleteAsync).WithAccess(Threads, Delete)
             .Returns<FeedbackDeleteResponse>().WithSummary("Delete a feedback on a run");
     }
 

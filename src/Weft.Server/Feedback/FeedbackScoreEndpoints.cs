@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.Runs;
+using static Weft.Server.AccessAction;
+using static Weft.Server.AccessResource;
 
 namespace Weft.Server;
 
@@ -16,7 +18,7 @@ internal sealed class FeedbackScoreEndpoints(
         endpoints.MapPost(FeedbackUrls.Path + "/{token}", (Delegate)PutAsync).WithMetadata(OpenRoute.Instance)
             .WithTags("Feedback").AcceptsJson<FeedbackTokenCreate>().ReturnsNothing().ReturnsProblem(404, 422)
             .WithSummary("Give a score for a key, with a URL of the event feedback");
-        endpoints.MapMethods("/weft/threads/{thread_id}/runs/{run_id}/feedback", Verbs.Read, (Delegate)ListAsync)
+        endpoints.MapMethods("/weft/threads/{thread_id}/runs/{run_id}/feedback", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Read)
             .WithTags("Feedback").Returns<List<FeedbackResource>>().ReturnsProblem(404, 422)
             .WithSummary("List the ratings and scores of a run, oldest first");
     }

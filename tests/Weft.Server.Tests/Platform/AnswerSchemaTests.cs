@@ -114,6 +114,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/runs/{run_id}/stream", thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/{run_id}/cancel", null, thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/stream", Bodies.Echo(), thread);
+        await CallFeedbackAsync(call, thread, run);
         if (call.IsGateway)
         {
             await call.PostAsync("/threads/{thread_id}/runs/{run_id}/stream", null, thread, run);
@@ -123,6 +124,31 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/threads/{thread_id}/runs/wait", Bodies.Failing(), thread);
         await call.GetAsync("/threads/{thread_id}", thread);
         await call.DeleteAsync("/threads/{thread_id}/runs/{run_id}", thread, run);
+    }
+
+    private static async Task CallFeedbackAsync(Caller call, string thread, string run)
+    {
+        const string Score = """{"score":0.5,"value":{"a":1},"correction":"b","metadata":{"c":2}}""";
+        using var stream = await call.OpenAsync(
+            "/threads/{thread_id}/runs/stream", Bodies.Echo(more: ",\"feedback_keys\":[\"k\"]"), thread);
+        var scored = stream.Ids().RunId;
+        var token = (await stream.UntilAsync("feedback")).Json.Text("k").Split('/')[^1];
+        await call.PostAsync("/feedback/tokens/{token}", Score, token);
+        await call.PostAsync("/feedback/tokens/{token}", Score, "forged");
+        await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/feedback", thread, scored);
+        if (call.IsGateway)
+        {
+            const string Feedback = "/threads/{thread_id}/runs/{run_id}/feedback";
+            await call.PutAsync(Feedback, """{"rating":1}""", thread, run);
+            var id = (await call.PostAsync(Feedback, """{"rating":-1,"comment":"a","message_id":"b"}""", thread, run)).String("feedback_id");
+            await call.PostAsync(Feedback, """{"rating":2}""", thread, run);
+            await call.GetAsync(Feedback, thread, run);
+            await call.GetAsync(Feedback + "/stats", thread, run);
+            await call.GetAsync("/weft" + Feedback, thread, run);
+            await call.DeleteAsync(Feedback + "/{feedback_id}", thread, run, id);
+            await call.DeleteAsync(Feedback + "/{feedback_id}", thread, run, id);
+            await call.DeleteAsync(Feedback, thread, run);
+        }
     }
 
     private static async Task CallStatelessRunsAsync(Caller call, string runs)
@@ -184,7 +210,10 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
 
         public Task<Answer> PostAsync(string path, string? body, params string[] ids) => CallAsync(HttpMethod.Post, path, body, "", ids);
 
-        public Task<Answer> PutAsync(string path, string body) => CallAsync(HttpMethod.Put, path, body, "", []);
+        public Task<Answer> PutAsync(string path, string body, params string[] ids) => CallAsync(HttpMethod.Put, path, body, "", ids);
+
+        public Task<SseStream> OpenAsync(string path, string body, string id) =>
+            api.StreamAsync(prefix + path.Replace("{thread_id}", id, StringComparison.Ordinal), body);
 
         public Task<Answer> PatchAsync(string path, string body, string id) => CallAsync(HttpMethod.Patch, path, body, "", [id]);
 
