@@ -156,6 +156,27 @@ test("the stream of a thread goes on from run to run", limit, async () => {
   assert.deepEqual(runs, expected);
 });
 
+test("the stream of a thread tells of edits of its state", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  await client.runs.wait(thread_id, "agent", { input });
+  const connection = new AbortController();
+  const stream = client.threads.joinStream(thread_id, { streamMode: "state_update", signal: connection.signal });
+  const first = stream.next();
+  // The stream is connected some time after it is asked for, and shows the edits from then on.
+  let done = false;
+  first.then(() => { done = true; });
+  while (!done) {
+    await client.threads.updateState(thread_id, { values: { messages: [human("edited", "e1")] }, asNode: "agent" });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  const { value: event } = await first;
+  connection.abort();
+  assert.equal(event.event, "state_update");
+  assert.equal(event.data.thread_id, thread_id);
+  assert.equal(texts(event.data.state.values).at(-1), "edited");
+});
+
 test("messages tells each message as it grows, and once it is complete", limit, async () => {
   const events = await streamed("messages", "agent", { messages: [human("hi", "h1")] });
 

@@ -8,6 +8,9 @@ internal interface IThreadFollower
     /// <summary>Called when a run of the thread starts.</summary>
     void RunStarted();
 
+    /// <summary>Called when a client has edited the state of the thread.</summary>
+    void StateEdited(EditNotice edit);
+
     /// <summary>Called when the thread was deleted.</summary>
     void ThreadDeleted();
 }

@@ -128,6 +128,11 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
 
     void IThreadFollower.RunStarted() => Signal();
 
+    void IThreadFollower.StateEdited(EditNotice edit)
+    {
+        // The log has only the events of runs.
+    }
+
     void IThreadFollower.ThreadDeleted()
     {
         _isDeleted = true;

@@ -49,6 +49,28 @@ internal sealed class ThreadLogs
         }
     }
 
+    /// <summary>Notifies the readers of a thread that its state was edited.</summary>
+    public void Edit(ThreadId threadId, CheckpointAddress address)
+    {
+        IThreadFollower[] followers;
+        EditNotice edit;
+        lock (_lock)
+        {
+            if (!_threads.TryGetValue(threadId, out var log))
+            {
+                return;
+            }
+
+            followers = log.Followers();
+            edit = new EditNotice(log.Newest?.StartOrder ?? 0, address);
+        }
+
+        foreach (var follower in followers)
+        {
+            follower.StateEdited(edit);
+        }
+    }
+
     /// <summary>Adds a reader. No run starts while <paramref name="make"/> looks at the log.</summary>
     public T Follow<T>(ThreadId threadId, Func<ThreadLog, T> make)
         where T : IThreadFollower

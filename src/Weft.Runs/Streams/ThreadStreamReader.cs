@@ -1,13 +1,20 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
 namespace Weft.Runs;
 
 /// <summary>
-/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they start. It is not safe for
-/// concurrent use.
+/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they start, and in between the
+/// edits of the thread's state that clients make from now on. It is not safe for concurrent use.
 /// </summary>
 public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 {
     private readonly RunStreams _streams;
-    private readonly SemaphoreSlim _started = new(0);
+    // Of a reader that falls further behind, the oldest edits are dropped.
+    private const int EditsMax = 100;
+
+    private readonly SemaphoreSlim _signal = new(0);
+    private readonly ConcurrentQueue<EditNotice> _edits = new();
     private RunStream? _last;
     private long _startOrder;
     private RunStreamReader? _first;
@@ -30,10 +37,13 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
     /// <summary>The thread.</summary>
     public ThreadId ThreadId { get; }
 
-    /// <summary>Waits until the next run starts if necessary, and returns its log, to be read from the start.</summary>
+    /// <summary>
+    /// Waits until the next run starts if necessary, and returns its log, to be read from the start. Returns null if an edit comes
+    /// before it, which <see cref="TryTakeEdit"/> returns.
+    /// </summary>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<RunStreamReader> NextAsync(IReadOnlyList<string>? modes, CancellationToken cancellationToken)
+    public async Task<RunStreamReader?> NextAsync(IReadOnlyList<string>? modes, CancellationToken cancellationToken)
     {
         if (_first is { } first)
         {
@@ -51,6 +61,11 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 
         while (true)
         {
+            if (continued is null && _edits.TryPeek(out var edit) && edit.StartOrder <= _startOrder)
+            {
+                return null;
+            }
+
             if (await _streams.FindNextAsync(ThreadId, _last, _startOrder, cancellationToken) is { } next)
             {
                 _last = next;
@@ -58,8 +73,31 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
                 return _reading = next.Read(continued ?? -1, modes);
             }
 
-            await _started.WaitAsync(cancellationToken);
+            if (continued is null && !_edits.IsEmpty)
+            {
+                // The log of the run before it is gone.
+                return null;
+            }
+
+            await _signal.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Waits for an edit, which <see cref="TryTakeEdit"/> returns. The runs are not read.</summary>
+    public async Task WaitForEditAsync(CancellationToken cancellationToken)
+    {
+        while (_edits.IsEmpty)
+        {
+            await _signal.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Returns the checkpoint of the oldest edit that was not returned yet; false if there is none.</summary>
+    public bool TryTakeEdit([NotNullWhen(true)] out CheckpointAddress? address)
+    {
+        var found = _edits.TryDequeue(out var edit);
+        address = found ? edit.Address : null;
+        return found;
     }
 
     /// <summary>Stops following.</summary>
@@ -69,7 +107,18 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
         _first?.Dispose();
     }
 
-    void IThreadFollower.RunStarted() => _started.Release();
+    void IThreadFollower.RunStarted() => _signal.Release();
+
+    void IThreadFollower.StateEdited(EditNotice edit)
+    {
+        if (_edits.Count >= EditsMax)
+        {
+            _edits.TryDequeue(out _);
+        }
+
+        _edits.Enqueue(edit);
+        _signal.Release();
+    }
 
     void IThreadFollower.ThreadDeleted()
     {

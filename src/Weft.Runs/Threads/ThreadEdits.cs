@@ -12,6 +12,7 @@ internal sealed class ThreadEdits(
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
     ThreadHeadCache heads,
+    RunStreams streams,
     ItemsFacade items,
     StopGuards guards,
     RunsOptions options,
@@ -61,6 +62,7 @@ internal sealed class ThreadEdits(
             switch (result)
             {
                 case WriteResult.Applied:
+                    streams.Threads.Edit(thread.ThreadId, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace));
                     return checkpoint;
                 case WriteResult.Missing:
                     throw WeftException.ThreadNotFound(thread.ThreadId);

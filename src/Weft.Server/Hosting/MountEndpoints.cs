@@ -29,8 +29,9 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         MapRuns(group);
         MapFeedback(group);
         new ThreadEndpoints(mount, _threads, _options).Map(group);
-        new ThreadStateEndpoints(mount, services.GetRequiredService<ThreadStates>(), _options).Map(group);
-        new ThreadStreamEndpoints(mount, _runs, _threads, SseOf(mount)).Map(group);
+        var states = services.GetRequiredService<ThreadStates>();
+        new ThreadStateEndpoints(mount, states, _options).Map(group);
+        new ThreadStreamEndpoints(mount, _runs, _threads, new StateUpdateEvents(mount, states), SseOf(mount)).Map(group);
         MapProtocol(group);
         MapAgUi(group);
         MapCrons(group);

@@ -47,10 +47,10 @@ internal sealed class SseWriter(
     }
 
     /// <summary>
-    /// Streams one run of a thread after the other, until the client disconnects or the server stops. Event ids contain the id of the
-    /// run.
+    /// Streams one run of a thread after the other, and the edits in between, until the client disconnects or the server stops. Event
+    /// ids contain the id of the run.
     /// </summary>
-    public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes)
+    public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, ThreadStreamModes modes, StateUpdateEvents edits)
     {
         await WriteHeadersAsync(http, thread.ThreadId, null);
         using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
@@ -61,7 +61,13 @@ internal sealed class SseWriter(
             while (!letGo.IsCancellationRequested)
             {
                 using var reader = await NextAsync(http, thread, modes, beats, letGo.Token);
-                var feedback = modes is null ? await feedbackUrls.OpenAsync(http, mount, reader) : null;
+                if (reader is null)
+                {
+                    await WriteEditsAsync(http, thread, modes, edits, beats);
+                    continue;
+                }
+
+                var feedback = modes.HasFeedback ? await feedbackUrls.OpenAsync(http, mount, reader) : null;
                 await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), feedback, beats);
             }
         }
@@ -75,10 +81,23 @@ internal sealed class SseWriter(
         }
     }
 
-    private async Task<RunStreamReader> NextAsync(
-        HttpContext http, ThreadStreamReader thread, IReadOnlyList<string>? modes, Heartbeat beats, CancellationToken cancellationToken)
+    private static async Task WriteEditsAsync(
+        HttpContext http, ThreadStreamReader thread, ThreadStreamModes modes, StateUpdateEvents edits, Heartbeat beats)
     {
-        var next = thread.NextAsync(modes, cancellationToken);
+        while (thread.TryTakeEdit(out var edited))
+        {
+            if (modes.HasStateUpdates)
+            {
+                await edits.WriteAsync(http, thread.ThreadId, edited);
+                beats.Wrote();
+            }
+        }
+    }
+
+    private async Task<RunStreamReader?> NextAsync(
+        HttpContext http, ThreadStreamReader thread, ThreadStreamModes modes, Heartbeat beats, CancellationToken cancellationToken)
+    {
+        var next = modes.NextAsync(thread, cancellationToken);
         while (true)
         {
             try

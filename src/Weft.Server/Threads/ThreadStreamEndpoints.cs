@@ -10,7 +10,8 @@ using static Weft.Server.AccessResource;
 namespace Weft.Server;
 
 /// <summary>The stream of all runs of a thread (docs/protocol/threads.md B3).</summary>
-internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, ThreadsFacade threads, SseWriter sse)
+internal sealed class ThreadStreamEndpoints(
+    Mount mount, RunsFacade runs, ThreadsFacade threads, StateUpdateEvents edits, SseWriter sse)
 {
     private const int RunIdLength = 36;
 
@@ -28,7 +29,7 @@ internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, Thread
     private async Task StreamAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
-        var modes = ReadModes(http);
+        var modes = ThreadStreamModes.Read(http);
         var actor = Requests.ActorOf(http);
         await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         if (HttpMethods.IsHead(http.Request.Method))
@@ -39,25 +40,9 @@ internal sealed class ThreadStreamEndpoints(Mount mount, RunsFacade runs, Thread
 
         var lastId = http.Request.Headers["Last-Event-ID"].ToString();
         // An id that we did not issue replays from the oldest retained event, as in streams of runs.
-        using var reader = await runs.FollowAsync(actor, threadId, ReadLast(lastId), lastId.Length > 0, modes, http.RequestAborted);
-        await sse.WriteThreadAsync(http, reader, modes);
-    }
-
-    /// <summary>Reads the modes; null means the modes of each run.</summary>
-    private static string[]? ReadModes(HttpContext http)
-    {
-        var modes = Requests.ReadList(http, "stream_modes") ?? Requests.ReadList(http, "stream_mode") ?? [];
-        if (modes.Find(mode => mode is not ("run_modes" or "lifecycle" or "state_update")) is { } unknown)
-        {
-            throw Requests.Invalid("query.stream_mode", $"'{unknown}' is none of run_modes, lifecycle, state_update.");
-        }
-
-        if (modes.Contains("state_update"))
-        {
-            throw new WeftException(ProblemKind.Unsupported, "The stream mode 'state_update' is not supported yet.", "query.stream_mode");
-        }
-
-        return modes is [] || modes.Contains("run_modes") ? null : [];
+        using var reader = await runs.FollowAsync(
+            actor, threadId, ReadLast(lastId), lastId.Length > 0, modes.OfRuns, http.RequestAborted);
+        await sse.WriteThreadAsync(http, reader, modes, edits);
     }
 
     private static (RunId RunId, long Seq)? ReadLast(string id) =>

@@ -72,7 +72,81 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=values"))
             .ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Detail.ShouldContain("stream_mode");
-        (await Root.GetAsync($"/threads/{thread}/stream?stream_mode=state_update")).ShouldBe(HttpStatusCode.NotImplemented);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/api")]
+    public async Task State_update_is_the_state_after_each_edit_and_nothing_of_runs(string mount)
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
+        using var stream = await Root.JoinAsync($"{mount}/threads/{thread}/stream?stream_modes=state_update");
+        await EditAsync(thread, "first");
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"));
+        await EditAsync(thread, "second");
+
+        foreach (var title in (string[])["first", "second"])
+        {
+            var frame = (await stream.NextAsync())!;
+            (frame.Event, frame.Id).ShouldBe(("state_update", null));
+            frame.Json.Names().ShouldBe(["state", "thread_id"]);
+            frame.Json.Text("thread_id").ShouldBe(thread);
+            frame.Json.GetProperty("state").GetProperty("values").Text("title").ShouldBe(title);
+        }
+
+        await EditAsync(thread, "third");
+        var last = (await stream.NextAsync())!.Json.GetProperty("state");
+        var state = (await Root.GetAsync($"{mount}/threads/{thread}/state")).Json;
+        last.GetRawText().ShouldBe(state.GetRawText());
+    }
+
+    [Fact]
+    public async Task Edits_come_between_the_runs_between_which_they_were_made()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var stream = await Root.JoinAsync(
+            $"/threads/{thread}/stream?stream_mode=run_modes&stream_mode=state_update", ("Last-Event-ID", "-"));
+        using var lifecycle = await Root.JoinAsync($"/threads/{thread}/stream?stream_mode=[\"lifecycle\",\"state_update\"]");
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
+        await EditAsync(thread, "edited");
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"));
+
+        (await RunAsync(stream))[^1].ShouldStartWith("end ");
+        (await stream.NextAsync())!.Event.ShouldBe("state_update");
+        (await RunAsync(stream))[0].ShouldStartWith("metadata ");
+        (await RunAsync(lifecycle)).Count.ShouldBe(2);
+        (await lifecycle.NextAsync())!.Event.ShouldBe("state_update");
+        (await RunAsync(lifecycle)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Streams_without_the_mode_do_not_have_edits()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("one"));
+        using var stream = await Root.JoinAsync($"/threads/{thread}/stream");
+        await EditAsync(thread, "edited");
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("two"));
+
+        (await RunAsync(stream))[0].ShouldStartWith("metadata ");
+    }
+
+    [Fact]
+    public async Task Edits_that_are_refused_and_those_of_other_threads_are_not_shown()
+    {
+        var (thread, other) = (await Root.NewThreadAsync(), await Root.NewThreadAsync());
+        foreach (var id in (string[])[thread, other])
+        {
+            await Root.PostAsync($"/threads/{id}/runs/wait", Bodies.Echo("one"));
+        }
+
+        using var stream = await Root.JoinAsync($"/threads/{thread}/stream?stream_mode=state_update");
+        (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"title":1}}""")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        await EditAsync(other, "other");
+        await EditAsync(thread, "own");
+
+        (await stream.NextAsync())!.Json.GetProperty("state").GetProperty("values").Text("title").ShouldBe("own");
     }
 
     [Fact]
@@ -85,6 +159,9 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
 
         (await stream.ToEndAsync().Within("the stream to end")).ShouldBeEmpty();
     }
+
+    private async Task EditAsync(string thread, string title) =>
+        (await Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"title":"{{{title}}}"}}""")).ShouldBeOk();
 
     /// <summary>The names and ids of the events of one run.</summary>
     private static async Task<List<string>> RunAsync(SseStream stream)
