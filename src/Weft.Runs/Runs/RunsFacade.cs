@@ -102,6 +102,21 @@ public sealed class RunsFacade
         return stream.Read(after, modes, createdAtMs);
     }
 
+    /// <summary>
+    /// Returns a page of the events that are kept of a run, whatever their modes, without waiting for more. A page ends before
+    /// <paramref name="limit"/> if its events have more than 4 MB.
+    /// </summary>
+    /// <param name="run">The run, as <see cref="FindAsync"/> returned it.</param>
+    /// <param name="after">The number of the event before the page; -1 reads from the first event that is kept.</param>
+    /// <param name="limit">The longest page.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RunEventPage> ReadEventsAsync(RunRecord run, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
+        return await RunEventPage.ReadAsync(stream, after, limit, cancellationToken);
+    }
+
     /// <summary>Starts to follow the runs of a thread, including those that are created later.</summary>
     /// <param name="actor">The actor of the call.</param>
     /// <param name="threadId">The thread, which must be the actor's.</param>

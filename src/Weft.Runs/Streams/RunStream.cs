@@ -92,6 +92,18 @@ public sealed class RunStream
         }
     }
 
+    /// <summary>The number of the first event that is in memory; null if none is.</summary>
+    internal long? FirstSeqInMemory
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count == 0 ? null : _nextSeq - _count;
+            }
+        }
+    }
+
     internal long Bytes
     {
         get
