@@ -31,6 +31,12 @@ try
     var database = DataFolder.FindDatabase(configuration);
     var (model, modelName) = ModelFactory.Create(configuration);
 
+    if (model is not OfflineChatClient)
+    {
+        // Suggestions are made by a language model or not at all.
+        builder.Services.AddSingleton(model);
+    }
+
     builder.Services.AddWeft(configuration.GetSection(Settings.Section))
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")

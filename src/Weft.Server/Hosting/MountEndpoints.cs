@@ -27,6 +27,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
         group.AddEndpointFilter(new ProblemFilter(mount));
         MapRuns(group);
+        new RunEventEndpoints(mount, _runs, _options).Map(group);
         MapFeedback(group);
         new ThreadEndpoints(mount, _threads, _options).Map(group);
         var states = services.GetRequiredService<ThreadStates>();
@@ -70,6 +71,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         if (mount.IsGateway)
         {
             new FeedbackEndpoints(mount, _runs, feedback, _options).Map(group);
+            new SuggestionEndpoints(mount, services.GetRequiredService<Suggestions>(), _options).Map(group);
         }
     }
 

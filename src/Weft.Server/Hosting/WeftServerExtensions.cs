@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 using Weft.Server;
@@ -35,6 +36,10 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<RunsOptions>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value)));
             services.TryAddSingleton<ICronRequests>(provider => provider.GetRequiredService<CronRequests>());
+            services.TryAddSingleton(provider => new Suggestions(
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<Suggestions>>()));
             services.TryAddSingleton(provider => new FeedbackUrls(
                 provider.GetRequiredService<FeedbackFacade>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,

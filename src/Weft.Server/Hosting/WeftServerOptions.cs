@@ -49,6 +49,17 @@ public sealed class WeftServerOptions
     /// <summary>The most webhooks that wait to be called; a further one is dropped and logged. Default: 1,000.</summary>
     public int QueuedWebhooksMax { get; set; } = 1_000;
 
+    /// <summary>
+    /// How long the model may take to make suggestions (<c>POST /api/threads/{thread_id}/suggestions</c>); then there are none.
+    /// Default: 30 seconds.
+    /// </summary>
+    public TimeSpan SuggestionTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many characters of a conversation the model gets to make suggestions, counted from the end. Default: 20,000.
+    /// </summary>
+    public int SuggestionCharactersMax { get; set; } = 20_000;
+
     /// <summary>The most keys for feedback that a request for a run may have. Default: 100.</summary>
     public int FeedbackKeysMax { get; set; } = 100;
 

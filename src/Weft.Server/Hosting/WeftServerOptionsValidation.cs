@@ -19,6 +19,8 @@ internal sealed class WeftServerOptionsValidation : IValidateOptions<WeftServerO
         .Timer(options.WebhookTimeout)
         .Positive(options.QueuedWebhooksMax)
         .Positive(options.FeedbackKeysMax)
+        .Timer(options.SuggestionTimeout)
+        .Positive(options.SuggestionCharactersMax)
         .Is(IsAddress(options.PublicUrl), nameof(options.PublicUrl), "must be an address that begins with http:// or https://")
         .Result;
 

@@ -17,6 +17,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(CronCountRequest))]
 [JsonSerializable(typeof(FeedbackCreateRequest))]
 [JsonSerializable(typeof(FeedbackTokenCreate))]
+[JsonSerializable(typeof(SuggestionsRequest))]
 [JsonSerializable(typeof(ThreadCreate))]
 [JsonSerializable(typeof(ThreadPatch))]
 [JsonSerializable(typeof(ThreadCount))]

@@ -114,6 +114,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/runs/{run_id}/stream", thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/{run_id}/cancel", null, thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/stream", Bodies.Echo(), thread);
+        await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/events", thread, run);
         await CallFeedbackAsync(call, thread, run);
         if (call.IsGateway)
         {
@@ -138,6 +139,8 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/feedback", thread, scored);
         if (call.IsGateway)
         {
+            await call.PostAsync("/threads/{thread_id}/suggestions", """{"messages":[{"role":"user","content":"hi"}]}""", thread);
+            await call.PostAsync("/threads/{thread_id}/suggestions", "{}", thread);
             const string Feedback = "/threads/{thread_id}/runs/{run_id}/feedback";
             await call.PutAsync(Feedback, """{"rating":1}""", thread, run);
             var id = (await call.PostAsync(Feedback, """{"rating":-1,"comment":"a","message_id":"b"}""", thread, run)).String("feedback_id");
