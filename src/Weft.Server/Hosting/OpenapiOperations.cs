@@ -25,6 +25,8 @@ internal static class OpenapiOperations
         ["response_id"] = "The id of the response.",
         ["run_id"] = "The id of the run.",
         ["thread_id"] = "The id of the thread.",
+        ["feedback_id"] = "The id of the feedback.",
+        ["token"] = "The token at the end of a URL of the event feedback.",
     };
 
     public static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)

@@ -15,7 +15,9 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods("/weft/threads/{thread_id}/runs/{run_id}/events", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Read)
-            .WithTags("Thread Runs").Returns<RunEventsResponse>().ReturnsProblem(404, 422)
+            .WithTags("Thread Runs")
+            .Reads(Parameters.Query("after", "The id of the event before the page. Missing means -1.", Parameters.Whole(-1)), Parameters.Limit)
+            .Returns<RunEventsResponse>().ReturnsProblem(404, 422)
             .WithSummary("List the events of a run that are kept");
 
     private async Task ListAsync(HttpContext http, string thread_id, string run_id)

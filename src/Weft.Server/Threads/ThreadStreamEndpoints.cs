@@ -17,7 +17,7 @@ internal sealed class ThreadStreamEndpoints(
 
     private static OpenApiParameter StreamModes { get; } = Parameters.Query(
         "stream_modes",
-        "What is streamed: the events of the runs, or only when they start and end.",
+        "What is streamed: the events of the runs, only when they start and end, or edits of the state.",
         Parameters.AnyOf(
             Parameters.Text("run_modes", "lifecycle", "state_update"), Parameters.List(Parameters.Text("run_modes", "lifecycle", "state_update"))));
 

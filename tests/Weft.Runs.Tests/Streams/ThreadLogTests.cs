@@ -182,7 +182,7 @@ public sealed class ThreadLogTests
         for (var i = 0; i < 3; i++)
         {
             long? first;
-            using var reader = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+            using var reader = (await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldNotBeNull();
             read.Add(reader.RunId);
             while ((first = FirstOf(reader)) is null)
             {
@@ -258,7 +258,7 @@ public sealed class ThreadLogTests
 
         using var follower = await runs.Runs.FollowAsync(Me, thread, null, fromStart: false, null, Stop);
         var run = await runs.CreateAsync(thread, "new");
-        using var reader = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        using var reader = (await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldNotBeNull();
 
         reader.RunId.ShouldBe(run.RunId);
     }
@@ -272,7 +272,7 @@ public sealed class ThreadLogTests
         using var follower = await runs.Runs.FollowAsync(Me, thread, null, fromStart: false, null, Stop);
         var run = await runs.CreateAsync(thread, "hold");
         await runs.HoldOf("hold").Reached.Task;
-        using var one = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        using var one = (await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldNotBeNull();
         var first = new List<Entry>();
         for (Take(reader, first); first.Count < 2; Take(reader, first))
         {
@@ -291,7 +291,7 @@ public sealed class ThreadLogTests
             _ = one.TryRead();
         }
 
-        using var two = await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        using var two = (await follower.NextAsync(null, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).ShouldNotBeNull();
         two.RunId.ShouldBe(run.RunId);
     }
 

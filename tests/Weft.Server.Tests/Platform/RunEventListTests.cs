@@ -71,12 +71,12 @@ public sealed class RunEventListTests(SharedServer shared) : ServerTests(shared)
             var runs = $"/threads/{await server.Root.NewThreadAsync()}/runs/wait";
             resumable = (await server.Root.PostAsync(runs, Bodies.Echo(more: ",\"stream_resumable\":true"))).RunPath;
             other = (await server.Root.PostAsync(runs, Bodies.Echo())).RunPath;
-            before = (await server.Root.GetAsync($"/weft{resumable}/events")).Text;
+            before = EventsOf(await server.Root.GetAsync($"/weft{resumable}/events"));
         }
 
         await using (var server = await TestServer.StartAsync(folder))
         {
-            (await server.Root.GetAsync($"/weft{resumable}/events")).ShouldBeOk().Text.ShouldBe(before);
+            EventsOf(await server.Root.GetAsync($"/weft{resumable}/events")).ShouldBe(before);
             var kept = (await server.Root.GetAsync($"/weft{other}/events")).ShouldBeOk().Json;
             // Only the end is known, from the row of the run.
             kept.GetProperty("events")[0].Text("event").ShouldBe("end");
@@ -109,6 +109,11 @@ public sealed class RunEventListTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/weft/threads/{run.Split('/')[2]}/runs/{NewId()}/events")).ShouldBe(HttpStatusCode.NotFound);
         (await Root.GetAsync($"/weft/threads/{NewId()}/runs/x/events")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
+
+    private static string EventsOf(Answer answer) => string.Join(
+        '\n',
+        answer.ShouldBeOk().Json.GetProperty("events").EnumerateArray()
+            .Select(read => $"{read.GetProperty("id")} {read.Text("event")} {read.GetProperty("data").GetRawText()}"));
 
     private static string PathOf(SseStream stream)
     {
