@@ -1,4 +1,4 @@
--- Oldest: 18. Earlier programs remove a run or a thread without its feedback, which is then not found any more.
+-- Oldest: 21. Earlier programs remove a run or a thread without its feedback, which is then not found any more.
 -- Feedback on runs. The key is null for the rating of a user.
 CREATE TABLE feedback (
     feedback_key INTEGER PRIMARY KEY,
