@@ -111,9 +111,9 @@ public sealed class RunsOptions
 
     /// <summary>
     /// The number of searches that may read many rows at once, each on a thread of its own: searches for which no index exists.
-    /// Default: half of the processors, but at least 1.
+    /// Each occupies a processor. Default: 1.
     /// </summary>
-    public int ConcurrentScansMax { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+    public int ConcurrentScansMax { get; set; } = 1;
 
     /// <summary>
     /// The number of searches that may wait to read many rows, in addition to those that do. A further one is refused with 429.
