@@ -34,7 +34,7 @@ internal sealed class OptionsCheck<T>
 
     private OptionsCheck<T> Fail(string member, string rule)
     {
-        var name = member[(member.LastIndexOf('.') + 1)..];
+        var name = member[(member.IndexOf('.') + 1)..];
         _failures.Add(string.Create(CultureInfo.InvariantCulture, $"{typeof(T).Name}.{name} {rule}."));
         return this;
     }

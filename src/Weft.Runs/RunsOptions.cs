@@ -122,6 +122,18 @@ public sealed class RunsOptions
     public int QueuedScansMax { get; set; } = 64;
 
     /// <summary>
+    /// How long the delivery of a webhook is kept after it was delivered or given up. It can be read and repeated that long.
+    /// Default: 3 days.
+    /// </summary>
+    public TimeSpan WebhookRetention { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>
+    /// The number of bytes that the payloads of deliveries that have ended may have in the database. Each sweep removes those that
+    /// ended first. Default: 500 MB.
+    /// </summary>
+    public long WebhooksBytesMax { get; set; } = 500_000_000;
+
+    /// <summary>
     /// How late the run of a cron may be created, for example because the server was stopped when it was due. Of several runs that
     /// are late only the last one is created. Default: 24 hours.
     /// </summary>

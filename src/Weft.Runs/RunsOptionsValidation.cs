@@ -27,6 +27,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .Timer(options.SweepInterval)
         .Positive(options.ConcurrentScansMax)
         .NotNegative(options.QueuedScansMax)
+        .NotNegative(options.WebhookRetention)
+        .NotNegative(options.WebhooksBytesMax)
         .NotNegative(options.CronGrace)
         .NotNegative(options.DrainTimeout)
         .Positive(options.ConfigBytesMax)

@@ -39,6 +39,7 @@ public static class RunsServiceCollectionExtensions
         AddExecution(services);
         AddSessions(services);
         AddCrons(services);
+        AddWebhooks(services);
         services.AddHostedService<RunWorker>();
         // After the worker of runs, so that it stops before.
         services.AddHostedService<CronWorker>();
@@ -57,6 +58,16 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<CronSignal>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ICronRequests>()));
+    }
+
+    private static void AddWebhooks(IServiceCollection services)
+    {
+        services.TryAddSingleton<WebhookSignal>();
+        services.TryAddSingleton<RunWebhooks>();
+        services.TryAddSingleton(provider => new WebhooksFacade(
+            provider.GetRequiredService<IWebhookStore>(),
+            provider.GetRequiredService<WebhookSignal>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddTelemetry(IServiceCollection services)

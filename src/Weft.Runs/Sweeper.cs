@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>
-/// Removes expired data at intervals: the streams of ended runs, threads, and items. Then it returns free space to the file
-/// system.
+/// Removes expired data at intervals: the streams of ended runs, deliveries of webhooks, threads, and items. Then it returns free
+/// space to the file system.
 /// </summary>
 internal sealed partial class Sweeper(
     RunStreams streams,
@@ -13,6 +13,7 @@ internal sealed partial class Sweeper(
     RecoverySignal recovery,
     ThreadPruning threads,
     ItemsFacade items,
+    IWebhookStore webhooks,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<Sweeper> logger,
@@ -40,6 +41,7 @@ internal sealed partial class Sweeper(
             await TryAsync("stream events", DeleteOldestEventsAsync, stoppingToken);
             await TryAsync("threads", threads.SweepAsync, stoppingToken);
             await TryAsync("items", items.SweepAsync, stoppingToken);
+            await TryAsync("webhooks", DeleteWebhooksAsync, stoppingToken);
             await TryAsync("pages", ReleaseSpaceAsync, stoppingToken);
         }
     }
@@ -52,6 +54,9 @@ internal sealed partial class Sweeper(
 
     private Task DeleteOldestEventsAsync(CancellationToken stoppingToken) =>
         streamEvents.DeleteOldestAsync(options.ResumableStreamsBytesMax, stoppingToken);
+
+    private Task DeleteWebhooksAsync(CancellationToken stoppingToken) => webhooks.DeleteEndedAsync(
+        time.GetUtcNow() - options.WebhookRetention, options.WebhooksBytesMax, stoppingToken);
 
     private async Task ReleaseSpaceAsync(CancellationToken stoppingToken)
     {

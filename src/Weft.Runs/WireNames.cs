@@ -37,4 +37,12 @@ public static class WireNames
         MultitaskStrategy.Rollback => "rollback",
         _ => "enqueue",
     };
+
+    /// <summary>Returns the name of the state of a webhook's delivery.</summary>
+    public static string ToWire(this WebhookStatus status) => status switch
+    {
+        WebhookStatus.Pending => "pending",
+        WebhookStatus.Delivered => "delivered",
+        _ => "failed",
+    };
 }

@@ -36,4 +36,11 @@ internal static class ColumnEnums
 
     public static PruneStrategy PruneStrategy(ReadOnlySpan<byte> word) =>
         word.SequenceEqual("keep_latest"u8) ? Weft.Runs.PruneStrategy.KeepLatest : Weft.Runs.PruneStrategy.Delete;
+
+    public static WebhookStatus WebhookStatus(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("pending"u8) => Weft.Runs.WebhookStatus.Pending,
+        _ when word.SequenceEqual("delivered"u8) => Weft.Runs.WebhookStatus.Delivered,
+        _ => Weft.Runs.WebhookStatus.Failed,
+    };
 }

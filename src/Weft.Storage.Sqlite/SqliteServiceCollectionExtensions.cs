@@ -34,6 +34,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
         services.TryAddSingleton<ICronStore, SqliteCronStore>();
         services.TryAddSingleton<IFeedbackStore, SqliteFeedbackStore>();
+        services.TryAddSingleton<IWebhookStore, SqliteWebhookStore>();
         services.TryAddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         return services;
     }

@@ -39,7 +39,11 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");
 
 builder.Services.AddSingleton<Truncation>();
-builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options => options.SendEndEvent = !args.Contains(NoEndEvent))
+builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
+    {
+        options.SendEndEvent = !args.Contains(NoEndEvent);
+        options.Webhooks.Paths.Add("/custom/webhook");
+    })
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
     .AddGraph("agent_simple", AgentSimpleFixture.Create())
     .AddGraph("nested", NestedFixture.Create())

@@ -5,6 +5,7 @@ using Weft.Graphs;
 // A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
 // not even end when its run is cancelled. That of "telling" tells of "one", and of "two" once there is a file "go".
 // --sixty-from <milliseconds since 1970>: since then a minute lasts a second.
+// --Weft:…: settings, as for the server itself.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
@@ -63,7 +64,7 @@ CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> secon
     .AddEdge("second", StateGraph.End)
     .Compile();
 
-builder.Services.AddWeft()
+builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))
     .AddGraph("steps", Graph(SecondAsync))
     .AddGraph("deaf", Graph(DeafSecondAsync))
     .AddGraph("telling", Graph(TellAsync))

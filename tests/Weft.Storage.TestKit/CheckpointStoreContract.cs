@@ -220,7 +220,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
                 .Select(checkpoint => checkpoint.Ordinal);
 
         (await Of(2)).ShouldBe([1, 2]);
-        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, null, At(9), Token);
         (await Of(2)).ShouldBeEmpty();
         (await Of(3)).ShouldBe([1, 2, 3]);
         (await Of(4)).ShouldBeEmpty();
@@ -317,7 +317,7 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         var removed = await RunAsync(thread, 1, 2);
         await RunAsync(thread, 3);
 
-        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, removed), null, null, null, At(9), Token);
 
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", IdOf(2), Token)).ShouldBeNull();
         (await ListAsync(thread.ThreadId, "", null, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([3]);
@@ -337,8 +337,8 @@ public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreC
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 1, second, ns: "sub:1"));
         await EditAsync(thread, NewCheckpoint(thread.ThreadId, 2, ns: "sub:1"));
 
-        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, second), null, null, At(9), Token);
-        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, third), null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, second), null, null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, third), null, null, null, At(9), Token);
 
         (await RangeAsync(thread.ThreadId, "", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1]);
         (await RangeAsync(thread.ThreadId, "sub:1", 0, 9)).Select(checkpoint => checkpoint.Ordinal).ShouldBe([1, 2]);

@@ -117,14 +117,14 @@ public abstract class FeedbackStoreContract(StorageUnderTest storage) : StoreCon
             await Storage.Feedback.AddAsync(NewRating(run), Max, Token);
         }
 
-        await Storage.Runs.DeleteAsync(deleted.Run, deleted.Attempt, null, At(2), Token);
+        await Storage.Runs.DeleteAsync(deleted.Run, deleted.Attempt, null, null, At(2), Token);
         (await Storage.Feedback.ListAsync(deleted.Run, Token)).ShouldBeEmpty();
         (await Storage.Feedback.ListAsync(kept.Key, Token)).Count.ShouldBe(1);
 
         (await Storage.Runs.TryFinishAsync(Finish(temporary) with { DeleteThread = true }, Token)).ShouldBeTrue();
         (await Storage.Feedback.ListAsync(temporary.Run, Token)).ShouldBeEmpty();
 
-        await Storage.Runs.DeleteAsync(kept.Key, null, null, At(3), Token);
+        await Storage.Runs.DeleteAsync(kept.Key, null, null, null, At(3), Token);
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Applied);
         (await Storage.Feedback.ListAsync(kept.Key, Token)).ShouldBeEmpty();
     }

@@ -28,6 +28,12 @@ internal static class JsonComparison
             .ShouldBe(expected with { Payload = default, Metadata = Canonical(expected.Metadata)! });
     }
 
+    public static void ShouldBeSame(this WebhookRecord actual, WebhookRecord expected)
+    {
+        actual.Payload.ToArray().ShouldBe(expected.Payload.ToArray());
+        (actual with { Payload = default }).ShouldBe(expected with { Payload = default });
+    }
+
     public static void ShouldBeSame(this CheckpointRecord actual, CheckpointRecord expected)
     {
         actual.Body.ToArray().ShouldBe(expected.Body.ToArray());

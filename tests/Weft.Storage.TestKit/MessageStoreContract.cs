@@ -63,7 +63,7 @@ public abstract class MessageStoreContract(StorageUnderTest storage) : StoreCont
             [NewMessage(attempt.RunId, "1"), NewMessage(attempt.RunId, "2")],
             Token);
 
-        (await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, At(1), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, null, At(1), Token)).ShouldBe(WriteResult.Applied);
         var next = await StartRunAsync(thread.ThreadId);
         await AppendAsync(next, 1, NewMessage(next.RunId, "3"));
 

@@ -153,7 +153,7 @@ public abstract partial class RunStoreContract
         await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
         await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
-        await Storage.Runs.DeleteAsync(second.Key, null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(9), Token);
         await Storage.Runs.TryStartAsync(FirstOf(first), At(10), Token);
         await Storage.Runs.TryFinishAsync(Finish(FirstOf(first)), Token);
         var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 3 };

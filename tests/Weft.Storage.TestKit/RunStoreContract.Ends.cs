@@ -193,12 +193,12 @@ public abstract partial class RunStoreContract
         await Storage.Checkpoints.PutOutcomeAsync(second, new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(second, [NewStreamEvent(0)], Token);
 
-        (await Storage.Runs.DeleteAsync(second.Run with { ThreadId = NewThreadId() }, 1, null, At(7), Token)).ShouldBe(WriteResult.Missing);
-        (await Storage.Runs.DeleteAsync(second.Run, null, null, At(7), Token)).ShouldBe(WriteResult.Busy);
-        (await Storage.Runs.DeleteAsync(second.Run, 2, null, At(7), Token)).ShouldBe(WriteResult.Busy);
-        (await Storage.Runs.DeleteAsync(second.Run, 1, new ThreadOutcome(ThreadStatus.Interrupted), At(7), Token))
+        (await Storage.Runs.DeleteAsync(second.Run with { ThreadId = NewThreadId() }, 1, null, null, At(7), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Runs.DeleteAsync(second.Run, null, null, null, At(7), Token)).ShouldBe(WriteResult.Busy);
+        (await Storage.Runs.DeleteAsync(second.Run, 2, null, null, At(7), Token)).ShouldBe(WriteResult.Busy);
+        (await Storage.Runs.DeleteAsync(second.Run, 1, new ThreadOutcome(ThreadStatus.Interrupted), null, At(7), Token))
             .ShouldBe(WriteResult.Applied);
-        (await Storage.Runs.DeleteAsync(second.Run, null, null, At(8), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Runs.DeleteAsync(second.Run, null, null, null, At(8), Token)).ShouldBe(WriteResult.Missing);
 
         (await Storage.Runs.FindAsync(Alice, second.RunId, Token)).ShouldBeNull();
         (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.CheckpointId.ShouldBe(IdOf(1));

@@ -29,7 +29,7 @@ public abstract partial class RunStoreContract
         await PageShouldBe(Alice, 1, 1, 3, ids[1]);
         await PageShouldBe(Bob, 9, 0, 0);
         (await Storage.Runs.TryFinishAsync(Finish(running), Token)).ShouldBeTrue();
-        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, ids[0]), null, null, At(2), Token);
+        await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, ids[0]), null, null, null, At(2), Token);
         await PageShouldBe(Alice, 9, 0, 2, ids[1], ids[2]);
     }
 

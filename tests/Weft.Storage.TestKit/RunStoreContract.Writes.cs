@@ -21,7 +21,7 @@ public abstract partial class RunStoreContract
         await ShouldGrowAsync();
         await Storage.Runs.TryFinishAsync(Finish(second) with { Attempt = null, Thread = null }, Token);
         await ShouldGrowAsync();
-        await Storage.Runs.DeleteAsync(first.Run, null, null, At(9), Token);
+        await Storage.Runs.DeleteAsync(first.Run, null, null, null, At(9), Token);
         await ShouldGrowAsync();
 
         async Task ShouldGrowAsync()
@@ -129,8 +129,8 @@ public abstract partial class RunStoreContract
         await TwiceAsync(
             () => Storage.Runs.TryFinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token),
             true);
-        (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
-        (await Storage.Runs.DeleteAsync(second.Key, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
+        (await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
         (await VersionOfAsync(thread)).ShouldBe(7);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Metadata.ShouldBeJson("""{"a":1}""");
     }

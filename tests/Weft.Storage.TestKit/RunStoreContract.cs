@@ -140,7 +140,7 @@ public abstract partial class RunStoreContract(StorageUnderTest storage) : Store
         (await Storage.Threads.FindAsync(Alice, late.ThreadId, Token)).ShouldBeNull();
         (await UnfinishedAsync()).Count.ShouldBe(2);
 
-        await Storage.Runs.DeleteAsync(creation.Run.Key, null, null, At(1), Token);
+        await Storage.Runs.DeleteAsync(creation.Run.Key, null, null, null, At(1), Token);
         (await Storage.Runs.FindRepeatedAsync(Alice, key, Token)).ShouldBeNull();
     }
 

@@ -27,6 +27,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IItemStore Items => Services.GetRequiredService<IItemStore>();
 
+    public IWebhookStore Webhooks => Services.GetRequiredService<IWebhookStore>();
+
     public IApiKeyStore ApiKeys => Services.GetRequiredService<IApiKeyStore>();
 
     private ServiceProvider Services

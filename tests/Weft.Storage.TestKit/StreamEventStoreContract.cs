@@ -111,7 +111,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         }
 
         found.ShouldBe([runs[0].RunId, runs[1].RunId, runs[3].RunId]);
-        await Storage.Runs.DeleteAsync(runs[1].Run, null, null, At(20), Token);
+        await Storage.Runs.DeleteAsync(runs[1].Run, null, null, null, At(20), Token);
         (await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, 1, Token))!.RunId.ShouldBe(runs[3].RunId);
         (await Storage.StreamEvents.FindNextRunAsync(ThreadId.New(TimeProvider.System), 0, Token)).ShouldBeNull();
     }

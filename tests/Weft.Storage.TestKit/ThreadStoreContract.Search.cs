@@ -209,7 +209,7 @@ public abstract partial class ThreadStoreContract
                 known.Remove(some.ThreadId);
                 foreach (var run in await Storage.Runs.SearchAsync(Alice, some.ThreadId, null, 10, 0, Token))
                 {
-                    await Storage.Runs.DeleteAsync(run.Key, null, null, At(2), Token);
+                    await Storage.Runs.DeleteAsync(run.Key, null, null, null, At(2), Token);
                 }
 
                 (await Storage.Threads.DeleteAsync(Alice, some.ThreadId, null, Token)).ShouldBe(WriteResult.Applied);

@@ -88,5 +88,6 @@ public static class WeftTelemetry
         public const string StreamReaders = "weft.stream.readers";
         public const string StreamEvents = "weft.stream.events";
         public const string Webhooks = "weft.webhook.deliveries";
+        public const string WebhookCallDuration = "weft.webhook.call.duration";
     }
 }

@@ -48,10 +48,16 @@ public interface IRunStore
     /// <param name="run">The run.</param>
     /// <param name="attempt">The attempt that a running run is at; null when the run is not running.</param>
     /// <param name="outcome">The state of the thread after the removal; null leaves it unchanged.</param>
+    /// <param name="webhook">The delivery to add, which reports the end of the run; null if the end is not reported.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<WriteResult> DeleteAsync(
-        RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken);
+        RunKey run,
+        int? attempt,
+        ThreadOutcome? outcome,
+        WebhookRecord? webhook,
+        DateTimeOffset now,
+        CancellationToken cancellationToken);
 
     /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
@@ -184,6 +190,9 @@ public sealed record RunFinish
 
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamBlock> StreamEvents { get; init; } = [];
+
+    /// <summary>The delivery to add, which reports the end of the run; null if the end is not reported.</summary>
+    public WebhookRecord? Webhook { get; init; }
 
     /// <summary>The time of the end.</summary>
     public required DateTimeOffset Now { get; init; }

@@ -13,6 +13,7 @@ internal sealed partial class RunEnding(
     AssistantDirectory assistants,
     ThreadHeadCache heads,
     RunStreams streams,
+    RunWebhooks webhooks,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<RunEnding> logger)
@@ -70,7 +71,7 @@ internal sealed partial class RunEnding(
         var graph = assistants.GraphOf(run);
         var before = await outcomes.FindHeadWithoutAsync(run, graph);
         var outcome = ThreadOutcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle);
-        var result = await DeleteAsync(run.Key, null, outcome, time.GetUtcNow());
+        var result = await DeleteAsync(run.Key, null, outcome, null, time.GetUtcNow());
         if (result == WriteResult.Busy)
         {
             throw WeftException.ThreadBusy(run.ThreadId);
@@ -115,20 +116,24 @@ internal sealed partial class RunEnding(
         var setsOutcome = SetsOutcome(end, isLast);
         var graph = GraphOf(run);
         var before = setsOutcome ? await outcomes.FindHeadWithoutAsync(run.Record, graph) : null;
-        var outcome = setsOutcome ? ThreadOutcomes.Of(graph, before, null, isBusy: !isLast) : null;
-        var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), outcome, end.At);
-        return (result == WriteResult.Applied, OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values));
+        var ofThread = setsOutcome ? ThreadOutcomes.Of(graph, before, null, isBusy: !isLast) : null;
+        var outcome = OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values);
+        var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
+        var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), ofThread, webhook, end.At);
+        return (result == WriteResult.Applied, outcome);
     }
 
-    private async Task<WriteResult> DeleteAsync(RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now)
+    private async Task<WriteResult> DeleteAsync(
+        RunKey run, int? attempt, ThreadOutcome? outcome, WebhookRecord? webhook, DateTimeOffset now)
     {
         try
         {
-            return await runs.DeleteAsync(run, attempt, outcome, now, CancellationToken.None);
+            return await runs.DeleteAsync(run, attempt, outcome, webhook, now, CancellationToken.None);
         }
         finally
         {
             heads.Remove(run.ThreadId);
+            WakeFor(webhook);
         }
     }
 
@@ -139,6 +144,8 @@ internal sealed partial class RunEnding(
         var graph = GraphOf(run);
         var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
         var kept = KeptFor(run.Spec);
+        var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
+        var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
         var isStored = await runs.TryFinishAsync(
             new RunFinish
             {
@@ -155,15 +162,28 @@ internal sealed partial class RunEnding(
                 DeleteThread = run.IsTemporary && isLast && kept is null,
                 ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
+                Webhook = webhook,
                 Now = end.At,
             },
             CancellationToken.None);
+        WakeFor(webhook);
         if (run.IsTemporary)
         {
             heads.Remove(run.ThreadId);
         }
 
-        return (isStored, OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values));
+        return (isStored, outcome);
+    }
+
+    /// <summary>
+    /// Wakes the sender even if the end was refused, because an earlier try may have stored it whose answer was lost.
+    /// </summary>
+    private void WakeFor(WebhookRecord? webhook)
+    {
+        if (webhook is not null)
+        {
+            webhooks.Wake();
+        }
     }
 
     /// <summary>
@@ -190,7 +210,6 @@ internal sealed partial class RunEnding(
         new(end.Status, values, end.Execution?.Result is { IsPaused: true } paused ? paused.Interrupts : null, end.Failure)
         {
             StartedAt = run.StartedAt,
-            Webhook = run.Spec.Webhook,
         };
 
     private CompiledGraph? GraphOf(ActiveRun run) => run.Plan?.Graph ?? assistants.GraphOf(run.Record);

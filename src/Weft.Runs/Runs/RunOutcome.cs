@@ -28,12 +28,11 @@ public sealed class RunOutcome
     /// <summary>The time when its last attempt started to execute; null if no attempt did.</summary>
     public DateTimeOffset? StartedAt { get; internal init; }
 
-    /// <summary>Where to report the end of the run: a URL, or a path of this server; null if the end is not reported.</summary>
-    public string? Webhook { get; internal init; }
-
     private ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
+
+    internal RunOutcome WithoutValues() => new(Status, null, null, Failure) { StartedAt = StartedAt };
 
     /// <summary>
     /// Writes the last state as a JSON object; <c>{}</c> if there is no state. If the run paused, the object has

@@ -47,6 +47,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new AssistantVersionEndpoints(assistants, _options).Map(group);
         new GraphEndpoints(assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
+        new WebhookEndpoints(mount, services.GetRequiredService<WebhooksFacade>(), _options).Map(group);
         new UiEndpoints(assistants, services.GetServices<UiBundle>(), _options).Map(group);
         new SystemEndpoints(services.GetRequiredService<RunsHealth>()).Map(group);
     }
@@ -136,7 +137,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>
-        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options);
+        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options, services.GetRequiredService<WebhookAddresses>());
 
     private RunResponses ResponsesOf(Mount rules) => new(
         rules,

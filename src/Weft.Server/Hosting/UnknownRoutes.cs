@@ -15,7 +15,7 @@ namespace Weft.Server;
 internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, bool servesOpenAi)
 {
     /// <summary>The first segments of all paths of the API.</summary>
-    private static readonly string[] Roots = ["agui", "assistants", "info", "ok", "openapi.json", "runs", "store", "threads", "ui"];
+    private static readonly string[] Roots = ["agui", "assistants", "info", "ok", "openapi.json", "runs", "store", "threads", "ui", "weft"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {

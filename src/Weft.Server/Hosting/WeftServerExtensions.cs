@@ -24,17 +24,15 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             ArgumentNullException.ThrowIfNull(services);
             // Before the runs, so that it stops after them: runs that end while the server stops have webhooks too.
-            services.AddHttpClient(WebhookSender.ClientName).RemoveAllLoggers();
             services.TryAddSingleton<ServerMetrics>();
-            services.TryAddSingleton<WebhookSender>();
-            services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunObserver, WebhookObserver>());
+            WebhookServices.AddTo(services);
             services.AddWeftRuns();
             services.TryAddSingleton(provider => new CronRequests(new RunSpecBuilder(
                 Mount.Platform,
                 provider.GetRequiredService<AssistantDirectory>(),
                 provider.GetRequiredService<RunsOptions>(),
-                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value)));
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider.GetRequiredService<WebhookAddresses>())));
             services.TryAddSingleton<ICronRequests>(provider => provider.GetRequiredService<CronRequests>());
             services.TryAddSingleton(provider => new Suggestions(
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
@@ -94,6 +92,7 @@ namespace Microsoft.Extensions.DependencyInjection
             {
                 var section = configuration.GetSection("Server");
                 OptionsKeys.Check<WeftServerOptions>(section);
+                OptionsKeys.Check<WebhookOptions>(section.GetSection(nameof(options.Webhooks)));
                 section.Bind(options);
             });
             return new WeftBuilder(services.AddWeft(configure).Services, configuration);

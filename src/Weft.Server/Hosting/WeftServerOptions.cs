@@ -38,16 +38,8 @@ public sealed class WeftServerOptions
     /// </summary>
     public bool SendEndEvent { get; set; } = true;
 
-    /// <summary>
-    /// The most calls of a webhook. It is called again if it does not answer, or with a status that means to try again. Default: 3.
-    /// </summary>
-    public int WebhookAttemptsMax { get; set; } = 3;
-
-    /// <summary>How long a webhook may take to answer. Default: 10 seconds.</summary>
-    public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>The most webhooks that wait to be called; a further one is dropped and logged. Default: 1,000.</summary>
-    public int QueuedWebhooksMax { get; set; } = 1_000;
+    /// <summary>How webhooks are called when runs end.</summary>
+    public WebhookOptions Webhooks { get; } = new();
 
     /// <summary>
     /// How long the model may take to make suggestions (<c>POST /api/threads/{thread_id}/suggestions</c>); then there are none.

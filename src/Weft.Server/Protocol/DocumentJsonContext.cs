@@ -45,6 +45,8 @@ namespace Weft.Server;
 [JsonSerializable(typeof(List<ThreadSuperstep>))]
 [JsonSerializable(typeof(ThreadTtlCreate))]
 [JsonSerializable(typeof(UiRequest))]
+[JsonSerializable(typeof(WebhookDelivery))]
+[JsonSerializable(typeof(WebhookList))]
 [JsonSerializable(typeof(Dictionary<string, GraphSchemaResource>))]
 [JsonSerializable(typeof(CommandResponse))]
 [JsonSerializable(typeof(FeedbackDeleteResponse))]

@@ -11,8 +11,9 @@ namespace Weft.Server;
 /// <param name="assistants">The assistants that the request may name.</param>
 /// <param name="limits">How large the configuration may be.</param>
 /// <param name="options">Which headers nodes see, and how many keys a request may have.</param>
+/// <param name="webhooks">The webhooks that may be called.</param>
 internal sealed class RunSpecBuilder(
-    Mount mount, AssistantDirectory assistants, RunsOptions limits, WeftServerOptions options)
+    Mount mount, AssistantDirectory assistants, RunsOptions limits, WeftServerOptions options, WebhookAddresses webhooks)
 {
     private const int FeedbackKeyLengthMax = 255;
 
@@ -41,7 +42,7 @@ internal sealed class RunSpecBuilder(
             Config = config,
             Headers = HeadersOfRun.Read(headers, options.ConfigurableHeaders),
             Context = ReadObject(mount.IsGateway ? GatewayConfiguration.ContextOf(body) : body.Context, "context"),
-            Webhook = ReadWebhook(body.Webhook),
+            Webhook = webhooks.Check(body.Webhook),
             CheckpointId = ReadCheckpointId(body, config),
             InterruptBefore = ReadSelection(body.InterruptBefore, "interrupt_before"),
             InterruptAfter = ReadSelection(body.InterruptAfter, "interrupt_after"),
@@ -126,14 +127,6 @@ internal sealed class RunSpecBuilder(
         ReadChoice(strategy, "multitask_strategy", "reject", "rollback", "interrupt", "enqueue") is { } given
             ? Enum.Parse<MultitaskStrategy>(given, ignoreCase: true)
             : null;
-
-    private static string? ReadWebhook(string? webhook) =>
-        webhook is null || IsPath(webhook) || (Uri.TryCreate(webhook, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            ? webhook
-            : throw Requests.Invalid("webhook", "It must be a URL of http or https, or a path of this server that begins with '/'.");
-
-    private static bool IsPath(string url) => url.StartsWith('/') && !url.StartsWith("//", StringComparison.Ordinal)
-        && Uri.IsWellFormedUriString(url, UriKind.Relative);
 
     private static string? ReadCheckpointId(RunCreate body, JsonElement config)
     {

@@ -1,8 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Threading.Channels;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,133 +6,235 @@ using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>Calls webhooks, several at once, and each a few times if it fails. A failure is logged and does not change the run.</summary>
-internal sealed partial class WebhookSender : BackgroundService
+/// <summary>
+/// Calls the webhooks that are due. It is woken when a run has ended, and otherwise waits until the next call is due. Waits between
+/// the calls of one webhook are times in the database, so they survive a restart and occupy nothing.
+/// </summary>
+internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycleService
 {
-    /// <summary>The name under which an application configures the client that calls.</summary>
-    public const string ClientName = "Weft.Webhooks";
-
-    private const int AtOnceMax = 16;
-    private static readonly TimeSpan RetryWaitMin = TimeSpan.FromSeconds(1);
+    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly IHttpClientFactory _clients;
-    private readonly IServer _server;
-    private readonly WeftServerOptions _options;
+    // Longer than a call may take. An attempt without a result is then regarded as lost, because its server has died.
+    private static readonly TimeSpan LeaseMore = TimeSpan.FromMinutes(1);
+
+    private readonly IWebhookStore _store;
+    private readonly WebhookCaller _caller;
+    private readonly WebhookSignal _signal;
+    private readonly WebhookOptions _options;
+    private readonly WebhookRetries _retries;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ILogger<WebhookSender> _logger;
+    private readonly SafeLogger<WebhookSender> _logger;
 
-    // Observers write, the loop below reads. When the queue is full, further webhooks are dropped, so that no run waits for one.
-    private readonly Channel<Webhook> _queue;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(RunId RunId, int Attempt), (string Receiver, Task Task)> _calls = [];
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
 
     public WebhookSender(
-        IHttpClientFactory clients,
-        IServer server,
+        IWebhookStore store,
+        WebhookCaller caller,
+        WebhookSignal signal,
         IOptions<WeftServerOptions> options,
         ServerMetrics metrics,
         TimeProvider time,
-        ILogger<WebhookSender> logger)
+        SafeLogger<WebhookSender> logger)
     {
-        _clients = clients;
-        _server = server;
-        _options = options.Value;
+        _store = store;
+        _caller = caller;
+        _signal = signal;
+        _options = options.Value.Webhooks;
+        _retries = new WebhookRetries(_options);
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _queue = Channel.CreateBounded<Webhook>(_options.QueuedWebhooksMax);
     }
 
-    public void Send(Webhook webhook)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Begins when the server listens, because webhooks may be paths of it.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (!_queue.Writer.TryWrite(webhook))
-        {
-            _metrics.WebhookFailed("queue_full");
-            LogNotQueued(webhook.Run.RunId);
-        }
+        _started.TrySetResult();
+        return Task.CompletedTask;
     }
 
-    /// <summary>Calls the webhooks that still wait, for a limited time and without retries.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Lets calls finish for a while. Those that are stopped are made again after the next start.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
-        await _stopping.CancelAsync();
-        if (ExecuteTask is { } calling)
+        await base.StopAsync(cancellationToken);
+        Task calls;
+        lock (_lock)
         {
-            await Task.WhenAny(calling, Task.Delay(StopTimeout, _time, cancellationToken));
+            calls = Task.WhenAll(_calls.Values.Select(call => call.Task));
         }
 
-        await base.StopAsync(cancellationToken);
+        // That takes real time, whatever clock the server has.
+        await Task.WhenAny(calls, Task.Delay(StopTimeout, TimeProvider.System, cancellationToken));
+        await _stop.CancelAsync();
+        await calls.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override void Dispose()
     {
-        _stopping.Dispose();
+        _stop.Dispose();
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        _queue.Reader.ReadAllAsync(stoppingToken),
-        new ParallelOptions { MaxDegreeOfParallelism = AtOnceMax, CancellationToken = stoppingToken },
-        async (webhook, cancellationToken) => await CallAsync(webhook, cancellationToken));
-
-    private async Task CallAsync(Webhook webhook, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var wait = RetryWaitMin;
-        for (var attempt = 1; ; attempt++, wait *= 5)
+        await _started.Task.WaitAsync(stoppingToken);
+        for (var backoff = new Backoff(_time); !stoppingToken.IsCancellationRequested;)
         {
-            try
+            if (await TryStartDueAsync(stoppingToken) is { } wait)
             {
-                var status = await PostAsync(webhook, cancellationToken);
-                if ((int)status < 300)
-                {
-                    _metrics.WebhookDelivered();
-                    return;
-                }
-
-                if (attempt >= _options.WebhookAttemptsMax || !IsWorthARetry(status) || _stopping.IsCancellationRequested)
-                {
-                    _metrics.WebhookFailed(((int)status).ToString(CultureInfo.InvariantCulture));
-                    LogRefused(webhook.Run.RunId, (int)status);
-                    return;
-                }
+                backoff = new Backoff(_time);
+                await _signal.WaitAsync(wait, _time, stoppingToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            else
             {
-                if (attempt >= _options.WebhookAttemptsMax || _stopping.IsCancellationRequested)
-                {
-                    _metrics.WebhookFailed(e.GetType().FullName!);
-                    LogFailed(webhook.Run.RunId, e);
-                    return;
-                }
+                await backoff.WaitAsync(stoppingToken);
             }
-
-            await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<HttpStatusCode> PostAsync(Webhook webhook, CancellationToken cancellationToken)
+    /// <summary>Starts calls that are due, as far as the limits allow. Returns the time until more may be due; null after a failure.</summary>
+    private async Task<TimeSpan?> TryStartDueAsync(CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(_options.WebhookTimeout, _time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        using var client = _clients.CreateClient(ClientName);
-        using var content = new ByteArrayContent(webhook.Write(_time.GetUtcNow()));
-        content.Headers.ContentType = new MediaTypeHeaderValue(JsonResponse.ContentType);
-        using var request = new HttpRequestMessage(HttpMethod.Post, OwnAddress.Resolve(_server, webhook.Url)) { Content = content };
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
-        return response.StatusCode;
+        try
+        {
+            while (true)
+            {
+                var receivers = await _store.ListReceiversAsync(stoppingToken);
+                var now = _time.GetUtcNow();
+                var counts = FreeCalls(receivers.Where(receiver => receiver.DueAt <= now).OrderBy(receiver => receiver.DueAt));
+                var claimed = counts.Count == 0
+                    ? []
+                    : await _store.ClaimAsync(counts, now, now + _options.Timeout + LeaseMore, stoppingToken);
+                foreach (var webhook in claimed)
+                {
+                    Start(webhook);
+                }
+
+                if (claimed.Count == 0)
+                {
+                    // A receiver without a free call is looked at again when one of its calls has ended.
+                    var next = receivers.Where(receiver => receiver.DueAt > now).Min(receiver => (DateTimeOffset?)receiver.DueAt);
+                    return next - now is { } wait && wait < WaitMax ? wait > WaitMin ? wait : WaitMin : WaitMax;
+                }
+            }
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogNotRead(e.Message, e is StorageUnavailableException ? null : e);
+            return null;
+        }
     }
 
-    private static bool IsWorthARetry(HttpStatusCode status) =>
-        (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
+    /// <summary>Returns how many calls of each receiver may begin, those without any left out.</summary>
+    private Dictionary<string, int> FreeCalls(IEnumerable<WebhookReceiver> due)
+    {
+        Dictionary<string, int> calls;
+        int free;
+        lock (_lock)
+        {
+            calls = _calls.Values.CountBy(call => call.Receiver).ToDictionary();
+            free = _options.CallsMax - _calls.Count;
+        }
 
-    [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} was not called: too many wait.")]
-    private partial void LogNotQueued(RunId runId);
+        var counts = new Dictionary<string, int>();
+        foreach (var receiver in due)
+        {
+            var count = Math.Min(free, _options.CallsPerReceiverMax - calls.GetValueOrDefault(receiver.Name));
+            if (count > 0)
+            {
+                counts[receiver.Name] = count;
+                free -= count;
+            }
+        }
 
-    [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} answered {Status}.")]
-    private partial void LogRefused(RunId runId, int status);
+        return counts;
+    }
 
-    [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} could not be called.")]
-    private partial void LogFailed(RunId runId, Exception exception);
+    private void Start(WebhookRecord webhook)
+    {
+        lock (_lock)
+        {
+            _calls[(webhook.RunId, webhook.Attempts)] = (webhook.Receiver, Task.Run(() => CallAsync(webhook), CancellationToken.None));
+        }
+    }
+
+    private async Task CallAsync(WebhookRecord webhook)
+    {
+        try
+        {
+            var (startedAt, start) = (_time.GetUtcNow(), _time.GetTimestamp());
+            var answer = await _caller.CallAsync(webhook, _stop.Token);
+            var attempt = new WebhookAttempt(
+                webhook.Attempts, startedAt, _time.GetElapsedTime(start), answer.StatusCode, answer.Error);
+            await RecordAsync(webhook, attempt, answer);
+        }
+        catch (Exception e)
+        {
+            LogNotRecorded(webhook.RunId, e.Message, e is StorageUnavailableException ? null : e);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _calls.Remove((webhook.RunId, webhook.Attempts));
+            }
+
+            _signal.Set();
+        }
+    }
+
+    private async Task RecordAsync(WebhookRecord webhook, WebhookAttempt attempt, WebhookAnswer answer)
+    {
+        var problem = answer.Error ?? answer.StatusCode?.ToString(CultureInfo.InvariantCulture);
+        _metrics.WebhookCalled(attempt.Duration, answer.IsAccepted ? null : problem);
+        var next = answer.IsAccepted ? null : _retries.NextAfter(webhook, answer, _time.GetUtcNow());
+        var status = answer.IsAccepted ? WebhookStatus.Delivered : next is null ? WebhookStatus.Failed : WebhookStatus.Pending;
+        var isStored = await new StorageRetry(_time, _stop.Token).RepeatAsync(
+            () => _store.TryRecordAsync(webhook.RunId, attempt, status, next, CancellationToken.None), waitsFirst: false);
+        if (!isStored)
+        {
+            // Another server has begun the next attempt.
+            return;
+        }
+
+        switch (status)
+        {
+            case WebhookStatus.Delivered:
+                _metrics.WebhookDelivered();
+                break;
+            case WebhookStatus.Failed:
+                _metrics.WebhookFailed(problem!);
+                LogGivenUp(webhook.RunId, webhook.Receiver, attempt.Number, problem!);
+                break;
+            default:
+                LogFailed(webhook.RunId, webhook.Receiver, attempt.Number, problem!, next!.Value);
+                break;
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Information, "The webhook of run {RunId} at {Receiver} failed at attempt {Attempt} ({Problem}). The next one is at {Next}.")]
+    private partial void LogFailed(RunId runId, string receiver, int attempt, string problem, DateTimeOffset next);
+
+    [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} at {Receiver} was given up after attempt {Attempt} ({Problem}).")]
+    private partial void LogGivenUp(RunId runId, string receiver, int attempt, string problem);
+
+    [LoggerMessage(LogLevel.Error, "The result of calling the webhook of run {RunId} could not be stored; it is called again. {Reason}")]
+    private partial void LogNotRecorded(RunId runId, string reason, Exception? exception);
+
+    [LoggerMessage(LogLevel.Error, "The webhooks that are due could not be read; the next try follows soon. {Reason}")]
+    private partial void LogNotRead(string reason, Exception? exception);
 }

@@ -51,6 +51,7 @@ internal static class RunRemoval
 
         MessageRows.Remove(connection, threadId, runId);
         FeedbackRows.Remove(connection, threadId, runId);
+        WebhookRows.RemoveEnded(connection, runId);
         if (log is { } place)
         {
             ThreadEventRows.Remove(connection, place);

@@ -195,13 +195,19 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     }
 
     public Task<WriteResult> DeleteAsync(
-        RunKey run, int? attempt, ThreadOutcome? outcome, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        RunKey run,
+        int? attempt,
+        ThreadOutcome? outcome,
+        WebhookRecord? webhook,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var result = RunRemoval.Remove(connection, run, attempt);
             if (result == WriteResult.Applied)
             {
                 ThreadRows.Change(connection, run.ThreadId, outcome, now);
+                AddWebhook(connection, webhook);
             }
 
             return result;
@@ -336,6 +342,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             return Is(connection.Use(HasEnded).Add(finish.RunId.Value).Add(finish.Attempt).Add(finish.Status.ToWire()).Add(finish.Now));
         }
 
+        AddWebhook(connection, finish.Webhook);
         if (finish.DeleteThread)
         {
             ThreadRows.Remove(connection, finish.ThreadId);
@@ -355,6 +362,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         ThreadEventRows.AppendLast(connection, finish.RunId, finish.StreamEvents);
         return true;
+    }
+
+    private static void AddWebhook(StoreConnection connection, WebhookRecord? webhook)
+    {
+        if (webhook is not null)
+        {
+            WebhookRows.Add(connection, webhook);
+        }
     }
 
     private static bool TrySetEnd(StoreConnection connection, RunFinish finish, (byte[] Left, byte[] Pieces) taken)

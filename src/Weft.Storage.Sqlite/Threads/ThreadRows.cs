@@ -163,6 +163,7 @@ internal static class ThreadRows
         MessageRows.Remove(connection, threadId);
         ThreadMetadataRows.Remove(connection, threadId.Value);
         FeedbackRows.Remove(connection, threadId);
+        WebhookRows.RemoveEnded(connection, threadId);
         connection.Use(Delete).Add(threadId.Value).Execute();
     }
 

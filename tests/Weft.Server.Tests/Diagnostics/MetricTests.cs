@@ -86,12 +86,13 @@ public sealed class MetricTests : IAsyncLifetime
 
     [Theory]
     [InlineData(200, "")]
-    [InlineData(404, "error.type=404")]
+    [InlineData(410, "error.type=410")]
     public async Task Webhooks_are_counted(int status, string tags)
     {
         await Server.Root.PostAsync("/runs/wait", Bodies.Echo(more: $$""","webhook":"/hook/{{status}}" """));
 
         await Waiting.Until(() => Task.FromResult(Measured.Of("weft.webhook.deliveries").Count == 1), "the webhook to be called");
         Measured.Of("weft.webhook.deliveries").ShouldHaveSingleItem().Tags.ShouldBe(tags);
+        Measured.Of("weft.webhook.call.duration").ShouldHaveSingleItem().Tags.ShouldBe(tags);
     }
 }

@@ -18,6 +18,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await CallRunsAsync(new Caller(Root, schemas, prefix));
             await CallStatelessRunsAsync(new Caller(Root, schemas, prefix), "/runs");
             await CallCronsAsync(new Caller(Root, schemas, prefix));
+            await CallWebhooksAsync(new Caller(Root, schemas, prefix));
             await CallOpenAiAsync(new Caller(Root, schemas, prefix));
         }
 
@@ -183,6 +184,19 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/runs/crons/count", "{}");
         await call.DeleteAsync("/runs/crons/{cron_id}", cron);
         await call.DeleteAsync("/runs/crons/{cron_id}", cron);
+    }
+
+    private static async Task CallWebhooksAsync(Caller call)
+    {
+        var run = await call.PostAsync("/runs", Bodies.Echo(more: ""","webhook":"/hook/none" """));
+        var path = "/weft/webhooks/{run_id}";
+        var id = run.String("run_id");
+        await Waiting.Until(
+            async () => (await call.GetAsync(path, id)) is { Status: 200 } found && found.Json.GetProperty("attempts").GetArrayLength() > 0,
+            "the webhook to be called");
+        await call.GetAsync("/weft/webhooks");
+        await call.PostAsync(path + "/resend", null, id);
+        await call.PostAsync(path + "/resend", null, NewId());
     }
 
     private static async Task CallOpenAiAsync(Caller call)

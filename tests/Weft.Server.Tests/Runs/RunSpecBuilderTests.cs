@@ -103,7 +103,8 @@ public sealed class RunSpecBuilderTests
     private static RunSpec Build(Mount mount, RunCreate request) => Build(mount, request, Thread);
 
     private static RunSpec Build(Mount mount, RunCreate request, ThreadId? thread) =>
-        new RunSpecBuilder(mount, Assistants, new RunsOptions(), new WeftServerOptions())
+        new RunSpecBuilder(
+            mount, Assistants, new RunsOptions(), new WeftServerOptions(), new WebhookAddresses(new WebhookOptions(), false, _ => false))
             .Build(request, thread, new HeaderDictionary(), isBackground: false);
 
     private static string Refused(RunCreate request)

@@ -59,7 +59,12 @@ public sealed class TestServer : IAsyncDisposable
             builder.Services.AddSingleton(time);
         }
 
-        var weft = builder.Services.AddWeft(configure);
+        var weft = builder.Services.AddWeft(options =>
+        {
+            options.Webhooks.Paths.Add("/hook");
+            options.Webhooks.Paths.Add("/hook/*");
+            configure?.Invoke(options);
+        });
         add?.Invoke(weft);
         weft
             .AddGraph("echo", TestGraphs.Echo(), graph => graph.Description = "Says it again.")

@@ -17,3 +17,5 @@ public sealed class SqliteAssistantStoreTests() : AssistantStoreContract(new Sql
 public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteApiKeyStoreTests() : ApiKeyStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteWebhookStoreTests() : WebhookStoreContract(new SqliteUnderTest());

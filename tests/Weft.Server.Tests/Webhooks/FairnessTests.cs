@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Weft.Server.Tests.Webhooks;
+
+/// <summary>A receiver that does not answer delays nobody else.</summary>
+public sealed class FairnessTests
+{
+    [Fact]
+    public async Task A_live_receiver_is_called_while_twenty_webhooks_wait_for_a_silent_one()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var live = await HookReceiver.StartAsync();
+        await using var server = await HookServer.StartAsync(
+            options =>
+            {
+                options.CallsMax = 16;
+                options.AllowedHosts.Add("127.0.0.0/8");
+            },
+            names: new Names());
+        var address = new Uri($"http://silent.example:{((IPEndPoint)silent.LocalEndpoint).Port}/");
+        var waiting = new List<string>();
+        for (var count = 0; count < 20; count++)
+        {
+            waiting.Add(await server.RunAsync(address));
+        }
+
+        var connected = new List<TcpClient>();
+        while (connected.Count < 8)
+        {
+            connected.Add(await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().Within("the silent receiver to be called"));
+        }
+
+        var run = await server.RunAsync(new Uri($"http://live.example:{live.Address.Port}/"));
+
+        (await live.NextAsync()).Headers["webhook-id"].ShouldBe(run);
+        await server.DeliveryAsync(run, delivery => delivery.Text("status") == "delivered");
+        silent.Pending().ShouldBeFalse("at most 8 calls at once to one receiver");
+        foreach (var id in waiting)
+        {
+            (await server.Root.GetAsync($"/weft/webhooks/{id}")).Json.GetProperty("attempts").GetArrayLength().ShouldBe(0);
+        }
+
+        silent.Stop();
+        connected.ForEach(client => client.Dispose());
+    }
+
+    private sealed class Names : WebhookNames
+    {
+        public override Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+            Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
+    }
+}
