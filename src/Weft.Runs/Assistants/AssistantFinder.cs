@@ -29,10 +29,13 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
             "assistant_id");
 
     /// <summary>Returns the assistant with this id; null if the actor has no such assistant.</summary>
-    public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
-        await FindStoredAsync(actor, id, cancellationToken) ?? directory.Find(id);
+    public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
+    {
+        var stored = await FindStoredAsync(actor, id, cancellationToken);
+        return (stored ?? directory.Find(id)) is { } found && actor.Sees(found, isOfGraph: stored is null) ? found : null;
+    }
 
-    /// <summary>Returns the actor's own assistant with this id; null if it has none.</summary>
+    /// <summary>Returns the actor's own assistant with this id, whether or not the call sees it; null if it has none.</summary>
     public async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
     {
         var key = (actor.Id, id);

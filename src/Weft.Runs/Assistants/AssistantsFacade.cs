@@ -62,7 +62,14 @@ public sealed class AssistantsFacade
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(assistant);
         var now = _time.GetUtcNow();
-        var created = assistant with { Owner = actor.Id, Version = 1, CreatedAt = now, UpdatedAt = now };
+        var created = assistant with
+        {
+            Owner = actor.Id,
+            Version = 1,
+            Metadata = actor.Stamped(assistant.Metadata),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
         CheckGraph(created.GraphId);
         if (_directory.Find(created.AssistantId) is null && await _store.TryCreateAsync(created, cancellationToken))
         {
@@ -97,7 +104,7 @@ public sealed class AssistantsFacade
             var next = change(current) with
             {
                 Owner = actor.Id,
-                Metadata = ConfigMerge.Shallow(current.Metadata, metadata) ?? current.Metadata,
+                Metadata = actor.Stamped(ConfigMerge.Shallow(current.Metadata, metadata) ?? current.Metadata),
                 UpdatedAt = _time.GetUtcNow(),
             };
             CheckGraph(next.GraphId);
@@ -181,7 +188,8 @@ public sealed class AssistantsFacade
         var ofGraphs = new List<AssistantRecord>();
         foreach (var assistant in _directory.All.Where(query.Matches))
         {
-            if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
+            if (actor.Sees(assistant, isOfGraph: true)
+                && await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
             {
                 ofGraphs.Add(assistant);
             }

@@ -74,7 +74,7 @@ internal sealed partial class CronFiring(
         try
         {
             spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
-            var run = await runs.CreateBackgroundAsync(new Actor(cron.Owner), spec, cancellationToken);
+            var run = await runs.CreateBackgroundAsync(ActorJson.Read(cron.Owner, cron.Access), spec, cancellationToken);
             LogFired(cron.CronId, run.RunId, due);
             return true;
         }
@@ -89,7 +89,7 @@ internal sealed partial class CronFiring(
         }
         catch (WeftException e) when (e.Kind == ProblemKind.NotFound && spec is not null)
         {
-            return await IsOrphanAsync(spec, new Actor(cron.Owner), cancellationToken)
+            return await IsOrphanAsync(spec, ActorJson.Read(cron.Owner, cron.Access), cancellationToken)
                 ? await DisableAsync(cron, e.Message, cancellationToken)
                 : await SkipAsync(cron, step, due, e, cancellationToken);
         }

@@ -36,6 +36,12 @@ public sealed record CronRecord
     /// <summary>A JSON object in UTF-8: the request for each run.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>
+    /// A JSON object: what its runs may see of what the owner has, and the owner's permissions. Null means all of it, without
+    /// permissions. It is not shown to clients.
+    /// </summary>
+    public string? Access { get; init; }
+
     /// <summary>When the next run is due; null if none is, because the cron is disabled or has ended.</summary>
     public DateTimeOffset? NextRunAt { get; init; }
 

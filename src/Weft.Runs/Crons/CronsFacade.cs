@@ -35,7 +35,7 @@ public sealed class CronsFacade
         var now = _time.GetUtcNow();
         EnsureEndsLater(cron, now);
         await EnsureRunnableAsync(actor, cron, cancellationToken);
-        var created = Scheduled(cron with { Owner = actor.Id, CreatedAt = now, UpdatedAt = now }, now);
+        var created = Scheduled(OfActor(cron, actor) with { Owner = actor.Id, CreatedAt = now, UpdatedAt = now }, now);
         await _crons.CreateAsync(created, cancellationToken);
         _signal.Set();
         return created;
@@ -58,7 +58,7 @@ public sealed class CronsFacade
         {
             var cron = await GetAsync(actor, cronId, cancellationToken);
             var now = _time.GetUtcNow();
-            var changed = change(cron) with { UpdatedAt = now };
+            var changed = OfActor(change(cron), actor) with { UpdatedAt = now };
             if (changed.EndTime != cron.EndTime)
             {
                 EnsureEndsLater(changed, now);
@@ -104,6 +104,9 @@ public sealed class CronsFacade
     /// <summary>Returns a page of the actor's crons that match, with the number of all matches.</summary>
     public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
         _crons.SearchAsync(actor, query, cancellationToken);
+
+    private static CronRecord OfActor(CronRecord cron, Actor actor) =>
+        cron with { Metadata = actor.Stamped(cron.Metadata), Access = ActorJson.OfRuns(actor) };
 
     /// <summary>Returns the cron with the time of its next run after <paramref name="now"/>.</summary>
     private static CronRecord Scheduled(CronRecord cron, DateTimeOffset now)

@@ -11,7 +11,12 @@ public sealed class ItemsFacade(IItemStore items, RunsOptions options, TimeProvi
     private readonly StoreOptions _options = new() { TimeToLive = options.ItemTimeToLive, RefreshOnRead = options.RefreshItemsOnRead };
 
     /// <summary>Returns the items that an actor reads and writes.</summary>
-    public IStore For(Actor actor) => items.Open(options.ItemsPerActor ? actor : Actor.Anonymous, _options, time);
+    public IStore For(Actor actor)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var all = items.Open(options.ItemsPerActor ? actor : Actor.Anonymous, _options, time);
+        return actor.Scope is { } scope ? new ScopedStore(all, scope) : all;
+    }
 
     /// <summary>Removes the expired items.</summary>
     internal Task SweepAsync(CancellationToken cancellationToken) => items.DeleteExpiredAsync(time.GetUtcNow(), cancellationToken);

@@ -38,7 +38,10 @@ internal static class ReservedNames
         }));
     }
 
-    private static bool IsReserved(JsonProperty member) =>
-        member.Name.StartsWith("__", StringComparison.Ordinal)
-        || member.Name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether only the server may set a member with this name.</summary>
+    public static bool IsReserved(string name) =>
+        name.StartsWith("__", StringComparison.Ordinal)
+        || name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsReserved(JsonProperty member) => IsReserved(member.Name);
 }

@@ -54,6 +54,12 @@ internal sealed class RunAdmission(
     /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
     private async Task<NewRun> StoreAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
+        if (spec.Request is { } given && actor.Scope is { } scope)
+        {
+            // Users of one actor who do not see the same threads do not share keys.
+            spec = spec with { Request = given with { Key = $"{scope.Threads} {given.Key}" } };
+        }
+
         while (true)
         {
             if (spec.Request is { } request)
@@ -82,6 +88,12 @@ internal sealed class RunAdmission(
     {
         if (await runs.FindRepeatedAsync(actor, request, cancellationToken) is { } earlier)
         {
+            if (actor.Scope is not null)
+            {
+                _ = await threads.FindAsync(actor, earlier.Run.ThreadId, cancellationToken)
+                    ?? throw WeftException.ThreadNotFound(earlier.Run.ThreadId);
+            }
+
             throw earlier.BodyHash == request.BodyHash
                 ? new RepeatedRunException(earlier.Run)
                 : new WeftException(
@@ -92,6 +104,7 @@ internal sealed class RunAdmission(
     private async Task<NewRun> CheckAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var threadId = turn.ThreadId;
+        spec = OfActor(spec, actor);
         var thread = spec.ThreadId is null ? null : await threads.FindAsync(actor, threadId, cancellationToken);
         if (spec.ThreadId is not null && thread is null && !(spec.CreateThread && turn.Runs.IsIdle))
         {
@@ -125,6 +138,11 @@ internal sealed class RunAdmission(
         var startsNow = turn.Runs.IsIdle && spec.After is null && !turn.Session.IsStopping;
         return new NewRun(Creation(actor, resolved, threadId, thread, plan.Assistant, startsNow), resolved, plan, admission);
     }
+
+    /// <summary>Returns the specification with what the actor adds to it: metadata, and who it is.</summary>
+    private static RunSpec OfActor(RunSpec spec, Actor actor) => actor is { Scope: null, DisplayName: null, Permissions.Count: 0 }
+        ? spec
+        : spec with { Metadata = actor.Stamped(spec.Metadata), Headers = RunUser.AddTo(spec.Headers, actor) };
 
     private Admission Admit(ThreadTurn turn, RunSpec spec)
     {
@@ -195,7 +213,14 @@ internal sealed class RunAdmission(
                 UpdatedAt = now,
             },
             NewThread = spec.CreateThread && thread is null
-                ? new ThreadRecord { ThreadId = threadId, Owner = actor.Id, Metadata = metadata, CreatedAt = now, UpdatedAt = now }
+                ? new ThreadRecord
+                {
+                    ThreadId = threadId,
+                    Owner = actor.Id,
+                    Metadata = actor.Stamped(metadata),
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                }
                 : null,
             ThreadMetadata = thread is null ? null : MetadataChange.Merge(thread.Metadata, metadata),
             GraphConfig = assistants.FindGraph(assistant.GraphId) is { IsFixed: true } ? null : spec.Config.GetRawText(),

@@ -113,12 +113,15 @@ internal static class RunMetadata
 
             foreach (var header in s.headers?.EnumerateObject() ?? default)
             {
-                header.WriteTo(writer);
+                if (!RunUser.IsOfUser(header))
+                {
+                    header.WriteTo(writer);
+                }
             }
 
             if (s.owner.Length > 0)
             {
-                WriteUser(writer, s.owner);
+                RunUser.Write(writer, s.owner, s.headers);
             }
 
             if (s.run is { } run)
@@ -131,21 +134,6 @@ internal static class RunMetadata
             writer.WriteEndObject();
         });
         return GraphJson.Parse(encoded);
-    }
-
-    /// <summary>Writes the members that graphs written for the platform expect (docs/protocol/README.md A11).</summary>
-    private static void WriteUser(Utf8JsonWriter writer, string actor)
-    {
-        writer.WriteStartObject("langgraph_auth_user"u8);
-        writer.WriteString("identity"u8, actor);
-        writer.WriteString("display_name"u8, actor);
-        writer.WriteBoolean("is_authenticated"u8, true);
-        writer.WriteStartArray("permissions"u8);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteString("langgraph_auth_user_id"u8, actor);
-        writer.WriteStartArray("langgraph_auth_permissions"u8);
-        writer.WriteEndArray();
     }
 
     private static void WriteIds(Utf8JsonWriter writer, AssistantRecord assistant)

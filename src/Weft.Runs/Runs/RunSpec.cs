@@ -38,8 +38,8 @@ public sealed record RunSpec
     public JsonElement Config { get; init; } = GraphJson.EmptyObject;
 
     /// <summary>
-    /// A JSON object: headers of the request, which replace members of <c>configurable</c>. Unlike <see cref="Config"/>, they are
-    /// not shown to clients.
+    /// A JSON object: headers of the request, which replace members of <c>configurable</c>, and who sent it. Unlike
+    /// <see cref="Config"/>, they are not shown to clients.
     /// </summary>
     public JsonElement? Headers { get; init; }
 

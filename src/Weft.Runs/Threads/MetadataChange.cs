@@ -27,6 +27,14 @@ public sealed record MetadataChange(string From, string To)
             : new MetadataChange(metadata, Encoding.UTF8.GetString(GraphJson.Encode((before, added), Write)));
     }
 
+    /// <summary>Merges members as <see cref="Merge(string, string)"/>, and what the actor's scope stamps on what it changes.</summary>
+    internal static MetadataChange? Merge(string metadata, string members, Actor actor)
+    {
+        var merged = Merge(metadata, members)?.To ?? metadata;
+        var stamped = actor.Stamped(merged);
+        return stamped == metadata ? null : new MetadataChange(metadata, stamped);
+    }
+
     private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
 
     private static void Write(Utf8JsonWriter writer, (JsonElement Before, JsonElement Added) objects)

@@ -50,6 +50,7 @@ internal sealed class ThreadCopies(
             Actor = actor,
             ThreadId = thread.ThreadId,
             CopyId = copyId,
+            Metadata = actor.Stamped(thread.Metadata) is var stamped && stamped != thread.Metadata ? stamped : null,
             Version = thread.Version,
             HeadId = head is null ? null : CheckpointId.Parse(head.Checkpoint.Id),
             Outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),

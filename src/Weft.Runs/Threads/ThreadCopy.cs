@@ -15,6 +15,9 @@ public sealed record ThreadCopy
     /// <summary>The id of the copy.</summary>
     public required ThreadId CopyId { get; init; }
 
+    /// <summary>The metadata of the copy; null for that of the thread.</summary>
+    public string? Metadata { get; init; }
+
     /// <summary>The <see cref="ThreadRecord.Version"/> of the thread that <see cref="Outcome"/> was computed from.</summary>
     public required long Version { get; init; }
 

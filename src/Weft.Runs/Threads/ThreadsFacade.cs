@@ -95,7 +95,7 @@ public sealed class ThreadsFacade
         {
             ThreadId = threadId ?? ThreadId.New(_time),
             Owner = actor.Id,
-            Metadata = metadata,
+            Metadata = actor.Stamped(metadata),
             Ttl = ttl,
             ExpiresAt = now + ttl?.Duration,
             CreatedAt = now,
@@ -135,11 +135,12 @@ public sealed class ThreadsFacade
     public async Task<ThreadView> PatchAsync(
         Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(actor);
         WriteResult result;
         do
         {
             var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-            var change = MetadataChange.Merge(thread.Metadata, metadata);
+            var change = MetadataChange.Merge(thread.Metadata, metadata, actor);
             result = await _threads.PatchAsync(actor, threadId, change, ttl, _time.GetUtcNow(), cancellationToken);
         }
         while (result == WriteResult.Changed);

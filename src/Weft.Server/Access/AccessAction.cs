@@ -1,7 +1,7 @@
 namespace Weft.Server;
 
 /// <summary>What calls of the API do with a resource.</summary>
-internal enum AccessAction
+public enum AccessAction
 {
     /// <summary>Adds a resource, or copies one.</summary>
     Create,

@@ -1,7 +1,7 @@
 namespace Weft.Server;
 
 /// <summary>The kinds of resources that calls of the API are for.</summary>
-internal enum AccessResource
+public enum AccessResource
 {
     /// <summary>Threads, with their states and runs.</summary>
     Threads,

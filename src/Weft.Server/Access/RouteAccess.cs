@@ -1,11 +1,20 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Weft.Server;
 
 /// <summary>Metadata of a route: what its calls do. Each route of the API has it, or is an <see cref="OpenRoute"/>.</summary>
 /// <param name="Resource">The resource.</param>
 /// <param name="Action">What a call does with it.</param>
-internal sealed record RouteAccess(AccessResource Resource, AccessAction Action);
+internal sealed record RouteAccess(AccessResource Resource, AccessAction Action)
+{
+    /// <summary>Returns what a request does: one that reads, and cancels a run as well, is a change.</summary>
+    public AccessAction ActionOf(HttpContext http) =>
+        Action == AccessAction.Read
+        && (http.Request.Query["action"] is [{ Length: > 0 }, ..] || Requests.ReadFlag(http, "cancel_on_disconnect") is true)
+            ? AccessAction.Update
+            : Action;
+}
 
 /// <summary>Declares what the calls of a route do.</summary>
 internal static class RouteAccessExtensions

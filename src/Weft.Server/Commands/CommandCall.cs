@@ -6,6 +6,6 @@ namespace Weft.Server;
 /// <summary>What a command is executed for.</summary>
 /// <param name="Actor">The actor.</param>
 /// <param name="ThreadId">The thread.</param>
-/// <param name="Headers">The headers of the request, or of the one that opened the socket.</param>
+/// <param name="Http">The request, or the one that opened the socket.</param>
 /// <param name="Cancellation">Ends with the client.</param>
-internal sealed record CommandCall(Actor Actor, ThreadId ThreadId, IHeaderDictionary Headers, CancellationToken Cancellation);
+internal sealed record CommandCall(Actor Actor, ThreadId ThreadId, HttpContext Http, CancellationToken Cancellation);

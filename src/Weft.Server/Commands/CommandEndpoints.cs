@@ -21,7 +21,7 @@ internal sealed class CommandEndpoints(Mount mount, ThreadCommands commands, Wef
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var json = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.JsonElement, isRequired: true);
-        var call = new CommandCall(Requests.ActorOf(http), threadId, http.Request.Headers, http.RequestAborted);
+        var call = new CommandCall(Requests.ActorOf(http), threadId, http, http.RequestAborted);
         await JsonResponse.WriteAsync(http, await commands.ExecuteAsync(call, json), CommandAnswer.Write);
     }
 }

@@ -135,7 +135,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
             StreamResumable = true,
             OnDisconnect = "continue",
         };
-        var spec = specs.Build(request, call.ThreadId, call.Headers, isBackground: true) with { RecordsThreadEvents = true };
+        var spec = specs.Build(request, call.ThreadId, call.Http.Request.Headers, isBackground: true) with { RecordsThreadEvents = true };
         return runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
     }
 

@@ -49,7 +49,7 @@ internal sealed class SocketEndpoints(
         }
 
         using var socket = await Sockets.AcceptAsync(http, options);
-        var call = new CommandCall(Requests.ActorOf(http), threadId, http.Request.Headers, http.RequestAborted);
+        var call = new CommandCall(Requests.ActorOf(http), threadId, http, http.RequestAborted);
         var logger = http.RequestServices.GetRequiredService<ILogger<ThreadSocket>>();
         using var served = new ThreadSocket(socket, call, commands, runs, options, metrics, time, logger);
         await served.ServeAsync(lifetime.ApplicationStopping);

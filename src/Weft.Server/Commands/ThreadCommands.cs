@@ -5,7 +5,12 @@ namespace Weft.Server;
 
 /// <summary>Executes the commands of the second protocol (docs/protocol/v2.md 2), except those that need a socket.</summary>
 internal sealed class ThreadCommands(
-    RunsFacade runs, ThreadsFacade threads, RunCommands runCommands, StateCommands stateCommands, TreeCommand treeCommand)
+    RunsFacade runs,
+    ThreadsFacade threads,
+    RunCommands runCommands,
+    StateCommands stateCommands,
+    TreeCommand treeCommand,
+    AccessControl access)
 {
     /// <summary>Reads and executes a command.</summary>
     /// <param name="call">What it is executed for.</param>
@@ -31,6 +36,13 @@ internal sealed class ThreadCommands(
     /// <inheritdoc cref="ExecuteAsync(CommandCall, JsonElement)"/>
     public async Task<CommandAnswer> ExecuteAsync(CommandCall call, ThreadCommand command)
     {
+        if (access.HasRules && command.Method is "run.start" or "input.respond" or "input.inject" or "state.fork")
+        {
+            // The rule of the route allows to read.
+            var (resource, action) = (AccessResource.Threads, AccessAction.CreateRun);
+            call = call with { Actor = await access.ScopeAsync(call.Http, call.Actor, resource, action, command.Params.Json) };
+        }
+
         if (command.Method != "run.start")
         {
             await threads.EnsureExistsAsync(call.Actor, call.ThreadId, call.Cancellation);
@@ -79,7 +91,7 @@ internal sealed class ThreadCommands(
         ProblemKind.NotFound when e.Field is "checkpoint_id" => new CommandException(CommandErrors.NoSuchCheckpoint, e.Message),
         ProblemKind.NotFound when e.Field is "checkpoint.checkpoint_ns" => new CommandException(CommandErrors.NoSuchNamespace, e.Message),
         ProblemKind.NotFound when e.Field is null => null,
-        ProblemKind.Overloaded => null,
+        ProblemKind.Overloaded or ProblemKind.Forbidden => null,
         ProblemKind.Unsupported => new CommandException(CommandErrors.NotSupported, e.Message),
         ProblemKind.Conflict when e.Field is null => new CommandException(CommandErrors.UnknownError, e.Message),
         _ when e.Field is { } field => CommandException.Invalid("params." + field, e.Message),

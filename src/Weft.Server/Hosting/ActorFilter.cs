@@ -11,16 +11,34 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
+        var user = http.Features.Get<IHttpAuthenticationFeature>()?.User;
         if (options.ActorOf is { } actorOf)
         {
-            http.Features.Set(actorOf(http) is { Length: > 0 } id ? new Actor(id) : Actor.Anonymous);
+            http.Features.Set(actorOf(http) is { Length: > 0 } id ? ActorOf(id, user) : Actor.Anonymous);
         }
-        else if (http.Features.Get<Actor>() is null && IdOf(http.Features.Get<IHttpAuthenticationFeature>()?.User) is { Length: > 0 } id)
+        else if (http.Features.Get<Actor>() is null && IdOf(user) is { Length: > 0 } id)
         {
-            http.Features.Set(new Actor(id));
+            http.Features.Set(ActorOf(id, user));
         }
 
         return next(context);
+    }
+
+    private static Actor ActorOf(string id, ClaimsPrincipal? user)
+    {
+        List<string>? permissions = null;
+        foreach (var claim in user?.Claims ?? [])
+        {
+            if (claim.Type == WeftApiKeyDefaults.PermissionsClaim)
+            {
+                (permissions ??= []).Add(claim.Value);
+            }
+        }
+
+        return user?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } && name != id
+            ? new Actor(id) { DisplayName = name, Permissions = permissions ?? [] }
+            : permissions is null ? new Actor(id)
+            : new Actor(id) { Permissions = permissions };
     }
 
     /// <summary>If token handlers do not rename claims, <c>sub</c> is the name identifier.</summary>

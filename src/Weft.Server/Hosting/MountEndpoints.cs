@@ -14,6 +14,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private readonly WeftServerOptions _options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
     private readonly RunsFacade _runs = services.GetRequiredService<RunsFacade>();
     private readonly ThreadsFacade _threads = services.GetRequiredService<ThreadsFacade>();
+    private readonly AccessControl _access = services.GetRequiredService<AccessControl>();
     private readonly AssistantDirectory _assistants = services.GetRequiredService<AssistantDirectory>();
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -26,6 +27,11 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         }
 
         group.AddEndpointFilter(new ProblemFilter(mount));
+        if (_access.HasRules)
+        {
+            group.AddEndpointFilter(new AccessFilter(_access, _options));
+        }
+
         MapRuns(group);
         new RunEventEndpoints(mount, _runs, _options).Map(group);
         MapFeedback(group);
@@ -85,7 +91,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             _threads,
             new RunCommands(SpecsOf(mount), _runs, new ThreadQuestions(_runs, states)),
             new StateCommands(states, _options),
-            new TreeCommand(_runs));
+            new TreeCommand(_runs),
+            _access);
         new CommandEndpoints(mount, commands, _options).Map(group);
         var metrics = services.GetRequiredService<ServerMetrics>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();

@@ -85,6 +85,7 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
     {
         ProblemKind.Invalid => StatusCodes.Status422UnprocessableEntity,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,
+        ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.BadRequest => StatusCodes.Status400BadRequest,
         _ => StatusCodes.Status501NotImplemented,

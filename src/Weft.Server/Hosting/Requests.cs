@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
@@ -24,7 +25,22 @@ internal static class Requests
     /// type does not matter (docs/protocol/README.md A2).
     /// </summary>
     public static async Task<T> ReadBodyAsync<T>(
-        HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false)
+        HttpContext http, WeftServerOptions options, JsonTypeInfo<T> typeInfo, bool isRequired = false) =>
+        await ReadBodyAsync(
+            http,
+            options,
+            body => isRequired && body.IsEmpty ? throw Invalid("body", "Field required") : Parse(body, typeInfo));
+
+    /// <summary>Reads the body, decompressed, and leaves it to be read once more.</summary>
+    public static async Task<byte[]> BufferBodyAsync(HttpContext http, WeftServerOptions options)
+    {
+        var body = await ReadBodyAsync(http, options, static body => body.ToArray());
+        http.Request.Body = new MemoryStream(body);
+        http.Request.Headers.ContentEncoding = default;
+        return body;
+    }
+
+    private static async Task<T> ReadBodyAsync<T>(HttpContext http, WeftServerOptions options, Func<ReadOnlySequence<byte>, T> use)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -40,7 +56,7 @@ internal static class Requests
             {
                 try
                 {
-                    return isRequired && read.Buffer.IsEmpty ? throw Invalid("body", "Field required") : Parse(read.Buffer, typeInfo);
+                    return use(read.Buffer);
                 }
                 finally
                 {
@@ -162,7 +178,7 @@ internal static class Requests
     private static WeftException WrongType(string path, JsonTypeInfo body) =>
         Invalid(path.Length == 0 ? "body" : path, $"It must be {JsonTypeNames.Of(body, path)}.");
 
-    private static T Parse<T>(System.Buffers.ReadOnlySequence<byte> body, JsonTypeInfo<T> typeInfo)
+    private static T Parse<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> typeInfo)
     {
         try
         {

@@ -50,6 +50,7 @@ namespace Microsoft.Extensions.DependencyInjection
             services.PostConfigure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Add(DocumentJsonContext.Default));
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RoutePrecedence>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, CorsHeaders>());
+            services.TryAddSingleton<AccessControl>();
             services.TryAddSingleton<WeftRoutes>();
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(

@@ -54,7 +54,7 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
     {
         var query = http.Request.Query;
         var ns = query.ContainsKey("namespace")
-            ? ReadNamespace(ReadLabels(http), "query.namespace")
+            ? ReadNamespace(StoreNamespace.Labels(http), "query.namespace")
             : throw Requests.Invalid("query.namespace", "Field required");
         var key = query.TryGetValue("key", out var given) ? given.ToString() : throw Requests.Invalid("query.key", "Field required");
         var refresh = Requests.ReadFlag(http, "refresh_ttl");
@@ -103,18 +103,6 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
     }
 
     private IStore StoreOf(HttpContext http) => items.For(Requests.ActorOf(http));
-
-    /// <summary>
-    /// Reads the labels of <c>?namespace=users.u1</c>, of a JSON array or of repeated keys. Labels may contain commas, so commas do
-    /// not separate them as in other lists.
-    /// </summary>
-    private static string[] ReadLabels(HttpContext http)
-    {
-        var values = http.Request.Query["namespace"];
-        return values is [['[', ..]] ? [.. Requests.ReadList(http, "namespace")!]
-            : values is [] or [""] ? []
-            : [.. values.SelectMany(value => value!.Split('.'))];
-    }
 
     private static ItemNamespace ReadNamespace(IReadOnlyList<string>? labels, string field)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Weft.Graphs;
+using Weft.Runs;
 
 namespace Weft.Server;
 
@@ -15,7 +16,7 @@ internal static class HeadersOfRun
         List<KeyValuePair<string, string>>? read = null;
         foreach (var (name, value) in headers)
         {
-            if (chosen.Includes(name))
+            if (chosen.Includes(name) && !ReservedNames.IsReserved(name))
             {
                 (read ??= []).Add(new(name.ToLowerInvariant(), value.ToString()));
             }

@@ -139,7 +139,7 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
                 connection.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhile(row =>
                 {
                     budget.Spend();
-                    if (Read(row) is var assistant && query.Matches(assistant))
+                    if (Read(row) is var assistant && query.Matches(assistant) && actor.Sees(assistant, isOfGraph: false))
                     {
                         if (total >= query.Offset && page.Count < query.Limit)
                         {

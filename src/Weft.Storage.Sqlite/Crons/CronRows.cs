@@ -7,7 +7,7 @@ internal static class CronRows
 {
     public const string Columns = """
         cron_id, owner, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, next_run_date, version,
-        created_at, updated_at, metadata, payload
+        created_at, updated_at, metadata, payload, access
         """;
 
     private const string IsAt = "SELECT 1 FROM crons WHERE cron_id = ?1 AND version = ?2";
@@ -31,12 +31,13 @@ internal static class CronRows
         UpdatedAt = row.Time(12),
         Metadata = row.Text(13),
         Payload = row.Bytes(14).ToArray(),
+        Access = row.TextOrNull(15),
     };
 
     public static Statement AddValues(Statement statement, CronRecord cron) => statement
         .Add(cron.CronId.Value).Add(cron.Owner).Add(cron.AssistantId.Value).Add(cron.ThreadId?.Value)
         .Add(cron.Schedule).Add(cron.TimeZone).Add(cron.EndTime).Add(cron.IsEnabled).Add(cron.KeepsThreads ? "keep" : "delete")
-        .Add(cron.NextRunAt).Add(cron.Version).Add(cron.CreatedAt).Add(cron.UpdatedAt).Add(cron.Metadata).Add(cron.Payload);
+        .Add(cron.NextRunAt).Add(cron.Version).Add(cron.CreatedAt).Add(cron.UpdatedAt).Add(cron.Metadata).Add(cron.Payload).Add(cron.Access);
 
     /// <summary>Whether the cron has not changed since its run became due.</summary>
     public static bool MayStep(StoreConnection connection, CronStep step) =>

@@ -24,6 +24,7 @@ internal static class CronSearch
         try
         {
             var part = query.Metadata is null or "{}" ? (JsonElement?)null : GraphJson.Parse(Encoding.UTF8.GetBytes(query.Metadata));
+            var filter = actor.Scope?.Crons;
             var total = 0;
             var keys = new List<long>();
             var candidates = connection.Use(Candidates[(query.SortBy, query.Descending)])
@@ -32,7 +33,10 @@ internal static class CronSearch
             candidates.ReadWhile(row =>
             {
                 budget.Spend();
-                if (part is not { } given || JsonContainment.Contains(GraphJson.Parse(row.Bytes(1)), given))
+                if ((part is null && filter is null)
+                    || (GraphJson.Parse(row.Bytes(1)) is var metadata
+                        && (part is not { } given || JsonContainment.Contains(metadata, given))
+                        && filter?.Matches(metadata) is not false))
                 {
                     if (total >= query.Offset && keys.Count < query.Limit)
                     {

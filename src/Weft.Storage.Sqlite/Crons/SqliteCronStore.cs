@@ -7,14 +7,14 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
 {
     private const string Insert = $"""
         INSERT INTO crons ({CronRows.Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         ON CONFLICT (cron_id) DO NOTHING
         """;
 
     private const string Update = """
         UPDATE crons
         SET assistant_id = ?3, schedule = ?5, timezone = ?6, end_time = ?7, enabled = ?8, on_run_completed = ?9, next_run_date = ?10,
-            version = ?11 + 1, updated_at = ?13, metadata = ?14, payload = ?15
+            version = ?11 + 1, updated_at = ?13, metadata = ?14, payload = ?15, access = ?16
         WHERE cron_id = ?1 AND owner = ?2 AND version = ?11
         """;
 
@@ -22,6 +22,7 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
         SELECT 1 FROM crons
         WHERE cron_id = ?1 AND owner = ?2 AND assistant_id = ?3 AND schedule = ?5 AND timezone = ?6 AND end_time IS ?7 AND enabled = ?8
           AND on_run_completed = ?9 AND next_run_date IS ?10 AND version = ?11 + 1 AND updated_at = ?13 AND metadata = ?14 AND payload = ?15
+          AND access IS ?16
         """;
 
     private const string Delete = "DELETE FROM crons WHERE cron_id = ?1 AND owner = ?2";
@@ -44,7 +45,9 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
         cancellationToken);
 
     public Task<bool> DeleteAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(Delete).Add(cronId.Value).Add(actor.Id).Execute() == 1, cancellationToken);
+        connection => Find(connection, actor, cronId) is not null
+            && connection.Use(Delete).Add(cronId.Value).Add(actor.Id).Execute() == 1,
+        cancellationToken);
 
     public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Find(connection, actor, cronId), cancellationToken);
@@ -60,5 +63,5 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
         connection => connection.Use(FindNextDue).First(row => row.TimeOrNull(0)), cancellationToken);
 
     private static CronRecord? Find(StoreConnection connection, Actor actor, CronId cronId) =>
-        connection.Use(FindCron).Add(cronId.Value).Add(actor.Id).First(CronRows.Read);
+        connection.Use(FindCron).Add(cronId.Value).Add(actor.Id).First(CronRows.Read) is { } cron && actor.Sees(cron) ? cron : null;
 }

@@ -215,7 +215,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         cancellationToken);
 
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read), cancellationToken);
+        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read) is { } run && Sees(connection, actor, run)
+            ? run
+            : null,
+        cancellationToken);
 
     public Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindByRequest)
@@ -226,7 +229,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<IReadOnlyList<RunRecord>> SearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => connection.Use(Search)
+            connection => actor.Scope is not null && !ThreadRows.IsSeen(connection, threadId, actor) ? [] : connection.Use(Search)
                 .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read),
             cancellationToken);
 
@@ -238,6 +241,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             connection.BeginRead();
             try
             {
+                if (actor.Scope is not null && !ThreadRows.IsSeen(connection, threadId, actor))
+                {
+                    return new Page<RunRecord>([], 0);
+                }
+
                 var page = connection.Use(SearchPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset).List(RunRows.Read);
                 var total = connection.Use(CountPending).Add(threadId.Value).Add(actor.Id).First(row => (int)row.Integer(0));
                 return new Page<RunRecord>(page, total);
@@ -252,9 +260,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
         Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => connection.Use(SearchUnfinished)
-                .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value).Add(limit)
-                .List(RunRows.Read),
+            connection =>
+            {
+                var found = connection.Use(SearchUnfinished)
+                    .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value)
+                    .Add(actor.Scope is null ? limit : int.MaxValue)
+                    .List(RunRows.Read);
+                return actor.Scope is null ? found : [.. found.Where(run => Sees(connection, actor, run)).Take(limit)];
+            },
             cancellationToken);
 
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(
@@ -271,6 +284,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
+
+    /// <summary>A run is seen with its thread.</summary>
+    private static bool Sees(StoreConnection connection, Actor actor, RunRecord run) =>
+        actor.Scope is null || ThreadRows.IsSeen(connection, run.ThreadId, actor);
 
     private static Statement Use(StoreConnection connection, string sql, RunKey run) =>
         connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
@@ -329,7 +346,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     /// <summary>Returns why a run was not added. A run that was added before counts as created.</summary>
     private static RunCreated RefusalOf(StoreConnection connection, RunCreation creation) =>
         IsAdded(connection, creation) ? RunCreated.Created
-        : ThreadRows.Exists(connection, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged
+        : ThreadRows.IsSeen(connection, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged
         : RunCreated.ThreadMissing;
 
     private static bool IsAdded(StoreConnection connection, RunCreation creation) =>

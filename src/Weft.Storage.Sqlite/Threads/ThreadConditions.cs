@@ -24,13 +24,19 @@ internal sealed class ThreadConditions
     private readonly ThreadQuery _query;
     private readonly List<MetadataMember> _members = [];
     private readonly List<JsonElement> _parts = [];
+    private readonly List<JsonElement> _all;
+    private readonly MetadataFilter? _filter;
     private readonly bool _isOfStatus;
 
-    public ThreadConditions(ThreadQuery query)
+    /// <summary>Makes the conditions of a search: those of the query, and those of what the actor sees.</summary>
+    public ThreadConditions(ThreadQuery query, Actor actor)
     {
         _query = query;
+        var parts = actor.Scope?.Threads.Parts;
+        _filter = parts is null ? actor.Scope?.Threads : null;
+        _all = [.. PartsOf(query), .. parts ?? []];
         _isOfStatus = query.Status is ThreadStatus.Interrupted or ThreadStatus.Error;
-        foreach (var part in PartsOf(query))
+        foreach (var part in _all)
         {
             var isListed = true;
             foreach (var property in part.EnumerateObject())
@@ -53,9 +59,10 @@ internal sealed class ThreadConditions
     }
 
     /// <summary>Whether rows have to be read to decide.</summary>
-    public bool NeedsRows => _parts.Count > 0 || (_query.Status is not null && !_isOfStatus);
+    public bool NeedsRows => _parts.Count > 0 || _filter is not null || (_query.Status is not null && !_isOfStatus);
 
-    public static bool IsNone(ThreadQuery query) => query is { Ids: null, Status: null, Metadata: null or "{}" };
+    public static bool IsNone(ThreadQuery query, Actor actor) =>
+        query is { Ids: null, Status: null, Metadata: null or "{}" } && actor.Scope?.Threads.IsAll is not false;
 
     /// <summary>Returns the threads that meet the conditions of the index; null if there are none.</summary>
     public KeySet? FindKeys(StoreConnection connection, string owner, ReadBudget budget)
@@ -80,7 +87,8 @@ internal sealed class ThreadConditions
     {
         budget.Spend();
         return connection.Use(Find).Add(key).First(
-            row => (_query.Status is not { } status || ColumnEnums.ThreadStatus(row.Bytes(0)) == status) && Meets(row, _parts));
+            row => (_query.Status is not { } status || ColumnEnums.ThreadStatus(row.Bytes(0)) == status)
+                && Meets(row, _parts) && _filter?.Matches(GraphJson.Parse(row.Bytes(1))) is not false);
     }
 
     private static IEnumerable<JsonElement> PartsOf(ThreadQuery query)
@@ -149,11 +157,10 @@ internal sealed class ThreadConditions
         }
 
         // The few threads that the index does not list by their members are read.
-        var all = unlisted.Count == 0 ? [] : PartsOf(_query).ToList();
         foreach (var key in unlisted.Keys.Where(keys!.Contains).ToList())
         {
             budget.Spend();
-            if (!connection.Use(Find).Add(key).First(row => Meets(row, all)))
+            if (!connection.Use(Find).Add(key).First(row => Meets(row, _all)))
             {
                 keys.Remove(key);
             }

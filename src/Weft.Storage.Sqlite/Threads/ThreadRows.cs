@@ -39,6 +39,8 @@ internal static class ThreadRows
 
     private const string IsOf = "SELECT 1 FROM threads WHERE thread_id = ?1 AND (?2 IS NULL OR owner = ?2)";
 
+    private const string FindMetadata = "SELECT metadata FROM threads WHERE thread_id = ?1 AND owner = ?2";
+
     private const string FindStanding = """
         SELECT
             version,
@@ -110,6 +112,12 @@ internal static class ThreadRows
             ThreadMetadataRows.Change(connection, creation.Run.ThreadId.Value, change.From, change.To);
         }
     }
+
+    /// <summary>Whether the actor has the thread and sees it.</summary>
+    public static bool IsSeen(StoreConnection connection, ThreadId threadId, Actor actor) => actor.Scope is null
+        ? Exists(connection, threadId, actor)
+        : connection.Use(FindMetadata).Add(threadId.Value).Add(actor.Id).First(row => row.Text(0)) is { } metadata
+            && actor.SeesThread(metadata);
 
     public static bool Exists(StoreConnection connection, ThreadId threadId, Actor? actor) =>
         connection.Use(IsOf).Add(threadId.Value).Add(actor?.Id).First(row => row.Integer(0)) == 1;

@@ -22,7 +22,7 @@ internal static class ThreadSearch
         try
         {
             var total = (int)connection.Use(Count).Add(actor.Id).First(row => row.Integer(0));
-            return ThreadConditions.IsNone(query)
+            return ThreadConditions.IsNone(query, actor)
                 ? SearchAll(connection, actor, query, total, budget)
                 : SearchSome(connection, actor, query, total, budget);
         }
@@ -44,7 +44,7 @@ internal static class ThreadSearch
     private static Page<ThreadRecord> SearchSome(
         StoreConnection connection, Actor actor, ThreadQuery query, int ofActor, ReadBudget budget)
     {
-        var conditions = new ThreadConditions(query);
+        var conditions = new ThreadConditions(query, actor);
         var keys = conditions.FindKeys(connection, actor.Id, budget);
         if (conditions.NeedsRows)
         {
