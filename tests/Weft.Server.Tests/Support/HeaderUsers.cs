@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Weft.Server.Tests;
 
-/// <summary>Authentication by the header <c>x-user</c>, which names who calls.</summary>
+/// <summary>
+/// Authentication by the header <c>x-user</c>, which names who calls. The header <c>x-permissions</c> has permissions, separated by
+/// spaces.
+/// </summary>
 public sealed class HeaderUsers(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -21,6 +24,10 @@ public sealed class HeaderUsers(IOptionsMonitor<AuthenticationSchemeOptions> opt
         Request.Headers["x-user"] is [{ Length: > 0 } name]
             ? AuthenticateResult.Success(
                 new AuthenticationTicket(
-                    new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], "header")), "header"))
+                    new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name), .. Permissions()], "header")), "header"))
             : AuthenticateResult.NoResult());
+
+    private IEnumerable<Claim> Permissions() => Request.Headers["x-permissions"].ToString()
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(static permission => new Claim(WeftApiKeyDefaults.PermissionsClaim, permission));
 }
