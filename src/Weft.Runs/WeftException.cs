@@ -9,9 +9,6 @@ public enum ProblemKind
     /// <summary>The resource does not exist, or the actor has no access to it (404).</summary>
     NotFound,
 
-    /// <summary>The actor may not do this (403).</summary>
-    Forbidden,
-
     /// <summary>The request conflicts with the current state of the resource (409).</summary>
     Conflict,
 
@@ -23,6 +20,9 @@ public enum ProblemKind
 
     /// <summary>A configured component does not support the request (501).</summary>
     Unsupported,
+
+    /// <summary>The actor may not do this (403).</summary>
+    Forbidden,
 }
 
 /// <summary>A call is refused. The message is written for the client.</summary>
