@@ -17,6 +17,11 @@ internal static class ThreadSearch
 
     public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query, ReadBudget budget)
     {
+        if (actor.Scope is { Threads.Alternatives.Count: 0 })
+        {
+            return new Page<ThreadRecord>([], 0);
+        }
+
         // All rows are read from one snapshot.
         connection.BeginRead();
         try

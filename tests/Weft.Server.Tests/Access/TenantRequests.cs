@@ -117,13 +117,14 @@ internal static partial class TenantRequests
         "cron_id" => "cron",
         "checkpoint_id" => "checkpoint",
         "response_id" => "response",
+        "feedback_id" => "feedback",
         _ => "namespace",
     };
 
     [GeneratedRegex(@"\{([a-z_]+)\}")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"\{(thread|run|assistant|cron|checkpoint|response|namespace)\}")]
+    [GeneratedRegex(@"\{(thread|run|assistant|cron|checkpoint|response|feedback|namespace)\}")]
     private static partial Regex Kind();
 
     [GeneratedRegex("^/api(/langgraph(-compat)?)?(?=/)")]
