@@ -45,7 +45,7 @@ internal sealed class BlockReader(StreamBlock block, RunKey run)
         _fields ??= new FieldReader(block.Data);
         _createdAt = _createdAt.AddTicks(_fields.Number());
         _kind = _fields.SharedText();
-        return _kind == PartKinds.Values ? _fields.SharedTextOrNull() : null;
+        return PartKinds.HasState(_kind) ? _fields.SharedTextOrNull() : null;
     }
 
     private string? BeginEvent()

@@ -9,14 +9,14 @@ internal static class PartDecoder
     /// <param name="kind">The kind.</param>
     /// <param name="reader">The fields.</param>
     /// <param name="restore">
-    /// Returns the state of a <c>values</c> event from its stored form; null if that is not possible any more.
+    /// Returns the state that a part shows from its stored form; null if that is not possible any more.
     /// </param>
     /// <returns>The part; null if its state can't be restored.</returns>
     /// <exception cref="FormatException">Only a later version of the server knows the kind, or a field is damaged.</exception>
     public static StreamPart? Read(string kind, FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
         var checkpointNamespace = reader.SharedText();
-        var part = kind == PartKinds.Values ? ReadValues(reader, restore) : Read(kind, reader);
+        var part = ReadFields(kind, reader, restore);
         if (part is not null)
         {
             part.Namespace = checkpointNamespace;
@@ -24,6 +24,15 @@ internal static class PartDecoder
 
         return part;
     }
+
+    private static StreamPart? ReadFields(string kind, FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore) => kind switch
+    {
+        PartKinds.Values => ReadValues(reader, restore),
+        PartKinds.Checkpoint => ReadCheckpoint(reader, restore),
+        PartKinds.TaskStart => ReadTaskStart(reader, restore),
+        PartKinds.Debug => ReadDebug(reader, restore),
+        _ => Read(kind, reader),
+    };
 
     private static ValuesPart? ReadValues(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
@@ -33,16 +42,22 @@ internal static class PartDecoder
         return restore(stored) is { } state ? new ValuesPart(LazyJson.FromUtf8(state), interrupts, checkpoint) : null;
     }
 
+    private static TaskStartPart? ReadTaskStart(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    {
+        var (id, node) = (reader.Text(), reader.Text());
+        var input = restore(reader.Bytes());
+        // The fields of the next part begin behind these, also if this one can't be restored.
+        var triggers = reader.Texts();
+        return input is null ? null : new TaskStartPart(id, node, LazyJson.FromUtf8(input), triggers);
+    }
+
     private static StreamPart Read(string kind, FieldReader reader) => kind switch
     {
         PartKinds.Update => new UpdatePart(reader.Text(), reader.Json(), reader.Flag()),
         PartKinds.Step => new StepPart(reader.Text(), reader.Json(), reader.Flag()),
         PartKinds.Interrupts => new InterruptsPart(reader.InterruptsOrNull() ?? []),
-        PartKinds.Checkpoint => ReadCheckpoint(reader),
-        PartKinds.TaskStart => new TaskStartPart(reader.Text(), reader.Text(), reader.Json(), reader.Texts()),
         PartKinds.TaskResult => new TaskResultPart(
             reader.Text(), reader.Text(), reader.TextOrNull(), reader.JsonOrNull(), reader.InterruptsOrNull() ?? []),
-        PartKinds.Debug => ReadDebug(reader),
         PartKinds.MessageChunk => ThreadPartCodec.ReadChunk(reader),
         PartKinds.MessageMetadata => new MessageMetadataPart(ThreadPartCodec.ReadMessage(reader)),
         PartKinds.PartialMessage => ReadPartial(reader),
@@ -57,7 +72,7 @@ internal static class PartDecoder
         _ => ThreadPartCodec.TryRead(kind, reader) ?? throw new FormatException($"The kind of part '{kind}' is unknown."),
     };
 
-    private static CheckpointPart ReadCheckpoint(FieldReader reader)
+    private static CheckpointPart? ReadCheckpoint(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
         var threadId = reader.Text();
         var checkpointNamespace = reader.Text();
@@ -68,17 +83,19 @@ internal static class PartDecoder
             parents[i] = KeyValuePair.Create(reader.Text(), reader.Text());
         }
 
-        return new CheckpointPart(threadId, info, parents)
+        var state = restore(reader.Bytes());
+        var (metadata, next, tasks) = (reader.Json(), reader.Json(), reader.Json());
+        return state is null ? null : new CheckpointPart(threadId, info, parents)
         {
             CheckpointNamespace = checkpointNamespace,
-            State = reader.Json(),
-            Metadata = reader.Json(),
-            Next = reader.Json(),
-            Tasks = reader.Json(),
+            State = LazyJson.FromUtf8(state),
+            Metadata = metadata,
+            Next = next,
+            Tasks = tasks,
         };
     }
 
-    private static DebugPart ReadDebug(FieldReader reader)
+    private static DebugPart? ReadDebug(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
         var type = reader.Text();
         var step = reader.Int();
@@ -89,7 +106,7 @@ internal static class PartDecoder
             DebugPart.Task => PartKinds.TaskStart,
             _ => PartKinds.TaskResult,
         };
-        return new DebugPart(type, step, time, Read(kind, reader));
+        return ReadFields(kind, reader, restore) is { } part ? new DebugPart(type, step, time, part) : null;
     }
 
     private static PartialMessagePart ReadPartial(FieldReader reader)

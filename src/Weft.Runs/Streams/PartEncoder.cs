@@ -9,24 +9,37 @@ namespace Weft.Runs;
 /// <param name="states">Stores states as differences; null means that states are stored whole.</param>
 internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
 {
+    private ReadOnlyMemory<byte> _state;
+
     /// <summary>Writes a part, whose values are valid JSON.</summary>
     public void Write(StreamPart part)
     {
-        writer.SharedText(PartKinds.Of(part));
-        if (part is ValuesPart values)
+        var kind = PartKinds.Of(part);
+        writer.SharedText(kind);
+        if (PartKinds.HasState(kind))
         {
+            var state = StateOf(part)?.Utf8 ?? default;
             // Only states of the root graph are like those of the thread's checkpoints.
-            var difference = part.Namespace.Length == 0 ? states?.Share(values.State.Utf8.Span) : null;
+            var difference = part.Namespace.Length == 0 ? states?.Share(state.Span) : null;
             writer.SharedText(difference?.Base);
-            writer.SharedText(part.Namespace);
-            Write(values, difference is { } found ? found.Difference.Span : values.State.Utf8.Span);
-            return;
+            _state = difference?.Difference ?? state;
         }
 
         writer.SharedText(part.Namespace);
         WriteFields(part);
     }
-    private void Write(ValuesPart part, ReadOnlySpan<byte> state)
+
+    /// <summary>Returns the state that a part shows, which may be as large as the thread; null if it shows none.</summary>
+    private static LazyJson? StateOf(StreamPart part) => part switch
+    {
+        ValuesPart values => values.State,
+        CheckpointPart checkpoint => checkpoint.State,
+        TaskStartPart start => start.Input,
+        DebugPart debug => StateOf(debug.Part),
+        _ => null,
+    };
+
+    private void Write(ValuesPart part)
     {
         writer.Interrupts(part.Interrupts);
         writer.Flag(part.Checkpoint is not null);
@@ -35,13 +48,16 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             ThreadPartCodec.Write(writer, checkpoint);
         }
 
-        writer.Bytes(state);
+        writer.Bytes(_state.Span);
     }
 
     private void WriteFields(StreamPart part)
     {
         switch (part)
         {
+            case ValuesPart values:
+                Write(values);
+                break;
             case UpdatePart update:
                 Write(update.Node, update.Writes, update.IsCached);
                 break;
@@ -94,7 +110,7 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             case TaskStartPart start:
                 writer.Text(start.Id);
                 writer.Text(start.Node);
-                writer.Json(start.Input);
+                writer.Bytes(_state.Span);
                 writer.Texts(start.Triggers);
                 break;
             case TaskResultPart result:
@@ -125,7 +141,7 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             writer.Text(id);
         }
 
-        writer.Json(part.State);
+        writer.Bytes(_state.Span);
         writer.Json(part.Metadata);
         writer.Json(part.Next);
         writer.Json(part.Tasks);

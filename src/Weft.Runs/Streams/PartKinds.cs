@@ -33,6 +33,9 @@ internal static class PartKinds
     public const string RunError = "run_error";
     public const string RunEnd = "run_end";
 
+    /// <summary>Whether parts of the kind may show a state, which is then stored as a difference if that is shorter.</summary>
+    public static bool HasState(string kind) => kind is Values or Checkpoint or TaskStart or Debug;
+
     /// <summary>Returns the kind of a part.</summary>
     public static string Of(StreamPart part) => part switch
     {
