@@ -95,7 +95,8 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ICheckpointStore>(),
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<ThreadHeadCache>(),
-            provider.GetRequiredService<ThreadEdits>()));
+            provider.GetRequiredService<ThreadEdits>(),
+            provider.GetRequiredService<ScanThreads>()));
         services.TryAddSingleton(provider => new ThreadsFacade(
             provider.GetRequiredService<IThreadStore>(),
             provider.GetRequiredService<IThreadHomes>(),

@@ -4,7 +4,7 @@ using Weft.Runs;
 namespace Weft.Storage.TestKit;
 
 /// <summary>What every <see cref="ICheckpointStore"/> promises.</summary>
-public abstract class CheckpointStoreContract(StorageUnderTest storage) : StoreContract(storage)
+public abstract partial class CheckpointStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
     public async Task A_checkpoint_is_found_as_it_was_put()

@@ -46,6 +46,12 @@ public interface ICheckpointStore
     Task<WriteResult> PruneAsync(
         ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns what the checkpoints of a thread occupy, in one snapshot of the data, and passes the body of each to
+    /// <paramref name="visit"/>, in no particular order.
+    /// </summary>
+    Task<CheckpointSizes> MeasureAsync(ThreadId threadId, BodyVisitor visit, CancellationToken cancellationToken);
+
     /// <summary>Returns the newest checkpoint of each namespace of a thread.</summary>
     Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken);
 

@@ -40,6 +40,9 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
         ThreadId threadId, long version, IReadOnlyList<CheckpointRecord> kept, CancellationToken cancellationToken) =>
         store.PruneAsync(threadId, version, kept, cancellationToken);
 
+    public Task<CheckpointSizes> MeasureAsync(ThreadId threadId, BodyVisitor visit, CancellationToken cancellationToken) =>
+        store.MeasureAsync(threadId, visit, cancellationToken);
+
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ListHeadsAsync(threadId, cancellationToken));
 

@@ -13,19 +13,22 @@ public sealed class ThreadStates
     private readonly AssistantDirectory _assistants;
     private readonly ThreadHeadCache _heads;
     private readonly ThreadEdits _edits;
+    private readonly ScanThreads _scans;
 
     internal ThreadStates(
         IThreadStore threads,
         ICheckpointStore checkpoints,
         AssistantDirectory assistants,
         ThreadHeadCache heads,
-        ThreadEdits edits)
+        ThreadEdits edits,
+        ScanThreads scans)
     {
         _threads = threads;
         _checkpoints = checkpoints;
         _assistants = assistants;
         _heads = heads;
         _edits = edits;
+        _scans = scans;
     }
 
     /// <summary>
@@ -106,6 +109,28 @@ public sealed class ThreadStates
                 yield break;
             }
         }
+    }
+
+    /// <summary>
+    /// Returns what the state and the history of a thread occupy in storage. Values are not decoded, but all bytes are read, on a
+    /// thread for long reads.
+    /// </summary>
+    /// <exception cref="WeftException">The actor has no such thread, or too many long reads wait.</exception>
+    public async Task<ThreadStorage> MeasureAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        var channels = new ChannelSizes();
+        var sizes = await _scans.RunAsync(
+            () => _checkpoints.MeasureAsync(threadId, channels.Add, cancellationToken), cancellationToken);
+        return new ThreadStorage
+        {
+            Checkpoints = sizes.Checkpoints,
+            CheckpointBytes = sizes.BodyBytes - channels.Bytes.Values.Sum() + sizes.MetadataBytes,
+            Values = channels.Count,
+            ValueBytes = channels.Bytes,
+            Writes = sizes.Outcomes,
+            WriteBytes = sizes.OutcomeBytes,
+        };
     }
 
     /// <summary>Edits the state (docs/protocol/state.md E5). Returns the new checkpoint.</summary>

@@ -38,6 +38,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ThreadEndpoints(mount, _threads, _options).Map(group);
         var states = services.GetRequiredService<ThreadStates>();
         new ThreadStateEndpoints(mount, states, _options).Map(group);
+        new ThreadStorageEndpoints(mount, states).Map(group);
         new ThreadStreamEndpoints(mount, _runs, _threads, new StateUpdateEvents(mount, states), SseOf(mount)).Map(group);
         MapProtocol(group);
         MapAgUi(group);

@@ -79,5 +79,6 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadDeleteResponse))]
 [JsonSerializable(typeof(ThreadPruneResponse))]
 [JsonSerializable(typeof(ThreadStateUpdateResponse))]
+[JsonSerializable(typeof(ThreadStorageResource))]
 [JsonSerializable(typeof(int))]
 internal sealed partial class DocumentJsonContext : JsonSerializerContext;

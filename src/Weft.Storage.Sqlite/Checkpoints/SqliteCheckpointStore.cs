@@ -94,6 +94,22 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         },
         cancellationToken);
 
+    public Task<CheckpointSizes> MeasureAsync(ThreadId threadId, BodyVisitor visit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            connection =>
+            {
+                connection.BeginRead();
+                try
+                {
+                    return CheckpointMeasures.Measure(connection, threadId, visit, cancellationToken);
+                }
+                finally
+                {
+                    connection.TryRollback(out _);
+                }
+            },
+            cancellationToken);
+
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => CheckpointReads.Heads(connection, threadId), cancellationToken);
 

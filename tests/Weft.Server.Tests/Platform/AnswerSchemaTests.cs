@@ -95,6 +95,8 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/threads/{thread_id}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_id":"{{{checkpoint}}}"}}""", thread);
         await call.PostAsync("/threads/{thread_id}/state", """{"values":{"trail":["edited"]}}""", thread);
         await call.GetAsync("/threads/{thread_id}/history", thread);
+        await call.GetAsync("/threads/{thread_id}/storage", thread);
+        await call.GetAsync("/threads/{thread_id}/storage", NewId());
         await call.PostAsync("/threads/{thread_id}/history", "{}", thread);
         await call.GetAsync("/threads/{thread_id}/stream", thread);
         await call.PostAsync("/threads/{thread_id}/commands", """{"id":1,"method":"state.get"}""", thread);
