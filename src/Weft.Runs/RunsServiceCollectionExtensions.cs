@@ -117,6 +117,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunGraphOptions>();
         services.TryAddSingleton<StopGuards>();
         services.TryAddSingleton<RunObservers>();
+        services.TryAddSingleton<EarlierUsage>();
         services.TryAddSingleton<IRunExecutor, RunExecutor>();
         services.TryAddSingleton<RunScheduler>();
         services.TryAddSingleton(provider => new RunStreams(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.TestKit;
@@ -211,5 +212,38 @@ public abstract partial class RunStoreContract
         (after!.Status, after.UpdatedAt).ShouldBe((ThreadStatus.Interrupted, At(7)));
         await Should.ThrowAsync<StaleAttemptException>(
             Storage.Checkpoints.PutAsync(second, NewCheckpoint(thread.ThreadId, 2, second.RunId), [], Token));
+    }
+
+    [Fact]
+    public async Task The_usage_of_a_run_is_stored_with_its_end_and_summed_by_thread()
+    {
+        var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
+        var usage = new TokenUsage(10, 2, 12, 4, 1);
+        var attempt = await StartRunAsync(thread.ThreadId);
+        (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBeNull();
+        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(other.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
+        await Storage.CloseAsync();
+
+        (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBe(usage);
+        (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(2, usage.Plus(usage)));
+        (await Storage.Runs.SumUsageAsync(Bob, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(0, default));
+        (await Storage.Runs.SumUsageAsync(Alice, NewThreadId(), Token)).ShouldBe(new ThreadUsage(0, default));
+    }
+
+    [Fact]
+    public async Task Sums_of_usage_do_not_overflow()
+    {
+        var thread = await AddThreadAsync();
+        foreach (var input in (long[])[long.MaxValue, long.MaxValue, 1])
+        {
+            var finish = Finish(await StartRunAsync(thread.ThreadId)) with { Usage = new TokenUsage(input, 0, input, 0, 0) };
+            (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        }
+
+        (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(
+            new ThreadUsage(3, new TokenUsage(long.MaxValue, 0, long.MaxValue, 0, 0)));
     }
 }

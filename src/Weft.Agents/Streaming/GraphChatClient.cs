@@ -53,6 +53,7 @@ public sealed class GraphChatClient : DelegatingChatClient
             await foreach (var update in updates.WithCancellation(cancellationToken))
             {
                 var identified = ids.Identify(update);
+                ReportedUsage.Add(context, identified);
                 chunks.Emit(identified);
                 collector.Add(identified);
             }
@@ -64,6 +65,7 @@ public sealed class GraphChatClient : DelegatingChatClient
 
         var response = await base.GetResponseAsync(history, options, cancellationToken);
         response.Messages = [.. response.Messages.Select(ids.Identify)];
+        ReportedUsage.Add(context, response);
         return response;
     }
 
@@ -94,6 +96,7 @@ public sealed class GraphChatClient : DelegatingChatClient
         await foreach (var update in updates.WithCancellation(cancellationToken))
         {
             var identified = ids.Identify(update);
+            ReportedUsage.Add(context, identified);
             chunks?.Emit(identified);
             collector?.Add(identified);
             yield return identified;

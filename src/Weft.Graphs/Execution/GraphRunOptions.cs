@@ -78,6 +78,9 @@ public sealed record GraphRunOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Adds up the tokens that models take; null if nobody wants to know.</summary>
+    internal UsageCounter? Usage { get; init; }
+
     /// <summary>Whether each superstep is kept, not only the last one.</summary>
     internal bool KeepsSupersteps => Checkpointer is not null && Durability != Durability.Exit;
 }

@@ -112,6 +112,9 @@ public sealed class NodeContext
     /// <summary>Reports events from inside the node.</summary>
     public EventEmitter Events => field ??= new EventEmitter(_stream, Messages, _options.Time);
 
+    /// <summary>Adds up the tokens that models take; null if nobody wants to know.</summary>
+    internal UsageCounter? Usage => _options.Usage;
+
     /// <summary>Returns the value of a channel, or the type's default while it is absent.</summary>
     public TValue? Get<TValue, TWrite>(StateChannel<TValue, TWrite> channel) => Values.Get(channel);
 

@@ -142,6 +142,7 @@ internal sealed class NodeRunner(
 
         context.Messages.EndAll();
         context.Messages.EmitWhole(frame.Values, result.Update?.Writes ?? []);
+        options.Usage?.AddReturned(frame.Values, result.Update?.Writes ?? []);
         var writes = await FollowBranchesAsync(task, context, frame.Values, result, cancellationToken);
         span?.End(LazyJson.OfWrites(writes, WriteOutput));
         return writes;

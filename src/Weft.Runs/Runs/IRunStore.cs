@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>Keeps the runs of threads.</summary>
@@ -99,6 +101,12 @@ public interface IRunStore
         UnfinishedThread? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Returns the sum of the tokens that the models of a thread's runs took, and the number of runs of which it is known; zeros
+    /// when <paramref name="actor"/> has no such thread.
+    /// </summary>
+    Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Returns how many consecutive attempts of a running run ended with their server, the last one included, since the run
     /// last stored a checkpoint or the outcome of a task. Released attempts are not counted.
     /// </summary>
@@ -187,6 +195,9 @@ public sealed record RunFinish
 
     /// <summary>How long the thread is kept from now on; null leaves that unchanged.</summary>
     public ThreadTtl? ThreadTtl { get; init; }
+
+    /// <summary>The tokens that the models of the run took; null if none said.</summary>
+    public TokenUsage? Usage { get; init; }
 
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamBlock> StreamEvents { get; init; } = [];

@@ -109,6 +109,7 @@ internal sealed partial class RunEnding(
         Error = end.Failure?.Message ?? end.Cancel?.Reason,
         UpdatedAt = end.At,
         Attempt = end.Execution is null ? run.Record.Attempt : run.Attempt,
+        Usage = end.Execution?.Usage,
     };
 
     private async Task<(bool IsStored, RunOutcome Outcome)> RollBackAsync(ActiveRun run, RunEnd end, bool isLast)
@@ -159,6 +160,7 @@ internal sealed partial class RunEnding(
                     : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
+                Usage = execution?.Usage,
                 DeleteThread = run.IsTemporary && isLast && kept is null,
                 ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),

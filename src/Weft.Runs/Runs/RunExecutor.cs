@@ -8,6 +8,7 @@ internal sealed partial class RunExecutor(
     IRunStore runs,
     ICheckpointStore checkpoints,
     IStreamEventStore streamEvents,
+    EarlierUsage earlierUsage,
     RunPlanner planner,
     RunGraphOptions graphOptions,
     ThreadHeadCache heads,
@@ -89,11 +90,12 @@ internal sealed partial class RunExecutor(
         streams.Threads.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();
         telemetry.Started(run);
+        var usage = new UsageCounter();
         GraphRunResult? result = null;
         Exception? failure = null;
         try
         {
-            result = await ExecuteGraphAsync(run, checkpointer, sink);
+            result = await ExecuteGraphAsync(run, checkpointer, sink, usage);
         }
         catch (Exception e) when (run.StopToken.IsCancellationRequested && e is OperationCanceledException or StorageUnavailableException)
         {
@@ -112,12 +114,14 @@ internal sealed partial class RunExecutor(
         }
 
         var end = EndOf(run, result, failure);
-        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink));
+        await earlierUsage.AddAsync(run, usage);
+        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink)) { Usage = usage.Total };
         await run.Session.EndAsync(run, end with { Execution = execution });
     }
 
     /// <summary>Runs all code that is not the server's own: observers, the graph's factory, its nodes.</summary>
-    private async Task<GraphRunResult> ExecuteGraphAsync(ActiveRun run, ThreadCheckpointer checkpointer, RunSink sink)
+    private async Task<GraphRunResult> ExecuteGraphAsync(
+        ActiveRun run, ThreadCheckpointer checkpointer, RunSink sink, UsageCounter usage)
     {
         if (run.CancelRequest is not null)
         {
@@ -134,7 +138,7 @@ internal sealed partial class RunExecutor(
                 await observers.StartedAsync(run.Record, run.StopToken);
                 var plan = run.Plan ??= planner.ResolveAgain(run.Record, run.Spec);
                 var (input, checkpointId) = await ReadInputAsync(run, plan, checkpointer);
-                var how = graphOptions.Make(run, plan, checkpointId, checkpointer, sink, guard);
+                var how = graphOptions.Make(run, plan, checkpointId, checkpointer, sink, guard, usage);
                 return await plan.Graph.RunAsync(input, how, run.StopToken);
             },
             run.Stopped);

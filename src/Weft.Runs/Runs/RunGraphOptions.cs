@@ -11,7 +11,8 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
         string? checkpointId,
         ThreadCheckpointer checkpointer,
         RunSink sink,
-        StopGuard guard)
+        StopGuard guard,
+        UsageCounter usage)
     {
         return new GraphRunOptions
         {
@@ -35,6 +36,7 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
             Store = new RetryingStore(items.For(new Actor(run.Record.Owner)), run, time),
             Services = services,
             Guard = guard,
+            Usage = usage,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
             Time = time,
         };

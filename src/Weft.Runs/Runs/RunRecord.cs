@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>A run as storage keeps it.</summary>
@@ -50,6 +52,9 @@ public sealed record RunRecord
 
     /// <summary>Why it was cancelled or how it failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The tokens that its models took; null if none said, and before its end.</summary>
+    public TokenUsage? Usage { get; init; }
 
     /// <summary>The first request to cancel the run; later requests do not replace it.</summary>
     public CancelRequest? CancelRequest { get; init; }

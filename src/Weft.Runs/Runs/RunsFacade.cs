@@ -253,6 +253,14 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
         _runs.SearchPendingAsync(actor, threadId, limit, offset, cancellationToken);
 
+    /// <summary>Returns the tokens that the models of a thread's runs took, without those of deleted runs.</summary>
+    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    public async Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        return await _runs.SumUsageAsync(actor, threadId, cancellationToken);
+    }
+
     /// <summary>
     /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10).
     /// </summary>

@@ -80,5 +80,6 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadPruneResponse))]
 [JsonSerializable(typeof(ThreadStateUpdateResponse))]
 [JsonSerializable(typeof(ThreadStorageResource))]
+[JsonSerializable(typeof(ThreadUsageResource))]
 [JsonSerializable(typeof(int))]
 internal sealed partial class DocumentJsonContext : JsonSerializerContext;

@@ -1,25 +1,36 @@
 using System.Text.Json;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
 
-/// <summary>A run on the wire (docs/protocol/runs.md B6).</summary>
-internal static class RunJson
+/// <summary>A run on the wire (docs/protocol/runs.md B6). Below <c>/api/threads</c> it has no usage.</summary>
+internal sealed class RunJson
 {
+    private static readonly RunJson WithUsage = new(true);
+    private static readonly RunJson WithoutUsage = new(false);
+
+    private readonly bool _hasUsage;
+
+    private RunJson(bool hasUsage) => _hasUsage = hasUsage;
+
+    /// <summary>Returns the format of a mount.</summary>
+    public static RunJson Of(Mount mount) => mount.IsGateway ? WithoutUsage : WithUsage;
+
     /// <summary>What may be selected.</summary>
     public static string[] Members { get; } =
     [
         "run_id", "thread_id", "assistant_id", "status", "metadata", "multitask_strategy", "kwargs", "created_at", "updated_at",
-        "cancel_reason",
+        "cancel_reason", "usage",
     ];
 
-    public static void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
+    public void Write(Utf8JsonWriter writer, RunRecord run) => Write(writer, run, run.Status);
 
     /// <summary>
     /// Writes a run that was just created as it was accepted, even if it executes already. A run that an earlier request created
     /// may have ended.
     /// </summary>
-    public static void WriteCreated(Utf8JsonWriter writer, RunRecord run) =>
+    public void WriteCreated(Utf8JsonWriter writer, RunRecord run) =>
         Write(writer, run, run.Status == RunStatus.Running ? RunStatus.Pending : run.Status);
 
     public static bool IsStatus(string status) => status is "pending" or "running" or "success" or "error" or "timeout" or "interrupted";
@@ -36,10 +47,16 @@ internal static class RunJson
         _ => throw Requests.Invalid(field, $"'{status}' is none of pending, running, success, error, timeout, interrupted."),
     };
 
-    private static void Write(Utf8JsonWriter writer, RunRecord run, RunStatus status)
+    private void Write(Utf8JsonWriter writer, RunRecord run, RunStatus status)
     {
         writer.WriteStartObject();
         WriteMembers(writer, run, status);
+        if (_hasUsage)
+        {
+            writer.WritePropertyName("usage"u8);
+            WriteUsage(writer, run.Usage);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -56,5 +73,17 @@ internal static class RunJson
         writer.Time("created_at"u8, run.CreatedAt);
         writer.Time("updated_at"u8, run.UpdatedAt);
         writer.WriteString("cancel_reason"u8, run.Status == RunStatus.Interrupted ? run.Error : null);
+    }
+
+    private static void WriteUsage(Utf8JsonWriter writer, TokenUsage? usage)
+    {
+        if (usage is { } given)
+        {
+            given.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
     }
 }

@@ -48,4 +48,8 @@ internal sealed record RunResource
     /// <summary>Why the run was cancelled. null if it was not.</summary>
     [JsonPropertyName("cancel_reason")]
     public required string? CancelReason { get; init; }
+
+    /// <summary>The tokens that the models of the run took. null if none said, and before the end. Missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("usage")]
+    public TokenUsageResource? Usage { get; init; }
 }

@@ -14,6 +14,8 @@ internal sealed class RunEndpoints(
 {
     private const int MessagesLimit = 50;
 
+    private readonly RunJson _json = RunJson.Of(mount);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapMethods("/threads/{thread_id}/queue", Verbs.Read, (Delegate)ListQueueAsync).WithAccess(Threads, Search)
@@ -83,7 +85,7 @@ internal sealed class RunEndpoints(
         if (mount.IsGateway && given.Length > 0 && !RunJson.IsStatus(given))
         {
             // Any text is accepted as a status (docs/protocol/gateway.md H1), and no run has this one.
-            await JsonResponse.WriteListAsync<RunRecord>(http, [], RunJson.Write);
+            await JsonResponse.WriteListAsync<RunRecord>(http, [], _json.Write);
             return;
         }
 
@@ -97,7 +99,7 @@ internal sealed class RunEndpoints(
         }
 
         var found = await runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, RunJson.Write));
+        await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, _json.Write));
     }
 
     private async Task ListQueueAsync(HttpContext http, string thread_id)
@@ -110,11 +112,11 @@ internal sealed class RunEndpoints(
         var page = await runs.SearchQueueAsync(actor, threadId, limit, offset, http.RequestAborted);
         PageHeaders.Set(http, page, offset);
 
-        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<RunRecord>(select, RunJson.Write));
+        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<RunRecord>(select, _json.Write));
     }
 
     private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>
-        await JsonResponse.WriteAsync(http, await FindAsync(http, thread_id, run_id), RunJson.Write);
+        await JsonResponse.WriteAsync(http, await FindAsync(http, thread_id, run_id), _json.Write);
 
     private async Task DeleteAsync(HttpContext http, string thread_id, string run_id)
     {

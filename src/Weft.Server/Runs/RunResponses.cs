@@ -18,12 +18,14 @@ internal sealed class RunResponses(
     IHostApplicationLifetime lifetime,
     TimeProvider time)
 {
+    private readonly RunJson _json = RunJson.Of(mount);
+
     public async Task CreateAsync(HttpContext http, ThreadId? threadId)
     {
         var spec = await ReadSpecAsync(http, threadId, isBackground: true);
         var run = await runs.CreateBackgroundAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
-        await JsonResponse.WriteAsync(http, run, RunJson.WriteCreated);
+        await JsonResponse.WriteAsync(http, run, _json.WriteCreated);
     }
 
     public async Task StreamAsync(HttpContext http, ThreadId? threadId)
@@ -54,7 +56,7 @@ internal sealed class RunResponses(
         // All are checked before the first is stored, so that a batch with a mistake stores nothing.
         var batch = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
         var created = await runs.CreateBatchAsync(Requests.ActorOf(http), batch, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, created, RunJson.WriteCreated);
+        await JsonResponse.WriteListAsync(http, created, _json.WriteCreated);
     }
 
     private RunSpec ReadSpec(HttpContext http, RunCreate body, int index)

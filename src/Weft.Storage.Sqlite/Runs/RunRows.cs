@@ -8,11 +8,12 @@ internal static class RunRows
     public const string Columns = """
         run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
         multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner,
-        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun
+        kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun,
+        usage
         """;
 
     /// <summary>The number of <see cref="Columns"/>.</summary>
-    public const int ColumnCount = 19;
+    public const int ColumnCount = 20;
 
     private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
 
@@ -45,6 +46,7 @@ internal static class RunRows
         Owner = row.Text(14),
         Headers = row.TextOrNull(17),
         StartOrder = row.Integer(18),
+        Usage = UsageText.Read(row, 19),
     };
 
     /// <summary>

@@ -80,16 +80,17 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string FinishRunning = """
-        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5, headers = NULL
+        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, usage = ?6
         WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
         """;
 
     private const string FinishTakenIn = """
         UPDATE runs
-        SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, kwargs = ?6, kwargs_pieces = ?7, kwargs_checkpoint = checkpoint_key
+        SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, usage = ?6, kwargs = ?7, kwargs_pieces = ?8,
+            kwargs_checkpoint = checkpoint_key
         FROM checkpoints
         WHERE runs.run_id = ?1 AND attempt = ?2 AND status = 'running'
-          AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?8
+          AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?9
         """;
 
     private const string FinishPending = """
@@ -282,6 +283,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .List(row => new UnfinishedThread(new ThreadId(row.Text(0)), row.Time(1))),
             cancellationToken);
 
+    public Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => UsageText.Sum(connection, actor, threadId), cancellationToken);
+
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
 
@@ -406,6 +410,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return End(FinishRunning, attempt).Execute() == 1;
 
         Statement End(string sql, int number) =>
-            connection.Use(sql).Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now);
+            connection.Use(sql)
+                .Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now)
+                .Add(UsageText.Of(finish.Usage));
     }
 }

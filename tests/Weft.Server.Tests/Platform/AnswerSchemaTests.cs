@@ -97,6 +97,8 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/history", thread);
         await call.GetAsync("/threads/{thread_id}/storage", thread);
         await call.GetAsync("/threads/{thread_id}/storage", NewId());
+        await call.GetAsync("/weft/threads/{thread_id}/usage", thread);
+        await call.GetAsync("/weft/threads/{thread_id}/usage", NewId());
         await call.PostAsync("/threads/{thread_id}/history", "{}", thread);
         await call.GetAsync("/threads/{thread_id}/stream", thread);
         await call.PostAsync("/threads/{thread_id}/commands", """{"id":1,"method":"state.get"}""", thread);
@@ -133,13 +135,14 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
     private static async Task CallFeedbackAsync(Caller call, string thread, string run)
     {
         const string Score = """{"score":0.5,"value":{"a":1},"correction":"b","metadata":{"c":2}}""";
+        var ofScore = (await call.PostAsync("/threads", "{}")).String("thread_id");
         using var stream = await call.OpenAsync(
-            "/threads/{thread_id}/runs/stream", Bodies.Echo(more: ",\"feedback_keys\":[\"k\"]"), thread);
+            "/threads/{thread_id}/runs/stream", Bodies.Echo(more: ",\"feedback_keys\":[\"k\"]"), ofScore);
         var scored = stream.Ids().RunId;
         var token = (await stream.UntilAsync("feedback")).Json.Text("k").Split('/')[^1];
         await call.PostAsync("/feedback/tokens/{token}", Score, token);
         await call.PostAsync("/feedback/tokens/{token}", Score, "forged");
-        await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/feedback", thread, scored);
+        await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/feedback", ofScore, scored);
         if (call.IsGateway)
         {
             await call.PostAsync("/threads/{thread_id}/suggestions", """{"messages":[{"role":"user","content":"hi"}]}""", thread);

@@ -42,6 +42,7 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
                 "created_at",
                 "updated_at",
                 "cancel_reason",
+                "usage",
             ],
             ignoreOrder: true);
     }

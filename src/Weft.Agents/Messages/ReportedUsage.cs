@@ -1,0 +1,43 @@
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>Counts the tokens that a model reports for the run whose node called it.</summary>
+internal static class ReportedUsage
+{
+    /// <summary>Counts what an update reports. Its message has an id.</summary>
+    public static void Add(NodeContext context, ChatResponseUpdate update)
+    {
+        if (context.Usage is not { } usage)
+        {
+            return;
+        }
+
+        // Without an enumerator: most updates have one content, and there are many.
+        var contents = update.Contents;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is UsageContent { Details: { } details })
+            {
+                usage.AddCall(update.MessageId!, Of(details));
+            }
+        }
+    }
+
+    /// <summary>Counts what a response reports. Its messages have ids.</summary>
+    public static void Add(NodeContext context, ChatResponse response)
+    {
+        if (context.Usage is { } usage && response is { Usage: { } details, Messages: [.., { MessageId: { } id }] })
+        {
+            usage.AddCall(id, Of(details));
+        }
+    }
+
+    private static TokenUsage Of(UsageDetails details)
+    {
+        var (input, output) = (details.InputTokenCount ?? 0, details.OutputTokenCount ?? 0);
+        return new TokenUsage(
+            input, output, details.TotalTokenCount ?? input + output, details.CachedInputTokenCount ?? 0, details.ReasoningTokenCount ?? 0);
+    }
+}

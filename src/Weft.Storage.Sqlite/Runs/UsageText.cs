@@ -1,0 +1,30 @@
+using System.Text;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>The tokens that the models of a run took, as the column of the run.</summary>
+internal static class UsageText
+{
+    private const string List =
+        $"SELECT usage FROM runs WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND usage IS NOT NULL";
+
+    public static string? Of(TokenUsage? usage) =>
+        usage is { } given ? Encoding.UTF8.GetString(GraphJson.Encode(given, static (writer, usage) => usage.WriteTo(writer))) : null;
+
+    public static TokenUsage? Read(Statement row, int column) =>
+        row.IsNull(column) ? null : TokenUsage.FromJson(GraphJson.Parse(row.Bytes(column)));
+
+    /// <summary>Sums the column over the runs of a thread. SQLite's sum fails if it is too large.</summary>
+    public static ThreadUsage Sum(StoreConnection connection, Actor actor, ThreadId threadId)
+    {
+        var sum = new ThreadUsage(0, default);
+        connection.Use(List).Add(threadId.Value).Add(actor.Id).ReadWhile(row =>
+        {
+            sum = new ThreadUsage(sum.Runs + 1, sum.Usage.Plus(Read(row, 0)!.Value));
+            return true;
+        });
+        return sum;
+    }
+}
