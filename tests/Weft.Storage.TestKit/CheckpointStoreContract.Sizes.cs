@@ -24,7 +24,7 @@ public abstract partial class CheckpointStoreContract
         (sizes.Checkpoints, sizes.BodyBytes, sizes.Outcomes, sizes.OutcomeBytes).ShouldBe((3, 9, 1, 2));
         sizes.MetadataBytes.ShouldBeGreaterThan(0);
 
-        await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, At(1), Token);
+        await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, null, At(1), Token);
         // The first one is hidden, because the second one may refer to it.
         (await Storage.Checkpoints.MeasureAsync(thread.ThreadId, _ => { }, Token)).Checkpoints.ShouldBe(3);
         (await Storage.Checkpoints.MeasureAsync(NewThreadId(), _ => { }, Token)).ShouldBe(new CheckpointSizes(0, 0, 0, 0, 0));
