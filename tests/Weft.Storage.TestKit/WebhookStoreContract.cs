@@ -271,7 +271,10 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
 
     private Task<IReadOnlyList<WebhookRecord>> ClaimAsync(double second, int count = 9, string receiver = "hooks.example") =>
         Storage.Webhooks.ClaimAsync(
-            new Dictionary<string, int> { [receiver] = count, ["unknown.example"] = 9 }, At(second), At(second < 80 ? 90 : second + 80), Token);
+            new Dictionary<string, int> { [receiver] = count, ["unknown.example"] = 9 },
+            At(second),
+            At(second < 80 ? 90 : second + 80),
+            Token);
 
     private Task<(WebhookRecord Webhook, IReadOnlyList<WebhookAttempt> Attempts)?> FindAsync(WebhookRecord webhook) =>
         Storage.Webhooks.FindAsync(new Actor(webhook.Owner), webhook.RunId, Token);

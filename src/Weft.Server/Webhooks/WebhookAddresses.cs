@@ -33,7 +33,7 @@ internal sealed class WebhookAddresses(WebhookOptions options, bool allowsLoopba
     /// <summary>Whether an entry of <see cref="WebhookOptions.AllowedHosts"/> is a name, an address or a network.</summary>
     public static bool IsHostEntry(string entry) =>
         entry == Any || NetworkOf(entry) is not null
-        || (!entry.Contains('/') && Uri.CheckHostName(entry.StartsWith("*.", StringComparison.Ordinal) ? entry[2..] : entry) == UriHostNameType.Dns);
+        || Uri.CheckHostName(entry.StartsWith("*.", StringComparison.Ordinal) ? entry[2..] : entry) == UriHostNameType.Dns;
 
     /// <summary>Whether an entry of <see cref="WebhookOptions.Paths"/> is a path, or a path with all below it.</summary>
     public static bool IsPathEntry(string entry)
@@ -74,7 +74,9 @@ internal sealed class WebhookAddresses(WebhookOptions options, bool allowsLoopba
 
         var host = HostOf(url);
         var isAllowed = IPAddress.TryParse(host, out var address) ? Allows(host, address) : AllowsName(host);
-        return isAllowed ? null : $"The host '{host}' is not public. List it in {AllowedHosts} to call it anyway.{(allowsLoopback ? "" : InDevelopment)}";
+        return isAllowed
+            ? null
+            : $"The host '{host}' is not public. List it in {AllowedHosts} to call it anyway.{(allowsLoopback ? "" : InDevelopment)}";
     }
 
     /// <summary>Whether a connection to this address of a host may be opened.</summary>
@@ -120,8 +122,10 @@ internal sealed class WebhookAddresses(WebhookOptions options, bool allowsLoopba
 
     /// <summary>Whether a path means the same to every reader: it has no escapes and no dot segments.</summary>
     private static bool IsPlainPath(string path) =>
-        path.StartsWith('/') && path[1..].Split('/').All(segment =>
-            segment is not ("" or "." or "..") && segment.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '~'));
+        path.StartsWith('/')
+        && path[1..].Split('/').All(segment => segment is not ("" or "." or "..") && segment.All(IsPlain));
+
+    private static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '~';
 
     /// <summary>Returns the host in the form in which it is compared: lower case, without brackets, zone and the dot of the root.</summary>
     private static string HostOf(Uri url) => url.IdnHost.TrimEnd('.').ToLowerInvariant();

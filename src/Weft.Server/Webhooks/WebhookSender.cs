@@ -105,7 +105,9 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
         }
     }
 
-    /// <summary>Starts calls that are due, as far as the limits allow. Returns the time until more may be due; null after a failure.</summary>
+    /// <summary>
+    /// Starts calls that are due, as far as the limits allow. Returns the time until more may be due; null after a failure.
+    /// </summary>
     private async Task<TimeSpan?> TryStartDueAsync(CancellationToken stoppingToken)
     {
         try
@@ -226,7 +228,8 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
     }
 
     [LoggerMessage(
-        LogLevel.Information, "The webhook of run {RunId} at {Receiver} failed at attempt {Attempt} ({Problem}). The next one is at {Next}.")]
+        LogLevel.Information,
+        "The webhook of run {RunId} at {Receiver} failed at attempt {Attempt} ({Problem}). The next one is at {Next}.")]
     private partial void LogFailed(RunId runId, string receiver, int attempt, string problem, DateTimeOffset next);
 
     [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} at {Receiver} was given up after attempt {Attempt} ({Problem}).")]

@@ -63,7 +63,8 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
         FROM webhook_attempts JOIN webhooks USING (webhook_key) WHERE run_id = ?1 ORDER BY attempt
         """;
 
-    private const string After = "(?2 IS NULL OR webhooks.webhook_key < (SELECT webhook_key FROM webhooks WHERE run_id = ?2 AND owner = ?1))";
+    private const string After =
+        "(?2 IS NULL OR webhooks.webhook_key < (SELECT webhook_key FROM webhooks WHERE run_id = ?2 AND owner = ?1))";
 
     private const string Search = $"""
         SELECT {WebhookRows.Columns} FROM {WebhookRows.Tables}

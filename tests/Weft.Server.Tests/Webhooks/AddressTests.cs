@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
 namespace Weft.Server.Tests.Webhooks;
@@ -137,8 +138,8 @@ public sealed class AddressTests(SharedServer shared) : ServerTests(shared)
 
         foreach (var prefix in (string[])["", "/api"])
         {
-            var refused = await server.Root.PostAsync("/runs", Bodies.Echo(more: $$""","webhook":"{{prefix}}/threads/{{thread}}/state" """));
-            refused.ShouldBe(HttpStatusCode.UnprocessableEntity);
+            var more = $$""","webhook":"{{prefix}}/threads/{{thread}}/state" """;
+            (await server.Root.PostAsync("/runs", Bodies.Echo(more: more))).ShouldBe(HttpStatusCode.UnprocessableEntity);
         }
     }
 
@@ -166,8 +167,7 @@ public sealed class AddressTests(SharedServer shared) : ServerTests(shared)
     {
         await using var receiver = await HookReceiver.StartAsync();
         var names = new Rebinding(IPAddress.Loopback);
-        await using var server = await TestServer.StartAsync(
-            add: weft => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<WebhookNames>(weft.Services, names));
+        await using var server = await TestServer.StartAsync(add: weft => weft.Services.AddSingleton<WebhookNames>(names));
 
         var run = await server.RunAsync(new Uri($"http://rebound.example:{receiver.Address.Port}/"));
 

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Builder;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 
 namespace Weft.Server.Tests.Webhooks;
 
@@ -74,7 +74,8 @@ public sealed class DeliveryTests
     public async Task A_path_of_the_server_itself_is_called()
     {
         var called = new TaskCompletionSource<JsonElement>();
-        await using var server = await TestServer.StartAsync(use: app => app.MapPost("/hook", (JsonElement told) => called.TrySetResult(told)));
+        await using var server = await TestServer.StartAsync(
+            use: app => app.MapPost("/hook", (JsonElement told) => called.TrySetResult(told)));
 
         var run = await server.Root.PostAsync("/runs", Bodies.Echo(more: ""","webhook":"/hook" """));
 

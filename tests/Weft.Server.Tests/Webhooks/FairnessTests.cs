@@ -29,7 +29,8 @@ public sealed class FairnessTests
         var connected = new List<TcpClient>();
         while (connected.Count < 8)
         {
-            connected.Add(await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().Within("the silent receiver to be called"));
+            var accepting = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
+            connected.Add(await accepting.Within("the silent receiver to be called"));
         }
 
         var run = await server.RunAsync(new Uri($"http://live.example:{live.Address.Port}/"));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Weft.Server.Tests.Webhooks;
 
@@ -79,6 +80,26 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public async Task An_ended_delivery_is_removed_after_some_days()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await HookServer.StartAsync(time: time);
+        var run = await server.RunAsync(receiver.Address);
+        await server.DeliveryAsync(run, delivery => delivery.Text("status") == "delivered");
+
+        time.Advance(TimeSpan.FromDays(2.9));
+        (await server.Root.GetAsync($"/weft/webhooks/{run}")).Status.ShouldBe(200);
+        await Waiting.Until(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromHours(1));
+                return (await server.Root.GetAsync($"/weft/webhooks/{run}")).Status == 404;
+            },
+            "the delivery to be removed");
+    }
+
+    [Fact]
     public async Task Another_actor_sees_nothing()
     {
         await using var receiver = await HookReceiver.StartAsync();
@@ -90,7 +111,8 @@ public sealed class RecordTests
 
         var missing = $"The webhook of run {run} was not found";
         (await app.Root.GetAsync($"/weft/webhooks/{run}", ("x-user", "bob"))).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe(missing);
-        (await app.Root.PostAsync($"/weft/webhooks/{run}/resend", null, ("x-user", "bob"))).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe(missing);
+        (await app.Root.PostAsync($"/weft/webhooks/{run}/resend", null, ("x-user", "bob")))
+            .ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe(missing);
         Ids((await app.Root.GetAsync("/weft/webhooks", ("x-user", "bob"))).Json).ShouldBeEmpty();
         Ids((await app.Root.GetAsync($"/weft/webhooks?after={run}", ("x-user", "bob"))).Json).ShouldBeEmpty();
         Ids((await app.Root.GetAsync("/weft/webhooks", ("x-user", "alice"))).Json).ShouldBe([run]);
