@@ -13,6 +13,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
           --port <number>         Listen at http://localhost:<number>. Default: 8123.
           --urls <addresses>      Listen at these addresses, separated by ';'.
           --data <folder>         Keep the data in this folder. Default: .weft
+          --embeddings <source>   Search the store by meaning, with a model of: openai, local.
           --insecure              Serve other machines without authentication.
           --<section>:<key> <value>
                                   Any setting of Weft, Logging or Kestrel, such as
@@ -33,7 +34,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
     /// <summary>The flags that have a value, and the setting that each of them sets.</summary>
     private static readonly Dictionary<string, string> Flags =
-        new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data" };
+        new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data", ["--embeddings"] = "--Weft:Embeddings" };
 
     /// <summary>The flags without a value, and the setting that each of them turns on.</summary>
     private static readonly Dictionary<string, string> Switches =

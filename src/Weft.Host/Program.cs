@@ -37,10 +37,11 @@ try
         builder.Services.AddSingleton(model);
     }
 
-    builder.Services.AddWeft(configuration.GetSection(Settings.Section))
+    var weft = builder.Services.AddWeft(configuration.GetSection(Settings.Section))
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
+    EmbeddingFactory.Add(weft, configuration);
     HostAuthentication.Add(builder, auth);
     Telemetry.Add(builder);
     // Otherwise the host would end a longer drain early.

@@ -18,7 +18,7 @@ internal static class Settings
     // Between the parts of a setting's name in the environment.
     private const string Delimiter = "__";
 
-    private static readonly string[] Members = ["Auth", "Data", "Insecure", "Runs", "Server", "Sqlite"];
+    private static readonly string[] Members = ["Auth", "Data", "Embeddings", "Insecure", "Runs", "Server", "Sqlite", "Store"];
     private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
 
     /// <summary>Begins a server with the settings of the files, the environment and the command line.</summary>

@@ -19,6 +19,7 @@ internal static class StartProblem
         [typeof(RunsOptions)] = "Runs",
         [typeof(WeftServerOptions)] = "Server",
         [typeof(SqliteStorageOptions)] = "Sqlite",
+        [typeof(ItemIndexOptions)] = "Store",
         [typeof(WeftApiKeyOptions)] = "Auth:ApiKeys",
     };
 

@@ -28,7 +28,10 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadsFacade>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ScanThreads(provider.GetRequiredService<RunsOptions>()));
-        services.TryAddSingleton<ItemsFacade>();
+        services.TryAddSingleton(provider => new ItemsFacade(
+            provider.GetRequiredService<IItemStore>(),
+            provider.GetRequiredService<RunsOptions>(),
+            provider.GetRequiredService<TimeProvider>()) { Search = provider.GetService<ItemSearch>() });
         services.TryAddSingleton<ApiKeysFacade>();
         services.TryAddSingleton(provider => new FeedbackFacade(
             provider.GetRequiredService<IFeedbackStore>(),

@@ -23,6 +23,9 @@ public enum ProblemKind
 
     /// <summary>The actor may not do this (403).</summary>
     Forbidden,
+
+    /// <summary>A configured component can't be used now (503). A later request may succeed.</summary>
+    Unavailable,
 }
 
 /// <summary>A call is refused. The message is written for the client.</summary>

@@ -32,6 +32,8 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<IAssistantStore, SqliteAssistantStore>();
         services.TryAddSingleton<IStreamEventStore, SqliteStreamEventStore>();
         services.TryAddSingleton<IItemStore, SqliteItemStore>();
+        services.TryAddSingleton<IItemIndex>(provider => new SqliteItemIndex(
+            provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value));
         services.TryAddSingleton<ICronStore, SqliteCronStore>();
         services.TryAddSingleton<IFeedbackStore, SqliteFeedbackStore>();
         services.TryAddSingleton<IWebhookStore, SqliteWebhookStore>();

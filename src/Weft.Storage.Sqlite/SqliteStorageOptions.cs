@@ -19,6 +19,12 @@ public sealed class SqliteStorageOptions
     public int QueuedWritesMax { get; set; } = 4096;
 
     /// <summary>
+    /// The greatest number of bytes of vectors of items in memory. A search below a namespace with more of them reads the database
+    /// each time. 100,000 vectors of 384 dimensions take 80 MB. Nothing is kept if items are not searched by meaning. Default: 128 MB.
+    /// </summary>
+    public long CachedVectorsBytesMax { get; set; } = 128_000_000;
+
+    /// <summary>
     /// The greatest size in bytes of a file of an earlier version that is rewritten when it is opened. A rewritten file
     /// shrinks when data is removed. Rewriting takes about a second per 100 MB, and as much free disk space. Default:
     /// 200 MB.

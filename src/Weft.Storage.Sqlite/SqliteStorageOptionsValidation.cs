@@ -14,6 +14,7 @@ internal sealed class SqliteStorageOptionsValidation : IValidateOptions<SqliteSt
         .Is(Enum.IsDefined(options.Synchronous), nameof(options.Synchronous), $"must be Normal or Full (was {options.Synchronous})")
         .NotNegative(options.BusyTimeout)
         .Positive(options.QueuedWritesMax)
+        .NotNegative(options.CachedVectorsBytesMax)
         .NotNegative(options.RewrittenBytesMax)
         .Result;
 }

@@ -29,6 +29,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public IWebhookStore Webhooks => Services.GetRequiredService<IWebhookStore>();
 
+    public IItemIndex ItemIndex => Services.GetRequiredService<IItemIndex>();
+
     public IApiKeyStore ApiKeys => Services.GetRequiredService<IApiKeyStore>();
 
     private ServiceProvider Services

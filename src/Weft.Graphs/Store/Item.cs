@@ -32,7 +32,9 @@ public sealed record Item
     /// <inheritdoc cref="ItemOptions.IndexedPaths"/>
     public IReadOnlyList<string>? IndexedPaths { get; init; }
 
-    /// <summary>How well it matches <see cref="ItemQuery.Query"/>; null if the store does not rank.</summary>
+    /// <summary>
+    /// How similar it is to <see cref="ItemQuery.Query"/>, from -1 to 1; null if it has no text to compare, or the store does not rank.
+    /// </summary>
     public double? Score { get; init; }
 
     /// <summary>Checks the arguments of a put and makes the item to store.</summary>

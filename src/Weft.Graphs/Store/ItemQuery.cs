@@ -9,7 +9,7 @@ public sealed record ItemQuery
     /// <summary>Conditions on the values; null means none.</summary>
     public ItemFilter? Filter { get; init; }
 
-    /// <summary>A text to rank the items by. A store without a semantic index ignores it.</summary>
+    /// <summary>A text to rank the items by meaning. A store without an index of meanings ignores it.</summary>
     public string? Query { get; init; }
 
     /// <summary>The greatest number of items. Default: 10.</summary>

@@ -17,13 +17,26 @@ internal static class ModelFactory
     /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
     public static (IChatClient Client, string Description) Create(IConfiguration configuration)
     {
-        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
+        if (FindClient(configuration) is not { } client)
         {
             var standIn = new OfflineChatClient(TimeSpan.FromMilliseconds(15));
             return (standIn, $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY to use a language model)");
         }
 
         var model = configuration["WEFT_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
+        var address = configuration["OPENAI_BASE_URL"];
+        return (client.GetChatClient(model).AsIChatClient(), string.IsNullOrEmpty(address) ? model : $"{model} at {address}");
+    }
+
+    /// <summary>Returns a client of OpenAI, or of a server with the same API; null if <c>OPENAI_API_KEY</c> is not set.</summary>
+    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
+    public static OpenAIClient? FindClient(IConfiguration configuration)
+    {
+        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
+        {
+            return null;
+        }
+
         var options = new OpenAIClientOptions();
         if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
         {
@@ -32,8 +45,7 @@ internal static class ModelFactory
                 : throw new ModelException($"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').");
         }
 
-        var client = new OpenAIClient(new ApiKeyCredential(key), options).GetChatClient(model).AsIChatClient();
-        return (client, options.Endpoint is null ? model : $"{model} at {options.Endpoint}");
+        return new OpenAIClient(new ApiKeyCredential(key), options);
     }
 }
 

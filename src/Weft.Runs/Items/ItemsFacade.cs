@@ -10,11 +10,16 @@ public sealed class ItemsFacade(IItemStore items, RunsOptions options, TimeProvi
 {
     private readonly StoreOptions _options = new() { TimeToLive = options.ItemTimeToLive, RefreshOnRead = options.RefreshItemsOnRead };
 
+    /// <summary>Ranks items by meaning; null if the server does not.</summary>
+    internal ItemSearch? Search { get; init; }
+
     /// <summary>Returns the items that an actor reads and writes.</summary>
     public IStore For(Actor actor)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        var all = items.Open(options.ItemsPerActor ? actor : Actor.Anonymous, _options, time);
+        var owner = options.ItemsPerActor ? actor : Actor.Anonymous;
+        var store = items.Open(owner, _options, time);
+        var all = Search is null ? store : new IndexedStore(store, owner, _options, Search);
         return actor.Scope is { } scope ? new ScopedStore(all, scope) : all;
     }
 

@@ -13,7 +13,7 @@ namespace Weft.Server;
 /// </summary>
 internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
 {
-    private const string OverloadedRetrySeconds = "5";
+    private const string RetrySeconds = "5";
 
     // A failed call may have set these already. Headers of the application's own middleware are kept.
     private static readonly string[] OwnHeaders = ["Content-Location", "Location", PageHeaders.Total, PageHeaders.Next];
@@ -60,8 +60,11 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         switch (exception)
         {
             case WeftException { Kind: ProblemKind.Overloaded } overloaded:
-                http.Response.Headers.RetryAfter = OverloadedRetrySeconds;
+                http.Response.Headers.RetryAfter = RetrySeconds;
                 return Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, overloaded.Message, null, false);
+            case WeftException { Kind: ProblemKind.Unavailable } unavailable:
+                http.Response.Headers.RetryAfter = RetrySeconds;
+                return Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, unavailable.Message, null, false);
             case WeftException problem:
                 var asList = mount.IsGateway && problem.Kind == ProblemKind.Invalid;
                 return Problems.WriteAsync(http, StatusOf(problem.Kind), problem.Message, problem.Field, asList);

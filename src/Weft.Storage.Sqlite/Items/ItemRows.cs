@@ -25,8 +25,11 @@ internal static class ItemRows
     public static Statement AddValues(Statement statement, Item item) => statement
         .Add(item.Namespace.Path).Add(item.Key).Add(item.CreatedAt).Add(item.UpdatedAt)
         .Add(item.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond).Add(item.ExpiresAt)
-        .Add(item.IndexedPaths is { } paths ? WritePaths(paths) : null)
+        .Add(PathsOf(item))
         .Add(JsonMarshal.GetRawUtf8Value(item.Value).ToArray());
+
+    /// <summary>The indexed paths of an item as a column has them.</summary>
+    public static string? PathsOf(Item item) => item.IndexedPaths is { } paths ? WritePaths(paths) : null;
 
     private static string[] ReadPaths(ReadOnlySpan<byte> json) =>
         [.. GraphJson.Parse(json).EnumerateArray().Select(path => path.GetString()!)];

@@ -8,8 +8,8 @@ namespace Weft.Storage.Sqlite;
 /// </summary>
 internal static class ItemSearch
 {
-    private const string Below = "owner = ?1 AND namespace >= ?2 AND namespace < ?3 AND (expires_at IS NULL OR expires_at > ?4)";
-    private const string InOrder = "ORDER BY updated_at DESC, namespace, key";
+    public const string Below = "owner = ?1 AND namespace >= ?2 AND namespace < ?3 AND (expires_at IS NULL OR expires_at > ?4)";
+    public const string InOrder = "ORDER BY updated_at DESC, namespace, key";
 
     // The rows are chosen and sorted without reading their values.
     private const string Page = $"""
@@ -50,6 +50,13 @@ internal static class ItemSearch
         return InOneSnapshot(connection, () => query.Page(All()));
     }
 
+    /// <summary>Adds the first text of a range and the text before which it ends.</summary>
+    public static Statement Range(Statement statement, string first, ItemNamespace prefix) => prefix.Count == 0
+        // Every text comes before every blob.
+        ? statement.Add(first).Add(ReadOnlyMemory<byte>.Empty)
+        // '/' is the character after '.'.
+        : statement.Add(first).Add(prefix.Path[..^1] + '/');
+
     private static List<Item> SearchSome(
         StoreConnection connection,
         string owner,
@@ -76,14 +83,8 @@ internal static class ItemSearch
         return page;
     }
 
-    /// <summary>Adds the first text of a range and the text before which it ends.</summary>
-    private static Statement Range(Statement statement, string first, ItemNamespace prefix) => prefix.Count == 0
-        // Every text comes before every blob.
-        ? statement.Add(first).Add(ReadOnlyMemory<byte>.Empty)
-        // '/' is the character after '.'.
-        : statement.Add(first).Add(prefix.Path[..^1] + '/');
-
-    private static T InOneSnapshot<T>(StoreConnection connection, Func<T> read)
+    /// <summary>Runs reads that all see the same state of the data.</summary>
+    public static T InOneSnapshot<T>(StoreConnection connection, Func<T> read)
     {
         connection.BeginRead();
         try

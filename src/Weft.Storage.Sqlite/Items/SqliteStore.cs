@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weft.Graphs;
+using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
@@ -54,6 +55,17 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
         var now = time.GetUtcNow();
         var items = await database.ReadOrScanAsync(
             (connection, budget) => ItemSearch.Search(connection, owner, prefix, query, now, budget), cancellationToken);
+        return await RefreshAsync(items, query.Refresh, now, cancellationToken);
+    }
+
+    /// <summary>Searches items by a vector (see <see cref="IItemIndex.SearchAsync"/>).</summary>
+    public async Task<IReadOnlyList<Item>> SearchAsync(
+        ItemNamespace prefix, ItemQuery query, ItemVector vector, VectorCache cache, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var items = await database.ReadOrScanAsync(
+            (connection, budget) => new RankedSearch(connection, owner, prefix, query, now, budget).Search(vector, cache),
+            cancellationToken);
         return await RefreshAsync(items, query.Refresh, now, cancellationToken);
     }
 

@@ -13,7 +13,7 @@ public sealed class OptionsTests
 {
     private const string Hint =
         "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions, "
-            + "SqliteStorageOptions and AuthSettings: | `name` | default | meaning |";
+            + "SqliteStorageOptions, ItemIndexOptions and AuthSettings: | `name` | default | meaning |";
 
     [Fact]
     public void Every_option_is_documented_with_its_default() =>
@@ -22,6 +22,7 @@ public sealed class OptionsTests
                 .. Rows("Weft:Runs", new RunsOptions()),
                 .. Rows("Weft:Server", new WeftServerOptions()),
                 .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
+                .. Rows("Weft:Store", new ItemIndexOptions()),
                 .. Rows("Weft:Auth", new AuthSettings()),
             ],
             ignoreOrder: true,

@@ -19,3 +19,5 @@ public sealed class SqliteStreamEventStoreTests() : StreamEventStoreContract(new
 public sealed class SqliteApiKeyStoreTests() : ApiKeyStoreContract(new SqliteUnderTest());
 
 public sealed class SqliteWebhookStoreTests() : WebhookStoreContract(new SqliteUnderTest());
+
+public sealed class SqliteItemIndexTests() : ItemIndexContract(new SqliteUnderTest());
