@@ -106,6 +106,18 @@ public sealed class RunsOptions
     /// <summary>Whether reading an item restarts its time to live, unless the reader says otherwise. Default: true.</summary>
     public bool RefreshItemsOnRead { get; set; } = true;
 
+    /// <summary>
+    /// The number of runs that one search over all threads reads, and that one count reads of those that have not ended, that
+    /// succeeded and that did not. A search that reads more continues on its next page. Default: 10,000.
+    /// </summary>
+    public int SearchedRunsMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// The number of events of the feed of all threads that are kept in memory. A client that falls further behind gets a gap event.
+    /// Default: 10,000.
+    /// </summary>
+    public int FeedEventsMax { get; set; } = 10_000;
+
     /// <summary>The time between two removals of expired data: streams, threads, items. Default: 10 minutes.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -21,6 +21,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .NotNegative(options.ResumableStreamRetention)
         .NotNegative(options.ResumableStreamsBytesMax)
         .NotNegative(options.ResumableStreamBytesPerRunMax)
+        .Positive(options.SearchedRunsMax)
+        .Positive(options.FeedEventsMax)
         .Positive(options.CachedThreadsMax)
         .NotNegative(options.CachedBytesMax)
         .Positive(options.ItemTimeToLive)

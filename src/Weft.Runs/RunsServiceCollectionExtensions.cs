@@ -28,10 +28,15 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadsFacade>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ScanThreads(provider.GetRequiredService<RunsOptions>()));
+        services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider => new ItemsFacade(
             provider.GetRequiredService<IItemStore>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>()) { Search = provider.GetService<ItemSearch>() });
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Search = provider.GetService<ItemSearch>(),
+            Feed = provider.GetRequiredService<EventFeed>(),
+        });
         services.TryAddSingleton<ApiKeysFacade>();
         services.TryAddSingleton(provider => new FeedbackFacade(
             provider.GetRequiredService<IFeedbackStore>(),
@@ -110,6 +115,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadPruning>(),
             provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
+            provider.GetRequiredService<EventFeed>(),
             provider.GetRequiredService<TimeProvider>()));
     }
 

@@ -29,6 +29,14 @@ public static class WireNames
     /// <summary>Returns the name of a prune strategy.</summary>
     public static string ToWire(this PruneStrategy strategy) => strategy == PruneStrategy.KeepLatest ? "keep_latest" : "delete";
 
+    /// <summary>Returns the name of the reason for which a run waits.</summary>
+    internal static string ToWire(this RunWaitReason reason) => reason switch
+    {
+        RunWaitReason.Thread => "thread",
+        RunWaitReason.Time => "time",
+        _ => "capacity",
+    };
+
     /// <summary>Returns the name of a multitask strategy.</summary>
     public static string ToWire(this MultitaskStrategy strategy) => strategy switch
     {

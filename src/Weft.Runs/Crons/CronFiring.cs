@@ -11,6 +11,7 @@ internal sealed partial class CronFiring(
     IThreadStore threads,
     AssistantFinder assistants,
     RunsFacade runs,
+    EventFeed feed,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<CronFiring> logger,
@@ -76,6 +77,7 @@ internal sealed partial class CronFiring(
             spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
             var run = await runs.CreateBackgroundAsync(ActorJson.Read(cron.Owner, cron.Access), spec, cancellationToken);
             LogFired(cron.CronId, run.RunId, due);
+            feed.Publish(FeedEvent.Of(FeedEventKind.CronFired, run, null, feed.Now) with { CronId = cron.CronId });
             return true;
         }
         catch (CronChangedException)

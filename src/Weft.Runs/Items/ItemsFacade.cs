@@ -13,13 +13,17 @@ public sealed class ItemsFacade(IItemStore items, RunsOptions options, TimeProvi
     /// <summary>Ranks items by meaning; null if the server does not.</summary>
     internal ItemSearch? Search { get; init; }
 
+    /// <summary>Where changes of items are published; null if they are not.</summary>
+    internal EventFeed? Feed { get; init; }
+
     /// <summary>Returns the items that an actor reads and writes.</summary>
     public IStore For(Actor actor)
     {
         ArgumentNullException.ThrowIfNull(actor);
         var owner = options.ItemsPerActor ? actor : Actor.Anonymous;
         var store = items.Open(owner, _options, time);
-        var all = Search is null ? store : new IndexedStore(store, owner, _options, Search);
+        store = Search is null ? store : new IndexedStore(store, owner, _options, Search);
+        var all = Feed is null ? store : new FeedingStore(store, owner.Id, Feed);
         return actor.Scope is { } scope ? new ScopedStore(all, scope) : all;
     }
 

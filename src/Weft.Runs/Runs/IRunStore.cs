@@ -87,6 +87,25 @@ public interface IRunStore
     Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
         Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns a page of the actor's runs on all threads, newest first by their ids, which are UUIDs of version 7.
+    /// </summary>
+    /// <param name="actor">The actor.</param>
+    /// <param name="query">The search.</param>
+    /// <param name="now">The time until which unfinished runs have executed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<RunPage> SearchAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Counts the actor's runs on all threads by their status. It reads at most <see cref="RunQuery.ReadMax"/> runs that have not
+    /// ended, as many that succeeded, and as many that did not.
+    /// </summary>
+    /// <param name="actor">The actor.</param>
+    /// <param name="query">The search; the limit and the page do not matter.</param>
+    /// <param name="now">The time until which unfinished runs have executed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Returns the thread's runs that are pending or running, the running one first, then in the order of creation.</summary>
     Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
 
@@ -180,6 +199,9 @@ public sealed record RunFinish
 
     /// <summary>The error of a failed run, or the reason of a cancelled one.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The kind of failure; null if the run did not fail.</summary>
+    public string? ErrorName { get; init; }
 
     /// <summary>The state of the thread after the run; null leaves the thread unchanged.</summary>
     public ThreadOutcome? Thread { get; init; }

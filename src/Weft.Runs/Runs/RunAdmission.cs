@@ -12,6 +12,7 @@ internal sealed class RunAdmission(
     RunTakeover takeover,
     RunBacklog backlog,
     RunStreams streams,
+    EventFeed feed,
     RunsOptions options,
     TimeProvider time)
 {
@@ -209,6 +210,7 @@ internal sealed class RunAdmission(
                 Kwargs = RunKwargs.Write(spec),
                 Headers = spec.Headers?.GetRawText(),
                 NotBefore = now + spec.After,
+                StartedAt = startsNow ? now : null,
                 CreatedAt = now,
                 UpdatedAt = now,
             },
@@ -240,6 +242,12 @@ internal sealed class RunAdmission(
             Origin = RunSpans.CurrentContext(),
         };
         turn.Runs.Add(run);
+        if (stored.Creation.NewThread is { } thread)
+        {
+            feed.Publish(new FeedEvent(FeedEventKind.ThreadCreated, thread.Owner, record.CreatedAt) { ThreadId = thread.ThreadId });
+        }
+
+        feed.Publish(FeedEvent.Of(FeedEventKind.RunCreated, record, RunStatus.Pending, record.CreatedAt));
         return run;
     }
 

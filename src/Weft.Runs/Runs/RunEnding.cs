@@ -14,6 +14,7 @@ internal sealed partial class RunEnding(
     ThreadHeadCache heads,
     RunStreams streams,
     RunWebhooks webhooks,
+    EventFeed feed,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<RunEnding> logger)
@@ -23,7 +24,7 @@ internal sealed partial class RunEnding(
     {
         var isLast = IsLast(turn.Runs, run);
         var events = LastEvents(run, end);
-        var (isStored, outcome) = end.Cancel is { Action: CancelAction.Rollback } && !(run.IsTemporary && isLast)
+        var (isStored, outcome) = IsRolledBack(run, end, isLast)
             ? await RollBackAsync(run, end, isLast)
             : await FinishAsync(run, end, events, isLast);
         if (isStored)
@@ -35,6 +36,7 @@ internal sealed partial class RunEnding(
             }
 
             streams.Retire(run.Stream);
+            Publish(run, end, isLast);
         }
         else
         {
@@ -78,12 +80,37 @@ internal sealed partial class RunEnding(
         }
 
         streams.Remove(run.RunId);
+        if (result == WriteResult.Applied)
+        {
+            feed.Publish(FeedEvent.Of(FeedEventKind.RunDeleted, run, null, feed.Now));
+        }
+
         return result == WriteResult.Applied;
     }
 
     private static bool IsLast(ThreadCoordinator runs, ActiveRun run) =>
         (runs.Running is null || ReferenceEquals(runs.Running, run))
         && (runs.Pending.Count == 0 || runs.Pending is [var only] && ReferenceEquals(only, run));
+
+    /// <summary>Whether the run is removed with its checkpoints.</summary>
+    private static bool IsRolledBack(ActiveRun run, RunEnd end, bool isLast) =>
+        end.Cancel is { Action: CancelAction.Rollback } && !(run.IsTemporary && isLast);
+
+    /// <summary>Whether the thread is removed with the run.</summary>
+    private bool DeletesThread(ActiveRun run, bool isLast) => run.IsTemporary && isLast && KeptFor(run.Spec) is null;
+
+    private void Publish(ActiveRun run, RunEnd end, bool isLast)
+    {
+        var isRolledBack = IsRolledBack(run, end, isLast);
+        var kind = isRolledBack ? FeedEventKind.RunDeleted
+            : end.Execution?.Result is { IsPaused: true } ? FeedEventKind.RunPaused
+            : FeedEventKind.RunEnded;
+        feed.Publish(FeedEvent.Of(kind, run.Record, isRolledBack ? null : end.Status, end.At));
+        if (!isRolledBack && DeletesThread(run, isLast))
+        {
+            feed.Publish(new FeedEvent(FeedEventKind.ThreadDeleted, run.Record.Owner, end.At) { ThreadId = run.ThreadId });
+        }
+    }
 
     private static RunEvent[] LastEvents(ActiveRun run, RunEnd end)
     {
@@ -107,6 +134,8 @@ internal sealed partial class RunEnding(
     {
         Status = end.Status,
         Error = end.Failure?.Message ?? end.Cancel?.Reason,
+        ErrorName = end.Failure?.Name,
+        StartedAt = run.Record.StartedAt ?? run.StartedAt,
         UpdatedAt = end.At,
         Attempt = end.Execution is null ? run.Record.Attempt : run.Attempt,
         Usage = end.Execution?.Usage,
@@ -155,13 +184,14 @@ internal sealed partial class RunEnding(
                 Attempt = AttemptOf(run, end),
                 Status = end.Status,
                 Error = end.Failure?.Message ?? end.Cancel?.Reason,
+                ErrorName = end.Failure?.Name,
                 Thread = setsOutcome
                     ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null }
                     : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
                 Usage = execution?.Usage,
-                DeleteThread = run.IsTemporary && isLast && kept is null,
+                DeleteThread = DeletesThread(run, isLast),
                 ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
                 Webhook = webhook,

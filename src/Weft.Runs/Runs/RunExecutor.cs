@@ -13,6 +13,7 @@ internal sealed partial class RunExecutor(
     RunGraphOptions graphOptions,
     ThreadHeadCache heads,
     RunStreams streams,
+    EventFeed feed,
     RunObservers observers,
     StopGuards guards,
     RunTelemetry telemetry,
@@ -26,6 +27,7 @@ internal sealed partial class RunExecutor(
         {
             if (await TryStartAsync(run))
             {
+                feed.Publish(FeedEvent.Of(FeedEventKind.RunStarted, run.Record, RunStatus.Running, time.GetUtcNow()));
                 await RunToEndAsync(run, progressed);
             }
             else

@@ -56,6 +56,15 @@ public sealed record RunRecord
     /// <summary>The tokens that its models took; null if none said, and before its end.</summary>
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>The kind of failure; null if it did not fail, or if it failed before storage kept the kind.</summary>
+    public string? ErrorName { get; init; }
+
+    /// <summary>When its first attempt started; null if none did, or if it started before storage kept the time.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null if it has not ended.</summary>
+    public DateTimeOffset? EndedAt => Status is RunStatus.Pending or RunStatus.Running ? null : UpdatedAt;
+
     /// <summary>The first request to cancel the run; later requests do not replace it.</summary>
     public CancelRequest? CancelRequest { get; init; }
 

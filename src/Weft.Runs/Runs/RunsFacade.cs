@@ -248,6 +248,32 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
+    /// <summary>
+    /// Returns a page of the actor's runs on all threads, newest first. Runs that wait come with what they wait for.
+    /// </summary>
+    internal async Task<(RunPage Page, IReadOnlyDictionary<RunId, RunWait> Waits)> SearchAllAsync(
+        Actor actor, RunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var now = _time.GetUtcNow();
+        var page = await _runs.SearchAllAsync(actor, query with { ReadMax = _options.SearchedRunsMax }, now, cancellationToken);
+        var waits = new Dictionary<RunId, RunWait>();
+        foreach (var threadId in page.Runs.Where(run => run.Status == RunStatus.Pending).Select(run => run.ThreadId).Distinct())
+        {
+            RunWait.AddTo(waits, await _runs.ListUnfinishedAsync(threadId, cancellationToken), now);
+        }
+
+        return (page, waits);
+    }
+
+    /// <summary>Counts the actor's runs on all threads by their status.</summary>
+    internal Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _runs.CountAllAsync(
+            actor, query with { ReadMax = _options.SearchedRunsMax }, _time.GetUtcNow(), cancellationToken);
+    }
+
     /// <summary>Returns a page of the thread's runs that wait, in the order of their creation, with their number.</summary>
     public Task<Page<RunRecord>> SearchQueueAsync(
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
@@ -285,7 +311,7 @@ public sealed class RunsFacade
 
     private static RunFailure? FailureOf(RunRecord run) => run.Status switch
     {
-        RunStatus.Error => new RunFailure("Error", run.Error ?? ""),
+        RunStatus.Error => new RunFailure(run.ErrorName ?? "Error", run.Error ?? ""),
         RunStatus.Timeout => new RunFailure(nameof(TimeoutException), run.Error ?? ""),
         _ => null,
     };

@@ -15,6 +15,7 @@ internal sealed class ThreadEdits(
     RunStreams streams,
     ItemsFacade items,
     StopGuards guards,
+    EventFeed feed,
     RunsOptions options,
     IServiceProvider services,
     TimeProvider time)
@@ -63,6 +64,8 @@ internal sealed class ThreadEdits(
             {
                 case WriteResult.Applied:
                     streams.Threads.Edit(thread.ThreadId, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace));
+                    feed.Publish(
+                        new FeedEvent(FeedEventKind.ThreadChanged, thread.Owner, time.GetUtcNow()) { ThreadId = thread.ThreadId });
                     return checkpoint;
                 case WriteResult.Missing:
                     throw WeftException.ThreadNotFound(thread.ThreadId);

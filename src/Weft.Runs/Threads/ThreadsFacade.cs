@@ -14,6 +14,7 @@ public sealed class ThreadsFacade
     private readonly ThreadPruning _pruning;
     private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
+    private readonly EventFeed _feed;
     private readonly TimeProvider _time;
 
     internal ThreadsFacade(
@@ -26,6 +27,7 @@ public sealed class ThreadsFacade
         ThreadPruning pruning,
         RunStreams streams,
         ThreadHeadCache heads,
+        EventFeed feed,
         TimeProvider time)
     {
         _threads = threads;
@@ -37,6 +39,7 @@ public sealed class ThreadsFacade
         _pruning = pruning;
         _streams = streams;
         _heads = heads;
+        _feed = feed;
         _time = time;
     }
 
@@ -103,6 +106,7 @@ public sealed class ThreadsFacade
         };
         if (await _threads.TryCreateAsync(thread, cancellationToken))
         {
+            Publish(FeedEventKind.ThreadCreated, thread.Owner, thread.ThreadId);
             return new ThreadView(thread, null);
         }
 
@@ -145,6 +149,11 @@ public sealed class ThreadsFacade
         }
         while (result == WriteResult.Changed);
 
+        if (result == WriteResult.Applied)
+        {
+            Publish(FeedEventKind.ThreadChanged, actor.Id, threadId);
+        }
+
         return await GetAsync(actor, threadId, cancellationToken);
     }
 
@@ -154,6 +163,7 @@ public sealed class ThreadsFacade
     {
         ArgumentNullException.ThrowIfNull(actor);
         var copyId = await _copies.CopyAsync(actor, threadId, cancellationToken);
+        Publish(FeedEventKind.ThreadCreated, actor.Id, copyId);
         return await GetAsync(actor, copyId, CancellationToken.None);
     }
 
@@ -170,6 +180,7 @@ public sealed class ThreadsFacade
 
         _heads.Remove(threadId);
         _streams.RemoveEnded(threadId);
+        Publish(FeedEventKind.ThreadDeleted, actor.Id, threadId);
     }
 
     /// <summary>
@@ -196,6 +207,7 @@ public sealed class ThreadsFacade
             }
             else if (await _pruning.TryKeepLatestAsync(thread, cancellationToken))
             {
+                Publish(FeedEventKind.ThreadChanged, actor.Id, threadId);
                 pruned++;
             }
         }
@@ -233,4 +245,7 @@ public sealed class ThreadsFacade
         ArgumentNullException.ThrowIfNull(threads);
         return _views.ReadAllAsync(threads, cancellationToken);
     }
+
+    private void Publish(FeedEventKind kind, string owner, ThreadId threadId) =>
+        _feed.Publish(new FeedEvent(kind, owner, _time.GetUtcNow()) { ThreadId = threadId });
 }

@@ -118,18 +118,11 @@ internal sealed class CronEndpoints(
 
     private CronQuery QueryOf(CronCountRequest body) => new()
     {
-        AssistantId = body.AssistantId is null ? null : IdOf(body.AssistantId),
+        AssistantId = AssistantJson.ReadId(assistants, body.AssistantId),
         ThreadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id"),
         IsEnabled = body.Enabled,
         Metadata = Requests.MetadataText(body.Metadata),
     };
-
-    /// <summary>Returns the id of an assistant or of that of a graph. Crons outlive their assistants.</summary>
-    private AssistantId IdOf(string assistant) =>
-        assistants.Find(assistant)?.AssistantId
-        ?? (AssistantId.TryParse(assistant, null, out var id)
-            ? id
-            : throw Requests.Invalid("assistant_id", $"'{assistant}' is neither a UUID nor the id of a graph."));
 
     private static CronId ReadCronId(string cronId) =>
         Requests.TryReadUuid(cronId, out var id) ? new CronId(id) : throw Requests.Invalid("path.cron_id", $"'{cronId}' is not a UUID.");

@@ -21,6 +21,9 @@ internal sealed class ServerMetrics
             Instruments.StreamReaders, () => Interlocked.Read(ref _readers), "{reader}", "Clients that read a stream.");
     }
 
+    /// <summary>How many clients read a stream.</summary>
+    public long Readers => Interlocked.Read(ref _readers);
+
     /// <summary>Reports that a client reads a stream.</summary>
     public void ReaderOpened() => Interlocked.Increment(ref _readers);
 

@@ -57,6 +57,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);
         new WebhookEndpoints(mount, services.GetRequiredService<WebhooksFacade>(), _options).Map(group);
         new UiEndpoints(assistants, services.GetServices<UiBundle>(), _options).Map(group);
+        MapOverview(group);
         new SystemEndpoints(services.GetRequiredService<RunsHealth>()).Map(group);
     }
 
@@ -82,6 +83,29 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             new FeedbackEndpoints(mount, _runs, feedback, _options).Map(group);
             new SuggestionEndpoints(mount, services.GetRequiredService<Suggestions>(), _options).Map(group);
         }
+    }
+
+    /// <summary>Maps what the server shows of all threads, and of itself.</summary>
+    private void MapOverview(RouteGroupBuilder group)
+    {
+        var (feed, metrics) = (services.GetRequiredService<EventFeed>(), services.GetRequiredService<ServerMetrics>());
+        var time = services.GetRequiredService<TimeProvider>();
+        new RunSearchEndpoints(mount, _runs, _assistants, _options).Map(group);
+        new FeedEndpoints(
+            feed,
+            services.GetRequiredService<IThreadStore>(),
+            _options,
+            metrics,
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            time).Map(group);
+        new ServerStateEndpoints(
+            services.GetRequiredService<RunsHealth>(),
+            services.GetRequiredService<RunScheduler>(),
+            services.GetRequiredService<RunBacklog>(),
+            feed,
+            metrics,
+            services.GetRequiredService<RunsOptions>(),
+            time).Map(group);
     }
 
     /// <summary>Maps the second protocol, which has no stateless runs.</summary>

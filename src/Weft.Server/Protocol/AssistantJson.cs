@@ -24,6 +24,13 @@ internal static class AssistantJson
         _ => throw Requests.Invalid("sort_by", $"'{sortBy}' is none of assistant_id, graph_id, name, created_at, updated_at."),
     };
 
+    /// <summary>Returns the id of an assistant or of that of a graph, which may be deleted; null if none is given.</summary>
+    public static AssistantId? ReadId(AssistantDirectory assistants, string? assistant) => assistant is null ? null
+        : assistants.Find(assistant)?.AssistantId
+            ?? (AssistantId.TryParse(assistant, null, out var id)
+                ? id
+                : throw Requests.Invalid("assistant_id", $"'{assistant}' is neither a UUID nor the id of a graph."));
+
     /// <summary>Returns an object, or null if none is given.</summary>
     public static JsonElement? ReadObject(JsonElement? value, string field) => value switch
     {

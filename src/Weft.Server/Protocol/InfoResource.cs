@@ -25,4 +25,20 @@ internal sealed record InfoResource
     /// <summary>Always empty.</summary>
     [JsonPropertyName("host")]
     public required Dictionary<string, JsonElement> Host { get; init; }
+
+    /// <summary>What the server has in addition to the platform.</summary>
+    [JsonPropertyName("weft")]
+    public required AdditionsResource Weft { get; init; }
+}
+
+/// <summary>What the server has in addition to the platform.</summary>
+internal sealed record AdditionsResource
+{
+    /// <summary>The version of the server.</summary>
+    [JsonPropertyName("version")]
+    public required string Version { get; init; }
+
+    /// <summary>The names of the additions.</summary>
+    [JsonPropertyName("features")]
+    public required List<string> Features { get; init; }
 }

@@ -12,6 +12,8 @@ namespace Weft.Server;
 [JsonSerializable(typeof(RunCreate))]
 [JsonSerializable(typeof(List<RunCreate>))]
 [JsonSerializable(typeof(RunsCancel))]
+[JsonSerializable(typeof(RunSearch))]
+[JsonSerializable(typeof(RunCountRequest))]
 [JsonSerializable(typeof(CronCreate))]
 [JsonSerializable(typeof(CronSearch))]
 [JsonSerializable(typeof(CronCountRequest))]

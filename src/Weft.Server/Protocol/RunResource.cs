@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>A run.</summary>
-internal sealed record RunResource
+internal record RunResource
 {
     /// <summary>The id.</summary>
     [JsonPropertyName("run_id")]
@@ -48,6 +48,26 @@ internal sealed record RunResource
     /// <summary>Why the run was cancelled. null if it was not.</summary>
     [JsonPropertyName("cancel_reason")]
     public required string? CancelReason { get; init; }
+
+    /// <summary>When the first attempt started. null if none did; missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("started_at")]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the run ended. null if it has not ended; missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("ended_at")]
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How many times an execution of the run has started; missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("attempt")]
+    public int? Attempt { get; init; }
+
+    /// <summary>The time before which the run does not start. null if there is none; missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("not_before")]
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Why the run failed. null if it did not; missing below <c>/api/threads</c>.</summary>
+    [JsonPropertyName("error")]
+    public RunErrorResource? Error { get; init; }
 
     /// <summary>The tokens that the models of the run took. null if none said, and before the end. Missing below <c>/api/threads</c>.</summary>
     [JsonPropertyName("usage")]

@@ -11,6 +11,9 @@ internal sealed class SystemEndpoints(RunsHealth health)
     /// <summary>The version of the server.</summary>
     public static string Version { get; } = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
+    /// <summary>What the server has in addition to the platform (docs/protocol/weft.md 1).</summary>
+    private static string[] Features { get; } = ["run_members", "run_search", "feed", "server_state"];
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var system = endpoints.MapGroup("").WithTags("System");
@@ -52,6 +55,16 @@ internal sealed class SystemEndpoints(RunsHealth health)
         writer.WriteStartObject("metadata"u8);
         writer.WriteEndObject();
         writer.WriteStartObject("host"u8);
+        writer.WriteEndObject();
+        writer.WriteStartObject("weft"u8);
+        writer.WriteString("version"u8, Version);
+        writer.WriteStartArray("features"u8);
+        foreach (var feature in Features)
+        {
+            writer.WriteStringValue(feature);
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteEndObject();
     });

@@ -13,7 +13,7 @@ internal sealed class WebhookPayloads : IWebhookPayloads
     {
         var (run, outcome) = s;
         writer.WriteStartObject();
-        RunJson.WriteMembers(writer, run, run.Status);
+        RunJson.WriteMembers(writer, run);
         writer.Time("run_started_at"u8, outcome.StartedAt);
         writer.Time("run_ended_at"u8, run.UpdatedAt);
         writer.WritePropertyName("values"u8);

@@ -9,11 +9,11 @@ internal static class RunRows
         run_id, (SELECT thread_id FROM threads WHERE threads.thread_key = runs.thread_key), assistant_id, status, attempt, metadata,
         multitask_strategy, kwargs, not_before, error, created_at, updated_at, cancel_action, cancel_reason, owner,
         kwargs_pieces, (SELECT body FROM checkpoints WHERE checkpoint_key = kwargs_checkpoint), headers, begun,
-        usage
+        usage, started_at, error_name
         """;
 
     /// <summary>The number of <see cref="Columns"/>.</summary>
-    public const int ColumnCount = 20;
+    public const int ColumnCount = 22;
 
     private const string Share = "UPDATE runs SET kwargs = ?2, kwargs_pieces = ?3, kwargs_checkpoint = ?4 WHERE run_id = ?1";
 
@@ -47,6 +47,8 @@ internal static class RunRows
         Headers = row.TextOrNull(17),
         StartOrder = row.Integer(18),
         Usage = UsageText.Read(row, 19),
+        StartedAt = row.TimeOrNull(20),
+        ErrorName = row.TextOrNull(21),
     };
 
     /// <summary>

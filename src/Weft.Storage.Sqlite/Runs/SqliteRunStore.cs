@@ -9,10 +9,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private const string Insert = """
         INSERT INTO runs (
             thread_key, run_id, assistant_id, status, attempt, metadata, multitask_strategy, kwargs, not_before, error, created_at, updated_at,
-            cancel_action, cancel_reason, owner, released, headers, begun, request_key, request_hash)
+            cancel_action, cancel_reason, owner, released, headers, begun, request_key, request_hash,
+            started_at)
         SELECT
             thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16,
-            ?17, ?20, ?21
+            ?17, ?20, ?21, ?22
         FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18) AND (?17 = 0 OR begun = ?17 - ?19)
         ON CONFLICT (run_id) DO NOTHING
         """;
@@ -27,7 +28,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // OR IGNORE: another run of the thread may be running.
     private const string Start = $"""
         UPDATE OR IGNORE runs
-        SET status = 'running', attempt = ?3, updated_at = ?4,
+        SET status = 'running', attempt = ?3, updated_at = ?4, started_at = coalesce(started_at, ?4),
             begun = CASE begun WHEN 0 THEN (SELECT threads.begun + 1 FROM threads WHERE threads.thread_key = runs.thread_key) ELSE begun END
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 - 1 AND status IN ('pending', 'running')
         """;
@@ -79,22 +80,21 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND status IN ('pending', 'running')
         """;
 
-    private const string FinishRunning = """
-        UPDATE runs SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, usage = ?6
-        WHERE run_id = ?1 AND attempt = ?2 AND status = 'running'
-        """;
+    // A success leaves the index of searches unchanged, so it has statements of its own.
+    private const string End = "status = ?3, error = ?4, updated_at = ?5, error_name = ?6, usage = ?7, headers = NULL";
+    private const string BadEnd = $"{End}, unsuccessful = 1";
+    private const string WhereRunning = "WHERE runs.run_id = ?1 AND attempt = ?2 AND status = 'running'";
+    private const string TakeIn = "kwargs = ?8, kwargs_pieces = ?9, kwargs_checkpoint = checkpoint_key FROM checkpoints";
+    private const string WhereTakenIn =
+        $"{WhereRunning} AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?10";
 
-    private const string FinishTakenIn = """
-        UPDATE runs
-        SET status = ?3, error = ?4, updated_at = ?5, headers = NULL, usage = ?6, kwargs = ?7, kwargs_pieces = ?8,
-            kwargs_checkpoint = checkpoint_key
-        FROM checkpoints
-        WHERE runs.run_id = ?1 AND attempt = ?2 AND status = 'running'
-          AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?9
-        """;
+    private const string SucceedRunning = $"UPDATE runs SET {End} {WhereRunning}";
+    private const string FailRunning = $"UPDATE runs SET {BadEnd} {WhereRunning}";
+    private const string SucceedTakenIn = $"UPDATE runs SET {End}, {TakeIn} {WhereTakenIn}";
+    private const string FailTakenIn = $"UPDATE runs SET {BadEnd}, {TakeIn} {WhereTakenIn}";
 
     private const string FinishPending = """
-        UPDATE runs SET status = ?2, error = ?3, updated_at = ?4, headers = NULL
+        UPDATE runs SET status = ?2, error = ?3, updated_at = ?4, error_name = ?5, headers = NULL, unsuccessful = ?2 <> 'success'
         WHERE run_id = ?1 AND status = 'pending'
         """;
 
@@ -108,24 +108,24 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // By key, which is the order of creation and the order of a thread's entries in the index.
     private const string Search = $"""
         SELECT {RunRows.Columns} FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND (?3 IS NULL OR status = ?3)
+        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND (?3 IS NULL OR status = ?3)
         ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
         """;
 
     private const string SearchPending = $"""
         SELECT {RunRows.Columns} FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND status = 'pending'
+        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'
         ORDER BY run_key LIMIT ?3 OFFSET ?4
         """;
 
     private const string CountPending =
-        $"SELECT count(*) FROM runs WHERE thread_key = {ThreadRows.Key} AND owner = ?2 AND status = 'pending'";
+        $"SELECT count(*) FROM runs WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'";
 
     // Pending and running runs have an index each, so that a run that starts at once is only in one of them.
     private const string SearchUnfinished = $"""
         SELECT {RunRows.Columns} FROM runs
         WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
-          AND owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR (created_at, run_id) < (?3, ?4))
+          AND +owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR (created_at, run_id) < (?3, ?4))
         ORDER BY created_at DESC, run_id DESC LIMIT ?5
         """;
 
@@ -271,6 +271,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             },
             cancellationToken);
 
+    public Task<RunPage> SearchAllAsync(
+        Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
+        (connection, budget) => RunSearch.Search(connection, budget, actor, query, now), cancellationToken);
+
+    public Task<RunCounts> CountAllAsync(
+        Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
+        (connection, budget) => RunSearch.Count(connection, budget, actor, query, now), cancellationToken);
+
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(
         ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
         connection => connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read), cancellationToken);
@@ -327,7 +335,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(run.CreatedAt).Add(run.UpdatedAt).Add(run.CancelRequest?.Action.ToWire()).Add(run.CancelRequest?.Reason)
             .Add(creation.Actor.Id)
             .Add(run.Headers).Add(run.StartOrder).Add(creation.ThreadMetadata?.From).Add(creation.NewThread is null ? 1L : 0L)
-            .Add(requestKey).Add(creation.Request?.BodyHash)
+            .Add(requestKey).Add(creation.Request?.BodyHash).Add(run.StartedAt)
             .Execute() == 1;
         if (!added)
         {
@@ -398,20 +406,21 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (finish.Attempt is not { } attempt)
         {
             return connection.Use(FinishPending)
-                .Add(finish.RunId.Value).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Execute() == 1;
+                .Add(finish.RunId.Value).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now)
+                .Add(finish.ErrorName).Execute() == 1;
         }
 
+        var isSuccess = finish.Status == RunStatus.Success;
         if (taken.Left is not null
-            && End(FinishTakenIn, attempt).Add(taken.Left).Add(taken.Pieces).Add(finish.Input!.CheckpointId.Value).Execute() == 1)
+            && UseEnd(isSuccess ? SucceedTakenIn : FailTakenIn, attempt).Add(taken.Left).Add(taken.Pieces).Add(finish.Input!.CheckpointId.Value).Execute() == 1)
         {
             return true;
         }
 
-        return End(FinishRunning, attempt).Execute() == 1;
+        return UseEnd(isSuccess ? SucceedRunning : FailRunning, attempt).Execute() == 1;
 
-        Statement End(string sql, int number) =>
-            connection.Use(sql)
-                .Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now)
-                .Add(UsageText.Of(finish.Usage));
+        Statement UseEnd(string sql, int number) => connection.Use(sql)
+            .Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Add(finish.ErrorName)
+            .Add(UsageText.Of(finish.Usage));
     }
 }

@@ -19,6 +19,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await CallStatelessRunsAsync(new Caller(Root, schemas, prefix), "/runs");
             await CallCronsAsync(new Caller(Root, schemas, prefix));
             await CallWebhooksAsync(new Caller(Root, schemas, prefix));
+            await CallOverviewAsync(new Caller(Root, schemas, prefix));
             await CallOpenAiAsync(new Caller(Root, schemas, prefix));
         }
 
@@ -202,6 +203,15 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/weft/webhooks");
         await call.PostAsync(path + "/resend", null, id);
         await call.PostAsync(path + "/resend", null, NewId());
+    }
+
+    private static async Task CallOverviewAsync(Caller call)
+    {
+        await call.PostAsync("/threads/{thread_id}/runs", Bodies.Echo(more: ",\"after_seconds\":600,\"if_not_exists\":\"create\""), NewId());
+        await call.PostAsync("/weft/runs/search", "{}");
+        await call.PostAsync("/weft/runs/count", "{}");
+        await call.GetAsync("/weft/events");
+        await call.GetAsync("/weft/server");
     }
 
     private static async Task CallOpenAiAsync(Caller call)

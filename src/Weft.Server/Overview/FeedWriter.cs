@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Weft.Runs;
+
+namespace Weft.Server;
+
+/// <summary>Writes the events that a client may see.</summary>
+internal sealed class FeedWriter(
+    PipeWriter output, EventFeed feed, Func<FeedEvent, ValueTask<bool>> sees, long from, TimeSpan heartbeat, TimeProvider time)
+    : IDisposable
+{
+    private const int ReadMax = 256;
+
+    private readonly FeedEvent[] _buffer = new FeedEvent[ReadMax];
+    private readonly ArrayBufferWriter<byte> _data = new();
+    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonResponse.WriterOptions);
+    private long _next = from;
+
+    /// <summary>Writes events until the client disconnects.</summary>
+    /// <param name="isLost">Whether the client has missed events before the first one.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public async Task RunAsync(bool isLost, CancellationToken cancellationToken)
+    {
+        if (isLost)
+        {
+            WriteGap(_next - 1);
+        }
+
+        // Also sent if there is nothing to send yet, so that the client knows that it is connected.
+        await output.FlushAsync(cancellationToken);
+        while (true)
+        {
+            var before = output.UnflushedBytes;
+            var count = feed.Read(ref _next, _buffer, out var missed);
+            if (missed)
+            {
+                WriteGap(_next - count - 1);
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                if (await sees(_buffer[i]))
+                {
+                    Write(_buffer[i], _next - count + i);
+                }
+            }
+
+            if (output.UnflushedBytes > before && (await output.FlushAsync(cancellationToken)).IsCompleted)
+            {
+                return;
+            }
+
+            if (count == 0)
+            {
+                await WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await feed.WaitAsync(_next).WaitAsync(heartbeat, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            output.Write(": heartbeat\n\n"u8);
+            await output.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Writes that events are missing, up to the one with the number.</summary>
+    private void WriteGap(long number) =>
+        output.Write(Encoding.UTF8.GetBytes($"event: gap\ndata: {{}}\nid: {feed.Generation}-{number}\n\n"));
+
+    private void Write(FeedEvent added, long number)
+    {
+        _data.ResetWrittenCount();
+        _json.Reset(_data);
+        WriteData(added);
+        _json.Flush();
+        output.Write("event: "u8);
+        output.Write(NameOf(added.Kind));
+        output.Write("\ndata: "u8);
+        output.Write(_data.WrittenSpan);
+        output.Write(Encoding.UTF8.GetBytes($"\nid: {feed.Generation}-{number}\n\n"));
+    }
+
+    private void WriteData(FeedEvent added)
+    {
+        _json.WriteStartObject();
+        WriteText("thread_id", added.ThreadId?.Value);
+        WriteText("run_id", added.RunId?.ToString());
+        WriteText("assistant_id", added.AssistantId?.ToString());
+        WriteText("cron_id", added.CronId?.ToString());
+        WriteText("status", added.Status?.ToWire());
+        if (added.Namespace is { } labels)
+        {
+            _json.WriteStartArray("namespace"u8);
+            foreach (var label in labels)
+            {
+                _json.WriteStringValue(label);
+            }
+
+            _json.WriteEndArray();
+        }
+
+        WriteText("key", added.Key);
+        _json.Time("at"u8, added.At);
+        _json.WriteEndObject();
+    }
+
+    private void WriteText(string name, string? text)
+    {
+        if (text is not null)
+        {
+            _json.WriteString(name, text);
+        }
+    }
+
+    private static ReadOnlySpan<byte> NameOf(FeedEventKind kind) => kind switch
+    {
+        FeedEventKind.RunCreated => "run.created"u8,
+        FeedEventKind.RunStarted => "run.started"u8,
+        FeedEventKind.RunPaused => "run.paused"u8,
+        FeedEventKind.RunEnded => "run.ended"u8,
+        FeedEventKind.RunDeleted => "run.deleted"u8,
+        FeedEventKind.ThreadCreated => "thread.created"u8,
+        FeedEventKind.ThreadChanged => "thread.changed"u8,
+        FeedEventKind.ThreadDeleted => "thread.deleted"u8,
+        FeedEventKind.ItemChanged => "item.changed"u8,
+        _ => "cron.fired"u8,
+    };
+}

@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using System.Text;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>
+/// Searches the runs of all threads of an actor. Candidates are read from an index, newest first, until the page is full or enough of
+/// them were read.
+/// </summary>
+internal static class RunSearch
+{
+    private const string Columns = "run_key, run_id, status, assistant_id, error, created_at, updated_at, started_at, metadata, thread_key";
+    private const string InRange = "run_id < ?2 AND run_id >= ?3";
+
+    /// <summary>The runs that have not ended or succeeded.</summary>
+    public const string Successful =
+        $"SELECT {Columns} FROM runs WHERE owner = ?1 AND unsuccessful = 0 AND {InRange} ORDER BY run_id DESC";
+
+    /// <summary>The runs that failed, timed out or were cancelled.</summary>
+    public const string Unsuccessful =
+        $"SELECT {Columns} FROM runs WHERE owner = ?1 AND unsuccessful = 1 AND {InRange} ORDER BY run_id DESC";
+
+    /// <summary>All runs: the two parts of the index are merged.</summary>
+    public const string All = $"""
+        SELECT {Columns} FROM runs WHERE owner = ?1 AND unsuccessful = 0 AND {InRange}
+        UNION ALL SELECT {Columns} FROM runs WHERE owner = ?1 AND unsuccessful = 1 AND {InRange}
+        ORDER BY run_id DESC
+        """;
+
+    /// <summary>The runs that have not ended. There are few of them.</summary>
+    public const string Unfinished = $"""
+        SELECT {Columns} FROM runs
+        WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
+          AND +owner = ?1 AND +run_id < ?2 AND +run_id >= ?3
+        ORDER BY run_id DESC
+        """;
+
+    /// <summary>The runs of a thread.</summary>
+    public const string OfThread = $"""
+        SELECT {Columns} FROM runs
+        WHERE thread_key = (SELECT thread_key FROM threads WHERE thread_id = ?4)
+          AND +owner = ?1 AND +run_id < ?2 AND +run_id >= ?3
+        ORDER BY run_id DESC
+        """;
+
+    private const string FindThreadMetadata = "SELECT metadata FROM threads WHERE thread_key = ?1";
+
+    private const string Find = $"SELECT {RunRows.Columns} FROM runs WHERE run_key = ?1";
+
+    /// <summary>The time that passes between the creation of a run's id and that of its row, and more.</summary>
+    private static readonly TimeSpan IdMargin = TimeSpan.FromMinutes(1);
+
+    public static RunPage Search(
+        StoreConnection connection, ReadBudget budget, Actor actor, RunQuery query, DateTimeOffset now)
+    {
+        // The pass and the rows that it chooses are read from one snapshot.
+        connection.BeginRead();
+        try
+        {
+            var keys = new List<long>();
+            RunId? last = null;
+            var isEnd = Read(connection, budget, SqlOf(query), actor, query, now, full: () => keys.Count == query.Limit, row =>
+            {
+                last = new RunId(row.Run.Guid(1));
+                if (row.IsMatch)
+                {
+                    keys.Add(row.Run.Integer(0));
+                }
+            });
+            return new RunPage(
+                [.. keys.Select(key => connection.Use(Find).Add(key).First(RunRows.Read)!)], isEnd ? null : last ?? query.After);
+        }
+        finally
+        {
+            connection.TryRollback(out _);
+        }
+    }
+
+    public static RunCounts Count(
+        StoreConnection connection, ReadBudget budget, Actor actor, RunQuery query, DateTimeOffset now)
+    {
+        var counts = new Dictionary<RunStatus, int>();
+        var isCapped = false;
+        connection.BeginRead();
+        try
+        {
+            string[] parts = query.ThreadId is not null ? [OfThread] : [Unfinished, Successful, Unsuccessful];
+            foreach (var sql in parts)
+            {
+                isCapped |= !Read(connection, budget, sql, actor, query with { After = null }, now, full: () => false, row =>
+                {
+                    var status = ColumnEnums.RunStatus(row.Run.Bytes(2));
+                    var isCounted = sql != Successful || status == RunStatus.Success;
+                    if (row.IsMatch && isCounted)
+                    {
+                        counts[status] = counts.GetValueOrDefault(status) + 1;
+                    }
+                });
+            }
+        }
+        finally
+        {
+            connection.TryRollback(out _);
+        }
+
+        return new RunCounts(counts, isCapped);
+    }
+
+    /// <summary>Returns the statement that reads the fewest runs besides those that the search finds.</summary>
+    private static string SqlOf(RunQuery query) => query switch
+    {
+        { ThreadId: not null } => OfThread,
+        { Statuses: { } statuses } when statuses.All(IsUnfinished) => Unfinished,
+        { Statuses: { } statuses } when statuses.All(status => IsUnfinished(status) || status == RunStatus.Success) => Successful,
+        { Statuses: { } statuses } when !statuses.Any(status => IsUnfinished(status) || status == RunStatus.Success) => Unsuccessful,
+        _ => All,
+    };
+
+    private static bool IsUnfinished(RunStatus status) => status is RunStatus.Pending or RunStatus.Running;
+
+    /// <summary>Reads candidates. Returns whether all of them were read.</summary>
+    private static bool Read(
+        StoreConnection connection,
+        ReadBudget budget,
+        string sql,
+        Actor actor,
+        RunQuery query,
+        DateTimeOffset now,
+        Func<bool> full,
+        Action<(Statement Run, bool IsMatch)> add)
+    {
+        var before = query.CreatedBefore is { } end ? FirstIdAt(end + IdMargin) : Guid.AllBitsSet;
+        if (query.After is { Value: var after } && after.CompareTo(before) < 0)
+        {
+            before = after;
+        }
+
+        var statement = connection.Use(sql)
+            .Add(actor.Id).Add(before).Add(query.CreatedFrom is { } start ? FirstIdAt(start - IdMargin) : Guid.Empty);
+        if (query.ThreadId is { } threadId)
+        {
+            statement.Add(threadId.Value);
+        }
+
+        var read = 0;
+        var isEnd = true;
+        statement.ReadWhile(row =>
+        {
+            if (read++ == query.ReadMax || full())
+            {
+                return isEnd = false;
+            }
+
+            budget.Spend();
+            add((row, IsMatch(row, query, now) && Sees(connection, actor, row)));
+            return true;
+        });
+        return isEnd;
+    }
+
+    /// <summary>A run is seen with its thread.</summary>
+    private static bool Sees(StoreConnection connection, Actor actor, Statement run) =>
+        actor.Scope is null
+        || (connection.Use(FindThreadMetadata).Add(run.Integer(9)).First(row => row.Text(0)) is { } metadata && actor.SeesThread(metadata));
+
+    private static bool IsMatch(Statement row, RunQuery query, DateTimeOffset now)
+    {
+        var status = ColumnEnums.RunStatus(row.Bytes(2));
+        return query.Statuses?.Contains(status) is not false
+            && (query.AssistantId is not { } assistant || row.Guid(3) == assistant.Value)
+            && (query.CreatedFrom is not { } from || row.Time(5) >= from)
+            && (query.CreatedBefore is not { } before || row.Time(5) < before)
+            && (query.DurationMin is not { } duration
+                || (row.TimeOrNull(7) is { } started && (IsUnfinished(status) ? now : row.Time(6)) - started >= duration))
+            && (query.ErrorText is not { } text || row.TextOrNull(4)?.Contains(text, StringComparison.OrdinalIgnoreCase) is true)
+            && IsMetadataMatch(row, query);
+    }
+
+    private static bool IsMetadataMatch(Statement row, RunQuery query)
+    {
+        if (query is { GraphId: null, Metadata: null })
+        {
+            return true;
+        }
+
+        var text = MetadataText.RunMetadata(row.Text(8), row.Guid(3).ToString());
+        var metadata = GraphJson.Parse(Encoding.UTF8.GetBytes(text));
+        return (query.GraphId is not { } graph || (metadata.TryGetProperty("graph_id"u8, out var id) && id.ValueEquals(graph)))
+            && (query.Metadata is not { } part || JsonContainment.Contains(metadata, part));
+    }
+
+    /// <summary>Returns an id that is not greater than those that are created at a time or later.</summary>
+    private static Guid FirstIdAt(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
+        return new Guid(bytes, bigEndian: true);
+    }
+}
