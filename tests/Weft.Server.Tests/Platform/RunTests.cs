@@ -43,6 +43,11 @@ public sealed class RunTests(SharedServer shared) : ServerTests(shared)
                 "updated_at",
                 "cancel_reason",
                 "usage",
+                "started_at",
+                "ended_at",
+                "attempt",
+                "not_before",
+                "error",
             ],
             ignoreOrder: true);
     }
