@@ -30,9 +30,9 @@ internal sealed class FeedEndpoints(
         }
 
         var (from, isLost) = ReadStart(http.Request.Headers["Last-Event-ID"].ToString());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var actor = Requests.ActorOf(http);
         using var writer = new FeedWriter(http.Response.BodyWriter, feed, SeesAsync, from, options.HeartbeatInterval, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         metrics.ReaderOpened();
         feed.Opened();
         try
