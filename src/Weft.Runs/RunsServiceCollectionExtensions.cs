@@ -98,6 +98,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadValueSearch>();
         services.TryAddSingleton<ThreadEdits>();
         services.TryAddSingleton<ThreadCopies>();
+        services.TryAddSingleton<ThreadMessages>();
         services.TryAddSingleton(provider => new ThreadStates(
             provider.GetRequiredService<IThreadStore>(),
             provider.GetRequiredService<ICheckpointStore>(),

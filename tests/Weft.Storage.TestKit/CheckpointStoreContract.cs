@@ -7,6 +7,23 @@ namespace Weft.Storage.TestKit;
 public abstract partial class CheckpointStoreContract(StorageUnderTest storage) : StoreContract(storage)
 {
     [Fact]
+    public async Task Places_of_checkpoints_are_listed_without_their_content()
+    {
+        var thread = await AddThreadAsync();
+        var run = await StartRunAsync(thread.ThreadId);
+        await Storage.Checkpoints.PutAsync(run, NewCheckpoint(thread.ThreadId, 1, run.RunId), [], Token);
+        await Storage.Checkpoints.PutAsync(run, NewCheckpoint(thread.ThreadId, 2, run.RunId, parent: 1), [], Token);
+        await Storage.Checkpoints.PutAsync(run, NewCheckpoint(thread.ThreadId, 3, run.RunId, parent: 2), [], Token);
+
+        var places = await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "", IdOf(2), 1, 9, Token);
+
+        places.ShouldBe(
+            [new CheckpointPlace(2, IdOf(2), IdOf(1), 1, run.RunId, false), new CheckpointPlace(1, IdOf(1), null, null, run.RunId, false)]);
+        (await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "", IdOf(3), 3, 3, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(3);
+        (await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "other", IdOf(3), 1, 3, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_checkpoint_is_found_as_it_was_put()
     {
         var thread = await AddThreadAsync();

@@ -69,6 +69,13 @@ public interface ICheckpointStore
         ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Returns the checkpoints with ordinals from <paramref name="from"/> to <paramref name="to"/>, both inclusive, up to the given
+    /// one, in descending order and without their content. Hidden ones are included.
+    /// </summary>
+    Task<IReadOnlyList<CheckpointPlace>> ListPlacesAsync(
+        ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Returns the bodies that a checkpoint may refer to: its own and those of earlier checkpoints, hidden ones included, with
     /// ordinals from <paramref name="from"/> to <paramref name="to"/>, both inclusive, in ascending order. Returns none when
     /// the checkpoint itself was removed. All bodies come from one snapshot of the data.

@@ -61,6 +61,10 @@ internal sealed class RetryingCheckpointStore(ICheckpointStore store, Action? st
         ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>
         ReadAsync(() => store.ReadRangeAsync(threadId, @namespace, checkpointId, from, to, cancellationToken));
 
+    public Task<IReadOnlyList<CheckpointPlace>> ListPlacesAsync(
+        ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>
+        ReadAsync(() => store.ListPlacesAsync(threadId, @namespace, checkpointId, from, to, cancellationToken));
+
     private async Task PutAsync(
         RunAttempt attempt,
         CheckpointRecord checkpoint,

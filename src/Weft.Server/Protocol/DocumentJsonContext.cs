@@ -82,6 +82,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(SearchItemsResponse))]
 [JsonSerializable(typeof(SuggestionsResponse))]
 [JsonSerializable(typeof(ThreadDeleteResponse))]
+[JsonSerializable(typeof(ThreadMessagesResponse))]
 [JsonSerializable(typeof(ThreadPruneResponse))]
 [JsonSerializable(typeof(ThreadStateUpdateResponse))]
 [JsonSerializable(typeof(ThreadStorageResource))]

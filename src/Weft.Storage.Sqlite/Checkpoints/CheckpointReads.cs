@@ -37,6 +37,16 @@ internal static class CheckpointReads
         ORDER BY checkpoint_id DESC
         """;
 
+    private const string ListPlaces = $"""
+        SELECT
+            ordinal, checkpoint_id, parent_id, run_id, hidden,
+            (SELECT ordinal FROM checkpoints AS parents
+             WHERE parents.thread_key = checkpoints.thread_key AND parents.ns = checkpoints.ns AND parents.checkpoint_id = checkpoints.parent_id)
+        FROM checkpoints
+        WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id <= ?3
+        ORDER BY checkpoint_id DESC
+        """;
+
     private const string ListSuccessorsOfOne = $"""
         SELECT {Columns} FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id > ?3 AND parent_id = ?3 AND source = 'loop' AND NOT hidden
@@ -105,6 +115,30 @@ internal static class CheckpointReads
         });
         bodies.Reverse();
         return bodies;
+    }
+
+    /// <summary>Returns checkpoints without their content, the newest first.</summary>
+    public static IReadOnlyList<CheckpointPlace> Places(
+        StoreConnection connection, ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to)
+    {
+        var places = new List<CheckpointPlace>();
+        connection.Use(ListPlaces).Add(threadId.Value).Add(@namespace).Add(checkpointId.Value).ReadWhile(row =>
+        {
+            var ordinal = row.Integer(0);
+            if (ordinal >= from && ordinal <= to)
+            {
+                places.Add(new CheckpointPlace(
+                    ordinal,
+                    new CheckpointId(row.Guid(1)),
+                    row.IsNull(2) ? null : new CheckpointId(row.Guid(2)),
+                    row.IsNull(5) ? null : row.Integer(5),
+                    row.IsNull(3) ? null : new RunId(row.Guid(3)),
+                    row.Integer(4) != 0));
+            }
+
+            return ordinal > from;
+        });
+        return places;
     }
 
     /// <summary>Returns checkpoints with the outcomes of their tasks.</summary>

@@ -147,6 +147,11 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         database.ReadAsync(
             connection => CheckpointReads.Bodies(connection, threadId, @namespace, checkpointId, from, to), cancellationToken);
 
+    public Task<IReadOnlyList<CheckpointPlace>> ListPlacesAsync(
+        ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            connection => CheckpointReads.Places(connection, threadId, @namespace, checkpointId, from, to), cancellationToken);
+
     private static Exception RefusalOf(StoreConnection connection, RunAttempt attempt, CheckpointId builtOn) =>
         RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);
 }

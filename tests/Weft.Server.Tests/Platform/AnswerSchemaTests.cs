@@ -209,6 +209,9 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
     {
         await call.PostAsync("/threads/{thread_id}/runs", Bodies.Echo(more: ",\"after_seconds\":600,\"if_not_exists\":\"create\""), NewId());
         await call.PostAsync("/weft/runs/search", "{}");
+        var thread = (await call.PostAsync("/threads", "{}")).String("thread_id");
+        await call.PostAsync("/threads/{thread_id}/runs/wait", Bodies.Echo(), thread);
+        await call.GetAsync("/weft/threads/{thread_id}/messages", thread);
         await call.PostAsync("/weft/runs/count", "{}");
         await call.GetAsync("/weft/events");
         await call.GetAsync("/weft/server");
