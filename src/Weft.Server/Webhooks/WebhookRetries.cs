@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -30,7 +31,7 @@ internal sealed class WebhookRetries(WebhookOptions options)
     {
         // The exponent is limited only so that the product is a number.
         var seconds = Math.Min(options.FirstDelay.TotalSeconds * Math.Pow(Factor, Math.Min(calls - 1, 100)), options.DelayMax.TotalSeconds);
-        var delay = TimeSpan.FromSeconds(seconds * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1))));
+        var delay = TimeSpan.FromSeconds(seconds * (1 + (Jitter * RandomNumberGenerator.GetInt32(-1_000, 1_001) / 1_000)));
         return retryAfter is { } asked && asked > delay ? asked < options.DelayMax ? asked : options.DelayMax : delay;
     }
 }
