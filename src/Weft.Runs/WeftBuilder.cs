@@ -74,6 +74,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
                 Description = options.Description,
                 Config = options.Config,
                 Context = options.Context,
+                Secrets = options.Secrets is { } secrets ? () => secrets(provider) : null,
                 CachedGraphsMax = options.CachedGraphsMax,
             };
         });
@@ -110,6 +111,14 @@ public sealed class GraphOptions
 
     /// <summary>The default static context of its runs: a JSON object. Default: <c>{}</c>.</summary>
     public JsonElement Context { get; set; } = GraphJson.EmptyObject;
+
+    /// <summary>
+    /// Returns members of <c>configurable</c>, a JSON object such as <c>{"api_key":"..."}</c>, that only the nodes of its runs see. They
+    /// replace members of the same names, which clients may have sent. Neither they nor their names are stored or shown to clients, and
+    /// graph factories do not get them. It is called with the application's services each time that a run executes, so that a new
+    /// value is used at once. Default: none.
+    /// </summary>
+    public Func<IServiceProvider, JsonElement>? Secrets { get; set; }
 
     /// <summary>
     /// The number of graphs made from configurations that are cached. The least recently used ones are evicted. Default: 100.

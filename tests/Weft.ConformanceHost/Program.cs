@@ -3,13 +3,14 @@ using Weft.ConformanceHost;
 using Weft.ConformanceHost.Graphs;
 using Weft.Host;
 
-// The arguments of the main host; --no-end-event turns the terminal event of streams at the root off. Others are refused:
-// a host that ignores --auth would serve everybody.
+// The arguments of the main host; --no-end-event turns the terminal event of streams at the root off, and --auth requires bearer
+// tokens of two users. Others are refused.
 const string NoEndEvent = "--no-end-event";
+const string Auth = "--auth";
 CommandLine commandLine;
 try
 {
-    commandLine = CommandLine.Parse([.. args.Where(argument => argument != NoEndEvent)]);
+    commandLine = CommandLine.Parse([.. args.Where(argument => argument is not (NoEndEvent or Auth))]);
 }
 catch (CommandLineException e)
 {
@@ -23,7 +24,7 @@ if (commandLine.Text is { } text)
     return 0;
 }
 
-// This host has no authentication, so what concerns it is refused.
+// This host has no other authentication, so what concerns it is refused.
 string[] unserved = ["--Weft:Auth", "--Weft:Insecure"];
 var refused = commandLine.Settings.FirstOrDefault(
     set => unserved.Any(name => set.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
@@ -39,13 +40,47 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");
 
 builder.Services.AddSingleton<Truncation>();
-builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
+var hasAuth = args.Contains(Auth);
+var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
     {
         options.SendEndEvent = !args.Contains(NoEndEvent);
         options.Webhooks.Paths.Add("/custom/webhook");
     })
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
     .AddGraph("agent_simple", AgentSimpleFixture.Create())
+    .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
+if (hasAuth)
+{
+    BearerAuth.Add(weft);
+}
+else
+{
+    AddGraphs(weft);
+}
+
+var app = builder.Build();
+app.UseCustomMiddleware();
+if (hasAuth)
+{
+    // After the application's own middleware, which marks refused requests too.
+    app.UseAuthentication();
+    app.UseAuthorization();
+}
+
+app.MapCustomRoutes();
+app.MapPost(
+    "/internal/truncate",
+    (Truncation truncation, JsonElement parts, CancellationToken cancellationToken) => truncation.RunAsync(parts, cancellationToken));
+var api = app.MapWeft();
+if (hasAuth)
+{
+    api.RequireAuthorization();
+}
+
+await app.RunAsync();
+return 0;
+
+static void AddGraphs(WeftBuilder weft) => weft
     .AddGraph("nested", NestedFixture.Create())
     .AddGraph("weather", WeatherFixture.Create())
     .AddGraph("dynamic", (_, configurable) => DynamicFixture.Create(configurable))
@@ -67,15 +102,4 @@ builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
     .AddGraph("thinking", ThinkingFixture.Create())
     .AddGraph("team", TeamFixture.Create())
     .AddGraph("client_tools", ClientToolsFixture.Create())
-    .AddGraph("bench", BenchGraph.Create())
-    .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
-
-var app = builder.Build();
-app.UseCustomMiddleware();
-app.MapCustomRoutes();
-app.MapPost(
-    "/internal/truncate",
-    (Truncation truncation, JsonElement parts, CancellationToken cancellationToken) => truncation.RunAsync(parts, cancellationToken));
-app.MapWeft();
-await app.RunAsync();
-return 0;
+    .AddGraph("bench", BenchGraph.Create());

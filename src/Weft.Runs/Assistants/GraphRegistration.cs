@@ -34,6 +34,12 @@ public sealed record GraphRegistration
     /// <summary>The default static context of its runs: a JSON object.</summary>
     public JsonElement Context { get; init; } = GraphJson.EmptyObject;
 
+    /// <summary>
+    /// Returns members of <c>configurable</c>, a JSON object, that only the nodes of its runs see; null if there are none. It is called
+    /// each time that a run executes.
+    /// </summary>
+    public Func<JsonElement>? Secrets { get; init; }
+
     /// <summary>Whether every configuration has the same graph.</summary>
     internal bool IsFixed => MakeGraph is null;
 

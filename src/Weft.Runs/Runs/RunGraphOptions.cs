@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
 /// <summary>Creates the options with which the engine executes a run.</summary>
-internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IServiceProvider services, TimeProvider time)
+internal sealed class RunGraphOptions(
+    ItemsFacade items, AssistantDirectory assistants, RunsOptions options, IServiceProvider services, TimeProvider time)
 {
     public GraphRunOptions Make(
         ActiveRun run,
@@ -29,7 +31,7 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
             Sink = sink,
             ThreadId = run.ThreadId.Value,
             RunId = run.RunId.ToString(),
-            Configurable = RunMetadata.Configurable(plan.Assistant, run.Spec, run.Record),
+            Configurable = WithSecrets(RunMetadata.Configurable(plan.Assistant, run.Spec, run.Record), plan.Assistant.GraphId),
             Context = run.Spec.Context,
             Metadata = RunMetadata.OfCheckpoints(run.Record, run.Attempt, run.Spec.Config, plan.Assistant),
             Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
@@ -41,4 +43,8 @@ internal sealed class RunGraphOptions(ItemsFacade items, RunsOptions options, IS
             Time = time,
         };
     }
+
+    /// <summary>Adds what only nodes see. Nothing that is stored or streamed is made of the result.</summary>
+    private JsonElement WithSecrets(JsonElement configurable, string graphId) =>
+        assistants.FindGraph(graphId)?.Secrets is { } secrets ? ConfigMerge.Shallow(configurable, secrets())!.Value : configurable;
 }
