@@ -29,6 +29,22 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task A_cron_that_the_scope_of_an_actor_does_not_show_is_not_there()
+    {
+        var cron = NewCron() with { Metadata = """{"owner":"ada"}""", Access = """{"permissions":["p"]}""" };
+        await Storage.Crons.CreateAsync(cron, Token);
+
+        foreach (var (owner, isSeen) in ((string, bool)[])[("bob", false), ("ada", true)])
+        {
+            var actor = new Actor(cron.Owner) { Scope = new ActorScope { Crons = MetadataFilter.Equal("owner", owner) } };
+            (await Storage.Crons.FindAsync(actor, cron.CronId, Token))?.Access.ShouldBe(cron.Access);
+            (await Storage.Crons.FindAsync(actor, cron.CronId, Token) is not null).ShouldBe(isSeen);
+            (await Storage.Crons.SearchAsync(actor, new CronQuery(), Token)).Total.ShouldBe(isSeen ? 1 : 0);
+            (await Storage.Crons.DeleteAsync(actor, cron.CronId, Token)).ShouldBe(isSeen);
+        }
+    }
+
+    [Fact]
     public async Task A_cron_is_changed_by_who_has_read_its_newest_version()
     {
         var cron = await AddCronAsync();

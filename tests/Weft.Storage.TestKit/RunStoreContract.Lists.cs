@@ -34,6 +34,32 @@ public abstract partial class RunStoreContract
     }
 
     [Fact]
+    public async Task Runs_are_seen_with_their_threads()
+    {
+        var (seen, hidden) = (NewThread() with { Metadata = """{"owner":"ada"}""" }, NewThread() with { Metadata = """{"owner":"bob"}""" });
+        var runs = new Dictionary<ThreadId, RunId>();
+        foreach (var thread in (ThreadRecord[])[seen, hidden])
+        {
+            (await Storage.Threads.TryCreateAsync(thread, Token)).ShouldBeTrue();
+            runs[thread.ThreadId] = (await AddRunAsync(thread.ThreadId)).RunId;
+        }
+
+        var actor = Alice with { Scope = new ActorScope { Threads = MetadataFilter.Equal("owner", "ada") } };
+        foreach (var thread in (ThreadRecord[])[seen, hidden])
+        {
+            var expected = thread == seen ? 1 : 0;
+            (await Storage.Runs.FindAsync(actor, runs[thread.ThreadId], Token) is null).ShouldBe(thread == hidden);
+            (await Storage.Runs.SearchAsync(actor, thread.ThreadId, null, 9, 0, Token)).Count.ShouldBe(expected);
+            (await Storage.Runs.SearchPendingAsync(actor, thread.ThreadId, 9, 0, Token)).Total.ShouldBe(expected);
+        }
+
+        (await Storage.Runs.SearchUnfinishedAsync(actor, null, null, 1, Token)).Single().ThreadId.ShouldBe(seen.ThreadId);
+        // A run with a new thread can't take the thread that is not seen.
+        var creation = Creation(NewRun(hidden.ThreadId), NewThread() with { ThreadId = hidden.ThreadId }, actor);
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.ThreadMissing);
+    }
+
+    [Fact]
     public async Task Runs_of_a_thread_are_listed_newest_first_in_pages_for_their_actor()
     {
         var thread = await AddThreadAsync();

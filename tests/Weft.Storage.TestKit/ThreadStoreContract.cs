@@ -39,6 +39,49 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
     }
 
     [Fact]
+    public async Task A_thread_that_the_scope_of_an_actor_does_not_show_is_not_there()
+    {
+        var (mine, shared, other) = (
+            NewThread() with { Metadata = """{"owner":"ada","n":1}""" },
+            NewThread(second: 1) with { Metadata = """{"owner":"bob","members":["eve","ada"],"n":1}""" },
+            NewThread(second: 2) with { Metadata = """{"owner":"bob","members":"ada","n":1}""" });
+        foreach (var thread in (ThreadRecord[])[mine, shared, other])
+        {
+            (await Storage.Threads.TryCreateAsync(thread, Token)).ShouldBeTrue();
+        }
+
+        var owner = MetadataFilter.Equal("owner", "ada");
+        await ShouldSeeAsync(owner, mine);
+        await ShouldSeeAsync(MetadataFilter.Contains("members", "ada"), shared);
+        await ShouldSeeAsync(owner.Or(MetadataFilter.Contains("members", "ada")), mine, shared);
+        await ShouldSeeAsync(MetadataFilter.Equal("owner", "bob").And(MetadataFilter.Contains("members", "ada")), shared);
+        await ShouldSeeAsync(owner.And(MetadataFilter.Equal("owner", "bob")));
+        await ShouldSeeAsync(MetadataFilter.All, mine, shared, other);
+        await ShouldSeeAsync(MetadataFilter.None);
+
+        async Task ShouldSeeAsync(MetadataFilter filter, params ThreadRecord[] seen)
+        {
+            var actor = Alice with { Scope = new ActorScope { Threads = filter } };
+            foreach (var thread in (ThreadRecord[])[mine, shared, other])
+            {
+                (await Storage.Threads.FindAsync(actor, thread.ThreadId, Token) is not null).ShouldBe(seen.Contains(thread));
+            }
+
+            foreach (var metadata in (string?[])[null, """{"n":1}"""])
+            {
+                var query = new ThreadQuery { Metadata = metadata, Descending = false };
+                var page = await Storage.Threads.SearchAsync(actor, query, Token);
+                page.Items.Select(thread => thread.ThreadId).ShouldBe(seen.Select(thread => thread.ThreadId));
+                page.Total.ShouldBe(seen.Length);
+                (await Storage.Threads.SearchAsync(actor, query with { Limit = 1, Offset = 1 }, Token)).Items
+                    .Select(thread => thread.ThreadId).ShouldBe(seen.Skip(1).Take(1).Select(thread => thread.ThreadId));
+            }
+
+            (await Storage.Threads.SearchAsync(actor, new ThreadQuery { Metadata = """{"n":2}""" }, Token)).Total.ShouldBe(0);
+        }
+    }
+
+    [Fact]
     public async Task An_id_that_is_taken_is_refused_whoever_has_it()
     {
         var thread = await AddThreadAsync(Alice);

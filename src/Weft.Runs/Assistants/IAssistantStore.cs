@@ -9,7 +9,10 @@ namespace Weft.Runs;
 /// </remarks>
 public interface IAssistantStore
 {
-    /// <summary>Returns the current version of an assistant; null when the actor has no such assistant.</summary>
+    /// <summary>
+    /// Returns the current version of an assistant; null when the actor has no such assistant. It does not depend on the scope of the
+    /// actor, because callers cache the result.
+    /// </summary>
     Task<AssistantRecord?> FindAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken);
 
     /// <summary>Adds an assistant with its first version. Returns false when its owner has one with this id.</summary>

@@ -14,18 +14,19 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
         var user = http.Features.Get<IHttpAuthenticationFeature>()?.User;
         if (options.ActorOf is { } actorOf)
         {
-            http.Features.Set(actorOf(http) is { Length: > 0 } id ? ActorOf(id, user) : Actor.Anonymous);
+            http.Features.Set(ActorOf(actorOf(http), user));
         }
-        else if (http.Features.Get<Actor>() is null && IdOf(user) is { Length: > 0 } id)
+        else if (user?.Identity is { IsAuthenticated: true } && http.Features.Get<Actor>() is null)
         {
-            http.Features.Set(ActorOf(id, user));
+            http.Features.Set(ActorOf(IdOf(user), user));
         }
 
         return next(context);
     }
 
-    private static Actor ActorOf(string id, ClaimsPrincipal? user)
+    private static Actor ActorOf(string? id, ClaimsPrincipal? user)
     {
+        var actor = string.IsNullOrEmpty(id) ? Actor.Anonymous : new Actor(id);
         List<string>? permissions = null;
         foreach (var claim in user?.Claims ?? [])
         {
@@ -35,14 +36,11 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
             }
         }
 
-        return user?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } && name != id
-            ? new Actor(id) { DisplayName = name, Permissions = permissions ?? [] }
-            : permissions is null ? new Actor(id)
-            : new Actor(id) { Permissions = permissions };
+        var name = user?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } given } && given != id ? given : null;
+        return permissions is null && name is null ? actor : actor with { DisplayName = name, Permissions = permissions ?? [] };
     }
 
     /// <summary>If token handlers do not rename claims, <c>sub</c> is the name identifier.</summary>
-    private static string? IdOf(ClaimsPrincipal? user) => user?.Identity is { IsAuthenticated: true } identity
-        ? user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub") ?? identity.Name
-        : null;
+    private static string? IdOf(ClaimsPrincipal user) =>
+        user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub") ?? user.Identity?.Name;
 }

@@ -105,51 +105,6 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     private const string FindRun = $"SELECT {RunRows.Columns} FROM runs WHERE run_id = ?1 AND owner = ?2";
 
-    // By key, which is the order of creation and the order of a thread's entries in the index.
-    private const string Search = $"""
-        SELECT {RunRows.Columns} FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND (?3 IS NULL OR status = ?3)
-        ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
-        """;
-
-    private const string SearchPending = $"""
-        SELECT {RunRows.Columns} FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'
-        ORDER BY run_key LIMIT ?3 OFFSET ?4
-        """;
-
-    private const string CountPending =
-        $"SELECT count(*) FROM runs WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'";
-
-    // Pending and running runs have an index each, so that a run that starts at once is only in one of them.
-    private const string SearchUnfinished = $"""
-        SELECT {RunRows.Columns} FROM runs
-        WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
-          AND +owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR (created_at, run_id) < (?3, ?4))
-        ORDER BY created_at DESC, run_id DESC LIMIT ?5
-        """;
-
-    private const string ListUnfinishedOfThread = $"""
-        SELECT {RunRows.Columns} FROM runs
-        WHERE thread_key = {ThreadRows.Key} AND run_key IN (
-            SELECT run_key FROM runs WHERE status = 'pending' AND thread_key = {ThreadRows.Key}
-            UNION ALL SELECT run_key FROM runs WHERE status = 'running' AND thread_key = {ThreadRows.Key})
-        ORDER BY status = 'running' DESC, run_key
-        """;
-
-    private const string ListUnfinishedThreads = """
-        SELECT thread_id, since
-        FROM (
-            SELECT thread_key, min(created_at) AS since
-            FROM (
-                SELECT thread_key, created_at FROM runs WHERE status = 'pending'
-                UNION ALL SELECT thread_key, created_at FROM runs WHERE status = 'running')
-            GROUP BY thread_key)
-        JOIN threads USING (thread_key)
-        WHERE ?1 IS NULL OR (since, thread_id) > (?1, ?2)
-        ORDER BY since, thread_id LIMIT ?3
-        """;
-
     public Task<RunCreated> CreateAsync(RunCreation creation, CancellationToken cancellationToken) => database.WriteAsync(
         connection => Add(connection, creation), cancellationToken);
 
@@ -216,7 +171,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         cancellationToken);
 
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read) is { } run && Sees(connection, actor, run)
+        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read) is { } run && RunLists.Sees(connection, actor, run)
             ? run
             : null,
         cancellationToken);
@@ -229,47 +184,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<IReadOnlyList<RunRecord>> SearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => actor.Scope is not null && !ThreadRows.IsSeen(connection, threadId, actor) ? [] : connection.Use(Search)
-                .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read),
-            cancellationToken);
+        database.ReadAsync(connection => RunLists.OfThread(connection, actor, threadId, status, limit, offset), cancellationToken);
 
     public Task<Page<RunRecord>> SearchPendingAsync(
-        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) => database.ReadAsync(
-        connection =>
-        {
-            // Both are read from one snapshot.
-            connection.BeginRead();
-            try
-            {
-                if (actor.Scope is not null && !ThreadRows.IsSeen(connection, threadId, actor))
-                {
-                    return new Page<RunRecord>([], 0);
-                }
-
-                var page = connection.Use(SearchPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset).List(RunRows.Read);
-                var total = connection.Use(CountPending).Add(threadId.Value).Add(actor.Id).First(row => (int)row.Integer(0));
-                return new Page<RunRecord>(page, total);
-            }
-            finally
-            {
-                connection.TryRollback(out _);
-            }
-        },
-        cancellationToken);
+        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => RunLists.Pending(connection, actor, threadId, limit, offset), cancellationToken);
 
     public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
         Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection =>
-            {
-                var found = connection.Use(SearchUnfinished)
-                    .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value)
-                    .Add(actor.Scope is null ? limit : int.MaxValue)
-                    .List(RunRows.Read);
-                return actor.Scope is null ? found : [.. found.Where(run => Sees(connection, actor, run)).Take(limit)];
-            },
-            cancellationToken);
+        database.ReadAsync(connection => RunLists.Unfinished(connection, actor, status, after, limit), cancellationToken);
 
     public Task<RunPage> SearchAllAsync(
         Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
@@ -279,27 +202,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
         (connection, budget) => RunSearch.Count(connection, budget, actor, query, now), cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(
-        ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RunRecord>>(
-        connection => connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read), cancellationToken);
+    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => RunLists.UnfinishedOfThread(connection, threadId), cancellationToken);
 
     public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(
         UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<UnfinishedThread>>(
-            connection => connection.Use(ListUnfinishedThreads)
-                .Add(after?.Since).Add(after?.ThreadId.Value).Add(limit)
-                .List(row => new UnfinishedThread(new ThreadId(row.Text(0)), row.Time(1))),
-            cancellationToken);
+        database.ReadAsync(connection => RunLists.UnfinishedThreads(connection, after, limit), cancellationToken);
 
     public Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => UsageText.Sum(connection, actor, threadId), cancellationToken);
 
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
-
-    /// <summary>A run is seen with its thread.</summary>
-    private static bool Sees(StoreConnection connection, Actor actor, RunRecord run) =>
-        actor.Scope is null || ThreadRows.IsSeen(connection, run.ThreadId, actor);
 
     private static Statement Use(StoreConnection connection, string sql, RunKey run) =>
         connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);

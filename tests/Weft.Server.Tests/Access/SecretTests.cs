@@ -17,8 +17,8 @@ public sealed class SecretTests
         var thread = await server.Root.NewThreadAsync();
         var modes = JsonSerializer.Serialize(StreamModes);
         var run = $$$"""
-            {"assistant_id":"secretive","input":{},"stream_mode":{{{modes}}},"stream_subgraphs":true,"stream_resumable":true,
-             "config":{"configurable":{"api_key":"of the client","other":"kept"}}}
+            {"assistant_id":"secretive","input":{},"stream_mode":{{{modes}}} ,"stream_subgraphs":true,"stream_resumable":true,
+             "config":{"configurable":{"api_key":"of the client","other":"kept"} } }
             """;
 
         using var stream = await server.Root.StreamAsync($"/threads/{thread}/runs/stream", run);

@@ -1,0 +1,102 @@
+using Weft.Runs;
+
+namespace Weft.Storage.Sqlite;
+
+/// <summary>Lists of runs. An actor sees runs with their threads.</summary>
+internal static class RunLists
+{
+    // By key, which is the order of creation and the order of a thread's entries in the index.
+    private const string ListAll = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND (?3 IS NULL OR status = ?3)
+        ORDER BY run_key DESC LIMIT ?4 OFFSET ?5
+        """;
+
+    private const string ListPending = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'
+        ORDER BY run_key LIMIT ?3 OFFSET ?4
+        """;
+
+    private const string CountPending =
+        $"SELECT count(*) FROM runs WHERE thread_key = {ThreadRows.Key} AND +owner = ?2 AND status = 'pending'";
+
+    // Pending and running runs have an index each, so that a run that starts at once is only in one of them.
+    private const string ListUnfinished = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE run_key IN (SELECT run_key FROM runs WHERE status = 'pending' UNION ALL SELECT run_key FROM runs WHERE status = 'running')
+          AND +owner = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR (created_at, run_id) < (?3, ?4))
+        ORDER BY created_at DESC, run_id DESC LIMIT ?5
+        """;
+
+    private const string ListUnfinishedOfThread = $"""
+        SELECT {RunRows.Columns} FROM runs
+        WHERE thread_key = {ThreadRows.Key} AND run_key IN (
+            SELECT run_key FROM runs WHERE status = 'pending' AND thread_key = {ThreadRows.Key}
+            UNION ALL SELECT run_key FROM runs WHERE status = 'running' AND thread_key = {ThreadRows.Key})
+        ORDER BY status = 'running' DESC, run_key
+        """;
+
+    private const string ListUnfinishedThreads = """
+        SELECT thread_id, since
+        FROM (
+            SELECT thread_key, min(created_at) AS since
+            FROM (
+                SELECT thread_key, created_at FROM runs WHERE status = 'pending'
+                UNION ALL SELECT thread_key, created_at FROM runs WHERE status = 'running')
+            GROUP BY thread_key)
+        JOIN threads USING (thread_key)
+        WHERE ?1 IS NULL OR (since, thread_id) > (?1, ?2)
+        ORDER BY since, thread_id LIMIT ?3
+        """;
+
+    /// <summary>Whether the actor sees a run that it owns.</summary>
+    public static bool Sees(StoreConnection connection, Actor actor, RunRecord run) => Sees(connection, actor, run.ThreadId);
+
+    public static IReadOnlyList<RunRecord> OfThread(
+        StoreConnection connection, Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset) =>
+        !Sees(connection, actor, threadId) ? [] : connection.Use(ListAll)
+            .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).List(RunRows.Read);
+
+    public static Page<RunRecord> Pending(StoreConnection connection, Actor actor, ThreadId threadId, int limit, int offset)
+    {
+        // All is read from one snapshot.
+        connection.BeginRead();
+        try
+        {
+            if (!Sees(connection, actor, threadId))
+            {
+                return new Page<RunRecord>([], 0);
+            }
+
+            var page = connection.Use(ListPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset).List(RunRows.Read);
+            var total = connection.Use(CountPending).Add(threadId.Value).Add(actor.Id).First(row => (int)row.Integer(0));
+            return new Page<RunRecord>(page, total);
+        }
+        finally
+        {
+            connection.TryRollback(out _);
+        }
+    }
+
+    public static IReadOnlyList<RunRecord> Unfinished(
+        StoreConnection connection, Actor actor, RunStatus? status, RunRecord? after, int limit)
+    {
+        var all = actor.Scope is null;
+        var found = connection.Use(ListUnfinished)
+            .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value).Add(all ? limit : int.MaxValue)
+            .List(RunRows.Read);
+        return all ? found : [.. found.Where(run => Sees(connection, actor, run)).Take(limit)];
+    }
+
+    public static IReadOnlyList<RunRecord> UnfinishedOfThread(StoreConnection connection, ThreadId threadId) =>
+        connection.Use(ListUnfinishedOfThread).Add(threadId.Value).List(RunRows.Read);
+
+    public static IReadOnlyList<UnfinishedThread> UnfinishedThreads(StoreConnection connection, UnfinishedThread? after, int limit) =>
+        connection.Use(ListUnfinishedThreads)
+            .Add(after?.Since).Add(after?.ThreadId.Value).Add(limit)
+            .List(row => new UnfinishedThread(new ThreadId(row.Text(0)), row.Time(1)));
+
+    private static bool Sees(StoreConnection connection, Actor actor, ThreadId threadId) =>
+        actor.Scope is null || ThreadRows.IsSeen(connection, threadId, actor);
+}
