@@ -50,6 +50,7 @@ try
     var app = builder.Build();
     HostAuthentication.Require(app.MapWeft(), auth);
     Telemetry.Map(app);
+    DocsPage.Map(app);
     app.Lifetime.ApplicationStarted.Register(() =>
     {
         hasStarted = true;

@@ -14,11 +14,12 @@ internal static class Settings
     public const string DatabasePath = $"{Sqlite}:Path";
     public const string Auth = $"{Section}:Auth";
     public const string Insecure = $"{Section}:Insecure";
+    public const string Docs = $"{Section}:Docs";
 
     // Between the parts of a setting's name in the environment.
     private const string Delimiter = "__";
 
-    private static readonly string[] Members = ["Auth", "Data", "Embeddings", "Insecure", "Runs", "Server", "Sqlite", "Store"];
+    private static readonly string[] Members = ["Auth", "Data", "Docs", "Embeddings", "Insecure", "Runs", "Server", "Sqlite", "Store"];
     private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
 
     /// <summary>Begins a server with the settings of the files, the environment and the command line.</summary>

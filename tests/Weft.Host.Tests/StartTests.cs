@@ -105,7 +105,7 @@ public sealed class StartTests : HostTests
     [InlineData(
         "Weft__Dta",
         "1",
-        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Insecure, Weft:Runs, Weft:Server, Weft:Sqlite.")]
+        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Docs, Weft:Embeddings, Weft:Insecure, Weft:Runs, Weft:Server, Weft:Sqlite, Weft:Store.")]
     [InlineData("Weft__Auth", "true", "Weft:Auth is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys", "true", "Weft:Auth:ApiKeys is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys__Enabld", "true", "Weft:Auth:ApiKeys:Enabld is not an option.")]

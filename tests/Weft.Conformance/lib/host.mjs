@@ -10,11 +10,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
 const startLimit = 60_000;
 
-export async function startHost({ switches = [], heapMegabytes, address = "http://127.0.0.1:0", folder } = {}) {
+export async function startHost({ program = dll, switches = [], heapMegabytes, address = "http://127.0.0.1:0", folder } = {}) {
   folder ??= await mkdtemp(join(tmpdir(), "weft-conformance-"));
   const child = spawn(
     "dotnet",
-    [dll, "--urls", address, "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
+    [program, "--urls", address, "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },
