@@ -81,6 +81,9 @@ public sealed record GraphRunOptions
     /// <summary>Adds up the tokens that models take; null if nobody wants to know.</summary>
     internal UsageCounter? Usage { get; init; }
 
+    /// <summary>Whether the run continues later although its token is cancelled; null means that it does not.</summary>
+    internal Func<bool>? IsMoving { get; init; }
+
     /// <summary>Whether each superstep is kept, not only the last one.</summary>
     internal bool KeepsSupersteps => Checkpointer is not null && Durability != Durability.Exit;
 }

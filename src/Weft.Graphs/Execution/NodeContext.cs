@@ -354,6 +354,18 @@ public sealed class NodeContext
         return result;
     }
 
+    /// <summary>
+    /// Whether the run continues later, on this or another server, although the node's token is cancelled. Work that goes on
+    /// elsewhere must then not be cancelled.
+    /// </summary>
+    internal bool IsMoving => _options.IsMoving?.Invoke() ?? false;
+
+    /// <summary>The checkpoint namespace of the graphs inside the node.</summary>
+    internal string Namespace => _task.Namespace;
+
+    /// <summary>Opens the stream of a graph that runs elsewhere for this node.</summary>
+    internal ForeignStream OpenForeignStream() => new(_stream, _task, _frame.Step, _options);
+
     /// <summary>Writes the input of the node: the state, or the input of a send.</summary>
     internal void WriteInput(Utf8JsonWriter writer)
     {

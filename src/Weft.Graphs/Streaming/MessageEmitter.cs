@@ -15,11 +15,18 @@ public sealed class MessageEmitter
     private readonly GraphRunOptions _options;
     private Dictionary<string, MessageAccumulator>? _begun;
     private Dictionary<string, MessageBlocks>? _blocks;
+    private readonly MessageSource? _foreign;
     private MessageSource? _source;
     private StreamedMessage? _last;
 
-    internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options)
+    /// <param name="stream">Where the pieces go.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="step">Its superstep.</param>
+    /// <param name="options">The options of the run.</param>
+    /// <param name="foreign">Where the messages come from if it is not the task itself.</param>
+    internal MessageEmitter(StreamEmitter stream, NodeTask task, int step, GraphRunOptions options, MessageSource? foreign = null)
     {
+        _foreign = foreign;
         _stream = stream;
         _task = task;
         _step = step;
@@ -136,16 +143,34 @@ public sealed class MessageEmitter
                     && !before.Get(messages)!.TryFind(id, out _)
                     && _stream.TryAddMessage(id))
                 {
-                    var whole = new StreamedMessage(id, SourceOf(null)) { IsWhole = true };
-                    _stream.Emit(new MessageChunkPart(whole, message.Utf8));
-                    if (_stream.Wants(StreamMode.MessageBlocks))
-                    {
-                        var blocks = new MessageBlocks(_stream, whole);
-                        blocks.Add(message.Utf8);
-                        blocks.End();
-                    }
+                    EmitWhole(id, message.Utf8);
                 }
             }
+        }
+    }
+
+    /// <summary>Sends a piece of a message, or a whole message unless it was sent before.</summary>
+    internal void EmitForeign(string messageId, ReadOnlyMemory<byte> message, bool isPiece)
+    {
+        if (isPiece)
+        {
+            Emit(messageId, message);
+        }
+        else if (_stream.Wants(StreamMode.MessagesTuple) && _stream.TryAddMessage(messageId))
+        {
+            EmitWhole(messageId, message);
+        }
+    }
+
+    private void EmitWhole(string id, ReadOnlyMemory<byte> message)
+    {
+        var whole = new StreamedMessage(id, SourceOf(null)) { IsWhole = true };
+        _stream.Emit(new MessageChunkPart(whole, message));
+        if (_stream.Wants(StreamMode.MessageBlocks))
+        {
+            var blocks = new MessageBlocks(_stream, whole);
+            blocks.Add(message);
+            blocks.End();
         }
     }
 
@@ -220,6 +245,11 @@ public sealed class MessageEmitter
     /// <summary>The metadata is encoded once for all pieces that a model sends from this task.</summary>
     private MessageSource SourceOf(ModelInfo? model)
     {
+        if (_foreign is not null)
+        {
+            return _foreign;
+        }
+
         var known = _source;
         if (known is null || !ReferenceEquals(known.Model, model))
         {

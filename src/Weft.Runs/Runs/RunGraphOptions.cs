@@ -40,6 +40,7 @@ internal sealed class RunGraphOptions(
             Guard = guard,
             Usage = usage,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
+            IsMoving = () => run.CancelRequest is null && run.Session.IsStopping,
             Time = time,
         };
     }

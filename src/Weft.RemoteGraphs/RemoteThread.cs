@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Weft.Graphs;
+
+namespace Weft.RemoteGraphs;
+
+/// <summary>A thread of the other server, and its runs.</summary>
+internal sealed class RemoteThread(RemoteApi api, NodeContext context, Guid threadId)
+{
+    private const int RecentRunsMax = 20;
+    private const int ProblemBytesMax = 2_000;
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(3);
+
+    private string Path => $"threads/{threadId}";
+
+    /// <summary>Returns the newest runs that a task has created, the newest first; none if the thread does not exist.</summary>
+    public async Task<IReadOnlyList<RemoteRun>> ListRunsAsync(string taskId, CancellationToken cancellationToken)
+    {
+        var path = $"{Path}/runs?limit={RecentRunsMax}&select=run_id&select=status&select=metadata";
+        var runs = await GetAsync(path, isOptional: true, cancellationToken);
+        return runs is not { ValueKind: JsonValueKind.Array } list ? [] : Read(
+            list,
+            list => list.EnumerateArray().Where(run => TaskOf(run) == taskId).Select(RemoteRun.Read).ToList());
+    }
+
+    public async Task<RemoteRun?> FindRunAsync(string runId, CancellationToken cancellationToken) =>
+        await GetAsync($"{Path}/runs/{runId}", isOptional: true, cancellationToken) is { } run ? Read(run, RemoteRun.Read) : null;
+
+    public async Task<RemoteState> GetStateAsync(CancellationToken cancellationToken) =>
+        Read((await GetAsync($"{Path}/state", isOptional: false, cancellationToken))!.Value, RemoteState.Read);
+
+    /// <summary>Creates a run and opens its stream.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="key">A key of the request. A server that knows such keys creates one run for it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<HttpResponseMessage> CreateRunAsync(byte[] body, string key, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        $"{Path}/runs/stream",
+        request =>
+        {
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        },
+        cancellationToken);
+
+    /// <summary>Opens the stream of a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="after">The id of the last event that is known; <c>-1</c> for all.</param>
+    /// <param name="modes">The modes of the stream.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<HttpResponseMessage> JoinAsync(
+        string runId, string after, IReadOnlyList<string> modes, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        $"{Path}/runs/{runId}/stream?{string.Join('&', modes.Select(mode => "stream_mode=" + mode))}",
+        request => request.Headers.TryAddWithoutValidation("Last-Event-ID", after),
+        cancellationToken);
+
+    /// <summary>Asks the server to cancel a run. A failure is ignored, because the caller is being cancelled itself.</summary>
+    public async Task TryCancelAsync(string runId)
+    {
+        using var timeout = new CancellationTokenSource(CancelTimeout, context.Time);
+        try
+        {
+            using var response = await SendAsync(HttpMethod.Post, $"{Path}/runs/{runId}/cancel?action=interrupt", _ => { }, timeout.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or RemoteGraphException)
+        {
+        }
+    }
+
+    private static string? TaskOf(JsonElement run) =>
+        run.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+        && metadata.TryGetProperty(RemoteRequest.TaskMember, out var task) && task.ValueKind == JsonValueKind.String
+            ? task.GetString()
+            : null;
+
+    private static T Read<T>(JsonElement json, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return read(json);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or ArgumentNullException)
+        {
+            throw new RemoteGraphException(RemoteGraphFailure.InvalidAnswer, "The server answered with JSON of another form.", e);
+        }
+    }
+
+    private async Task<JsonElement?> GetAsync(string path, bool isOptional, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(api.Options.RequestTimeout, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var response = await SendAsync(HttpMethod.Get, path, _ => { }, either.Token);
+            return GraphJson.Parse(await response.Content.ReadAsByteArrayAsync(either.Token));
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{path} was not answered within {api.Options.RequestTimeout}.", e);
+        }
+        catch (RemoteGraphException e) when (isOptional && e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (JsonException e)
+        {
+            throw new RemoteGraphException(RemoteGraphFailure.InvalidAnswer, "The server answered with something that is not JSON.", e);
+        }
+    }
+
+    /// <summary>Sends a request and returns the response when its headers have arrived.</summary>
+    /// <exception cref="HttpRequestException">The server can't be reached, or is overloaded or broken for now.</exception>
+    /// <exception cref="RemoteGraphException">The server refuses.</exception>
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, Action<HttpRequestMessage> complete, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(api.Options.RequestTimeout, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var request = api.Request(method, path);
+        complete(request);
+        if (api.Options.ConfigureRequest is { } configure)
+        {
+            await configure(context, request, cancellationToken);
+        }
+
+        HttpResponseMessage response;
+        try
+        {
+            response = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{method} {path} was not answered within {api.Options.RequestTimeout}.", e);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await ErrorOfAsync(response, either.Token);
+        }
+    }
+
+    private static async Task<Exception> ErrorOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var text = "";
+        try
+        {
+            var bytes = new byte[ProblemBytesMax];
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            text = System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // The status says enough.
+        }
+
+        var message = $"The server answered {(int)response.StatusCode}: {text}";
+        return (int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            ? new HttpRequestException(message, null, response.StatusCode)
+            : new RemoteGraphException(RemoteGraphFailure.Refused, message) { StatusCode = response.StatusCode };
+    }
+}
