@@ -34,7 +34,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>())
         {
-            Search = provider.GetService<ItemSearch>(),
+            Search = provider.GetService<ItemRanking>(),
             Feed = provider.GetRequiredService<EventFeed>(),
         });
         services.TryAddSingleton<ApiKeysFacade>();

@@ -4,7 +4,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>An actor's items, ranked by meaning when a search has a text.</summary>
-internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions options, ItemSearch search) : IStore
+internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions options, ItemRanking search) : IStore
 {
     // A caller that reads page after page sends the same text each time.
     private RankedText? _last;

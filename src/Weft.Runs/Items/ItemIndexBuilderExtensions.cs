@@ -49,7 +49,7 @@ public static class ItemIndexBuilderExtensions
             provider.GetRequiredService<ItemFields>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ItemIndexQueue>();
-        services.TryAddSingleton<ItemSearch>();
+        services.TryAddSingleton<ItemRanking>();
         services.AddHostedService<ItemIndexer>();
         return builder;
     }

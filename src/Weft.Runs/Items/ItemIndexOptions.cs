@@ -51,8 +51,8 @@ public sealed class ItemIndexOptions
     public int QueuedPutsMax { get; set; } = 10_000;
 
     /// <summary>
-    /// The time after which items that the generator refused are tried again. Calls that fail because the generator is unavailable
-    /// are repeated sooner, after 1 second at first and then after up to a minute. Default: 10 minutes.
+    /// The longest time after which items that the generator refused are tried again. The first tries follow after seconds. Default:
+    /// 10 minutes.
     /// </summary>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromMinutes(10);
 }

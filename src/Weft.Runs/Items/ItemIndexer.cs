@@ -27,8 +27,12 @@ internal sealed partial class ItemIndexer(
     // Where the pass over the database is; null if none is under way.
     private long? _position = 0;
 
-    // When the next pass begins; null if none is planned.
+    // When the next pass begins; null if none is planned. Refused items are tried again by passes, less and less often.
     private DateTimeOffset? _nextPass;
+    private TimeSpan _passDelay = PauseMin;
+
+    // The items that were refused since a call succeeded.
+    private int _refused;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,6 +74,11 @@ internal sealed partial class ItemIndexer(
             var page = await index.ListUnindexedAsync(embedder.Space, position, _batchSize, time.GetUtcNow(), cancellationToken);
             await IndexAsync(page.Items, cancellationToken);
             _position = page.Next;
+            if (page.Items.Count > 0 && _refused == 0)
+            {
+                _passDelay = PauseMin;
+            }
+
             return;
         }
 
@@ -136,7 +145,7 @@ internal sealed partial class ItemIndexer(
                 if (batch.Count == 1)
                 {
                     // It may be its fault. It is tried again later, so that it does not hold up the others.
-                    _nextPass ??= time.GetUtcNow() + options.RetryInterval;
+                    Refused();
                     at++;
                 }
 
@@ -169,10 +178,14 @@ internal sealed partial class ItemIndexer(
         {
             queue.IsFailing = false;
             LogRecovered();
-            // Items that were refused meanwhile were probably not at fault.
-            _nextPass = _nextPass is null ? null : time.GetUtcNow();
+            if (_refused > 1)
+            {
+                // Several items in a row were probably not at fault.
+                _nextPass = time.GetUtcNow();
+            }
         }
 
+        _refused = 0;
         _pause = PauseMin;
         _batchSize = Math.Min(options.BatchSize, _batchSize * 2);
     }
@@ -184,6 +197,13 @@ internal sealed partial class ItemIndexer(
             queue.IsFailing = true;
             LogFailed(exception);
         }
+    }
+
+    private void Refused()
+    {
+        _refused++;
+        _nextPass ??= time.GetUtcNow() + _passDelay;
+        _passDelay = _passDelay * 2 < options.RetryInterval ? _passDelay * 2 : options.RetryInterval;
     }
 
     private async Task PauseAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ public sealed class ItemsFacade(IItemStore items, RunsOptions options, TimeProvi
     private readonly StoreOptions _options = new() { TimeToLive = options.ItemTimeToLive, RefreshOnRead = options.RefreshItemsOnRead };
 
     /// <summary>Ranks items by meaning; null if the server does not.</summary>
-    internal ItemSearch? Search { get; init; }
+    internal ItemRanking? Search { get; init; }
 
     /// <summary>Where changes of items are published; null if they are not.</summary>
     internal EventFeed? Feed { get; init; }

@@ -57,7 +57,7 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
     private const string ByGraphDown = $"{All} ORDER BY graph_id DESC, assistant_key";
     private const string ByName = $"{All} ORDER BY name, assistant_key";
     private const string ByNameDown = $"{All} ORDER BY name DESC, assistant_key";
-    private const string ByCreation = $"{All} ORDER BY assistants.created_at, assistant_key";
+    public const string ByCreation = $"{All} ORDER BY assistants.created_at, assistant_key";
     private const string ByCreationDown = $"{All} ORDER BY assistants.created_at DESC, assistant_key";
     private const string ByUpdate = $"{All} ORDER BY assistants.updated_at, assistant_key";
     private const string ByUpdateDown = $"{All} ORDER BY assistants.updated_at DESC, assistant_key";

@@ -13,7 +13,7 @@ internal static class CronSearch
     private const string Find = $"SELECT {CronRows.Columns} FROM crons WHERE cron_key = ?1";
 
     // A statement is prepared once for each text, which its reference identifies.
-    private static readonly Dictionary<(CronSort SortBy, bool Descending), string> Candidates = Enum.GetValues<CronSort>()
+    public static readonly Dictionary<(CronSort SortBy, bool Descending), string> Candidates = Enum.GetValues<CronSort>()
         .SelectMany(sort => new[] { (sort, true), (sort, false) })
         .ToDictionary(order => order, order => CandidatesIn(ColumnOf(order.sort), order.Item2 ? " DESC" : ""));
 

@@ -12,16 +12,16 @@ internal static class ItemSearch
     public const string InOrder = "ORDER BY updated_at DESC, namespace, key";
 
     // The rows are chosen and sorted without reading their values.
-    private const string Page = $"""
+    public const string Page = $"""
         SELECT {ItemRows.Columns} FROM items
         WHERE item_key IN (SELECT item_key FROM items WHERE {Below} {InOrder} LIMIT ?5 OFFSET ?6)
         {InOrder}
         """;
 
-    private const string Candidates = $"SELECT item_key FROM items WHERE {Below} {InOrder}";
+    public const string Candidates = $"SELECT item_key FROM items WHERE {Below} {InOrder}";
     private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
 
-    private const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
+    public const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
 
     public static IReadOnlyList<Item> Search(
         StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget) =>

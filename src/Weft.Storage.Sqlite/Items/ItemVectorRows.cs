@@ -15,7 +15,7 @@ internal static class ItemVectorRows
     private const string AddSpace = "INSERT INTO item_spaces (name) VALUES (?1) ON CONFLICT DO NOTHING";
 
     // The entry is for the value that was embedded. The item may have another one by now.
-    private const string Put = """
+    public const string Put = """
         INSERT OR REPLACE INTO item_vectors (item_key, space_key, owner, namespace, vectors)
         SELECT item_key, ?6, owner, namespace, ?7 FROM items
         WHERE owner = ?1 AND namespace = ?2 AND key = ?3 AND value = ?4 AND indexed_paths IS ?5
@@ -31,7 +31,7 @@ internal static class ItemVectorRows
 
     private const string FindEnd = "SELECT max(item_key) FROM (SELECT item_key FROM items WHERE item_key > ?1 ORDER BY item_key LIMIT ?2)";
 
-    private const string FindUnindexed = $"""
+    public const string FindUnindexed = $"""
         SELECT {ItemRows.Columns} FROM items
         WHERE owner = ?2 AND namespace = ?3 AND key = ?4 AND {Unindexed} AND (expires_at IS NULL OR expires_at > ?5)
         """;

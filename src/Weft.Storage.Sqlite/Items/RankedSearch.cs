@@ -10,12 +10,12 @@ namespace Weft.Storage.Sqlite;
 internal sealed class RankedSearch(
     StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget)
 {
-    private const string FindRanked =
+    public const string FindRanked =
         $"SELECT {ItemRows.Columns} FROM items WHERE item_key = (SELECT item_key FROM item_vectors WHERE vector_key = ?1)";
 
     private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
 
-    private const string ListOthers = $"""
+    public const string ListOthers = $"""
         SELECT item_key FROM items
         WHERE {ItemSearch.Below} AND NOT EXISTS (
             SELECT 1 FROM item_vectors AS v WHERE v.item_key = items.item_key AND v.space_key = ?5 AND length(v.vectors) > 0)

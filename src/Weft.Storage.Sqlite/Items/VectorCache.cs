@@ -13,13 +13,13 @@ internal sealed class VectorCache(long bytesMax)
 
     private const string Below = "owner = ?1 AND namespace >= ?2 AND namespace < ?3";
 
-    private const string ListAll = $"""
+    public const string ListAll = $"""
         SELECT vector_key, vectors FROM item_vectors
         WHERE item_key IN (SELECT item_key FROM items WHERE {Below}) AND space_key = ?4
         """;
 
     // The sign keeps SQLite from another index.
-    private const string ListNew = $"""
+    public const string ListNew = $"""
         SELECT vector_key, vectors FROM item_vectors INDEXED BY item_vectors_in_order
         WHERE {Below} AND vector_key > ?5 AND +space_key = ?4
         """;

@@ -94,6 +94,22 @@ public sealed class ItemIndexTests
     }
 
     [Fact]
+    public async Task A_single_item_is_tried_again_soon()
+    {
+        var generator = new WordGenerator { IsDown = true };
+        await using var runs = await StartAsync(generator, options => options.PutWait = TimeSpan.Zero);
+        var store = runs.Items.For(RunsUnderTest.Me);
+        await PutAsync(store, "k", """{"text":"word"}""");
+        await UntilAsync(runs, () => Task.FromResult(generator.Calls == 1));
+        generator.IsDown = false;
+        var down = runs.Time.GetUtcNow();
+
+        await UntilAsync(runs, async () => (await SearchAsync(store, "word"))[0].Score is not null, TimeSpan.FromSeconds(1));
+
+        (runs.Time.GetUtcNow() - down).ShouldBeLessThan(TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
     public async Task A_put_does_not_wait_longer_than_it_may()
     {
         var answer = new TaskCompletionSource();

@@ -9,6 +9,9 @@ internal sealed class WordGenerator(string model = "words") : IEmbeddingGenerato
 
     private readonly Lock _lock = new();
     private readonly List<string> _texts = [];
+    private int _calls;
+
+    public int Calls => Volatile.Read(ref _calls);
 
     public bool IsDown { get; set; }
 
@@ -33,6 +36,7 @@ internal sealed class WordGenerator(string model = "words") : IEmbeddingGenerato
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         var texts = values.ToList();
+        Interlocked.Increment(ref _calls);
         await Answer.WaitAsync(cancellationToken);
         if (IsDown || texts.Any(text => Refused is { } refused && text.Contains(refused, StringComparison.Ordinal)))
         {

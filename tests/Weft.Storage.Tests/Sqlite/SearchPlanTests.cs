@@ -40,6 +40,28 @@ public sealed class SearchPlanTests : IDisposable
     }
 
     [Fact]
+    public async Task Assistants_crons_and_items_are_found_among_those_of_their_owner()
+    {
+        await CreateAsync();
+        string[] searches =
+        [
+            SqliteAssistantStore.ByCreation, .. CronSearch.Candidates.Values, ItemSearch.Page, ItemSearch.Candidates, ItemSearch.NextNamespace,
+            RankedSearch.ListOthers, VectorCache.ListAll, VectorCache.ListNew, ItemVectorRows.FindUnindexed, ItemVectorRows.Put,
+        ];
+        foreach (var sql in searches)
+        {
+            var plan = PlanOf(sql);
+
+            plan.ShouldNotContain(step => step.StartsWith("SCAN", StringComparison.Ordinal), sql);
+            plan.ShouldContain(step => step.Contains("(owner=?", StringComparison.Ordinal), sql);
+        }
+
+        PlanOf(VectorCache.ListNew).ShouldBe(
+            ["SEARCH item_vectors USING INDEX item_vectors_in_order (owner=? AND vector_key>?)"]);
+        PlanOf(RankedSearch.FindRanked)[0].ShouldBe("SEARCH items USING INTEGER PRIMARY KEY (rowid=?)");
+    }
+
+    [Fact]
     public async Task A_search_that_reads_many_rows_moves_to_a_thread_for_long_reads_and_others_do_not()
     {
         using var scans = new ScanThreads(threadsMax: 1, queuedMax: 0);

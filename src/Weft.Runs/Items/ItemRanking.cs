@@ -4,14 +4,14 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Searches items by meaning, and has new ones embedded.</summary>
-internal sealed partial class ItemSearch(
+internal sealed partial class ItemRanking(
     IItemIndex index,
     ItemEmbedder embedder,
     ItemFields fields,
     ItemIndexQueue queue,
     ItemIndexOptions options,
     TimeProvider time,
-    SafeLogger<ItemSearch> logger)
+    SafeLogger<ItemRanking> logger)
 {
     /// <summary>
     /// Has a stored item embedded, and waits for it unless that takes long or fails. The item is stored in any case, so nothing is
