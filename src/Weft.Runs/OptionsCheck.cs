@@ -15,6 +15,10 @@ internal sealed class OptionsCheck<T>
     public OptionsCheck<T> Positive(long value, [CallerArgumentExpression(nameof(value))] string member = "") =>
         value > 0 ? this : Fail(member, $"must be greater than 0 (was {value})");
 
+    /// <summary>Checks a limit that may be null.</summary>
+    public OptionsCheck<T> Positive(long? value, [CallerArgumentExpression(nameof(value))] string member = "") =>
+        value is not { } limit ? this : Positive(limit, member);
+
     public OptionsCheck<T> NotNegative(long value, [CallerArgumentExpression(nameof(value))] string member = "") =>
         value >= 0 ? this : Fail(member, $"must not be negative (was {value})");
 

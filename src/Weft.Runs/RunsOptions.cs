@@ -16,6 +16,18 @@ public sealed class RunsOptions
     public int QueuedRunsPerThreadMax { get; set; } = 1_000;
 
     /// <summary>
+    /// The number of runs of one actor that may execute at once; its further runs wait, and those of other actors pass them. Anonymous
+    /// callers are one actor. Null means no limit. Default: null.
+    /// </summary>
+    public int? ConcurrentRunsPerActorMax { get; set; }
+
+    /// <summary>
+    /// The number of runs of one actor that may execute and wait together. A further run is refused with 429, and that of a cron is
+    /// skipped. Anonymous callers are one actor. Null means no limit. Default: null.
+    /// </summary>
+    public int? UnfinishedRunsPerActorMax { get; set; }
+
+    /// <summary>
     /// The largest size in bytes of the <c>config</c> and of the <c>metadata</c> of a run, each as JSON. Both are shown with the
     /// run, and its checkpoints and streamed messages repeat parts of them. Default: 256 kB.
     /// </summary>

@@ -9,6 +9,8 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .Positive(options.ConcurrentRunsMax)
         .Positive(options.QueuedRunsMax)
         .Positive(options.QueuedRunsPerThreadMax)
+        .Positive(options.ConcurrentRunsPerActorMax)
+        .Positive(options.UnfinishedRunsPerActorMax)
         .Positive(options.AttemptsMax)
         .Timer(options.RunTimeout)
         .NotNegative(options.StopGrace)

@@ -42,6 +42,9 @@ public sealed class WeftException(ProblemKind kind, string message, string? fiel
     /// <summary>The wrong field of the request; null if the reason is not a field.</summary>
     public string? Field { get; } = field;
 
+    /// <summary>Whether the limit that is reached is the actor's own, so that others do not have to wait.</summary>
+    internal bool IsOfActor { get; init; }
+
     internal static WeftException ThreadNotFound(ThreadId threadId) => new(ProblemKind.NotFound, $"Thread {threadId} not found");
 
     internal static WeftException ThreadBusy(ThreadId threadId) =>

@@ -84,7 +84,7 @@ internal sealed partial class CronFiring(
         {
             return true;
         }
-        catch (WeftException e) when (e.Kind == ProblemKind.Overloaded)
+        catch (WeftException e) when (e is { Kind: ProblemKind.Overloaded, IsOfActor: false })
         {
             LogDelayed(cron.CronId, e.Message);
             return false;
@@ -106,7 +106,7 @@ internal sealed partial class CronFiring(
         (spec.ThreadId is { } threadId && await threads.FindAsync(owner, threadId, cancellationToken) is null)
         || await assistants.FindAsync(owner, spec.AssistantId, cancellationToken) is null;
 
-    /// <summary>Steps a cron whose run can't be created: its thread is busy, or the request is refused. The next time may differ.</summary>
+    /// <summary>Steps a cron whose run can't be created: its thread is busy, its owner has too many runs, or the request is refused.</summary>
     private async Task<bool> SkipAsync(
         CronRecord cron, CronStep step, DateTimeOffset due, Exception reason, CancellationToken cancellationToken)
     {

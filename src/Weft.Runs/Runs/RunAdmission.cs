@@ -11,6 +11,7 @@ internal sealed class RunAdmission(
     RunCancellation cancellation,
     RunTakeover takeover,
     RunBacklog backlog,
+    RunScheduler scheduler,
     RunStreams streams,
     EventFeed feed,
     RunsOptions options,
@@ -34,22 +35,36 @@ internal sealed class RunAdmission(
     public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(
         IReadOnlyList<ThreadTurn> turns, Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
-        EnsureRoom(specs.Count);
+        backlog.Admit(actor.Id, specs.Count);
         var admitted = new List<NewRun>(specs.Count);
-        for (var i = 0; i < specs.Count; i++)
+        try
         {
-            try
+            for (var i = 0; i < specs.Count; i++)
             {
-                admitted.Add(await CheckAsync(turns[i], actor, specs[i], cancellationToken));
+                admitted.Add(await CheckAsync(turns[i], actor, specs[i], i, cancellationToken));
             }
-            catch (WeftException e) when (e.Field is not null)
-            {
-                throw new WeftException(e.Kind, e.Message, $"[{i}].{e.Field}");
-            }
+
+            await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
+        }
+        catch
+        {
+            backlog.Remove(actor.Id, specs.Count);
+            throw;
         }
 
-        await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
         return [.. admitted.Select((run, i) => Add(turns[i], run))];
+    }
+
+    private async Task<NewRun> CheckAsync(ThreadTurn turn, Actor actor, RunSpec spec, int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CheckAsync(turn, actor, spec, cancellationToken);
+        }
+        catch (WeftException e) when (e.Field is not null)
+        {
+            throw new WeftException(e.Kind, e.Message, $"[{index}].{e.Field}");
+        }
     }
 
     /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
@@ -69,7 +84,7 @@ internal sealed class RunAdmission(
             }
 
             var admitted = await CheckAsync(turn, actor, spec, cancellationToken);
-            switch (await runs.CreateAsync(admitted.Creation, CancellationToken.None))
+            switch (await CreateAsync(actor, admitted))
             {
                 case RunCreated.Created:
                     return admitted;
@@ -77,6 +92,34 @@ internal sealed class RunAdmission(
                     throw WeftException.ThreadNotFound(turn.ThreadId);
                 case RunCreated.CronChanged:
                     throw new CronChangedException(spec.Cron!.CronId);
+            }
+        }
+    }
+
+    /// <summary>Stores the run and counts it, so that runs that are created at the same time do not pass a limit together.</summary>
+    private async Task<RunCreated> CreateAsync(Actor actor, NewRun run)
+    {
+        // A run that cancels the others does not wait behind them.
+        if (run.Admission.Cancelled.Count == 0)
+        {
+            backlog.Admit(actor.Id, 1);
+        }
+        else
+        {
+            backlog.Add(actor.Id);
+        }
+
+        var created = default(RunCreated?);
+        try
+        {
+            created = await runs.CreateAsync(run.Creation, CancellationToken.None);
+            return created.Value;
+        }
+        finally
+        {
+            if (created != RunCreated.Created)
+            {
+                backlog.Remove(actor.Id);
             }
         }
     }
@@ -136,7 +179,7 @@ internal sealed class RunAdmission(
         var assistant = await finder.GetAsync(actor, spec.AssistantId, cancellationToken);
         var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
         // A run that may start at once is stored as started, which saves a commit.
-        var startsNow = turn.Runs.IsIdle && spec.After is null && !turn.Session.IsStopping;
+        var startsNow = turn.Runs.IsIdle && spec.After is null && scheduler.HasRoom(actor.Id);
         return new NewRun(Creation(actor, resolved, threadId, thread, plan.Assistant, startsNow), resolved, plan, admission);
     }
 
@@ -157,30 +200,14 @@ internal sealed class RunAdmission(
         }
 
         // A run that cancels the others does not wait behind them.
-        if (admission.Cancelled.Count == 0)
+        if (admission.Cancelled.Count == 0 && turn.Runs.Pending.Count >= options.QueuedRunsPerThreadMax)
         {
-            if (turn.Runs.Pending.Count >= options.QueuedRunsPerThreadMax)
-            {
-                throw new WeftException(
-                    ProblemKind.Conflict,
-                    $"Thread {turn.ThreadId} has {turn.Runs.Pending.Count} waiting runs, which is the maximum. Try again later.");
-            }
-
-            EnsureRoom(1);
+            throw new WeftException(
+                ProblemKind.Conflict,
+                $"Thread {turn.ThreadId} has {turn.Runs.Pending.Count} waiting runs, which is the maximum. Try again later.");
         }
 
         return admission;
-    }
-
-    /// <summary>Checks that the server may have this many more runs. Runs that execute and runs that wait are counted.</summary>
-    private void EnsureRoom(int count)
-    {
-        if (backlog.Count + count > (long)options.ConcurrentRunsMax + options.QueuedRunsMax)
-        {
-            throw new WeftException(
-                ProblemKind.Overloaded,
-                $"The server has reached its limit of waiting runs ({options.QueuedRunsMax}). Try again later.");
-        }
     }
 
     private RunCreation Creation(

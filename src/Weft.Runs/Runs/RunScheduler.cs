@@ -1,7 +1,8 @@
 namespace Weft.Runs;
 
 /// <summary>
-/// Executes runs in the order in which they were enqueued, a limited number at once. It starts when it is opened.
+/// Executes a limited number of runs at once. Those of an actor start in the order in which they were enqueued. It starts when it is
+/// opened.
 /// </summary>
 internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
 {
@@ -9,13 +10,12 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
     private static readonly ExecutionContext EmptyContext = CaptureEmpty();
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<ActiveRun> _queue = new();
+    private readonly RunQueue _queue = new(options.ConcurrentRunsPerActorMax ?? int.MaxValue);
 
     // Runs that may have killed their servers. They execute one at a time and after the others, so that the one that kills a
     // server is found and stops no other run.
     private readonly LinkedList<ActiveRun> _suspects = new();
     private ActiveRun? _suspect;
-    private readonly Dictionary<ActiveRun, LinkedListNode<ActiveRun>> _queued = [];
     private readonly HashSet<ActiveRun> _executing = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isOpen;
@@ -35,6 +35,15 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
+    /// <summary>Whether a run of an actor would start at once.</summary>
+    public bool HasRoom(string actor)
+    {
+        lock (_lock)
+        {
+            return _isOpen && !_isStopping && _executing.Count < options.ConcurrentRunsMax && _queue.HasRoom(actor);
+        }
+    }
+
     public void Enqueue(ActiveRun run)
     {
         lock (_lock)
@@ -45,14 +54,21 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
                 return;
             }
 
-            var isHeld = run.IsSuspect && _suspect is not null;
-            if (!_isOpen || isHeld || _executing.Count >= options.ConcurrentRunsMax)
+            if (run.IsSuspect)
             {
-                _queued[run] = (run.IsSuspect ? _suspects : _queue).AddLast(run);
+                _suspects.AddLast(run);
+            }
+            else
+            {
+                _queue.Add(run);
+            }
+
+            if (!_isOpen || _executing.Count >= options.ConcurrentRunsMax || TakeNext() is not { } next)
+            {
                 return;
             }
 
-            Begin(run);
+            run = next;
         }
 
         Start(run);
@@ -79,13 +95,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
     {
         lock (_lock)
         {
-            if (!_queued.Remove(run, out var place))
-            {
-                return false;
-            }
-
-            place.List!.Remove(place);
-            return true;
+            return run.IsSuspect ? _suspects.Remove(run) : _queue.TryRemove(run);
         }
     }
 
@@ -97,7 +107,6 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
             _isStopping = true;
             _queue.Clear();
             _suspects.Clear();
-            _queued.Clear();
             if (_executing.Count == 0)
             {
                 return;
@@ -157,6 +166,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         lock (_lock)
         {
             _executing.Remove(run);
+            _queue.End(run);
             if (ReferenceEquals(_suspect, run))
             {
                 _suspect = null;
@@ -199,25 +209,26 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
     /// <summary>Moves the next run from its queue to those that execute. The caller holds the lock.</summary>
     private ActiveRun? TakeNext()
     {
-        var queue = _queue.Count > 0 || _suspect is not null ? _queue : _suspects;
-        if (queue.First is not { Value: var next })
+        var next = _queue.Take() ?? TakeSuspect();
+        if (next is not null)
         {
-            return null;
+            _executing.Add(next);
         }
 
-        queue.RemoveFirst();
-        _queued.Remove(next);
-        Begin(next);
         return next;
     }
 
     /// <summary>The caller holds the lock.</summary>
-    private void Begin(ActiveRun run)
+    private ActiveRun? TakeSuspect()
     {
-        _executing.Add(run);
-        if (run.IsSuspect)
+        var next = _suspect is null ? _suspects.FirstOrDefault(run => _queue.HasRoom(run.Record.Owner)) : null;
+        if (next is not null)
         {
-            _suspect = run;
+            _suspects.Remove(next);
+            _queue.Begin(next);
+            _suspect = next;
         }
+
+        return next;
     }
 }

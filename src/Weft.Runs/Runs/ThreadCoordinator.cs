@@ -27,12 +27,8 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         _ => new Admission(true, [], default),
     };
 
-    /// <summary>Adds an admitted run, the newest of the thread.</summary>
-    public void Add(ActiveRun run)
-    {
-        _pending.Add(run);
-        backlog?.Add(1);
-    }
+    /// <summary>Adds an admitted run, the newest of the thread. The backlog counts it already.</summary>
+    public void Add(ActiveRun run) => _pending.Add(run);
 
     /// <summary>
     /// Makes the next run that may start the running one; null if a run is running or none may start. Runs start in the order of
@@ -60,7 +56,8 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     public void Restore(IEnumerable<ActiveRun> inOrder)
     {
         var waiting = inOrder.Where(run => !ReferenceEquals(run, Running)).ToList();
-        backlog?.Add(waiting.Count - _pending.Count);
+        waiting.ForEach(run => backlog?.Add(run.Record.Owner));
+        _pending.ForEach(run => backlog?.Remove(run.Record.Owner));
         _pending.Clear();
         _pending.AddRange(waiting);
     }
@@ -71,11 +68,11 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         if (ReferenceEquals(Running, run))
         {
             Running = null;
-            backlog?.Add(-1);
+            backlog?.Remove(run.Record.Owner);
         }
         else if (_pending.Remove(run))
         {
-            backlog?.Add(-1);
+            backlog?.Remove(run.Record.Owner);
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class ThreadSessionTests
         scheduler,
         null!,
         null!,
-        new RunBacklog(),
+        new RunBacklog(new RunsOptions()),
         new RecoverySignal(),
         null!,
         null!,

@@ -22,9 +22,10 @@ public sealed class ThreadCoordinatorTests
     [Fact]
     public void Runs_that_are_restored_count_until_they_are_removed()
     {
-        var backlog = new RunBacklog();
+        var backlog = new RunBacklog(new RunsOptions());
         var coordinator = new ThreadCoordinator(backlog);
         ActiveRun[] runs = [Run(0), Run(1), Run(2)];
+        backlog.Admit(runs[1].Record.Owner, 1);
         coordinator.Add(runs[1]);
 
         coordinator.Restore(runs);
@@ -187,13 +188,14 @@ public sealed class ThreadCoordinatorTests
     private static Moment After(int seconds, int step = 0) =>
         new(Noon.AddSeconds(seconds + step), TimeSpan.FromTicks(Noon.AddSeconds(seconds).Ticks));
 
-    internal static ActiveRun Run(int createdAt, int? dueIn = null)
+    internal static ActiveRun Run(int createdAt, int? dueIn = null, string owner = "", bool isSuspect = false)
     {
         var now = Noon.AddSeconds(createdAt);
         var record = new RunRecord
         {
             RunId = new RunId(Guid.NewGuid()),
             ThreadId = new ThreadId("t"),
+            Owner = owner,
             AssistantId = new AssistantId(Guid.Empty),
             Kwargs = default,
             NotBefore = dueIn is { } seconds ? now.AddSeconds(seconds) : null,
@@ -209,6 +211,7 @@ public sealed class ThreadCoordinatorTests
             isStarted: false)
         {
             DueUptime = dueIn is { } delay ? After(createdAt + delay).Uptime : null,
+            IsSuspect = isSuspect,
         };
     }
 }
