@@ -100,6 +100,10 @@ public sealed class StartTests : HostTests
     [InlineData("Weft__Server__PageSizeMax", "many", "Weft can't start: Failed to convert configuration value 'many' at 'Weft:Server:PageSizeMax'")]
     [InlineData("Weft__Sqlite__QueuedWritesMax", "-1", "Weft:Sqlite:QueuedWritesMax must be greater than 0 (was -1).")]
     [InlineData("Weft__Sqlite__Synchronous", "Half", "Weft can't start: Failed to convert configuration value 'Half' at 'Weft:Sqlite:Synchronous'")]
+    [InlineData("Weft__Runs__UnfinishedRunsPerActorMax", "0", "Weft:Runs:UnfinishedRunsPerActorMax must be greater than 0 (was 0).")]
+    [InlineData("Weft__Server__StreamsPerActorMax", "0", "Weft:Server:StreamsPerActorMax must be greater than 0 (was 0).")]
+    [InlineData("Weft__Server__RequestsPerMinuteMax", "-5", "Weft:Server:RequestsPerMinuteMax must be greater than 0 (was -5).")]
+    [InlineData("Weft__Server__RequestBurstMax", "0", "Weft:Server:RequestBurstMax must be greater than 0 (was 0).")]
     [InlineData("Weft__Runs__RunTimeot", "1", "Weft:Runs:RunTimeot is not an option.")]
     [InlineData("Weft__Sqlite__Sync", "1", "Weft:Sqlite:Sync is not an option.")]
     [InlineData(

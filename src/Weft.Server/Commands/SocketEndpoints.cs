@@ -15,6 +15,7 @@ internal sealed class SocketEndpoints(
     Mount mount,
     ThreadCommands commands,
     RunsFacade runs,
+    RequestRate rate,
     WeftServerOptions options,
     ServerMetrics metrics,
     IHostApplicationLifetime lifetime,
@@ -51,7 +52,7 @@ internal sealed class SocketEndpoints(
         using var socket = await Sockets.AcceptAsync(http, options);
         var call = new CommandCall(Requests.ActorOf(http), threadId, http, http.RequestAborted);
         var logger = http.RequestServices.GetRequiredService<ILogger<ThreadSocket>>();
-        using var served = new ThreadSocket(socket, call, commands, runs, options, metrics, time, logger);
+        using var served = new ThreadSocket(socket, call, commands, runs, rate, options, metrics, time, logger);
         await served.ServeAsync(lifetime.ApplicationStopping);
     }
 }

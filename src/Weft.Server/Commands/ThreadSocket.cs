@@ -24,6 +24,7 @@ internal sealed partial class ThreadSocket : IDisposable
     private readonly WebSocket _socket;
     private readonly CommandCall _call;
     private readonly ThreadCommands _commands;
+    private readonly RequestRate _rate;
     private readonly SocketSubscriptions _subscriptions;
     private readonly SocketEvents _events;
     private readonly SocketOutput _output;
@@ -38,6 +39,7 @@ internal sealed partial class ThreadSocket : IDisposable
         CommandCall call,
         ThreadCommands commands,
         RunsFacade runs,
+        RequestRate rate,
         WeftServerOptions options,
         ServerMetrics metrics,
         TimeProvider time,
@@ -46,6 +48,7 @@ internal sealed partial class ThreadSocket : IDisposable
         _socket = socket;
         _call = call;
         _commands = commands;
+        _rate = rate;
         _options = options;
         _time = time;
         _logger = logger;
@@ -206,6 +209,11 @@ internal sealed partial class ThreadSocket : IDisposable
     {
         try
         {
+            if (!_rate.TryCount(_call.Http, out _))
+            {
+                throw new WeftException(ProblemKind.Overloaded, _rate.Refusal());
+            }
+
             switch (command.Method)
             {
                 case "subscription.subscribe":

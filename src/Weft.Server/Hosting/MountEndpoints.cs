@@ -15,6 +15,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private readonly RunsFacade _runs = services.GetRequiredService<RunsFacade>();
     private readonly ThreadsFacade _threads = services.GetRequiredService<ThreadsFacade>();
     private readonly AccessControl _access = services.GetRequiredService<AccessControl>();
+    private readonly RequestRate _rate = services.GetRequiredService<RequestRate>();
+    private readonly OpenStreams _streams = services.GetRequiredService<OpenStreams>();
     private readonly AssistantDirectory _assistants = services.GetRequiredService<AssistantDirectory>();
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -26,11 +28,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             group.ExcludeFromDescription();
         }
 
-        group.AddEndpointFilter(new ProblemFilter(mount));
-        if (_access.HasRules)
-        {
-            group.AddEndpointFilter(new AccessFilter(_access, _options));
-        }
+        AddFilters(group);
 
         MapRuns(group);
         new RunEventEndpoints(mount, _runs, _options).Map(group);
@@ -59,6 +57,26 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new UiEndpoints(assistants, services.GetServices<UiBundle>(), _options).Map(group);
         MapOverview(group);
         new SystemEndpoints(services.GetRequiredService<RunsHealth>()).Map(group);
+    }
+
+    /// <summary>Adds what each call passes, in this order. A limit that is not set costs nothing.</summary>
+    private void AddFilters(RouteGroupBuilder group)
+    {
+        group.AddEndpointFilter(new ProblemFilter(mount));
+        if (_rate.IsLimited)
+        {
+            group.AddEndpointFilter(new RateFilter(_rate, _options));
+        }
+
+        if (_access.HasRules)
+        {
+            group.AddEndpointFilter(new AccessFilter(_access, _options));
+        }
+
+        if (_streams.IsLimited)
+        {
+            group.AddEndpointFilter(new StreamFilter(_streams, _options));
+        }
     }
 
     private void MapRuns(RouteGroupBuilder group)
@@ -125,7 +143,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var time = services.GetRequiredService<TimeProvider>();
         new EventEndpoints(mount, _runs, new V2StreamWriter(_options, metrics, lifetime, time), _options).Map(group);
-        new SocketEndpoints(mount, commands, _runs, _options, metrics, lifetime, time).Map(group);
+        new SocketEndpoints(mount, commands, _runs, _rate, _options, metrics, lifetime, time).Map(group);
     }
 
     /// <summary>Maps AG-UI, whose runs have the platform's defaults under every mount.</summary>
@@ -166,8 +184,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var stored = new StoredResponses(_runs, services.GetRequiredService<ThreadStates>());
         var turns = new ResponseTurns(mount, stored, _threads);
         new ModelEndpoints(models).Map(group);
-        new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), replies, _options).Map(group);
-        new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _options).Map(group);
+        new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), replies, _streams, _options).Map(group);
+        new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _streams, _options).Map(group);
     }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>

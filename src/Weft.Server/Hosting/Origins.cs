@@ -9,7 +9,7 @@ internal sealed class Origins
     private const string Any = "*";
 
     private static readonly string[] ExposedHeaders =
-        ["Content-Location", "Location", PageHeaders.Total, PageHeaders.Next, "x-request-id"];
+        ["Content-Location", "Location", PageHeaders.Total, PageHeaders.Next, "Retry-After", "x-request-id"];
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromMinutes(10);
 
     private readonly ICorsService _cors;

@@ -17,7 +17,7 @@ internal static class ReturnsExtensions
 
     /// <summary>Declares server-sent events.</summary>
     public static RouteHandlerBuilder ReturnsEvents(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<string>(StatusCodes.Status200OK, EventStreams.ContentType);
+        endpoint.Produces<string>(StatusCodes.Status200OK, EventStreams.ContentType).WithMetadata(StreamRoute.Instance);
 
     /// <summary>Declares an answer that is JSON, or server-sent events if the request asks for a stream.</summary>
     public static RouteHandlerBuilder ReturnsJsonOrEvents(this RouteHandlerBuilder endpoint) =>

@@ -51,6 +51,9 @@ namespace Microsoft.Extensions.DependencyInjection
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, RoutePrecedence>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, CorsHeaders>());
             services.TryAddSingleton<AccessControl>();
+            services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<IOptions<WeftServerOptions>>().Value));
+            services.TryAddSingleton(provider => new OpenStreams(
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value.StreamsPerActorMax));
             services.TryAddSingleton<WeftRoutes>();
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(

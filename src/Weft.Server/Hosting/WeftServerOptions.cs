@@ -17,6 +17,25 @@ public sealed class WeftServerOptions
     /// <summary>The most runs that one request to <c>/runs/batch</c> creates. Default: 1,000.</summary>
     public int BatchRunsMax { get; set; } = 1_000;
 
+    /// <summary>
+    /// The most event streams and WebSockets that an actor may have open; a further one is refused with 429. Anonymous callers with the
+    /// same remote address are counted together. Null means no limit, because an actor may be a program that serves many people.
+    /// Default: null.
+    /// </summary>
+    public int? StreamsPerActorMax { get; set; }
+
+    /// <summary>
+    /// The most requests, and commands of WebSockets, that an actor may send in a minute, on average; a further one is refused with 429.
+    /// Anonymous callers with the same remote address are counted together. <c>/ok</c> and <c>/info</c> are not counted. Null means no
+    /// limit. Default: null.
+    /// </summary>
+    public int? RequestsPerMinuteMax { get; set; }
+
+    /// <summary>
+    /// The most requests that an actor may send at once after a pause, if <see cref="RequestsPerMinuteMax"/> is set. Default: 100.
+    /// </summary>
+    public int RequestBurstMax { get; set; } = 100;
+
     /// <summary>How long a stream may be silent before a heartbeat is sent. Default: 5 seconds (docs/protocol/streaming.md A10).</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -10,7 +10,8 @@ namespace Weft.Server;
 
 /// <summary>Chat completions of OpenAI's API (docs/protocol/openai.md 2).</summary>
 internal sealed class ChatEndpoints(
-    Mount mount, OpenAiSpecs specs, RunsFacade runs, ChatThread threads, ReplyReader replies, WeftServerOptions options)
+    Mount mount, OpenAiSpecs specs, RunsFacade runs, ChatThread threads, ReplyReader replies, OpenStreams streams,
+    WeftServerOptions options)
 {
     private const string ThreadHeader = "x-thread-id";
 
@@ -23,6 +24,7 @@ internal sealed class ChatEndpoints(
     private async Task CreateAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, OpenAiJsonContext.Default.ChatCompletionRequest, isRequired: true);
+        using var stream = body.Stream == true ? streams.Open(http) : null;
         var actor = Requests.ActorOf(http);
         var turn = Read(http, body);
         if (turn.ThreadId is not null)

@@ -17,6 +17,7 @@ internal sealed class ResponseEndpoints(
     RunsFacade runs,
     ThreadsFacade threads,
     ReplyReader replies,
+    OpenStreams streams,
     WeftServerOptions options)
 {
     private const int ItemsLimit = 20;
@@ -47,6 +48,7 @@ internal sealed class ResponseEndpoints(
     private async Task CreateAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, OpenAiJsonContext.Default.ResponseRequest, isRequired: true);
+        using var stream = body.Stream == true ? streams.Open(http) : null;
         var turn = await turns.ReadAsync(http, body);
         var spec = await specs.SpecOfAsync(http, turn);
         var actor = Requests.ActorOf(http);
@@ -92,6 +94,7 @@ internal sealed class ResponseEndpoints(
             throw Requests.Invalid("query.stream", "Only the events of a response in the background can be streamed again.");
         }
 
+        using var stream = streams.Open(http);
         using var reader = await runs.JoinStreamAsync(run, -1, null, null, http.RequestAborted);
         await StreamAsync(http, run, reader, response, after, cancels: false);
     }

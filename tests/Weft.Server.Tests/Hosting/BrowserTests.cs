@@ -177,7 +177,7 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
     {
         var exposed = (await Root.GetAsync("/ok", ("Origin", "http://localhost:3000"))).Header("Access-Control-Expose-Headers")!.Split(',');
 
-        exposed.ShouldBe(["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "x-request-id"], ignoreOrder: true);
+        exposed.ShouldBe(["Content-Location", "Location", "X-Pagination-Total", "X-Pagination-Next", "Retry-After", "x-request-id"], ignoreOrder: true);
     }
 
     private Task<Answer> PreflightAsync(string origin, string method) => Root.SendAsync(
