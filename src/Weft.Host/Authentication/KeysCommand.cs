@@ -39,21 +39,23 @@ internal static class KeysCommand
             })
             .BuildServiceProvider();
         var keys = services.GetRequiredService<ApiKeysFacade>();
+        using var audit = KeysAudit.Create(configuration);
         await (verb switch
         {
-            KeysCommandLine.Create => CreateAsync(keys, commandLine.Request!, database),
-            KeysCommandLine.Revoke => RevokeAsync(keys, commandLine.Id!),
+            KeysCommandLine.Create => CreateAsync(keys, audit, commandLine.Request!, database),
+            KeysCommandLine.Revoke => RevokeAsync(keys, audit, commandLine.Id!),
             _ => ListAsync(keys),
         });
         return 0;
     }
 
     /// <summary>Prints the key alone to standard output, so that a script can read it.</summary>
-    private static async Task CreateAsync(ApiKeysFacade keys, ApiKeyRequest request, string database)
+    private static async Task CreateAsync(ApiKeysFacade keys, KeysAudit audit, ApiKeyRequest request, string database)
     {
         try
         {
             var (key, record) = await keys.CreateAsync(request);
+            audit.Created(record.Id, record.Owner);
             await Console.Error.WriteLineAsync(
                 $"Created key {record.Id} of {record.Owner} in {database}. This is the only time it is shown:");
             Console.WriteLine(key);
@@ -64,13 +66,14 @@ internal static class KeysCommand
         }
     }
 
-    private static async Task RevokeAsync(ApiKeysFacade keys, string id)
+    private static async Task RevokeAsync(ApiKeysFacade keys, KeysAudit audit, string id)
     {
         if (!await keys.RevokeAsync(id))
         {
             throw new CommandLineException($"There is no key '{id}'; 'keys list' prints the ids.");
         }
 
+        audit.Revoked(id);
         Console.WriteLine("Revoked. A running server accepts the key no longer than Weft:Auth:ApiKeys:CacheTime (10 seconds by default).");
     }
 

@@ -57,6 +57,7 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
             UpdatedAt = default,
         };
         var created = await assistants.CreateAsync(Requests.ActorOf(http), assistant, returnExisting, http.RequestAborted);
+        AuditedCall.Add(http, "assistant_id", created.AssistantId);
         await JsonResponse.WriteAsync(http, created, AssistantJson.Write);
     }
 

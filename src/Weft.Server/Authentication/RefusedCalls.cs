@@ -9,7 +9,7 @@ namespace Weft.Server;
 /// Gives the calls of the API that authorization refuses the protocol's error body (docs/protocol/errors.md A3), with any
 /// authentication scheme of the application.
 /// </summary>
-internal sealed class RefusedCalls : IAuthorizationMiddlewareResultHandler
+internal sealed class RefusedCalls(AuditLog audit) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
 
@@ -32,6 +32,11 @@ internal sealed class RefusedCalls : IAuthorizationMiddlewareResultHandler
             && context.GetEndpoint()?.Metadata.GetMetadata<WeftEndpoint>() is not null
             && DetailOf(context.Response) is { } detail)
         {
+            if (AuditedCall.Of(audit, context, isGateway: false, ActorFilter.IdOf(context.User)) is { } call)
+            {
+                call.Write(context.Response.StatusCode);
+            }
+
             await Problems.WriteAsync(context, context.Response.StatusCode, detail, null, false);
         }
     }

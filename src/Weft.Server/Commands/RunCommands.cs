@@ -125,7 +125,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         };
     }
 
-    private Task<RunRecord> CreateAsync(CommandCall call, RunCreate body)
+    private async Task<RunRecord> CreateAsync(CommandCall call, RunCreate body)
     {
         var request = body with
         {
@@ -136,7 +136,9 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
             OnDisconnect = "continue",
         };
         var spec = specs.Build(request, call.ThreadId, call.Http.Request.Headers, isBackground: true) with { RecordsThreadEvents = true };
-        return runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
+        var run = await runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
+        call.Audited?.Add("run_id", run.RunId);
+        return run;
     }
 
     private async Task<RunRecord> LastRunAsync(CommandCall call) =>

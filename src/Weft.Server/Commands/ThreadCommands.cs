@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -10,7 +11,8 @@ internal sealed class ThreadCommands(
     RunCommands runCommands,
     StateCommands stateCommands,
     TreeCommand treeCommand,
-    AccessControl access)
+    AccessControl access,
+    AuditLog audit)
 {
     /// <summary>Reads and executes a command.</summary>
     /// <param name="call">What it is executed for.</param>
@@ -36,7 +38,32 @@ internal sealed class ThreadCommands(
     /// <inheritdoc cref="ExecuteAsync(CommandCall, JsonElement)"/>
     public async Task<CommandAnswer> ExecuteAsync(CommandCall call, ThreadCommand command)
     {
-        if (access.HasRules && command.Method is "run.start" or "input.respond" or "input.inject" or "state.fork")
+        if (!CreatesRun(command) || !audit.IsEnabled)
+        {
+            return await ExecuteUnauditedAsync(call, command);
+        }
+
+        var audited = new AuditedCall(audit, call.Http, AccessResource.Threads, AccessAction.CreateRun)
+        {
+            Command = command.Method,
+            Actor = call.Actor,
+        };
+        try
+        {
+            var answer = await ExecuteUnauditedAsync(call with { Audited = audited }, command);
+            audited.Write(answer.Error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            return answer;
+        }
+        catch (WeftException e)
+        {
+            audited.Write(ProblemFilter.StatusOf(e.Kind));
+            throw;
+        }
+    }
+
+    private async Task<CommandAnswer> ExecuteUnauditedAsync(CommandCall call, ThreadCommand command)
+    {
+        if (access.HasRules && CreatesRun(command))
         {
             // The rule of the route allows to read.
             var (resource, action) = (AccessResource.Threads, AccessAction.CreateRun);
@@ -68,6 +95,9 @@ internal sealed class ThreadCommands(
             return answer with { Error = error };
         }
     }
+
+    private static bool CreatesRun(ThreadCommand command) =>
+        command.Method is "run.start" or "input.respond" or "input.inject" or "state.fork";
 
     private Task<Action<Utf8JsonWriter>?> DispatchAsync(CommandCall call, ThreadCommand command) => command.Method switch
     {

@@ -69,7 +69,9 @@ internal sealed class CronEndpoints(
             await threads.EnsureExistsAsync(actor, given, http.RequestAborted);
         }
 
-        await JsonResponse.WriteAsync(http, await crons.CreateAsync(actor, cron, http.RequestAborted), CronJson.Write);
+        var created = await crons.CreateAsync(actor, cron, http.RequestAborted);
+        AuditedCall.Add(http, "cron_id", created.CronId);
+        await JsonResponse.WriteAsync(http, created, CronJson.Write);
     }
 
     private async Task PatchAsync(HttpContext http, string cron_id)

@@ -35,6 +35,7 @@ internal sealed class FeedbackEndpoints(Mount mount, RunsFacade runs, FeedbackFa
         var run = await FindAsync(http, thread_id, run_id);
         var stored = await feedback.PutRatingAsync(
             Requests.ActorOf(http), run, rating, body.Comment, body.MessageId, http.RequestAborted);
+        AuditedCall.Add(http, "feedback_id", stored.FeedbackId);
         await JsonResponse.WriteAsync(http, stored, FeedbackJson.WriteRating);
     }
 
@@ -44,6 +45,7 @@ internal sealed class FeedbackEndpoints(Mount mount, RunsFacade runs, FeedbackFa
         var run = await FindAsync(http, thread_id, run_id);
         var added = await feedback.AddRatingAsync(
             Requests.ActorOf(http), run, rating, body.Comment, body.MessageId, http.RequestAborted);
+        AuditedCall.Add(http, "feedback_id", added.FeedbackId);
         await JsonResponse.WriteAsync(http, added, FeedbackJson.WriteRating);
     }
 

@@ -16,7 +16,7 @@ internal sealed class FeedbackScoreEndpoints(
     {
         // The token in the URL is what authorizes the call.
         endpoints.MapPost(FeedbackUrls.Path + "/{token}", (Delegate)PutAsync).WithMetadata(OpenRoute.Instance)
-            .WithTags("Feedback").AcceptsJson<FeedbackTokenCreate>().ReturnsNothing().ReturnsProblem(404, 422)
+            .WithAccess(Threads, Update).WithTags("Feedback").AcceptsJson<FeedbackTokenCreate>().ReturnsNothing().ReturnsProblem(404, 422)
             .WithSummary("Give a score for a key, with a URL of the event feedback");
         endpoints.MapMethods("/weft/threads/{thread_id}/runs/{run_id}/feedback", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Read)
             .WithTags("Feedback").Returns<List<FeedbackResource>>().ReturnsProblem(404, 422)
@@ -26,6 +26,8 @@ internal sealed class FeedbackScoreEndpoints(
     private async Task PutAsync(HttpContext http, string token)
     {
         var allowed = await urls.ReadAsync(token, http.RequestAborted) ?? throw NotFound();
+        AuditedCall.Add(http, "thread_id", allowed.Run.ThreadId);
+        AuditedCall.Add(http, "run_id", allowed.Run.RunId);
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.FeedbackTokenCreate);
         var score = ReadScore(body.Score);
         CheckSize(body.Value, "value");

@@ -41,6 +41,6 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
     }
 
     /// <summary>If token handlers do not rename claims, <c>sub</c> is the name identifier.</summary>
-    private static string? IdOf(ClaimsPrincipal user) =>
+    public static string? IdOf(ClaimsPrincipal user) =>
         user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub") ?? user.Identity?.Name;
 }

@@ -15,6 +15,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private readonly RunsFacade _runs = services.GetRequiredService<RunsFacade>();
     private readonly ThreadsFacade _threads = services.GetRequiredService<ThreadsFacade>();
     private readonly AccessControl _access = services.GetRequiredService<AccessControl>();
+    private readonly AuditLog _audit = services.GetRequiredService<AuditLog>();
     private readonly RequestRate _rate = services.GetRequiredService<RequestRate>();
     private readonly OpenStreams _streams = services.GetRequiredService<OpenStreams>();
     private readonly AssistantDirectory _assistants = services.GetRequiredService<AssistantDirectory>();
@@ -62,6 +63,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     /// <summary>Adds what each call passes, in this order. A limit that is not set costs nothing.</summary>
     private void AddFilters(RouteGroupBuilder group)
     {
+        group.AddEndpointFilter(new AuditFilter(_audit, mount.IsGateway));
         group.AddEndpointFilter(new ProblemFilter(mount));
         if (_rate.IsLimited)
         {
@@ -137,7 +139,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             new RunCommands(SpecsOf(mount), _runs, new ThreadQuestions(_runs, states)),
             new StateCommands(states, _options),
             new TreeCommand(_runs),
-            _access);
+            _access,
+            _audit);
         new CommandEndpoints(mount, commands, _options).Map(group);
         var metrics = services.GetRequiredService<ServerMetrics>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();

@@ -27,6 +27,12 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
+            if (!http.Response.HasStarted)
+            {
+                // Nobody receives it, but logs and metrics must not take the call for one that succeeded.
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
             return Results.Empty;
         }
         catch (Exception e) when (!http.Response.HasStarted)
@@ -84,7 +90,8 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         }
     }
 
-    private static int StatusOf(ProblemKind kind) => kind switch
+    /// <summary>Returns the status of a refused call, unless a limit is the reason.</summary>
+    public static int StatusOf(ProblemKind kind) => kind switch
     {
         ProblemKind.Invalid => StatusCodes.Status422UnprocessableEntity,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,

@@ -54,6 +54,7 @@ namespace Microsoft.Extensions.DependencyInjection
             services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<IOptions<WeftServerOptions>>().Value));
             services.TryAddSingleton(provider => new OpenStreams(
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value.StreamsPerActorMax));
+            services.TryAddSingleton<AuditLog>();
             services.TryAddSingleton<WeftRoutes>();
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(

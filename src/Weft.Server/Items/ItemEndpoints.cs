@@ -41,6 +41,7 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
             throw new WeftException(ProblemKind.BadRequest, "The namespace of an item has at least one label.", "namespace");
         }
 
+        AuditItem(http, ns, body.Key);
         await StoreOf(http).PutAsync(
             ns,
             body.Key ?? throw Requests.Invalid("key", "Field required"),
@@ -65,6 +66,7 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.StoreDeleteRequest);
         var ns = ReadNamespace(body.Namespace ?? throw Requests.Invalid("namespace", "Field required"), "namespace");
+        AuditItem(http, ns, body.Key);
         await StoreOf(http).DeleteAsync(ns, body.Key ?? throw Requests.Invalid("key", "Field required"), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -100,6 +102,12 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
             Offset = Requests.CheckOffset(body.Offset ?? 0),
         };
         await JsonResponse.WriteAsync(http, await StoreOf(http).ListNamespacesAsync(query, http.RequestAborted), ItemJson.WriteNamespaces);
+    }
+
+    private static void AuditItem(HttpContext http, ItemNamespace ns, string? key)
+    {
+        AuditedCall.Add(http, "namespace", ns);
+        AuditedCall.Add(http, "key", key ?? "");
     }
 
     private IStore StoreOf(HttpContext http) => items.For(Requests.ActorOf(http));

@@ -56,6 +56,7 @@ internal sealed class RunResponses(
         // All are checked before the first is stored, so that a batch with a mistake stores nothing.
         var batch = bodies.Select((body, index) => ReadSpec(http, body, index)).ToList();
         var created = await runs.CreateBatchAsync(Requests.ActorOf(http), batch, http.RequestAborted);
+        AuditedCall.AddAll(http, "run_ids", created.Select(static run => run.RunId));
         await JsonResponse.WriteListAsync(http, created, _json.WriteCreated);
     }
 

@@ -64,11 +64,14 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
                 "running" => RunStatus.Running,
                 _ => throw Requests.Invalid("status", $"'{status}' is none of pending, running, all."),
             };
+            AuditedCall.Add(http, "run_status", status);
             await runs.CancelAllAsync(actor, only, action, http.RequestAborted);
         }
         else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
         {
             var threadId = Requests.ReadThreadId(mount, thread, "thread_id");
+            AuditedCall.Add(http, "thread_id", threadId);
+            AuditedCall.AddAll(http, "run_ids", ids);
             var found = new List<RunRecord>();
             foreach (var id in ids)
             {

@@ -52,6 +52,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
             ? await threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
             : await threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
+        AuditedCall.Add(http, "thread_id", view.Thread.ThreadId);
         await JsonResponse.WriteAsync(http, view, ThreadJson.Write);
     }
 
@@ -104,6 +105,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         }
 
         var threadIds = ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids"));
+        AuditedCall.AddAll(http, "thread_ids", threadIds);
         var pruned = await threads.PruneAsync(Requests.ActorOf(http), threadIds, strategy, http.RequestAborted);
         await JsonResponse.WriteAsync(http, pruned, static (writer, pruned) =>
         {
@@ -146,6 +148,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var copy = await threads.CopyAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
+        AuditedCall.Add(http, "new_thread_id", copy.Thread.ThreadId);
         await JsonResponse.WriteAsync(http, copy, ThreadJson.Write);
     }
 

@@ -29,7 +29,7 @@ public sealed class KeysTests : HostTests
         list.Trim().Split('\n').Select(line => line.Split("  ", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[1])
             .ShouldBe(["STATE", "valid", "valid"]);
 
-        (await RunAsync("revoke", alice[5..21])).ExitCode.ShouldBe(0);
+        (await RunAsync("revoke", alice[5..21])).Error.ShouldContain($" delete keys key_id={alice[5..21]}");
         (await CallAsync(server, ("x-api-key", alice))).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await CallAsync(server, ("x-api-key", bob))).Status.ShouldBe(HttpStatusCode.OK);
         (await RunAsync("list")).Output.ShouldContain("revoked");
@@ -43,6 +43,7 @@ public sealed class KeysTests : HostTests
         exitCode.ShouldBe(0);
         output.TrimEnd().ShouldMatch("^weft_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$");
         error.ShouldContain("alice");
+        error.ShouldMatch($"Weft.Audit\\[1\\]\\s+{Environment.UserName} create keys key_id={output[5..21]} owner=alice");
         error.ShouldNotContain(output.TrimEnd());
         foreach (var file in Directory.EnumerateFiles(Folder))
         {

@@ -42,7 +42,7 @@ public sealed partial class OperationsTests : HostTests
     [Fact]
     public async Task The_settings_file_sets_options()
     {
-        var json = OperationsGuide.Blocks("json").ShouldHaveSingleItem();
+        var json = OperationsGuide.Blocks("json")[0];
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         Settings.Check(configuration);
         await using var app = Build(Path.Combine(Folder, "weft.db"), configuration);
