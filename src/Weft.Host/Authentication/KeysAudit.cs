@@ -14,17 +14,14 @@ internal sealed partial class KeysAudit(ILoggerFactory loggers) : IDisposable
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)));
 
     /// <summary>Reports that a key was created.</summary>
-    public void Created(string keyId, string owner) => LogCreated(_logger, Environment.UserName, "create", "keys", keyId, owner);
+    public void Created(string keyId, string owner) => LogChanged(_logger, Environment.UserName, "create", "keys", keyId, owner);
 
     /// <summary>Reports that a key was revoked.</summary>
-    public void Revoked(string keyId) => LogRevoked(_logger, Environment.UserName, "delete", "keys", keyId);
+    public void Revoked(string keyId, string owner) => LogChanged(_logger, Environment.UserName, "delete", "keys", keyId, owner);
 
     /// <summary>Writes the lines that wait.</summary>
     public void Dispose() => loggers.Dispose();
 
     [LoggerMessage(1, LogLevel.Information, "{Actor} {Action} {Resource} key_id={key_id} owner={owner}", EventName = "Changed")]
-    private static partial void LogCreated(ILogger logger, string actor, string action, string resource, string key_id, string owner);
-
-    [LoggerMessage(1, LogLevel.Information, "{Actor} {Action} {Resource} key_id={key_id}", EventName = "Changed")]
-    private static partial void LogRevoked(ILogger logger, string actor, string action, string resource, string key_id);
+    private static partial void LogChanged(ILogger logger, string actor, string action, string resource, string key_id, string owner);
 }

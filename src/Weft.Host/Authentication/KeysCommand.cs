@@ -73,7 +73,7 @@ internal static class KeysCommand
             throw new CommandLineException($"There is no key '{id}'; 'keys list' prints the ids.");
         }
 
-        audit.Revoked(id);
+        audit.Revoked(id, (await keys.ListAsync()).First(key => key.Id == id).Owner);
         Console.WriteLine("Revoked. A running server accepts the key no longer than Weft:Auth:ApiKeys:CacheTime (10 seconds by default).");
     }
 

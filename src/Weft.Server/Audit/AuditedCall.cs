@@ -65,7 +65,7 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
             http.Connection.RemoteIpAddress,
             NameOf(action),
             NameOf(resource),
-            $"{method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}",
+            $"{method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/')}",
             status);
         foreach (var (name, value) in http.Request.RouteValues)
         {

@@ -76,7 +76,7 @@ public sealed class AuditedRouteTests
     [
         .. from route in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
            where route.Metadata.GetMetadata<RouteAccess>() is { } access && Changes.Contains(access.Action)
-           let pattern = route.RoutePattern.RawText!
+           let pattern = route.RoutePattern.RawText!.TrimEnd('/')
            where !pattern.StartsWith("/api/langgraph", StringComparison.Ordinal)
            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
            select (method, pattern),

@@ -18,6 +18,7 @@ public sealed class StreamLimitTests
     [InlineData("GET", "/threads/{thread}/runs/{run}/stream", null)]
     [InlineData("GET", "/runs/{run}/stream", null)]
     [InlineData("GET", "/threads/{thread}/stream", null)]
+    [InlineData("GET", "/weft/events", null)]
     [InlineData("POST", "/threads/{thread}/stream/events", Filter)]
     [InlineData(
         "POST", "/agui/echo", """{"threadId":"{thread}","runId":"r","messages":[{"id":"m","role":"user","content":"x"}],"tools":[]}""")]
