@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { dll } from "./lib/host.mjs";
 
 for (const [argument, line] of [
-  ["--auth", "Unknown option '--auth'."],
+  ["--auht", "Unknown option '--auht'."],
   ["--no-end-evnt", "Unknown option '--no-end-evnt'."],
   ["--dat", "Unknown option '--dat'. Did you mean '--data'?"],
   ["start", "Unexpected argument 'start'."],
