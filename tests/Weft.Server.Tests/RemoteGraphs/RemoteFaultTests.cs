@@ -1,3 +1,4 @@
+using Weft.Graphs;
 using Weft.RemoteGraphs;
 using Weft.Server.Tests.Recovery;
 
@@ -21,6 +22,45 @@ public sealed class RemoteFaultTests
         await gate.CancelledAsync();
         await Waiting.Until(async () => (await remote.RunsAsync()) is ["interrupted"], "the remote run to be cancelled");
         (await server.Root.GetAsync(run.RunPath)).String("status").ShouldBe("interrupted");
+    }
+
+    [Fact]
+    public async Task A_remote_run_that_somebody_cancels_fails_the_node()
+    {
+        await using var remote = await TestServer.StartAsync();
+        await using var server = await Callers.StartAsync(remote.Root.BaseAddress, "gated");
+        var gate = remote.Gates.New();
+        var thread = await server.Root.NewThreadAsync();
+        var run = await server.Root.PostAsync($"/threads/{thread}/runs", Callers.Body($$"""{"gate":"{{gate.Name}}"}"""));
+        await gate.EnteredAsync();
+
+        await remote.Root.PostAsync("/runs/cancel", """{"status":"all"}""");
+
+        (await server.Root.GetAsync(run.RunPath + "/join")).Text.ShouldContain("was cancelled");
+        (await server.Root.GetAsync(run.RunPath)).String("status").ShouldBe("error");
+    }
+
+    [Fact]
+    public async Task A_node_that_runs_again_continues_the_remote_graph_where_it_failed()
+    {
+        var trail = Channel.List<string>("trail");
+        var tries = 0;
+        var flaky = new StateGraph()
+            .AddChannel(trail)
+            .AddNode("first", _ => new StateUpdate().Add(trail, "first"))
+            .AddNode("second", _ => ++tries == 1 ? throw new InvalidOperationException("no luck") : new StateUpdate().Add(trail, "second"))
+            .AddEdge(StateGraph.Start, "first")
+            .AddEdge("first", "second")
+            .Compile();
+        await using var remote = await TestServer.StartAsync(add: weft => weft.AddGraph("flaky", flaky));
+        await using var server = await Callers.StartAsync(remote.Root.BaseAddress, "flaky");
+        var thread = await server.Root.NewThreadAsync();
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Callers.Body("{}"))).Text.ShouldContain("no luck");
+
+        var state = (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Callers.Body("null"))).ShouldBeOk().Json;
+
+        state.GetProperty("trail").Strings().ShouldBe(["first", "second"]);
+        (await remote.RunsAsync()).ShouldBe(["success", "error"]);
     }
 
     [Fact]
