@@ -16,7 +16,7 @@ internal sealed class WebhookEndpoints(Mount mount, WebhooksFacade webhooks, Wef
             .Reads(
                 Parameters.Query("status", "Only deliveries in this state.", Parameters.Text("pending", "delivered", "failed")),
                 Parameters.Limit,
-                Parameters.Query("after", "The next of the page before. Missing means the first page.", Parameters.Text()))
+                Parameters.Query("cursor", "The next of the page before. Missing means the first page.", Parameters.Text()))
             .Returns<WebhookList>().WithSummary("List deliveries of webhooks, newest first");
         routes.MapMethods("/{run_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(AccessResource.Server, Read)
             .Returns<WebhookDelivery>().ReturnsProblem(404).WithSummary("Get the delivery of a run's webhook");
@@ -26,14 +26,14 @@ internal sealed class WebhookEndpoints(Mount mount, WebhooksFacade webhooks, Wef
 
     private async Task ListAsync(HttpContext http)
     {
-        var (query, after) = (http.Request.Query, http.Request.Query["after"].ToString());
+        var (query, cursor) = (http.Request.Query, http.Request.Query["cursor"].ToString());
         var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? 10, options, "query.limit");
         var found = await webhooks.SearchAsync(
             Requests.ActorOf(http),
             new WebhookQuery
             {
                 Status = WebhookJson.ParseStatus(query["status"].ToString()),
-                After = after.Length == 0 ? null : Requests.ReadRunId(mount with { IsGateway = false }, after, "query.after"),
+                After = cursor.Length == 0 ? null : Requests.ReadRunId(mount with { IsGateway = false }, cursor, "query.cursor"),
                 Limit = limit,
             },
             http.RequestAborted);

@@ -21,7 +21,7 @@ public sealed class RecordTests
         }
 
         var first = (await server.Root.GetAsync("/weft/webhooks?limit=2&status=delivered")).ShouldBeOk().Json;
-        var second = (await server.Root.GetAsync($"/api/weft/webhooks?limit=2&after={first.Text("next")}")).ShouldBeOk().Json;
+        var second = (await server.Root.GetAsync($"/api/weft/webhooks?limit=2&cursor={first.Text("next")}")).ShouldBeOk().Json;
 
         Ids(first).Concat(Ids(second)).ShouldBe(runs);
         second.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
@@ -114,7 +114,7 @@ public sealed class RecordTests
         (await app.Root.PostAsync($"/weft/webhooks/{run}/resend", null, ("x-user", "bob")))
             .ShouldBe(HttpStatusCode.NotFound).Detail.ShouldBe(missing);
         Ids((await app.Root.GetAsync("/weft/webhooks", ("x-user", "bob"))).Json).ShouldBeEmpty();
-        Ids((await app.Root.GetAsync($"/weft/webhooks?after={run}", ("x-user", "bob"))).Json).ShouldBeEmpty();
+        Ids((await app.Root.GetAsync($"/weft/webhooks?cursor={run}", ("x-user", "bob"))).Json).ShouldBeEmpty();
         Ids((await app.Root.GetAsync("/weft/webhooks", ("x-user", "alice"))).Json).ShouldBe([run]);
         receiver.All.Count.ShouldBe(1);
     }
@@ -123,7 +123,7 @@ public sealed class RecordTests
     [InlineData("/weft/webhooks?limit=0", "query.limit")]
     [InlineData("/weft/webhooks?limit=x", "query.limit")]
     [InlineData("/weft/webhooks?status=done", "query.status")]
-    [InlineData("/weft/webhooks?after=x", "query.after")]
+    [InlineData("/weft/webhooks?cursor=x", "query.cursor")]
     [InlineData("/weft/webhooks/x", "path.run_id")]
     public async Task A_field_that_is_wrong_is_named(string path, string field)
     {
