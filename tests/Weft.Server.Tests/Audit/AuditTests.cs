@@ -29,8 +29,14 @@ public sealed partial class AuditTests
         lines[1].Fields.ShouldBe(
             new Dictionary<string, object?>
             {
-                ["Actor"] = "ada", ["Address"] = "127.0.0.1", ["Action"] = "create_run", ["Resource"] = "threads",
-                ["Route"] = "POST /threads/{thread_id}/runs", ["Status"] = 200, ["thread_id"] = thread, ["run_id"] = run,
+                ["Actor"] = "ada",
+                ["Address"] = "127.0.0.1",
+                ["Action"] = "create_run",
+                ["Resource"] = "threads",
+                ["Route"] = "POST /threads/{thread_id}/runs",
+                ["Status"] = 200,
+                ["thread_id"] = thread,
+                ["run_id"] = run,
             },
             ignoreOrder: true);
         lines.ShouldAllBe(static line => !line.Text.Contains("s3cret"));
