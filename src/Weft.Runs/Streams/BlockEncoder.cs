@@ -30,19 +30,21 @@ internal sealed class BlockEncoder(SharedStates? states = null)
 
     private StreamBlock EncodeOne(IReadOnlyList<RunEvent> events, ref int at)
     {
-        var first = events[at];
-        var last = first;
-        var parts = new PartEncoder(_writer, states);
+        var (firstSeq, lastSeq) = (events[at].Seq, events[at].Seq);
+        // Stores keep microseconds. The ids of events have their times, so the rest of the first time counts too.
+        var createdAt = events[at].CreatedAt;
+        createdAt = createdAt.AddTicks(-(createdAt.Ticks % TimeSpan.TicksPerMicrosecond));
+        var (parts, time) = (new PartEncoder(_writer, states), createdAt);
         do
         {
             var next = events[at];
-            _writer.Number((next.CreatedAt - last.CreatedAt).Ticks);
+            _writer.Number((next.CreatedAt - time).Ticks);
             parts.Write(next.Part);
-            last = next;
+            (time, lastSeq) = (next.CreatedAt, next.Seq);
             at++;
         }
-        while (at < events.Count && events[at].Seq == last.Seq + 1 && _writer.Length < BytesUsual);
+        while (at < events.Count && events[at].Seq == lastSeq + 1 && _writer.Length < BytesUsual);
 
-        return new StreamBlock(first.Seq, last.Seq, _writer.Take(), first.CreatedAt) { Format = BlockFormats.Parts };
+        return new StreamBlock(firstSeq, lastSeq, _writer.Take(), createdAt) { Format = BlockFormats.Parts };
     }
 }

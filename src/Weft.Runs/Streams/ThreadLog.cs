@@ -45,7 +45,19 @@ internal sealed class ThreadLog
     public void Remove(RunStream run) => _runs.Remove(run);
 
     /// <summary>Returns the first log after another; null if none is in memory.</summary>
-    public RunStream? FindNext(long startOrder) => _runs.Find(run => run.StartOrder > startOrder && !run.IsAbandoned);
+    public RunStream? FindNext(long startOrder)
+    {
+        // Readers ask this each time they wait, so it allocates nothing.
+        foreach (var run in _runs)
+        {
+            if (run.StartOrder > startOrder && !run.IsAbandoned)
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Returns the log of a run; null if it is not in memory.</summary>
     public RunStream? Find(long startOrder) => _runs.Find(run => run.StartOrder == startOrder && !run.IsAbandoned);

@@ -9,7 +9,7 @@ namespace Weft.Runs;
 public sealed class ThreadLogReader : IThreadFollower, IDisposable
 {
     private readonly RunStreams _streams;
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly ReaderSignal _signal = new();
     private ThreadEntry[] _batch = [];
     private RunStreamReader? _current;
     private long _startOrder;
@@ -17,7 +17,6 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     private long _missed;
     private bool _hasAskedStore;
     private long _checked;
-    private volatile bool _isDeleted;
 
     /// <param name="streams">The logs.</param>
     /// <param name="threadId">The thread.</param>
@@ -84,7 +83,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         }
 
         // A signal that came while no log was open would be lost in the wait for this one.
-        if (TryTakeSignal())
+        if (_signal.TryTake())
         {
             return new(true);
         }
@@ -105,7 +104,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// </summary>
     public void Wake()
     {
-        Signal();
+        _signal.Send();
         Volatile.Read(ref _current)?.Wake();
     }
 
@@ -126,7 +125,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         _current?.Dispose();
     }
 
-    void IThreadFollower.RunStarted() => Signal();
+    void IThreadFollower.RunStarted() => _signal.Send();
 
     void IThreadFollower.StateEdited(EditNotice edit)
     {
@@ -135,19 +134,9 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
 
     void IThreadFollower.ThreadDeleted()
     {
-        _isDeleted = true;
-        Wake();
+        _signal.Close();
+        Volatile.Read(ref _current)?.Wake();
     }
-
-    private void Signal()
-    {
-        if (_signal.CurrentCount == 0)
-        {
-            _signal.Release();
-        }
-    }
-
-    private bool TryTakeSignal() => _signal.CurrentCount > 0 && _signal.Wait(0);
 
     /// <summary>Whether the store may have a run between the last one and one in memory.</summary>
     private bool MayBeBehind(RunStream next) => next.StartOrder > _startOrder + 1 && next.StartOrder != _checked;
@@ -155,29 +144,26 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     /// <summary>Whether the store may have the run to read next.</summary>
     private bool MustAskStore(RunStream? next) => next is null ? !_hasAskedStore : MayBeBehind(next);
 
-    /// <summary>Waits for the next run. The store is asked once for each place, because runs that start later are in memory.</summary>
-    private async ValueTask<bool> NextAsync()
+    /// <summary>Waits for the next run.</summary>
+    private ValueTask<bool> NextAsync()
     {
         var next = _streams.Threads.FindNext(ThreadId, _startOrder);
-        if (MustAskStore(next))
-        {
-            _hasAskedStore = true;
-            _checked = next?.StartOrder ?? _checked;
-            if (await _streams.FindNextAsync(ThreadId, _startOrder, CancellationToken.None) is { } found)
-            {
-                Open(found);
-            }
+        return MustAskStore(next) ? FetchNextAsync(next)
+            : next is null ? _signal.WaitAsync()
+            : new(!_signal.IsClosed);
+    }
 
-            return true;
+    /// <summary>Asks the store, once for each place, because runs that start later are in memory.</summary>
+    private async ValueTask<bool> FetchNextAsync(RunStream? next)
+    {
+        _hasAskedStore = true;
+        _checked = next?.StartOrder ?? _checked;
+        if (await _streams.FindNextAsync(ThreadId, _startOrder, CancellationToken.None) is { } found)
+        {
+            Open(found);
         }
 
-        if (next is not null)
-        {
-            return !_isDeleted;
-        }
-
-        await _signal.WaitAsync();
-        return !_isDeleted;
+        return true;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -185,7 +171,7 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
     {
         await wait;
         // The signal that ended this wait must not end the next one too.
-        TryTakeSignal();
+        _signal.TryTake();
         return true;
     }
 

@@ -115,8 +115,10 @@ public sealed class StoredPartTests
     [Fact]
     public void Parts_of_one_block_share_what_they_have_in_common()
     {
-        RunEvent[] events = [.. Parts.Select((part, i) => new RunEvent(100 + i, part, Noon.AddTicks(i * i)))];
+        RunEvent[] events = [.. Parts.Select((part, i) => new RunEvent(100 + i, part, Noon.AddTicks(7 + (i * i))))];
         var blocks = new BlockEncoder().Encode(events);
+        // As a store keeps it.
+        blocks.ShouldAllBe(block => block.CreatedAt.Ticks % TimeSpan.TicksPerMicrosecond == 0);
         var read = blocks.SelectMany(Read).ToList();
 
         read.Select(read => (read.Seq, read.CreatedAt)).ShouldBe(events.Select(told => (told.Seq, told.CreatedAt)));
