@@ -6,13 +6,16 @@ namespace Weft.Server.Tests.BadInput;
 /// </summary>
 public sealed class BadInputTests
 {
+    private static readonly string[] Texts =
+        ["", "null", "[]", "7", "\"x\"", "{", "{\"a\":}", "{}{}", "\u0000", "{\"a\":1,\"a\":2}", new('[', 5_000)];
+
     [Theory]
     [InlineData("")]
     [InlineData("/api")]
     public async Task A_field_that_is_wrong_is_refused_by_its_name_and_changes_nothing(string mount)
     {
         await using var server = await TestServer.StartAsync();
-        var caller = new BadCaller(server, mount);
+        using var caller = new BadCaller(server, mount);
         foreach (var operation in await caller.OperationsAsync())
         {
             await caller.BeginAsync(operation);
@@ -31,7 +34,8 @@ public sealed class BadInputTests
 
                 foreach (var value in WrongValues.Refused(operation, schema))
                 {
-                    await caller.RefusesAsync(operation, path, BadCaller.With(caller.Places.ExampleOf(operation), path, value), $"is {value}");
+                    var wrong = BadCaller.With(caller.Places.ExampleOf(operation), path, value);
+                    await caller.RefusesAsync(operation, path, wrong, $"is {value}");
                 }
             }
 
@@ -57,7 +61,7 @@ public sealed class BadInputTests
     public async Task Unusual_values_are_never_a_fault_of_the_server(string mount)
     {
         await using var server = await TestServer.StartAsync();
-        var caller = new BadCaller(server, mount);
+        using var caller = new BadCaller(server, mount);
         foreach (var operation in await caller.OperationsAsync())
         {
             await caller.BeginAsync(operation);
@@ -65,7 +69,8 @@ public sealed class BadInputTests
             {
                 foreach (var value in WrongValues.Unusual(operation, schema))
                 {
-                    await caller.SendAsync(operation, "", BadCaller.With(caller.Places.ExampleOf(operation), path, value), $"{string.Join('.', path)} is {value}");
+                    var unusual = BadCaller.With(caller.Places.ExampleOf(operation), path, value);
+                    await caller.SendAsync(operation, "", unusual, $"{string.Join('.', path)} is {value}");
                 }
             }
 
@@ -73,11 +78,12 @@ public sealed class BadInputTests
             {
                 foreach (var value in (string[])["", "x", "-1", "1e9", "%00", "%ff", "'%20OR%201=1", "[", "null", new string('a', 5_000)])
                 {
-                    await caller.SendAsync(operation, $"?{name}={value}", caller.Places.ExampleOf(operation).ToJsonString(), $"{name} is {value}");
+                    var example = caller.Places.ExampleOf(operation).ToJsonString();
+                    await caller.SendAsync(operation, $"?{name}={value}", example, $"{name} is {value}");
                 }
             }
 
-            foreach (var text in (string[])["", "null", "[]", "7", "\"x\"", "{", "{\"a\":}", "{}{}", "\u0000", "{\"a\":1,\"a\":2}", new string('[', 5_000)])
+            foreach (var text in Texts)
             {
                 await caller.SendAsync(operation, "", text, $"the body is {text[..Math.Min(text.Length, 20)]}");
             }

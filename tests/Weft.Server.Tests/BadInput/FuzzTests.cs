@@ -19,7 +19,9 @@ public sealed class FuzzTests
         await using var server = await TestServer.StartAsync();
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        var callers = new[] { new BadCaller(server, ""), new BadCaller(server, "/api") };
+        using var root = new BadCaller(server, "");
+        using var gateway = new BadCaller(server, "/api");
+        var callers = new[] { root, gateway };
         var operations = new[] { await callers[0].OperationsAsync(), await callers[1].OperationsAsync() };
         for (var i = 0; i < Requests; i++)
         {
@@ -48,6 +50,8 @@ public sealed class FuzzTests
             "9223372036854775808", "\"1f000000-0000-6000-8000-000000000000\"", "\"2026-01-01T00:00:00Z\"", "{\"$eq\":1}", "\"*\"",
         ];
 
+        private static readonly string[] QueryValues = ["", "1", "-1", "true", "x", "1e9", "%00", "%ed%a0%80", "a,b", "[1]"];
+
         public static string Of(JsonNode body, Random random)
         {
             for (var changes = random.Next(1, 5); changes > 0; changes--)
@@ -65,7 +69,7 @@ public sealed class FuzzTests
             return random.Next(10) == 0 ? Break(text, random) : text;
         }
 
-        public static string QueryValue(Random random) => ((string[])["", "1", "-1", "true", "x", "1e9", "%00", "%ed%a0%80", "a,b", "[1]"])[random.Next(10)];
+        public static string QueryValue(Random random) => QueryValues[random.Next(QueryValues.Length)];
 
         private static void Change(JsonNode body, Random random)
         {

@@ -6,6 +6,9 @@ namespace Weft.Server.Tests.BadInput;
 /// <summary>Resources that exist, so that a request is refused for its bad input and nothing else.</summary>
 internal sealed class GoodPlaces(Api api)
 {
+    private static readonly string[] References =
+        ["checkpoint", "checkpoint_id", "command", "webhook", "after", "previous_response_id", "graph_id", "as_node"];
+
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
 
     public async Task MakeAsync()
@@ -41,14 +44,15 @@ internal sealed class GoodPlaces(Api api)
     public JsonNode ExampleOf(ApiOperation operation)
     {
         var example = operation.Example;
-        foreach (var body in example is JsonArray list ? list.OfType<JsonObject>() : [.. new[] { example as JsonObject }.OfType<JsonObject>()])
+        // A batch is a list of bodies.
+        foreach (var body in (example is JsonArray list ? [.. list] : new JsonNode?[] { example }).OfType<JsonObject>())
         {
-            foreach (var name in (string[])["checkpoint", "checkpoint_id", "command", "webhook", "after", "previous_response_id", "graph_id", "as_node"])
+            foreach (var name in References)
             {
                 body.Remove(name);
             }
 
-            foreach (var (name, id) in (IEnumerable<(string, string)>)[("assistant_id", "echo"), ("model", "echo"), ("thread_id", _ids["thread_id"])])
+            foreach (var (name, id) in new[] { ("assistant_id", "echo"), ("model", "echo"), ("thread_id", _ids["thread_id"]) })
             {
                 if (body.ContainsKey(name))
                 {

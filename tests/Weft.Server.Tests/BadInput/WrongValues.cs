@@ -7,8 +7,8 @@ internal static class WrongValues
 {
     private static readonly (string Json, string Type)[] Values =
     [
-        ("null", "null"), ("true", "boolean"), ("7", "integer"), ("-1", "integer"), ("1.5", "number"), ("\"\"", "string"), ("\"x\"", "string"), ("[]", "array"), ("{}", "object"),
-        ("[null]", "array"), ("""{"a":{"b":[1]}}""", "object"),
+        ("null", "null"), ("true", "boolean"), ("7", "integer"), ("-1", "integer"), ("1.5", "number"), ("\"\"", "string"),
+        ("\"x\"", "string"), ("[]", "array"), ("{}", "object"), ("[null]", "array"), ("""{"a":{"b":[1]}}""", "object"),
     ];
 
     private static readonly string[] Texts =
@@ -46,7 +46,9 @@ internal static class WrongValues
             return true;
         }
 
-        var allowed = types.ValueKind == JsonValueKind.Array ? [.. types.EnumerateArray().Select(one => one.GetString()!)] : new[] { types.GetString()! };
+        var allowed = types.ValueKind == JsonValueKind.Array
+            ? [.. types.EnumerateArray().Select(one => one.GetString()!)]
+            : new[] { types.GetString()! };
         return (allowed.Contains(type) || (type == "integer" && allowed.Contains("number"))) && IsInRange(schema, json, type);
     }
 
