@@ -132,6 +132,8 @@ public sealed class AuthorizationSnippets : IAsyncDisposable
 
     private sealed class StaffList
     {
-        public Task<string> FindTeamAsync(string user) => Task.FromResult($"team of {user}");
+        private readonly string _prefix = "team of ";
+
+        public Task<string> FindTeamAsync(string user) => Task.FromResult(_prefix + user);
     }
 }
