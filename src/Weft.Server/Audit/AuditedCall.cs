@@ -59,9 +59,16 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
         }
 
         _isWritten = true;
+        var actor = Actor ?? Requests.ActorOf(http);
+        if (actor.Id.Length == 0 && status < StatusCodes.Status400BadRequest)
+        {
+            // The log is about who did what, and without authentication nobody is known.
+            return;
+        }
+
         var method = Command ?? http.Request.Method;
         var line = new AuditLine(
-            (Actor ?? Requests.ActorOf(http)).Id,
+            actor.Id,
             http.Connection.RemoteIpAddress,
             NameOf(action),
             NameOf(resource),
