@@ -25,6 +25,22 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     }
 
     [Fact]
+    public async Task A_call_sees_deliveries_only_with_their_threads()
+    {
+        var (attempt, webhook) = await StartAsync();
+        await Storage.Runs.TryFinishAsync(Finish(attempt) with { Webhook = webhook }, Token);
+        foreach (var (filter, isSeen) in new[] { (MetadataFilter.All, true), (MetadataFilter.Equal("owner", "ada"), false) })
+        {
+            var actor = Alice with { Scope = new ActorScope { Threads = filter } };
+            (await Storage.Webhooks.FindAsync(actor, webhook.RunId, Token)).HasValue.ShouldBe(isSeen);
+            (await Storage.Webhooks.SearchAsync(actor, new WebhookQuery(), Token)).Count.ShouldBe(isSeen ? 1 : 0);
+            (await Storage.Webhooks.SearchAsync(actor, new WebhookQuery { Status = WebhookStatus.Pending }, Token)).Count
+                .ShouldBe(isSeen ? 1 : 0);
+            (await Storage.Webhooks.ResendAsync(actor, webhook.RunId, At(20), Token)).ShouldBe(isSeen);
+        }
+    }
+
+    [Fact]
     public async Task An_end_that_is_refused_stores_no_delivery()
     {
         var (attempt, webhook) = await StartAsync();

@@ -111,7 +111,8 @@ public sealed class AssistantsFacade
             if (await _finder.FindStoredAsync(actor, current.AssistantId, cancellationToken) is null)
             {
                 // The first version of the actor's own one is the graph's.
-                await _store.TryCreateAsync(current with { Owner = actor.Id }, cancellationToken);
+                await _store.TryCreateAsync(
+                    current with { Owner = actor.Id, Metadata = actor.Stamped(current.Metadata) }, cancellationToken);
             }
 
             var version = await _store.TryAddVersionAsync(next, current.Version, cancellationToken);
@@ -134,10 +135,15 @@ public sealed class AssistantsFacade
             return assistant;
         }
 
+        if (actor.Scope is not null
+            && !(await SeenVersionsAsync(actor, assistant.AssistantId, null, cancellationToken)).Any(seen => seen.Version == version))
+        {
+            throw NoVersion(assistantOrGraphId, version);
+        }
+
         var latest = await _store.SetLatestAsync(actor, assistant.AssistantId, version, _time.GetUtcNow(), cancellationToken);
         _finder.Forget(actor, assistant.AssistantId);
-        return latest ?? throw new WeftException(
-            ProblemKind.NotFound, $"Assistant {assistantOrGraphId} has no version {version}", "version");
+        return latest ?? throw NoVersion(assistantOrGraphId, version);
     }
 
     /// <summary>Returns versions of an assistant whose metadata contains the given object, the newest first.</summary>
@@ -146,8 +152,10 @@ public sealed class AssistantsFacade
         Actor actor, string assistantOrGraphId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-        return await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is not null
-            ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
+        var isStored = await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is not null;
+        return isStored && actor.Scope is not null
+            ? [.. (await SeenVersionsAsync(actor, assistant.AssistantId, metadata, cancellationToken)).Skip(offset).Take(limit)]
+            : isStored ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
             : offset == 0 && (metadata is not { } wanted || JsonContainment.Contains(assistant.Metadata, wanted)) ? [assistant]
             : [];
     }
@@ -243,4 +251,13 @@ public sealed class AssistantsFacade
             }
         }
     }
+
+    /// <summary>Returns the versions that a call sees which does not see all that its actor owns.</summary>
+    private async Task<IEnumerable<AssistantRecord>> SeenVersionsAsync(
+        Actor actor, AssistantId id, JsonElement? metadata, CancellationToken cancellationToken) =>
+        (await _store.ListVersionsAsync(actor, id, metadata, int.MaxValue, 0, cancellationToken))
+            .Where(version => actor.Sees(version, isOfGraph: false));
+
+    private static WeftException NoVersion(string assistantOrGraphId, int version) =>
+        new(ProblemKind.NotFound, $"Assistant {assistantOrGraphId} has no version {version}", "version");
 }

@@ -27,13 +27,24 @@ internal sealed class ScopedStore(IStore store, ActorScope scope) : IStore
         ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= ItemQuery.Default;
-        return scope.Items.IsAll
-            ? await store.SearchAsync(PlaceOf(prefix), query, cancellationToken)
-            : await PageAsync(
-                query.Offset,
-                query.Limit,
-                (offset, limit) => store.SearchAsync(PlaceOf(prefix), query with { Offset = offset, Limit = limit }, cancellationToken),
-                item => Sees(item.Namespace, item.Key));
+        if (scope.Items.IsAll)
+        {
+            return await store.SearchAsync(PlaceOf(prefix), query, cancellationToken);
+        }
+
+        // The time to live of items that the call does not see does not begin again.
+        var page = await PageAsync(
+            query.Offset,
+            query.Limit,
+            (offset, limit) => store.SearchAsync(
+                PlaceOf(prefix), query with { Offset = offset, Limit = limit, Refresh = false }, cancellationToken),
+            item => Sees(item.Namespace, item.Key));
+        foreach (var item in query.Refresh is false ? [] : page)
+        {
+            await store.FindAsync(item.Namespace, item.Key, query.Refresh, cancellationToken);
+        }
+
+        return page;
     }
 
     public async Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(

@@ -30,6 +30,8 @@ internal sealed class BlockEncoder(SharedStates? states = null)
 
     private StreamBlock EncodeOne(IReadOnlyList<RunEvent> events, ref int at)
     {
+        // A block before may have failed half-way.
+        _writer.Clear();
         var (firstSeq, lastSeq) = (events[at].Seq, events[at].Seq);
         // Stores keep microseconds. The ids of events have their times, so the rest of the first time counts too.
         var createdAt = events[at].CreatedAt;

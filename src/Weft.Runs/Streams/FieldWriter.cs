@@ -114,8 +114,14 @@ internal sealed class FieldWriter
     public byte[] Take()
     {
         var taken = _output.WrittenSpan.ToArray();
+        Clear();
+        return taken;
+    }
+
+    /// <summary>Drops what was written since the last <see cref="Take"/>.</summary>
+    public void Clear()
+    {
         _output.ResetWrittenCount();
         _shared.Clear();
-        return taken;
     }
 }

@@ -11,7 +11,7 @@ internal sealed record RouteAccess(AccessResource Resource, AccessAction Action)
     /// <summary>Returns what a request does: one that reads, and cancels a run as well, is a change.</summary>
     public AccessAction ActionOf(HttpContext http) =>
         Action == AccessAction.Read
-        && (http.Request.Query["action"] is [{ Length: > 0 }, ..] || Requests.ReadFlag(http, "cancel_on_disconnect") is true)
+        && (http.Request.Query["action"].ToString().Length > 0 || Requests.ReadFlag(http, "cancel_on_disconnect") is true)
             ? AccessAction.Update
             : Action;
 }

@@ -13,10 +13,13 @@ internal sealed class FeedWriter(
 {
     private const int ReadMax = 256;
 
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
+
     private readonly FeedEvent[] _buffer = new FeedEvent[ReadMax];
     private readonly ArrayBufferWriter<byte> _data = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, JsonResponse.WriterOptions);
     private long _next = from;
+    private long _flushed = time.GetTimestamp();
 
     /// <summary>Writes events until the client disconnects.</summary>
     /// <param name="isLost">Whether the client has missed events before the first one.</param>
@@ -47,9 +50,19 @@ internal sealed class FeedWriter(
                 }
             }
 
-            if (output.UnflushedBytes > before && (await output.FlushAsync(cancellationToken)).IsCompleted)
+            if (output.UnflushedBytes == before && time.GetElapsedTime(_flushed) >= heartbeat)
             {
-                return;
+                // Also due while others have events that this client does not see.
+                output.Write(": heartbeat\n\n"u8);
+            }
+
+            if (output.UnflushedBytes > before)
+            {
+                _flushed = time.GetTimestamp();
+                if ((await output.FlushAsync(cancellationToken)).IsCompleted)
+                {
+                    return;
+                }
             }
 
             if (count == 0)
@@ -65,12 +78,12 @@ internal sealed class FeedWriter(
     {
         try
         {
-            await feed.WaitAsync(_next).WaitAsync(heartbeat, time, cancellationToken);
+            var left = heartbeat - time.GetElapsedTime(_flushed);
+            await feed.WaitAsync(_next).WaitAsync(left > WaitMin ? left : WaitMin, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            output.Write(": heartbeat\n\n"u8);
-            await output.FlushAsync(cancellationToken);
+            // A heartbeat is due.
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
         WHERE run_id = ?1 AND owner = ?2 AND NOT claimed
         """;
 
-    private const string Exists = "SELECT 1 FROM webhooks WHERE run_id = ?1 AND owner = ?2";
+    private const string FindThread = "SELECT thread_id FROM webhooks WHERE run_id = ?1 AND owner = ?2";
 
     private const string FindWebhook =
         $"SELECT {WebhookRows.Columns}, payload FROM {WebhookRows.Tables} WHERE run_id = ?1 AND owner = ?2";
@@ -129,8 +129,17 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
             cancellationToken);
 
     public Task<bool> ResendAsync(Actor actor, RunId runId, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Use(Resend).Add(runId.Value).Add(actor.Id).Add(now).Execute() == 1
-            || Is(connection.Use(Exists).Add(runId.Value).Add(actor.Id)),
+        connection =>
+        {
+            if (connection.Use(FindThread).Add(runId.Value).Add(actor.Id).First(row => row.Text(0)) is not { } threadId
+                || !Sees(connection, actor, new ThreadId(threadId)))
+            {
+                return false;
+            }
+
+            connection.Use(Resend).Add(runId.Value).Add(actor.Id).Add(now).Execute();
+            return true;
+        },
         cancellationToken);
 
     public Task<(WebhookRecord Webhook, IReadOnlyList<WebhookAttempt> Attempts)?> FindAsync(
@@ -142,6 +151,7 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
             try
             {
                 return connection.Use(FindWebhook).Add(runId.Value).Add(actor.Id).First(ReadWithPayload) is { } webhook
+                    && Sees(connection, actor, webhook.ThreadId)
                     ? (webhook, connection.Use(ListAttempts).Add(runId.Value).List(row => WebhookRows.ReadAttempt(row, 0)))
                     : ((WebhookRecord, IReadOnlyList<WebhookAttempt>)?)null;
             }
@@ -157,8 +167,19 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
             connection =>
             {
                 var search = connection.Use(query.Status is null ? Search : SearchByStatus)
-                    .Add(actor.Id).Add(query.After?.Value).Add(query.Limit);
-                return (query.Status is { } status ? search.Add(status.ToWire()) : search).List(WebhookRows.Read);
+                    .Add(actor.Id).Add(query.After?.Value).Add(actor.Scope is null ? query.Limit : int.MaxValue);
+                var found = new List<WebhookRecord>();
+                (query.Status is { } status ? search.Add(status.ToWire()) : search).ReadWhile(row =>
+                {
+                    var webhook = WebhookRows.Read(row);
+                    if (Sees(connection, actor, webhook.ThreadId))
+                    {
+                        found.Add(webhook);
+                    }
+
+                    return found.Count < query.Limit;
+                });
+                return found;
             },
             cancellationToken);
 
@@ -195,6 +216,10 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
             }
         }
     }
+
+    /// <summary>A delivery is seen with its thread. A call that sees only some threads does not see those of deleted ones.</summary>
+    private static bool Sees(StoreConnection connection, Actor actor, ThreadId threadId) =>
+        actor.Scope is null || ThreadRows.IsSeen(connection, threadId, actor);
 
     private static bool Is(Statement found) => found.First(row => row.Integer(0)) == 1;
 

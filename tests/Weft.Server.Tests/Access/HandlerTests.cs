@@ -170,6 +170,7 @@ public sealed class HandlerTests
         (await server.Root.GetAsync($"{path}/join?cancel_on_disconnect=1")).ShouldBe(HttpStatusCode.Forbidden);
         (await server.Gateway.GetAsync($"{path}/stream?action=interrupt")).ShouldBe(HttpStatusCode.Forbidden);
         (await server.Gateway.PostAsync($"{path}/stream?action=interrupt")).ShouldBe(HttpStatusCode.Forbidden);
+        (await server.Gateway.GetAsync($"{path}/stream?action=&action=rollback")).ShouldBe(HttpStatusCode.Forbidden);
         (await server.Root.PostAsync($"{path}/cancel")).ShouldBe(HttpStatusCode.Forbidden);
     }
 

@@ -86,12 +86,16 @@ public sealed class RunUserTests
         }
 
         time.Advance(TimeSpan.FromMinutes(6));
-        JsonElement threads;
-        do
-        {
-            threads = (await server.Root.PostAsync("/threads/search", "{}", Ada)).ShouldBeOk().Json;
-        }
-        while (threads.GetArrayLength() == 0 || threads[0].Text("status") == "busy");
+        JsonElement threads = default;
+        await Waiting.Until(
+            async () =>
+            {
+                // The server may have begun to wait only after the time had come.
+                time.Advance(TimeSpan.FromSeconds(1));
+                threads = (await server.Root.PostAsync("/threads/search", "{}", Ada)).ShouldBeOk().Json;
+                return threads.GetArrayLength() > 0 && threads[0].Text("status") != "busy";
+            },
+            "a run of the cron");
 
         var values = threads[0].GetProperty("values");
         values.Text("actor").ShouldBe(hasOneActor ? "org" : "ada");
