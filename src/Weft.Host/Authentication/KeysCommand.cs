@@ -73,7 +73,9 @@ internal static class KeysCommand
             throw new CommandLineException($"There is no key '{id}'; 'keys list' prints the ids.");
         }
 
-        audit.Revoked(id, (await keys.ListAsync()).First(key => key.Id == id).Owner);
+        // Given the whole key, its id is a part of it.
+        var revoked = (await keys.ListAsync()).First(key => id.Contains(key.Id, StringComparison.Ordinal));
+        audit.Revoked(revoked.Id, revoked.Owner);
         Console.WriteLine("Revoked. A running server accepts the key no longer than Weft:Auth:ApiKeys:CacheTime (10 seconds by default).");
     }
 
