@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
@@ -8,61 +7,22 @@ namespace Weft.Runs;
 /// </summary>
 internal sealed partial class CronWorker(
     ICronStore crons, CronFiring firing, CronSignal signal, TimeProvider time, SafeLogger<CronWorker> logger)
-    : BackgroundService, IHostedLifecycleService
+    : DueWorker(signal, time)
 {
     private const int BatchSize = 200;
     private const int ConcurrencyMax = 32;
 
-    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        firing.IsAvailable ? base.ExecuteAsync(stoppingToken) : Task.CompletedTask;
 
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Begins after everything else has started. A server that can't start creates no run.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        _started.TrySetResult();
-        return Task.CompletedTask;
-    }
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!firing.IsAvailable)
-        {
-            return;
-        }
-
-        await _started.Task.WaitAsync(stoppingToken);
-        for (var backoff = new Backoff(time); !stoppingToken.IsCancellationRequested;)
-        {
-            if (await TryFireDueAsync(stoppingToken) is { } wait)
-            {
-                backoff = new Backoff(time);
-                await signal.WaitAsync(wait, time, stoppingToken);
-            }
-            else
-            {
-                await backoff.WaitAsync(stoppingToken);
-            }
-        }
-    }
-
-    /// <summary>Handles all crons that are due. Returns the time until the next one is; null if some must be tried again.</summary>
-    private async Task<TimeSpan?> TryFireDueAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan?> TryHandleDueAsync(CancellationToken stoppingToken)
     {
         try
         {
             IReadOnlyList<CronRecord> due;
             do
             {
-                due = await crons.ListDueAsync(time.GetUtcNow(), BatchSize, stoppingToken);
+                due = await crons.ListDueAsync(Time.GetUtcNow(), BatchSize, stoppingToken);
                 if (!await TryFireAsync(due, stoppingToken))
                 {
                     return null;
@@ -70,8 +30,7 @@ internal sealed partial class CronWorker(
             }
             while (due.Count == BatchSize);
 
-            var next = await crons.FindNextDueAsync(stoppingToken);
-            return next - time.GetUtcNow() is { } wait && wait < WaitMax ? wait > WaitMin ? wait : WaitMin : WaitMax;
+            return WaitFor(await crons.FindNextDueAsync(stoppingToken));
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

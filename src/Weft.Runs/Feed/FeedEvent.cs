@@ -52,4 +52,7 @@ internal enum FeedEventKind
     ThreadDeleted,
     ItemChanged,
     CronFired,
+
+    /// <summary>The webhook of a run was given up.</summary>
+    WebhookFailed,
 }

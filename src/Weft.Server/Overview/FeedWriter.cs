@@ -147,6 +147,7 @@ internal sealed class FeedWriter(
         FeedEventKind.ThreadChanged => "thread.changed"u8,
         FeedEventKind.ThreadDeleted => "thread.deleted"u8,
         FeedEventKind.ItemChanged => "item.changed"u8,
-        _ => "cron.fired"u8,
+        FeedEventKind.CronFired => "cron.fired"u8,
+        _ => "webhook.failed"u8,
     };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
@@ -8,13 +7,11 @@ namespace Weft.Server;
 
 /// <summary>
 /// Calls the webhooks that are due. It is woken when a run has ended, and otherwise waits until the next call is due. Waits between
-/// the calls of one webhook are times in the database, so they survive a restart and occupy nothing.
+/// the calls of one webhook are times in the database, so they survive a restart and occupy nothing. It begins when the server listens,
+/// because webhooks may be paths of it.
 /// </summary>
-internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycleService
+internal sealed partial class WebhookSender : DueWorker
 {
-    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     // Longer than a call may take. An attempt without a result is then regarded as lost, because its server has died.
@@ -22,16 +19,14 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
 
     private readonly IWebhookStore _store;
     private readonly WebhookCaller _caller;
-    private readonly WebhookSignal _signal;
     private readonly WebhookOptions _options;
     private readonly WebhookRetries _retries;
     private readonly ServerMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly EventFeed _feed;
     private readonly SafeLogger<WebhookSender> _logger;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(RunId RunId, int Attempt), (string Receiver, Task Task)> _calls = [];
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
 
     public WebhookSender(
@@ -40,31 +35,19 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
         WebhookSignal signal,
         IOptions<WeftServerOptions> options,
         ServerMetrics metrics,
+        EventFeed feed,
         TimeProvider time,
         SafeLogger<WebhookSender> logger)
+        : base(signal, time)
     {
         _store = store;
         _caller = caller;
-        _signal = signal;
         _options = options.Value.Webhooks;
         _retries = new WebhookRetries(_options);
         _metrics = metrics;
-        _time = time;
+        _feed = feed;
         _logger = logger;
     }
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Begins when the server listens, because webhooks may be paths of it.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        _started.TrySetResult();
-        return Task.CompletedTask;
-    }
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Lets calls finish for a while. Those that are stopped are made again after the next start.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -88,34 +71,15 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await _started.Task.WaitAsync(stoppingToken);
-        for (var backoff = new Backoff(_time); !stoppingToken.IsCancellationRequested;)
-        {
-            if (await TryStartDueAsync(stoppingToken) is { } wait)
-            {
-                backoff = new Backoff(_time);
-                await _signal.WaitAsync(wait, _time, stoppingToken);
-            }
-            else
-            {
-                await backoff.WaitAsync(stoppingToken);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Starts calls that are due, as far as the limits allow. Returns the time until more may be due; null after a failure.
-    /// </summary>
-    private async Task<TimeSpan?> TryStartDueAsync(CancellationToken stoppingToken)
+    /// <summary>Starts calls that are due, as far as the limits allow.</summary>
+    protected override async Task<TimeSpan?> TryHandleDueAsync(CancellationToken stoppingToken)
     {
         try
         {
             while (true)
             {
                 var receivers = await _store.ListReceiversAsync(stoppingToken);
-                var now = _time.GetUtcNow();
+                var now = Time.GetUtcNow();
                 var counts = FreeCalls(receivers.Where(receiver => receiver.DueAt <= now).OrderBy(receiver => receiver.DueAt));
                 var claimed = counts.Count == 0
                     ? []
@@ -128,8 +92,7 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
                 if (claimed.Count == 0)
                 {
                     // A receiver without a free call is looked at again when one of its calls has ended.
-                    var next = receivers.Where(receiver => receiver.DueAt > now).Min(receiver => (DateTimeOffset?)receiver.DueAt);
-                    return next - now is { } wait && wait < WaitMax ? wait > WaitMin ? wait : WaitMin : WaitMax;
+                    return WaitFor(receivers.Where(receiver => receiver.DueAt > now).Min(receiver => (DateTimeOffset?)receiver.DueAt));
                 }
             }
         }
@@ -177,10 +140,10 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
     {
         try
         {
-            var (startedAt, start) = (_time.GetUtcNow(), _time.GetTimestamp());
+            var (startedAt, start) = (Time.GetUtcNow(), Time.GetTimestamp());
             var answer = await _caller.CallAsync(webhook, _stop.Token);
             var attempt = new WebhookAttempt(
-                webhook.Attempts, startedAt, _time.GetElapsedTime(start), answer.StatusCode, answer.Error);
+                webhook.Attempts, startedAt, Time.GetElapsedTime(start), answer.StatusCode, answer.Error);
             await RecordAsync(webhook, attempt, answer);
         }
         catch (Exception e)
@@ -194,7 +157,7 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
                 _calls.Remove((webhook.RunId, webhook.Attempts));
             }
 
-            _signal.Set();
+            Wake();
         }
     }
 
@@ -202,9 +165,9 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
     {
         var problem = answer.Error ?? answer.StatusCode?.ToString(CultureInfo.InvariantCulture);
         _metrics.WebhookCalled(attempt.Duration, answer.IsAccepted ? null : problem);
-        var next = answer.IsAccepted ? null : _retries.NextAfter(webhook, answer, _time.GetUtcNow());
+        var next = answer.IsAccepted ? null : _retries.NextAfter(webhook, answer, Time.GetUtcNow());
         var status = answer.IsAccepted ? WebhookStatus.Delivered : next is null ? WebhookStatus.Failed : WebhookStatus.Pending;
-        var isStored = await new StorageRetry(_time, _stop.Token).RepeatAsync(
+        var isStored = await new StorageRetry(Time, _stop.Token).RepeatAsync(
             () => _store.TryRecordAsync(webhook.RunId, attempt, status, next, CancellationToken.None), waitsFirst: false);
         if (!isStored)
         {
@@ -219,6 +182,11 @@ internal sealed partial class WebhookSender : BackgroundService, IHostedLifecycl
                 break;
             case WebhookStatus.Failed:
                 _metrics.WebhookFailed(problem!);
+                _feed.Publish(new FeedEvent(FeedEventKind.WebhookFailed, webhook.Owner, _feed.Now)
+                {
+                    ThreadId = webhook.ThreadId,
+                    RunId = webhook.RunId,
+                });
                 LogGivenUp(webhook.RunId, webhook.Receiver, attempt.Number, problem!);
                 break;
             default:

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Weft.Server.Tests.Webhooks;
 
 namespace Weft.Server.Tests.Overview;
 
@@ -29,6 +31,24 @@ public sealed class FeedTests
         seen[3].Json.Text("status").ShouldBe("success");
         seen[5].Json.GetProperty("namespace").ShouldBeJson("""["n"]""");
         seen.ShouldAllBe(frame => !frame.Data.Contains("secret"));
+    }
+
+    [Fact]
+    public async Task A_webhook_that_is_given_up_is_seen()
+    {
+        await using var receiver = await HookReceiver.StartAsync(static http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status410Gone;
+            return Task.CompletedTask;
+        });
+        await using var server = await HookServer.StartAsync();
+        using var feed = await server.Root.JoinAsync("/weft/events");
+        var run = await server.RunAsync(receiver.Address);
+
+        var seen = await ReadAsync(feed, 6);
+        var failed = seen.Single(frame => frame.Event == "webhook.failed").Json;
+        failed.Names().ShouldBe(["thread_id", "run_id", "at"]);
+        failed.Text("run_id").ShouldBe(run);
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Weft.Runs;
+
+/// <summary>
+/// Handles what is due. It is woken by a signal, and otherwise waits until something is due, so nothing is polled. It begins after
+/// everything else has started: a server that can't start handles nothing.
+/// </summary>
+internal abstract class DueWorker(WakeSignal signal, TimeProvider time) : BackgroundService, IHostedLifecycleService
+{
+    // Longer waits are split, because the wall clock may be set forward and timers stop while the machine sleeps.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
+
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    protected TimeProvider Time => time;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _started.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Ends the wait, because something may be due earlier than the worker knows.</summary>
+    protected void Wake() => signal.Set();
+
+    /// <summary>
+    /// Handles all that is due. Returns the time until more may be due (<see cref="WaitFor"/>); null if some must be tried again.
+    /// </summary>
+    protected abstract Task<TimeSpan?> TryHandleDueAsync(CancellationToken stoppingToken);
+
+    /// <summary>Returns how long to wait for something that is due at a time; null means that nothing will be due.</summary>
+    protected TimeSpan WaitFor(DateTimeOffset? next) =>
+        next - time.GetUtcNow() is { } wait && wait < WaitMax ? wait > WaitMin ? wait : WaitMin : WaitMax;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _started.Task.WaitAsync(stoppingToken);
+        for (var backoff = new Backoff(time); !stoppingToken.IsCancellationRequested;)
+        {
+            if (await TryHandleDueAsync(stoppingToken) is { } wait)
+            {
+                backoff = new Backoff(time);
+                await signal.WaitAsync(wait, time, stoppingToken);
+            }
+            else
+            {
+                await backoff.WaitAsync(stoppingToken);
+            }
+        }
+    }
+}
