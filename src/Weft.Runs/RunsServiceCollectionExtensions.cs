@@ -152,6 +152,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadSessions>();
         services.TryAddSingleton<RunRecovery>();
         services.TryAddSingleton<IThreadHomes, LocalHome>();
+        services.TryAddSingleton<RunOverview>();
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IThreadStore>(),

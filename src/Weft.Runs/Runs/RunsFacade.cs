@@ -248,32 +248,6 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
         _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
-    /// <summary>
-    /// Returns a page of the actor's runs on all threads, newest first. Runs that wait come with what they wait for.
-    /// </summary>
-    internal async Task<(RunPage Page, IReadOnlyDictionary<RunId, RunWait> Waits)> SearchAllAsync(
-        Actor actor, RunQuery query, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        var now = _time.GetUtcNow();
-        var page = await _runs.SearchAllAsync(actor, query with { ReadMax = _options.SearchedRunsMax }, now, cancellationToken);
-        var waits = new Dictionary<RunId, RunWait>();
-        foreach (var threadId in page.Runs.Where(run => run.Status == RunStatus.Pending).Select(run => run.ThreadId).Distinct())
-        {
-            RunWait.AddTo(waits, await _runs.ListUnfinishedAsync(threadId, cancellationToken), now);
-        }
-
-        return (page, waits);
-    }
-
-    /// <summary>Counts the actor's runs on all threads by their status.</summary>
-    internal Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return _runs.CountAllAsync(
-            actor, query with { ReadMax = _options.SearchedRunsMax }, _time.GetUtcNow(), cancellationToken);
-    }
-
     /// <summary>Returns a page of the thread's runs that wait, in the order of their creation, with their number.</summary>
     public Task<Page<RunRecord>> SearchQueueAsync(
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
@@ -307,43 +281,6 @@ public sealed class RunsFacade
     {
         ArgumentNullException.ThrowIfNull(run);
         return await _homes.Of(run.ThreadId).DeleteAsync(run, cancellationToken);
-    }
-
-    private static RunFailure? FailureOf(RunRecord run) => run.Status switch
-    {
-        RunStatus.Error => new RunFailure(run.ErrorName ?? "Error", run.Error ?? ""),
-        RunStatus.Timeout => new RunFailure(nameof(TimeoutException), run.Error ?? ""),
-        _ => null,
-    };
-
-    private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
-    {
-        // The newest run first, so that a waiting run does not start because the one before it was cancelled.
-        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
-        {
-            if (status is null || run.Status == status)
-            {
-                await CancelAsync(run, action, null, cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>Creates a run. The handle is null if an earlier request has created it.</summary>
-    private async Task<(RunRecord Run, IRunHandle? Created)> CreateAsync(
-        Actor actor, RunSpec spec, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(actor);
-        ArgumentNullException.ThrowIfNull(spec);
-        var threadId = spec.ThreadId ?? ThreadId.New(_time);
-        try
-        {
-            var created = await _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
-            return (created.Record, created);
-        }
-        catch (RepeatedRunException e)
-        {
-            return (e.Run, null);
-        }
     }
 
     /// <summary>Returns the number of an event in the log of its thread; null if the actor has no such run that started.</summary>
@@ -404,4 +341,41 @@ public sealed class RunsFacade
         // Many runs may wait behind the one that executes.
         return ThreadLog.SeqOf(thread.Status == ThreadStatus.Busy ? Math.Min(first, Math.Max(1, thread.RunsStarted)) : first, -1);
     }
+
+    /// <summary>Creates a run. The handle is null if an earlier request has created it.</summary>
+    private async Task<(RunRecord Run, IRunHandle? Created)> CreateAsync(
+        Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(spec);
+        var threadId = spec.ThreadId ?? ThreadId.New(_time);
+        try
+        {
+            var created = await _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
+            return (created.Record, created);
+        }
+        catch (RepeatedRunException e)
+        {
+            return (e.Run, null);
+        }
+    }
+
+    private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
+    {
+        // The newest run first, so that a waiting run does not start because the one before it was cancelled.
+        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
+        {
+            if (status is null || run.Status == status)
+            {
+                await CancelAsync(run, action, null, cancellationToken);
+            }
+        }
+    }
+
+    private static RunFailure? FailureOf(RunRecord run) => run.Status switch
+    {
+        RunStatus.Error => new RunFailure(run.ErrorName ?? "Error", run.Error ?? ""),
+        RunStatus.Timeout => new RunFailure(nameof(TimeoutException), run.Error ?? ""),
+        _ => null,
+    };
 }

@@ -111,7 +111,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var (feed, metrics) = (services.GetRequiredService<EventFeed>(), services.GetRequiredService<ServerMetrics>());
         var time = services.GetRequiredService<TimeProvider>();
         new ThreadMessageEndpoints(mount, services.GetRequiredService<ThreadMessages>(), _options).Map(group);
-        new RunSearchEndpoints(mount, _runs, _assistants, _options).Map(group);
+        new RunSearchEndpoints(mount, services.GetRequiredService<RunOverview>(), _assistants, _options).Map(group);
         new FeedEndpoints(
             feed,
             services.GetRequiredService<IThreadStore>(),

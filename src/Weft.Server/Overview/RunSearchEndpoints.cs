@@ -9,7 +9,7 @@ using static Weft.Server.AccessAction;
 namespace Weft.Server;
 
 /// <summary>Searches the runs of all threads (docs/protocol/weft.md 2).</summary>
-internal sealed class RunSearchEndpoints(Mount mount, RunsFacade runs, AssistantDirectory assistants, WeftServerOptions options)
+internal sealed class RunSearchEndpoints(Mount mount, RunOverview runs, AssistantDirectory assistants, WeftServerOptions options)
 {
     private static readonly string[] Members = [.. RunJson.Members, "waits_for"];
 
@@ -33,7 +33,7 @@ internal sealed class RunSearchEndpoints(Mount mount, RunsFacade runs, Assistant
                 : throw Requests.Invalid("cursor", "It must be the `next` of a page."),
             Limit = Requests.CheckLimit(body.Limit ?? 10, options),
         };
-        var (page, waits) = await runs.SearchAllAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        var (page, waits) = await runs.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
         var write = Selection.Of<RunRecord>(select, (writer, run) => Write(writer, run, waits.GetValueOrDefault(run.RunId)));
         await JsonResponse.WriteListAsync(
             http, "runs", page.Runs.ToAsyncEnumerable(), write, writer => writer.WriteString("next"u8, page.Next?.ToString()));
@@ -42,7 +42,7 @@ internal sealed class RunSearchEndpoints(Mount mount, RunsFacade runs, Assistant
     private async Task CountAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.RunCountRequest);
-        var counted = await runs.CountAllAsync(Requests.ActorOf(http), QueryOf(body), http.RequestAborted);
+        var counted = await runs.CountAsync(Requests.ActorOf(http), QueryOf(body), http.RequestAborted);
         await JsonResponse.WriteAsync(http, counted, static (writer, counted) =>
         {
             writer.WriteStartObject();
