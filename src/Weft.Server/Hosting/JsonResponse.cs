@@ -99,6 +99,18 @@ internal static class JsonResponse
         writer.WriteRawValue(json, skipInputValidation: true);
     }
 
+    public static void Number(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? number)
+    {
+        if (number is { } given)
+        {
+            writer.WriteNumber(name, given);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
     public static void Time(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset? time)
     {
         if (time is { } given)

@@ -46,15 +46,7 @@ internal sealed class ServerStateEndpoints(
     {
         writer.WriteStartObject(name);
         writer.WriteNumber("value"u8, value);
-        if (limit is { } most)
-        {
-            writer.WriteNumber("limit"u8, most);
-        }
-        else
-        {
-            writer.WriteNull("limit"u8);
-        }
-
+        writer.Number("limit"u8, limit);
         writer.WriteEndObject();
     }
 }

@@ -39,14 +39,7 @@ internal sealed class ThreadMessageEndpoints(Mount mount, ThreadMessages message
         await JsonResponse.WriteListAsync(http, "messages", page.Messages.ToAsyncEnumerable(), Write, writer =>
         {
             writer.WriteNumber("total"u8, page.Total);
-            if (next is { } index)
-            {
-                writer.WriteNumber("next"u8, index);
-            }
-            else
-            {
-                writer.WriteNull("next"u8);
-            }
+            writer.Number("next"u8, next);
         });
     }
 

@@ -16,7 +16,9 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods("/weft/threads/{thread_id}/runs/{run_id}/events", Verbs.Read, (Delegate)ListAsync).WithAccess(Threads, Read)
             .WithTags("Thread Runs")
-            .Reads(Parameters.Query("after", "The id of the event before the page. Missing means -1.", Parameters.Whole(-1)), Parameters.Limit)
+            .Reads(
+                Parameters.Query("after", "The id of the event before the page. Missing means -1.", Parameters.Whole(-1)),
+                Parameters.Limit)
             .Returns<RunEventsResponse>().ReturnsProblem(404, 422)
             .WithSummary("List the events of a run that are kept");
 
@@ -34,8 +36,8 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
         var page = await runs.ReadEventsAsync(run, after, limit, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, "events", page.Events.ToAsyncEnumerable(), Write, writer =>
         {
-            WriteNumber(writer, "next"u8, page.HasMore ? page.Events[^1].Seq : null);
-            WriteNumber(writer, "kept_from"u8, page.KeptFrom);
+            writer.Number("next"u8, page.HasMore ? page.Events[^1].Seq : null);
+            writer.Number("kept_from"u8, page.KeptFrom);
         });
     }
 
@@ -55,17 +57,5 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
         writer.WriteRawValue(data.ToArray(), skipInputValidation: true);
         writer.Time("at"u8, read.CreatedAt);
         writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? number)
-    {
-        if (number is { } given)
-        {
-            writer.WriteNumber(name, given);
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
     }
 }

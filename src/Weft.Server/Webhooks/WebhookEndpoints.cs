@@ -39,14 +39,7 @@ internal sealed class WebhookEndpoints(Mount mount, WebhooksFacade webhooks, Wef
             http.RequestAborted);
         await JsonResponse.WriteListAsync(http, "webhooks", found.ToAsyncEnumerable(), WebhookJson.Write, writer =>
         {
-            if (found.Count == limit)
-            {
-                writer.WriteString("next"u8, found[^1].RunId.Value);
-            }
-            else
-            {
-                writer.WriteNull("next"u8);
-            }
+            writer.WriteString("next"u8, found.Count == limit ? found[^1].RunId.ToString() : null);
         });
     }
 
