@@ -105,7 +105,16 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
         // The same for a repetition of this request, and different for each run of the task.
         var key = $"{context.TaskId}:{_lastRun}";
         var response = await _retry.RepeatAsync(stop => thread.CreateRunAsync(body, key, stop), cancellationToken);
-        _lastRun = RunIdOf(response);
+        try
+        {
+            _lastRun = RunIdOf(response);
+        }
+        catch (RemoteGraphException)
+        {
+            response.Dispose();
+            throw;
+        }
+
         return await FollowAsync(response, _lastRun, cancellationToken);
     }
 

@@ -37,7 +37,8 @@ internal static class ItemVectorRows
         """;
 
     /// <summary>Returns the key of a space; 0 if it has no entries yet.</summary>
-    public static long SpaceOf(StoreConnection connection, string space) => connection.Use(FindSpace).Add(space).First(row => row.Integer(0));
+    public static long SpaceOf(StoreConnection connection, string space) =>
+        connection.Use(FindSpace).Add(space).First(row => row.Integer(0));
 
     public static UnindexedItems List(StoreConnection connection, string space, long after, int limit, DateTimeOffset now)
     {

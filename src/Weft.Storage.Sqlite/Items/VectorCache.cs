@@ -40,10 +40,21 @@ internal sealed class VectorCache(long bytesMax)
         var key = (owner, prefix.Path, space);
         var entry = Find(key);
         VectorRows? rows;
-        // Searches below one namespace wait here while one of them reads rows, so that the rows are read once.
-        lock (entry)
+        // Searches below one namespace wait here while one of them reads rows, so that the rows are read once. That may take seconds,
+        // so they wait on threads for long reads.
+        if (!Monitor.TryEnter(entry))
+        {
+            budget.Spend(ReadBudget.RowsAtOnce + 1);
+            Monitor.Enter(entry);
+        }
+
+        try
         {
             rows = TryRefresh(entry, connection, owner, prefix, space, vector.Length, budget);
+        }
+        finally
+        {
+            Monitor.Exit(entry);
         }
 
         if (rows is null)

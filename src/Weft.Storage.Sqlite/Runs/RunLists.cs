@@ -82,11 +82,21 @@ internal static class RunLists
     public static IReadOnlyList<RunRecord> Unfinished(
         StoreConnection connection, Actor actor, RunStatus? status, RunRecord? after, int limit)
     {
-        var all = actor.Scope is null;
-        var found = connection.Use(ListUnfinished)
-            .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value).Add(all ? limit : int.MaxValue)
-            .List(RunRows.Read);
-        return all ? found : [.. found.Where(run => Sees(connection, actor, run)).Take(limit)];
+        var found = new List<RunRecord>();
+        connection.Use(ListUnfinished)
+            .Add(actor.Id).Add(status?.ToWire()).Add(after?.CreatedAt).Add(after?.RunId.Value)
+            .Add(actor.Scope is null ? limit : int.MaxValue)
+            .ReadWhile(row =>
+            {
+                var run = RunRows.Read(row);
+                if (Sees(connection, actor, run))
+                {
+                    found.Add(run);
+                }
+
+                return found.Count < limit;
+            });
+        return found;
     }
 
     public static IReadOnlyList<RunRecord> UnfinishedOfThread(StoreConnection connection, ThreadId threadId) =>

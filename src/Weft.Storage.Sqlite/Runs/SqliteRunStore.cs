@@ -171,7 +171,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         cancellationToken);
 
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read) is { } run && RunLists.Sees(connection, actor, run)
+        connection => connection.Use(FindRun).Add(runId.Value).Add(actor.Id).First(RunRows.Read) is { } run
+            && RunLists.Sees(connection, actor, run)
             ? run
             : null,
         cancellationToken);
@@ -209,8 +210,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => RunLists.UnfinishedThreads(connection, after, limit), cancellationToken);
 
-    public Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => UsageText.Sum(connection, actor, threadId), cancellationToken);
+    public Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadOrScanAsync(
+        (connection, budget) => UsageText.Sum(connection, actor, threadId, budget), cancellationToken);
 
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
@@ -326,7 +327,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         var isSuccess = finish.Status == RunStatus.Success;
         if (taken.Left is not null
-            && UseEnd(isSuccess ? SucceedTakenIn : FailTakenIn, attempt).Add(taken.Left).Add(taken.Pieces).Add(finish.Input!.CheckpointId.Value).Execute() == 1)
+            && UseEnd(isSuccess ? SucceedTakenIn : FailTakenIn, attempt)
+                .Add(taken.Left).Add(taken.Pieces).Add(finish.Input!.CheckpointId.Value).Execute() == 1)
         {
             return true;
         }

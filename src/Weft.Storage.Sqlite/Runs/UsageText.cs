@@ -17,11 +17,12 @@ internal static class UsageText
         row.IsNull(column) ? null : TokenUsage.FromJson(GraphJson.Parse(row.Bytes(column)));
 
     /// <summary>Sums the column over the runs of a thread. SQLite's sum fails if it is too large.</summary>
-    public static ThreadUsage Sum(StoreConnection connection, Actor actor, ThreadId threadId)
+    public static ThreadUsage Sum(StoreConnection connection, Actor actor, ThreadId threadId, ReadBudget budget)
     {
         var sum = new ThreadUsage(0, default);
         connection.Use(List).Add(threadId.Value).Add(actor.Id).ReadWhile(row =>
         {
+            budget.Spend();
             sum = new ThreadUsage(sum.Runs + 1, sum.Usage.Plus(Read(row, 0)!.Value));
             return true;
         });
