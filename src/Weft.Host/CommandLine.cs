@@ -34,7 +34,13 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
     /// <summary>The flags that have a value, and the setting that each of them sets.</summary>
     private static readonly Dictionary<string, string> Flags =
-        new(StringComparer.OrdinalIgnoreCase) { [Port] = Port, [Urls] = Urls, ["--data"] = "--Weft:Data", ["--embeddings"] = "--Weft:Embeddings" };
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            [Port] = Port,
+            [Urls] = Urls,
+            ["--data"] = "--Weft:Data",
+            ["--embeddings"] = "--Weft:Embeddings",
+        };
 
     /// <summary>The flags without a value, and the setting that each of them turns on.</summary>
     private static readonly Dictionary<string, string> Switches =

@@ -30,7 +30,8 @@ internal sealed class ScanThreads(int threadsMax, int queuedMax) : IDisposable
         if (Interlocked.Increment(ref _running) > threadsMax + queuedMax)
         {
             Interlocked.Decrement(ref _running);
-            throw new WeftException(ProblemKind.Overloaded, $"The server has reached its limit of waiting searches ({queuedMax}). Try again later.");
+            throw new WeftException(
+                ProblemKind.Overloaded, $"The server has reached its limit of waiting searches ({queuedMax}). Try again later.");
         }
 
         try

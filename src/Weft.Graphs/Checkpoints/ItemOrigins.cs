@@ -16,7 +16,7 @@ internal sealed class ItemOrigins(
     private const int FirstRange = 32;
     private const int RangeMax = 512;
 
-    // A graph that replaces its whole list again and again is not followed for ever.
+    // Limits the work for a graph that often replaces its whole list.
     private const int WholesMax = 16;
 
     private readonly Dictionary<long, StoredBody> _bodies = [];
@@ -96,7 +96,9 @@ internal sealed class ItemOrigins(
         }
     }
 
-    /// <summary>Reads items of a list that is stored whole: it is the first one, or the differences became too long, or were removed.</summary>
+    /// <summary>
+    /// Reads items of a list that is stored whole: it is the first one, or the differences became too long, or were removed.
+    /// </summary>
     private async Task ReadWholeAsync(
         StoredList list, List<int> indexes, ItemOrigin[] found, int from, CancellationToken cancellationToken)
     {

@@ -36,7 +36,9 @@ internal sealed class ItemWriter
         {
             // An outcome with an id is not in the order of the tasks.
             var isInOrder = index < nodes.Count && !outcome.TryGetProperty("id"u8, out _);
-            if (isInOrder && outcome.TryGetProperty("w"u8, out var writes) && writes.EnumerateArray().Any(write => Has(write, position, json)))
+            if (isInOrder
+                && outcome.TryGetProperty("w"u8, out var writes)
+                && writes.EnumerateArray().Any(write => Has(write, position, json)))
             {
                 return nodes[index];
             }
@@ -48,14 +50,19 @@ internal sealed class ItemWriter
     }
 
     /// <summary>Whether a write has the item: it names its position, or repeats it.</summary>
-    private bool Has(JsonElement write, int position, ReadOnlyMemory<byte> json) => write[0].ValueEquals(_channel) && write.GetArrayLength() switch
-    {
-        3 => position >= write[1].GetInt32() && position < write[1].GetInt32() + write[2].GetInt32(),
-        2 => JsonMarshal.GetRawUtf8Value(write[1]).IndexOf(json.Span) >= 0,
-        _ => false,
-    };
+    private bool Has(JsonElement write, int position, ReadOnlyMemory<byte> json) =>
+        write[0].ValueEquals(_channel)
+        && write.GetArrayLength() switch
+        {
+            3 => position >= write[1].GetInt32() && position < write[1].GetInt32() + write[2].GetInt32(),
+            2 => JsonMarshal.GetRawUtf8Value(write[1]).IndexOf(json.Span) >= 0,
+            _ => false,
+        };
 
     private static List<string> NodesOf(JsonElement parent) => parent.TryGetProperty("next"u8, out var next)
-        ? [.. next.EnumerateArray().Select(task => task.ValueKind == JsonValueKind.String ? task : task.GetProperty("n"u8)).Select(name => name.GetString()!)]
+        ? [.. next.EnumerateArray().Select(NameOf)]
         : [];
+
+    private static string NameOf(JsonElement task) =>
+        (task.ValueKind == JsonValueKind.String ? task : task.GetProperty("n"u8)).GetString()!;
 }

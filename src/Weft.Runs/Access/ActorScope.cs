@@ -41,7 +41,8 @@ internal static class ActorScopeExtensions
     public static bool Sees(this Actor actor, ThreadRecord thread) => actor.Scope is null || actor.SeesThread(thread.Metadata);
 
     /// <summary>Whether the actor sees a thread with this metadata, a JSON object.</summary>
-    public static bool SeesThread(this Actor actor, string metadata) => actor.Scope is not { } scope || scope.Threads.Matches(Parse(metadata));
+    public static bool SeesThread(this Actor actor, string metadata) =>
+        actor.Scope is not { } scope || scope.Threads.Matches(Parse(metadata));
 
     public static bool Sees(this Actor actor, CronRecord cron) =>
         actor.Scope is not { } scope || scope.Crons.Matches(Parse(cron.Metadata));

@@ -106,7 +106,9 @@ internal sealed partial class CronFiring(
         (spec.ThreadId is { } threadId && await threads.FindAsync(owner, threadId, cancellationToken) is null)
         || await assistants.FindAsync(owner, spec.AssistantId, cancellationToken) is null;
 
-    /// <summary>Steps a cron whose run can't be created: its thread is busy, its owner has too many runs, or the request is refused.</summary>
+    /// <summary>
+    /// Steps a cron whose run can't be created: its thread is busy, its owner has too many runs, or the request is refused.
+    /// </summary>
     private async Task<bool> SkipAsync(
         CronRecord cron, CronStep step, DateTimeOffset due, Exception reason, CancellationToken cancellationToken)
     {

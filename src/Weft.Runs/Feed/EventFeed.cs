@@ -56,7 +56,7 @@ internal sealed class EventFeed(RunsOptions options, TimeProvider time)
     /// <summary>Reads the events from a number on.</summary>
     /// <param name="from">The number. It becomes that of the first event that is not read.</param>
     /// <param name="buffer">Where to.</param>
-    /// <param name="missed">Whether events between the two numbers are no longer kept.</param>
+    /// <param name="missed">Whether events from the given number on have been removed, so that the first event read is a later one.</param>
     /// <returns>The number of events that were read.</returns>
     public int Read(ref long from, Span<FeedEvent> buffer, out bool missed)
     {

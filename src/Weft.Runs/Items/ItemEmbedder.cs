@@ -19,7 +19,8 @@ internal sealed class ItemEmbedder
         _time = time;
         var metadata = generator.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata;
         _dimensions = options.Dimensions ?? metadata?.DefaultModelDimensions ?? throw new InvalidOperationException(
-            "ItemIndexOptions.Dimensions must be set, because the embedding generator does not state how many dimensions its vectors have.");
+            "ItemIndexOptions.Dimensions must be set, because the embedding generator does not state how many dimensions "
+                + "its vectors have.");
         var model = options.Model ?? metadata?.DefaultModelId ?? generator.GetType().Name;
         Space = $"{model}/{_dimensions} {fields.Name}";
     }

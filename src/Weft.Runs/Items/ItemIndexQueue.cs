@@ -9,7 +9,8 @@ internal sealed class ItemIndexQueue(ItemIndexOptions options)
 {
     // Puts write, the indexer reads. If the queue is full, the indexer looks for items in the database.
     private readonly Channel<QueuedItem> _items =
-        System.Threading.Channels.Channel.CreateBounded<QueuedItem>(new BoundedChannelOptions(options.QueuedPutsMax) { SingleReader = true });
+        System.Threading.Channels.Channel.CreateBounded<QueuedItem>(
+            new BoundedChannelOptions(options.QueuedPutsMax) { SingleReader = true });
 
     private int _hasDropped;
 

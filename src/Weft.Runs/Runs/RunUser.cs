@@ -14,30 +14,31 @@ internal static class RunUser
     private static readonly JsonElement NoPermissions = GraphJson.Parse("[]"u8);
 
     /// <summary>Returns the headers of a run with the name and the permissions of the actor.</summary>
-    public static JsonElement AddTo(JsonElement? headers, Actor actor) => GraphJson.Parse(GraphJson.Encode((headers, actor), static (writer, s) =>
-    {
-        writer.WriteStartObject();
-        foreach (var header in s.headers?.EnumerateObject() ?? default)
+    public static JsonElement AddTo(JsonElement? headers, Actor actor) =>
+        GraphJson.Parse(GraphJson.Encode((headers, actor), static (writer, s) =>
         {
-            header.WriteTo(writer);
-        }
+            writer.WriteStartObject();
+            foreach (var header in s.headers?.EnumerateObject() ?? default)
+            {
+                header.WriteTo(writer);
+            }
 
-        writer.WriteStartObject(User);
-        if (s.actor.DisplayName is { } name)
-        {
-            writer.WriteString("display_name"u8, name);
-        }
+            writer.WriteStartObject(User);
+            if (s.actor.DisplayName is { } name)
+            {
+                writer.WriteString("display_name"u8, name);
+            }
 
-        writer.WriteStartArray("permissions"u8);
-        foreach (var permission in s.actor.Permissions)
-        {
-            writer.WriteStringValue(permission);
-        }
+            writer.WriteStartArray("permissions"u8);
+            foreach (var permission in s.actor.Permissions)
+            {
+                writer.WriteStringValue(permission);
+            }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }));
 
     /// <summary>Whether a member of a run's headers is not a header, but says who started the run.</summary>
     public static bool IsOfUser(JsonProperty member) => member.NameEquals(User);

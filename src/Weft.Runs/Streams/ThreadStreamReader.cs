@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Weft.Runs;
 
 /// <summary>
-/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they start, and in between the
-/// edits of the thread's state that clients make from now on. It is not safe for concurrent use.
+/// Follows the runs of a thread. It returns the logs of the runs one by one, in the order in which they start. Between them it returns
+/// edits of the thread's state that clients make after the reader was created. It is not safe for concurrent use.
 /// </summary>
 public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 {

@@ -107,6 +107,6 @@ internal sealed record ThreadMessagePage(IReadOnlyList<ThreadMessage> Messages, 
 /// <summary>A message of a state.</summary>
 /// <param name="Index">Its place among the messages of the state, from 0.</param>
 /// <param name="Json">The message, JSON in UTF-8.</param>
-/// <param name="Place">The checkpoint that was the first to have it; null if that was removed.</param>
+/// <param name="Place">The first checkpoint that has it; null if it was removed.</param>
 /// <param name="Node">The node that wrote it; null if that is not known.</param>
 internal sealed record ThreadMessage(int Index, ReadOnlyMemory<byte> Json, CheckpointPlace? Place, string? Node);

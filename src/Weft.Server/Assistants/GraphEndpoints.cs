@@ -30,7 +30,8 @@ internal sealed class GraphEndpoints(AssistantsFacade assistants)
         routes.MapMethods("/subgraphs", Verbs.Read, (Delegate)SubgraphsAsync).WithAccess(Assistants, Read).Reads(Parameters.Recurse)
             .Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of the graphs inside");
         routes.MapMethods("/subgraphs/{namespace}", Verbs.Read, (Delegate)SubgraphsOfAsync).WithAccess(Assistants, Read)
-            .Reads(Parameters.Recurse).Returns<Dictionary<string, GraphSchemaResource>>().WithSummary("Get the JSON schemas of a graph inside");
+            .Reads(Parameters.Recurse).Returns<Dictionary<string, GraphSchemaResource>>()
+            .WithSummary("Get the JSON schemas of a graph inside");
     }
 
     private async Task DrawAsync(HttpContext http, string assistant_id)

@@ -38,14 +38,15 @@ internal static class FeedbackJson
     }
 
     /// <summary>Returns the <see cref="FeedbackRecord.Details"/> of a score.</summary>
-    public static string DetailsOf(FeedbackTokenCreate body) => System.Text.Encoding.UTF8.GetString(GraphJson.Encode(body, static (writer, body) =>
-    {
-        writer.WriteStartObject();
-        WriteIfGiven(writer, "value", body.Value);
-        WriteIfGiven(writer, "correction", body.Correction);
-        WriteIfGiven(writer, "metadata", body.Metadata);
-        writer.WriteEndObject();
-    }));
+    public static string DetailsOf(FeedbackTokenCreate body) =>
+        System.Text.Encoding.UTF8.GetString(GraphJson.Encode(body, static (writer, body) =>
+        {
+            writer.WriteStartObject();
+            WriteIfGiven(writer, "value", body.Value);
+            WriteIfGiven(writer, "correction", body.Correction);
+            WriteIfGiven(writer, "metadata", body.Metadata);
+            writer.WriteEndObject();
+        }));
 
     private static void WriteIds(Utf8JsonWriter writer, FeedbackRecord feedback)
     {

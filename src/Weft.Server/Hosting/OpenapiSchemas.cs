@@ -29,7 +29,8 @@ internal static class OpenapiSchemas
     /// The generator reads the application's JSON options, which by default accept numbers in strings; the API does not. And it
     /// ignores the values that a text may have, and what a member is that is parsed as any JSON.
     /// </summary>
-    public static async Task CorrectAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    public static async Task CorrectAsync(
+        OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         if (schema.Type is { } type && (type & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
         {
@@ -72,7 +73,8 @@ internal static class OpenapiSchemas
         {
             return new OpenApiSchema
             {
-                Type = JsonSchemaType.Object | JsonSchemaType.Array | JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean,
+                Type = JsonSchemaType.Object | JsonSchemaType.Array | JsonSchemaType.String | JsonSchemaType.Number
+                    | JsonSchemaType.Boolean,
                 Items = new OpenApiSchema(),
             };
         }

@@ -18,7 +18,8 @@ internal static class Parameters
 
     public static OpenApiParameter Offset { get; } = Query("offset", "The number of results to skip.", Whole(0));
 
-    public static OpenApiParameter Select { get; } = Query("select", "The members of the results to return. Missing means all.", List(Text()));
+    public static OpenApiParameter Select { get; } =
+        Query("select", "The members of the results to return. Missing means all.", List(Text()));
 
     public static OpenApiParameter RunSelect { get; } = Query(
         "select", "The members of the runs to return. Missing means all.", List(Text(RunJson.Members)));

@@ -22,7 +22,9 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
                 Parameters.Query("namespace", "The labels of the namespace.", Parameters.List(Parameters.Text()), isRequired: true),
                 Parameters.Query("key", "The key in the namespace.", Parameters.Text(), isRequired: true),
                 Parameters.Query(
-                    "refresh_ttl", "Whether the read prolongs the life of the item. Missing means the server's default.", Parameters.Flag()))
+                    "refresh_ttl",
+                    "Whether the read prolongs the life of the item. Missing means the server's default.",
+                    Parameters.Flag()))
             .ReturnsOrNull<ItemResource>().WithSummary("Get an item, or null");
         routes.MapDelete("/items", (Delegate)DeleteAsync).WithAccess(Store, Delete)
             .AcceptsJson<StoreDeleteRequest>().ReturnsNothing().WithSummary("Delete an item");

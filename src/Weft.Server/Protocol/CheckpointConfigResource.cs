@@ -19,7 +19,7 @@ internal sealed record CheckpointConfigResource
     public string? CheckpointId { get; init; }
 
     // Not a dictionary: in a type that contains itself, the generator refers to those by a path that does not exist.
-    /// <summary>The ids of the checkpoints around it and its own, by namespace. null for the graph of the thread.</summary>
+    /// <summary>The ids of the checkpoints around it and its own, by namespace; null for the graph of the thread.</summary>
     [JsonPropertyName("checkpoint_map")]
     [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public JsonElement? CheckpointMap { get; init; }

@@ -10,7 +10,7 @@ internal sealed record CommandResponse
     [JsonPropertyName("type")]
     public required string Type { get; init; }
 
-    /// <summary>The id of the command. null if it could not be read.</summary>
+    /// <summary>The id of the command; null if it could not be read.</summary>
     [JsonPropertyName("id")]
     public required ulong? Id { get; init; }
 

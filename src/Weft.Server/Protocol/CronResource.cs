@@ -15,11 +15,11 @@ internal sealed record CronResource
     [JsonPropertyName("assistant_id")]
     public required Guid AssistantId { get; init; }
 
-    /// <summary>The thread of its runs. null if each run gets a new thread.</summary>
+    /// <summary>The thread of its runs; null if each run gets a new thread.</summary>
     [JsonPropertyName("thread_id")]
     public required string? ThreadId { get; init; }
 
-    /// <summary>What happens to the new thread of each run at its end. null if the cron has a thread.</summary>
+    /// <summary>What happens to the new thread of each run at its end; null if the cron has a thread.</summary>
     [JsonPropertyName("on_run_completed")]
     [AllowedValues("delete", "keep", null)]
     public required string? OnRunCompleted { get; init; }
@@ -40,11 +40,11 @@ internal sealed record CronResource
     [JsonPropertyName("enabled")]
     public required bool Enabled { get; init; }
 
-    /// <summary>When the next run is due. null if the cron is disabled or has ended.</summary>
+    /// <summary>When the next run is due; null if the cron is disabled or has ended.</summary>
     [JsonPropertyName("next_run_date")]
     public required DateTimeOffset? NextRunDate { get; init; }
 
-    /// <summary>The user that the cron belongs to. null on a server without authentication.</summary>
+    /// <summary>The user that the cron belongs to; null on a server without authentication.</summary>
     [JsonPropertyName("user_id")]
     public required string? UserId { get; init; }
 

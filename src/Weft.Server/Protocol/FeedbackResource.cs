@@ -18,11 +18,11 @@ internal sealed record FeedbackResource
     [JsonPropertyName("thread_id")]
     public required string ThreadId { get; init; }
 
-    /// <summary>The user who rated the run. null for the score of a key, and on a server without authentication.</summary>
+    /// <summary>The user who rated the run; null for the score of a key, and on a server without authentication.</summary>
     [JsonPropertyName("owner_id")]
     public required string? OwnerId { get; init; }
 
-    /// <summary>The key. null for a rating.</summary>
+    /// <summary>The key; null for a rating.</summary>
     [JsonPropertyName("key")]
     public required string? Key { get; init; }
 
@@ -46,7 +46,7 @@ internal sealed record FeedbackResource
     [JsonPropertyName("metadata")]
     public required Dictionary<string, JsonElement>? Metadata { get; init; }
 
-    /// <summary>The message that was rated. null if the run was.</summary>
+    /// <summary>The message that was rated; null if the run was.</summary>
     [JsonPropertyName("message_id")]
     public required string? MessageId { get; init; }
 

@@ -17,11 +17,11 @@ internal sealed record FeedbackResponse
     [JsonPropertyName("thread_id")]
     public required string ThreadId { get; init; }
 
-    /// <summary>The user who rated the run. null on a server without authentication.</summary>
+    /// <summary>The user who rated the run; null on a server without authentication.</summary>
     [JsonPropertyName("owner_id")]
     public required string? OwnerId { get; init; }
 
-    /// <summary>The message that was rated. null if the run was.</summary>
+    /// <summary>The message that was rated; null if the run was.</summary>
     [JsonPropertyName("message_id")]
     public required string? MessageId { get; init; }
 

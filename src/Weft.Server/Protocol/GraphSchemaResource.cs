@@ -22,11 +22,11 @@ internal sealed record GraphSchemaResource
     [JsonPropertyName("state_schema")]
     public required Dictionary<string, JsonElement> StateSchema { get; init; }
 
-    /// <summary>The schema of <c>config.configurable</c>. null if it is not declared.</summary>
+    /// <summary>The schema of <c>config.configurable</c>; null if it is not declared.</summary>
     [JsonPropertyName("config_schema")]
     public required Dictionary<string, JsonElement>? ConfigSchema { get; init; }
 
-    /// <summary>The schema of the static context. null if it is not declared.</summary>
+    /// <summary>The schema of the static context; null if it is not declared.</summary>
     [JsonPropertyName("context_schema")]
     public required Dictionary<string, JsonElement>? ContextSchema { get; init; }
 }

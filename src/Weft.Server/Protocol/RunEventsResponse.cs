@@ -9,11 +9,11 @@ internal sealed record RunEventsResponse
     [JsonPropertyName("events")]
     public required List<RunEventResource> Events { get; init; }
 
-    /// <summary>The <c>after</c> of the next page. null if there are no more events now.</summary>
+    /// <summary>The <c>after</c> of the next page; null if there are no more events now.</summary>
     [JsonPropertyName("next")]
     public required long? Next { get; init; }
 
-    /// <summary>The id of the first event that is kept. null if none is.</summary>
+    /// <summary>The id of the first event that is kept; null if none is.</summary>
     [JsonPropertyName("kept_from")]
     public required long? KeptFrom { get; init; }
 }

@@ -45,15 +45,15 @@ internal record RunResource
     [JsonPropertyName("updated_at")]
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Why the run was cancelled. null if it was not.</summary>
+    /// <summary>Why the run was cancelled; null if it was not.</summary>
     [JsonPropertyName("cancel_reason")]
     public required string? CancelReason { get; init; }
 
-    /// <summary>When the first attempt started. null if none did; missing below <c>/api/threads</c>.</summary>
+    /// <summary>When the first attempt started; null if none did; missing below <c>/api/threads</c>.</summary>
     [JsonPropertyName("started_at")]
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the run ended. null if it has not ended; missing below <c>/api/threads</c>.</summary>
+    /// <summary>When the run ended; null if it has not ended; missing below <c>/api/threads</c>.</summary>
     [JsonPropertyName("ended_at")]
     public DateTimeOffset? EndedAt { get; init; }
 
@@ -61,15 +61,17 @@ internal record RunResource
     [JsonPropertyName("attempt")]
     public int? Attempt { get; init; }
 
-    /// <summary>The time before which the run does not start. null if there is none; missing below <c>/api/threads</c>.</summary>
+    /// <summary>The time before which the run does not start; null if there is none; missing below <c>/api/threads</c>.</summary>
     [JsonPropertyName("not_before")]
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Why the run failed. null if it did not; missing below <c>/api/threads</c>.</summary>
+    /// <summary>Why the run failed; null if it did not; missing below <c>/api/threads</c>.</summary>
     [JsonPropertyName("error")]
     public RunErrorResource? Error { get; init; }
 
-    /// <summary>The tokens that the models of the run took. null if none said, and before the end. Missing below <c>/api/threads</c>.</summary>
+    /// <summary>
+    /// The tokens that the models of the run took; null if none said, and before the end. Missing below <c>/api/threads</c>.
+    /// </summary>
     [JsonPropertyName("usage")]
     public TokenUsageResource? Usage { get; init; }
 }

@@ -10,7 +10,7 @@ internal sealed record RunSearchResponse
     [JsonPropertyName("runs")]
     public required List<FoundRunResource> Runs { get; init; }
 
-    /// <summary>The cursor of the next page. null if this is the last one.</summary>
+    /// <summary>The cursor of the next page; null if this is the last one.</summary>
     [JsonPropertyName("next")]
     public required string? Next { get; init; }
 }
@@ -18,7 +18,7 @@ internal sealed record RunSearchResponse
 /// <summary>A run that a search over all threads found.</summary>
 internal sealed record FoundRunResource : RunResource
 {
-    /// <summary>What the run waits for. null if it is not pending.</summary>
+    /// <summary>What the run waits for; null if it is not pending.</summary>
     [JsonPropertyName("waits_for")]
     public required RunWaitResource? WaitsFor { get; init; }
 }
@@ -34,7 +34,7 @@ internal sealed record RunWaitResource
     [AllowedValues("thread", "time", "capacity")]
     public required string Reason { get; init; }
 
-    /// <summary>The run before it on its thread. null for other reasons.</summary>
+    /// <summary>The run before it on its thread; null for other reasons.</summary>
     [JsonPropertyName("run_id")]
     public required Guid? RunId { get; init; }
 
@@ -42,7 +42,7 @@ internal sealed record RunWaitResource
     [JsonPropertyName("position")]
     public required int Position { get; init; }
 
-    /// <summary>The time before which it does not start. null for other reasons.</summary>
+    /// <summary>The time before which it does not start; null for other reasons.</summary>
     [JsonPropertyName("until")]
     public required DateTimeOffset? Until { get; init; }
 }

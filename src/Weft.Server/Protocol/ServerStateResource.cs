@@ -53,7 +53,7 @@ internal sealed record GaugeResource
     [JsonPropertyName("value")]
     public required long Value { get; init; }
 
-    /// <summary>How much there may be. null if no option limits it.</summary>
+    /// <summary>How much there may be; null if no option limits it.</summary>
     [JsonPropertyName("limit")]
     public required long? Limit { get; init; }
 }

@@ -14,7 +14,7 @@ internal sealed record ThreadMessagesResponse
     [JsonPropertyName("total")]
     public required int Total { get; init; }
 
-    /// <summary>The <c>before</c> of the page with older messages. null if this page has the first one.</summary>
+    /// <summary>The <c>before</c> of the page with older messages; null if this page has the first one.</summary>
     [JsonPropertyName("next")]
     public required int? Next { get; init; }
 }
@@ -31,19 +31,19 @@ internal sealed record ThreadMessageResource
     [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public required JsonElement Message { get; init; }
 
-    /// <summary>The checkpoint that was the first to have it. null if that is no longer kept.</summary>
+    /// <summary>The first checkpoint that has it; null if it was removed.</summary>
     [JsonPropertyName("checkpoint_id")]
     public required Guid? CheckpointId { get; init; }
 
-    /// <summary>The checkpoint before, from which another message can be tried. null if there is none.</summary>
+    /// <summary>The checkpoint before, from which another message can be tried; null if there is none.</summary>
     [JsonPropertyName("parent_checkpoint_id")]
     public required Guid? ParentCheckpointId { get; init; }
 
-    /// <summary>The run that brought it. null if an edit did, or if that is not known.</summary>
+    /// <summary>The run that brought it; null if an edit did, or if that is not known.</summary>
     [JsonPropertyName("run_id")]
     public required Guid? RunId { get; init; }
 
-    /// <summary>The node that wrote it; <c>__start__</c> for the input. null if that is not known.</summary>
+    /// <summary>The node that wrote it; <c>__start__</c> for the input; null if that is not known.</summary>
     [JsonPropertyName("node")]
     public required string? Node { get; init; }
 }

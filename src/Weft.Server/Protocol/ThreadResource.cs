@@ -19,7 +19,7 @@ internal sealed record ThreadResource
     [JsonPropertyName("updated_at")]
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When the state was changed last. null if there is none.</summary>
+    /// <summary>When the state was changed last; null if there is none.</summary>
     [JsonPropertyName("state_updated_at")]
     public required DateTimeOffset? StateUpdatedAt { get; init; }
 
@@ -36,7 +36,7 @@ internal sealed record ThreadResource
     [JsonPropertyName("config")]
     public required Dictionary<string, JsonElement> Config { get; init; }
 
-    /// <summary>The values of the newest state. null if there is none, or if they were not asked for.</summary>
+    /// <summary>The values of the newest state; null if there is none, or if they were not asked for.</summary>
     [JsonPropertyName("values")]
     [SchemaOf(typeof(Dictionary<string, JsonElement>))]
     public required JsonElement Values { get; init; }
@@ -45,7 +45,7 @@ internal sealed record ThreadResource
     [JsonPropertyName("interrupts")]
     public required Dictionary<string, List<InterruptResource>> Interrupts { get; init; }
 
-    /// <summary>Why the last run failed. null if it did not.</summary>
+    /// <summary>Why the last run failed; null if it did not.</summary>
     [JsonPropertyName("error")]
     public required string? Error { get; init; }
 

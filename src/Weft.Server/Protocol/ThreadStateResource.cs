@@ -23,15 +23,15 @@ internal sealed record ThreadStateResource
     [JsonPropertyName("metadata")]
     public required Dictionary<string, JsonElement> Metadata { get; init; }
 
-    /// <summary>When the checkpoint was made. null if there is none.</summary>
+    /// <summary>When the checkpoint was made; null if there is none.</summary>
     [JsonPropertyName("created_at")]
     public required DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>The checkpoint. null if the thread has none.</summary>
+    /// <summary>The checkpoint; null if the thread has none.</summary>
     [JsonPropertyName("checkpoint")]
     public required CheckpointConfigResource? Checkpoint { get; init; }
 
-    /// <summary>The checkpoint before. null for the first.</summary>
+    /// <summary>The checkpoint before; null for the first.</summary>
     [JsonPropertyName("parent_checkpoint")]
     public required CheckpointConfigResource? ParentCheckpoint { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed record ThreadTaskResource
     [JsonPropertyName("path")]
     public required List<JsonElement> Path { get; init; }
 
-    /// <summary>Why the task failed. null if it did not.</summary>
+    /// <summary>Why the task failed; null if it did not.</summary>
     [JsonPropertyName("error")]
     public required string? Error { get; init; }
 
@@ -34,7 +34,7 @@ internal sealed record ThreadTaskResource
     [JsonPropertyName("state")]
     public required ThreadStateResource? State { get; init; }
 
-    /// <summary>What a finished task wrote. null if it has not finished.</summary>
+    /// <summary>What a finished task wrote; null if it has not finished.</summary>
     [JsonPropertyName("result")]
     public required JsonElement Result { get; init; }
 }

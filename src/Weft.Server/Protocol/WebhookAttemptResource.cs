@@ -17,11 +17,11 @@ internal sealed record WebhookAttemptResource
     [JsonPropertyName("duration_ms")]
     public required double DurationMs { get; init; }
 
-    /// <summary>The status of the answer. null if the receiver did not answer.</summary>
+    /// <summary>The status of the answer; null if the receiver did not answer.</summary>
     [JsonPropertyName("status_code")]
     public required int? StatusCode { get; init; }
 
-    /// <summary>Why the receiver did not answer, such as <c>timeout</c>. null if it answered.</summary>
+    /// <summary>Why the receiver did not answer, such as <c>timeout</c>; null if it answered.</summary>
     [JsonPropertyName("error")]
     public required string? Error { get; init; }
 }

@@ -9,7 +9,7 @@ internal sealed record WebhookList
     [JsonPropertyName("webhooks")]
     public required List<WebhookResource> Webhooks { get; init; }
 
-    /// <summary>The <c>cursor</c> of the next page. null if there is none.</summary>
+    /// <summary>The <c>cursor</c> of the next page; null if there is none.</summary>
     [JsonPropertyName("next")]
     public required Guid? Next { get; init; }
 }

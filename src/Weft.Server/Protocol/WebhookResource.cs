@@ -27,11 +27,11 @@ internal record WebhookResource
     [JsonPropertyName("attempt_count")]
     public required int AttemptCount { get; init; }
 
-    /// <summary>The last attempt that has ended. null if there is none.</summary>
+    /// <summary>The last attempt that has ended; null if there is none.</summary>
     [JsonPropertyName("last_attempt")]
     public required WebhookAttemptResource? LastAttempt { get; init; }
 
-    /// <summary>When the next attempt is due. null if there is none, or one has begun.</summary>
+    /// <summary>When the next attempt is due; null if there is none, or one has begun.</summary>
     [JsonPropertyName("next_attempt_at")]
     public required DateTimeOffset? NextAttemptAt { get; init; }
 

@@ -47,8 +47,8 @@ internal sealed class SseWriter(
     }
 
     /// <summary>
-    /// Streams one run of a thread after the other, and the edits in between, until the client disconnects or the server stops. Event
-    /// ids contain the id of the run.
+    /// Streams the runs of a thread one after the other, with the edits of its state between them, until the client disconnects or the
+    /// server stops. Event ids contain the id of the run.
     /// </summary>
     public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, ThreadStreamModes modes, StateUpdateEvents edits)
     {

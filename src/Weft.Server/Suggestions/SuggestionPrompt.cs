@@ -43,7 +43,8 @@ internal static class SuggestionPrompt
     ];
 
     /// <summary>
-    /// Returns the texts of the first JSON array in an answer, which models often wrap in other text; none if there is no array.
+    /// Returns the texts of the first JSON array in an answer. Models often write other text around it. Returns no texts if there is no
+    /// array.
     /// </summary>
     public static IReadOnlyList<string> Read(string answer, int count)
     {

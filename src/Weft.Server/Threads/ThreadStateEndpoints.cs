@@ -21,10 +21,12 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
         var routes = endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread State").ReturnsProblem(404, 422);
         routes.MapMethods("/state", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read).Reads(Parameters.Subgraphs, Parameters.Select)
             .Returns<ThreadStateResource>().WithSummary("Get the newest state");
-        routes.MapMethods("/state/{checkpoint_id}", Verbs.Read, (Delegate)GetAtAsync).WithAccess(Threads, Read).Reads(Parameters.Subgraphs, Parameters.Select)
+        routes.MapMethods("/state/{checkpoint_id}", Verbs.Read, (Delegate)GetAtAsync).WithAccess(Threads, Read)
+            .Reads(Parameters.Subgraphs, Parameters.Select)
             .Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
         routes.MapPost("/state/checkpoint", (Delegate)GetAtCheckpointAsync).WithAccess(Threads, Read)
-            .AcceptsJson<ThreadStateCheckpoint>().Reads(Parameters.Subgraphs).Returns<ThreadStateResource>().WithSummary("Get the state at a checkpoint");
+            .AcceptsJson<ThreadStateCheckpoint>().Reads(Parameters.Subgraphs).Returns<ThreadStateResource>()
+            .WithSummary("Get the state at a checkpoint");
         var update = routes.MapPost("/state", (Delegate)UpdateAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadStateUpdate>().ReturnsProblem(400, 409).WithSummary("Edit the state");
         _ = mount.IsGateway ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
@@ -47,7 +49,8 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
     private async Task GetAtCheckpointAsync(HttpContext http, string thread_id)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadStateCheckpoint, isRequired: true);
-        await WriteStateAsync(http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? ReadSubgraphs(http), ReadSelect(body.Select));
+        await WriteStateAsync(
+            http, thread_id, ReadAddress(body.Checkpoint), body.Subgraphs ?? ReadSubgraphs(http), ReadSelect(body.Select));
     }
 
     private async Task UpdateAsync(HttpContext http, string thread_id)

@@ -19,12 +19,14 @@ internal sealed class ThreadStreamEndpoints(
         "stream_modes",
         "What is streamed: the events of the runs, only when they start and end, or edits of the state.",
         Parameters.AnyOf(
-            Parameters.Text("run_modes", "lifecycle", "state_update"), Parameters.List(Parameters.Text("run_modes", "lifecycle", "state_update"))));
+            Parameters.Text("run_modes", "lifecycle", "state_update"),
+            Parameters.List(Parameters.Text("run_modes", "lifecycle", "state_update"))));
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Threads").ReturnsProblem(404, 422)
             .MapMethods("/stream", Verbs.Read, (Delegate)StreamAsync).WithAccess(Threads, Read)
-            .Reads(Parameters.LastEventId, StreamModes).ReturnsEvents().WithSummary("Stream the events of a thread's runs, one run after the other");
+            .Reads(Parameters.LastEventId, StreamModes).ReturnsEvents()
+            .WithSummary("Stream the events of a thread's runs, one run after the other");
 
     private async Task StreamAsync(HttpContext http, string thread_id)
     {

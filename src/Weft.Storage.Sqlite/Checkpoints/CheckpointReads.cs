@@ -41,7 +41,8 @@ internal static class CheckpointReads
         SELECT
             ordinal, checkpoint_id, parent_id, run_id, hidden,
             (SELECT ordinal FROM checkpoints AS parents
-             WHERE parents.thread_key = checkpoints.thread_key AND parents.ns = checkpoints.ns AND parents.checkpoint_id = checkpoints.parent_id)
+             WHERE parents.thread_key = checkpoints.thread_key AND parents.ns = checkpoints.ns
+                AND parents.checkpoint_id = checkpoints.parent_id)
         FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id <= ?3
         ORDER BY checkpoint_id DESC

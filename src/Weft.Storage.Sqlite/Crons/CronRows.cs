@@ -37,7 +37,8 @@ internal static class CronRows
     public static Statement AddValues(Statement statement, CronRecord cron) => statement
         .Add(cron.CronId.Value).Add(cron.Owner).Add(cron.AssistantId.Value).Add(cron.ThreadId?.Value)
         .Add(cron.Schedule).Add(cron.TimeZone).Add(cron.EndTime).Add(cron.IsEnabled).Add(cron.KeepsThreads ? "keep" : "delete")
-        .Add(cron.NextRunAt).Add(cron.Version).Add(cron.CreatedAt).Add(cron.UpdatedAt).Add(cron.Metadata).Add(cron.Payload).Add(cron.Access);
+        .Add(cron.NextRunAt).Add(cron.Version).Add(cron.CreatedAt).Add(cron.UpdatedAt)
+        .Add(cron.Metadata).Add(cron.Payload).Add(cron.Access);
 
     /// <summary>Whether the cron has not changed since its run became due.</summary>
     public static bool MayStep(StoreConnection connection, CronStep step) =>

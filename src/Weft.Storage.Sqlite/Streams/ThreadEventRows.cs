@@ -17,7 +17,8 @@ internal static class ThreadEventRows
 
     private const string OrReplace = """
 
-        ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq, data = excluded.data, created_at = excluded.created_at, format = excluded.format
+        ON CONFLICT DO UPDATE
+        SET last_seq = excluded.last_seq, data = excluded.data, created_at = excluded.created_at, format = excluded.format
         """;
 
     private const string AppendToRunning = $"{Write} AND attempt = ?2 AND status = 'running'{OrReplace}";

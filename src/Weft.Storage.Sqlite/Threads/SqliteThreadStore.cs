@@ -17,7 +17,8 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
     private const string ListExpired = $"SELECT {ThreadRows.Columns} FROM threads WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
 
     public Task<ThreadRecord?> FindAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) => database.ReadAsync(
-        connection => connection.Use(FindThread).Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is { } thread && actor.Sees(thread)
+        connection => connection.Use(FindThread).Add(threadId.Value).Add(actor.Id).First(ThreadRows.Read) is { } thread
+            && actor.Sees(thread)
             ? thread
             : null,
         cancellationToken);

@@ -7,7 +7,8 @@ internal static class ThreadCopyRows
 {
     private const string CopyThread = $"""
         INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config)
-        SELECT ?2, owner, ?4, json_replace(coalesce(?7, metadata), '$.thread_id', ?2), config, ?5, ?6, ?3, ?3, state_updated_at, ttl, ttl_strategy, ?3 + ttl, graph_config
+        SELECT ?2, owner, ?4, json_replace(coalesce(?7, metadata), '$.thread_id', ?2), config, ?5, ?6, ?3, ?3, state_updated_at, ttl,
+            ttl_strategy, ?3 + ttl, graph_config
         FROM threads WHERE thread_id = ?1
         RETURNING metadata
         """;

@@ -3,7 +3,7 @@ using Weft.Graphs.Tests.Streaming;
 
 namespace Weft.Runs.Tests.Runs;
 
-/// <summary>Events of runs are kept in memory and in the database, and are read again (docs/protocol/streaming.md, C10 of runs.md).</summary>
+/// <summary>Events of runs are in memory and in the database, and can be read again (docs/protocol/streaming.md C10).</summary>
 public sealed class RunLogTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -78,7 +78,7 @@ public sealed class RunLogTests
             (await server.EventsAsync(run)).ShouldBe(events);
         }
 
-        // The checkpoints go that the states are in: what can't be told any more is told as missed.
+        // The prune removes the checkpoints with the states, so the events that refer to them count as missed.
         await server.Threads.PruneAsync(RunsUnderTest.Me, [thread], PruneStrategy.KeepLatest, Stop);
         using var reader = await server.Runs.JoinStreamAsync(runs[5].Run, -1, null, null, Stop);
         var names = new List<string>();
