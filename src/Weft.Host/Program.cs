@@ -42,7 +42,7 @@ try
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
         .UseSqlite(database);
     EmbeddingFactory.Add(weft, configuration);
-    HostAuthentication.Add(builder, auth);
+    HostAuthentication.Add(builder, weft, auth);
     Telemetry.Add(builder);
     // Otherwise the host would end a longer drain early.
     builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +12,6 @@ internal sealed class ApiKeyHandler(
     IOptionsMonitor<WeftApiKeyOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyCache keys)
     : AuthenticationHandler<WeftApiKeyOptions>(options, loggers, encoder)
 {
-    private const string NoCredentials = "Bearer";
-    private const string NotValid = "Bearer error=\"invalid_token\"";
-
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (WeftApiKeyDefaults.Find(Request) is not { } key)
@@ -26,7 +22,7 @@ internal sealed class ApiKeyHandler(
         try
         {
             return await keys.FindValidAsync(key, Options) is { } record
-                ? AuthenticateResult.Success(new AuthenticationTicket(PrincipalOf(record), Scheme.Name))
+                ? AuthenticateResult.Success(new AuthenticationTicket(WeftApiKeyDefaults.PrincipalOf(record, Scheme.Name), Scheme.Name))
                 : AuthenticateResult.Fail("The API key is unknown, revoked or expired.");
         }
         catch (StorageUnavailableException e)
@@ -45,21 +41,6 @@ internal sealed class ApiKeyHandler(
         }
 
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = result.Failure is null ? NoCredentials : NotValid;
-    }
-
-    private ClaimsPrincipal PrincipalOf(ApiKeyRecord key)
-    {
-        // Made for each request, because the application may add claims to it.
-        var identity = new ClaimsIdentity(Scheme.Name);
-        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, key.Owner));
-        identity.AddClaim(new Claim(ClaimTypes.Name, key.Owner));
-        identity.AddClaim(new Claim(WeftApiKeyDefaults.KeyIdClaim, key.Id));
-        foreach (var permission in key.Permissions)
-        {
-            identity.AddClaim(new Claim(WeftApiKeyDefaults.PermissionsClaim, permission));
-        }
-
-        return new ClaimsPrincipal(identity);
+        Response.Headers.WWWAuthenticate = result.Failure is null ? WeftApiKeyDefaults.NoCredentials : WeftApiKeyDefaults.NotValid;
     }
 }

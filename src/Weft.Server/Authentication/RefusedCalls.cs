@@ -23,22 +23,34 @@ internal sealed class RefusedCalls(AuditLog audit) : IAuthorizationMiddlewareRes
         }
     }
 
-    public async Task HandleAsync(
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+        authorizeResult.Succeeded ? next(context) : RefuseAsync(next, context, policy, authorizeResult);
+
+    private async Task RefuseAsync(
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         await _framework.HandleAsync(next, context, policy, authorizeResult);
-        if (!authorizeResult.Succeeded
-            && !context.Response.HasStarted
-            && context.GetEndpoint()?.Metadata.GetMetadata<WeftEndpoint>() is not null
-            && DetailOf(context.Response) is { } detail)
+        if (!context.Response.HasStarted && context.GetEndpoint()?.Metadata.GetMetadata<WeftEndpoint>() is not null)
         {
-            if (AuditedCall.Of(audit, context, isGateway: false, ActorFilter.IdOf(context.User)) is { } call)
-            {
-                call.Write(context.Response.StatusCode);
-            }
-
-            await Problems.WriteAsync(context, context.Response.StatusCode, detail, null, false);
+            await AnswerAsync(context, audit);
         }
+    }
+
+    /// <summary>Writes the body of a call that is refused with the status and the headers of the response.</summary>
+    public static async Task AnswerAsync(HttpContext http, AuditLog audit)
+    {
+        if (DetailOf(http.Response) is not { } detail)
+        {
+            return;
+        }
+
+        if (AuditedCall.Of(audit, http, isGateway: false, ActorFilter.IdOf(http.User)) is { } call)
+        {
+            call.Write(http.Response.StatusCode);
+        }
+
+        await Problems.WriteAsync(http, http.Response.StatusCode, detail, null, false);
     }
 
     /// <summary>Other statuses, such as a redirect to a login, keep their answer.</summary>

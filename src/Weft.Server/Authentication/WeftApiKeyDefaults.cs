@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Weft.Runs;
@@ -18,6 +19,12 @@ public static class WeftApiKeyDefaults
 
     /// <summary>The type of the claim that contains the id of the key.</summary>
     public const string KeyIdClaim = "weft_key_id";
+
+    /// <summary>The challenge for a request without a key.</summary>
+    internal const string NoCredentials = "Bearer";
+
+    /// <summary>The challenge for a request whose key is not valid.</summary>
+    internal const string NotValid = "Bearer error=\"invalid_token\"";
 
     private const string Bearer = "Bearer ";
 
@@ -49,5 +56,20 @@ public static class WeftApiKeyDefaults
             && authorization.AsSpan(Bearer.Length).TrimStart().StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal)
                 ? authorization[Bearer.Length..].Trim()
                 : header.Length > 0 ? header : null;
+    }
+
+    /// <summary>Returns the user of a key. It is made for each request, because the application may add claims to it.</summary>
+    internal static ClaimsPrincipal PrincipalOf(ApiKeyRecord key, string scheme)
+    {
+        var identity = new ClaimsIdentity(scheme);
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, key.Owner));
+        identity.AddClaim(new Claim(ClaimTypes.Name, key.Owner));
+        identity.AddClaim(new Claim(KeyIdClaim, key.Id));
+        foreach (var permission in key.Permissions)
+        {
+            identity.AddClaim(new Claim(PermissionsClaim, permission));
+        }
+
+        return new ClaimsPrincipal(identity);
     }
 }

@@ -22,4 +22,27 @@ public static class WeftAuthenticationExtensions
         builder.Services.AddOptions<WeftApiKeyOptions>(WeftApiKeyDefaults.AuthenticationScheme).ValidateOnStart();
         return builder.AddScheme<WeftApiKeyOptions, ApiKeyHandler>(WeftApiKeyDefaults.AuthenticationScheme, configure);
     }
+
+    /// <summary>
+    /// Requires an API key for each call of Weft's API, except <c>/ok</c>, <c>/info</c> and <c>/openapi.json</c>. It is for
+    /// applications whose callers have nothing but keys: it needs no other authentication, and costs less than the scheme of
+    /// <see cref="AddWeftApiKeys"/>.
+    /// </summary>
+    /// <param name="builder">The server.</param>
+    /// <param name="configure">Sets options.</param>
+    public static WeftBuilder RequireApiKeys(this WeftBuilder builder, Action<WeftApiKeyOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<ApiKeyCache>();
+        builder.Services.TryAddSingleton<ApiKeyFilter>();
+        builder.Services.AddOptions<WeftApiKeyOptions>()
+            .Configure(options => configure?.Invoke(options))
+            .Validate(static options =>
+            {
+                options.Validate();
+                return true;
+            })
+            .ValidateOnStart();
+        return builder;
+    }
 }

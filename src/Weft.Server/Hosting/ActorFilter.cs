@@ -24,7 +24,8 @@ internal sealed class ActorFilter(WeftServerOptions options) : IEndpointFilter
         return next(context);
     }
 
-    private static Actor ActorOf(string? id, ClaimsPrincipal? user)
+    /// <summary>Returns an actor with the name and the permissions of a user.</summary>
+    public static Actor ActorOf(string? id, ClaimsPrincipal? user)
     {
         var actor = string.IsNullOrEmpty(id) ? Actor.Anonymous : new Actor(id);
         List<string>? permissions = null;

@@ -16,11 +16,14 @@ internal sealed class HostNames
 
     private readonly IList<string> _names;
     private readonly bool _allowsAll;
+    private readonly bool _requiresKeys;
 
     /// <param name="options">List host names in addition to this machine's.</param>
     /// <param name="filtering">The application's own host filter. If it lists hosts, it has already refused all others.</param>
-    public HostNames(WeftServerOptions options, HostFilteringOptions filtering)
+    /// <param name="requiresKeys">Whether each call needs an API key.</param>
+    public HostNames(WeftServerOptions options, HostFilteringOptions filtering, bool requiresKeys)
     {
+        _requiresKeys = requiresKeys;
         _names = options.AllowedHosts;
         _allowsAll = _names.Contains(Any) || (filtering.AllowedHosts.Count > 0 && !filtering.AllowedHosts.Contains(Any));
     }
@@ -58,10 +61,10 @@ internal sealed class HostNames
     /// A rebound page has no credentials, so it can't call an endpoint that requires them. What the open routes of such an API return
     /// is not worth protecting, and probes call them by any name.
     /// </summary>
-    private static bool IsAnonymous(HttpContext http) =>
+    private bool IsAnonymous(HttpContext http) =>
         http.User.Identity is not { IsAuthenticated: true }
         && Requests.ActorOf(http) == Actor.Anonymous
         && (http.GetEndpoint()?.Metadata is not { } metadata
-            || metadata.GetMetadata<IAuthorizeData>() is null
+            || (!_requiresKeys && metadata.GetMetadata<IAuthorizeData>() is null)
             || metadata.GetMetadata<IAllowAnonymous>() is not (null or OpenRoute));
 }

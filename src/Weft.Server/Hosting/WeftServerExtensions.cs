@@ -59,7 +59,8 @@ namespace Microsoft.Extensions.DependencyInjection
             services.TryAddSingleton<OpenapiDocument>();
             services.TryAddSingleton(provider => new HostNames(
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
-                provider.GetRequiredService<IOptions<HostFilteringOptions>>().Value));
+                provider.GetRequiredService<IOptions<HostFilteringOptions>>().Value,
+                provider.GetService<ApiKeyFilter>() is not null));
             services.TryAddSingleton(provider => new Origins(
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<ICorsService>(),
@@ -142,6 +143,11 @@ namespace Microsoft.AspNetCore.Builder
             group.AddEndpointFilter(new ActorFilter(options));
             group.AddEndpointFilter(
                 new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>(), options));
+            if (services.GetService<ApiKeyFilter>() is { } keys)
+            {
+                group.AddEndpointFilter(keys);
+            }
+
             new MountEndpoints(Mount.Platform with { Path = new() }, services).Map(group);
             if (options.ServesGateway)
             {

@@ -64,6 +64,30 @@ public sealed class InYourAppSnippets : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Protected_by_keys_alone()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+
+        // snippet: app-only-keys
+        builder.Services.AddWeft()
+            .AddGraph("hello", graph)
+            .UseSqlite(database)
+            .RequireApiKeys();
+        // end
+
+        var app = builder.Build();
+        app.MapWeft();
+        var root = await StartAsync(app);
+        (await root.GetAsync("/ok")).ShouldBeOk();
+        (await root.PostAsync("/runs/wait", Run)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await root.PostAsync("/runs/wait", Run, ("x-api-key", "lsv2_other"))).ShouldBe(HttpStatusCode.Unauthorized);
+        var (key, _) = await app.Services.GetRequiredService<ApiKeysFacade>().CreateAsync(new() { Name = "ci", Owner = "ada" });
+        (await root.PostAsync("/runs/wait", Run, ("x-api-key", key))).ShouldBeOk().Json.Text("greeting").ShouldBe("Hello, ada");
+    }
+
+    [Fact]
     public async Task Protected_by_keys()
     {
         var builder = WebApplication.CreateBuilder();
