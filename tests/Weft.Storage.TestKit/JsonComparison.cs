@@ -41,6 +41,16 @@ internal static class JsonComparison
             .ShouldBe(expected with { Body = default, Metadata = Canonical(expected.Metadata)! });
     }
 
+    public static void ShouldBeSame(this IEnumerable<CheckpointRecord> actual, IReadOnlyList<CheckpointModel> expected)
+    {
+        var read = actual.ToList();
+        read.Select(static checkpoint => checkpoint.CheckpointId).ShouldBe(expected.Select(static one => one.Record.CheckpointId));
+        foreach (var (checkpoint, one) in read.Zip(expected))
+        {
+            checkpoint.ShouldBeSame(one.Record);
+        }
+    }
+
     public static void ShouldBeJson(this string? actual, string? expected) => Canonical(actual).ShouldBe(Canonical(expected));
 
     private static ThreadRecord? Canonical(ThreadRecord? thread) => thread is null ? null : thread with
