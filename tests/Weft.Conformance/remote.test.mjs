@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { Annotation, Command, END, MemorySaver, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { Client } from "@langchain/langgraph-sdk";
 import { RemoteGraph } from "@langchain/langgraph/remote";
 import { client, collect, human, texts, until, url } from "./lib/client.mjs";
 
@@ -182,8 +183,10 @@ async function withEvents(graph, input, use, options) {
 
 const begun = { messages: [new HumanMessage({ content: "hi", id: "h1" })] };
 
-// The client opens a stream per projection, and takes the end of the run on one of them for the end of all.
+// The client opens another stream for each projection. The end of the run on an open stream ends the projections that still wait
+// for theirs, and what the server replays to the new stream comes too late. So these runs last until the new streams are open.
 const unhurried = { ...begun, sleep: { steps: 5, ms: 200 } };
+const paced = { configurable: { pace_ms: 500 } };
 
 test("its events tell of a run to its end", limit, async () => {
   const config = await onThread();
@@ -226,7 +229,7 @@ test("its events give tool calls", limit, async () => {
 
     assert.deepEqual([call.name, call.input], ["weather", { query: "SF" }]);
     assert.match(JSON.stringify(await call.output), /It's 60 degrees and foggy\./);
-  });
+  }, paced);
 });
 
 test("its events give the graphs inside, and what they name", limit, async () => {
@@ -235,8 +238,8 @@ test("its events give the graphs inside, and what they name", limit, async () =>
 
     assert.equal(inside.name, "gp_two");
     assert.equal((await until(inside.subgraphs, () => true)).name, "p_two");
-  });
-  await withEvents(remote("echo"), { ...begun, note: "a note" }, async (run) => {
+  }, paced);
+  await withEvents(remote("echo"), { messages: [human("one two three four five")], note: "a note", pace_ms: 200 }, async (run) => {
     assert.deepEqual(await until(run.extensions.notes, () => true), { text: "a note" });
   });
 });
@@ -252,21 +255,32 @@ test("its events are read as a stream of bytes", limit, async () => {
   assert.match(text, /"event":"completed"/);
 });
 
+/** A remote graph whose streams continue after an event. The end of an earlier run that is replayed would end the projections, too. */
+const remoteAfter = (graphId, { thread: { ordering } }) => remote(graphId, {
+  client: new Client({
+    apiUrl: url,
+    apiKey: null,
+    onRequest: (_, init) => ({ ...init, headers: { ...init.headers, "last-event-id": ordering.lastEventId } }),
+  }),
+});
+
 test("its events tell of a question, which is answered by a command", limit, async () => {
   const config = await onThread();
-  await withEvents(remote("deep"), { trail: ["in"] }, async (run) => {
+  const asked = await withEvents(remote("deep"), { trail: ["in"] }, async (run) => {
     const lifecycle = await collect(run.lifecycle);
 
     assert.ok(lifecycle.some(({ event, namespace }) => event === "interrupted" && namespace.length === 0));
     assert.equal(run.interrupted, true);
     assert.deepEqual(run.interrupts.map(({ payload }) => payload), ["how deep?"]);
+    return run;
   }, config);
 
-  await withEvents(remote("deep"), new Command({ resume: "very" }), async (run) => {
+  const answered = await withEvents(remoteAfter("deep", asked), new Command({ resume: "very" }), async (run) => {
     assert.deepEqual((await run.output).trail.slice(-2), ["ask: very", "leave"]);
+    return run;
   }, config);
 
-  await withEvents(remote("deep"), new Command({ goto: "leave", update: { trail: ["jumped"] } }), async (run) => {
+  await withEvents(remoteAfter("deep", answered), new Command({ goto: "leave", update: { trail: ["jumped"] } }), async (run) => {
     assert.deepEqual((await run.output).trail.slice(-3), ["leave", "jumped", "leave"]);
   }, config);
 });
