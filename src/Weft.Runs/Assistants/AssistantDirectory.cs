@@ -7,7 +7,8 @@ namespace Weft.Runs;
 /// <summary>The graphs of the server, and the assistant that each of them has, which can also be named by the id of the graph.</summary>
 public sealed class AssistantDirectory
 {
-    private static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
+    /// <summary>The metadata of the assistants of graphs, which those that are made of them keep.</summary>
+    internal static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
 
     private readonly Dictionary<string, GraphRegistration> _graphs = [];
     private readonly Dictionary<string, AssistantRecord> _byGraph;

@@ -4,7 +4,8 @@ namespace Weft.Runs;
 
 /// <summary>
 /// Finds the assistants that an actor may run: its own ones, and those that each graph has. An actor that has changed a graph's
-/// assistant has one of its own with the same id, which hides the graph's.
+/// assistant has one of its own with the same id, which hides the graph's from the calls that see it. A call whose scope hides
+/// the changed one still has the graph's.
 /// </summary>
 internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory directory)
 {
@@ -29,14 +30,25 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
             "assistant_id");
 
     /// <summary>Returns the assistant with this id; null if the actor has no such assistant.</summary>
-    public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
+    public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
+        await FindOwnAsync(actor, id, cancellationToken)
+        ?? (directory.Find(id) is { } ofGraph && actor.Sees(ofGraph, isOfGraph: true) ? ofGraph : null);
+
+    /// <summary>
+    /// Returns the actor's own assistant with this id; null if it has none that the call sees, so also for the assistant of a graph
+    /// that it has not changed.
+    /// </summary>
+    public async ValueTask<AssistantRecord?> FindOwnAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
+        await FindStoredAsync(actor, id, cancellationToken) is { } own && actor.Sees(own, isOfGraph: false) ? own : null;
+
+    /// <summary>Forgets an assistant. Call it after each change.</summary>
+    public void Forget(Actor actor, AssistantId id)
     {
-        var stored = await FindStoredAsync(actor, id, cancellationToken);
-        return (stored ?? directory.Find(id)) is { } found && actor.Sees(found, isOfGraph: stored is null) ? found : null;
+        Interlocked.Increment(ref _changes);
+        _known.TryRemove((actor.Id, id), out _);
     }
 
-    /// <summary>Returns the actor's own assistant with this id, whether or not the call sees it; null if it has none.</summary>
-    public async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
+    private async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
     {
         var key = (actor.Id, id);
         if (_known.TryGetValue(key, out var known))
@@ -59,12 +71,5 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
         }
 
         return found;
-    }
-
-    /// <summary>Forgets an assistant. Call it after each change.</summary>
-    public void Forget(Actor actor, AssistantId id)
-    {
-        Interlocked.Increment(ref _changes);
-        _known.TryRemove((actor.Id, id), out _);
     }
 }

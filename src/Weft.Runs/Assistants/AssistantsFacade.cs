@@ -6,7 +6,8 @@ namespace Weft.Runs;
 /// <summary>The operations on assistants: create, look up, search, change, choose a version, delete.</summary>
 /// <remarks>
 /// Each graph has an assistant, which everybody has and nobody can delete. An actor that changes it gets one of its own with the same
-/// id.
+/// id. That one keeps the metadata <c>"created_by":"system"</c>, so that the change does not take it from those who see the
+/// graph's by this member.
 /// </remarks>
 public sealed class AssistantsFacade
 {
@@ -88,7 +89,10 @@ public sealed class AssistantsFacade
     /// <param name="change">Returns the new version of the current one. It may be called several times.</param>
     /// <param name="metadata">A JSON object whose members are merged into the metadata.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The actor has no such assistant, or the new graph does not exist.</exception>
+    /// <exception cref="WeftException">
+    /// The actor has no such assistant, the new graph does not exist, or it is the assistant of a graph that the actor has changed in a
+    /// call with another scope.
+    /// </exception>
     public async Task<AssistantRecord> PatchAsync(
         Actor actor,
         string assistantOrGraphId,
@@ -104,15 +108,21 @@ public sealed class AssistantsFacade
             var next = change(current) with
             {
                 Owner = actor.Id,
-                Metadata = actor.Stamped(ConfigMerge.Shallow(current.Metadata, metadata) ?? current.Metadata),
+                Metadata = Changed(actor, current, metadata),
                 UpdatedAt = _time.GetUtcNow(),
             };
             CheckGraph(next.GraphId);
-            if (await _finder.FindStoredAsync(actor, current.AssistantId, cancellationToken) is null)
+            if (await _finder.FindOwnAsync(actor, current.AssistantId, cancellationToken) is null)
             {
                 // The first version of the actor's own one is the graph's.
-                await _store.TryCreateAsync(
-                    current with { Owner = actor.Id, Metadata = actor.Stamped(current.Metadata) }, cancellationToken);
+                var first = current with { Owner = actor.Id, Metadata = Changed(actor, current, null) };
+                var isFirst = await _store.TryCreateAsync(first, cancellationToken);
+                _finder.Forget(actor, current.AssistantId);
+                if (!isFirst && await _finder.FindOwnAsync(actor, current.AssistantId, cancellationToken) is null)
+                {
+                    throw new WeftException(
+                        ProblemKind.Conflict, $"Assistant {assistantOrGraphId} was changed by a caller with other permissions.");
+                }
             }
 
             var version = await _store.TryAddVersionAsync(next, current.Version, cancellationToken);
@@ -130,9 +140,9 @@ public sealed class AssistantsFacade
         Actor actor, string assistantOrGraphId, int version, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-        if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null && version == assistant.Version)
+        if (await _finder.FindOwnAsync(actor, assistant.AssistantId, cancellationToken) is null)
         {
-            return assistant;
+            return version == assistant.Version ? assistant : throw NoVersion(assistantOrGraphId, version);
         }
 
         if (actor.Scope is not null
@@ -152,10 +162,10 @@ public sealed class AssistantsFacade
         Actor actor, string assistantOrGraphId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-        var isStored = await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is not null;
-        return isStored && actor.Scope is not null
+        var isOwn = await _finder.FindOwnAsync(actor, assistant.AssistantId, cancellationToken) is not null;
+        return isOwn && actor.Scope is not null
             ? [.. (await SeenVersionsAsync(actor, assistant.AssistantId, metadata, cancellationToken)).Skip(offset).Take(limit)]
-            : isStored ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
+            : isOwn ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
             : offset == 0 && (metadata is not { } wanted || JsonContainment.Contains(assistant.Metadata, wanted)) ? [assistant]
             : [];
     }
@@ -172,7 +182,7 @@ public sealed class AssistantsFacade
     public async Task DeleteAsync(Actor actor, string assistantOrGraphId, bool deleteThreads, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-        if (await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
+        if (await _finder.FindOwnAsync(actor, assistant.AssistantId, cancellationToken) is null)
         {
             throw new WeftException(
                 ProblemKind.Conflict, $"Assistant {assistantOrGraphId} belongs to the graph {assistant.GraphId} and can't be deleted.");
@@ -197,7 +207,7 @@ public sealed class AssistantsFacade
         foreach (var assistant in _directory.All.Where(query.Matches))
         {
             if (actor.Sees(assistant, isOfGraph: true)
-                && await _finder.FindStoredAsync(actor, assistant.AssistantId, cancellationToken) is null)
+                && await _finder.FindOwnAsync(actor, assistant.AssistantId, cancellationToken) is null)
             {
                 ofGraphs.Add(assistant);
             }
@@ -224,6 +234,15 @@ public sealed class AssistantsFacade
         query.Descending ? assistants.OrderByDescending(key, comparer) : assistants.OrderBy(key, comparer);
 
     private static WeftException NotFound(string id) => new(ProblemKind.NotFound, $"Assistant {id} not found");
+
+    /// <summary>Returns the metadata of a new version.</summary>
+    private JsonElement Changed(Actor actor, AssistantRecord current, JsonElement? metadata)
+    {
+        var changed = actor.Stamped(ConfigMerge.Shallow(current.Metadata, metadata) ?? current.Metadata);
+        return _directory.Find(current.AssistantId) is null
+            ? changed
+            : ConfigMerge.Shallow(changed, AssistantDirectory.SystemMetadata)!.Value;
+    }
 
     private void CheckGraph(string graphId)
     {

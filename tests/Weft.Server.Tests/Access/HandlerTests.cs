@@ -14,6 +14,8 @@ public sealed class HandlerTests
 {
     private const string Run = """{"assistant_id":"configured","input":{}}""";
 
+    private static readonly (string, string) Root = ("x-user", "root");
+
     [Fact]
     public async Task The_most_specific_handler_decides()
     {
@@ -257,6 +259,49 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task A_changed_assistant_of_a_graph_is_not_taken_from_those_who_do_not_see_the_change()
+    {
+        await using var server = await StartAsync(weft => weft.Authorize(static context =>
+            UserOf(context) == "root" ? AccessResult.Allow : MetadataFilter.Equal("owner", UserOf(context))));
+        const string large = """{"config":{"configurable":{"model":"large"}}}""";
+        (await server.Root.PostAsync("/runs/wait", Run, Ada)).ShouldBeOk();
+
+        (await server.Root.PatchAsync("/assistants/configured", large, Root)).ShouldBeOk().Json.GetProperty("version").GetInt32().ShouldBe(2);
+
+        (await ModelOfRunAsync(server, Ada)).ShouldBe("small");
+        (await ModelOfRunAsync(server, Root)).ShouldBe("large");
+        (await server.Root.PatchAsync("/assistants/configured", large, Ada)).ShouldBe(HttpStatusCode.NotFound);
+        (await server.Root.PostAsync("/assistants/count", """{"graph_id":"configured"}""", Root)).ShouldBeOk().Text.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task A_changed_assistant_of_a_graph_stays_one_of_the_system()
+    {
+        var mine = MetadataFilter.Equal("created_by", "system");
+        await using var server = await StartAsync(weft => weft.Authorize(Assistants, context =>
+            UserOf(context) == "root" ? AccessResult.Allow : MetadataFilter.Equal("owner", UserOf(context)).Or(mine)));
+
+        foreach (var (user, version) in ((ValueTuple<string, string>, int)[])[(Root, 2), (Ada, 3)])
+        {
+            var changed = await server.Root.PatchAsync(
+                "/assistants/configured",
+                $$$"""{"config":{"configurable":{"model":"{{{user.Item2}}}"}},"metadata":{"created_by":"me","owner":"{{{user.Item2}}}"}}""",
+                user);
+            changed.ShouldBeOk().Json.GetProperty("version").GetInt32().ShouldBe(version);
+            changed.Json.GetProperty("metadata").Text("created_by").ShouldBe("system");
+        }
+
+        (await server.Root.GetAsync("/assistants/configured", Bob)).ShouldBeOk().Json.GetProperty("version").GetInt32().ShouldBe(3);
+        (await ModelOfRunAsync(server, Bob)).ShouldBe("ada");
+        (await server.Root.PostAsync("/assistants/configured/versions", "{}", Bob)).ShouldBeOk().Json.GetArrayLength().ShouldBe(3);
+        (await server.Root.PostAsync("/assistants/configured/latest", """{"version":1}""", Bob)).ShouldBeOk();
+        (await ModelOfRunAsync(server, Ada)).ShouldBe("small");
+        (await server.Root.DeleteAsync("/assistants/configured", Ada)).ShouldBe(HttpStatusCode.NoContent);
+        (await server.Root.GetAsync("/assistants/configured", Bob)).ShouldBeOk().Json.GetProperty("version").GetInt32().ShouldBe(1);
+        (await server.Root.DeleteAsync("/assistants/configured", Bob)).ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
     public async Task Users_of_one_actor_do_not_share_the_keys_of_requests()
     {
         await using var server = await StartAsync(SeparateUsers);
@@ -266,4 +311,8 @@ public sealed class HandlerTests
         (await server.Root.PostAsync("/runs", run, Ada, ("Idempotency-Key", "k"))).ShouldBeOk().String("run_id").ShouldBe(first);
         (await server.Root.PostAsync("/runs", run, Bob, ("Idempotency-Key", "k"))).ShouldBeOk().String("run_id").ShouldNotBe(first);
     }
+
+    /// <summary>The model that the configuration of the user's run of the graph names.</summary>
+    private static async Task<string> ModelOfRunAsync(TestServer server, (string, string) user) =>
+        (await server.Root.PostAsync("/runs/wait", Run, user)).ShouldBeOk().Json.GetProperty("configurable").Text("model");
 }
