@@ -166,7 +166,18 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, long? since, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        return _homes.Of(threadId).FollowLog(threadId, since ?? await FindStartAsync(actor, thread, cancellationToken));
+        var reader = _homes.Of(threadId).FollowLog(threadId, since ?? await FindStartAsync(actor, thread, cancellationToken));
+        try
+        {
+            // A reader is notified of a deletion only if it existed before, so it would follow a deleted thread without end.
+            _ = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -84,12 +84,15 @@ internal sealed partial class SocketEvents(
         return _sending ?? Task.CompletedTask;
     }
 
-    /// <summary>Sends nothing more.</summary>
-    public Task StopAsync()
+    /// <summary>Sends nothing more. No subscription may be added after this.</summary>
+    public async Task StopAsync()
     {
         _isStopped = true;
         Wake();
-        return _sending ?? Task.CompletedTask;
+        await (_sending ?? Task.CompletedTask);
+        var late = new List<Subscription>();
+        Apply(late);
+        late.ForEach(static subscription => subscription.Dispose());
     }
 
     private Task ChangeAsync(Action<List<Subscription>> change)
@@ -178,21 +181,12 @@ internal sealed partial class SocketEvents(
         }
     }
 
-    /// <summary>Opens the log. False if the thread does not exist: clients may subscribe before their first run creates it.</summary>
+    /// <summary>Opens the log for those that have not; false if the thread does not exist.</summary>
     private async Task<bool> OpenAsync(List<Subscription> subscriptions)
     {
         foreach (var subscription in subscriptions)
         {
-            if (subscription.Reader is not null)
-            {
-                continue;
-            }
-
-            try
-            {
-                subscription.Reader = await runs.FollowLogAsync(call.Actor, call.ThreadId, subscription.Filter.Since, call.Cancellation);
-            }
-            catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+            if (!await subscription.TryOpenAsync(call, runs))
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -20,19 +21,20 @@ internal sealed class SocketSubscriptions(
 
         events.Pause();
         var subscription = new Subscription(Guid.CreateVersion7(time.GetUtcNow()).ToString(), filter);
-        var answer = await AnswerAsync(command);
-        var replayed = await CountAsync(filter, answer.AppliedThroughSeq);
-        _subscriptions.Add(subscription.Id, subscription);
-        return (
-            answer with
-            {
-                WriteResult = writer =>
-                {
-                    writer.WriteString("subscription_id"u8, subscription.Id);
-                    writer.WriteNumber("replayed_events"u8, replayed);
-                },
-            },
-            subscription);
+        try
+        {
+            // Before the answer, so that a client whose subscription is confirmed is notified when the thread is deleted.
+            await subscription.TryOpenAsync(call, runs);
+            var answer = await AnswerAsync(command);
+            var replayed = await CountAsync(filter, answer.AppliedThroughSeq);
+            _subscriptions.Add(subscription.Id, subscription);
+            return (answer with { WriteResult = writer => Write(writer, subscription, replayed) }, subscription);
+        }
+        catch
+        {
+            subscription.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Begins to send.</summary>
@@ -49,6 +51,12 @@ internal sealed class SocketSubscriptions(
 
         await events.RemoveAsync(subscription);
         return await AnswerAsync(command);
+    }
+
+    private static void Write(Utf8JsonWriter writer, Subscription subscription, int replayed)
+    {
+        writer.WriteString("subscription_id"u8, subscription.Id);
+        writer.WriteNumber("replayed_events"u8, replayed);
     }
 
     private async Task<CommandAnswer> AnswerAsync(ThreadCommand command) => new()

@@ -16,10 +16,27 @@ internal sealed class Subscription(string id, V2Filter filter) : IDisposable
     public V2Filter Filter => filter;
 
     /// <summary>The position; null until the thread exists.</summary>
-    public ThreadLogReader? Reader { get; set; }
+    public ThreadLogReader? Reader { get; private set; }
 
     /// <summary>The number of its next event; null if it has none now.</summary>
     public long? NextSeq => _next.TryPeek(out var next) ? next.Seq : null;
+
+    /// <summary>
+    /// Opens the log of the thread. Returns false if the thread does not exist: clients may subscribe before their first run
+    /// creates it.
+    /// </summary>
+    public async Task<bool> TryOpenAsync(CommandCall call, RunsFacade runs)
+    {
+        try
+        {
+            Reader ??= await runs.FollowLogAsync(call.Actor, call.ThreadId, filter.Since, call.Cancellation);
+            return true;
+        }
+        catch (WeftException e) when (e.Kind == ProblemKind.NotFound)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Reads until it has an event that the filter shows, or none is left; false if it has none.</summary>
     public bool TryFill()

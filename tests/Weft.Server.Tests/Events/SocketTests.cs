@@ -192,6 +192,28 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_subscription_of_a_thread_that_is_being_deleted_is_not_left_waiting()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var thread = NewThread();
+            await Root.StartAsync(thread, "echo", """{"messages":[]}""");
+            await Root.ReplayAsync(thread);
+            using var client = await SocketClient.OpenAsync(Root, thread);
+
+            var deleted = Root.DeleteAsync($"/threads/{thread}");
+            var answer = await client.CommandAsync(1, "subscription.subscribe", AllChannels);
+            await deleted;
+
+            // A subscription that came too late waits for a thread with this id.
+            if (answer.Text("type") == "success" && answer.GetProperty("meta").GetProperty("applied_through_seq").GetInt64() > 0)
+            {
+                (await client.ClosedAsync()).ShouldBe(4404);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_stopping_server_closes_its_sockets()
     {
         var server = await TestServer.StartAsync();
