@@ -11,6 +11,7 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
 
     private readonly SafeLogger<ThreadSession> _logger = services.Logger;
     private ITimer? _timer;
+    private TimeSpan _wakeAt;
     private bool _isSuspended;
 
     /// <summary>Starts no run until <see cref="Resume"/>, because an unfinished run must be taken over first.</summary>
@@ -23,18 +24,20 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     {
         try
         {
-            if (TryStartNext() is { } wait)
+            var moment = Moment.Of(services.Time);
+            if (TryStartNext(moment) is { } wait)
             {
-                WakeAfter(wait < WaitMax ? wait : WaitMax);
+                WakeAfter(moment, wait < WaitMax ? wait : WaitMax);
             }
         }
         catch (Exception e)
         {
             LogNotStarted(session.ThreadId, RetryWait, e);
-            WakeAfter(RetryWait);
+            WakeAfter(Moment.Of(services.Time), RetryWait);
         }
     }
 
+    /// <summary>Removes the timer, because it has ended or is not needed any more.</summary>
     public void Dispose()
     {
         _timer?.Dispose();
@@ -42,7 +45,7 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     }
 
     /// <summary>Starts the next run if it is due. If it is not, returns the time until then.</summary>
-    private TimeSpan? TryStartNext()
+    private TimeSpan? TryStartNext(Moment moment)
     {
         var runs = session.Runs;
         if (_isSuspended || session.IsStopping || runs.Running is not null || runs.Pending.Count == 0)
@@ -50,7 +53,6 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
             return null;
         }
 
-        var moment = Moment.Of(services.Time);
         if (runs.StartNext(moment) is not { } run)
         {
             return runs.WaitAt(moment);
@@ -60,9 +62,20 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
         return null;
     }
 
-    private void WakeAfter(TimeSpan wait)
+    /// <summary>
+    /// Sets the timer. One that ends early enough is kept, so that callers of a thread that waits set no timers, and none of
+    /// them replaces a timer that is about to end by one that was computed before.
+    /// </summary>
+    private void WakeAfter(Moment moment, TimeSpan wait)
     {
+        var wakeAt = moment.Uptime + wait;
+        if (_timer is not null && _wakeAt <= wakeAt)
+        {
+            return;
+        }
+
         Dispose();
+        _wakeAt = wakeAt;
         _timer = services.Time.CreateTimer(
             static session => _ = ((ThreadSession)session!).WakeAsync(), session, wait, Timeout.InfiniteTimeSpan);
     }

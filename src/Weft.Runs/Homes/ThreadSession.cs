@@ -207,6 +207,7 @@ internal sealed partial class ThreadSession : IDisposable
     {
         using var visit = _sessions.Open(this);
         await using var turn = await EnterAsync(CancellationToken.None);
+        _due.Dispose();
     }
 
     /// <summary>Disposes of the timer, when no run is left. A late caller may still take a turn.</summary>
