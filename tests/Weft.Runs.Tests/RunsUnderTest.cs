@@ -68,6 +68,18 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     /// <summary>How many values the last <c>flood</c> has streamed.</summary>
     public int Flooded { get; private set; }
 
+    /// <summary>How many nodes execute now, also of runs that have ended.</summary>
+    public int Executing
+    {
+        get
+        {
+            lock (_executing)
+            {
+                return _executing.Values.Sum();
+            }
+        }
+    }
+
     /// <summary>The database file.</summary>
     public string File => Path.Combine(_folder, "weft.db");
 
@@ -278,7 +290,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
                 if (text.EndsWith("flood", StringComparison.Ordinal))
                 {
-                    for (Flooded = 0; Flooded < 20; Flooded++)
+                    Flooded = 0;
+                    for (var streamed = 0; streamed < 20; Flooded = ++streamed)
                     {
                         context.Write(new string('x', 5_000));
                     }

@@ -15,8 +15,16 @@ internal static class PoolThread
         var isReplaced = TryChangeMinimum(1);
         try
         {
-            // The continuation does not fail.
-            task.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            // Task.Wait would ask the pool to make up for the blocked thread in its own way. While it does, a higher minimum takes
+            // effect later, and not at all if memory is short. The end of the task needs no thread of the pool to be noticed.
+            var ended = new ManualResetEventSlim();
+            task.ContinueWith(
+                static (_, ended) => ((ManualResetEventSlim)ended!).Set(),
+                ended,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            ended.Wait();
         }
         finally
         {

@@ -161,6 +161,9 @@ public sealed class StorageFaultTests
 
         await UntilAsync(server, async () => await server.StatusAsync(run) != RunStatus.Running);
         (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Timeout);
+
+        // The run does not wait for its code. The thread of the pool that the code blocks counts until it is free.
+        await UntilAsync(server, () => Task.FromResult(server.Executing == 0));
     }
 
     [Fact]
