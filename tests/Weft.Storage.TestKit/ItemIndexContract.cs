@@ -43,6 +43,7 @@ public abstract class ItemIndexContract(StorageUnderTest storage) : StoreContrac
         (await KeysAsync(Towards(0), query)).ShouldBe(["02", "04", "06"]);
         (await KeysAsync(Towards(1), query)).ShouldBe(["26", "24", "22"]);
         (await KeysAsync(Towards(1), query with { Filter = ItemFilter.Parse("""{"even":1}""") })).ShouldBeEmpty();
+        (await KeysAsync(Towards(1), query with { Where = (ns, key) => ns.Contains("n") && key.EndsWith('4') })).ShouldBe(["14", "04"]);
     }
 
     [Fact]

@@ -175,6 +175,31 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task A_condition_on_namespace_and_key_chooses_before_the_page_is_cut()
+    {
+        var minute = new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) };
+        for (var i = 0; i < 20; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Store.PutAsync(["n", i % 2 == 0 ? "even" : "odd"], $"{i:00}", JsonElement.Parse($$"""{"n":{{i % 3}}}"""), minute, Token);
+        }
+
+        var even = new ItemQuery { Where = (ns, key) => ns.Contains("even") && key != "10", Limit = 3, Refresh = false };
+        (await KeysAsync(["n"], even)).ShouldBe(["18", "16", "14"]);
+        (await KeysAsync(["n"], even with { Offset = 3 })).ShouldBe(["12", "08", "06"]);
+        (await KeysAsync(["n"], even with { Limit = 0 })).ShouldBeEmpty();
+        (await KeysAsync([], even with { Offset = 7 })).ShouldBe(["02", "00"]);
+        (await KeysAsync(["n", "odd"], even)).ShouldBeEmpty();
+        (await KeysAsync(["n"], even with { Filter = ItemFilter.Parse("""{"n":0}""") })).ShouldBe(["18", "12", "06"]);
+
+        // Only items that were returned live longer.
+        Time.Advance(TimeSpan.FromSeconds(35));
+        await KeysAsync(["n"], even with { Limit = 2, Refresh = true });
+        Time.Advance(TimeSpan.FromSeconds(30));
+        (await KeysAsync(["n"])).ShouldBe(["18", "16"]);
+    }
+
+    [Fact]
     public async Task An_item_is_as_if_absent_when_its_time_is_over()
     {
         await Store.PutAsync(["n"], "short", SomeValue, new ItemOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Token);
@@ -258,6 +283,8 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
             .ShouldBe(["users", "users.u1.notes", "users.u1.prefs", "users.u2.notes"]);
         (await NamespacesAsync(new NamespaceQuery { Suffix = ["notes"] })).ShouldBe(["teams.t1.notes", "users.u1.notes", "users.u2.notes"]);
         (await NamespacesAsync(new NamespaceQuery { Prefix = ["users", "*", "notes"] })).ShouldBe(["users.u1.notes", "users.u2.notes"]);
+        (await NamespacesAsync(new NamespaceQuery { Where = ns => ns.Contains("u2") || ns.Contains("t1"), MaxDepth = 2, Offset = 1 }))
+            .ShouldBe(["users.u2"]);
         (await NamespacesAsync(new NamespaceQuery { Prefix = ["*"], Suffix = ["*", "prefs"] })).ShouldBe(["users.u1.prefs"]);
         (await NamespacesAsync(new NamespaceQuery { Prefix = ["user"] })).ShouldBeEmpty();
     }

@@ -63,7 +63,7 @@ public sealed class InMemoryStore(StoreOptions? options = null, TimeProvider? ti
             return Task.FromResult<IReadOnlyList<Item>>([.. _items
                 .Where(items => items.Key.Path.StartsWith(prefix.Path, StringComparison.Ordinal))
                 .SelectMany(items => items.Value.Values)
-                .Where(item => IsLive(item, now) && query.Filter?.Matches(item.Value) != false)
+                .Where(item => IsLive(item, now) && query.Matches(item))
                 .OrderByDescending(item => item.UpdatedAt)
                 .ThenBy(item => item.Namespace.Path, StringComparer.Ordinal)
                 .ThenBy(item => item.Key, StringComparer.Ordinal)

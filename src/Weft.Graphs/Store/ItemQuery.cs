@@ -9,6 +9,12 @@ public sealed record ItemQuery
     /// <summary>Conditions on the values; null means none.</summary>
     public ItemFilter? Filter { get; init; }
 
+    /// <summary>
+    /// A condition on the namespace and the key; null means none. An item that does not meet it is treated as missing. It is called
+    /// in the middle of a search, perhaps once for each item below the namespace, so it must be fast and must not use the store.
+    /// </summary>
+    public Func<ItemNamespace, string, bool>? Where { get; init; }
+
     /// <summary>A text to rank the items by meaning. A store without an index of meanings ignores it.</summary>
     public string? Query { get; init; }
 
@@ -38,4 +44,11 @@ public sealed record ItemQuery
     /// Whether to restart the time to live of the returned items; null means the default of the store.
     /// </summary>
     public bool? Refresh { get; init; }
+
+    /// <summary>Whether an item meets the conditions.</summary>
+    public bool Matches(Item item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return Where?.Invoke(item.Namespace, item.Key) != false && Filter?.Matches(item.Value) != false;
+    }
 }

@@ -12,6 +12,9 @@ public sealed record NamespaceQuery
     /// <summary>The labels with which they end. <c>*</c> matches any one label.</summary>
     public ItemNamespace Suffix { get; init; } = ItemNamespace.Root;
 
+    /// <summary>A condition on whole namespaces; null means none. See <see cref="ItemQuery.Where"/>.</summary>
+    public Func<ItemNamespace, bool>? Where { get; init; }
+
     /// <summary>
     /// The number of labels to return of each; null means all. Namespaces that are then equal are returned once.
     /// </summary>
@@ -56,7 +59,9 @@ public sealed record NamespaceQuery
     /// All namespaces that may match, each once, in the order of their paths. It is only read as far as the page needs.
     /// </param>
     public IReadOnlyList<ItemNamespace> Page(IEnumerable<ItemNamespace> namespaces) =>
-        [.. Shorten(namespaces.Where(ns => ns.Begins(Prefix) && ns.Ends(Suffix))).Skip(Offset).Take(Limit)];
+        [.. Shorten(namespaces.Where(Matches)).Skip(Offset).Take(Limit)];
+
+    private bool Matches(ItemNamespace ns) => ns.Begins(Prefix) && ns.Ends(Suffix) && Where?.Invoke(ns) != false;
 
     /// <summary>
     /// Returns each shortened namespace once. Equal ones are adjacent, because paths are ordered from their beginning.

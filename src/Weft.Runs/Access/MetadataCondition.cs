@@ -19,6 +19,14 @@ internal readonly record struct MetadataCondition(string Member, string Value, b
         return IsInList ? IsIn(found) : IsSame(found);
     }
 
+    /// <summary>See <see cref="MetadataFilter.MatchesItem"/>.</summary>
+    public bool MatchesItem(ItemNamespace ns, string? key) => this switch
+    {
+        { Member: "namespace", IsInList: true } => ns.Contains(Value, StringComparer.Ordinal),
+        { Member: "key", IsInList: false } => Value == key,
+        _ => false,
+    };
+
     /// <summary>Returns the JSON object that metadata contains if it meets the condition.</summary>
     public JsonElement ToPart() => GraphJson.Parse(GraphJson.Encode(this, static (writer, condition) =>
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -54,6 +55,12 @@ public sealed class MetadataFilter
     /// <summary>Whether it matches <paramref name="metadata"/>, a JSON object.</summary>
     public bool Matches(JsonElement metadata) =>
         Array.Exists(_alternatives, conditions => Array.TrueForAll(conditions, condition => condition.Matches(metadata)));
+
+    /// <summary>
+    /// Whether it matches <c>namespace</c>, a list of labels, and <c>key</c> of an item. Without a key, no condition on it holds.
+    /// </summary>
+    internal bool MatchesItem(ItemNamespace ns, string? key) =>
+        Array.Exists(_alternatives, conditions => Array.TrueForAll(conditions, condition => condition.MatchesItem(ns, key)));
 
     /// <summary>Returns the filter as text; equal filters that were made the same way have the same text.</summary>
     public override string ToString() => string.Join(" or ", _alternatives.Select(static conditions => conditions.Length == 0

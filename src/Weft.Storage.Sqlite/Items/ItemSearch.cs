@@ -4,7 +4,8 @@ namespace Weft.Storage.Sqlite;
 
 /// <summary>
 /// Searches items. The items below a namespace are one range of the index. SQL does not compare values as JSON does, so
-/// a filter reads the values of the range in order until its page is full.
+/// a filter reads the values of the range in order until its page is full. A condition on namespaces and keys is checked first, on
+/// the index.
 /// </summary>
 internal static class ItemSearch
 {
@@ -18,15 +19,15 @@ internal static class ItemSearch
         {InOrder}
         """;
 
-    public const string Candidates = $"SELECT item_key FROM items WHERE {Below} {InOrder}";
+    public const string Candidates = $"SELECT item_key, namespace, key FROM items WHERE {Below} {InOrder}";
     private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
 
     public const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
 
     public static IReadOnlyList<Item> Search(
         StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget) =>
-        query.Filter is { IsEmpty: false } filter
-            ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, filter, now, budget))
+        query is { Filter.IsEmpty: false } or { Where: not null }
+            ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, now, budget))
             : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
 
     /// <summary>Steps from namespace to namespace on the index, and skips the items of each.</summary>
@@ -62,7 +63,6 @@ internal static class ItemSearch
         string owner,
         ItemNamespace prefix,
         ItemQuery query,
-        ItemFilter filter,
         DateTimeOffset now,
         ReadBudget budget)
     {
@@ -72,8 +72,9 @@ internal static class ItemSearch
         {
             budget.Spend();
             if (page.Count < query.Limit
+                && query.Where?.Invoke(ItemNamespace.FromPath(row.Text(1)), row.Text(2)) != false
                 && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item
-                && filter.Matches(item.Value) && passed++ >= query.Offset)
+                && query.Filter?.Matches(item.Value) != false && passed++ >= query.Offset)
             {
                 page.Add(item);
             }

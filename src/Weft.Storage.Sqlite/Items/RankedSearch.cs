@@ -81,7 +81,7 @@ internal sealed class RankedSearch(
 
     private void Add(Item item)
     {
-        if (query.Filter?.Matches(item.Value) != false && _passed++ >= query.Offset)
+        if (query.Matches(item) && _passed++ >= query.Offset)
         {
             _page.Add(item);
         }
