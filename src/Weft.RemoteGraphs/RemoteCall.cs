@@ -17,6 +17,7 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
     private readonly RemoteStream _stream = new(context.OpenForeignStream());
     private readonly RemoteRetry _retry = new(options, context.Time);
     private string _lastRun = "";
+    private string? _followed;
 
     /// <summary>Returns the values of the remote graph at its end.</summary>
     public async Task<JsonElement> RunAsync(CancellationToken cancellationToken)
@@ -52,8 +53,10 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
 
     private async Task<JsonElement> RunToEndAsync(CancellationToken cancellationToken)
     {
-        var runs = await _retry.RepeatAsync(stop => thread.ListRunsAsync(context.TaskId, stop), cancellationToken);
-        var last = runs.Count > 0 ? runs[0] : null;
+        // A task that runs for the first time has no runs yet.
+        var last = context.IsResuming
+            ? await _retry.RepeatAsync(stop => thread.FindNewestRunAsync(context.TaskId, stop), cancellationToken)
+            : null;
         _lastRun = last?.Id ?? "";
         var body = await FindNextAsync(last, cancellationToken);
         while (true)
@@ -122,6 +125,7 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
     private async Task<RemoteRun> FollowAsync(HttpResponseMessage? response, string runId, CancellationToken cancellationToken)
     {
         var (after, breaks) = ("-1", 0);
+        _followed = runId;
         while (true)
         {
             var isBroken = false;
@@ -153,6 +157,7 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
                 ?? throw new RemoteGraphException(RemoteGraphFailure.RunCancelled, $"The remote run {runId} no longer exists.");
             if (!run.IsActive && !isBroken)
             {
+                _followed = null;
                 return run;
             }
 
@@ -212,21 +217,22 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
         }
     }
 
+    /// <summary>Cancels the remote run, within a short time, because the caller is being cancelled itself.</summary>
     private async Task CancelAsync()
     {
+        using var timeout = new CancellationTokenSource(options.CancelTimeout, context.Time);
         try
         {
-            foreach (var run in await thread.ListRunsAsync(context.TaskId, CancellationToken.None))
+            var runId = _followed
+                ?? (await thread.FindNewestRunAsync(context.TaskId, timeout.Token) is { IsActive: true } run ? run.Id : null);
+            if (runId is not null)
             {
-                if (run.IsActive)
-                {
-                    await thread.TryCancelAsync(run.Id);
-                }
+                await thread.CancelAsync(runId, timeout.Token);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or RemoteGraphException)
+        catch (Exception e) when (e is HttpRequestException or RemoteGraphException or OperationCanceledException)
         {
-            // The server can't be reached. The run goes on there, and nobody waits for it.
+            // The server does not answer. If it has not received the request, the run goes on there, and nobody waits for it.
         }
     }
 

@@ -53,6 +53,12 @@ public sealed class RemoteGraphOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a run that is cancelled waits until the server has confirmed the cancel of the remote run. After that the request is
+    /// given up. Default: 3 seconds.
+    /// </summary>
+    public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
     /// How long a stream may be silent before the connection is regarded as broken. Servers send heartbeats. Default: 1 minute.
     /// </summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);

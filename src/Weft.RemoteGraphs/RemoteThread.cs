@@ -8,20 +8,34 @@ namespace Weft.RemoteGraphs;
 /// <summary>A thread of the other server, and its runs.</summary>
 internal sealed class RemoteThread(RemoteApi api, NodeContext context, Guid threadId)
 {
-    private const int RecentRunsMax = 20;
+    private const int RunsPerPage = 100;
     private const int ProblemBytesMax = 2_000;
-    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(3);
 
     private string Path => $"threads/{threadId}";
 
-    /// <summary>Returns the newest runs that a task has created, the newest first; none if the thread does not exist.</summary>
-    public async Task<IReadOnlyList<RemoteRun>> ListRunsAsync(string taskId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the newest run that a task has created; null if it has created none. Many tasks may share the thread, so all of its
+    /// runs are searched.
+    /// </summary>
+    public async Task<RemoteRun?> FindNewestRunAsync(string taskId, CancellationToken cancellationToken)
     {
-        var path = $"{Path}/runs?limit={RecentRunsMax}&select=run_id&select=status&select=metadata";
-        var runs = await GetAsync(path, isOptional: true, cancellationToken);
-        return runs is not { ValueKind: JsonValueKind.Array } list ? [] : Read(
-            list,
-            list => list.EnumerateArray().Where(run => TaskOf(run) == taskId).Select(RemoteRun.Read).ToList());
+        RemoteRun? newest = null;
+        for (var offset = 0; ;)
+        {
+            var page = await ListRunsAsync(offset, cancellationToken);
+            foreach (var run in page.Where(run => run.TaskId == taskId))
+            {
+                newest = newest is null || run.CreatedAt > newest.CreatedAt ? run : newest;
+            }
+
+            // Most servers list the newest runs first.
+            if (page.Count == 0 || (newest is not null && page[0].CreatedAt > page[^1].CreatedAt))
+            {
+                return newest;
+            }
+
+            offset += page.Count;
+        }
     }
 
     public async Task<RemoteRun?> FindRunAsync(string runId, CancellationToken cancellationToken) =>
@@ -57,24 +71,22 @@ internal sealed class RemoteThread(RemoteApi api, NodeContext context, Guid thre
         request => request.Headers.TryAddWithoutValidation("Last-Event-ID", after),
         cancellationToken);
 
-    /// <summary>Asks the server to cancel a run. A failure is ignored, because the caller is being cancelled itself.</summary>
-    public async Task TryCancelAsync(string runId)
+    /// <summary>Asks the server to cancel a run.</summary>
+    public async Task CancelAsync(string runId, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(CancelTimeout, context.Time);
-        try
-        {
-            using var response = await SendAsync(HttpMethod.Post, $"{Path}/runs/{runId}/cancel?action=interrupt", _ => { }, timeout.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or RemoteGraphException)
-        {
-        }
+        using var response = await SendAsync(
+            HttpMethod.Post, $"{Path}/runs/{runId}/cancel?action=interrupt", _ => { }, cancellationToken);
     }
 
-    private static string? TaskOf(JsonElement run) =>
-        run.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-        && metadata.TryGetProperty(RemoteRequest.TaskMember, out var task) && task.ValueKind == JsonValueKind.String
-            ? task.GetString()
-            : null;
+    /// <summary>Returns a page of the runs; none if the thread does not exist.</summary>
+    private async Task<IReadOnlyList<RemoteRun>> ListRunsAsync(int offset, CancellationToken cancellationToken)
+    {
+        const string Members = "select=run_id&select=status&select=metadata&select=created_at";
+        var runs = await GetAsync($"{Path}/runs?limit={RunsPerPage}&offset={offset}&{Members}", isOptional: true, cancellationToken);
+        return runs is not { ValueKind: JsonValueKind.Array } list
+            ? []
+            : Read(list, static list => list.EnumerateArray().Select(RemoteRun.Read).ToList());
+    }
 
     private static T Read<T>(JsonElement json, Func<JsonElement, T> read)
     {

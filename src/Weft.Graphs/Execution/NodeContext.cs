@@ -360,6 +360,9 @@ public sealed class NodeContext
     /// </summary>
     internal bool IsMoving => _options.IsMoving?.Invoke() ?? false;
 
+    /// <summary>Whether the task may have run before: in an earlier run, before a restart, or because the node is repeated.</summary>
+    internal bool IsResuming => _frame.IsResuming;
+
     /// <summary>The checkpoint namespace of the graphs inside the node.</summary>
     internal string Namespace => _task.Namespace;
 

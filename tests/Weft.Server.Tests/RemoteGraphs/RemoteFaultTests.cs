@@ -25,6 +25,32 @@ public sealed class RemoteFaultTests
     }
 
     [Fact]
+    public async Task A_cancel_is_sent_to_a_server_that_does_not_answer_and_not_waited_for()
+    {
+        await using var remote = await TestServer.StartAsync();
+        await using var proxy = new CuttingProxy(remote.Root.BaseAddress);
+        await using var silent = new SilentServer();
+        var options = new RemoteGraphOptions { CancelTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var server = await TestServer.StartAsync(
+            configureRuns: static runs => runs.StopGrace = TimeSpan.FromSeconds(25),
+            add: weft => weft.AddGraph("caller", Callers.Graph(proxy.Address, "gated", options)));
+        var gate = remote.Gates.New();
+        var thread = await server.Root.NewThreadAsync();
+        var run = await server.Root.PostAsync($"/threads/{thread}/runs", Callers.Body($$"""{"gate":"{{gate.Name}}"}"""));
+        await gate.EnteredAsync();
+        proxy.Target = silent.Address;
+        proxy.Cut();
+        var start = TimeProvider.System.GetTimestamp();
+
+        await server.Root.PostAsync(run.RunPath + "/cancel?wait=1");
+
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        (await server.Root.GetAsync(run.RunPath)).String("status").ShouldBe("interrupted");
+        silent.Requests.ShouldContain(line => line.StartsWith("POST", StringComparison.Ordinal) && line.Contains("/cancel?"));
+        gate.Open();
+    }
+
+    [Fact]
     public async Task A_remote_run_that_somebody_cancels_fails_the_node()
     {
         await using var remote = await TestServer.StartAsync();
@@ -109,6 +135,36 @@ public sealed class RemoteFaultTests
         (await next.Root.GetAsync(path + "/join")).ShouldBeOk().Json.Texts().ShouldBe(["begun", "one two"]);
         (await next.Root.GetAsync(path)).String("status").ShouldBe("success");
         (await remote.RunsAsync()).ShouldBe(["success"]);
+    }
+
+    [Fact]
+    public async Task A_restarted_server_finds_its_remote_run_among_many_of_other_tasks()
+    {
+        using var folder = new TempFolder();
+        await using var remote = await TestServer.StartAsync();
+        var shared = Guid.CreateVersion7();
+        var options = new RemoteGraphOptions { ThreadId = _ => shared };
+        var gate = remote.Gates.New();
+        string path;
+        await using (var server = await Callers.StartAsync(remote.Root.BaseAddress, "gated", options, folder.Path, TimeSpan.Zero))
+        {
+            var thread = await server.Root.NewThreadAsync();
+            path = (await server.Root.PostAsync($"/threads/{thread}/runs", Callers.Body($$"""{"gate":"{{gate.Name}}"}"""))).RunPath;
+            await gate.EnteredAsync();
+        }
+
+        for (var i = 0; i < 120; i++)
+        {
+            (await remote.Root.PostAsync($"/threads/{shared}/runs", """{"assistant_id":"echo","input":{"messages":[]}}""")).ShouldBeOk();
+        }
+
+        await using var next = await Callers.StartAsync(remote.Root.BaseAddress, "gated", options, folder.Path);
+        gate.Open();
+
+        (await next.Root.GetAsync(path + "/join")).ShouldBeOk();
+        (await next.Root.GetAsync(path)).String("status").ShouldBe("success");
+        var runs = (await remote.Root.GetAsync($"/threads/{shared}/runs?limit=1000")).ShouldBeOk().Json;
+        runs.GetArrayLength().ShouldBe(121);
     }
 
     [Fact]
