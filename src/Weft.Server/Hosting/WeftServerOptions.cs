@@ -71,6 +71,15 @@ public sealed class WeftServerOptions
     /// </summary>
     public int SuggestionCharactersMax { get; set; } = 20_000;
 
+    /// <summary>How many suggestions the models make at once; further requests are answered with 429. Default: 16.</summary>
+    public int SuggestionsMax { get; set; } = 16;
+
+    /// <summary>
+    /// How many suggestions the models make at once for an actor, or for an address without one; further requests are answered with
+    /// 429. Default: 4.
+    /// </summary>
+    public int SuggestionsPerActorMax { get; set; } = 4;
+
     /// <summary>The most keys for feedback that a request for a run may have. Default: 100.</summary>
     public int FeedbackKeysMax { get; set; } = 100;
 

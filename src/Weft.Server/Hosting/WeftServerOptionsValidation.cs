@@ -21,6 +21,8 @@ internal sealed class WeftServerOptionsValidation : IValidateOptions<WeftServerO
         .Positive(options.FeedbackKeysMax)
         .Timer(options.SuggestionTimeout)
         .Positive(options.SuggestionCharactersMax)
+        .Positive(options.SuggestionsMax)
+        .Positive(options.SuggestionsPerActorMax)
         .Is(IsAddress(options.PublicUrl), nameof(options.PublicUrl), "must be an address that begins with http:// or https://")
         .Timer(options.Webhooks.Timeout)
         .Positive(options.Webhooks.AttemptsMax)
@@ -29,6 +31,7 @@ internal sealed class WeftServerOptionsValidation : IValidateOptions<WeftServerO
         .NotNegative(options.Webhooks.RetryTime)
         .Positive(options.Webhooks.CallsMax)
         .Positive(options.Webhooks.CallsPerReceiverMax)
+        .Positive(options.Webhooks.PayloadBytesMax)
         .Is(
             options.Webhooks.Secrets.All(secret => WebhookSignature.TryReadKey(secret) is not null),
             "options.Webhooks.Secrets",

@@ -7,8 +7,7 @@ namespace Weft.Server;
 /// <param name="max">How many a caller may have; null for no limit, and then nothing is counted.</param>
 internal sealed class OpenStreams(int? max)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Caller, int> _open = [];
+    private readonly CallerCounts _open = new();
 
     public bool IsLimited => max is not null;
 
@@ -16,44 +15,20 @@ internal sealed class OpenStreams(int? max)
     /// <exception cref="WeftException">The caller has as many as it may have.</exception>
     public IDisposable? Open(HttpContext http)
     {
-        if (max is null)
+        if (max is not { } streams)
         {
             return null;
         }
 
         var caller = Caller.Of(http);
-        lock (_lock)
-        {
-            var count = _open.GetValueOrDefault(caller);
-            if (count >= max)
-            {
-                throw new WeftException(
-                    ProblemKind.Overloaded, $"The caller may have at most {max} streams open. Close one, or try again later.");
-            }
-
-            _open[caller] = count + 1;
-        }
-
-        return new Stream(this, caller);
+        return _open.TryAdd(caller, streams)
+            ? new Stream(_open, caller)
+            : throw new WeftException(
+                ProblemKind.Overloaded, $"The caller may have at most {max} streams open. Close one, or try again later.");
     }
 
-    private void Close(Caller caller)
+    private sealed class Stream(CallerCounts open, Caller caller) : IDisposable
     {
-        lock (_lock)
-        {
-            if (_open[caller] == 1)
-            {
-                _open.Remove(caller);
-            }
-            else
-            {
-                _open[caller]--;
-            }
-        }
-    }
-
-    private sealed class Stream(OpenStreams streams, Caller caller) : IDisposable
-    {
-        public void Dispose() => streams.Close(caller);
+        public void Dispose() => open.Remove(caller);
     }
 }

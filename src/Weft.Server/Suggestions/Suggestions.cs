@@ -12,12 +12,15 @@ namespace Weft.Server;
 /// </summary>
 internal sealed partial class Suggestions(WeftServerOptions options, TimeProvider time, ILogger<Suggestions> logger)
 {
+    private readonly CallerCounts _calls = new();
+
     /// <summary>Returns at most <paramref name="count"/> questions.</summary>
     /// <param name="http">The call, which the client may abort.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="messages">The newest messages of the conversation.</param>
     /// <param name="count">How many to ask for.</param>
     /// <param name="modelName">The key of another model; without effect if no such model is registered.</param>
+    /// <exception cref="WeftException">The models make as many suggestions as they may at once.</exception>
     public async Task<IReadOnlyList<string>> SuggestAsync(
         HttpContext http, ThreadId threadId, IReadOnlyList<SuggestionMessage> messages, int count, string? modelName)
     {
@@ -27,25 +30,39 @@ internal sealed partial class Suggestions(WeftServerOptions options, TimeProvide
             return [];
         }
 
+        var caller = Caller.Of(http);
+        if (!_calls.TryAdd(caller, options.SuggestionsPerActorMax, options.SuggestionsMax))
+        {
+            throw new WeftException(ProblemKind.Overloaded, "Too many suggestions are being made. Try again later.");
+        }
+
+        using var late = new CancellationTokenSource(options.SuggestionTimeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
         try
         {
-            if (FindModel(http.RequestServices, modelName) is not { } model)
-            {
-                return [];
-            }
-
-            using var late = new CancellationTokenSource(options.SuggestionTimeout, time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
-            var response = await model
-                .GetResponseAsync(SuggestionPrompt.Of(conversation, count), null, stop.Token)
-                // A model may ignore the token.
+            // A model may ignore the token.
+            var answer = await CallAsync(caller, http.RequestServices, modelName, SuggestionPrompt.Of(conversation, count), stop.Token)
                 .WaitAsync(stop.Token);
-            return SuggestionPrompt.Read(response.Text, count);
+            return answer is null ? [] : SuggestionPrompt.Read(answer.Text, count);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
             LogFailed(threadId, e);
             return [];
+        }
+    }
+
+    /// <summary>Calls the model; null if there is none. The call counts until the model has ended, whoever still waits for it.</summary>
+    private async Task<ChatResponse?> CallAsync(
+        Caller caller, IServiceProvider services, string? modelName, ChatMessage[] messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FindModel(services, modelName) is { } model ? await model.GetResponseAsync(messages, null, cancellationToken) : null;
+        }
+        finally
+        {
+            _calls.Remove(caller);
         }
     }
 

@@ -33,6 +33,12 @@ public sealed class WebhookOptions
     public int CallsPerReceiverMax { get; set; } = 8;
 
     /// <summary>
+    /// The payloads of the calls that are made at once, in bytes. While they have more, no further call begins; the last few that were
+    /// begun together may exceed it. Default: 64 MB.
+    /// </summary>
+    public long PayloadBytesMax { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// The secrets that calls are signed with, as in the Standard Webhooks specification: <c>whsec_</c> and 24 to 64 bytes in base64.
     /// With several, a call has a signature for each, so that receivers can change from one to the next. Empty means that calls are
     /// not signed. Default: empty.

@@ -14,6 +14,9 @@ internal sealed partial class WebhookSender : DueWorker
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
+    // The payloads of webhooks that are claimed together are in memory together, and their sizes are known only then.
+    private const int ClaimMax = 8;
+
     // Longer than a call may take. An attempt without a result is then regarded as lost, because its server has died.
     private static readonly TimeSpan LeaseMore = TimeSpan.FromMinutes(1);
 
@@ -28,6 +31,7 @@ internal sealed partial class WebhookSender : DueWorker
     private readonly Lock _lock = new();
     private readonly Dictionary<(RunId RunId, int Attempt), (string Receiver, Task Task)> _calls = [];
     private readonly CancellationTokenSource _stop = new();
+    private long _payloadBytes;
 
     public WebhookSender(
         IWebhookStore store,
@@ -91,7 +95,7 @@ internal sealed partial class WebhookSender : DueWorker
 
                 if (claimed.Count == 0)
                 {
-                    // A receiver without a free call is looked at again when one of its calls has ended.
+                    // What has to wait for a free call, or for memory, is looked at again when a call has ended.
                     return WaitFor(receivers.Where(receiver => receiver.DueAt > now).Min(receiver => (DateTimeOffset?)receiver.DueAt));
                 }
             }
@@ -103,7 +107,7 @@ internal sealed partial class WebhookSender : DueWorker
         }
     }
 
-    /// <summary>Returns how many calls of each receiver may begin, those without any left out.</summary>
+    /// <summary>Returns how many calls of each receiver may begin together, those without any left out.</summary>
     private Dictionary<string, int> FreeCalls(IEnumerable<WebhookReceiver> due)
     {
         Dictionary<string, int> calls;
@@ -111,7 +115,7 @@ internal sealed partial class WebhookSender : DueWorker
         lock (_lock)
         {
             calls = _calls.Values.CountBy(call => call.Receiver).ToDictionary();
-            free = _options.CallsMax - _calls.Count;
+            free = _payloadBytes >= _options.PayloadBytesMax ? 0 : Math.Min(ClaimMax, _options.CallsMax - _calls.Count);
         }
 
         var counts = new Dictionary<string, int>();
@@ -132,6 +136,7 @@ internal sealed partial class WebhookSender : DueWorker
     {
         lock (_lock)
         {
+            _payloadBytes += webhook.Payload.Length;
             _calls[(webhook.RunId, webhook.Attempts)] = (webhook.Receiver, Task.Run(() => CallAsync(webhook), CancellationToken.None));
         }
     }
@@ -154,6 +159,7 @@ internal sealed partial class WebhookSender : DueWorker
         {
             lock (_lock)
             {
+                _payloadBytes -= webhook.Payload.Length;
                 _calls.Remove((webhook.RunId, webhook.Attempts));
             }
 

@@ -78,6 +78,28 @@ public sealed class SuggestionTests(SharedServer shared) : ServerTests(shared)
         (await Gateway.PostAsync(Path, Hello)).ShouldBeOk().Text.ShouldBe("""{"suggestions":[]}""");
     }
 
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(10, 1)]
+    public async Task A_model_that_does_not_end_is_not_called_again_and_again(int perActor, int perServer)
+    {
+        var model = new ScriptedModel((string?)null);
+        await using var server = await StartAsync(model, configure: options =>
+        {
+            options.SuggestionTimeout = TimeSpan.FromMilliseconds(50);
+            (options.SuggestionsPerActorMax, options.SuggestionsMax) = (perActor, perServer);
+        });
+
+        (await server.Gateway.PostAsync(Path, Hello)).ShouldBeOk().Text.ShouldBe("""{"suggestions":[]}""");
+        var refused = (await server.Gateway.PostAsync(Path, Hello)).ShouldBe(HttpStatusCode.TooManyRequests);
+        refused.Header("Retry-After").ShouldNotBeNull();
+        model.Calls.Count.ShouldBe(1);
+
+        model.End();
+        await Waiting.Until(
+            async () => (await server.Gateway.PostAsync(Path, Hello)).Status == 200, "suggestions to be made after the model has ended");
+    }
+
     [Fact]
     public async Task A_long_conversation_is_cut_at_its_start()
     {
@@ -133,6 +155,7 @@ public sealed class SuggestionTests(SharedServer shared) : ServerTests(shared)
     /// <summary>Answers a text, throws, or never answers.</summary>
     private sealed class ScriptedModel(string? answer) : IChatClient
     {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Exception? _failure;
 
         public ScriptedModel(Exception failure)
@@ -140,13 +163,16 @@ public sealed class SuggestionTests(SharedServer shared) : ServerTests(shared)
 
         public List<IReadOnlyList<ChatMessage>> Calls { get; } = [];
 
+        /// <summary>Ends the calls of a model that never answers.</summary>
+        public void End() => _ended.TrySetResult();
+
         public async Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             Calls.Add([.. messages]);
             if (answer is null)
             {
-                await Task.Delay(Timeout.Infinite, CancellationToken.None);
+                await _ended.Task;
             }
 
             return _failure is null ? new ChatResponse(new ChatMessage(ChatRole.Assistant, answer)) : throw _failure;

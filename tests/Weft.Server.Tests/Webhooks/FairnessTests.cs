@@ -47,6 +47,35 @@ public sealed class FairnessTests
         connected.ForEach(client => client.Dispose());
     }
 
+    [Fact]
+    public async Task Calls_wait_while_the_payloads_of_others_are_too_large()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var receiver = await HookReceiver.StartAsync(http => gate.Task.WaitAsync(http.RequestAborted));
+        await using var server = await HookServer.StartAsync(options =>
+        {
+            options.CallsPerReceiverMax = 100;
+            options.PayloadBytesMax = 1;
+        });
+        var runs = new List<string>();
+        for (var count = 0; count < 20; count++)
+        {
+            runs.Add(await server.RunAsync(receiver.Address));
+        }
+
+        await receiver.NextAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        receiver.All.Count.ShouldBeLessThanOrEqualTo(8);
+        gate.SetResult();
+
+        foreach (var run in runs)
+        {
+            await server.DeliveryAsync(run, static delivery => delivery.Text("status") == "delivered");
+        }
+
+        receiver.All.Select(static call => call.Headers["webhook-id"]).ShouldBe(runs, ignoreOrder: true);
+    }
+
     private sealed class Names : WebhookNames
     {
         public override Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
