@@ -8,7 +8,7 @@ namespace Weft.Storage.Sqlite;
 /// <summary>A database file that one server uses, with one writer and any number of readers.</summary>
 /// <remarks><see cref="Open()"/> opens the file, or else its first use does.</remarks>
 /// <param name="options">Where the file is, and how it is used.</param>
-/// <param name="logger">Logs when the file can't be used.</param>
+/// <param name="logger">Logs when the file can't be used, and when it is migrated.</param>
 /// <param name="metrics">Measures commits.</param>
 /// <param name="isShared">
 /// Whether a server may use the file at the same time. Such a program executes no runs, so it does not need the lock, except to
@@ -29,6 +29,9 @@ internal sealed class SqliteDatabase(
     private readonly Lock _opening = new();
     private volatile OpenFile? _file;
     private bool _isDisposed;
+
+    /// <summary>The path of the file.</summary>
+    public string FilePath => options.Path;
 
     /// <summary>Opens the file, which is created if it is missing, and migrates it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">
@@ -135,7 +138,7 @@ internal sealed class SqliteDatabase(
                 if (!isShared || !Migrator.IsUsable(connection))
                 {
                     held = Take(options.Path, isNew, isShared);
-                    Migrator.Migrate(connection, options);
+                    Migrator.Migrate(connection, options, logger);
                     SqliteSpace.Prepare(connection, options);
                 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace Weft.Storage.Sqlite;
@@ -7,13 +8,14 @@ namespace Weft.Storage.Sqlite;
 /// <summary>
 /// Migrates a file to this version's schema with numbered scripts. They are applied in order, each at most once.
 /// </summary>
-internal static class Migrator
+internal static partial class Migrator
 {
     private const string FindVersion = "SELECT coalesce(max(version), 0) FROM schema_version";
     private const string AddVersion = "INSERT INTO schema_version (version) VALUES (?1)";
     private const string FindOldest = "SELECT max(coalesce(oldest, version)) FROM schema_version WHERE version > ?1";
     private const string AddVersionWithOldest = "INSERT INTO schema_version (version, oldest) VALUES (?1, ?2)";
     private const string IsEmpty = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
+    private const string CountBytes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
     private const string HasVersion = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_version')";
 
     /// <summary>
@@ -31,7 +33,7 @@ internal static class Migrator
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Applies the missing scripts. Several processes may do so at once.</summary>
-    public static void Migrate(StoreConnection connection, SqliteStorageOptions options)
+    public static void Migrate(StoreConnection connection, SqliteStorageOptions options, ILogger logger)
     {
         UseWriteAheadLog(connection, options.BusyTimeout);
         if (IsUsable(connection))
@@ -54,26 +56,19 @@ internal static class Migrator
                         + $"up to {scripts.Count}. A newer version has used it.");
             }
 
-            for (var next = version; next < scripts.Count; next++)
+            if (version == 0)
             {
-                var script = ReadScript(scripts[next]);
-                connection.ExecuteScript(script);
-                if (scripts[next].EndsWith(ThreadMetadataScript, StringComparison.Ordinal))
-                {
-                    ThreadMetadataRows.AddAll(connection);
-                }
-
-                if (next + 1 < FirstWithOldest)
-                {
-                    connection.Use(AddVersion).Add(next + 1).Execute();
-                }
-                else
-                {
-                    connection.Use(AddVersionWithOldest).Add(next + 1).Add(OldestOf(script)).Execute();
-                }
+                Apply(connection, scripts, version);
+                connection.Commit();
+                return;
             }
 
+            // It may take minutes, and nothing else is seen of the server meanwhile.
+            LogBegins(logger, options.Path, connection.Use(CountBytes).First(row => row.Integer(0)), version, scripts.Count);
+            var start = TimeProvider.System.GetTimestamp();
+            Apply(connection, scripts, version);
             connection.Commit();
+            LogEnded(logger, options.Path, scripts.Count, TimeProvider.System.GetElapsedTime(start));
         }
         catch
         {
@@ -93,6 +88,29 @@ internal static class Migrator
         var known = Scripts().Count;
         var version = connection.Use(FindVersion).First(row => row.Integer(0));
         return version == known || (version > known && connection.Use(FindOldest).Add(known).First(row => row.Integer(0)) <= known);
+    }
+
+    /// <summary>Applies the scripts after a version.</summary>
+    private static void Apply(StoreConnection connection, List<string> scripts, int version)
+    {
+        for (var next = version; next < scripts.Count; next++)
+        {
+            var script = ReadScript(scripts[next]);
+            connection.ExecuteScript(script);
+            if (scripts[next].EndsWith(ThreadMetadataScript, StringComparison.Ordinal))
+            {
+                ThreadMetadataRows.AddAll(connection);
+            }
+
+            if (next + 1 < FirstWithOldest)
+            {
+                connection.Use(AddVersion).Add(next + 1).Execute();
+            }
+            else
+            {
+                connection.Use(AddVersionWithOldest).Add(next + 1).Add(OldestOf(script)).Execute();
+            }
+        }
     }
 
     /// <summary>
@@ -156,4 +174,12 @@ internal static class Migrator
         using var reader = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "Migrating the database '{Path}' ({Bytes} bytes) from schema version {From} to {To}. The server starts when this has ended.")]
+    private static partial void LogBegins(ILogger logger, string path, long bytes, int from, int to);
+
+    [LoggerMessage(LogLevel.Information, "Migrated the database '{Path}' to schema version {To} in {Duration}.")]
+    private static partial void LogEnded(ILogger logger, string path, int to, TimeSpan duration);
 }

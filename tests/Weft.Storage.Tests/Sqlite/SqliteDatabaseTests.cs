@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
@@ -149,6 +150,28 @@ public sealed class SqliteDatabaseTests : IDisposable
         var entry = (await new SqliteMessageStore(database).ListByRunAsync(threadId, run, 9, null, null, Token))
             .ShouldHaveSingleItem();
         (entry.Seq, entry.Content.Span[0]).ShouldBe((7, (byte)4));
+    }
+
+    [Fact]
+    public async Task A_migration_of_data_is_logged_when_it_begins_and_when_it_has_ended()
+    {
+        var log = new RecordedLines();
+        await SqliteDatabase.Open(new SqliteStorageOptions { Path = File }, log).DisposeAsync();
+        log.Lines.ShouldBeEmpty("A new file has nothing to migrate.");
+        System.IO.File.Delete(File);
+        Execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT");
+        for (var version = 1; version <= 19; version++)
+        {
+            Execute($"{Script(version)}; INSERT INTO schema_version (version) VALUES ({version})");
+        }
+
+        await SqliteDatabase.Open(new SqliteStorageOptions { Path = File }, log).DisposeAsync();
+
+        log.Lines.Count.ShouldBe(2);
+        log.Lines[0].ShouldMatch(@"Migrating the database '.*' \(\d+ bytes\) from schema version 19 to \d+\.");
+        log.Lines[1].ShouldMatch(@"Migrated the database '.*' to schema version \d+ in 00:00:.*");
+        await SqliteDatabase.Open(new SqliteStorageOptions { Path = File }, log).DisposeAsync();
+        log.Lines.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -334,5 +357,19 @@ public sealed class SqliteDatabaseTests : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    private sealed class RecordedLines : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 }
