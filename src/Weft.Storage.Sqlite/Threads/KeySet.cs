@@ -37,6 +37,9 @@ internal sealed class KeySet
         }
     }
 
+    /// <summary>The smallest and the greatest key of a set that has one.</summary>
+    public (long First, long Last) Range => (Keys.First(), LastOf(_chunks.Last(static chunk => CountOf(chunk.Value) > 0)));
+
     public static long ChunkOf(long key) => key / ChunkSize;
 
     /// <summary>Returns a stored chunk with one key more or less.</summary>
@@ -169,6 +172,13 @@ internal sealed class KeySet
         }
 
         return stored;
+    }
+
+    private static long LastOf(KeyValuePair<long, ulong[]> chunk)
+    {
+        var (number, words) = chunk;
+        var i = Array.FindLastIndex(words, static word => word != 0);
+        return (number * ChunkSize) + (i * 64) + BitOperations.Log2(words[i]);
     }
 
     private static int CountOf(ulong[] words)

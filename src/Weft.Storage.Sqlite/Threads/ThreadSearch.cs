@@ -15,6 +15,9 @@ internal static class ThreadSearch
     // A step on an index costs so much less than finding a row by its key.
     private const int StepsPerRow = 10;
 
+    // So much less costs a key that SQLite does not return.
+    private const int SkipsPerRow = 1_000;
+
     public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query, ReadBudget budget)
     {
         if (actor.Scope is { Threads.Alternatives.Count: 0 })
@@ -72,18 +75,20 @@ internal static class ThreadSearch
         // If the keys are spread evenly, so many steps on the index find the page.
         var steps = end * ofActor / keys.Count;
         return ThreadOrder.Of(query).HasIndex && steps < (long)keys.Count * StepsPerRow
-            && TryWalk(connection, actor, query, keys, end, budget) is { } page
+            && TryWalk(connection, actor, query, keys, ofActor, end, budget) is { } page
             ? page
             : Sort(connection, actor, query, keys, query.Limit, query.Offset, budget);
     }
 
     /// <summary>Finds the page on the index of the order. Returns null if that costs more than to sort the keys.</summary>
     private static List<long>? TryWalk(
-        StoreConnection connection, Actor actor, ThreadQuery query, KeySet keys, long end, ReadBudget budget)
+        StoreConnection connection, Actor actor, ThreadQuery query, KeySet keys, int ofActor, long end, ReadBudget budget)
     {
         var page = new List<long>();
         var (steps, passed) = (0L, 0L);
-        connection.Use(ThreadOrder.Of(query).AllKeys).Add(actor.Id).ReadWhile(row =>
+        var (first, last) = keys.Range;
+        budget.Spend(ofActor / SkipsPerRow);
+        connection.Use(ThreadOrder.Of(query).KeysBetween).Add(actor.Id).Add(first).Add(last).ReadWhile(row =>
         {
             if (++steps % StepsPerRow == 0)
             {

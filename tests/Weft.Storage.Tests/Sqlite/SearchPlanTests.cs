@@ -23,7 +23,7 @@ public sealed class SearchPlanTests : IDisposable
         {
             var order = ThreadOrder.Of(query);
             var index = query.SortBy == ThreadSort.UpdatedAt ? "threads_by_update (owner=?)" : "threads_by_creation (owner=?)";
-            foreach (var sql in new[] { order.Page, order.AllKeys })
+            foreach (var sql in new[] { order.Page, order.AllKeys, order.KeysBetween })
             {
                 var plan = PlanOf(sql);
                 plan[0].ShouldContain("SEARCH threads USING");
