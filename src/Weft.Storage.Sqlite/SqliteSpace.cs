@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 
-/// <summary>Returns free pages at the end of the file to the file system, some at a time.</summary>
+/// <summary>Measures the file and its log, and returns free pages at the end of the file to the file system, some at a time.</summary>
 internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
 {
     private const string CountFree = "PRAGMA freelist_count";
@@ -11,6 +11,7 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
     private const int Incremental = 2;
 
     private const string CountBytes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    private const string CountFreeBytes = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
 
     /// <summary>
     /// Rewrites a file of an earlier version so that its free pages can be returned. A large file is not rewritten,
@@ -33,6 +34,16 @@ internal sealed class SqliteSpace(SqliteDatabase database) : IStorageSpace
             // Another process reads the file, or the disk has no space for a copy. The file stays as it is.
         }
     }
+
+    public Task<StorageSize?> MeasureAsync(CancellationToken cancellationToken) => database.ReadAsync<StorageSize?>(
+        connection =>
+        {
+            var log = new FileInfo(database.FilePath + "-wal");
+            return new StorageSize(
+                connection.Use(CountBytes).First(row => row.Integer(0)) + (log.Exists ? log.Length : 0),
+                connection.Use(CountFreeBytes).First(row => row.Integer(0)));
+        },
+        cancellationToken);
 
     public Task<bool> TryReleaseAsync(CancellationToken cancellationToken) => database.WriteAsync(
         connection =>

@@ -4,16 +4,21 @@ namespace Weft.Runs;
 
 /// <summary>
 /// The newest changes of all threads, numbered in their order. They are published after their commit, and encoded only by those who
-/// read them. A publisher waits for no reader: a reader that falls behind misses events.
+/// read them. A publisher waits for no reader: a reader that falls behind misses events. The events of each owner are linked, so that
+/// a reader is woken by the events of its owner only, and reads no others.
 /// </summary>
 internal sealed class EventFeed(RunsOptions options, TimeProvider time)
 {
     private const int FirstCapacity = 64;
 
     private readonly Lock _lock = new();
-    private FeedEvent[] _ring = new FeedEvent[Math.Min(FirstCapacity, options.FeedEventsMax)];
-    private TaskCompletionSource? _published;
+
+    // The owners of the events that are kept, and of the readers.
+    private readonly Dictionary<string, FeedOwner> _owners = new(StringComparer.Ordinal);
+
+    private Entry[] _ring = new Entry[Math.Min(FirstCapacity, options.FeedEventsMax)];
     private long _next = 1;
+    private long _removed;
     private int _readers;
 
     /// <summary>Distinguishes the numbers of this process from those of others.</summary>
@@ -30,20 +35,29 @@ internal sealed class EventFeed(RunsOptions options, TimeProvider time)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
+    private ref Entry this[long number] => ref _ring[number % _ring.Length];
+
     public void Publish(FeedEvent added)
     {
         TaskCompletionSource? published;
         lock (_lock)
         {
-            if (_next == _ring.Length && _ring.Length < options.FeedEventsMax)
+            MakeRoom();
+            var owner = OwnerOf(added.Owner);
+            if (owner.First == 0)
             {
-                Array.Resize(ref _ring, (int)Math.Min(2L * _ring.Length, options.FeedEventsMax));
+                owner.First = _next;
+            }
+            else
+            {
+                this[owner.Last].NextOfOwner = _next;
             }
 
-            _ring[_next % _ring.Length] = added;
+            owner.Last = _next;
+            this[_next] = new Entry(added);
             _next++;
-            published = _published;
-            _published = null;
+            published = owner.Published;
+            owner.Published = null;
         }
 
         if (published is not null)
@@ -53,41 +67,141 @@ internal sealed class EventFeed(RunsOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the events from a number on.</summary>
-    /// <param name="from">The number. It becomes that of the first event that is not read.</param>
+    /// <summary>Starts to read the events of an owner.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="after">The number of the last event that the reader has.</param>
+    public FeedReader Open(string owner, long after)
+    {
+        Interlocked.Increment(ref _readers);
+        lock (_lock)
+        {
+            var opened = OwnerOf(owner);
+            opened.Readers++;
+            return new FeedReader(this, owner, opened, after);
+        }
+    }
+
+    /// <summary>Reads the next events of an owner.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="last">The number of the last event that was read. It becomes that of the last one in the buffer.</param>
     /// <param name="buffer">Where to.</param>
-    /// <param name="missed">Whether events from the given number on have been removed, so that the first event read is a later one.</param>
+    /// <param name="gap">The number of the last event that was removed before it could be read; null if none was.</param>
     /// <returns>The number of events that were read.</returns>
-    public int Read(ref long from, Span<FeedEvent> buffer, out bool missed)
+    internal int Read(FeedOwner owner, ref long last, Span<(long Number, FeedEvent Event)> buffer, out long? gap)
     {
         lock (_lock)
         {
-            var oldest = Math.Max(1, _next - _ring.Length);
-            missed = from < oldest;
-            from = Math.Max(from, oldest);
-            var count = (int)Math.Min(buffer.Length, _next - from);
-            for (var i = 0; i < count; i++)
+            gap = owner.Removed > last ? owner.Removed : null;
+            var number = FindNext(owner, last);
+            var count = 0;
+            for (; count < buffer.Length && number != 0; count++)
             {
-                buffer[i] = _ring[(from + i) % _ring.Length];
+                var entry = this[number];
+                buffer[count] = (number, entry.Event);
+                last = number;
+                number = entry.NextOfOwner;
             }
 
-            from += count;
+            last = Math.Max(last, gap ?? 0);
             return count;
         }
     }
 
-    /// <summary>Returns a task that completes when the event with the number is published.</summary>
-    public Task WaitAsync(long from)
+    /// <summary>Returns a task that completes when the owner has an event after the one with this number.</summary>
+    internal Task WaitAsync(FeedOwner owner, long last)
     {
         lock (_lock)
         {
-            return from < _next
+            return owner.Last > last
                 ? Task.CompletedTask
-                : (_published ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                : (owner.Published ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
-    public void Opened() => Interlocked.Increment(ref _readers);
+    internal void Close(string name, FeedOwner owner)
+    {
+        Interlocked.Decrement(ref _readers);
+        lock (_lock)
+        {
+            owner.Readers--;
+            RemoveIfUnused(name, owner);
+        }
+    }
 
-    public void Closed() => Interlocked.Decrement(ref _readers);
+    /// <summary>Returns the number of the owner's next event; 0 if there is none. The caller holds the lock.</summary>
+    private long FindNext(FeedOwner owner, long last)
+    {
+        if (owner.First == 0 || owner.Last <= last)
+        {
+            return 0;
+        }
+
+        if (owner.First > last)
+        {
+            return owner.First;
+        }
+
+        // The reader has usually read an event of its owner. Otherwise it begins in the middle.
+        var number = this[last].Event.Owner == this[owner.First].Event.Owner ? last : owner.First;
+        while (number <= last)
+        {
+            number = this[number].NextOfOwner;
+        }
+
+        return number;
+    }
+
+    /// <summary>Makes room for the next event. The caller holds the lock.</summary>
+    private void MakeRoom()
+    {
+        if (_next == _ring.Length && _ring.Length < options.FeedEventsMax)
+        {
+            Array.Resize(ref _ring, (int)Math.Min(2L * _ring.Length, options.FeedEventsMax));
+        }
+
+        if (_next > _ring.Length)
+        {
+            Remove(_next - _ring.Length);
+        }
+    }
+
+    /// <summary>Removes the oldest event. The caller holds the lock.</summary>
+    private void Remove(long number)
+    {
+        var entry = this[number];
+        var name = entry.Event.Owner;
+        var owner = _owners[name];
+        owner.Removed = _removed = number;
+        owner.First = entry.NextOfOwner;
+        RemoveIfUnused(name, owner);
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private FeedOwner OwnerOf(string name)
+    {
+        if (!_owners.TryGetValue(name, out var owner))
+        {
+            // The newest event that was removed may have been this owner's.
+            _owners[name] = owner = new FeedOwner { Removed = _removed };
+        }
+
+        return owner;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void RemoveIfUnused(string name, FeedOwner owner)
+    {
+        if (owner is { First: 0, Readers: 0 })
+        {
+            _owners.Remove(name);
+        }
+    }
+
+    private struct Entry(FeedEvent added)
+    {
+        public readonly FeedEvent Event => added;
+
+        /// <summary>The number of the next event of its owner; 0 if there is none.</summary>
+        public long NextOfOwner { get; set; }
+    }
 }

@@ -15,8 +15,16 @@ public sealed class WebhooksFacade
     }
 
     /// <summary>Returns a page of the actor's deliveries that match, newest first, without their payloads.</summary>
-    public Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
-        _webhooks.SearchAsync(actor, query, cancellationToken);
+    public async Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken)
+    {
+        // A page after a delivery that the call does not see is like one after a delivery that does not exist.
+        if (actor.Scope is not null && query.After is { } after && await _webhooks.FindAsync(actor, after, cancellationToken) is null)
+        {
+            return [];
+        }
+
+        return await _webhooks.SearchAsync(actor, query, cancellationToken);
+    }
 
     /// <summary>Returns a delivery with its payload and its newest attempts, in order.</summary>
     /// <exception cref="WeftException">The actor has no such delivery.</exception>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
 
@@ -39,7 +40,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var states = services.GetRequiredService<ThreadStates>();
         new ThreadStateEndpoints(mount, states, _options).Map(group);
         new ThreadStorageEndpoints(mount, states).Map(group);
-        new ThreadStreamEndpoints(mount, _runs, _threads, new StateUpdateEvents(mount, states), SseOf(mount)).Map(group);
+        var edits = new StateUpdateEvents(mount, states, services.GetRequiredService<ILogger<StateUpdateEvents>>());
+        new ThreadStreamEndpoints(mount, _runs, _threads, edits, SseOf(mount)).Map(group);
         MapProtocol(group);
         MapAgUi(group);
         MapCrons(group);
@@ -111,7 +113,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var (feed, metrics) = (services.GetRequiredService<EventFeed>(), services.GetRequiredService<ServerMetrics>());
         var time = services.GetRequiredService<TimeProvider>();
         new ThreadMessageEndpoints(mount, services.GetRequiredService<ThreadMessages>(), _options).Map(group);
-        new RunSearchEndpoints(mount, services.GetRequiredService<RunOverview>(), _assistants, _options).Map(group);
+        var cursors = services.GetRequiredService<RunCursors>();
+        new RunSearchEndpoints(mount, services.GetRequiredService<RunOverview>(), cursors, _assistants, _options).Map(group);
         new FeedEndpoints(
             feed,
             services.GetRequiredService<IThreadStore>(),
@@ -126,7 +129,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             feed,
             metrics,
             services.GetRequiredService<RunsOptions>(),
-            time).Map(group);
+            time,
+            services.GetService<IStorageSpace>()).Map(group);
     }
 
     /// <summary>Maps the second protocol, which has no stateless runs.</summary>

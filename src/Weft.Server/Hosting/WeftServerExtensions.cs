@@ -38,8 +38,10 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<Suggestions>>()));
+            services.TryAddSingleton(provider => new ServerSecret(provider.GetRequiredService<FeedbackFacade>()));
+            services.TryAddSingleton(provider => new RunCursors(provider.GetRequiredService<ServerSecret>()));
             services.TryAddSingleton(provider => new FeedbackUrls(
-                provider.GetRequiredService<FeedbackFacade>(),
+                provider.GetRequiredService<ServerSecret>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<RunsOptions>(),
                 provider.GetRequiredService<TimeProvider>()));

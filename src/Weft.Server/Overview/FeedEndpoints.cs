@@ -29,15 +29,16 @@ internal sealed class FeedEndpoints(
             return;
         }
 
-        var (from, isLost) = ReadStart(http.Request.Headers["Last-Event-ID"].ToString());
+        var (after, isLost) = ReadStart(http.Request.Headers["Last-Event-ID"].ToString());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var actor = Requests.ActorOf(http);
-        using var writer = new FeedWriter(http.Response.BodyWriter, feed, SeesAsync, from, options.HeartbeatInterval, time);
+        using var reader = feed.Open(actor.Id, after);
+        using var writer = new FeedWriter(
+            http.Response.BodyWriter, reader, feed.Generation, SeesAsync, options.HeartbeatInterval, time);
         metrics.ReaderOpened();
-        feed.Opened();
         try
         {
-            await writer.RunAsync(isLost, stop.Token);
+            await writer.RunAsync(isLost ? after : null, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -45,29 +46,29 @@ internal sealed class FeedEndpoints(
         }
         finally
         {
-            feed.Closed();
             metrics.ReaderClosed();
         }
 
         // What a call sees of threads depends on their metadata.
-        async ValueTask<bool> SeesAsync(FeedEvent added) => added.Owner == actor.Id
-            && (actor.Scope is null
-                || (added.ThreadId is { } threadId && await threads.FindAsync(actor, threadId, stop.Token) is not null));
+        async ValueTask<bool> SeesAsync(FeedEvent added) => actor.Scope is null
+            || (added.ThreadId is { } threadId && await threads.FindAsync(actor, threadId, stop.Token) is not null);
     }
 
-    /// <summary>Returns the number of the first event to send, and whether the client has missed events that no one knows.</summary>
-    private (long From, bool IsLost) ReadStart(string lastId)
+    /// <summary>
+    /// Returns the number of the event after which to send, and whether the client has missed events that no one knows.
+    /// </summary>
+    private (long After, bool IsLost) ReadStart(string lastId)
     {
         if (lastId.Length == 0)
         {
-            return (feed.Next, false);
+            return (feed.Next - 1, false);
         }
 
         var prefix = feed.Generation + "-";
         return lastId.StartsWith(prefix, StringComparison.Ordinal)
             && long.TryParse(lastId.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var last)
             && last < feed.Next
-                ? (last + 1, false)
-                : (feed.Next, true);
+                ? (last, false)
+                : (feed.Next - 1, true);
     }
 }

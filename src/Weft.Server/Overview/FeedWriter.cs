@@ -8,51 +8,44 @@ namespace Weft.Server;
 
 /// <summary>Writes the events that a client may see.</summary>
 internal sealed class FeedWriter(
-    PipeWriter output, EventFeed feed, Func<FeedEvent, ValueTask<bool>> sees, long from, TimeSpan heartbeat, TimeProvider time)
+    PipeWriter output, FeedReader feed, string generation, Func<FeedEvent, ValueTask<bool>> sees, TimeSpan heartbeat, TimeProvider time)
     : IDisposable
 {
     private const int ReadMax = 256;
 
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
 
-    private readonly FeedEvent[] _buffer = new FeedEvent[ReadMax];
+    private readonly (long Number, FeedEvent Event)[] _buffer = new (long, FeedEvent)[ReadMax];
     private readonly ArrayBufferWriter<byte> _data = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, JsonResponse.WriterOptions);
-    private long _next = from;
     private long _flushed = time.GetTimestamp();
 
     /// <summary>Writes events until the client disconnects.</summary>
-    /// <param name="isLost">Whether the client has missed events before the first one.</param>
+    /// <param name="lost">The number of the last event that the client has missed before the first one; null if it has missed none.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async Task RunAsync(bool isLost, CancellationToken cancellationToken)
+    public async Task RunAsync(long? lost, CancellationToken cancellationToken)
     {
-        if (isLost)
-        {
-            WriteGap(_next - 1);
-        }
+        WriteGap(lost);
 
         // Also sent if there is nothing to send yet, so that the client knows that it is connected.
         await output.FlushAsync(cancellationToken);
         while (true)
         {
             var before = output.UnflushedBytes;
-            var count = feed.Read(ref _next, _buffer, out var missed);
-            if (missed)
-            {
-                WriteGap(_next - count - 1);
-            }
-
+            var count = feed.Read(_buffer, out var gap);
+            WriteGap(gap);
             for (var i = 0; i < count; i++)
             {
-                if (await sees(_buffer[i]))
+                var (number, added) = _buffer[i];
+                if (await sees(added))
                 {
-                    Write(_buffer[i], _next - count + i);
+                    Write(added, number);
                 }
             }
 
             if (output.UnflushedBytes == before && time.GetElapsedTime(_flushed) >= heartbeat)
             {
-                // Also due while others have events that this client does not see.
+                // Also due while its owner has events that this client does not see.
                 output.Write(": heartbeat\n\n"u8);
             }
 
@@ -79,7 +72,7 @@ internal sealed class FeedWriter(
         try
         {
             var left = heartbeat - time.GetElapsedTime(_flushed);
-            await feed.WaitAsync(_next).WaitAsync(left > WaitMin ? left : WaitMin, time, cancellationToken);
+            await feed.WaitAsync().WaitAsync(left > WaitMin ? left : WaitMin, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -87,9 +80,14 @@ internal sealed class FeedWriter(
         }
     }
 
-    /// <summary>Writes that events are missing, up to the one with the number.</summary>
-    private void WriteGap(long number) =>
-        output.Write(Encoding.UTF8.GetBytes($"event: gap\ndata: {{}}\nid: {feed.Generation}-{number}\n\n"));
+    /// <summary>Writes that events are missing, up to the one with the number, unless it is null.</summary>
+    private void WriteGap(long? number)
+    {
+        if (number is not null)
+        {
+            output.Write(Encoding.UTF8.GetBytes($"event: gap\ndata: {{}}\nid: {generation}-{number}\n\n"));
+        }
+    }
 
     private void Write(FeedEvent added, long number)
     {
@@ -101,7 +99,7 @@ internal sealed class FeedWriter(
         output.Write(NameOf(added.Kind));
         output.Write("\ndata: "u8);
         output.Write(_data.WrittenSpan);
-        output.Write(Encoding.UTF8.GetBytes($"\nid: {feed.Generation}-{number}\n\n"));
+        output.Write(Encoding.UTF8.GetBytes($"\nid: {generation}-{number}\n\n"));
     }
 
     private void WriteData(FeedEvent added)

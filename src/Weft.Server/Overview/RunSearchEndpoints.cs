@@ -9,7 +9,8 @@ using static Weft.Server.AccessAction;
 namespace Weft.Server;
 
 /// <summary>Searches the runs of all threads (docs/protocol/weft.md 2).</summary>
-internal sealed class RunSearchEndpoints(Mount mount, RunOverview runs, AssistantDirectory assistants, WeftServerOptions options)
+internal sealed class RunSearchEndpoints(
+    Mount mount, RunOverview runs, RunCursors cursors, AssistantDirectory assistants, WeftServerOptions options)
 {
     private static readonly string[] Members = [.. RunJson.Members, "waits_for"];
 
@@ -28,15 +29,14 @@ internal sealed class RunSearchEndpoints(Mount mount, RunOverview runs, Assistan
         var select = Selection.Read(body.Select, "select", Members);
         var query = QueryOf(body) with
         {
-            After = body.Cursor is not { } cursor ? null
-                : Requests.TryReadUuid(cursor, out var id) ? new RunId(id)
-                : throw Requests.Invalid("cursor", "It must be the `next` of a page."),
+            After = await cursors.ReadAsync(body.Cursor, http.RequestAborted),
             Limit = Requests.CheckLimit(body.Limit ?? 10, options),
         };
         var (page, waits) = await runs.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        var next = await cursors.WriteAsync(page.Next, http.RequestAborted);
         var write = Selection.Of<RunRecord>(select, (writer, run) => Write(writer, run, waits.GetValueOrDefault(run.RunId)));
         await JsonResponse.WriteListAsync(
-            http, "runs", page.Runs.ToAsyncEnumerable(), write, writer => writer.WriteString("next"u8, page.Next?.ToString()));
+            http, "runs", page.Runs.ToAsyncEnumerable(), write, writer => writer.WriteString("next"u8, next));
     }
 
     private async Task CountAsync(HttpContext http)

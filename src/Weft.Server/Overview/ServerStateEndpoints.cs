@@ -15,7 +15,8 @@ internal sealed class ServerStateEndpoints(
     EventFeed feed,
     ServerMetrics metrics,
     RunsOptions limits,
-    TimeProvider time)
+    TimeProvider time,
+    IStorageSpace? space)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
@@ -23,9 +24,15 @@ internal sealed class ServerStateEndpoints(
         endpoints.MapMethods("/weft/server", Verbs.Read, (Delegate)GetAsync).WithAccess(AccessResource.Server, Read).WithTags("Overview")
             .Returns<ServerStateResource>().WithSummary("Get the state of the server");
 
-    private Task GetAsync(HttpContext http) => JsonResponse.WriteAsync(http, this, static (writer, endpoints) => endpoints.Write(writer));
+    private async Task GetAsync(HttpContext http)
+    {
+        // What all threads take is no concern of a caller that sees only some of its owner's.
+        var isWhole = Requests.ActorOf(http).Scope?.Threads.IsAll is not false;
+        var size = isWhole && space is not null ? await space.MeasureAsync(http.RequestAborted) : null;
+        await JsonResponse.WriteAsync(http, (this, size), static (writer, s) => s.Item1.Write(writer, s.size));
+    }
 
-    private void Write(Utf8JsonWriter writer)
+    private void Write(Utf8JsonWriter writer, StorageSize? size)
     {
         var executing = scheduler.ExecutingCount;
         writer.WriteStartObject();
@@ -39,13 +46,15 @@ internal sealed class ServerStateEndpoints(
         WriteGauge(writer, "feed_readers", feed.Readers, null);
         WriteGauge(writer, "stream_readers", metrics.Readers, null);
         WriteGauge(writer, "memory_bytes", Environment.WorkingSet, null);
+        WriteGauge(writer, "storage_bytes", size?.Bytes, null);
+        WriteGauge(writer, "storage_free_bytes", size?.FreeBytes, null);
         writer.WriteEndObject();
     }
 
-    private static void WriteGauge(Utf8JsonWriter writer, string name, long value, long? limit)
+    private static void WriteGauge(Utf8JsonWriter writer, string name, long? value, long? limit)
     {
         writer.WriteStartObject(name);
-        writer.WriteNumber("value"u8, value);
+        writer.Number("value"u8, value);
         writer.Number("limit"u8, limit);
         writer.WriteEndObject();
     }

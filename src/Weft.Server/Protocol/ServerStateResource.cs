@@ -44,6 +44,16 @@ internal sealed record ServerStateResource
     /// <summary>The bytes of memory that the process uses.</summary>
     [JsonPropertyName("memory_bytes")]
     public required GaugeResource MemoryBytes { get; init; }
+
+    /// <summary>
+    /// The bytes of the database. The value is null if storage does not know it, or if the caller may see only a part of the threads.
+    /// </summary>
+    [JsonPropertyName("storage_bytes")]
+    public required SizeResource StorageBytes { get; init; }
+
+    /// <summary>The bytes of the database whose data was removed. They are used again or returned. null as for <c>storage_bytes</c>.</summary>
+    [JsonPropertyName("storage_free_bytes")]
+    public required SizeResource StorageFreeBytes { get; init; }
 }
 
 /// <summary>How much of something there is.</summary>
@@ -54,6 +64,18 @@ internal sealed record GaugeResource
     public required long Value { get; init; }
 
     /// <summary>How much there may be; null if no option limits it.</summary>
+    [JsonPropertyName("limit")]
+    public required long? Limit { get; init; }
+}
+
+/// <summary>How much space something takes.</summary>
+internal sealed record SizeResource
+{
+    /// <summary>The bytes now; null if they are not shown.</summary>
+    [JsonPropertyName("value")]
+    public required long? Value { get; init; }
+
+    /// <summary>The most bytes; null if no option limits them.</summary>
     [JsonPropertyName("limit")]
     public required long? Limit { get; init; }
 }

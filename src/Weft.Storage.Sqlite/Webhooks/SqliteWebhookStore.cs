@@ -163,14 +163,15 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
         cancellationToken);
 
     public Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<WebhookRecord>>(
-            connection =>
+        database.ReadOrScanAsync<IReadOnlyList<WebhookRecord>>(
+            (connection, budget) =>
             {
                 var search = connection.Use(query.Status is null ? Search : SearchByStatus)
                     .Add(actor.Id).Add(query.After?.Value).Add(actor.Scope is null ? query.Limit : int.MaxValue);
                 var found = new List<WebhookRecord>();
                 (query.Status is { } status ? search.Add(status.ToWire()) : search).ReadWhile(row =>
                 {
+                    budget.Spend();
                     var webhook = WebhookRows.Read(row);
                     if (Sees(connection, actor, webhook.ThreadId))
                     {

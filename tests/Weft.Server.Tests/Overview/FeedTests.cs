@@ -1,5 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
+using Weft.Server.Tests.Access;
 using Weft.Server.Tests.Webhooks;
 
 namespace Weft.Server.Tests.Overview;
@@ -144,6 +148,23 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task The_changes_of_others_leave_no_gap()
+    {
+        await using var server = await AccessServer.StartAsync(
+            static weft => weft.ConfigureRuns(static runs => runs.FeedEventsMax = 4), hasOneActor: false);
+        using var feed = await server.Root.JoinAsync("/weft/events", AccessServer.Bob);
+        for (var i = 0; i < 10; i++)
+        {
+            await server.Root.PostAsync("/threads", "{}", AccessServer.Ada);
+        }
+
+        var thread = (await server.Root.PostAsync("/threads", "{}", AccessServer.Bob)).ShouldBeOk().String("thread_id");
+
+        var seen = (await ReadAsync(feed, 1))[0];
+        (seen.Event, seen.Json.Text("thread_id")).ShouldBe(("thread.created", thread));
+    }
+
+    [Fact]
     public async Task The_server_shows_its_readers_and_limits()
     {
         await using var server = await TestServer.StartAsync(configureRuns: runs => runs.ConcurrentRunsMax = 7);
@@ -156,8 +177,25 @@ public sealed class FeedTests
         state.GetProperty("executing_runs").ShouldBeJson("""{"value":0,"limit":7}""");
         state.GetProperty("feed_readers").ShouldBeJson("""{"value":1,"limit":null}""");
         state.GetProperty("feed_events").ShouldBeJson("""{"value":1,"limit":10000}""");
+        state.GetProperty("storage_bytes").GetProperty("value").GetInt64().ShouldBeGreaterThan(10_000);
+        state.GetProperty("storage_free_bytes").GetProperty("value").GetInt64().ShouldBeGreaterThanOrEqualTo(0);
         var features = (await server.Root.GetAsync("/info")).ShouldBeOk().Json.GetProperty("weft").GetProperty("features").Strings();
         features.ShouldContain("feed");
+    }
+
+    [Fact]
+    public async Task The_size_of_storage_is_not_shown_to_those_who_see_only_a_part()
+    {
+        await using var server = await AccessServer.StartAsync(static weft => weft
+            .Authorize(AccessResource.Threads, static context => AccessServer.UserOf(context) == "root"
+                ? AccessResult.Allow
+                : MetadataFilter.Equal("owner", AccessServer.UserOf(context))));
+
+        (await ValueAsync(("x-user", "root"))).ValueKind.ShouldBe(JsonValueKind.Number);
+        (await ValueAsync(AccessServer.Ada)).ValueKind.ShouldBe(JsonValueKind.Null);
+
+        async Task<JsonElement> ValueAsync((string, string) user) =>
+            (await server.Root.GetAsync("/weft/server", user)).ShouldBeOk().Json.GetProperty("storage_bytes").GetProperty("value");
     }
 
     private static async Task<List<SseFrame>> ReadAsync(SseStream feed, int count)

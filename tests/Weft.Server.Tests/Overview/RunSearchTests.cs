@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Weft.Server.Tests.Access;
+using Weft.Server.Tests.Recovery;
 
 namespace Weft.Server.Tests.Overview;
 
@@ -100,6 +103,45 @@ public sealed class RunSearchTests
         (await app.Root.PostAsync("/weft/runs/count", "{}", bob)).ShouldBeOk().Json.ShouldBeJson("""{"counts":{},"capped":false}""");
     }
 
+    [Fact]
+    public async Task A_cursor_does_not_tell_of_runs_that_the_caller_may_not_see()
+    {
+        using var folder = new TempFolder();
+        var hidden = new List<string>();
+        var cursor = "";
+        await using (var server = await StartAsync(folder.Path))
+        {
+            await server.Root.PostAsync("/runs/wait", Bodies.Echo(more: ",\"on_completion\":\"keep\""), AccessServer.Ada);
+            for (var i = 0; i < 4; i++)
+            {
+                var run = await server.Root.PostAsync("/runs", Bodies.Echo(more: ",\"after_seconds\":3600"), AccessServer.Bob);
+                hidden.Add(run.ShouldBeOk().String("run_id").Replace("-", "", StringComparison.Ordinal));
+            }
+
+            var page = await SearchAsync(server, null);
+            page.GetProperty("runs").GetArrayLength().ShouldBe(0);
+            cursor = page.Text("next");
+            hidden.ShouldNotContain(Convert.ToHexStringLower(Base64Url.DecodeFromChars(cursor)));
+        }
+
+        // The cursor is still good after a restart.
+        await using var next = await StartAsync(folder.Path);
+        var last = await SearchAsync(next, (await SearchAsync(next, cursor)).Text("next"));
+        last.GetProperty("runs").GetArrayLength().ShouldBe(1);
+        last.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
+
+        static Task<TestServer> StartAsync(string folder) => AccessServer.StartAsync(
+            static weft =>
+            {
+                AccessServer.SeparateUsers(weft);
+                weft.ConfigureRuns(static runs => runs.SearchedRunsMax = 2);
+            },
+            folder: folder);
+
+        static async Task<JsonElement> SearchAsync(TestServer server, string? cursor) => (await server.Root.PostAsync(
+            "/weft/runs/search", $$"""{"cursor":{{JsonSerializer.Serialize(cursor)}}}""", AccessServer.Ada)).ShouldBeOk().Json;
+    }
+
     [Theory]
     [InlineData("""{"status":"odd"}""", "status")]
     [InlineData("""{"status":5}""", "status")]
@@ -110,6 +152,8 @@ public sealed class RunSearchTests
     [InlineData("""{"to":5}""", "to")]
     [InlineData("""{"min_seconds":-1}""", "min_seconds")]
     [InlineData("""{"cursor":"x"}""", "cursor")]
+    [InlineData("""{"cursor":""}""", "cursor")]
+    [InlineData("""{"cursor":"01a223a8-2798-7e37-b30d-e8bbe8258871"}""", "cursor")]
     [InlineData("""{"limit":0}""", "limit")]
     [InlineData("""{"select":["odd"]}""", "select")]
     public async Task A_condition_that_is_not_valid_is_refused_with_its_name(string body, string field)
