@@ -81,7 +81,8 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
     {
         var thread = (await call.PostAsync("/threads", """{"ttl":60}""")).String("thread_id");
         await call.PostAsync("/threads/{thread_id}/runs/wait", Outer, thread);
-        await call.PostAsync("/threads/search", """{"extract":{"first":"values.trail[0]"}}""");
+        // Other threads of the shared server may have states that nest too deep to be read here.
+        await call.PostAsync("/threads/search", $$$"""{"ids":["{{{thread}}}"],"extract":{"first":"values.trail[0]"}}""");
         await call.PostAsync("/threads/count", "{}");
         await call.QueryAsync("/threads/{thread_id}", "?include=ttl", thread);
         await call.GetAsync("/threads/{thread_id}", NewId());

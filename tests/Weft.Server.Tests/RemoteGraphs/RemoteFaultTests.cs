@@ -30,7 +30,7 @@ public sealed class RemoteFaultTests
         await using var remote = await TestServer.StartAsync();
         await using var proxy = new CuttingProxy(remote.Root.BaseAddress);
         await using var silent = new SilentServer();
-        var options = new RemoteGraphOptions { CancelTimeout = TimeSpan.FromMilliseconds(500) };
+        var options = new RemoteGraphOptions { CancelTimeout = TimeSpan.FromSeconds(3) };
         await using var server = await TestServer.StartAsync(
             configureRuns: static runs => runs.StopGrace = TimeSpan.FromSeconds(25),
             add: weft => weft.AddGraph("caller", Callers.Graph(proxy.Address, "gated", options)));
