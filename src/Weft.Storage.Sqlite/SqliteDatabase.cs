@@ -150,8 +150,8 @@ internal sealed class SqliteDatabase(
 
                 return new OpenFile(
                     held,
-                    new SqliteReaders(options, new StorageHealth(logger, metrics)),
-                    new SqliteWriter(connection, new StorageHealth(logger, metrics), metrics, options.QueuedWritesMax));
+                    new SqliteReaders(options, new StorageHealth(logger, metrics, StorageFaults.Translate)),
+                    new SqliteWriter(connection, new StorageHealth(logger, metrics, StorageFaults.Translate), metrics, options.QueuedWritesMax));
             }
             catch (Exception e)
             {

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
 

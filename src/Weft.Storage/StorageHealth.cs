@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Weft.Runs;
 
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>
 /// Reports that the database can't be used, and that it can be used again. It reports each change once, not each call.
 /// </summary>
-internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metrics)
+/// <param name="logger">Logs the changes.</param>
+/// <param name="metrics">Counts the failures.</param>
+/// <param name="translate">Returns the exception to throw to callers.</param>
+internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metrics, Func<Exception, Exception> translate)
 {
     private readonly Lock _lock = new();
     private volatile bool _isFailing;
@@ -16,7 +19,7 @@ internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metr
     /// <summary>Returns the exception to throw to callers, and logs the failure if it is of a new kind.</summary>
     public Exception Failed(Exception exception)
     {
-        var translated = StorageFaults.Translate(exception);
+        var translated = translate(exception);
         if (translated is StorageUnavailableException unavailable)
         {
             metrics?.Unavailable(unavailable.Fault);

@@ -1,4 +1,4 @@
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>
 /// Converts times to microseconds since 1970, as columns store them. The wire has the same precision.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>
 /// Metadata without the words that columns store. A checkpoint's metadata begins with its source and step

@@ -1,0 +1,110 @@
+using Npgsql;
+using Weft.Runs;
+
+namespace Weft.Storage.Postgres;
+
+/// <summary>Another server uses the database.</summary>
+internal sealed class DatabaseInUseException(string message) : Exception(message);
+
+/// <summary>Reserves a database for one server, because two servers would execute the same runs.</summary>
+/// <remarks>
+/// It is an advisory lock on a connection of its own. PostgreSQL releases it when the connection ends, however that happens.
+/// A server that has lost the connection takes the lock again, unless another server was faster (<see cref="TryHoldAsync"/>).
+/// </remarks>
+internal sealed class DatabaseLock : IAsyncDisposable
+{
+    /// <summary>How often the owner checks its connection.</summary>
+    public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private const string TryTake = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))";
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly string _key;
+    private NpgsqlConnection _connection;
+
+    private DatabaseLock(NpgsqlDataSource source, string key, NpgsqlConnection connection)
+    {
+        _source = source;
+        _key = key;
+        _connection = connection;
+    }
+
+    /// <summary>Locks the database. Waits for a server that is about to release it.</summary>
+    /// <exception cref="DatabaseInUseException">Another server uses the database, also after the timeout.</exception>
+    public static async Task<DatabaseLock> TakeAsync(
+        NpgsqlDataSource source,
+        PostgresStorageOptions options,
+        string name,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        TimeSpan? timeout = null)
+    {
+        var key = $"weft:{options.Schema}";
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            if (await TryOpenAsync(source, key, cancellationToken) is { } connection)
+            {
+                return new DatabaseLock(source, key, connection);
+            }
+
+            if (time.GetElapsedTime(start) >= (timeout ?? options.LockTimeout))
+            {
+                throw new DatabaseInUseException($"Another server uses the schema '{options.Schema}' of the database {name}.");
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Checks that the lock is still this server's, and takes it again if the connection was lost. Returns false if another server
+    /// was faster.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database can't be reached, so no other server can either.</exception>
+    public async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("SELECT 1", _connection);
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            if (await TryOpenAsync(_source, _key, cancellationToken) is not { } connection)
+            {
+                return false;
+            }
+
+            var lost = _connection;
+            _connection = connection;
+            await lost.DisposeAsync();
+            return true;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    /// <summary>Returns a connection that has the lock; null if another one has it.</summary>
+    private static async Task<NpgsqlConnection?> TryOpenAsync(NpgsqlDataSource source, string key, CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        var isTaken = false;
+        try
+        {
+            await using var command = new NpgsqlCommand(TryTake, connection) { Parameters = { new() { Value = key } } };
+            isTaken = await command.ExecuteScalarAsync(cancellationToken) is true;
+            return isTaken ? connection : null;
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Npgsql;
+using Weft.Runs;
+
+namespace Weft.Storage.Postgres;
+
+/// <summary>A database that is open: of this version's schema, and not in use by another server.</summary>
+internal sealed class OpenDatabase : IAsyncDisposable
+{
+    // PostgreSQL 14 has all that the statements use.
+    private const int VersionMin = 14;
+
+    private OpenDatabase(ConnectionSources sources, SchemaTexts texts, DatabaseLock? held)
+    {
+        Sources = sources;
+        Texts = texts;
+        Held = held;
+    }
+
+    public ConnectionSources Sources { get; }
+
+    public SchemaTexts Texts { get; }
+
+    /// <summary>The lock that keeps other servers out; null if others may use the database.</summary>
+    public DatabaseLock? Held { get; }
+
+    /// <summary>Opens the database, and migrates it to this version's schema.</summary>
+    /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
+    public static async Task<OpenDatabase> OpenAsync(
+        PostgresStorageOptions options, bool isShared, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var name = "";
+        ConnectionSources? sources = null;
+        DatabaseLock? held = null;
+        try
+        {
+            name = ConnectionSources.NameOf(options);
+            sources = new ConnectionSources(options);
+            var texts = new SchemaTexts(options.Schema);
+            await using var connection = await sources.Direct.OpenConnectionAsync(cancellationToken);
+            await CheckAsync(connection, name, cancellationToken);
+            var migrator = new Migrator(connection, options, texts, name, time);
+            if (!isShared)
+            {
+                held = await DatabaseLock.TakeAsync(sources.Direct, options, name, time, cancellationToken);
+                await migrator.MigrateAsync(cancellationToken);
+            }
+            else if (!await migrator.IsUsableAsync(cancellationToken))
+            {
+                await MigrateSharedAsync(sources, migrator, options, name, time, cancellationToken);
+            }
+
+            return new OpenDatabase(sources, texts, held);
+        }
+        catch (Exception e)
+        {
+            if (held is not null)
+            {
+                await held.DisposeAsync();
+            }
+
+            if (sources is not null)
+            {
+                await sources.DisposeAsync();
+            }
+
+            if (e is OperationCanceledException or DatabaseUnavailableException)
+            {
+                throw;
+            }
+
+            throw new DatabaseUnavailableException(
+                e is DatabaseInUseException ? e.Message : $"The database {name} can't be opened: {ReasonOf(e)}", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sources.DisposeAsync();
+        if (Held is not null)
+        {
+            await Held.DisposeAsync();
+        }
+    }
+
+    private static async Task MigrateSharedAsync(
+        ConnectionSources sources,
+        Migrator migrator,
+        PostgresStorageOptions options,
+        string name,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var held = await DatabaseLock.TakeAsync(
+                sources.Direct, options, name, time, cancellationToken, timeout: TimeSpan.Zero);
+            await migrator.MigrateAsync(cancellationToken);
+        }
+        catch (DatabaseInUseException e)
+        {
+            throw new DatabaseUnavailableException(
+                $"A server uses the database {name} with the schema of another version of Weft. Use the program of that version.", e);
+        }
+    }
+
+    private static async Task CheckAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        if (connection.PostgreSqlVersion.Major < VersionMin)
+        {
+            throw new DatabaseUnavailableException(
+                $"The database {name} is on PostgreSQL {connection.PostgreSqlVersion}; version {VersionMin} or newer is necessary.");
+        }
+
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean", connection);
+        if (await command.ExecuteScalarAsync(cancellationToken) is true)
+        {
+            throw new DatabaseUnavailableException($"The database {name} can't be written to: it is a standby, or it is read-only.");
+        }
+    }
+
+    /// <summary>Returns what went wrong in one line.</summary>
+    private static string ReasonOf(Exception exception)
+    {
+        var message = exception is PostgresException failure ? failure.MessageText : exception.Message;
+        var inner = exception is NpgsqlException and not PostgresException && exception.InnerException is { } cause ? $" ({cause.Message})" : "";
+        return $"{message}{inner}".ReplaceLineEndings(" ").TrimEnd('.') + ".";
+    }
+}

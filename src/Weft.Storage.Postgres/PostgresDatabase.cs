@@ -1,0 +1,220 @@
+using System.Data;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Weft.Runs;
+
+namespace Weft.Storage.Postgres;
+
+/// <summary>A PostgreSQL database that one server uses, with a few writers and any number of readers.</summary>
+/// <remarks><see cref="OpenAsync"/> opens the database, or else its first use does.</remarks>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly PostgresStorageOptions _options;
+    private readonly TimeProvider _time;
+    private readonly bool _isShared;
+    private readonly StorageHealth _health;
+    private readonly WriteCommits _commits;
+    private readonly PostgresWriter[] _writers;
+    private readonly Repetition _repetition;
+
+    // The connections for reads. Npgsql's pool has a bound too, but those who wait there fail after some seconds.
+    private readonly SemaphoreSlim _free;
+
+    // Protects the two fields below.
+    private readonly Lock _opening = new();
+    private Task<OpenDatabase>? _open;
+    private bool _isDisposed;
+
+    private volatile Exception? _refusal;
+
+    /// <param name="options">Where the database is, and how it is used.</param>
+    /// <param name="logger">Logs when the database can't be used.</param>
+    /// <param name="metrics">Measures commits.</param>
+    /// <param name="time">Measures the time of repetitions.</param>
+    /// <param name="isShared">
+    /// Whether a server may use the database at the same time. Such a program executes no runs, so it does not need the lock, except
+    /// to migrate the database.
+    /// </param>
+    public PostgresDatabase(
+        PostgresStorageOptions options,
+        ILogger? logger = null,
+        StorageMetrics? metrics = null,
+        TimeProvider? time = null,
+        bool isShared = false)
+    {
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _isShared = isShared;
+        _health = new StorageHealth(new SafeLogger(logger ?? NullLogger.Instance), metrics, StorageFaults.Translate);
+        _commits = new WriteCommits(OpenedAsync, options, _health, metrics, _time);
+        _writers = [.. Enumerable.Range(0, options.WriterCount).Select(_ => new PostgresWriter(_commits, options))];
+        _repetition = new Repetition(options.ReadTimeout, _health, _time);
+        _free = new SemaphoreSlim(options.ReadConnectionsMax);
+    }
+
+    /// <summary>Opens the database unless it is open, and migrates it to this version's schema.</summary>
+    /// <exception cref="DatabaseUnavailableException">The database can't be used. The message is one line.</exception>
+    public Task OpenAsync(CancellationToken cancellationToken) => OpenedAsync().WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Checks that no other server uses the database. Returns false if one does; from then on nothing is written.
+    /// </summary>
+    public async Task<bool> TryHoldLockAsync(CancellationToken cancellationToken)
+    {
+        var open = await OpenedAsync();
+        if (open.Held is null || await open.Held.TryHoldAsync(cancellationToken))
+        {
+            return true;
+        }
+
+        _refusal = new StorageUnavailableException(StorageFault.Busy);
+        return false;
+    }
+
+    /// <summary>
+    /// Commits a change in a transaction of its own. The changes of a thread are committed in the order of the calls, whether or not
+    /// the callers await them. <paramref name="work"/> may run more than once and must change nothing except the database, because
+    /// it is repeated after a lost connection or a deadlock.
+    /// </summary>
+    public Task<T> WriteAsync<T>(ThreadId threadId, Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var write = new LoneWrite<T>(threadId, work);
+        return QueueAsync(write, write.Committed, cancellationToken);
+    }
+
+    /// <summary>Commits a change that belongs to no thread, in a transaction of its own. Such changes have no order.</summary>
+    public async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfRefused();
+        var write = new LoneWrite<T>(default, work);
+        await _commits.CommitAsync(write);
+        return await write.Committed;
+    }
+
+    /// <summary>Commits a row together with others, in the order of the calls of its thread.</summary>
+    public Task<TResult> WriteAsync<TRow, TResult>(
+        ThreadId threadId, GroupedWrite<TRow, TResult> write, TRow row, CancellationToken cancellationToken)
+    {
+        var operation = new RowWrite<TRow, TResult>(threadId, write, row);
+        return QueueAsync(operation, operation.Committed, cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads with one statement, or with several that need no common snapshot. <paramref name="read"/> may run more than once.
+    /// </summary>
+    public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
+        ReadAsync(read, isSnapshot: false, cancellationToken);
+
+    /// <summary>
+    /// Reads with statements that see the same state of the data. <paramref name="read"/> may run more than once.
+    /// </summary>
+    public Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
+        ReadAsync(read, isSnapshot: true, cancellationToken);
+
+    /// <summary>Commits the queued changes, then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task<OpenDatabase>? open;
+        lock (_opening)
+        {
+            _isDisposed = true;
+            open = _open;
+        }
+
+        foreach (var writer in _writers)
+        {
+            await writer.DisposeAsync();
+        }
+
+        if (open is not null && await Task.WhenAny(open) is { IsCompletedSuccessfully: true })
+        {
+            await (await open).DisposeAsync();
+        }
+    }
+
+    private Task<T> QueueAsync<T>(WriteOperation write, Task<T> committed, CancellationToken cancellationToken)
+    {
+        if (_refusal is { } refusal)
+        {
+            return Task.FromException<T>(refusal);
+        }
+
+        var queued = WriterOf(write.ThreadId).QueueAsync(write, cancellationToken);
+        return queued.IsCompletedSuccessfully ? committed : AfterQueuedAsync(queued, committed);
+    }
+
+    private static async Task<T> AfterQueuedAsync<T>(ValueTask queued, Task<T> committed)
+    {
+        try
+        {
+            await queued;
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(PostgresDatabase), "The database is closed.");
+        }
+
+        return await committed;
+    }
+
+    private PostgresWriter WriterOf(ThreadId threadId) =>
+        _writers[(uint)threadId.GetHashCode() % _writers.Length];
+
+    private async Task<T> ReadAsync<T>(Func<Session, Task<T>> read, bool isSnapshot, CancellationToken cancellationToken)
+    {
+        var database = await OpenedAsync().WaitAsync(cancellationToken);
+        await _free.WaitAsync(cancellationToken);
+        try
+        {
+            return await _repetition.RunAsync(() => ReadAsync(database, read, isSnapshot, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (_health.Failed(e) is var failure && !ReferenceEquals(failure, e))
+        {
+            throw failure;
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    private static async Task<T> ReadAsync<T>(
+        OpenDatabase database, Func<Session, Task<T>> read, bool isSnapshot, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Sources.Reads.OpenConnectionAsync(cancellationToken);
+        var session = new Session(connection, database.Texts, cancellationToken);
+        if (!isSnapshot)
+        {
+            return await read(session);
+        }
+
+        await session.BeginAsync(IsolationLevel.RepeatableRead);
+        var result = await read(session);
+        await session.CommitAsync();
+        return result;
+    }
+
+    private void ThrowIfRefused()
+    {
+        if (_refusal is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private Task<OpenDatabase> OpenedAsync()
+    {
+        lock (_opening)
+        {
+            if (_open is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                _open = Task.Run(() => OpenDatabase.OpenAsync(_options, _isShared, _time, CancellationToken.None));
+            }
+
+            return _open;
+        }
+    }
+}

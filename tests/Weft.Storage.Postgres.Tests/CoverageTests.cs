@@ -1,0 +1,2 @@
+namespace Weft.Storage.Postgres.Tests;
+
