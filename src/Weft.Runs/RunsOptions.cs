@@ -74,6 +74,12 @@ public sealed class RunsOptions
     /// </summary>
     public long UnsavedBytesMax { get; set; } = 4_000_000;
 
+    /// <summary>
+    /// The time between two moments at which runs store events of resumable streams. Events of many runs then share a transaction.
+    /// While runs stream, clients get these events later by up to this time. Zero stores them at once. Default: 5 milliseconds.
+    /// </summary>
+    public TimeSpan StoredEventsInterval { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The time that the stream of an ended run can be replayed from memory. Default: 5 minutes.</summary>
     public TimeSpan EndedStreamRetention { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -17,6 +17,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .Timer(options.EditTimeout)
         .NotNegative(options.StreamBytesMax)
         .NotNegative(options.UnsavedBytesMax)
+        .NotNegative(options.StoredEventsInterval)
         .NotNegative(options.EndedStreamRetention)
         .NotNegative(options.EndedStreamsMax)
         .NotNegative(options.EndedStreamsBytesMax)

@@ -21,6 +21,8 @@ internal sealed partial class RunExecutor(
     TimeProvider time,
     SafeLogger<RunExecutor> logger) : IRunExecutor
 {
+    private readonly StoragePace _pace = new(options.StoredEventsInterval);
+
     public async Task ExecuteAsync(ActiveRun run, Action? progressed)
     {
         try
@@ -87,7 +89,7 @@ internal sealed partial class RunExecutor(
         {
             Kwargs = run.Record.Kwargs,
         };
-        var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, options, time);
+        var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, _pace, options, time);
         sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.GraphId });
         streams.Threads.Begin(run.Stream);
         run.StartedAt = time.GetUtcNow();

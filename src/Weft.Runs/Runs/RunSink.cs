@@ -11,10 +11,12 @@ namespace Weft.Runs;
 /// <param name="findHead">
 /// Returns the newest checkpoint of the thread's root graph. The parts of its state that streams show are not stored again.
 /// </param>
+/// <param name="pace">When events are stored.</param>
 /// <param name="options">The limits.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunSink(
-    ActiveRun run, IStreamEventStore store, Func<Checkpoint?> findHead, RunsOptions options, TimeProvider time) : IStreamSink
+    ActiveRun run, IStreamEventStore store, Func<Checkpoint?> findHead, StoragePace pace, RunsOptions options, TimeProvider time)
+    : IStreamSink
 {
     private readonly Lock _lock = new();
     private readonly BlockEncoder _encoder = new(new SharedStates(findHead));
@@ -22,7 +24,13 @@ internal sealed class RunSink(
     private long _unsavedBytes;
     private long _nextSeq = run.Stream.NextSeq;
     private Task _saving = Task.CompletedTask;
+
+    // Whether a loop stores events, and whether it has taken some.
     private bool _isSaving;
+    private bool _hasTaken;
+
+    // Whether the loop must take no more, and whether the sink takes no more.
+    private bool _isClosing;
     private bool _isClosed;
 
     public void Emit(StreamPart part)
@@ -48,12 +56,14 @@ internal sealed class RunSink(
             Task saving;
             lock (_lock)
             {
-                if (!_isSaving)
+                // A loop that waits for its moment has taken none. It finds the run closed.
+                if (!_hasTaken)
                 {
                     _isClosed = true;
                     return Numbered(_unsaved);
                 }
 
+                _isClosing = true;
                 saving = _saving;
             }
 
@@ -102,15 +112,20 @@ internal sealed class RunSink(
         Backoff? backoff = null;
         while (true)
         {
+            if (backoff is null)
+            {
+                await pace.NextAsync();
+            }
+
             List<Unsaved> batch;
             lock (_lock)
             {
-                if (_unsaved.Count == 0)
+                if (_isClosed)
                 {
-                    _isSaving = false;
                     return;
                 }
 
+                _hasTaken = true;
                 batch = _unsaved;
                 _unsaved = [];
                 _unsavedBytes = 0;
@@ -140,6 +155,15 @@ internal sealed class RunSink(
 
             backoff = null;
             run.Stream.Append(events);
+            lock (_lock)
+            {
+                _hasTaken = false;
+                _isSaving = _unsaved.Count > 0 && !_isClosing;
+                if (!_isSaving)
+                {
+                    return;
+                }
+            }
         }
     }
 
@@ -152,6 +176,7 @@ internal sealed class RunSink(
             _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Part.CostBytes);
             _nextSeq = first;
             _isSaving = isRepeated;
+            _hasTaken = isRepeated;
         }
     }
 
