@@ -23,6 +23,9 @@ public static class PostgresServiceCollectionExtensions
         services.AddHostedService<PostgresOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, PostgresProbe>();
+        services.TryAddSingleton<ICheckpointStore, PostgresCheckpointStore>();
+        services.TryAddSingleton<IMessageStore, PostgresMessageStore>();
+        services.TryAddSingleton<IStreamEventStore, PostgresStreamEventStore>();
         return services;
     }
 
