@@ -47,7 +47,7 @@ public abstract partial class CheckpointStoreContract
 
             var thread = _threads[first % _threads.Count];
             var ns = Namespaces[second % Namespaces.Length];
-            if (kind < 14 || thread.Runs.Count == 0)
+            if (thread.Runs.Count == 0 || (kind < 12 && thread.Runs.Count(static one => !one.HasEnded) < 2))
             {
                 return AddRunAsync(thread);
             }
@@ -61,7 +61,7 @@ public abstract partial class CheckpointStoreContract
                 < 54 => PutAsync(thread, run, ns, second),
                 < 64 => PutOutcomeAsync(thread, run, ns, second),
                 < 74 => AppendAsync(thread, run, second),
-                < 83 => FinishAsync(thread, run, second),
+                < 84 => FinishAsync(thread, thread.Runs.Find(static one => !one.HasEnded) ?? run, second),
                 < 86 => ReleaseAsync(thread, run),
                 < 90 => DeleteRunAsync(thread, run, second),
                 < 94 => EditAsync(thread, ns, second),
