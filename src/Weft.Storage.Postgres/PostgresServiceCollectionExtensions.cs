@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Weft.Runs;
+using Weft.Storage;
 using Weft.Storage.Postgres;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -26,6 +28,29 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddSingleton<ICheckpointStore, PostgresCheckpointStore>();
         services.TryAddSingleton<IMessageStore, PostgresMessageStore>();
         services.TryAddSingleton<IStreamEventStore, PostgresStreamEventStore>();
+        services.TryAddSingleton<IAssistantStore, PostgresAssistantStore>();
+        services.TryAddSingleton<IItemStore, PostgresItemStore>();
+        services.TryAddSingleton<IItemIndex>(MakeItemIndex);
+        services.TryAddSingleton<IApiKeyStore, PostgresApiKeyStore>();
+        return services;
+    }
+
+    /// <summary>
+    /// Adds only the API keys of a PostgreSQL database, for a program that manages them. A server may use the database at the same
+    /// time.
+    /// </summary>
+    /// <remarks>
+    /// The database is migrated if necessary, but not while a server uses it: then a database of another version can't be opened.
+    /// </remarks>
+    public static IServiceCollection AddWeftPostgresApiKeys(this IServiceCollection services, Action<PostgresStorageOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => MakeDatabase(provider, isShared: true));
+        services.TryAddSingleton<IApiKeyStore, PostgresApiKeyStore>();
+        services.TryAddSingleton<ApiKeysFacade>();
         return services;
     }
 
@@ -41,4 +66,16 @@ public static class PostgresServiceCollectionExtensions
         provider.GetService<StorageMetrics>(),
         provider.GetService<TimeProvider>(),
         isShared);
+
+    private static PostgresItemIndex MakeItemIndex(IServiceProvider provider)
+    {
+        var database = provider.GetRequiredService<PostgresDatabase>();
+        var options = provider.GetRequiredService<IOptions<PostgresStorageOptions>>().Value;
+        var logger = new SafeLogger(provider.GetService<ILogger<VectorExtension>>() ?? NullLogger<VectorExtension>.Instance);
+        return new PostgresItemIndex(
+            database,
+            new VectorExtension(database, logger),
+            new VectorCache(options.CachedVectorsBytesMax),
+            provider.GetService<ScanThreads>());
+    }
 }

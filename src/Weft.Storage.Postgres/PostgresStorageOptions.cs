@@ -68,6 +68,13 @@ public sealed class PostgresStorageOptions
     /// The greatest number of bytes of bodies and events in one commit, unless one write alone has more. Default: 1 MB.
     /// </summary>
     public int GroupedBytesMax { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// The greatest number of bytes of vectors of items in memory, if the database does not rank them with pgvector. A search below a
+    /// namespace with more of them reads the database each time. 100,000 vectors of 384 dimensions take 80 MB. Nothing is kept if items
+    /// are not searched by meaning. Default: 128 MB.
+    /// </summary>
+    public long CachedVectorsBytesMax { get; set; } = 128_000_000;
 }
 
 /// <summary>The durability of a commit.</summary>

@@ -30,6 +30,7 @@ internal sealed class PostgresStorageOptionsValidation : IValidateOptions<Postgr
         .Positive(options.QueuedWritesMax)
         .Positive(options.GroupedWritesMax)
         .Positive(options.GroupedBytesMax)
+        .NotNegative(options.CachedVectorsBytesMax)
         .Result;
 
     private static bool IsName(string schema) =>

@@ -16,6 +16,9 @@ public sealed partial class StatementPlanTests : IAsyncLifetime
     [
         // Sums the sizes of all stored logs for the sweeper.
         "StreamRetention.ListSizes",
+
+        // Lists all keys for an operator.
+        "PostgresApiKeyStore.FindAll",
     ];
 
     private string _connectionString = "";

@@ -87,6 +87,14 @@ internal sealed class Statement(Session session, NpgsqlBatchCommand command)
         return (int)command.Rows;
     }
 
+    /// <summary>Runs a statement that may take minutes.</summary>
+    public async Task ExecuteLongAsync()
+    {
+        await using var batch = session.Batch([command]);
+        batch.Timeout = 0;
+        await batch.ExecuteNonQueryAsync(session.CancellationToken);
+    }
+
     /// <summary>Returns the first row, or <see langword="default"/> if no row is found.</summary>
     public async Task<T?> FirstAsync<T>(Func<Row, T> map)
     {

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using Weft.Graphs;
 
 namespace Weft.Storage.Sqlite;
@@ -18,31 +16,13 @@ internal static class ItemRows
         UpdatedAt = row.Time(3),
         TimeToLive = row.IsNull(4) ? null : TimeSpan.FromMicroseconds(row.Integer(4)),
         ExpiresAt = row.TimeOrNull(5),
-        IndexedPaths = row.IsNull(6) ? null : ReadPaths(row.Bytes(6)),
+        IndexedPaths = row.IsNull(6) ? null : IndexedPathsText.Read(row.Bytes(6)),
         Value = GraphJson.Parse(row.Bytes(7)),
     };
 
     public static Statement AddValues(Statement statement, Item item) => statement
         .Add(item.Namespace.Path).Add(item.Key).Add(item.CreatedAt).Add(item.UpdatedAt)
         .Add(item.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond).Add(item.ExpiresAt)
-        .Add(PathsOf(item))
+        .Add(IndexedPathsText.Of(item))
         .Add(JsonMarshal.GetRawUtf8Value(item.Value).ToArray());
-
-    /// <summary>The indexed paths of an item as a column has them.</summary>
-    public static string? PathsOf(Item item) => item.IndexedPaths is { } paths ? WritePaths(paths) : null;
-
-    private static string[] ReadPaths(ReadOnlySpan<byte> json) =>
-        [.. GraphJson.Parse(json).EnumerateArray().Select(path => path.GetString()!)];
-
-    private static string WritePaths(IReadOnlyList<string> paths) =>
-        Encoding.UTF8.GetString(GraphJson.Encode(paths, static (writer, paths) =>
-        {
-            writer.WriteStartArray();
-            foreach (var path in paths)
-            {
-                writer.WriteStringValue(path);
-            }
-
-            writer.WriteEndArray();
-        }));
 }

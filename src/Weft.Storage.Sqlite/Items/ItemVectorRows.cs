@@ -66,7 +66,7 @@ internal static class ItemVectorRows
         {
             connection.Use(Put)
                 .Add(entry.Actor.Id).Add(entry.Item.Namespace.Path).Add(entry.Item.Key)
-                .Add(JsonMarshal.GetRawUtf8Value(entry.Item.Value).ToArray()).Add(ItemRows.PathsOf(entry.Item))
+                .Add(JsonMarshal.GetRawUtf8Value(entry.Item.Value).ToArray()).Add(IndexedPathsText.Of(entry.Item))
                 .Add(spaceKey).Add(Encode(entry.Vectors))
                 .Execute();
         }

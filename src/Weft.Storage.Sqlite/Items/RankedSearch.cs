@@ -35,7 +35,8 @@ internal sealed class RankedSearch(
 
     private void AddRanked(long space, ItemVector vector, VectorCache cache)
     {
-        using var ranking = cache.Rank(connection, owner, prefix, space, vector.Values.Span, budget);
+        var range = new VectorRange(owner, prefix, space);
+        using var ranking = VectorRanking.Rank(connection, cache, range, vector.Values.Span, budget);
         var seen = new HashSet<long>();
         var gone = 0;
         while (_page.Count < query.Limit && ranking.TryTake(out var key, out var score))
@@ -57,7 +58,7 @@ internal sealed class RankedSearch(
             }
         }
 
-        cache.ReportGone(owner, prefix, space, gone);
+        cache.ReportGone(range, gone);
     }
 
     private void AddOthers(long space)

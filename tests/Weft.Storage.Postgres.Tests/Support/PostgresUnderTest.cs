@@ -6,13 +6,22 @@ namespace Weft.Storage.Postgres.Tests;
 public sealed class PostgresUnderTest : StorageUnderTest
 {
     private readonly Action<PostgresStorageOptions>? _configure;
-    private readonly Lazy<string> _connectionString = new(() => Task.Run(() => TestDatabases.CreateAsync()).GetAwaiter().GetResult());
+    private readonly Lazy<string> _connectionString;
 
     public PostgresUnderTest()
+        : this(null, null)
     {
     }
 
-    public PostgresUnderTest(Action<PostgresStorageOptions> configure) => _configure = configure;
+    /// <param name="configure">Sets options.</param>
+    /// <param name="extension">An extension that the database has. The tests are skipped on a server without it.</param>
+    public PostgresUnderTest(Action<PostgresStorageOptions>? configure, string? extension = null)
+    {
+        _configure = configure;
+        _connectionString = new(() => Task.Run(() => TestDatabases.CreateAsync(extension: extension)).GetAwaiter().GetResult());
+    }
+
+    public string ConnectionString => _connectionString.Value;
 
     protected override void AddTo(IServiceCollection services) => services.AddWeftPostgres(options =>
     {

@@ -11,12 +11,19 @@ internal static class TestDatabases
     private static int _last;
 
     /// <summary>Makes a database. Returns its connection string.</summary>
-    public static async Task<string> CreateAsync(bool isEmpty = false)
+    public static async Task<string> CreateAsync(bool isEmpty = false, string? extension = null)
     {
         var server = await Server.Value;
+        Assert.SkipUnless(extension is null || await HasAsync(server, extension), $"PostgreSQL has no extension '{extension}'.");
         var name = $"weft_{Environment.ProcessId}_{Interlocked.Increment(ref _last)}";
         await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {(isEmpty ? "template0" : TemplateName)}");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        if (extension is not null)
+        {
+            await ExecuteAsync(database, $"CREATE EXTENSION {extension}");
+        }
+
+        return database;
     }
 
     public static async Task RemoveAsync(string connectionString)
@@ -35,6 +42,17 @@ internal static class TestDatabases
             await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync();
         }
+    }
+
+    private static async Task<bool> HasAsync(string server, string extension)
+    {
+        await using var connection = new NpgsqlConnection(server + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = $1)", connection)
+        {
+            Parameters = { new() { Value = extension } },
+        };
+        return await command.ExecuteScalarAsync() is true;
     }
 
     private static string TemplateName => $"{Template}_{Environment.ProcessId}";

@@ -46,7 +46,7 @@ public sealed class SearchPlanTests : IDisposable
         string[] searches =
         [
             SqliteAssistantStore.ByCreation, .. CronSearch.Candidates.Values, ItemSearch.Page, ItemSearch.Candidates, ItemSearch.NextNamespace,
-            RankedSearch.ListOthers, VectorCache.ListAll, VectorCache.ListNew, ItemVectorRows.FindUnindexed, ItemVectorRows.Put,
+            RankedSearch.ListOthers, VectorRanking.ListAll, VectorRanking.ListNew, ItemVectorRows.FindUnindexed, ItemVectorRows.Put,
         ];
         foreach (var sql in searches)
         {
@@ -56,7 +56,7 @@ public sealed class SearchPlanTests : IDisposable
             plan.ShouldContain(step => step.Contains("(owner=?", StringComparison.Ordinal), sql);
         }
 
-        PlanOf(VectorCache.ListNew).ShouldBe(
+        PlanOf(VectorRanking.ListNew).ShouldBe(
             ["SEARCH item_vectors USING INDEX item_vectors_in_order (owner=? AND vector_key>?)"]);
         PlanOf(RankedSearch.FindRanked)[0].ShouldBe("SEARCH items USING INTEGER PRIMARY KEY (rowid=?)");
     }

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>
 /// Keys of rows with their scores, taken in descending order. Only those that are taken are put in order, so a page of 100,000 rows

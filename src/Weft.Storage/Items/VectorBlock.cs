@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>
 /// The vectors below a namespace, in memory. Rows are only added, so a reader that has the number of rows needs no lock. Numbers
@@ -24,9 +23,9 @@ internal sealed class VectorBlock(int dimensions)
     /// <summary>Adds the vectors of a row of the database.</summary>
     /// <param name="vectorKey">The key of the row.</param>
     /// <param name="vectors">The vectors, one after the other.</param>
-    public void Add(long vectorKey, ReadOnlySpan<byte> vectors)
+    public void Add(long vectorKey, ReadOnlySpan<Half> vectors)
     {
-        for (var rest = MemoryMarshal.Cast<byte, Half>(vectors); rest.Length >= dimensions; rest = rest[dimensions..])
+        for (var rest = vectors; rest.Length >= dimensions; rest = rest[dimensions..])
         {
             if (_chunks is not [.., var chunk] || chunk.Count == chunk.Keys.Length)
             {

@@ -1,0 +1,195 @@
+using System.Text;
+using System.Text.Json;
+using Weft.Graphs;
+using Weft.Runs;
+
+namespace Weft.Storage.Postgres;
+
+/// <summary>Keeps assistants and their versions.</summary>
+internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssistantStore
+{
+    private const string Columns = """
+        assistants.assistant_id, assistants.owner, versions.graph_id, versions.name, versions.description, versions.config,
+        versions.context, versions.metadata, versions.version, assistants.created_at, assistants.updated_at, versions.created_at
+        """;
+
+    private const string Select = $"""
+        SELECT {Columns}
+        FROM weft.assistants AS assistants
+        JOIN weft.assistant_versions AS versions USING (assistant_key, version)
+        """;
+
+    private const string Find = $"{Select} WHERE owner = $1 AND assistant_id = $2";
+
+    private const string Insert = """
+        WITH added AS (
+            INSERT INTO weft.assistants (owner, assistant_id, version, created_at, updated_at) VALUES ($1, $2, $3, $10, $11)
+            ON CONFLICT (owner, assistant_id) DO NOTHING
+            RETURNING assistant_key)
+        INSERT INTO weft.assistant_versions (
+            assistant_key, version, graph_id, name, description, config, context, metadata, created_at)
+        SELECT assistant_key, $3, $4, $5, $6, $7, $8, $9, $10 FROM added
+        """;
+
+    private const string LockAt = """
+        SELECT assistant_key FROM weft.assistants WHERE owner = $1 AND assistant_id = $2 AND version = $3 FOR UPDATE
+        """;
+
+    private const string InsertVersion = """
+        INSERT INTO weft.assistant_versions (
+            assistant_key, version, graph_id, name, description, config, context, metadata, created_at)
+        SELECT $1, max(version) + 1, $2, $3, $4, $5, $6, $7, $8 FROM weft.assistant_versions WHERE assistant_key = $1
+        RETURNING version
+        """;
+
+    private const string SetVersion = """
+        UPDATE weft.assistants AS assistants SET version = $3, updated_at = $4
+        WHERE owner = $1 AND assistant_id = $2
+          AND (SELECT true FROM weft.assistant_versions AS known
+               WHERE known.assistant_key = assistants.assistant_key AND known.version = $3 LIMIT 1)
+        """;
+
+    private const string Delete = "DELETE FROM weft.assistants WHERE owner = $1 AND assistant_id = $2";
+
+    private const string ListVersions = $"""
+        SELECT {Columns}
+        FROM weft.assistants AS assistants
+        JOIN weft.assistant_versions AS versions USING (assistant_key)
+        WHERE owner = $1 AND assistant_id = $2 ORDER BY versions.version DESC
+        """;
+
+    private const string All = $"{Select} WHERE owner = $1 AND ($2::text IS NULL OR graph_id = $2)";
+
+    // A constant text for each order, because a statement is prepared once for each constant.
+    private const string ById = $"{All} ORDER BY assistant_id";
+    private const string ByIdDown = $"{All} ORDER BY assistant_id DESC";
+    private const string ByGraph = $"{All} ORDER BY graph_id, assistant_key";
+    private const string ByGraphDown = $"{All} ORDER BY graph_id DESC, assistant_key";
+    private const string ByName = $"{All} ORDER BY name, assistant_key";
+    private const string ByNameDown = $"{All} ORDER BY name DESC, assistant_key";
+    private const string ByCreation = $"{All} ORDER BY assistants.created_at, assistant_key";
+    private const string ByCreationDown = $"{All} ORDER BY assistants.created_at DESC, assistant_key";
+    private const string ByUpdate = $"{All} ORDER BY assistants.updated_at, assistant_key";
+    private const string ByUpdateDown = $"{All} ORDER BY assistants.updated_at DESC, assistant_key";
+
+    public Task<AssistantRecord?> FindAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Use(session, Find, actor, assistantId).FirstAsync(Read), cancellationToken);
+
+    public Task<bool> TryCreateAsync(AssistantRecord assistant, CancellationToken cancellationToken) => database.WriteAsync(
+        async session =>
+        {
+            var insert = Use(session, Insert, new Actor(assistant.Owner), assistant.AssistantId).Add(assistant.Version);
+            return await AddValues(insert, assistant, assistant.CreatedAt).Add(assistant.UpdatedAt).ExecuteAsync() == 1;
+        },
+        cancellationToken);
+
+    public Task<int?> TryAddVersionAsync(AssistantRecord next, int from, CancellationToken cancellationToken) => database.WriteAsync(
+        async session =>
+        {
+            var actor = new Actor(next.Owner);
+            var key = await Use(session, LockAt, actor, next.AssistantId).Add(from).FirstAsync(row => row.Integer(0));
+            if (key == 0)
+            {
+                return (int?)null;
+            }
+
+            // A statement of its own sees the versions that were added before the row was locked.
+            var version = await AddValues(session.Use(InsertVersion).Add(key), next, next.UpdatedAt)
+                .FirstAsync(row => (int)row.Integer(0));
+            await Use(session, SetVersion, actor, next.AssistantId).Add(version).Add(next.UpdatedAt).ExecuteAsync();
+            return version;
+        },
+        cancellationToken);
+
+    public Task<AssistantRecord?> SetLatestAsync(
+        Actor actor, AssistantId assistantId, int version, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        async session => await Use(session, SetVersion, actor, assistantId).Add(version).Add(now).ExecuteAsync() == 1
+            ? await Use(session, Find, actor, assistantId).FirstAsync(Read)
+            : null,
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
+        async session => await Use(session, Delete, actor, assistantId).ExecuteAsync() == 1, cancellationToken);
+
+    public Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<AssistantRecord>>(
+            async session =>
+            {
+                var (versions, skipped) = (new List<AssistantRecord>(), 0);
+                await Use(session, ListVersions, actor, assistantId).ReadWhileAsync(row =>
+                {
+                    var version = Read(row) with { CreatedAt = row.Time(11) };
+                    if ((metadata is not { } wanted || JsonContainment.Contains(version.Metadata, wanted)) && skipped++ >= offset)
+                    {
+                        versions.Add(version);
+                    }
+
+                    return versions.Count < limit;
+                });
+                return versions;
+            },
+            cancellationToken);
+
+    public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async session =>
+            {
+                var (page, total) = (new List<AssistantRecord>(), 0);
+                await session.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhileAsync(row =>
+                {
+                    if (Read(row) is var assistant && query.Matches(assistant) && actor.Sees(assistant, isOfGraph: false))
+                    {
+                        if (total >= query.Offset && page.Count < query.Limit)
+                        {
+                            page.Add(assistant);
+                        }
+
+                        total++;
+                    }
+
+                    return true;
+                });
+                return new Page<AssistantRecord>(page, total);
+            },
+            cancellationToken);
+
+    private static Statement Use(Session session, string sql, Actor actor, AssistantId assistantId) =>
+        session.Use(sql).Add(actor.Id).Add(assistantId.Value);
+
+    private static Statement AddValues(Statement statement, AssistantRecord version, DateTimeOffset createdAt) => statement
+        .Add(version.GraphId).Add(version.Name).Add(version.Description)
+        .Add(version.Config.GetRawText()).Add(version.Context.GetRawText()).Add(version.Metadata.GetRawText())
+        .Add(createdAt);
+
+    private static AssistantRecord Read(Row row) => new()
+    {
+        AssistantId = new AssistantId(row.Guid(0)),
+        Owner = row.Text(1),
+        GraphId = row.Text(2),
+        Name = row.Text(3),
+        Description = row.TextOrNull(4),
+        Config = Json(row, 5),
+        Context = Json(row, 6),
+        Metadata = Json(row, 7),
+        Version = (int)row.Integer(8),
+        CreatedAt = row.Time(9),
+        UpdatedAt = row.Time(10),
+    };
+
+    private static JsonElement Json(Row row, int column) => GraphJson.Parse(Encoding.UTF8.GetBytes(row.Text(column)));
+
+    private static string SqlOf(AssistantQuery query) => (query.SortBy, query.Descending) switch
+    {
+        (AssistantSort.AssistantId, false) => ById,
+        (AssistantSort.AssistantId, true) => ByIdDown,
+        (AssistantSort.GraphId, false) => ByGraph,
+        (AssistantSort.GraphId, true) => ByGraphDown,
+        (AssistantSort.Name, false) => ByName,
+        (AssistantSort.Name, true) => ByNameDown,
+        (AssistantSort.UpdatedAt, false) => ByUpdate,
+        (AssistantSort.UpdatedAt, true) => ByUpdateDown,
+        (_, false) => ByCreation,
+        (_, true) => ByCreationDown,
+    };
+}

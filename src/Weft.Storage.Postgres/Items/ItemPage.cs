@@ -1,0 +1,29 @@
+using Weft.Graphs;
+
+namespace Weft.Storage.Postgres;
+
+/// <summary>The page of a search, to which items are added in order.</summary>
+internal sealed class ItemPage(ItemQuery query)
+{
+    private readonly List<Item> _items = [];
+    private int _passed;
+
+    public IReadOnlyList<Item> Items => _items;
+
+    public bool IsFull => _items.Count == query.Limit;
+
+    /// <summary>The number of items that it takes at the least until it is full.</summary>
+    public long Missing => (long)query.Offset + query.Limit - _passed;
+
+    /// <summary>Whether an item with this name may match.</summary>
+    public bool MayHave(string path, string key) => query.Where?.Invoke(ItemNamespace.FromPath(path), key) != false;
+
+    /// <summary>Adds an item, if it matches and is not before the page.</summary>
+    public void Add(Item item)
+    {
+        if (!IsFull && query.Matches(item) && _passed++ >= query.Offset)
+        {
+            _items.Add(item);
+        }
+    }
+}
