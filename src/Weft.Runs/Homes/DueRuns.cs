@@ -27,13 +27,15 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
             var moment = Moment.Of(services.Time);
             if (TryStartNext(moment) is { } wait)
             {
-                WakeAfter(moment, wait < WaitMax ? wait : WaitMax);
+                wait = wait < WaitMax ? wait : WaitMax;
+                WakeAfter(wait, moment.Uptime + wait);
             }
         }
         catch (Exception e)
         {
             LogNotStarted(session.ThreadId, RetryWait, e);
-            WakeAfter(Moment.Of(services.Time), RetryWait);
+            Dispose();
+            WakeAfter(RetryWait, TimeSpan.Zero);
         }
     }
 
@@ -66,9 +68,10 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     /// Sets the timer. One that ends early enough is kept, so that callers of a thread that waits set no timers, and none of
     /// them replaces a timer that is about to end by one that was computed before.
     /// </summary>
-    private void WakeAfter(Moment moment, TimeSpan wait)
+    /// <param name="wait">The time until it ends.</param>
+    /// <param name="wakeAt">The uptime at its end, or an earlier one if that is not known.</param>
+    private void WakeAfter(TimeSpan wait, TimeSpan wakeAt)
     {
-        var wakeAt = moment.Uptime + wait;
         if (_timer is not null && _wakeAt <= wakeAt)
         {
             return;

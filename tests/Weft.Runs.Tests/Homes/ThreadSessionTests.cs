@@ -30,6 +30,31 @@ public sealed class ThreadSessionTests
     }
 
     [Fact]
+    public async Task A_run_that_becomes_due_while_a_caller_has_its_turn_starts()
+    {
+        var time = new HurryingTime();
+        var executor = new FirstRun();
+        var scheduler = new RunScheduler(executor, new RunsOptions());
+        scheduler.Open();
+        var sessions = Sessions(scheduler, time);
+        using var run = ThreadCoordinatorTests.Run(0, dueIn: 60);
+        using var visit = sessions.Open(run.ThreadId);
+        await using (var turn = await visit.Session.EnterAsync(TestContext.Current.CancellationToken))
+        {
+            turn.Runs.Add(run);
+        }
+
+        time.HurriesNext = TimeSpan.FromSeconds(60);
+        await using (await visit.Session.EnterAsync(TestContext.Current.CancellationToken))
+        {
+        }
+
+        time.Advance(time.HurriesNext);
+
+        (await executor.Started.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ShouldBeSameAs(run);
+    }
+
+    [Fact]
     public async Task A_session_stays_while_it_has_a_visit_or_a_run()
     {
         var scheduler = new RunScheduler(new FirstRun(), new RunsOptions());
@@ -86,6 +111,19 @@ public sealed class ThreadSessionTests
         {
             Started.SetResult(run);
             return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Time passes between the moment that a caller computes with and the timer that it sets.</summary>
+    private sealed class HurryingTime() : FakeTimeProvider(ThreadCoordinatorTests.Noon)
+    {
+        public TimeSpan HurriesNext { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Advance(HurriesNext);
+            HurriesNext = TimeSpan.Zero;
+            return base.CreateTimer(callback, state, dueTime, period);
         }
     }
 
