@@ -1,4 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weft.Server.Tests.Diagnostics;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -147,6 +151,36 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
         await EditAsync(thread, "own");
 
         (await stream.NextAsync())!.Json.GetProperty("state").GetProperty("values").Text("title").ShouldBe("own");
+    }
+
+    [Fact]
+    public async Task Edits_whose_graph_can_not_be_made_are_not_shown_and_logged_once()
+    {
+        const string run = """{"assistant_id":"picky","input":{}}""";
+        var log = new RecordedLog();
+        await using var server = await TestServer.StartAsync(add: weft =>
+        {
+            weft.Services.AddSingleton<ILoggerProvider>(log).AddHttpContextAccessor();
+            weft.AddGraph(
+                "picky",
+                static (services, _) => services.GetRequiredService<IHttpContextAccessor>().HttpContext is { Request.Path.Value: { } path }
+                    && path.EndsWith("/stream", StringComparison.Ordinal)
+                    ? throw new InvalidOperationException("Not for streams.")
+                    : TestGraphs.Configured(),
+                static graph => graph.CachedGraphsMax = 0);
+        });
+        var thread = await server.Root.NewThreadAsync();
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBeOk();
+        using var stream = await server.Root.JoinAsync($"/threads/{thread}/stream?stream_mode=lifecycle&stream_mode=state_update");
+        foreach (var actor in (string[])["a", "b"])
+        {
+            (await server.Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"actor":"{{{actor}}}"}}""")).ShouldBeOk();
+        }
+
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBeOk();
+
+        (await stream.NextAsync()).ShouldNotBeNull().Event.ShouldBe("metadata");
+        log.Lines.Count(line => line.Level == LogLevel.Warning && line.Line.Contains($"An edit of thread {thread} is not streamed")).ShouldBe(1);
     }
 
     [Fact]
