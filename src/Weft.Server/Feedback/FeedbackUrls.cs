@@ -32,6 +32,7 @@ internal sealed class FeedbackUrls(ServerSecret secret, WeftServerOptions option
     /// <summary>Returns the token; null if this server did not sign it, or if it has expired.</summary>
     public async Task<FeedbackToken?> ReadAsync(string token, CancellationToken cancellationToken)
     {
-        return FeedbackToken.TryRead(token, await secret.GetAsync(cancellationToken)) is { } read && read.ExpiresAt > time.GetUtcNow() ? read : null;
+        var read = FeedbackToken.TryRead(token, await secret.GetAsync(cancellationToken));
+        return read?.ExpiresAt > time.GetUtcNow() ? read : null;
     }
 }

@@ -51,7 +51,9 @@ internal sealed record ServerStateResource
     [JsonPropertyName("storage_bytes")]
     public required SizeResource StorageBytes { get; init; }
 
-    /// <summary>The bytes of the database whose data was removed. They are used again or returned. null as for <c>storage_bytes</c>.</summary>
+    /// <summary>
+    /// The bytes of the database whose data was removed. They are used again or returned to the disk. null as for <c>storage_bytes</c>.
+    /// </summary>
     [JsonPropertyName("storage_free_bytes")]
     public required SizeResource StorageFreeBytes { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class ThreadOrder
     /// <summary>Reads the keys of all of the owner's threads.</summary>
     public string AllKeys { get; }
 
-    /// <summary>Reads those of the owner's keys that are in a range. SQLite skips the others ten times as fast as it returns them.</summary>
+    /// <summary>Reads those of the owner's keys that are in a range. SQLite skips the others much faster than it returns them.</summary>
     public string KeysBetween { get; }
 
     /// <summary>Sorts the keys in a JSON array, and reads a page of them.</summary>

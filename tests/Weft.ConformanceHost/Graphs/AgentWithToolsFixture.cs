@@ -5,7 +5,9 @@ using Weft.Graphs;
 
 namespace Weft.ConformanceHost.Graphs;
 
-/// <summary>An agent that asks for the weather once and is done. The answer takes <c>pace_ms</c> milliseconds of the run's configuration.</summary>
+/// <summary>
+/// An agent that asks for the weather once and is done. The answer takes <c>pace_ms</c> milliseconds of the run's configuration.
+/// </summary>
 internal static class AgentWithToolsFixture
 {
     public static CompiledGraph Create() => AgentGraph.Create(

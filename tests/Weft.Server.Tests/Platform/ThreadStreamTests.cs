@@ -180,7 +180,8 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBeOk();
 
         (await stream.NextAsync()).ShouldNotBeNull().Event.ShouldBe("metadata");
-        log.Lines.Count(line => line.Level == LogLevel.Warning && line.Line.Contains($"An edit of thread {thread} is not streamed")).ShouldBe(1);
+        var warning = $"An edit of thread {thread} is not streamed";
+        log.Lines.Count(line => line.Level == LogLevel.Warning && line.Line.Contains(warning)).ShouldBe(1);
     }
 
     [Fact]
