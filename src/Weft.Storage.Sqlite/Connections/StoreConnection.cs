@@ -112,6 +112,7 @@ internal sealed class StoreConnection : IDisposable
         {
             SqliteException.ThrowExceptionForRC(result, database);
             SqliteException.ThrowExceptionForRC(raw.sqlite3_busy_timeout(database, (int)options.BusyTimeout.TotalMilliseconds), database);
+            KeySetFunction.AddTo(database);
             var connection = new StoreConnection(database);
             connection.ExecuteScript(settings);
             return connection;

@@ -12,14 +12,16 @@ internal static class ThreadMetadataRows
     /// </summary>
     public const int MembersMax = 100;
 
-    private const string FindChunk = "SELECT threads FROM thread_metadata WHERE owner = ?1 AND name = ?2 AND value = ?3 AND chunk = ?4";
+    private const string OfChunk = "owner = ?1 AND name = ?2 AND value = ?3 AND chunk = ?4";
 
-    private const string PutChunk = """
+    private const string FindChunk = $"SELECT threads FROM thread_metadata WHERE {OfChunk}";
+    private const string SetChunk = $"UPDATE thread_metadata SET threads = ?5 WHERE {OfChunk}";
+    private const string DeleteChunk = $"DELETE FROM thread_metadata WHERE {OfChunk}";
+
+    private const string AddKey = """
         INSERT INTO thread_metadata (owner, name, value, chunk, threads) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT DO UPDATE SET threads = excluded.threads
+        ON CONFLICT DO UPDATE SET threads = with_key(threads, ?6)
         """;
-
-    private const string DeleteChunk = "DELETE FROM thread_metadata WHERE owner = ?1 AND name = ?2 AND value = ?3 AND chunk = ?4";
 
     public const string ListChunks = "SELECT chunk, threads FROM thread_metadata WHERE owner = ?1 AND name = ?2 AND value = ?3";
 
@@ -82,7 +84,7 @@ internal static class ThreadMetadataRows
         {
             if (!to.Contains(member))
             {
-                Put(connection, owner, member, threadKey, isIn: false);
+                Remove(connection, owner, member, threadKey);
             }
         }
 
@@ -90,20 +92,31 @@ internal static class ThreadMetadataRows
         {
             if (!from.Contains(member))
             {
-                Put(connection, owner, member, threadKey, isIn: true);
+                Add(connection, owner, member, threadKey);
             }
         }
     }
 
-    private static void Put(StoreConnection connection, string owner, MetadataMember member, long threadKey, bool isIn)
+    private static void Add(StoreConnection connection, string owner, MetadataMember member, long threadKey) =>
+        Use(connection, AddKey, owner, member, KeySet.ChunkOf(threadKey))
+            .Add(KeySet.With([], threadKey, isIn: true)).Add(threadKey).Execute();
+
+    private static void Remove(StoreConnection connection, string owner, MetadataMember member, long threadKey)
     {
         var chunk = KeySet.ChunkOf(threadKey);
-        var stored = connection.Use(FindChunk).Add(owner).Add(member.Name).Add(member.Value).Add(chunk)
-            .First(row => KeySet.With(row.Bytes(0), threadKey, isIn)) ?? KeySet.With([], threadKey, isIn);
-        var statement = connection.Use(stored.Length == 0 ? DeleteChunk : PutChunk)
-            .Add(owner).Add(member.Name).Add(member.Value).Add(chunk);
-        (stored.Length == 0 ? statement : statement.Add(stored)).Execute();
+        var left = Use(connection, FindChunk, owner, member, chunk).First(row => KeySet.With(row.Bytes(0), threadKey, isIn: false));
+        if (left is { Length: > 0 })
+        {
+            Use(connection, SetChunk, owner, member, chunk).Add(left).Execute();
+        }
+        else
+        {
+            Use(connection, DeleteChunk, owner, member, chunk).Execute();
+        }
     }
+
+    private static Statement Use(StoreConnection connection, string sql, string owner, MetadataMember member, long chunk) =>
+        connection.Use(sql).Add(owner).Add(member.Name).Add(member.Value).Add(chunk);
 
     private static HashSet<MetadataMember> Read(string metadata)
     {
