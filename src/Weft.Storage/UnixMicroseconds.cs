@@ -7,6 +7,8 @@ internal static class UnixMicroseconds
 {
     public static long From(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
+    public static long? From(DateTimeOffset? time) => time is { } given ? From(given) : null;
+
     public static DateTimeOffset ToTime(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

@@ -33,4 +33,13 @@ internal abstract class GroupedWrite<TRow, TResult>
 
     /// <summary>The bytes that a row adds to its group; zero if it is always small.</summary>
     public virtual int BytesOf(TRow row) => 0;
+
+    /// <summary>Writes one row in the transaction of a session, with other changes.</summary>
+    public async Task<TResult> ApplyAsync(Session session, TRow row)
+    {
+        var statement = session.Use(Sql);
+        Bind(statement, [row]);
+        var results = await statement.ListAsync(Read);
+        return results is [var result, ..] ? result : Missing;
+    }
 }

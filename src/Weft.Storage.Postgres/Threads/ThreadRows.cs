@@ -46,23 +46,28 @@ internal static class ThreadRows
             OR EXISTS (SELECT FROM weft.runs WHERE thread_key = $1 AND status = 'running' LIMIT 1)
         """;
 
-    public static ThreadRecord Read(Row row) => new()
+    public static ThreadRecord Read(Row row) => Read(row, column: 0);
+
+    /// <summary>Reads a thread whose <see cref="Columns"/> begin at a column.</summary>
+    public static ThreadRecord Read(Row row, int column) => new()
     {
-        ThreadId = new ThreadId(row.Text(0)),
-        Owner = row.Text(1),
-        Status = ColumnEnums.ThreadStatus(row.Text(2)),
-        Metadata = row.Text(3),
-        Config = row.Text(4),
-        Interrupts = row.Text(5),
-        Error = row.TextOrNull(6),
-        CreatedAt = row.Time(7),
-        UpdatedAt = row.Time(8),
-        StateUpdatedAt = row.TimeOrNull(9),
-        Ttl = row.IsNull(10) ? null : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(10)), ColumnEnums.PruneStrategy(row.Text(11))),
-        ExpiresAt = row.TimeOrNull(12),
-        GraphConfig = row.TextOrNull(13),
-        Version = row.Integer(14),
-        RunsStarted = row.Integer(15),
+        ThreadId = new ThreadId(row.Text(column)),
+        Owner = row.Text(column + 1),
+        Status = ColumnEnums.ThreadStatus(row.Text(column + 2)),
+        Metadata = row.Text(column + 3),
+        Config = row.Text(column + 4),
+        Interrupts = row.Text(column + 5),
+        Error = row.TextOrNull(column + 6),
+        CreatedAt = row.Time(column + 7),
+        UpdatedAt = row.Time(column + 8),
+        StateUpdatedAt = row.TimeOrNull(column + 9),
+        Ttl = row.IsNull(column + 10)
+            ? null
+            : new ThreadTtl(TimeSpan.FromMicroseconds(row.Integer(column + 10)), ColumnEnums.PruneStrategy(row.Text(column + 11))),
+        ExpiresAt = row.TimeOrNull(column + 12),
+        GraphConfig = row.TextOrNull(column + 13),
+        Version = row.Integer(column + 14),
+        RunsStarted = row.Integer(column + 15),
     };
 
     /// <summary>Whether the actor has the thread and sees it.</summary>

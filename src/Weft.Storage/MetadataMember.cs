@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.Json;
 
-namespace Weft.Storage.Sqlite;
+namespace Weft.Storage;
 
 /// <summary>A member of metadata in the form in which the index lists it. Equal JSON values have equal texts.</summary>
 /// <param name="Name">The name of the member.</param>
@@ -40,36 +39,12 @@ internal readonly record struct MetadataMember(string Name, string Value)
         text = value.ValueKind switch
         {
             JsonValueKind.String => '"' + value.GetString()!,
-            JsonValueKind.Number => ReadNumber(value.GetRawText()),
+            JsonValueKind.Number => JsonNumberText.Of(value.GetRawText()),
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
             JsonValueKind.Null => "null",
             _ => null,
         };
         return text is not null;
-    }
-
-    /// <summary>Writes a number as its digits without zeros at either end, and an exponent. Any 1, 1.0 and 10e-1 are equal.</summary>
-    private static string? ReadNumber(string json)
-    {
-        var at = json.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = at < 0 ? json : json[..at];
-        var isNegative = mantissa[0] == '-';
-        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
-        var digits = mantissa.Replace(".", "", StringComparison.Ordinal).TrimStart('-').TrimStart('0');
-        var significant = digits.TrimEnd('0');
-        if (significant.Length == 0)
-        {
-            return "0";
-        }
-
-        var exponent = 0;
-        if (at >= 0 && !int.TryParse(json.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
-        {
-            return null;
-        }
-
-        var scale = (long)exponent + (digits.Length - significant.Length) - (point < 0 ? 0 : mantissa.Length - point - 1);
-        return string.Create(CultureInfo.InvariantCulture, $"{(isNegative ? "-" : "")}{significant}e{scale}");
     }
 }
