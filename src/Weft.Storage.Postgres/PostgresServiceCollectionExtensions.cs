@@ -25,6 +25,8 @@ public static class PostgresServiceCollectionExtensions
         services.AddHostedService<PostgresOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, PostgresProbe>();
+        services.TryAddSingleton<IThreadStore, PostgresThreadStore>();
+        services.TryAddSingleton<IRunStore, PostgresRunStore>();
         services.TryAddSingleton<ICheckpointStore, PostgresCheckpointStore>();
         services.TryAddSingleton<IMessageStore, PostgresMessageStore>();
         services.TryAddSingleton<IStreamEventStore, PostgresStreamEventStore>();

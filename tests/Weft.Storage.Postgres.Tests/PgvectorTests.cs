@@ -18,7 +18,7 @@ public sealed class PgvectorTests() : ItemIndexContract(new PostgresUnderTest(nu
     {
         await Items_are_ranked_by_their_most_similar_vector();
         await Storage.CloseAsync();
-        await TestDatabases.ExecuteAsync(
+        TestDatabases.Execute(
             ConnectionString, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'weft.item_vectors_of_space_1'::regclass");
 
         await Storage.ItemIndex.ListUnindexedAsync("model/2", 0, 1, At(0), Token);

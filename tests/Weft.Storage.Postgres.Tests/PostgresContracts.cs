@@ -7,3 +7,13 @@ public sealed class PostgresApiKeyStoreTests() : ApiKeyStoreContract(new Postgre
 public sealed class PostgresItemStoreTests() : ItemStoreContract(new PostgresUnderTest());
 
 public sealed class PostgresItemIndexTests() : ItemIndexContract(new PostgresUnderTest());
+
+public sealed class PostgresThreadStoreTests() : ThreadStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresRunStoreTests() : RunStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresCheckpointStoreTests() : CheckpointStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresMessageStoreTests() : MessageStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresStreamEventStoreTests() : StreamEventStoreContract(new PostgresUnderTest());

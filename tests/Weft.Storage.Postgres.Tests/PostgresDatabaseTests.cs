@@ -4,24 +4,20 @@ using Weft.Runs;
 namespace Weft.Storage.Postgres.Tests;
 
 /// <summary>Opening, and the order and the failures of writes.</summary>
-public sealed class PostgresDatabaseTests : IAsyncLifetime
+public sealed class PostgresDatabaseTests : IDisposable
 {
-    private string _connectionString = "";
+    private readonly string _connectionString = TestDatabases.Create(isEmpty: true);
+
+    public PostgresDatabaseTests() => TestDatabases.Execute(
+        _connectionString,
+        "CREATE SCHEMA trial",
+        "CREATE TABLE trial.rows (place bigint GENERATED ALWAYS AS IDENTITY, thread text, number int CHECK (number <> 13))");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private PostgresStorageOptions Options => new() { ConnectionString = _connectionString, LockTimeout = TimeSpan.Zero };
 
-    public async ValueTask InitializeAsync()
-    {
-        _connectionString = await TestDatabases.CreateAsync(isEmpty: true);
-        await TestDatabases.ExecuteAsync(
-            _connectionString,
-            "CREATE SCHEMA trial",
-            "CREATE TABLE trial.rows (place bigint GENERATED ALWAYS AS IDENTITY, thread text, number int CHECK (number <> 13))");
-    }
-
-    public async ValueTask DisposeAsync() => await TestDatabases.RemoveAsync(_connectionString);
+    public void Dispose() => TestDatabases.Remove(_connectionString);
 
     [Fact]
     public async Task Writes_of_a_thread_are_committed_in_the_order_of_the_calls_whatever_their_kind()

@@ -9,7 +9,7 @@ namespace Weft.Storage.Postgres.Tests;
 /// A prepared statement keeps the plan that was made when its tables were small. So no statement may have a plan that reads a
 /// whole table, even on a database that was never analysed.
 /// </summary>
-public sealed partial class StatementPlanTests : IAsyncLifetime
+public sealed partial class StatementPlanTests : IDisposable
 {
     // Each reads a whole table on purpose.
     private static readonly HashSet<string> Whole =
@@ -21,7 +21,7 @@ public sealed partial class StatementPlanTests : IAsyncLifetime
         "PostgresApiKeyStore.FindAll",
     ];
 
-    private string _connectionString = "";
+    private readonly string _connectionString = TestDatabases.Create();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -46,9 +46,7 @@ public sealed partial class StatementPlanTests : IAsyncLifetime
         scans.Where(static scan => !Whole.Contains(scan.Split(": ")[0])).ShouldBeEmpty();
     }
 
-    public async ValueTask InitializeAsync() => _connectionString = await TestDatabases.CreateAsync();
-
-    public async ValueTask DisposeAsync() => await TestDatabases.RemoveAsync(_connectionString);
+    public void Dispose() => TestDatabases.Remove(_connectionString);
 
     private static IEnumerable<(string Name, string Sql)> Statements() =>
         from type in typeof(PostgresDatabase).Assembly.GetTypes()

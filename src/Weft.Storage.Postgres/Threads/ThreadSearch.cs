@@ -75,8 +75,8 @@ internal static class ThreadSearch
             : [];
 
         // The index takes one object. Without a condition of the query it is the first of the actor's only alternative.
-        return wanted is null && alternatives is [[var first, .. var others]]
-            ? (first, others.Any() ? [[.. others]] : [])
+        return wanted is null && alternatives is [{ Count: > 0 } parts]
+            ? (parts[0], parts.Count > 1 ? [[.. parts.Skip(1)]] : [])
             : (wanted, alternatives);
     }
 

@@ -18,7 +18,7 @@ public sealed class PostgresUnderTest : StorageUnderTest
     public PostgresUnderTest(Action<PostgresStorageOptions>? configure, string? extension = null)
     {
         _configure = configure;
-        _connectionString = new(() => Task.Run(() => TestDatabases.CreateAsync(extension: extension)).GetAwaiter().GetResult());
+        _connectionString = new(() => TestDatabases.Create(extension: extension));
     }
 
     public string ConnectionString => _connectionString.Value;
@@ -33,7 +33,7 @@ public sealed class PostgresUnderTest : StorageUnderTest
     {
         if (_connectionString.IsValueCreated)
         {
-            Task.Run(() => TestDatabases.RemoveAsync(_connectionString.Value)).GetAwaiter().GetResult();
+            TestDatabases.Remove(_connectionString.Value);
         }
     }
 }
