@@ -116,16 +116,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Commits the queued changes, then closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Queued writes may be the first use.
+        foreach (var writer in _writers)
+        {
+            await writer.DisposeAsync();
+        }
+
         Task<OpenDatabase>? open;
         lock (_opening)
         {
             _isDisposed = true;
             open = _open;
-        }
-
-        foreach (var writer in _writers)
-        {
-            await writer.DisposeAsync();
         }
 
         if (open is not null && await Task.WhenAny(open) is { IsCompletedSuccessfully: true })

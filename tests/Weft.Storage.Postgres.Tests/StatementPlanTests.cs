@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Weft.Runs;
 
 namespace Weft.Storage.Postgres.Tests;
 
@@ -16,6 +17,11 @@ public sealed partial class StatementPlanTests : IDisposable
     [
         // Sums the sizes of all stored logs for the sweeper.
         "StreamRetention.ListSizes",
+
+        // Read the indexes of the pending and the running runs, of which there are few.
+        "RunLists.ListUnfinished",
+        "RunLists.ListUnfinishedThreads",
+        "RunSearch.Unfinished",
 
         // Lists all keys for an operator.
         "PostgresApiKeyStore.FindAll",
@@ -48,7 +54,22 @@ public sealed partial class StatementPlanTests : IDisposable
 
     public void Dispose() => TestDatabases.Remove(_connectionString);
 
-    private static IEnumerable<(string Name, string Sql)> Statements() =>
+    private static IEnumerable<(string Name, string Sql)> Statements() => Constants().Concat(ThreadSearches());
+
+    private static IEnumerable<(string Name, string Sql)> ThreadSearches() =>
+        from sort in Enum.GetValues<ThreadSort>()
+        from isDescending in (bool[])[true, false]
+        from source in Enum.GetValues<ThreadSource>()
+        from hasStatus in (bool[])[source == ThreadSource.Stopped, true]
+        from hasParts in (bool[])[true, false]
+        from sql in (string[])
+        [
+            ThreadSearchText.PageOf(sort, isDescending),
+            ThreadSearchText.Of(new ThreadSearchShape(sort, isDescending, source, hasStatus, hasParts)),
+        ]
+        select ($"ThreadSearchText {sort}, {source}, {hasStatus}, {hasParts}", sql);
+
+    private static IEnumerable<(string Name, string Sql)> Constants() =>
         from type in typeof(PostgresDatabase).Assembly.GetTypes()
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         // Statements continue a text of this name.

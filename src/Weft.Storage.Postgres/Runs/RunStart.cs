@@ -24,9 +24,9 @@ internal static class RunStart
                 begun = CASE begun
                     WHEN 0 THEN (SELECT begun + 1 FROM weft.thread_standings WHERE thread_standings.thread_key = runs.thread_key)
                     ELSE begun END
-            WHERE {WhereNext} AND NOT EXISTS (
-                SELECT FROM weft.runs AS other
-                WHERE other.thread_key = runs.thread_key AND other.status = 'running' AND other.run_id <> $1 LIMIT 1)
+            WHERE {WhereNext} AND (
+                SELECT other.run_id FROM weft.runs AS other
+                WHERE other.thread_key = runs.thread_key AND other.status = 'running' AND other.run_id <> $1 LIMIT 1) IS NULL
             RETURNING thread_key, begun)
         UPDATE weft.thread_standings
         SET status = 'busy', updated_at = CASE WHEN status = 'busy' THEN updated_at ELSE $3 END, version = version + 1,
@@ -54,7 +54,8 @@ internal static class RunStart
         """;
 
     private const string FindStarted = """
-        SELECT begun FROM weft.runs WHERE run_id = $1 AND attempt = $2 AND status = 'running' AND updated_at = $3
+        SELECT begun FROM (SELECT begun, attempt, status, updated_at FROM weft.runs WHERE run_id = $1 LIMIT 1) AS run
+        WHERE attempt = $2 AND status = 'running' AND updated_at = $3
         """;
 
     public static async Task<long?> TryStartAsync(Session session, RunAttempt attempt, DateTimeOffset now)

@@ -42,8 +42,8 @@ internal static class ThreadRows
 
     private const string IsBusy = """
         SELECT
-            EXISTS (SELECT FROM weft.runs WHERE thread_key = $1 AND status = 'pending' LIMIT 1)
-            OR EXISTS (SELECT FROM weft.runs WHERE thread_key = $1 AND status = 'running' LIMIT 1)
+            (SELECT true FROM weft.runs WHERE thread_key = $1 AND status = 'pending' LIMIT 1) IS NOT NULL
+            OR (SELECT true FROM weft.runs WHERE thread_key = $1 AND status = 'running' LIMIT 1) IS NOT NULL
         """;
 
     public static ThreadRecord Read(Row row) => Read(row, column: 0);
