@@ -33,6 +33,9 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddSingleton<IAssistantStore, PostgresAssistantStore>();
         services.TryAddSingleton<IItemStore, PostgresItemStore>();
         services.TryAddSingleton<IItemIndex>(MakeItemIndex);
+        services.TryAddSingleton<ICronStore, PostgresCronStore>();
+        services.TryAddSingleton<IFeedbackStore, PostgresFeedbackStore>();
+        services.TryAddSingleton<IWebhookStore, PostgresWebhookStore>();
         services.TryAddSingleton<IApiKeyStore, PostgresApiKeyStore>();
         return services;
     }

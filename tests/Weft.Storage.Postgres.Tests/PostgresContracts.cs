@@ -17,3 +17,9 @@ public sealed class PostgresCheckpointStoreTests() : CheckpointStoreContract(new
 public sealed class PostgresMessageStoreTests() : MessageStoreContract(new PostgresUnderTest());
 
 public sealed class PostgresStreamEventStoreTests() : StreamEventStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresCronStoreTests() : CronStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresFeedbackStoreTests() : FeedbackStoreContract(new PostgresUnderTest());
+
+public sealed class PostgresWebhookStoreTests() : WebhookStoreContract(new PostgresUnderTest());
