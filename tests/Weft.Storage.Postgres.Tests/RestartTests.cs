@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Weft.Runs;
+
+namespace Weft.Storage.Postgres.Tests;
+
+/// <summary>The database goes away in the middle of writes: callers wait and go on, and nothing that was acknowledged is lost.</summary>
+public sealed class RestartTests
+{
+    private const int Callers = 16;
+
+    private static readonly DateTimeOffset Now = new(2031, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    private static readonly Actor Alice = new("alice");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_is_killed_and_started_again_has_all_that_was_acknowledged()
+    {
+        await using var server = await PostgresServer.StartAsync(isDurable: true);
+        await using var database = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = server.ConnectionTo("postgres") });
+
+        await ShouldSurviveAsync(database, async () =>
+        {
+            await server.KillAsync();
+            await Task.Delay(300, Token);
+            await server.StartAgainAsync();
+        });
+
+        (await database.TryHoldLockAsync(Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Lost_connections_are_replaced()
+    {
+        var connectionString = TestDatabases.Create();
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await using (var database = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString }))
+        {
+            await ShouldSurviveAsync(database, () =>
+            {
+                TestDatabases.Execute(
+                    connectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+                return Task.CompletedTask;
+            });
+        }
+
+        TestDatabases.Remove(connectionString);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_lost_the_database_to_another_one_stores_nothing_more()
+    {
+        var connectionString = TestDatabases.Create();
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await using (var first = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString }))
+        {
+            await first.OpenAsync(Token);
+            TestDatabases.Execute(
+                connectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+            await using var second = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString });
+            await second.OpenAsync(Token);
+
+            (await first.TryHoldLockAsync(Token)).ShouldBeFalse();
+            await Should.ThrowAsync<StorageUnavailableException>(new PostgresProbe(first).CheckAsync(Token));
+            await new PostgresProbe(second).CheckAsync(Token);
+        }
+
+        TestDatabases.Remove(connectionString);
+    }
+
+    [Fact]
+    public async Task A_database_that_stays_away_is_reported_after_the_timeout()
+    {
+        await using var server = await PostgresServer.StartAsync(isDurable: false);
+        await using var database = new PostgresDatabase(new PostgresStorageOptions
+        {
+            ConnectionString = server.ConnectionTo("postgres"),
+            WriteTimeout = TimeSpan.FromSeconds(1),
+            ReadTimeout = TimeSpan.FromSeconds(1),
+        });
+        await database.OpenAsync(Token);
+        await server.StopAsync();
+
+        (await Should.ThrowAsync<StorageUnavailableException>(new PostgresProbe(database).CheckAsync(Token))).Fault.ShouldBe(StorageFault.Failing);
+        (await Should.ThrowAsync<StorageUnavailableException>(RunAsync(new PostgresRunStore(database)))).Fault.ShouldBe(StorageFault.Failing);
+        await Should.ThrowAsync<StorageUnavailableException>(
+            new PostgresThreadStore(database).FindAsync(Alice, ThreadId.New(TimeProvider.System), Token));
+        await server.StartAgainAsync();
+        await RunAsync(new PostgresRunStore(database));
+    }
+
+    private static async Task ShouldSurviveAsync(PostgresDatabase database, Func<Task> disturb)
+    {
+        var runs = new PostgresRunStore(database);
+        await RunAsync(runs);
+        using var stop = new CancellationTokenSource();
+        var ended = new ConcurrentBag<RunId>();
+        var callers = Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                ended.Add(await RunAsync(runs));
+            }
+        })).ToList();
+        for (var i = 0; i < 3; i++)
+        {
+            await Task.Delay(500, Token);
+            await disturb();
+        }
+
+        var before = ended.Count;
+        await Task.Delay(500, Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(callers);
+        ended.Count.ShouldBeGreaterThan(before);
+        foreach (var runId in ended)
+        {
+            (await runs.FindAsync(Alice, runId, Token)).ShouldNotBeNull().Status.ShouldBe(RunStatus.Success);
+        }
+    }
+
+    /// <summary>Adds a run with its thread, and ends it.</summary>
+    private static async Task<RunId> RunAsync(PostgresRunStore runs)
+    {
+        var thread = new ThreadRecord { ThreadId = ThreadId.New(TimeProvider.System), Owner = Alice.Id, CreatedAt = Now, UpdatedAt = Now };
+        var run = new RunRecord
+        {
+            RunId = RunId.New(TimeProvider.System),
+            ThreadId = thread.ThreadId,
+            AssistantId = new AssistantId(Guid.NewGuid()),
+            Kwargs = "{}"u8.ToArray(),
+            Status = RunStatus.Running,
+            Attempt = 1,
+            StartOrder = 1,
+            CreatedAt = Now,
+            UpdatedAt = Now,
+        };
+        (await runs.CreateAsync(new RunCreation { Actor = Alice, Run = run, NewThread = thread }, Token)).ShouldBe(RunCreated.Created);
+        var finish = new RunFinish
+        {
+            ThreadId = thread.ThreadId,
+            RunId = run.RunId,
+            Attempt = 1,
+            Status = RunStatus.Success,
+            Thread = new ThreadOutcome(ThreadStatus.Idle),
+            Now = Now.AddSeconds(1),
+        };
+        (await runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        return run.RunId;
+    }
+}
