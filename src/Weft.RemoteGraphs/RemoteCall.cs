@@ -223,11 +223,10 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
         using var timeout = new CancellationTokenSource(options.CancelTimeout, context.Time);
         try
         {
-            var runId = _followed
-                ?? (await thread.FindNewestRunAsync(context.TaskId, timeout.Token) is { IsActive: true } run ? run.Id : null);
-            if (runId is not null)
+            if ((_followed ?? await FindActiveAsync(timeout.Token)) is { } runId)
             {
-                await thread.CancelAsync(runId, timeout.Token);
+                // Repeated, because the connection may just have broken.
+                await _retry.RepeatAsync(stop => thread.CancelAsync(runId, stop), timeout.Token);
             }
         }
         catch (Exception e) when (e is HttpRequestException or RemoteGraphException or OperationCanceledException)
@@ -235,6 +234,11 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
             // The server does not answer. If it has not received the request, the run goes on there, and nobody waits for it.
         }
     }
+
+    private async Task<string?> FindActiveAsync(CancellationToken cancellationToken) =>
+        await _retry.RepeatAsync(stop => thread.FindNewestRunAsync(context.TaskId, stop), cancellationToken) is { IsActive: true } run
+            ? run.Id
+            : null;
 
     private static string RunIdOf(HttpResponseMessage response) =>
         response.Content.Headers.ContentLocation is { } location

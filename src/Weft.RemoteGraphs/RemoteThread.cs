@@ -71,11 +71,12 @@ internal sealed class RemoteThread(RemoteApi api, NodeContext context, Guid thre
         request => request.Headers.TryAddWithoutValidation("Last-Event-ID", after),
         cancellationToken);
 
-    /// <summary>Asks the server to cancel a run.</summary>
-    public async Task CancelAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>Asks the server to cancel a run. Returns the status of the answer.</summary>
+    public async Task<HttpStatusCode> CancelAsync(string runId, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(
             HttpMethod.Post, $"{Path}/runs/{runId}/cancel?action=interrupt", _ => { }, cancellationToken);
+        return response.StatusCode;
     }
 
     /// <summary>Returns a page of the runs; none if the thread does not exist.</summary>

@@ -36,16 +36,25 @@ public sealed class RemoteFaultTests
             add: weft => weft.AddGraph("caller", Callers.Graph(proxy.Address, "gated", options)));
         var gate = remote.Gates.New();
         var thread = await server.Root.NewThreadAsync();
-        var run = await server.Root.PostAsync($"/threads/{thread}/runs", Callers.Body($$"""{"gate":"{{gate.Name}}"}"""));
+        using var stream = await server.Root.StreamAsync(
+            $"/threads/{thread}/runs/stream",
+            Callers.Body($$"""{"gate":"{{gate.Name}}"}""", ""","stream_mode":["messages-tuple","custom"],"stream_subgraphs":true """));
+        var path = stream.Header("Content-Location")!;
         await gate.EnteredAsync();
+
+        // With the first event, the id of the remote run is known here.
+        while (!(await stream.NextAsync()).ShouldNotBeNull().Event.Contains("|call:", StringComparison.Ordinal))
+        {
+        }
+
         proxy.Target = silent.Address;
         proxy.Cut();
         var start = TimeProvider.System.GetTimestamp();
 
-        await server.Root.PostAsync(run.RunPath + "/cancel?wait=1");
+        await server.Root.PostAsync(path + "/cancel?wait=1");
 
         TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
-        (await server.Root.GetAsync(run.RunPath)).String("status").ShouldBe("interrupted");
+        (await server.Root.GetAsync(path)).String("status").ShouldBe("interrupted");
         silent.Requests.ShouldContain(line => line.StartsWith("POST", StringComparison.Ordinal) && line.Contains("/cancel?"));
         gate.Open();
     }
