@@ -66,7 +66,7 @@ internal sealed class ConnectionSources : IAsyncDisposable
         if (_options.DirectConnectionString is null)
         {
             AddOptions(builder, settings);
-            if (!builder.ContainsKey("Max Auto Prepare"))
+            if (!builder.ShouldSerialize("Max Auto Prepare"))
             {
                 builder.MaxAutoPrepare = PreparedMax;
                 builder.AutoPrepareMinUsages = 2;
