@@ -13,6 +13,8 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
           --port <number>         Listen at http://localhost:<number>. Default: 8123.
           --urls <addresses>      Listen at these addresses, separated by ';'.
           --data <folder>         Keep the data in this folder. Default: .weft
+          --postgres <connection> Keep the data in PostgreSQL instead, such as
+                                  "Host=localhost;Database=weft;Username=weft"
           --embeddings <source>   Search the store by meaning, with a model of: openai, local.
           --insecure              Serve other machines without authentication.
           --<section>:<key> <value>
@@ -39,6 +41,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
             [Port] = Port,
             [Urls] = Urls,
             ["--data"] = "--Weft:Data",
+            ["--postgres"] = "--Weft:Postgres:ConnectionString",
             ["--embeddings"] = "--Weft:Embeddings",
         };
 

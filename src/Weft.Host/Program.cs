@@ -11,7 +11,7 @@ try
 {
     if (args is [KeysCommand.Name, .. var arguments])
     {
-        return await KeysCommand.RunAsync(arguments);
+        return await KeysCommand.RunAsync(arguments, settings => configuration = settings);
     }
 
     var commandLine = CommandLine.Parse(args);
@@ -28,7 +28,6 @@ try
     var auth = AuthSettings.Read(configuration);
     Addresses.Use(builder);
     LoopbackRule.Check(configuration, auth);
-    var database = DataFolder.FindDatabase(configuration);
     var (model, modelName) = ModelFactory.Create(configuration);
 
     if (model is not OfflineChatClient)
@@ -39,8 +38,8 @@ try
 
     var weft = builder.Services.AddWeft(configuration.GetSection(Settings.Section))
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
-        .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.")
-        .UseSqlite(database);
+        .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.");
+    var database = HostDatabase.Use(weft, configuration);
     EmbeddingFactory.Add(weft, configuration);
     HostAuthentication.Add(builder, weft, auth);
     Telemetry.Add(builder);

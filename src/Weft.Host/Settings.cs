@@ -12,6 +12,8 @@ internal static class Settings
     public const string Data = $"{Section}:Data";
     public const string Sqlite = $"{Section}:Sqlite";
     public const string DatabasePath = $"{Sqlite}:Path";
+    public const string Postgres = $"{Section}:Postgres";
+    public const string PostgresConnection = $"{Postgres}:ConnectionString";
     public const string Auth = $"{Section}:Auth";
     public const string Insecure = $"{Section}:Insecure";
     public const string Docs = $"{Section}:Docs";
@@ -19,7 +21,12 @@ internal static class Settings
     // Between the parts of a setting's name in the environment.
     private const string Delimiter = "__";
 
-    private static readonly string[] Members = ["Auth", "Data", "Docs", "Embeddings", "Insecure", "Runs", "Server", "Sqlite", "Store"];
+    // A short name of the connection string in the environment.
+    private const string PostgresVariable = "WEFT_POSTGRES";
+
+    private static readonly string[] Members =
+        ["Auth", "Data", "Docs", "Embeddings", "Insecure", "Postgres", "Runs", "Server", "Sqlite", "Store"];
+
     private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
 
     /// <summary>Begins a server with the settings of the files, the environment and the command line.</summary>
@@ -89,7 +96,9 @@ internal static class Settings
             if (name.Contains(Delimiter, StringComparison.Ordinal)
                 || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
             {
-                var key = name.Replace(Delimiter, ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+                var key = name.Equals(PostgresVariable, StringComparison.OrdinalIgnoreCase)
+                    ? PostgresConnection
+                    : name.Replace(Delimiter, ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
                 yield return new(key, (string?)variable.Value);
             }
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Weft.Host.Models;
 using Weft.Runs;
 using Weft.Server;
+using Weft.Storage.Postgres;
 using Weft.Storage.Sqlite;
 
 namespace Weft.Host;
@@ -14,13 +15,15 @@ internal static class StartProblem
     private const string OtherFolder = "Another folder: --data <folder>.";
     private const string OtherAddress = "Another address: --urls http://localhost:<port>.";
 
-    private static readonly Dictionary<Type, string> Sections = new()
+    // By their names, so that the assemblies of PostgreSQL are not loaded.
+    private static readonly Dictionary<string, string> Sections = new()
     {
-        [typeof(RunsOptions)] = "Runs",
-        [typeof(WeftServerOptions)] = "Server",
-        [typeof(SqliteStorageOptions)] = "Sqlite",
-        [typeof(ItemIndexOptions)] = "Store",
-        [typeof(WeftApiKeyOptions)] = "Auth:ApiKeys",
+        [nameof(RunsOptions)] = "Runs",
+        [nameof(WeftServerOptions)] = "Server",
+        [nameof(SqliteStorageOptions)] = "Sqlite",
+        [nameof(PostgresStorageOptions)] = "Postgres",
+        [nameof(ItemIndexOptions)] = "Store",
+        [nameof(WeftApiKeyOptions)] = "Auth:ApiKeys",
     };
 
     /// <summary>
@@ -32,6 +35,7 @@ internal static class StartProblem
         var text = exception switch
         {
             CommandLineException or SettingsException or ModelException => exception.Message,
+            DatabaseUnavailableException when configuration?[Settings.PostgresConnection] is { Length: > 0 } => exception.Message,
             DatabaseUnavailableException or DataFolderException => $"{exception.Message} {OtherFolder}",
             OptionsValidationException options => DescribeOptions(options),
             IOException { InnerException: AddressInUseException } => $"{message}. {OtherAddress}",
@@ -56,7 +60,7 @@ internal static class StartProblem
 
     /// <summary>Names options as their settings: Weft:Runs:AttemptsMax, not RunsOptions.AttemptsMax.</summary>
     private static string DescribeOptions(OptionsValidationException exception) =>
-        Sections.TryGetValue(exception.OptionsType, out var section)
+        Sections.TryGetValue(exception.OptionsType.Name, out var section)
         ? exception.Message.Replace($"{exception.OptionsType.Name}.", $"{Settings.Section}:{section}:", StringComparison.Ordinal)
         : exception.Message;
 }

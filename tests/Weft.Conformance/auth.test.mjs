@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { Client } from "@langchain/langgraph-sdk";
 import WebSocket from "ws";
 import { collect, human } from "./lib/client.mjs";
+import { dataOf } from "./lib/host.mjs";
 
 // Node has had its own only since version 22.
 globalThis.WebSocket ??= WebSocket;
@@ -18,7 +19,7 @@ const dll = join(dirname(fileURLToPath(import.meta.url)), "../../src/Weft.Host/b
 const run = promisify(execFile);
 let folder, host, url;
 
-const keys = async (...args) => (await run("dotnet", [dll, "keys", ...args, "--data", folder])).stdout.trim();
+const keys = async (...args) => (await run("dotnet", [dll, "keys", ...args, ...dataOf(folder)])).stdout.trim();
 const clientWith = (options) => new Client({ apiUrl: url, callerOptions: { maxRetries: 0 }, ...options });
 const fails = (status) => (error) => error.status === status;
 
@@ -26,7 +27,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "weft-auth-"));
   host = spawn(
     "dotnet",
-    [dll, "--urls", "http://127.0.0.1:0", "--data", folder, "--Weft:Auth:ApiKeys:Enabled", "true", "--Weft:Auth:ApiKeys:CacheTime", "00:00:00"],
+    [dll, "--urls", "http://127.0.0.1:0", ...dataOf(folder), "--Weft:Auth:ApiKeys:Enabled", "true", "--Weft:Auth:ApiKeys:CacheTime", "00:00:00"],
     { stdio: ["ignore", "pipe", "inherit"] });
   url = await new Promise((resolve, reject) => {
     let output = "";

@@ -37,7 +37,6 @@ if (refused is not null)
 // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");
 
 builder.Services.AddSingleton<Truncation>();
 var hasAuth = args.Contains(Auth);
@@ -47,8 +46,17 @@ var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), op
         options.Webhooks.Paths.Add("/custom/webhook");
     })
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
-    .AddGraph("agent_simple", AgentSimpleFixture.Create())
-    .UseSqlite(Path.Combine(folder.FullName, "weft.db"));
+    .AddGraph("agent_simple", AgentSimpleFixture.Create());
+if (builder.Configuration["Weft:Postgres:ConnectionString"] is { } connection)
+{
+    weft.UsePostgres(connection);
+}
+else
+{
+    var folder = Directory.CreateDirectory(builder.Configuration["Weft:Data"] ?? ".weft");
+    weft.UseSqlite(Path.Combine(folder.FullName, "weft.db"));
+}
+
 if (hasAuth)
 {
     BearerAuth.Add(weft);

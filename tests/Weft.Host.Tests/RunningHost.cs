@@ -19,6 +19,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public int ProcessId => _process.Id;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static async Task<RunningHost> StartAsync(string folder, params string[] arguments)

@@ -14,8 +14,10 @@ internal static class KeysCommand
     private const string TimeFormat = "yyyy-MM-dd HH:mm'Z'";
 
     /// <summary>Runs a command. Returns the exit code.</summary>
+    /// <param name="arguments">The arguments after the name of the command.</param>
+    /// <param name="configured">Gets the settings as soon as they are read.</param>
     /// <exception cref="CommandLineException">An argument is wrong.</exception>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Action<IConfiguration> configured)
     {
         var commandLine = KeysCommandLine.Parse(arguments, TimeProvider.System);
         if (commandLine.Verb is not { } verb)
@@ -25,19 +27,12 @@ internal static class KeysCommand
         }
 
         var configuration = Settings.CreateBuilder(commandLine.Settings).Configuration;
-        var database = DataFolder.FindDatabase(configuration, creates: verb == KeysCommandLine.Create);
-        if (verb != KeysCommandLine.Create && !File.Exists(database))
-        {
-            throw new CommandLineException($"There is no database '{database}'; --data names its folder.");
-        }
-
-        await using var services = new ServiceCollection()
-            .AddWeftSqliteApiKeys(options =>
-            {
-                configuration.GetSection(Settings.Sqlite).Bind(options);
-                options.Path = database;
-            })
-            .BuildServiceProvider();
+        configured(configuration);
+        var collection = new ServiceCollection();
+        var database = HostDatabase.FindPostgres(configuration) is { } connection
+            ? PostgresSetup.UseKeys(collection, configuration, connection)
+            : UseFile(collection, configuration, mayCreate: verb == KeysCommandLine.Create);
+        await using var services = collection.BuildServiceProvider();
         var keys = services.GetRequiredService<ApiKeysFacade>();
         using var audit = KeysAudit.Create(configuration);
         await (verb switch
@@ -47,6 +42,22 @@ internal static class KeysCommand
             _ => ListAsync(keys),
         });
         return 0;
+    }
+
+    private static string UseFile(ServiceCollection services, IConfiguration configuration, bool mayCreate)
+    {
+        var database = DataFolder.FindDatabase(configuration, creates: mayCreate);
+        if (!mayCreate && !File.Exists(database))
+        {
+            throw new CommandLineException($"There is no database '{database}'; --data names its folder.");
+        }
+
+        services.AddWeftSqliteApiKeys(options =>
+        {
+            configuration.GetSection(Settings.Sqlite).Bind(options);
+            options.Path = database;
+        });
+        return database;
     }
 
     /// <summary>Prints the key alone to standard output, so that a script can read it.</summary>

@@ -27,6 +27,7 @@ internal sealed record KeysCommandLine(string? Verb, string? Id, ApiKeyRequest? 
           --permission <name>     What calls with the key may do. Can be repeated.
           --expires <time>        When the key expires: 90d, 12h or 30m from now. Default: never.
           --data <folder>         The data folder of the server. Default: .weft
+          --postgres <connection> The connection to PostgreSQL, if the server uses it.
           -h, --help              Print this text.
 
         The commands also work while the server is running. Other settings are read as the server reads them.

@@ -1,20 +1,26 @@
 // Starts the conformance host on a free loopback port with a data folder of its own, and ends it again. A heap limit (in MB)
 // makes the host die when it holds more than that. A host that has crashed is started again at its address and on its folder.
+// If the tests run on PostgreSQL, the host has a database with the name of the folder instead.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openDatabase } from "./postgres.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const dll = join(here, "../../Weft.ConformanceHost/bin/Release/net10.0/Weft.ConformanceHost.dll");
 const startLimit = 60_000;
 
+/** The arguments that name the data of a program. */
+export const dataOf = (folder) =>
+  process.env.WEFT_TEST_POSTGRES ? ["--postgres", openDatabase(basename(folder))] : ["--data", folder];
+
 export async function startHost({ program = dll, switches = [], heapMegabytes, address = "http://127.0.0.1:0", folder } = {}) {
   folder ??= await mkdtemp(join(tmpdir(), "weft-conformance-"));
   const child = spawn(
     "dotnet",
-    [program, "--urls", address, "--data", folder, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
+    [program, "--urls", address, ...dataOf(folder), "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },

@@ -4,6 +4,7 @@ using System.Reflection;
 using Weft.Host.Authentication;
 using Weft.Runs;
 using Weft.Server;
+using Weft.Storage.Postgres;
 using Weft.Storage.Sqlite;
 
 namespace Weft.Host.Tests.Docs;
@@ -13,7 +14,7 @@ public sealed class OptionsTests
 {
     private const string Hint =
         "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions, "
-            + "SqliteStorageOptions, ItemIndexOptions and AuthSettings: | `name` | default | meaning |";
+            + "SqliteStorageOptions, PostgresStorageOptions, ItemIndexOptions and AuthSettings: | `name` | default | meaning |";
 
     [Fact]
     public void Every_option_is_documented_with_its_default() =>
@@ -22,6 +23,7 @@ public sealed class OptionsTests
                 .. Rows("Weft:Runs", new RunsOptions()),
                 .. Rows("Weft:Server", new WeftServerOptions()),
                 .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
+                .. Rows("Weft:Postgres", new PostgresStorageOptions()),
                 .. Rows("Weft:Store", new ItemIndexOptions()),
                 .. Rows("Weft:Auth", new AuthSettings()),
             ],
