@@ -55,7 +55,7 @@ public sealed class OptionsTests
 
     private static string Format(object? value) => value switch
     {
-        null => "none",
+        null or "" => "none",
         bool flag => flag ? "true" : "false",
         string text => text,
         IEnumerable list => FormatList([.. list.Cast<object>()]),
