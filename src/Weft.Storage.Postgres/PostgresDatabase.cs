@@ -133,6 +133,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             await (await open).DisposeAsync();
         }
+
+        _commits.Dispose();
+        _free.Dispose();
     }
 
     private Task<T> QueueAsync<T>(WriteOperation write, Task<T> committed, CancellationToken cancellationToken)

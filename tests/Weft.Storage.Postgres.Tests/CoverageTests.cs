@@ -1,2 +1,3 @@
 namespace Weft.Storage.Postgres.Tests;
 
+public sealed class CoverageTests : ContractCoverage;

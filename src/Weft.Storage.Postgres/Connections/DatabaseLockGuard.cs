@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Weft.Storage.Postgres;
 
@@ -25,7 +24,7 @@ internal sealed partial class DatabaseLockGuard(
                     return;
                 }
             }
-            catch (NpgsqlException)
+            catch (Exception e) when (StorageFaults.IsRepeatable(e))
             {
                 // The next tick tries again. Reads and writes report that the database can't be reached.
             }

@@ -11,6 +11,7 @@ namespace Weft.Storage.Postgres;
 /// <param name="time">Measures the time of repetitions.</param>
 internal sealed class WriteCommits(
     Func<Task<OpenDatabase>> open, PostgresStorageOptions options, StorageHealth health, StorageMetrics? metrics, TimeProvider time)
+    : IDisposable
 {
     private readonly Repetition _repetition = new(options.WriteTimeout, health, time);
 
@@ -76,6 +77,8 @@ internal sealed class WriteCommits(
 
         write.Complete();
     }
+
+    public void Dispose() => _free.Dispose();
 
     /// <summary>Whether a failure is that of one write, not that of the database.</summary>
     private static bool IsOneAtFault(Exception exception) =>
