@@ -49,7 +49,12 @@ internal static class ItemSearch
         """;
 
     public static Task<IReadOnlyList<Item>> SearchAsync(
-        PostgresDatabase database, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+        PostgresDatabase database,
+        string owner,
+        ItemNamespace prefix,
+        ItemQuery query,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         Statement Use(Session session, string sql) => ItemRows.AddRange(session.Use(sql).Add(owner), prefix.Path, prefix).Add(now);
 
