@@ -123,7 +123,9 @@ internal sealed class OpenDatabase : IAsyncDisposable
     private static string ReasonOf(Exception exception)
     {
         var message = exception is PostgresException failure ? failure.MessageText : exception.Message;
-        var inner = exception is NpgsqlException and not PostgresException && exception.InnerException is { } cause ? $" ({cause.Message})" : "";
+        var inner = exception is NpgsqlException and not PostgresException && exception.InnerException is { } cause
+            ? $" ({cause.Message})"
+            : "";
         return $"{message}{inner}".ReplaceLineEndings(" ").TrimEnd('.') + ".";
     }
 }

@@ -18,7 +18,9 @@ internal sealed class WriteCommits(
     // The connections for writes with a transaction of their own.
     private readonly SemaphoreSlim _free = new(options.WriteConnectionsMax);
 
-    /// <summary>Commits rows together. If one of them fails, each is committed by itself, so that only its caller gets the exception.</summary>
+    /// <summary>
+    /// Commits rows together. If one of them fails, each is committed by itself, so that only its caller gets the exception.
+    /// </summary>
     public async Task CommitAsync(IReadOnlyList<RowWrite> writes)
     {
         try

@@ -98,8 +98,8 @@ internal sealed class Migrator(
                 if (tries == TriesMax)
                 {
                     throw new DatabaseUnavailableException(
-                        $"The schema '{options.Schema}' of the database {name} can't be migrated, because a transaction of another program "
-                            + "locks it.",
+                        $"The schema '{options.Schema}' of the database {name} can't be migrated, "
+                            + "because a transaction of another program locks it.",
                         e);
                 }
 

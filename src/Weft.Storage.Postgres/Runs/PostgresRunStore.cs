@@ -28,7 +28,9 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
         UPDATE weft.run_inputs SET kwargs = convert_to('{}', 'UTF8') WHERE run_key = (SELECT run_key FROM weft.runs WHERE run_id = $1)
         """;
 
-    private const string FindRun = $"SELECT {RunRows.Columns}, thread.metadata FROM weft.runs {RunRows.WithInput} WHERE run_id = $1 AND runs.owner = $2";
+    private const string FindRun = $"""
+        SELECT {RunRows.Columns}, thread.metadata FROM weft.runs {RunRows.WithInput} WHERE run_id = $1 AND runs.owner = $2
+        """;
 
     private const string FindByRequest = $"""
         SELECT {RunRows.Columns}, runs.request_hash FROM weft.runs {RunRows.WithInput} WHERE runs.owner = $1 AND request_key = $2

@@ -2,7 +2,9 @@ using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
 
-/// <summary>Adds a run in the variants that are rare: for a cron, with the key of a request, with a change of its thread's metadata.</summary>
+/// <summary>
+/// Adds a run in the variants that are rare: for a cron, with the key of a request, with a change of its thread's metadata.
+/// </summary>
 internal static class RunAddition
 {
     private const string LockRequest = "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))";

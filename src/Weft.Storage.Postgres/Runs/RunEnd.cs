@@ -72,7 +72,9 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
             .Add(rows.Select(static row => row.Thread?.StateChanged ?? false).ToArray())
             .Add(rows.Select(static row => (long?)row.ThreadTtl?.Duration.TotalMicroseconds).ToArray())
             .Add(rows.Select(static row => row.ThreadTtl?.Strategy.ToWire()).ToArray());
-        var blocks = rows.Index().SelectMany(static row => row.Item.StreamEvents.Select(block => (Place: row.Index + 1L, Block: block))).ToList();
+        var blocks = rows.Index()
+            .SelectMany(static row => row.Item.StreamEvents.Select(block => (Place: row.Index + 1L, Block: block)))
+            .ToList();
         StreamBlockRows.Add(
             statement.Add(blocks.Select(static block => block.Place).ToArray()), [.. blocks.Select(static block => block.Block)]);
     }

@@ -109,6 +109,7 @@ internal static class SearchableJson
     }
 
     private static string Storable(string text) => text.AsSpan().ContainsAny('\0', Mark)
-        ? string.Concat($"{Mark}s", text.Replace($"{Mark}", $"{Mark}{Mark}", StringComparison.Ordinal).Replace("\0", $"{Mark}0", StringComparison.Ordinal))
+        ? $"{Mark}s"
+            + text.Replace($"{Mark}", $"{Mark}{Mark}", StringComparison.Ordinal).Replace("\0", $"{Mark}0", StringComparison.Ordinal)
         : StorableText.Of(text);
 }

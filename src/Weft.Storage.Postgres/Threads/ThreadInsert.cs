@@ -11,9 +11,6 @@ internal readonly record struct PlacedThread(long Place, long? Key, ThreadRecord
 /// <summary>The parts of statements that add threads. Their arrays are the first parameters.</summary>
 internal static class ThreadInsert
 {
-    /// <summary>The number of the first parameter after those of the threads.</summary>
-    public const int ParametersEnd = 20;
-
     /// <summary>
     /// CTEs. <c>added</c> has <c>thread_key</c>, <c>thread_id</c> and <c>owner</c> of each thread whose id was free.
     /// </summary>
@@ -30,8 +27,8 @@ internal static class ThreadInsert
             INSERT INTO weft.threads (
                 thread_key, created_at, ttl, expires_at, thread_id, owner, ttl_strategy, config, metadata, metadata_search)
             SELECT
-                coalesce(given_key, nextval('weft.thread_keys')), created_at, ttl, expires_at, thread_id, owner, ttl_strategy, config, metadata,
-                metadata_search::jsonb
+                coalesce(given_key, nextval('weft.thread_keys')), created_at, ttl, expires_at, thread_id, owner, ttl_strategy, config,
+                metadata, metadata_search::jsonb
             FROM new_threads
             ON CONFLICT (thread_id) DO NOTHING
             RETURNING thread_key, thread_id, owner),

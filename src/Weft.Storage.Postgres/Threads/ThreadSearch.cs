@@ -38,7 +38,9 @@ internal static class ThreadSearch
             : ThreadSource.Owner;
         if (source != ThreadSource.Metadata && contained is { } part)
         {
-            alternatives = alternatives.Count == 0 ? [[part]] : [.. alternatives.Select(parts => (IReadOnlyList<JsonElement>)[part, .. parts])];
+            alternatives = alternatives.Count == 0
+                ? [[part]]
+                : [.. alternatives.Select(parts => (IReadOnlyList<JsonElement>)[part, .. parts])];
         }
 
         var shape = new ThreadSearchShape(query.SortBy, query.Descending, source, query.Status is not null, alternatives.Count > 0);
@@ -66,11 +68,15 @@ internal static class ThreadSearch
     /// <summary>
     /// Returns an object that metadata must contain, null if there is none, and alternatives, each of objects that it must contain.
     /// </summary>
-    private static (JsonElement? Contained, IReadOnlyList<IReadOnlyList<JsonElement>> Alternatives) ConditionsOf(Actor actor, ThreadQuery query)
+    private static (JsonElement? Contained, IReadOnlyList<IReadOnlyList<JsonElement>> Alternatives) ConditionsOf(
+        Actor actor, ThreadQuery query)
     {
-        var wanted = query.Metadata is { } metadata && metadata != "{}" ? (JsonElement?)GraphJson.Parse(Encoding.UTF8.GetBytes(metadata)) : null;
+        var wanted = query.Metadata is { } metadata && metadata != "{}"
+            ? (JsonElement?)GraphJson.Parse(Encoding.UTF8.GetBytes(metadata))
+            : null;
         var alternatives = actor.Scope is { Threads: { IsAll: false } filter }
-            ? filter.Alternatives.Select(conditions => (IReadOnlyList<JsonElement>)[.. conditions.Select(static condition => condition.ToPart())])
+            ? filter.Alternatives
+                .Select(conditions => (IReadOnlyList<JsonElement>)[.. conditions.Select(static condition => condition.ToPart())])
                 .ToList()
             : [];
 

@@ -36,7 +36,9 @@ internal static class ThreadSearchText
 {
     private static readonly ConcurrentDictionary<ThreadSearchShape, string> Texts = new();
 
-    /// <summary>The text of a search with conditions. Each row has the total in its first column; a row without a thread has nulls.</summary>
+    /// <summary>
+    /// The text of a search with conditions. Each row has the total in its first column; a row without a thread has nulls.
+    /// </summary>
     public static string Of(ThreadSearchShape shape) => Texts.GetOrAdd(shape, static shape => Make(shape));
 
     /// <summary>The text of a page of all threads of the owner.</summary>
@@ -124,7 +126,7 @@ internal static class ThreadSearchText
             """;
     }
 
-    /// <summary>Returns the candidates as a table <c>threads</c>. What is read from the standings needs the row of the thread too.</summary>
+    /// <summary>Returns the candidates as a table <c>threads</c>.</summary>
     private static string FromOf(ThreadSource source) => source switch
     {
         ThreadSource.Ids => """
