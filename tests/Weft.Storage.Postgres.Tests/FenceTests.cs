@@ -54,8 +54,8 @@ public sealed class FenceTests : IDisposable
             var (old, next) = number % 2 == 1 ? (first, second) : (second, first);
             var writing = WriteUntilStaleAsync(new PostgresCheckpointStore(old), new RunAttempt(run.ThreadId, run.RunId, number), last);
             await Task.Delay(Random.Shared.Next(10), Token);
-            (await new PostgresRunStore(next).TryStartAsync(new RunAttempt(run.ThreadId, run.RunId, number + 1), Now.AddSeconds(number), Token))
-                .ShouldBe(1);
+            var attempt = new RunAttempt(run.ThreadId, run.RunId, number + 1);
+            (await new PostgresRunStore(next).TryStartAsync(attempt, Now.AddSeconds(number), Token)).ShouldBe(1);
             var head = await HeadAsync(next, run.ThreadId);
             last = await writing;
             (await HeadAsync(next, run.ThreadId)).ShouldBe(head);

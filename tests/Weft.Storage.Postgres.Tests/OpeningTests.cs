@@ -35,7 +35,8 @@ public sealed class OpeningTests : IDisposable
         await ShouldFailAsync(With(builder => builder.Username = role), "can't be opened: permission denied for database");
         await OpenAsync(Options());
         await ShouldFailAsync(With(builder => builder.Username = role), "can't be opened: permission denied for schema weft.");
-        TestDatabases.Execute(_connectionString, $"GRANT USAGE ON SCHEMA weft TO {role}", $"GRANT ALL ON ALL TABLES IN SCHEMA weft TO {role}");
+        TestDatabases.Execute(
+            _connectionString, $"GRANT USAGE ON SCHEMA weft TO {role}", $"GRANT ALL ON ALL TABLES IN SCHEMA weft TO {role}");
 
         // A role that may change the data is enough when the schema is up to date.
         await OpenAsync(With(builder => builder.Username = role));
@@ -120,7 +121,8 @@ public sealed class OpeningTests : IDisposable
     [InlineData("Host=x;Port=many", "is not a connection string of Npgsql")]
     public void A_connection_string_that_is_wrong_is_refused(string connectionString, string reason)
     {
-        var result = new PostgresStorageOptionsValidation().Validate(null, new PostgresStorageOptions { ConnectionString = connectionString });
+        var options = new PostgresStorageOptions { ConnectionString = connectionString };
+        var result = new PostgresStorageOptionsValidation().Validate(null, options);
 
         result.Failed.ShouldBeTrue();
         result.FailureMessage.ShouldContain($"PostgresStorageOptions.ConnectionString {reason}");

@@ -1,6 +1,8 @@
 namespace Weft.Storage.Postgres.Tests;
 
-/// <summary>As through a pooler that shares connections between transactions: nothing is set for the session, and nothing is prepared.</summary>
+/// <summary>
+/// As through a pooler that shares connections between transactions: nothing is set for the session, and nothing is prepared.
+/// </summary>
 public sealed class PoolerRunStoreTests() : RunStoreContract(new PostgresUnderTest(Pooler.Configure));
 
 public sealed class PoolerThreadStoreTests() : ThreadStoreContract(new PostgresUnderTest(Pooler.Configure));

@@ -44,7 +44,8 @@ public sealed class PostgresDatabaseTests : IDisposable
         await using var database = new PostgresDatabase(Options);
         await database.OpenAsync(Token);
         var writes = Enumerable.Range(0, 200)
-            .Select(i => database.WriteAsync(new ThreadId($"t{i}"), InsertRow.Kind, (new ThreadId($"t{i}"), i == 100 ? 13 : 1_000 + i), Token))
+            .Select(i => (Thread: new ThreadId($"t{i}"), Number: i == 100 ? 13 : 1_000 + i))
+            .Select(row => database.WriteAsync(row.Thread, InsertRow.Kind, row, Token))
             .ToList();
 
         var failure = await Should.ThrowAsync<PostgresException>(writes[100]);
@@ -85,8 +86,10 @@ public sealed class PostgresDatabaseTests : IDisposable
         await using var second = new PostgresDatabase(options);
         await new PostgresProbe(second).CheckAsync(Token);
 
-        (await second.ReadAsync(session => session.Use("SELECT number FROM weft.probes").FirstAsync(row => row.Integer(0)), Token)).ShouldBe(1);
-        (await first.ReadAsync(session => session.Use("SELECT number FROM weft.probes").FirstAsync(row => row.Integer(0)), Token)).ShouldBe(0);
+        static Task<long> NumberAsync(PostgresDatabase database) =>
+            database.ReadAsync(session => session.Use("SELECT number FROM weft.probes").FirstAsync(row => row.Integer(0)), Token);
+        (await NumberAsync(second)).ShouldBe(1);
+        (await NumberAsync(first)).ShouldBe(0);
     }
 
     [Fact]
@@ -103,7 +106,8 @@ public sealed class PostgresDatabaseTests : IDisposable
         await session.Use("INSERT INTO trial.rows (thread, number) VALUES ($1, $2)").Add(thread.Value).Add(number).ExecuteAsync() == 1;
 
     private static Task<List<long>> NumbersAsync(PostgresDatabase database, ThreadId thread) => database.ReadAsync(
-        session => session.Use("SELECT number FROM trial.rows WHERE thread = $1 ORDER BY place").Add(thread.Value).ListAsync(row => row.Integer(0)),
+        session => session.Use("SELECT number FROM trial.rows WHERE thread = $1 ORDER BY place")
+            .Add(thread.Value).ListAsync(row => row.Integer(0)),
         Token);
 
     private sealed class InsertRow : GroupedWrite<(ThreadId Thread, int Number), bool>

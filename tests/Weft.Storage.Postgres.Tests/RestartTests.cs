@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Npgsql;
 using Weft.Runs;
 
 namespace Weft.Storage.Postgres.Tests;
@@ -34,13 +33,11 @@ public sealed class RestartTests
     public async Task Lost_connections_are_replaced()
     {
         var connectionString = TestDatabases.Create();
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
         await using (var database = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString }))
         {
             await ShouldSurviveAsync(database, () =>
             {
-                TestDatabases.Execute(
-                    connectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+                Disconnect(connectionString);
                 return Task.CompletedTask;
             });
         }
@@ -52,12 +49,10 @@ public sealed class RestartTests
     public async Task A_server_that_has_lost_the_database_to_another_one_stores_nothing_more()
     {
         var connectionString = TestDatabases.Create();
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
         await using (var first = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString }))
         {
             await first.OpenAsync(Token);
-            TestDatabases.Execute(
-                connectionString, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+            Disconnect(connectionString);
             await using var second = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = connectionString });
             await second.OpenAsync(Token);
 
@@ -82,13 +77,27 @@ public sealed class RestartTests
         await database.OpenAsync(Token);
         await server.StopAsync();
 
-        (await Should.ThrowAsync<StorageUnavailableException>(new PostgresProbe(database).CheckAsync(Token))).Fault.ShouldBe(StorageFault.Failing);
-        (await Should.ThrowAsync<StorageUnavailableException>(RunAsync(new PostgresRunStore(database)))).Fault.ShouldBe(StorageFault.Failing);
-        await Should.ThrowAsync<StorageUnavailableException>(
-            new PostgresThreadStore(database).FindAsync(Alice, ThreadId.New(TimeProvider.System), Token));
+        Task[] calls =
+        [
+            new PostgresProbe(database).CheckAsync(Token),
+            RunAsync(new PostgresRunStore(database)),
+            new PostgresThreadStore(database).FindAsync(Alice, ThreadId.New(TimeProvider.System), Token),
+        ];
+        foreach (var call in calls)
+        {
+            (await Should.ThrowAsync<StorageUnavailableException>(call)).Fault.ShouldBe(StorageFault.Failing);
+        }
+
         await server.StartAgainAsync();
         await RunAsync(new PostgresRunStore(database));
     }
+
+    /// <summary>Ends all connections to a database.</summary>
+    private static void Disconnect(string connectionString) => TestDatabases.Execute(
+        connectionString,
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        """);
 
     private static async Task ShouldSurviveAsync(PostgresDatabase database, Func<Task> disturb)
     {

@@ -7,7 +7,8 @@ internal static class PostgresPrograms
 
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>: that of <c>PG_BIN</c>, of the path or of Debian's packages.</summary>
     public static string Folder { get; } = Find()
-        ?? throw new InvalidOperationException("The tests need PostgreSQL: apt-get install -y postgresql, or set PG_BIN or WEFT_TEST_POSTGRES.");
+        ?? throw new InvalidOperationException(
+            "The tests need PostgreSQL: apt-get install -y postgresql, or set PG_BIN or WEFT_TEST_POSTGRES.");
 
     private static string? Find() => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
 
@@ -18,7 +19,8 @@ internal static class PostgresPrograms
             yield return given;
         }
 
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        foreach (var folder in path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             yield return folder;
         }

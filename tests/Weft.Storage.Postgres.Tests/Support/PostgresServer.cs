@@ -48,8 +48,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
 
         var data = Path.Combine(folder, "data");
-        string initdb = Path.Combine(PostgresPrograms.Folder, "initdb");
-        await RunAsync(AsUser([initdb, "-D", data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]));
+        var initdb = Path.Combine(PostgresPrograms.Folder, "initdb");
+        string[] settings = ["-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+        await RunAsync(AsUser([initdb, "-D", data, .. settings]));
         var server = new PostgresServer(folder, isDurable, port: 5432);
         await server.WaitAsync();
         return server;
@@ -66,7 +67,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Stops the server; its clients are disconnected.</summary>
     public async Task StopAsync()
     {
-        await RunAsync(AsUser([Path.Combine(PostgresPrograms.Folder, "pg_ctl"), "stop", "-m", "fast", "-D", Path.Combine(_folder, "data")]));
+        var control = Path.Combine(PostgresPrograms.Folder, "pg_ctl");
+        await RunAsync(AsUser([control, "stop", "-m", "fast", "-D", Path.Combine(_folder, "data")]));
         await _process.WaitForExitAsync();
     }
 
