@@ -8,6 +8,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
     private const string Help = """
         Usage: Weft.Host [options]
                Weft.Host keys create|list|revoke [options]
+               Weft.Host migrate --from <file> --to <connection>
 
         Options:
           --port <number>         Listen at http://localhost:<number>. Default: 8123.
@@ -25,7 +26,7 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
         Settings are also read from appsettings.json and from the environment, such as Weft__Data=/var/lib/weft.
         docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL.
-        'keys --help' explains the commands for API keys.
+        'keys --help' explains the commands for API keys, and 'migrate --help' the move of a file's data into PostgreSQL.
         """;
 
     private const string Version = "--version";

@@ -2,6 +2,7 @@ using Weft.Host;
 using Weft.Host.Authentication;
 using Weft.Host.Demo;
 using Weft.Host.Diagnostics;
+using Weft.Host.Migration;
 using Weft.Host.Models;
 using Weft.Runs;
 
@@ -12,6 +13,11 @@ try
     if (args is [KeysCommand.Name, .. var arguments])
     {
         return await KeysCommand.RunAsync(arguments, settings => configuration = settings);
+    }
+
+    if (args is [MigrateCommand.Name, .. var moves])
+    {
+        return await MigrateCommand.RunAsync(moves);
     }
 
     var commandLine = CommandLine.Parse(args);

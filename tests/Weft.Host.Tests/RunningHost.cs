@@ -23,9 +23,13 @@ internal sealed class RunningHost : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningHost> StartAsync(string folder, params string[] arguments)
+    public static Task<RunningHost> StartAsync(string folder, params string[] arguments) =>
+        StartWithoutFolderAsync(folder, ["--data", folder, .. arguments]);
+
+    /// <summary>Starts a server whose data is not in a folder.</summary>
+    public static async Task<RunningHost> StartWithoutFolderAsync(string workingFolder, params string[] arguments)
     {
-        var process = HostProcess.Start(folder, [], ["--data", folder, .. arguments]);
+        var process = HostProcess.Start(workingFolder, [], arguments);
         var line = await process.StandardOutput.ReadLineAsync(Stop);
         // An address for all interfaces is called at one of them.
         var address = line.ShouldNotBeNull().Replace("Weft listens on ", "", StringComparison.Ordinal)

@@ -24,9 +24,14 @@ internal sealed class OpenDatabase : IAsyncDisposable
     public DatabaseLock? Held { get; }
 
     /// <summary>Opens the database, and migrates it to this version's schema.</summary>
+    /// <param name="options">Where the database is, and how it is used.</param>
+    /// <param name="isShared">Whether servers may use the database.</param>
+    /// <param name="time">The time of a migration.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="isMove">Whether the data of a file is moved into the database.</param>
     /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
     public static async Task<OpenDatabase> OpenAsync(
-        PostgresStorageOptions options, bool isShared, TimeProvider time, CancellationToken cancellationToken)
+        PostgresStorageOptions options, bool isShared, TimeProvider time, CancellationToken cancellationToken, bool isMove = false)
     {
         var name = "";
         ConnectionSources? sources = null;
@@ -47,6 +52,11 @@ internal sealed class OpenDatabase : IAsyncDisposable
             else if (!await migrator.IsUsableAsync(cancellationToken))
             {
                 await MigrateSharedAsync(sources, migrator, options, name, time, cancellationToken);
+            }
+
+            if (!isMove)
+            {
+                await UnfinishedMove.CheckAsync(connection, texts, name, cancellationToken);
             }
 
             return new OpenDatabase(sources, texts, held);
