@@ -78,25 +78,9 @@ internal static class MigrateCommand
         }
     }
 
-    // Only a call of this method loads the assemblies of PostgreSQL.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task MoveAsync(string file, string connection, string? schema, CancellationToken cancellationToken)
-    {
-        var options = new PostgresStorageOptions { ConnectionString = connection, LockTimeout = TimeSpan.Zero };
-        options.Schema = schema ?? options.Schema;
-        if (new PostgresStorageOptionsValidation().Validate(null, options) is { Failed: true } result)
-        {
-            throw new OptionsValidationException(nameof(PostgresStorageOptions), typeof(PostgresStorageOptions), result.Failures);
-        }
-
-        await using var source = SqliteDatabase.Open(new SqliteStorageOptions { Path = file });
-        await using var target = await OpenDatabase.OpenAsync(options, isShared: false, TimeProvider.System, cancellationToken, isMove: true);
-        var rows = await new DatabaseMove(source, file, target, static (table, rows) => Console.WriteLine($"{table}: {rows}"))
-            .RunAsync(cancellationToken);
-        Console.WriteLine($"Moved {rows} rows of {file}. Start the server with --postgres.");
-    }
-
-    private static Dictionary<string, string> Parse(IReadOnlyList<string> arguments)
+    /// <summary>Returns the values of the flags.</summary>
+    /// <exception cref="CommandLineException">An argument is unknown, or its value is missing.</exception>
+    public static Dictionary<string, string> Parse(IReadOnlyList<string> arguments)
     {
         var values = new Dictionary<string, string>();
         for (var i = 0; i < arguments.Count; i++)
@@ -113,5 +97,23 @@ internal static class MigrateCommand
         }
 
         return values;
+    }
+
+    // Only a call of this method loads the assemblies of PostgreSQL.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task MoveAsync(string file, string connection, string? schema, CancellationToken cancellationToken)
+    {
+        var options = new PostgresStorageOptions { ConnectionString = connection, LockTimeout = TimeSpan.Zero };
+        options.Schema = schema ?? options.Schema;
+        if (new PostgresStorageOptionsValidation().Validate(null, options) is { Failed: true } result)
+        {
+            throw new OptionsValidationException(nameof(PostgresStorageOptions), typeof(PostgresStorageOptions), result.Failures);
+        }
+
+        await using var source = SqliteDatabase.Open(new SqliteStorageOptions { Path = file });
+        await using var target = await OpenDatabase.OpenAsync(options, isShared: false, TimeProvider.System, cancellationToken, isMove: true);
+        var rows = await new DatabaseMove(source, file, target, static (table, rows) => Console.WriteLine($"{table}: {rows}"))
+            .RunAsync(cancellationToken);
+        Console.WriteLine($"Moved {rows} rows of {file}. Start the server with --postgres.");
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Host.Authentication;
+using Weft.Host.Migration;
 using Weft.Host.Demo;
 using Weft.Host.Models;
 using Weft.Runs;
@@ -91,6 +92,10 @@ public sealed partial class OperationsTests : HostTests
         if (arguments is [KeysCommand.Name, .. var rest])
         {
             KeysCommandLine.Parse(rest, TimeProvider.System);
+        }
+        else if (arguments is [MigrateCommand.Name, .. var moves])
+        {
+            MigrateCommand.Parse(moves);
         }
         else
         {
