@@ -107,6 +107,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(read, isSnapshot: false, cancellationToken);
 
+    /// <summary>Reads, after the writes of a thread that are queued now. <paramref name="read"/> may run more than once.</summary>
+    public async Task<T> ReadAfterWritesAsync<T>(ThreadId threadId, Func<Session, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await WriterOf(threadId).AfterWritesAsync(threadId, cancellationToken);
+        return await ReadAsync(read, cancellationToken);
+    }
+
     /// <summary>
     /// Reads with statements that see the same state of the data. <paramref name="read"/> may run more than once.
     /// </summary>

@@ -61,13 +61,19 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 
         while (true)
         {
-            if (continued is null && _edits.TryPeek(out var edit) && edit.StartOrder <= _startOrder)
+            if (continued is null && HasEditBefore(_startOrder + 1))
             {
                 return null;
             }
 
             if (await _streams.FindNextAsync(ThreadId, _last, _startOrder, cancellationToken) is { } next)
             {
+                if (continued is null && HasEditBefore(next.StartOrder))
+                {
+                    // The edit was made, and the run started, while the run was looked for.
+                    return null;
+                }
+
                 _last = next;
                 _startOrder = Math.Max(_startOrder, next.StartOrder);
                 return _reading = next.Read(continued ?? -1, modes);
@@ -106,6 +112,8 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
         _streams.Threads.Unfollow(this);
         _first?.Dispose();
     }
+
+    private bool HasEditBefore(long startOrder) => _edits.TryPeek(out var edit) && edit.StartOrder < startOrder;
 
     void IThreadFollower.RunStarted() => _signal.Release();
 

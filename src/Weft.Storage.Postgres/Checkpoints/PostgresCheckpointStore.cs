@@ -4,6 +4,10 @@ using Weft.Runs;
 namespace Weft.Storage.Postgres;
 
 /// <summary>Keeps checkpoints and the outcomes of their tasks.</summary>
+/// <remarks>
+/// Runs stream a state while its checkpoint is being stored. A client that then asks for the state expects to see it, so reads of
+/// checkpoints wait for the writes of the thread that this server has not committed yet.
+/// </remarks>
 internal sealed class PostgresCheckpointStore(PostgresDatabase database) : ICheckpointStore
 {
     public async Task PutAsync(
@@ -59,18 +63,20 @@ internal sealed class PostgresCheckpointStore(PostgresDatabase database) : IChec
     }
 
     public Task<IReadOnlyList<CheckpointRecord>> ListHeadsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => CheckpointReads.HeadsAsync(session, threadId), cancellationToken);
+        database.ReadAfterWritesAsync(threadId, session => CheckpointReads.HeadsAsync(session, threadId), cancellationToken);
 
     public Task<IReadOnlyList<CheckpointEntry>> FindHeadsAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
         database.ReadAsync(session => CheckpointPages.HeadsAsync(session, threadIds), cancellationToken);
 
     public Task<CheckpointPage> ReadAsync(
         ThreadId threadId, string @namespace, CheckpointRange range, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => CheckpointPages.ReadAsync(session, threadId, @namespace, range), cancellationToken);
+        database.ReadAfterWritesAsync(
+            threadId, session => CheckpointPages.ReadAsync(session, threadId, @namespace, range), cancellationToken);
 
     public Task<CheckpointRecord?> FindAsync(
         ThreadId threadId, string @namespace, CheckpointId? checkpointId, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => CheckpointReads.FindAsync(session, threadId, @namespace, checkpointId), cancellationToken);
+        database.ReadAfterWritesAsync(
+            threadId, session => CheckpointReads.FindAsync(session, threadId, @namespace, checkpointId), cancellationToken);
 
     public Task<IReadOnlyList<StoredBody>> ReadRangeAsync(
         ThreadId threadId, string @namespace, CheckpointId checkpointId, long from, long to, CancellationToken cancellationToken) =>

@@ -9,8 +9,14 @@ namespace Weft.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresWriter : IAsyncDisposable
 {
+    // Threads share a counter by their hash, which costs a read that need not wait at most a wait.
+    private const int CountersMask = 1023;
+
     private readonly WriteCommits _commits;
     private readonly PostgresStorageOptions _options;
+
+    // The numbers of writes that are not committed.
+    private readonly int[] _uncommitted = new int[CountersMask + 1];
 
     // Any caller writes, the loop reads. If the queue is full, callers wait in the order in which they came.
     private readonly Channel<WriteOperation> _queue;
@@ -22,6 +28,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly Dictionary<ThreadId, Queue<WriteOperation>> _held = [];
     private readonly List<RowWrite> _group = [];
     private readonly List<LoneWrite> _lone = [];
+    private readonly List<ReadMark> _marks = [];
     private int _heldWrites;
     private int _groupBytes;
     private Task<bool>? _queued;
@@ -40,8 +47,34 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private bool IsFull => _heldWrites >= _options.QueuedWritesMax;
 
     /// <summary>Queues a write, which is completed when it is committed. It can be cancelled until it is queued.</summary>
-    public ValueTask QueueAsync(WriteOperation write, CancellationToken cancellationToken) =>
-        _queue.Writer.WriteAsync(write, cancellationToken);
+    public ValueTask QueueAsync(WriteOperation write, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref CounterOf(write.ThreadId));
+        var queued = _queue.Writer.WriteAsync(write, cancellationToken);
+        return queued.IsCompletedSuccessfully ? queued : AfterQueuedAsync(queued, write.ThreadId);
+    }
+
+    /// <summary>Waits for the writes of a thread that are queued now.</summary>
+    public async ValueTask AfterWritesAsync(ThreadId threadId, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref CounterOf(threadId)) == 0)
+        {
+            return;
+        }
+
+        var mark = new ReadMark(threadId);
+        try
+        {
+            await _queue.Writer.WriteAsync(mark, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // The database is being closed. The read says so.
+            return;
+        }
+
+        await mark.Reached.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Commits the queued writes.</summary>
     public async ValueTask DisposeAsync()
@@ -58,9 +91,17 @@ internal sealed class PostgresWriter : IAsyncDisposable
             if (_group.Count > 0)
             {
                 await _commits.CommitAsync(_group);
+                foreach (var write in _group)
+                {
+                    Interlocked.Decrement(ref CounterOf(write.ThreadId));
+                }
+
                 _group.Clear();
                 _groupBytes = 0;
             }
+
+            _marks.ForEach(static mark => mark.Complete());
+            _marks.Clear();
 
             foreach (var write in _lone)
             {
@@ -125,6 +166,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
             waiting.Enqueue(write);
             _heldWrites++;
         }
+        else if (write is ReadMark mark)
+        {
+            // The writes before it are committed, or are in the group.
+            _marks.Add(mark);
+        }
         else if (write is RowWrite row)
         {
             _group.Add(row);
@@ -141,6 +187,22 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private async Task CommitAsync(LoneWrite write)
     {
         await _commits.CommitAsync(write);
+        Interlocked.Decrement(ref CounterOf(write.ThreadId));
         _ended.Writer.TryWrite(write.ThreadId);
     }
+
+    private async ValueTask AfterQueuedAsync(ValueTask queued, ThreadId threadId)
+    {
+        try
+        {
+            await queued;
+        }
+        catch
+        {
+            Interlocked.Decrement(ref CounterOf(threadId));
+            throw;
+        }
+    }
+
+    private ref int CounterOf(ThreadId threadId) => ref _uncommitted[threadId.GetHashCode() & CountersMask];
 }

@@ -18,6 +18,19 @@ internal abstract class WriteOperation(ThreadId threadId)
     public abstract void Fail(Exception exception);
 }
 
+/// <summary>A place among the writes of a thread, for those who read after them. It writes nothing.</summary>
+internal sealed class ReadMark(ThreadId threadId) : WriteOperation(threadId)
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the writes before it were committed, or have failed.</summary>
+    public Task Reached => _reached.Task;
+
+    public override void Complete() => _reached.SetResult();
+
+    public override void Fail(Exception exception) => _reached.SetResult();
+}
+
 /// <summary>A write in a transaction of its own.</summary>
 internal sealed class LoneWrite<T>(ThreadId threadId, Func<Session, Task<T>> work) : LoneWrite(threadId)
 {
