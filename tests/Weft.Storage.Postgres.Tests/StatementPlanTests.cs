@@ -72,7 +72,7 @@ public sealed partial class StatementPlanTests : IDisposable
     private static IEnumerable<(string Name, string Sql)> Constants() =>
         from type in typeof(PostgresDatabase).Assembly.GetTypes()
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        // Statements continue a text of this name.
+            // Statements continue a text of this name.
         where field.IsLiteral && field.FieldType == typeof(string) && field.Name != "Select"
         let sql = (string)field.GetRawConstantValue()!
         where BeginsStatement().IsMatch(sql)
