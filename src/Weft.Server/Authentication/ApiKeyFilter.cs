@@ -14,7 +14,7 @@ internal sealed class ApiKeyFilter(ApiKeyCache keys, IOptions<WeftApiKeyOptions>
     {
         var http = context.HttpContext;
         var metadata = http.GetEndpoint()!.Metadata;
-        if (metadata.GetMetadata<WeftEndpoint>()?.Kind != WeftEndpointKind.Route || metadata.GetMetadata<OpenRoute>() is not null)
+        if (metadata.GetMetadata<WeftEndpoint>() is { Kind: not WeftEndpointKind.Route } || metadata.GetMetadata<OpenRoute>() is not null)
         {
             // Unknown paths and preflights, which have no credentials, need no protection.
             return next(context);
