@@ -47,6 +47,12 @@ internal sealed class PostgresStorageOptionsValidation : IValidateOptions<Postgr
             return "must not be empty";
         }
 
+        if (connectionString.Contains("://", StringComparison.Ordinal))
+        {
+            // Npgsql's own message would repeat a part of it, which may have the password.
+            return "is a URI; write it as Host=…;Database=…;Username=…";
+        }
+
         try
         {
             return new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 } ? null : "must name a Host";

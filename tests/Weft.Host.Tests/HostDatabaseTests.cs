@@ -42,10 +42,10 @@ public sealed class HostDatabaseTests : HostTests
     public async Task A_connection_string_that_is_wrong_is_refused_without_showing_a_password()
     {
         var (exitCode, _, error) = await HostProcess.RunAsync(
-            Folder, [], "--postgres", "postgres://weft:secret@localhost/weft", "--urls", "http://127.0.0.1:0");
+            Folder, [], "--postgres", "postgres://weft:secret@localhost/weft?sslmode=require", "--urls", "http://127.0.0.1:0");
 
         exitCode.ShouldBe(1);
-        error.ShouldStartWith("Weft:Postgres:ConnectionString is not a connection string of Npgsql: ");
+        error.ShouldStartWith("Weft:Postgres:ConnectionString is a URI; write it as Host=…;Database=…;Username=…");
         error.ShouldNotContain("secret");
     }
 

@@ -177,9 +177,11 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
     private static async Task<bool> HasEndedAsync(Session session, RunFinish finish)
     {
         var stored = await session.Use(FindStatus).Add(finish.RunId.Value)
-            .FirstAsync<(int Attempt, string Status, DateTimeOffset At)?>(row => ((int)row.Integer(0), row.Text(1), row.Time(2)));
+            .FirstAsync<(int Attempt, string Status, long At)?>(row => ((int)row.Integer(0), row.Text(1), row.Integer(2)));
+        // Microseconds are compared, because the time of an end is more precise than the column.
         return stored is { } run
-            ? (finish.Attempt is not { } attempt || attempt == run.Attempt) && run.Status == finish.Status.ToWire() && run.At == finish.Now
+            ? (finish.Attempt is not { } attempt || attempt == run.Attempt) && run.Status == finish.Status.ToWire()
+                && run.At == UnixMicroseconds.From(finish.Now)
             : finish.DeleteThread;
     }
 

@@ -72,7 +72,7 @@ internal static class SearchableJson
     private static void WriteNumber(Utf8JsonWriter writer, string json)
     {
         var text = JsonNumberText.Of(json) ?? json;
-        var at = text.IndexOf('e', StringComparison.Ordinal);
+        var at = text.AsSpan().IndexOfAny('e', 'E');
         if (at < 0 || (at <= DigitsMax && long.TryParse(text.AsSpan(at + 1), out var exponent) && Math.Abs(exponent) <= ExponentMax))
         {
             writer.WriteRawValue(text);
