@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
 using Weft.Runs;
 
 namespace Weft.Storage.Postgres.Tests;
@@ -65,6 +68,33 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_lock_of_a_connection_that_is_dead_for_the_server_alone_is_still_the_servers()
+    {
+        await using var server = await PostgresServer.StartAsync(isDurable: false);
+        var options = new PostgresStorageOptions { ConnectionString = server.ConnectionTo("postgres"), LockTimeout = TimeSpan.Zero };
+        await using var database = new PostgresDatabase(options);
+        await database.OpenAsync(Token);
+        var holder = await HolderAsync(options);
+
+        // A process that is stopped answers no more, and PostgreSQL keeps its lock.
+        await SignalAsync("STOP", holder);
+        (await database.TryHoldLockAsync(Token)).ShouldBeTrue();
+        (await HolderAsync(options)).ShouldBe(holder);
+        await using var second = new PostgresDatabase(options);
+        await Should.ThrowAsync<DatabaseUnavailableException>(second.OpenAsync(Token));
+
+        await SignalAsync("CONT", holder);
+        while (await HolderAsync(options) is var current && current == holder)
+        {
+            (await database.TryHoldLockAsync(Token)).ShouldBeTrue();
+            await Task.Delay(50, Token);
+        }
+
+        (await database.TryHoldLockAsync(Token)).ShouldBeTrue();
+        await new PostgresProbe(database).CheckAsync(Token);
+    }
+
+    [Fact]
     public async Task A_database_that_stays_away_is_reported_after_the_timeout()
     {
         await using var server = await PostgresServer.StartAsync(isDurable: false);
@@ -90,6 +120,22 @@ public sealed class RestartTests
 
         await server.StartAgainAsync();
         await RunAsync(new PostgresRunStore(database));
+    }
+
+    /// <summary>Returns the process of PostgreSQL that has the server's lock; 0 if none has it.</summary>
+    private static async Task<int> HolderAsync(PostgresStorageOptions options)
+    {
+        await using var connection = new NpgsqlConnection(options.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        await using var command = new NpgsqlCommand("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted", connection);
+        return await command.ExecuteScalarAsync(Token) as int? ?? 0;
+    }
+
+    private static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Token);
+        kill.ExitCode.ShouldBe(0);
     }
 
     /// <summary>Ends all connections to a database.</summary>

@@ -48,24 +48,12 @@ internal static class CheckpointRemoval
             SELECT FROM weft.checkpoints WHERE checkpoints.thread_key = $1 AND checkpoints.metadata_key = checkpoint_metadata.metadata_key)
         """;
 
-    private const string DeleteOfThread = "DELETE FROM weft.checkpoints WHERE thread_key = $1";
-    private const string DeleteMetadataOfThread = "DELETE FROM weft.checkpoint_metadata WHERE thread_key = $1";
-    private const string DeleteOutcomesOfThread = "DELETE FROM weft.task_outcomes WHERE thread_key = $1";
-
     /// <summary>Hides the checkpoints of a run, or removes them, and removes the outcomes of their tasks.</summary>
     public static async Task RemoveOfRunAsync(Session session, long threadKey, Guid runId)
     {
         await session.Use(DeleteOutcomesOfRun).Add(threadKey).Add(runId).ExecuteAsync();
         await session.Use(DeleteUnreferenced).Add(threadKey).Add(runId).ExecuteAsync();
         await session.Use(Hide).Add(threadKey).Add(runId).ExecuteAsync();
-    }
-
-    /// <summary>Removes the checkpoints of a thread with the outcomes of their tasks.</summary>
-    public static async Task RemoveOfThreadAsync(Session session, long threadKey)
-    {
-        await session.Use(DeleteOutcomesOfThread).Add(threadKey).ExecuteAsync();
-        await session.Use(DeleteOfThread).Add(threadKey).ExecuteAsync();
-        await session.Use(DeleteMetadataOfThread).Add(threadKey).ExecuteAsync();
     }
 
     /// <summary>Removes all checkpoints of a thread except the given ones, and replaces their bodies.</summary>

@@ -82,7 +82,7 @@ internal sealed class ConnectionSources : IAsyncDisposable
         builder.EnableArrays();
         given.Enlist = false;
         given.ApplicationName ??= "weft";
-        if (!given.ContainsKey("Timeout"))
+        if (!given.ShouldSerialize("Timeout"))
         {
             given.Timeout = ConnectTimeout;
         }

@@ -9,7 +9,8 @@ internal sealed class DatabaseInUseException(string message) : Exception(message
 /// <summary>Reserves a database for one server, because two servers would execute the same runs.</summary>
 /// <remarks>
 /// It is an advisory lock on a connection of its own. PostgreSQL releases it when the connection ends, however that happens.
-/// A server that has lost the connection takes the lock again, unless another server was faster (<see cref="TryHoldAsync"/>).
+/// A server that has lost the connection takes the lock again, unless another server was faster (<see cref="TryHoldAsync"/>). Until
+/// PostgreSQL has noticed the loss too, the lock is still this server's, on the connection that it can't use any more.
 /// </remarks>
 internal sealed class DatabaseLock : IAsyncDisposable
 {
@@ -18,17 +19,29 @@ internal sealed class DatabaseLock : IAsyncDisposable
 
     private const string TryTake = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))";
 
+    private const string FindHolder = """
+        SELECT pid FROM pg_catalog.pg_locks
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+          AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+          AND (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
+        """;
+
+    // PostgreSQL releases the lock of a machine that was lost after 11 seconds.
+    private const int CheckTimeoutSeconds = 5;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly NpgsqlDataSource _source;
     private readonly string _key;
     private NpgsqlConnection _connection;
+    private int _processId;
 
     private DatabaseLock(NpgsqlDataSource source, string key, NpgsqlConnection connection)
     {
         _source = source;
         _key = key;
         _connection = connection;
+        _processId = connection.ProcessID;
     }
 
     /// <summary>Locks the database. Waits for a server that is about to release it.</summary>
@@ -68,7 +81,7 @@ internal sealed class DatabaseLock : IAsyncDisposable
     {
         try
         {
-            await using var command = new NpgsqlCommand("SELECT 1", _connection);
+            await using var command = new NpgsqlCommand("SELECT 1", _connection) { CommandTimeout = CheckTimeoutSeconds };
             await command.ExecuteScalarAsync(cancellationToken);
             return true;
         }
@@ -76,17 +89,31 @@ internal sealed class DatabaseLock : IAsyncDisposable
         {
             if (await TryOpenAsync(_source, _key, cancellationToken) is not { } connection)
             {
-                return false;
+                // If nobody has it any more, the next check takes it.
+                var holder = await FindHolderAsync(cancellationToken);
+                return holder is null || holder == _processId;
             }
 
             var lost = _connection;
             _connection = connection;
+            _processId = connection.ProcessID;
             await lost.DisposeAsync();
             return true;
         }
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private async Task<int?> FindHolderAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(FindHolder, connection)
+        {
+            Parameters = { new() { Value = _key } },
+            CommandTimeout = CheckTimeoutSeconds,
+        };
+        return (int?)await command.ExecuteScalarAsync(cancellationToken);
+    }
 
     /// <summary>Returns a connection that has the lock; null if another one has it.</summary>
     private static async Task<NpgsqlConnection?> TryOpenAsync(NpgsqlDataSource source, string key, CancellationToken cancellationToken)

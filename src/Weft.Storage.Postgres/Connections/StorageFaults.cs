@@ -7,6 +7,10 @@ namespace Weft.Storage.Postgres;
 /// <summary>Distinguishes failures of the database and of its connections from those of a statement.</summary>
 internal static class StorageFaults
 {
+    // Npgsql has no names for them.
+    private const string IdleSessionTimeout = "57P05";
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>Returns the exception to throw to callers.</summary>
     public static Exception Translate(Exception exception) =>
         FaultOf(exception) is { } fault ? new StorageUnavailableException(fault, exception) : exception;
@@ -30,6 +34,8 @@ internal static class StorageFaults
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => StorageFault.ReadOnly,
         PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted } => StorageFault.Damaged,
         PostgresException { SqlState: PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.IoError } => StorageFault.Failing,
+        // A time limit that an operator set for the role.
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => StorageFault.Failing,
         _ when IsConflict(exception) => StorageFault.Busy,
         _ when IsRepeatable(exception) => StorageFault.Failing,
         _ => null,
@@ -41,6 +47,8 @@ internal static class StorageFaults
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => true,
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => true,
         PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction => true,
+        // The server ends connections that are idle for longer than an operator allows.
+        IdleSessionTimeout or IdleInTransaction => true,
         _ => state.StartsWith("08", StringComparison.Ordinal),
     };
 }

@@ -8,12 +8,8 @@ namespace Weft.Storage.Postgres;
 internal static class FeedbackRows
 {
     private const string DeleteOfRun = "DELETE FROM weft.feedback WHERE thread_key = $1 AND run_id = $2";
-    private const string DeleteOfThread = "DELETE FROM weft.feedback WHERE thread_key = $1";
 
     /// <summary>Removes the feedback on a run.</summary>
     public static Task RemoveAsync(Session session, long threadKey, Guid runId) =>
         session.Use(DeleteOfRun).Add(threadKey).Add(runId).ExecuteAsync();
-
-    /// <summary>Removes the feedback on the runs of a thread.</summary>
-    public static Task RemoveAsync(Session session, long threadKey) => session.Use(DeleteOfThread).Add(threadKey).ExecuteAsync();
 }

@@ -23,11 +23,6 @@ internal sealed partial class VectorExtension(PostgresDatabase database, ILogger
 
     private const string FindDimensions = "SELECT array_length(vector, 1) FROM weft.item_vectors WHERE space_key = $1 LIMIT 1";
 
-    private const string FindIndex = """
-        SELECT indisvalid, EXISTS (SELECT 1 FROM pg_catalog.pg_stat_progress_create_index AS made WHERE made.index_relid = indexrelid)
-        FROM pg_catalog.pg_index WHERE indexrelid = to_regclass($1)
-        """;
-
     // The spaces whose index exists, is being made, or can't be made.
     private readonly ConcurrentDictionary<long, bool> _known = new();
 
@@ -88,7 +83,12 @@ internal sealed partial class VectorExtension(PostgresDatabase database, ILogger
     private async Task<bool> MakeAsync(Session session, long space, int dimensions)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"item_vectors_of_space_{space}");
-        var found = await session.Use(FindIndex).Add($"weft.{name}")
+        // The name stands in the text, where the schema of the database takes its place.
+        var found = await session.Use(
+            $"""
+            SELECT indisvalid, EXISTS (SELECT 1 FROM pg_catalog.pg_stat_progress_create_index AS made WHERE made.index_relid = indexrelid)
+            FROM pg_catalog.pg_index WHERE indexrelid = to_regclass('weft.{name}')
+            """)
             .FirstAsync(row => ((bool IsValid, bool IsBeingMade)?)(row.Boolean(0), row.Boolean(1)));
         if (found is { IsValid: true } or { IsBeingMade: true })
         {
@@ -112,7 +112,8 @@ internal sealed partial class VectorExtension(PostgresDatabase database, ILogger
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The index of the vectors of items was not made. Searches by meaning compare all vectors of an actor.")]
+        "The index of the vectors of items was not made. Searches by meaning compare all vectors of an actor. The next start of the "
+            + "server tries again.")]
     private partial void LogNoIndex(Exception exception);
 
     [LoggerMessage(

@@ -29,8 +29,6 @@ internal static class MessageRows
         WHERE thread_key = $1 AND run_id = $2 AND seq = {Newest}
         """;
 
-    private const string DeleteOfThread = "DELETE FROM weft.messages WHERE thread_key = $1";
-
     /// <summary>
     /// Copies content out of the bodies of checkpoints into the thread's messages. Call it before checkpoints are removed or
     /// rewritten.
@@ -43,7 +41,4 @@ internal static class MessageRows
         await session.Use(Delete).Add(threadKey).Add(runId).ExecuteAsync();
         await session.Use(Blank).Add(threadKey).Add(runId).ExecuteAsync();
     }
-
-    /// <summary>Removes the messages of a thread.</summary>
-    public static Task RemoveOfThreadAsync(Session session, long threadKey) => session.Use(DeleteOfThread).Add(threadKey).ExecuteAsync();
 }

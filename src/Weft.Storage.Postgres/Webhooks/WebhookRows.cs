@@ -38,8 +38,6 @@ internal static class WebhookRows
         ON CONFLICT (run_id) DO NOTHING
         """;
 
-    private const string DeleteOfThread = "DELETE FROM weft.webhooks WHERE thread_id = $1 AND status <> 'pending'";
-
     private const string DeleteOfRun = "DELETE FROM weft.webhooks WHERE run_id = $1 AND status <> 'pending'";
 
     public static WebhookRecord Read(Row row) => new()
@@ -74,10 +72,6 @@ internal static class WebhookRows
         .Add(webhook.Status.ToWire()).Add(webhook.Attempts).Add(webhook.DueAt).Add(webhook.IsClaimed).Add(webhook.EarlierAttempts)
         .Add(webhook.SeriesAt).Add(webhook.CreatedAt).Add(webhook.EndedAt).Add(webhook.Payload.Length).Add(webhook.Payload)
         .ExecuteAsync();
-
-    /// <summary>Removes the deliveries of a thread that have ended.</summary>
-    public static Task RemoveEndedAsync(Session session, ThreadId threadId) =>
-        session.Use(DeleteOfThread).Add(threadId.Value).ExecuteAsync();
 
     /// <summary>Removes the delivery of a run, if it has ended.</summary>
     public static Task RemoveEndedAsync(Session session, RunId runId) => session.Use(DeleteOfRun).Add(runId.Value).ExecuteAsync();
