@@ -18,11 +18,11 @@ internal static class Settings
     public const string Insecure = $"{Section}:Insecure";
     public const string Docs = $"{Section}:Docs";
 
+    /// <summary>A short name of the connection string in the environment.</summary>
+    public const string PostgresVariable = "WEFT_POSTGRES";
+
     // Between the parts of a setting's name in the environment.
     private const string Delimiter = "__";
-
-    // A short name of the connection string in the environment.
-    private const string PostgresVariable = "WEFT_POSTGRES";
 
     private static readonly string[] Members =
         ["Auth", "Data", "Docs", "Embeddings", "Insecure", "Postgres", "Runs", "Server", "Sqlite", "Store"];

@@ -19,7 +19,10 @@ public enum StorageFault
     Damaged,
 }
 
-/// <summary>A storage operation failed and changed nothing. The message is written for the client.</summary>
+/// <summary>
+/// A storage operation failed. It changed nothing, unless the connection to a database was lost during its commit. The message is written
+/// for the client.
+/// </summary>
 /// <param name="fault">The reason.</param>
 /// <param name="inner">The exception of the database.</param>
 public sealed class StorageUnavailableException(StorageFault fault, Exception? inner = null) : Exception(MessageOf(fault), inner)

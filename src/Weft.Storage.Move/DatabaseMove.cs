@@ -12,7 +12,7 @@ namespace Weft.Storage.Move;
 /// <param name="source">The file. No server uses it.</param>
 /// <param name="path">The full path of the file.</param>
 /// <param name="target">The open database. No server uses it.</param>
-/// <param name="report">Is told of each table that was moved, with the number of its rows.</param>
+/// <param name="report">Called after each table, with its name and the number of its rows.</param>
 internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatabase target, Action<string, long> report)
 {
     private const string CountThreads = """
@@ -59,7 +59,8 @@ internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatab
         {
             if (await rows.CountAsync(table, cancellationToken) > 0)
             {
-                throw new DatabaseUnavailableException("The database is not empty. Move the data into an empty database, or another schema.");
+                throw new DatabaseUnavailableException(
+                    "The database is not empty. Move the data into an empty database, or another schema.");
             }
         }
 
@@ -115,7 +116,8 @@ internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatab
     }
 
     private static DatabaseUnavailableException Different(MovedTable table, string what) => new(
-        $"In the table {table.Name}, {what} is not as in the file. If the file was used since the move began, drop the schema and move again.");
+        $"In the table {table.Name}, {what} is not as in the file. If the file was used since the move began, drop the schema and move "
+            + "again.");
 
     private static async Task FinishAsync(NpgsqlConnection connection, TargetRows rows, CancellationToken cancellationToken)
     {

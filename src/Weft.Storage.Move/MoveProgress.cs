@@ -86,7 +86,8 @@ internal sealed class MoveProgress(NpgsqlConnection connection, SchemaTexts text
     {
         await using var command = new NpgsqlCommand(texts.OfScript(Set), connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = reached, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]> { TypedValue = reached, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -37,8 +37,8 @@ internal sealed class TargetRows(NpgsqlConnection connection, SchemaTexts texts)
         var names = string.Join(", ", table.Stored.Select(i => table.Columns[i].Name));
         var order = string.Join(", ", table.Order.Select(i => table.Columns[i].Name));
         var parameters = string.Join(", ", table.Order.Select((_, i) => $"${i + 1}"));
-        await using var command = Command(
-            $"SELECT {names} FROM weft.{table.Name}{(after is null ? "" : $" WHERE ({order}) > ({parameters})")} ORDER BY {order} LIMIT {rows.Count}");
+        var where = after is null ? "" : $"WHERE ({order}) > ({parameters}) ";
+        await using var command = Command($"SELECT {names} FROM weft.{table.Name} {where}ORDER BY {order} LIMIT {rows.Count}");
         for (var i = 0; after is not null && i < table.Order.Count; i++)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = after[table.Order[i]] });

@@ -12,8 +12,8 @@ public sealed class PostgresStorageOptions
     /// <summary>
     /// A connection string that leads to the server itself, if <see cref="ConnectionString"/> leads to a pooler that shares
     /// connections between transactions, such as PgBouncer. Connections through the pooler then set nothing for their session, and
-    /// prepare statements only if <see cref="ConnectionString"/> sets <c>Max Auto Prepare</c>. Default: null, which means that there
-    /// is no pooler.
+    /// prepare statements only if <see cref="ConnectionString"/> sets <c>Max Auto Prepare</c>. Null if there is no pooler, which is
+    /// the default.
     /// </summary>
     public string? DirectConnectionString { get; set; }
 

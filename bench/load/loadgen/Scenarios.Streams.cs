@@ -50,7 +50,7 @@ internal sealed partial class Scenarios
                 last = Math.Max(last, stream.Times[^1]);
             }
 
-            // To the last token, not to the last end: a slow goodbye is told by tail_p50_ms.
+            // The time until the last token. tail_p50_ms has the time from there to the end of the stream.
             var busy = Stopwatch.GetElapsedTime(mark.At, last).TotalSeconds;
             result.Set("streams", done.Count);
             result.Set("events_per_s", count / busy);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Weft.Runs;
 using Weft.Storage.Move;
 using Weft.Storage.Postgres;
@@ -21,7 +22,7 @@ internal static class MigrateCommand
 
         Options:
           --from <file>           The file, such as .weft/weft.db
-          --to <connection>       The database, such as "Host=localhost;Database=weft;Username=weft"
+          --to <connection>       The database, such as "Host=localhost;Database=weft;Username=weft". Default: WEFT_POSTGRES
           --schema <name>         The schema of the tables. Default: weft
           -h, --help              Print this text.
         """;
@@ -39,7 +40,8 @@ internal static class MigrateCommand
         }
 
         var values = Parse(arguments);
-        if (!values.TryGetValue("--from", out var file) || !values.TryGetValue("--to", out var connection))
+        var connection = values.GetValueOrDefault("--to") ?? Environment.GetEnvironmentVariable(Settings.PostgresVariable);
+        if (!values.TryGetValue("--from", out var file) || string.IsNullOrWhiteSpace(connection))
         {
             throw new CommandLineException("migrate needs --from and --to.");
         }
@@ -65,6 +67,11 @@ internal static class MigrateCommand
         catch (DatabaseUnavailableException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (NpgsqlException e)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message.Split('\n')[0].TrimEnd()} The same command continues the move.");
             return 1;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
@@ -111,7 +118,8 @@ internal static class MigrateCommand
         }
 
         await using var source = SqliteDatabase.Open(new SqliteStorageOptions { Path = file });
-        await using var target = await OpenDatabase.OpenAsync(options, isShared: false, TimeProvider.System, cancellationToken, isMove: true);
+        await using var target = await OpenDatabase.OpenAsync(
+            options, isShared: false, TimeProvider.System, cancellationToken, isMove: true);
         var rows = await new DatabaseMove(source, file, target, static (table, rows) => Console.WriteLine($"{table}: {rows}"))
             .RunAsync(cancellationToken);
         Console.WriteLine($"Moved {rows} rows of {file}. Start the server with --postgres.");

@@ -8,7 +8,8 @@ namespace Weft.Server;
 /// Requires an API key. It does in one place what the framework's authentication and authorization do for any scheme, which take as
 /// long as a third of a cheap read.
 /// </summary>
-internal sealed class ApiKeyFilter(ApiKeyCache keys, IOptions<WeftApiKeyOptions> options, AuditLog audit) : IEndpointFilter
+internal sealed class ApiKeyFilter(
+    ApiKeyCache keys, IOptions<WeftApiKeyOptions> options, IOptions<WeftServerOptions> server, AuditLog audit) : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -31,12 +32,12 @@ internal sealed class ApiKeyFilter(ApiKeyCache keys, IOptions<WeftApiKeyOptions>
             : FinishAsync(found, context, next);
     }
 
-    private static ValueTask<object?> Accept(EndpointFilterInvocationContext context, EndpointFilterDelegate next, ApiKeyRecord record)
+    private ValueTask<object?> Accept(EndpointFilterInvocationContext context, EndpointFilterDelegate next, ApiKeyRecord record)
     {
         var http = context.HttpContext;
         var user = WeftApiKeyDefaults.PrincipalOf(record, WeftApiKeyDefaults.AuthenticationScheme);
         http.User = user;
-        http.Features.Set(ActorFilter.ActorOf(record.Owner, user));
+        http.Features.Set(ActorFilter.ActorOf(server.Value.ActorOf is { } actorOf ? actorOf(http) : record.Owner, user));
         return next(context);
     }
 

@@ -49,7 +49,7 @@ internal sealed class RunCursors(ServerSecret secret)
         throw Requests.Invalid("cursor", "It must be the `next` of a page.");
     }
 
-    /// <summary>An id is one block, so there is no pattern of blocks that a chain of them would hide.</summary>
+    /// <summary>Opens the cipher. An id fills exactly one block, so no chaining of blocks is necessary.</summary>
     private async ValueTask<Aes> OpenAsync(CancellationToken cancellationToken)
     {
         _key ??= HKDF.DeriveKey(

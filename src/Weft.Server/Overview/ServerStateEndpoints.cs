@@ -26,7 +26,7 @@ internal sealed class ServerStateEndpoints(
 
     private async Task GetAsync(HttpContext http)
     {
-        // What all threads take is no concern of a caller that sees only some of its owner's.
+        // A caller that may see only some of its owner's threads does not learn the size of all threads.
         var isWhole = Requests.ActorOf(http).Scope?.Threads.IsAll is not false;
         var size = isWhole && space is not null ? await space.MeasureAsync(http.RequestAborted) : null;
         await JsonResponse.WriteAsync(http, (this, size), static (writer, s) => s.Item1.Write(writer, s.size));

@@ -9,7 +9,7 @@ internal sealed record RunEventsResponse
     [JsonPropertyName("events")]
     public required List<RunEventResource> Events { get; init; }
 
-    /// <summary>The <c>after</c> of the next page; null if there are no more events now.</summary>
+    /// <summary>The <c>after</c> of the next page; null on the last page.</summary>
     [JsonPropertyName("next")]
     public required long? Next { get; init; }
 

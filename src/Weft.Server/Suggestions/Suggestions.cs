@@ -52,7 +52,7 @@ internal sealed partial class Suggestions(WeftServerOptions options, TimeProvide
         }
     }
 
-    /// <summary>Calls the model; null if there is none. The call counts until the model has ended, whoever still waits for it.</summary>
+    /// <summary>Calls the model; null if there is none. The call counts until the model has ended, also if its client has gone.</summary>
     private async Task<ChatResponse?> CallAsync(
         Caller caller, IServiceProvider services, string? modelName, ChatMessage[] messages, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class PostgresItemIndex(
     {
         if (after == 0)
         {
-            // Whoever fills the space begins here.
+            // A pass over the items of the space begins.
             var key = await database.ReadAsync(session => ItemVectorRows.FindSpaceAsync(session, space), cancellationToken);
             await extension.EnsureIndexAsync(key, cancellationToken);
         }

@@ -22,7 +22,8 @@ public sealed class MigrateCommandTests : HostTests
         var (answers, thread, asked) = await FillAsync();
         var connection = await NewDatabaseAsync();
 
-        var (exitCode, output, error) = await HostProcess.RunAsync(Folder, [], "migrate", "--from", File, "--to", connection);
+        var (exitCode, output, error) = await HostProcess.RunAsync(
+            Folder, new() { ["WEFT_POSTGRES"] = connection }, "migrate", "--from", File);
 
         error.ShouldBeEmpty();
         exitCode.ShouldBe(0);

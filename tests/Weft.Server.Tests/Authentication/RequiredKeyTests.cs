@@ -2,12 +2,29 @@ using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
 
 namespace Weft.Server.Tests.Authentication;
 
 /// <summary>A server that requires API keys.</summary>
 public sealed class RequiredKeyTests
 {
+    [Fact]
+    public async Task The_application_says_whom_a_key_acts_for()
+    {
+        await using var server = await TestServer.StartAsync(
+            configure: static options => options.ActorOf = static http => http.User.Identity?.Name?.ToUpperInvariant(),
+            add: static weft => weft.RequireApiKeys());
+        var keys = server.Services.GetRequiredService<ApiKeysFacade>();
+        var (ada, _) = await keys.CreateAsync(new() { Name = "one", Owner = "ada" }, TestContext.Current.CancellationToken);
+        var (other, _) = await keys.CreateAsync(new() { Name = "two", Owner = "ADA" }, TestContext.Current.CancellationToken);
+        var (bob, _) = await keys.CreateAsync(new() { Name = "three", Owner = "bob" }, TestContext.Current.CancellationToken);
+        var thread = (await server.Root.PostAsync("/threads", "{}", ("x-api-key", ada))).ShouldBeOk().String("thread_id");
+
+        (await server.Root.GetAsync($"/threads/{thread}", ("x-api-key", other))).ShouldBeOk();
+        (await server.Root.GetAsync($"/threads/{thread}", ("x-api-key", bob))).ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Fact]
     public async Task Every_route_needs_a_key_except_the_open_ones()
     {
