@@ -182,7 +182,7 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
 
     private static AssistantId NewId() => new(Guid.NewGuid());
 
-    private static AssistantRecord NewAssistant(string name, int second = 0) => new()
+    protected static AssistantRecord NewAssistant(string name, int second = 0) => new()
     {
         AssistantId = NewId(),
         Owner = Alice.Id,

@@ -78,8 +78,10 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
     public Task<bool> TryCreateAsync(AssistantRecord assistant, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
         {
-            var insert = Use(session, Insert, new Actor(assistant.Owner), assistant.AssistantId).Add(assistant.Version);
-            return await AddValues(insert, assistant, assistant.CreatedAt).Add(assistant.UpdatedAt).ExecuteAsync() == 1;
+            var actor = new Actor(assistant.Owner);
+            var insert = Use(session, Insert, actor, assistant.AssistantId).Add(assistant.Version);
+            return await AddValues(insert, assistant, assistant.CreatedAt).Add(assistant.UpdatedAt).ExecuteAsync() == 1
+                || await Use(session, Find, actor, assistant.AssistantId).FirstAsync(Read) is { } stored && IsSame(stored, assistant);
         },
         cancellationToken);
 
@@ -90,7 +92,9 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
             var key = await Use(session, LockAt, actor, next.AssistantId).Add(from).FirstAsync(row => row.Integer(0));
             if (key == 0)
             {
-                return (int?)null;
+                return await Use(session, Find, actor, next.AssistantId).FirstAsync(Read) is { } stored && IsSame(stored, next)
+                    ? stored.Version
+                    : (int?)null;
             }
 
             // A statement of its own sees the versions that were added before the row was locked.
@@ -153,6 +157,14 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
                 return new Page<AssistantRecord>(page, total);
             },
             cancellationToken);
+
+    /// <summary>Whether a write is stored already, because it is a repetition whose first answer was lost with a connection.</summary>
+    private static bool IsSame(AssistantRecord stored, AssistantRecord given) =>
+        UnixMicroseconds.From(stored.UpdatedAt) == UnixMicroseconds.From(given.UpdatedAt)
+        && (stored.GraphId, stored.Name, stored.Description) == (given.GraphId, given.Name, given.Description)
+        && stored.Config.GetRawText() == given.Config.GetRawText()
+        && stored.Context.GetRawText() == given.Context.GetRawText()
+        && stored.Metadata.GetRawText() == given.Metadata.GetRawText();
 
     private static Statement Use(Session session, string sql, Actor actor, AssistantId assistantId) =>
         session.Use(sql).Add(actor.Id).Add(assistantId.Value);

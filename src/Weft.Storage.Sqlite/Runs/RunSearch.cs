@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
-using System.Text;
-using Weft.Graphs;
 using Weft.Runs;
+using static Weft.Storage.RunCandidate;
 
 namespace Weft.Storage.Sqlite;
 
@@ -48,9 +46,6 @@ internal static class RunSearch
     private const string FindThreadMetadata = "SELECT metadata FROM threads WHERE thread_key = ?1";
 
     private const string Find = $"SELECT {RunRows.Columns} FROM runs WHERE run_key = ?1";
-
-    /// <summary>The time that passes between the creation of a run's id and that of its row, and more.</summary>
-    private static readonly TimeSpan IdMargin = TimeSpan.FromMinutes(1);
 
     public static RunPage Search(
         StoreConnection connection, ReadBudget budget, Actor actor, RunQuery query, DateTimeOffset now)
@@ -118,8 +113,6 @@ internal static class RunSearch
         _ => All,
     };
 
-    private static bool IsUnfinished(RunStatus status) => status is RunStatus.Pending or RunStatus.Running;
-
     /// <summary>Reads candidates. Returns whether all of them were read.</summary>
     private static bool Read(
         StoreConnection connection,
@@ -131,14 +124,8 @@ internal static class RunSearch
         Func<bool> full,
         Action<(Statement Run, bool IsMatch)> add)
     {
-        var before = query.CreatedBefore is { } end ? FirstIdAt(end + IdMargin) : Guid.AllBitsSet;
-        if (query.After is { Value: var after } && after.CompareTo(before) < 0)
-        {
-            before = after;
-        }
-
-        var statement = connection.Use(sql)
-            .Add(actor.Id).Add(before).Add(query.CreatedFrom is { } start ? FirstIdAt(start - IdMargin) : Guid.Empty);
+        var ids = RunIdRange.Of(query);
+        var statement = connection.Use(sql).Add(actor.Id).Add(ids.Before).Add(ids.From);
         if (query.ThreadId is { } threadId)
         {
             statement.Add(threadId.Value);
@@ -167,35 +154,16 @@ internal static class RunSearch
 
     private static bool IsMatch(Statement row, RunQuery query, DateTimeOffset now)
     {
-        var status = ColumnEnums.RunStatus(row.Bytes(2));
-        return query.Statuses?.Contains(status) is not false
-            && (query.AssistantId is not { } assistant || row.Guid(3) == assistant.Value)
-            && (query.CreatedFrom is not { } from || row.Time(5) >= from)
-            && (query.CreatedBefore is not { } before || row.Time(5) < before)
-            && (query.DurationMin is not { } duration
-                || (row.TimeOrNull(7) is { } started && (IsUnfinished(status) ? now : row.Time(6)) - started >= duration))
-            && (query.ErrorText is not { } text || row.TextOrNull(4)?.Contains(text, StringComparison.OrdinalIgnoreCase) is true)
-            && IsMetadataMatch(row, query);
-    }
-
-    private static bool IsMetadataMatch(Statement row, RunQuery query)
-    {
-        if (query is { GraphId: null, Metadata: null })
+        var candidate = new RunCandidate
         {
-            return true;
-        }
-
-        var text = MetadataText.RunMetadata(row.Text(8), row.Guid(3).ToString());
-        var metadata = GraphJson.Parse(Encoding.UTF8.GetBytes(text));
-        return (query.GraphId is not { } graph || (metadata.TryGetProperty("graph_id"u8, out var id) && id.ValueEquals(graph)))
-            && (query.Metadata is not { } part || JsonContainment.Contains(metadata, part));
-    }
-
-    /// <summary>Returns an id that is not greater than those that are created at a time or later.</summary>
-    private static Guid FirstIdAt(DateTimeOffset time)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
-        return new Guid(bytes, bigEndian: true);
+            Status = ColumnEnums.RunStatus(row.Bytes(2)),
+            AssistantId = new AssistantId(row.Guid(3)),
+            Error = query.ErrorText is null ? null : row.TextOrNull(4),
+            CreatedAt = row.Time(5),
+            UpdatedAt = row.Time(6),
+            StartedAt = row.TimeOrNull(7),
+            Metadata = HasMetadataCondition(query) ? row.Text(8) : null,
+        };
+        return candidate.Matches(query, now);
     }
 }
