@@ -142,6 +142,7 @@ public static class RunsServiceCollectionExtensions
     /// <summary>Adds the sessions of threads, and what admits, cancels, ends and takes over their runs.</summary>
     private static void AddSessions(IServiceCollection services)
     {
+        services.TryAddSingleton<ServerIdentity>();
         services.TryAddSingleton<RunBacklog>();
         services.TryAddSingleton<RecoverySignal>();
         services.TryAddSingleton<RunEnding>();

@@ -180,6 +180,9 @@ public enum RunCreated
 
     /// <summary>The cron was changed or deleted, or its run was created before. Nothing was stored.</summary>
     CronChanged,
+
+    /// <summary>Another server of the cluster is the home of the thread. Nothing was stored.</summary>
+    Elsewhere,
 }
 
 /// <summary>The end of a run. Storage commits all of it or nothing.</summary>
