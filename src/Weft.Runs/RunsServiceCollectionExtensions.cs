@@ -114,7 +114,6 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadEdits>(),
             provider.GetRequiredService<ThreadCopies>(),
             provider.GetRequiredService<ThreadPruning>(),
-            provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<EventFeed>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -145,6 +144,8 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ServerIdentity>();
         services.TryAddSingleton<RunBacklog>();
         services.TryAddSingleton<RecoverySignal>();
+        services.TryAddSingleton(provider => new ThreadClaims(
+            provider.GetRequiredService<ServerIdentity>(), provider.GetService<IThreadHomeStore>()));
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunTakeover>();

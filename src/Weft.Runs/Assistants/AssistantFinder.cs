@@ -7,7 +7,7 @@ namespace Weft.Runs;
 /// assistant has one of its own with the same id, which hides the graph's from the calls that see it. A call whose scope hides
 /// the changed one still has the graph's.
 /// </summary>
-internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory directory)
+internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory directory, ServerIdentity server)
 {
     private const int KnownMax = 10_000;
 
@@ -58,6 +58,12 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
 
         var changes = Volatile.Read(ref _changes);
         var found = await store.FindAsync(actor, id, cancellationToken);
+        if (server.Key is not null)
+        {
+            // Another server may change it.
+            return found;
+        }
+
         if (_known.Count >= KnownMax)
         {
             _known.Clear();

@@ -10,12 +10,14 @@ namespace Weft.Runs;
 /// thread. A head that they read may be removed before they put it, or it may have a successor whose entry could not be
 /// put or was already evicted. Writers may put their heads in another order than their commits. If the newer entry is
 /// cached, ordinal and revision show that a head is older. If it was removed, the version shows that.
+/// In a cluster other servers write too, so only the threads are cached whose runs this server has.
 /// </remarks>
-internal sealed class ThreadHeadCache(RunsOptions options)
+internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? server = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
+    private readonly HashSet<ThreadId> _kept = [];
     private readonly int[] _removals = new int[1024];
     private long _bytes;
 
@@ -28,6 +30,23 @@ internal sealed class ThreadHeadCache(RunsOptions options)
         lock (_lock)
         {
             return _removals[SlotOf(threadId)];
+        }
+    }
+
+    /// <summary>Sets whether a thread has runs on this server. Without a cluster that does not matter.</summary>
+    public void Keep(ThreadId threadId, bool isKept)
+    {
+        if (server?.Key is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (isKept ? _kept.Add(threadId) : _kept.Remove(threadId))
+            {
+                RemoveLocked(threadId);
+            }
         }
     }
 
@@ -75,11 +94,7 @@ internal sealed class ThreadHeadCache(RunsOptions options)
     {
         lock (_lock)
         {
-            _removals[SlotOf(threadId)]++;
-            if (_entries.TryGetValue(threadId, out var node))
-            {
-                Remove(node);
-            }
+            RemoveLocked(threadId);
         }
     }
 
@@ -91,6 +106,11 @@ internal sealed class ThreadHeadCache(RunsOptions options)
             if (version != _removals[SlotOf(threadId)])
             {
                 return false;
+            }
+
+            if (server?.Key is not null && !_kept.Contains(threadId))
+            {
+                return true;
             }
 
             if (_entries.TryGetValue(threadId, out var node))
@@ -117,6 +137,16 @@ internal sealed class ThreadHeadCache(RunsOptions options)
             }
 
             return true;
+        }
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private void RemoveLocked(ThreadId threadId)
+    {
+        _removals[SlotOf(threadId)]++;
+        if (_entries.TryGetValue(threadId, out var node))
+        {
+            Remove(node);
         }
     }
 

@@ -6,8 +6,8 @@ internal interface IRunHandle
     /// <summary>The run as it was stored when its home received it.</summary>
     RunRecord Record { get; }
 
-    /// <summary>Its event log.</summary>
-    RunStream Stream { get; }
+    /// <summary>Returns its event log.</summary>
+    ValueTask<RunStream> OpenStreamAsync(CancellationToken cancellationToken);
 
     /// <summary>Completes when the end of the run is stored.</summary>
     Task<RunOutcome> Ended { get; }

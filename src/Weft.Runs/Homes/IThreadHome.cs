@@ -4,6 +4,10 @@ namespace Weft.Runs;
 internal interface IThreadHome
 {
     /// <summary>Admits one run. It is stored when this returns.</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="spec">What the run does.</param>
+    /// <param name="threadId">The thread, which is new for a stateless run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">
     /// The thread or the assistant does not exist, the thread is busy, a queue is full, or the graph refuses the request.
     /// </exception>
@@ -27,11 +31,21 @@ internal interface IThreadHome
     ValueTask<RunStream> OpenStreamAsync(RunRecord run, CancellationToken cancellationToken);
 
     /// <summary>Starts to follow the runs of a thread. See <see cref="RunStreams.Follow"/>.</summary>
-    ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes);
+    ValueTask<ThreadStreamReader> FollowAsync(
+        ThreadId threadId,
+        (RunStream Stream, long After)? resumed,
+        long? startOrder,
+        IReadOnlyList<string>? modes,
+        CancellationToken cancellationToken);
 
     /// <summary>Starts to read the log of a thread. See <see cref="RunStreams.FollowLog"/>.</summary>
-    ThreadLogReader FollowLog(ThreadId threadId, long after);
+    ValueTask<ThreadLogReader> FollowLogAsync(ThreadId threadId, long after, CancellationToken cancellationToken);
+
+    /// <summary>Notifies the readers of a thread that a client has edited its state.</summary>
+    ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address);
+
+    /// <summary>Removes the logs of a thread that was deleted, and notifies its readers.</summary>
+    void Deleted(ThreadId threadId);
 
     /// <summary>Returns the number of the newest event in the log of a thread; 0 if no run of it has started.</summary>
     ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken);

@@ -7,10 +7,15 @@ internal sealed class LocalHome(
 {
     public IThreadHome Of(ThreadId threadId) => this;
 
-    public async Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken)
+    public Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken) =>
+        AdmitAsync(actor, spec, threadId, RunId.New(time), cancellationToken);
+
+    /// <summary>Admits a run with an id that the caller has chosen.</summary>
+    public async Task<IRunHandle> AdmitAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, RunId runId, CancellationToken cancellationToken)
     {
         using var visit = sessions.Open(threadId);
-        return await visit.Session.AdmitAsync(actor, spec, cancellationToken);
+        return await visit.Session.AdmitAsync(actor, spec, runId, cancellationToken);
     }
 
     public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(
@@ -62,11 +67,24 @@ internal sealed class LocalHome(
         return await streams.OpenAsync(run, cancellationToken);
     }
 
-    public ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes) =>
-        streams.Follow(threadId, resumed, startOrder, modes);
+    public ValueTask<ThreadStreamReader> FollowAsync(
+        ThreadId threadId,
+        (RunStream Stream, long After)? resumed,
+        long? startOrder,
+        IReadOnlyList<string>? modes,
+        CancellationToken cancellationToken) =>
+        new(streams.Follow(threadId, resumed, startOrder, modes));
 
-    public ThreadLogReader FollowLog(ThreadId threadId, long after) => streams.FollowLog(threadId, after);
+    public ValueTask<ThreadLogReader> FollowLogAsync(ThreadId threadId, long after, CancellationToken cancellationToken) =>
+        new(streams.FollowLog(threadId, after));
+
+    public ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address)
+    {
+        streams.Threads.Edit(threadId, address);
+        return default;
+    }
+
+    public void Deleted(ThreadId threadId) => streams.RemoveEnded(threadId);
 
     // If the log of the last run is not in memory, every number will do that is before those of the next run, or before those of
     // this run if it is not taken over yet.

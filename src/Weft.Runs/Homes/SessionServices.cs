@@ -6,6 +6,7 @@ internal sealed record SessionServices(
     RunAdmission Admission,
     RunCancellation Cancellation,
     RunTakeover Takeover,
+    ThreadClaims Claims,
     RunEnding Ending,
     RunScheduler Scheduler,
     RunObservers Observers,

@@ -39,10 +39,12 @@ internal sealed partial class ThreadSession : IDisposable
     public int Visits { get; set; }
 
     /// <summary>Admits a run. It is stored when this returns.</summary>
-    public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
     {
-        await using var turn = await EnterRecoveredAsync(cancellationToken);
-        return await _services.Admission.AdmitAsync(turn, actor, spec, cancellationToken);
+        await using var turn = _services.Recovery.IsSettled
+            ? await EnterAsync(cancellationToken)
+            : await EnterComparedAsync(cancellationToken);
+        return await _services.Admission.AdmitAsync(turn, actor, spec, runId, cancellationToken);
     }
 
     /// <summary>Returns the run if it has not ended.</summary>
@@ -178,6 +180,7 @@ internal sealed partial class ThreadSession : IDisposable
     {
         var ended = _ended;
         _ended = null;
+        _services.Heads.Keep(ThreadId, !IsIdle);
         _due.StartNext();
         _turn.Release();
         if (ended is null)
@@ -229,9 +232,14 @@ internal sealed partial class ThreadSession : IDisposable
         run.End(new RunOutcome(RunStatus.Pending, null, null, null));
     }
 
-    /// <summary>Waits for a turn, and ensures that the coordinator has all unfinished runs unless that is known.</summary>
+    /// <summary>
+    /// Waits for a turn, and ensures that the coordinator has all unfinished runs unless that is known. In a cluster it is not,
+    /// because the runs of a thread without runs here may be elsewhere.
+    /// </summary>
     private ValueTask<ThreadTurn> EnterRecoveredAsync(CancellationToken cancellationToken) =>
-        _services.Recovery.IsSettled ? EnterAsync(cancellationToken) : EnterComparedAsync(cancellationToken);
+        _services.Recovery.IsSettled && !(_services.Claims.AreShared && IsIdle)
+            ? EnterAsync(cancellationToken)
+            : EnterComparedAsync(cancellationToken);
 
     private async ValueTask<ThreadTurn> EnterComparedAsync(CancellationToken cancellationToken)
     {

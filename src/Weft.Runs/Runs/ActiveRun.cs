@@ -74,6 +74,8 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>Completes when the end of the run is stored.</summary>
     public Task<RunOutcome> Ended => _ended.Task;
 
+    ValueTask<RunStream> IRunHandle.OpenStreamAsync(CancellationToken cancellationToken) => new(Stream);
+
     /// <summary>
     /// Returns the time until the run may start; zero if it may start now. The clock with the shorter wait decides, because the
     /// wall clock may have been set back and the other clock stops while the machine sleeps.

@@ -10,6 +10,7 @@ internal sealed class RunAdmission(
     RunPlanner planner,
     RunCancellation cancellation,
     RunTakeover takeover,
+    ThreadClaims claims,
     RunBacklog backlog,
     RunScheduler scheduler,
     RunStreams streams,
@@ -19,9 +20,11 @@ internal sealed class RunAdmission(
 {
     /// <summary>Admits one run. It is stored when this returns.</summary>
     /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
-    public async Task<ActiveRun> AdmitAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    /// <exception cref="ThreadElsewhereException">Another server is the home of the thread.</exception>
+    public async Task<ActiveRun> AdmitAsync(
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
     {
-        var admitted = await StoreAsync(turn, actor, spec, cancellationToken);
+        var admitted = await StoreAsync(turn, actor, spec, runId, cancellationToken);
         var run = Add(turn, admitted);
         foreach (var earlier in admitted.Admission.Cancelled)
         {
@@ -41,7 +44,7 @@ internal sealed class RunAdmission(
         {
             for (var i = 0; i < specs.Count; i++)
             {
-                admitted.Add(await CheckAsync(turns[i], actor, specs[i], i, cancellationToken));
+                admitted.Add(await CheckAtAsync(turns[i], actor, specs[i], i, cancellationToken));
             }
 
             await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
@@ -55,11 +58,11 @@ internal sealed class RunAdmission(
         return [.. admitted.Select((run, i) => Add(turns[i], run))];
     }
 
-    private async Task<NewRun> CheckAsync(ThreadTurn turn, Actor actor, RunSpec spec, int index, CancellationToken cancellationToken)
+    private async Task<NewRun> CheckAtAsync(ThreadTurn turn, Actor actor, RunSpec spec, int index, CancellationToken cancellationToken)
     {
         try
         {
-            return await CheckAsync(turn, actor, spec, cancellationToken);
+            return await CheckAsync(turn, actor, spec, RunId.New(time), cancellationToken);
         }
         catch (WeftException e) when (e.Field is not null)
         {
@@ -68,7 +71,8 @@ internal sealed class RunAdmission(
     }
 
     /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
-    private async Task<NewRun> StoreAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    private async Task<NewRun> StoreAsync(
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
     {
         if (spec.Request is { } given && actor.Scope is { } scope)
         {
@@ -83,7 +87,7 @@ internal sealed class RunAdmission(
                 await EnsureNewAsync(actor, request, cancellationToken);
             }
 
-            var admitted = await CheckAsync(turn, actor, spec, cancellationToken);
+            var admitted = await CheckAsync(turn, actor, spec, runId, cancellationToken);
             switch (await CreateAsync(actor, admitted))
             {
                 case RunCreated.Created:
@@ -92,6 +96,10 @@ internal sealed class RunAdmission(
                     throw WeftException.ThreadNotFound(turn.ThreadId);
                 case RunCreated.CronChanged:
                     throw new CronChangedException(spec.Cron!.CronId);
+                case RunCreated.Elsewhere:
+                    // A home that is gone is replaced by this server.
+                    await claims.ClaimAsync(turn.ThreadId, cancellationToken);
+                    break;
             }
         }
     }
@@ -145,7 +153,8 @@ internal sealed class RunAdmission(
         }
     }
 
-    private async Task<NewRun> CheckAsync(ThreadTurn turn, Actor actor, RunSpec spec, CancellationToken cancellationToken)
+    private async Task<NewRun> CheckAsync(
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
     {
         var threadId = turn.ThreadId;
         spec = OfActor(spec, actor);
@@ -180,7 +189,8 @@ internal sealed class RunAdmission(
         var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && scheduler.HasRoom(actor.Id);
-        return new NewRun(Creation(actor, resolved, threadId, thread, plan.Assistant, startsNow), resolved, plan, admission);
+        var creation = Creation(actor, resolved, runId, threadId, thread, plan.Assistant, startsNow);
+        return new NewRun(creation, resolved, plan, admission);
     }
 
     /// <summary>Returns the specification with what the actor adds to it: metadata, and who it is.</summary>
@@ -213,6 +223,7 @@ internal sealed class RunAdmission(
     private RunCreation Creation(
         Actor actor,
         RunSpec spec,
+        RunId runId,
         ThreadId threadId,
         ThreadRecord? thread,
         AssistantRecord assistant,
@@ -225,7 +236,7 @@ internal sealed class RunAdmission(
             Actor = actor,
             Run = new RunRecord
             {
-                RunId = RunId.New(time),
+                RunId = runId,
                 ThreadId = threadId,
                 Owner = actor.Id,
                 AssistantId = assistant.AssistantId,

@@ -19,6 +19,14 @@ public sealed class RunOutcome
         Failure = failure;
     }
 
+    /// <summary>An outcome whose values are JSON already, as <see cref="WriteValues(IBufferWriter{byte}, bool)"/> writes them.</summary>
+    internal RunOutcome(RunStatus status, JsonElement values, RunFailure? failure)
+    {
+        Status = status;
+        Written = values;
+        Failure = failure;
+    }
+
     /// <summary>The final status.</summary>
     public RunStatus Status { get; }
 
@@ -31,6 +39,8 @@ public sealed class RunOutcome
     private ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
+
+    private JsonElement? Written { get; }
 
     internal RunOutcome WithoutValues() => new(Status, null, null, Failure) { StartedAt = StartedAt };
 
@@ -50,6 +60,12 @@ public sealed class RunOutcome
     public void WriteValues(Utf8JsonWriter writer, bool withInterrupts = true)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        if (Written is { } written)
+        {
+            CopyValues(written, writer, withInterrupts);
+            return;
+        }
+
         writer.WriteStartObject();
         Values?.WriteMembers(writer);
         if (withInterrupts && Interrupts is not null)
@@ -61,6 +77,20 @@ public sealed class RunOutcome
             }
 
             writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void CopyValues(JsonElement written, Utf8JsonWriter writer, bool withInterrupts)
+    {
+        writer.WriteStartObject();
+        foreach (var member in written.EnumerateObject())
+        {
+            if (withInterrupts || !member.NameEquals("__interrupt__"u8))
+            {
+                member.WriteTo(writer);
+            }
         }
 
         writer.WriteEndObject();

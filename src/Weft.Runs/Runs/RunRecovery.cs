@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs;
@@ -9,12 +10,16 @@ namespace Weft.Runs;
 internal sealed partial class RunRecovery(
     IRunStore runs,
     ThreadSessions sessions,
+    ThreadClaims claims,
     RecoverySignal signal,
     RunScheduler scheduler,
     TimeProvider time,
     SafeLogger<RunRecovery> logger)
 {
     private const int PageSize = 500;
+
+    // Smaller, so that several servers share the threads of one that is gone.
+    private const int ClaimedPageSize = 200;
 
     /// <summary>
     /// Takes over all runs that belong to no coordinator. Returns <see langword="false"/> if that failed for some and must be
@@ -26,18 +31,10 @@ internal sealed partial class RunRecovery(
         Exception? failure = null;
         try
         {
-            UnfinishedThread? last = null;
-            do
+            await foreach (var threadId in claims.AreShared ? ListOwnAsync(cancellationToken) : ListAllAsync(cancellationToken))
             {
-                var page = await runs.ListUnfinishedThreadsAsync(last, PageSize, cancellationToken);
-                foreach (var thread in page)
-                {
-                    failure = await CompareAsync(thread.ThreadId, cancellationToken) ?? failure;
-                }
-
-                last = page.Count == PageSize ? page[^1] : null;
+                failure = await CompareAsync(threadId, cancellationToken) ?? failure;
             }
-            while (last is not null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -54,12 +51,61 @@ internal sealed partial class RunRecovery(
         return true;
     }
 
+    private async IAsyncEnumerable<ThreadId> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        UnfinishedThread? last = null;
+        do
+        {
+            var page = await runs.ListUnfinishedThreadsAsync(last, PageSize, cancellationToken);
+            foreach (var thread in page)
+            {
+                yield return thread.ThreadId;
+            }
+
+            last = page.Count == PageSize ? page[^1] : null;
+        }
+        while (last is not null);
+    }
+
+    /// <summary>Returns the threads of this server, and those that it claims because they have no home any more.</summary>
+    private async IAsyncEnumerable<ThreadId> ListOwnAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ThreadId> page;
+        do
+        {
+            page = await claims.ClaimLeftAsync(ClaimedPageSize, cancellationToken);
+            foreach (var threadId in page)
+            {
+                yield return threadId;
+            }
+        }
+        while (page.Count == ClaimedPageSize);
+
+        ThreadId? last = null;
+        do
+        {
+            page = await claims.ListOwnAsync(last, PageSize, cancellationToken);
+            foreach (var threadId in page)
+            {
+                yield return threadId;
+            }
+
+            last = page.Count == PageSize ? page[^1] : null;
+        }
+        while (last is not null);
+    }
+
     private async Task<Exception?> CompareAsync(ThreadId threadId, CancellationToken cancellationToken)
     {
         try
         {
             using var visit = sessions.Open(threadId);
             await visit.Session.CompareAsync(cancellationToken);
+            return null;
+        }
+        catch (ThreadElsewhereException)
+        {
+            // Another server was faster.
             return null;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -5,6 +5,7 @@ namespace Weft.Runs;
 /// <summary>Gives a thread's coordinator the unfinished runs of the thread that it does not have.</summary>
 internal sealed partial class RunTakeover(
     IRunStore runs,
+    ThreadClaims claims,
     RunEnding ending,
     RunStreams streams,
     RunsOptions options,
@@ -12,9 +13,16 @@ internal sealed partial class RunTakeover(
     SafeLogger<RunTakeover> logger)
 {
     /// <summary>Takes over the unfinished runs that the coordinator does not have, each at its place in the order.</summary>
+    /// <exception cref="ThreadElsewhereException">Another server has them.</exception>
     public async Task TakeOverAsync(ThreadTurn turn, CancellationToken cancellationToken)
     {
         var unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
+        if (claims.AreShared && unfinished.Any(run => turn.Runs.Find(run.RunId) is null))
+        {
+            await claims.ClaimAsync(turn.ThreadId, cancellationToken);
+            unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
+        }
+
         if (unfinished.Count != turn.Runs.InFlight().Count || unfinished.Any(run => turn.Runs.Find(run.RunId) is null))
         {
             var inOrder = new List<ActiveRun>(unfinished.Count);

@@ -73,7 +73,9 @@ public sealed class RunsFacade
         Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
         var (run, created) = await CreateAsync(actor, spec, cancellationToken);
-        return (run, created?.Stream.Read(after: -1) ?? await JoinStreamAsync(run, -1, null, null, cancellationToken));
+        return created is null
+            ? (run, await JoinStreamAsync(run, -1, null, null, cancellationToken))
+            : (run, (await created.OpenStreamAsync(cancellationToken)).Read(after: -1));
     }
 
     /// <summary>
@@ -139,18 +141,19 @@ public sealed class RunsFacade
         var home = _homes.Of(threadId);
         if (last is { } given && await FindAsync(actor, threadId, given.RunId, cancellationToken) is { } run)
         {
-            return home.Follow(threadId, (await home.OpenStreamAsync(run, cancellationToken), given.Seq), null, modes);
+            var stream = await home.OpenStreamAsync(run, cancellationToken);
+            return await home.FollowAsync(threadId, (stream, given.Seq), null, modes, cancellationToken);
         }
 
         if (fromStart || last is not null)
         {
-            return home.Follow(threadId, null, null, modes);
+            return await home.FollowAsync(threadId, null, null, modes, cancellationToken);
         }
 
         // A run that executes elsewhere, or is not taken over yet, is new when its log begins.
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         var startOrder = thread.Status == ThreadStatus.Busy ? thread.RunsStarted - 1 : thread.RunsStarted;
-        return home.Follow(threadId, null, startOrder, modes);
+        return await home.FollowAsync(threadId, null, startOrder, modes, cancellationToken);
     }
 
     /// <summary>Starts to read all events of a thread, also those of runs that are created later.</summary>
@@ -166,7 +169,8 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, long? since, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
-        var reader = _homes.Of(threadId).FollowLog(threadId, since ?? await FindStartAsync(actor, thread, cancellationToken));
+        var after = since ?? await FindStartAsync(actor, thread, cancellationToken);
+        var reader = await _homes.Of(threadId).FollowLogAsync(threadId, after, cancellationToken);
         try
         {
             // A reader is notified of a deletion only if it existed before, so it would follow a deleted thread without end.

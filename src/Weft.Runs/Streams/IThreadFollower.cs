@@ -5,6 +5,11 @@ internal interface IThreadFollower
 {
     ThreadId ThreadId { get; }
 
+    /// <summary>
+    /// Whether it reads all events of the runs, so that those of a run that is created meanwhile are recorded and stored.
+    /// </summary>
+    bool WantsAllEvents { get; }
+
     /// <summary>Called when a run of the thread starts.</summary>
     void RunStarted();
 

@@ -30,6 +30,7 @@ public sealed class RunStream
     private long _nextSeq;
     private long _bytes;
     private bool _hasBeenRead;
+    private int _readers;
 
     internal RunStream(
         RunId runId,
@@ -70,6 +71,14 @@ public sealed class RunStream
 
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
+
+    /// <summary>
+    /// The log in which the run continues; null if there is none. Its readers go on there after the last event of this one.
+    /// </summary>
+    internal RunStream? Next { get; private set; }
+
+    /// <summary>The number of readers that were not disposed of.</summary>
+    internal int ReaderCount => Volatile.Read(ref _readers);
 
     /// <summary>The store of all events of the run; null if the events are only in memory.</summary>
     internal StoredStream? Store { get; }
@@ -163,17 +172,67 @@ public sealed class RunStream
         }
     }
 
-    /// <summary>Begins an empty log at a later event, because the events before it have been removed from the store.</summary>
+    /// <summary>The number of the first event that the log may have had.</summary>
+    internal long FirstSeq => _firstSeq;
+
+    /// <summary>
+    /// Whether somebody has read the log, so that a reader without a position gets new events only. It is set for the copy of a
+    /// log that was read.
+    /// </summary>
+    internal bool HasBeenRead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasBeenRead;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                _hasBeenRead = value;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Goes on at a later event, because those in between are not available. Events before it are removed from memory.
+    /// </summary>
     internal void SkipTo(long seq)
     {
         lock (_lock)
         {
-            if (_count == 0)
+            if (seq <= _nextSeq)
             {
-                _nextSeq = seq;
+                return;
             }
+
+            _blocks.Clear();
+            (_first, _count, _bytes) = (0, 0, 0);
+            _nextSeq = seq;
         }
     }
+
+    /// <summary>Lets readers go on in another log, because the run continues there.</summary>
+    internal void Continue(RunStream next)
+    {
+        RunStreamReader? one;
+        RunStreamReader[]? several;
+        lock (_lock)
+        {
+            Next = next;
+            (one, several) = RemoveWaiting();
+        }
+
+        Wake(one, several);
+    }
+
+    internal void AddReader() => Interlocked.Increment(ref _readers);
+
+    internal void RemoveReader() => Interlocked.Decrement(ref _readers);
 
     internal RunEvent Append(StreamPart part, DateTimeOffset now)
     {
@@ -281,7 +340,7 @@ public sealed class RunStream
     {
         lock (_lock)
         {
-            if (position < _nextSeq || HasEnded)
+            if (position < _nextSeq || HasEnded || Next is not null)
             {
                 return false;
             }

@@ -8,7 +8,8 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 {
     private const int BatchMax = 64;
 
-    private readonly RunStream _stream;
+    private RunStream _stream;
+    private int _isDisposed;
     private readonly StreamMode _modes;
     private readonly RunEvent[] _batch = new RunEvent[BatchMax];
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
@@ -24,6 +25,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         _stream = stream;
         _position = position;
         _modes = modes;
+        stream.AddReader();
     }
 
     /// <summary>The run.</summary>
@@ -75,6 +77,11 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
             var copied = FillBatch();
             if (copied == 0)
             {
+                if (TryGoOn())
+                {
+                    continue;
+                }
+
                 return default;
             }
 
@@ -126,7 +133,14 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     }
 
     /// <summary>Stops reading.</summary>
-    public void Dispose() => _stream.StopWaiting(this);
+    public void Dispose()
+    {
+        _stream.StopWaiting(this);
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _stream.RemoveReader();
+        }
+    }
 
     bool IValueTaskSource<bool>.GetResult(short token) => _more.GetResult(token);
 
@@ -151,6 +165,28 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         var copied = _stream.CopyFrom(ref _position, _batch, canSkip: !MayFetch, out var missed);
         Missed += missed;
         return copied;
+    }
+
+    /// <summary>Goes on in the log in which the run continues; false if there is none.</summary>
+    private bool TryGoOn()
+    {
+        if (_stream.Next is not { } next || MustFetch)
+        {
+            return false;
+        }
+
+        if (_position < _stream.NextSeq)
+        {
+            // They were added since the last look.
+            return true;
+        }
+
+        next.AddReader();
+        _stream.RemoveReader();
+        _stream = next;
+        _position = Math.Max(_position, next.FirstSeq);
+        _isForgotten = false;
+        return true;
     }
 
     private async ValueTask<bool> FetchAsync()
@@ -180,7 +216,7 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 
         if (!_stream.TryWait(this, _position) && Interlocked.Exchange(ref _waiting, 0) == 1)
         {
-            return new(_position < _stream.NextSeq);
+            return new(_position < _stream.NextSeq || _stream.Next is not null);
         }
 
         // Either the log will wake the reader, or another thread is waking it now.

@@ -76,13 +76,13 @@ internal sealed class ThreadLog
     public void Add(IThreadFollower follower)
     {
         _followers.Add(follower);
-        IsFollowed |= follower is ThreadLogReader;
+        IsFollowed |= follower.WantsAllEvents;
     }
 
     public void Remove(IThreadFollower follower)
     {
         _followers.Remove(follower);
-        IsFollowed = _followers.Exists(other => other is ThreadLogReader);
+        IsFollowed = _followers.Exists(other => other.WantsAllEvents);
     }
 
     /// <summary>Returns the readers.</summary>

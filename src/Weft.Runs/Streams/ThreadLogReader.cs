@@ -125,6 +125,8 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         _current?.Dispose();
     }
 
+    bool IThreadFollower.WantsAllEvents => true;
+
     void IThreadFollower.RunStarted() => _signal.Send();
 
     void IThreadFollower.StateEdited(EditNotice edit)

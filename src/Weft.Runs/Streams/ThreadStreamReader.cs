@@ -115,6 +115,8 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 
     private bool HasEditBefore(long startOrder) => _edits.TryPeek(out var edit) && edit.StartOrder < startOrder;
 
+    bool IThreadFollower.WantsAllEvents => false;
+
     void IThreadFollower.RunStarted() => _signal.Release();
 
     void IThreadFollower.StateEdited(EditNotice edit)

@@ -12,7 +12,7 @@ internal sealed class ThreadEdits(
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
     ThreadHeadCache heads,
-    RunStreams streams,
+    IThreadHomes homes,
     ItemsFacade items,
     StopGuards guards,
     EventFeed feed,
@@ -63,7 +63,8 @@ internal sealed class ThreadEdits(
             switch (result)
             {
                 case WriteResult.Applied:
-                    streams.Threads.Edit(thread.ThreadId, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace));
+                    var edited = new CheckpointAddress(checkpoint.Id, checkpoint.Namespace);
+                    await homes.Of(thread.ThreadId).EditedAsync(thread.ThreadId, edited);
                     feed.Publish(
                         new FeedEvent(FeedEventKind.ThreadChanged, thread.Owner, time.GetUtcNow()) { ThreadId = thread.ThreadId });
                     return checkpoint;

@@ -9,7 +9,7 @@ internal sealed class ThreadPruning(
     IThreadStore threads,
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
-    RunStreams streams,
+    IThreadHomes homes,
     ThreadHeadCache heads,
     TimeProvider time)
 {
@@ -76,7 +76,7 @@ internal sealed class ThreadPruning(
             if (await threads.DeleteAsync(owner, threadId, thread.Version, cancellationToken) == WriteResult.Applied)
             {
                 heads.Remove(threadId);
-                streams.RemoveEnded(threadId);
+                homes.Of(threadId).Deleted(threadId);
             }
         }
         else if (await KeepLatestAsync(thread, cancellationToken) is WriteResult.Applied or WriteResult.Missing)

@@ -12,7 +12,6 @@ public sealed class ThreadsFacade
     private readonly ThreadEdits _edits;
     private readonly ThreadCopies _copies;
     private readonly ThreadPruning _pruning;
-    private readonly RunStreams _streams;
     private readonly ThreadHeadCache _heads;
     private readonly EventFeed _feed;
     private readonly TimeProvider _time;
@@ -25,7 +24,6 @@ public sealed class ThreadsFacade
         ThreadEdits edits,
         ThreadCopies copies,
         ThreadPruning pruning,
-        RunStreams streams,
         ThreadHeadCache heads,
         EventFeed feed,
         TimeProvider time)
@@ -37,7 +35,6 @@ public sealed class ThreadsFacade
         _edits = edits;
         _copies = copies;
         _pruning = pruning;
-        _streams = streams;
         _heads = heads;
         _feed = feed;
         _time = time;
@@ -179,7 +176,7 @@ public sealed class ThreadsFacade
         while (await _threads.DeleteAsync(actor, threadId, version: null, CancellationToken.None) == WriteResult.Busy);
 
         _heads.Remove(threadId);
-        _streams.RemoveEnded(threadId);
+        _homes.Of(threadId).Deleted(threadId);
         Publish(FeedEventKind.ThreadDeleted, actor.Id, threadId);
     }
 
