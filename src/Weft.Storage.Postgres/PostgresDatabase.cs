@@ -6,13 +6,14 @@ using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
 
-/// <summary>A PostgreSQL database that one server uses, with a few writers and any number of readers.</summary>
+/// <summary>A PostgreSQL database, with a few writers and any number of readers.</summary>
 /// <remarks><see cref="OpenAsync"/> opens the database, or else its first use does.</remarks>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly PostgresStorageOptions _options;
     private readonly TimeProvider _time;
-    private readonly bool _isShared;
+    private readonly DatabaseUse _use;
+    private readonly ServerIdentity? _server;
     private readonly StorageHealth _health;
     private readonly WriteCommits _commits;
     private readonly PostgresWriter[] _writers;
@@ -32,22 +33,22 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <param name="logger">Logs when the database can't be used.</param>
     /// <param name="metrics">Measures commits.</param>
     /// <param name="time">Measures the time of repetitions.</param>
-    /// <param name="isShared">
-    /// Whether a server may use the database at the same time. Such a program executes no runs, so it does not need the lock, except
-    /// to migrate the database.
-    /// </param>
+    /// <param name="use">How the program uses the database.</param>
+    /// <param name="server">The identity of the server; null if it is alone.</param>
     public PostgresDatabase(
         PostgresStorageOptions options,
         ILogger? logger = null,
         StorageMetrics? metrics = null,
         TimeProvider? time = null,
-        bool isShared = false)
+        DatabaseUse use = DatabaseUse.Alone,
+        ServerIdentity? server = null)
     {
         _options = options;
         _time = time ?? TimeProvider.System;
-        _isShared = isShared;
+        _use = use;
+        _server = server;
         _health = new StorageHealth(new SafeLogger(logger ?? NullLogger.Instance), metrics, StorageFaults.Translate);
-        _commits = new WriteCommits(OpenedAsync, options, _health, metrics, _time);
+        _commits = new WriteCommits(OpenedAsync, options, server, _health, metrics, _time);
         _writers = [.. Enumerable.Range(0, options.WriterCount).Select(_ => new PostgresWriter(_commits, options))];
         _repetition = new Repetition(options.ReadTimeout, _health, _time);
         _free = new SemaphoreSlim(options.ReadConnectionsMax);
@@ -58,7 +59,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task OpenAsync(CancellationToken cancellationToken) => OpenedAsync().WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Checks that no other server uses the database. Returns false if one does; from then on nothing is written.
+    /// Checks that no server uses the database except this one and those of its cluster. Returns false if one does; from then on
+    /// nothing is written.
     /// </summary>
     public async Task<bool> TryHoldLockAsync(CancellationToken cancellationToken)
     {
@@ -191,11 +193,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    private static async Task<T> ReadAsync<T>(
+    private async Task<T> ReadAsync<T>(
         OpenDatabase database, Func<Session, Task<T>> read, bool isSnapshot, CancellationToken cancellationToken)
     {
         await using var connection = await database.Sources.Reads.OpenConnectionAsync(cancellationToken);
-        var session = new Session(connection, database.Texts, cancellationToken);
+        var session = new Session(connection, database.Texts, _server?.Key, cancellationToken);
         if (!isSnapshot)
         {
             return await read(session);
@@ -222,7 +224,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             if (_open is null or { IsFaulted: true } or { IsCanceled: true })
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                _open = Task.Run(() => OpenDatabase.OpenAsync(_options, _isShared, _time, CancellationToken.None));
+                _open = Task.Run(() => OpenDatabase.OpenAsync(_options, _use, _time, CancellationToken.None));
             }
 
             return _open;

@@ -21,12 +21,15 @@ public static class PostgresServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         AddOptions(services, configure);
-        services.TryAddSingleton(provider => MakeDatabase(provider, isShared: false));
+        services.TryAddSingleton<ServerIdentity>();
+        services.TryAddSingleton(provider => MakeDatabase(
+            provider, provider.GetService<ClusterMode>() is null ? DatabaseUse.Alone : DatabaseUse.Cluster));
         services.AddHostedService<PostgresOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, PostgresProbe>();
         services.TryAddSingleton<IThreadStore, PostgresThreadStore>();
         services.TryAddSingleton<IRunStore, PostgresRunStore>();
+        services.TryAddSingleton<IThreadHomeStore, PostgresThreadHomeStore>();
         services.TryAddSingleton<ICheckpointStore, PostgresCheckpointStore>();
         services.TryAddSingleton<IMessageStore, PostgresMessageStore>();
         services.TryAddSingleton<IStreamEventStore, PostgresStreamEventStore>();
@@ -53,7 +56,7 @@ public static class PostgresServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         AddOptions(services, configure);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => MakeDatabase(provider, isShared: true));
+        services.TryAddSingleton(provider => MakeDatabase(provider, DatabaseUse.Guest));
         services.TryAddSingleton<IApiKeyStore, PostgresApiKeyStore>();
         services.TryAddSingleton<ApiKeysFacade>();
         return services;
@@ -65,12 +68,13 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresStorageOptions>, PostgresStorageOptionsValidation>());
     }
 
-    private static PostgresDatabase MakeDatabase(IServiceProvider provider, bool isShared) => new(
+    private static PostgresDatabase MakeDatabase(IServiceProvider provider, DatabaseUse use) => new(
         provider.GetRequiredService<IOptions<PostgresStorageOptions>>().Value,
         provider.GetService<ILogger<PostgresDatabase>>(),
         provider.GetService<StorageMetrics>(),
         provider.GetService<TimeProvider>(),
-        isShared);
+        use,
+        provider.GetService<ServerIdentity>());
 
     private static PostgresItemIndex MakeItemIndex(IServiceProvider provider)
     {

@@ -106,5 +106,5 @@ public sealed class FenceTests : IDisposable
         (await new PostgresCheckpointStore(database).FindAsync(threadId, "", null, Token))?.Ordinal;
 
     // No lock, as in a cluster.
-    private PostgresDatabase Open() => new(new PostgresStorageOptions { ConnectionString = _connectionString }, isShared: true);
+    private PostgresDatabase Open() => new(new PostgresStorageOptions { ConnectionString = _connectionString }, use: DatabaseUse.Guest);
 }

@@ -22,6 +22,11 @@ public sealed partial class StatementPlanTests : IDisposable
         "RunLists.ListUnfinished",
         "RunLists.ListUnfinishedThreads",
         "RunSearch.Unfinished",
+        "PostgresThreadHomeStore.LockLeft",
+        "PostgresThreadHomeStore.ListOwn",
+
+        // Removes what a cluster has left, once.
+        "ClusterRemains.Remove",
 
         // Lists all keys for an operator.
         "PostgresApiKeyStore.FindAll",

@@ -119,7 +119,7 @@ internal static class MigrateCommand
 
         await using var source = SqliteDatabase.Open(new SqliteStorageOptions { Path = file });
         await using var target = await OpenDatabase.OpenAsync(
-            options, isShared: false, TimeProvider.System, cancellationToken, isMove: true);
+            options, DatabaseUse.Alone, TimeProvider.System, cancellationToken, isMove: true);
         var rows = await new DatabaseMove(source, file, target, static (table, rows) => Console.WriteLine($"{table}: {rows}"))
             .RunAsync(cancellationToken);
         Console.WriteLine($"Moved {rows} rows of {file}. Start the server with --postgres.");

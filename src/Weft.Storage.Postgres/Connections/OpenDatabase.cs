@@ -3,7 +3,7 @@ using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
 
-/// <summary>A database that is open: of this version's schema, and not in use by another server.</summary>
+/// <summary>A database that is open: of this version's schema, and not in use by a server that may not share it.</summary>
 internal sealed class OpenDatabase : IAsyncDisposable
 {
     // PostgreSQL 14 has all that the statements use.
@@ -20,18 +20,18 @@ internal sealed class OpenDatabase : IAsyncDisposable
 
     public SchemaTexts Texts { get; }
 
-    /// <summary>The lock that keeps other servers out; null if others may use the database.</summary>
+    /// <summary>The lock that keeps other servers out; null for a guest.</summary>
     public DatabaseLock? Held { get; }
 
     /// <summary>Opens the database, and migrates it to this version's schema.</summary>
     /// <param name="options">Where the database is, and how it is used.</param>
-    /// <param name="isShared">Whether servers may use the database.</param>
+    /// <param name="use">Which other programs may use the database.</param>
     /// <param name="time">The time of a migration.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <param name="isMove">Whether the data of a file is moved into the database.</param>
     /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
     public static async Task<OpenDatabase> OpenAsync(
-        PostgresStorageOptions options, bool isShared, TimeProvider time, CancellationToken cancellationToken, bool isMove = false)
+        PostgresStorageOptions options, DatabaseUse use, TimeProvider time, CancellationToken cancellationToken, bool isMove = false)
     {
         var name = "";
         ConnectionSources? sources = null;
@@ -44,10 +44,11 @@ internal sealed class OpenDatabase : IAsyncDisposable
             await using var connection = await sources.Direct.OpenConnectionAsync(cancellationToken);
             await CheckAsync(connection, name, cancellationToken);
             var migrator = new Migrator(connection, options, texts, name, time);
-            if (!isShared)
+            if (use != DatabaseUse.Guest)
             {
-                held = await DatabaseLock.TakeAsync(sources.Direct, options, name, time, cancellationToken);
+                held = await DatabaseLock.TakeAsync(sources.Direct, options, use, name, time, cancellationToken);
                 await migrator.MigrateAsync(cancellationToken);
+                await ClusterRemains.RemoveAsync(connection, texts, use, cancellationToken);
             }
             else if (!await migrator.IsUsableAsync(cancellationToken))
             {
@@ -103,7 +104,7 @@ internal sealed class OpenDatabase : IAsyncDisposable
         try
         {
             await using var held = await DatabaseLock.TakeAsync(
-                sources.Direct, options, name, time, cancellationToken, timeout: TimeSpan.Zero);
+                sources.Direct, options, DatabaseUse.Alone, name, time, cancellationToken, timeout: TimeSpan.Zero);
             await migrator.MigrateAsync(cancellationToken);
         }
         catch (DatabaseInUseException e)

@@ -6,10 +6,14 @@ namespace Weft.Storage.Postgres;
 /// <summary>A connection in use by one caller, in a transaction or not.</summary>
 /// <param name="connection">The connection, which is open.</param>
 /// <param name="texts">The texts of the statements.</param>
+/// <param name="server">The key of this server in its cluster; null if it is alone.</param>
 /// <param name="cancellationToken">Cancels the statements.</param>
-internal sealed class Session(NpgsqlConnection connection, SchemaTexts texts, CancellationToken cancellationToken)
+internal sealed class Session(NpgsqlConnection connection, SchemaTexts texts, int? server, CancellationToken cancellationToken)
 {
     private NpgsqlTransaction? _transaction;
+
+    /// <summary>The key of this server in its cluster; null if it is alone.</summary>
+    public int? Server => server;
 
     public CancellationToken CancellationToken => cancellationToken;
 

@@ -6,11 +6,17 @@ namespace Weft.Storage.Postgres;
 /// <summary>Commits writes, and repeats those that fail because the database can't be reached.</summary>
 /// <param name="open">Opens the database when it is used first.</param>
 /// <param name="options">The limits.</param>
+/// <param name="server">The identity of the server; null if it is alone.</param>
 /// <param name="health">Reports failures.</param>
 /// <param name="metrics">Measures commits.</param>
 /// <param name="time">Measures the time of repetitions.</param>
 internal sealed class WriteCommits(
-    Func<Task<OpenDatabase>> open, PostgresStorageOptions options, StorageHealth health, StorageMetrics? metrics, TimeProvider time)
+    Func<Task<OpenDatabase>> open,
+    PostgresStorageOptions options,
+    ServerIdentity? server,
+    StorageHealth health,
+    StorageMetrics? metrics,
+    TimeProvider time)
     : IDisposable
 {
     private readonly Repetition _repetition = new(options.WriteTimeout, health, time);
@@ -94,7 +100,7 @@ internal sealed class WriteCommits(
             {
                 await using var connection = await database.Sources.Writes.OpenConnectionAsync();
                 var start = metrics?.CommitStarted() ?? 0;
-                await commit(new Session(connection, database.Texts, CancellationToken.None));
+                await commit(new Session(connection, database.Texts, server?.Key, CancellationToken.None));
                 metrics?.CommitFinished(start, writes);
                 return true;
             },

@@ -105,6 +105,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
             if (result == WriteResult.Applied)
             {
                 await ThreadRows.ChangeAsync(session, threadKey, outcome, now);
+                await ThreadHomeRows.LeaveAsync(session, threadKey);
                 await AddWebhookAsync(session, webhook);
             }
 

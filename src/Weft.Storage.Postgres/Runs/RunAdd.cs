@@ -3,8 +3,8 @@ using Weft.Runs;
 namespace Weft.Storage.Postgres;
 
 /// <summary>
-/// Adds runs, and the threads that creations bring. The result is false for a creation that is refused, or that was stored before.
-/// The cron of a creation and its change of metadata are not part of it.
+/// Adds runs, and the threads that creations bring. This server becomes the home of the threads. The result is false for a creation
+/// that is refused, or that was stored before. The cron of a creation and its change of metadata are not part of it.
 /// </summary>
 internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
 {
@@ -16,9 +16,9 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
             {ThreadInsert.Ctes},
             given AS MATERIALIZED (
                 SELECT * FROM unnest(
-                    $20::text[], $21::text[], $22::boolean[], $23::uuid[], $24::uuid[], $25::text[], $26::integer[], $27::integer[],
-                    $28::text[], $29::bytea[], $30::text[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[],
-                    $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[])
+                    $21::text[], $22::text[], $23::boolean[], $24::uuid[], $25::uuid[], $26::text[], $27::integer[], $28::integer[],
+                    $29::text[], $30::bytea[], $31::text[], $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[],
+                    $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[])
                 WITH ORDINALITY AS given (
                     thread_id, owner, is_new, run_id, assistant_id, status, attempt, begun,
                     metadata, kwargs, multitask_strategy, created_at, updated_at, started_at, not_before,
@@ -30,18 +30,20 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
                     SELECT thread_key FROM weft.threads
                     WHERE threads.thread_id = given.thread_id AND threads.owner = given.owner LIMIT 1) AS thread
                 CROSS JOIN LATERAL (
-                    SELECT thread_key, begun FROM weft.thread_standings
+                    SELECT thread_key, begun, home FROM weft.thread_standings
                     WHERE thread_standings.thread_key = thread.thread_key FOR UPDATE) AS standing
                 WHERE NOT given.is_new AND (given.begun = 0 OR standing.begun = given.begun - 1)
+                    AND (standing.home IS NULL OR standing.home = $20)
                 UNION ALL
                 SELECT given.*, added.thread_key FROM given JOIN added USING (thread_id) WHERE added.owner = given.owner),
             inserted AS (
                 INSERT INTO weft.runs (
-                    thread_key, created_at, updated_at, started_at, not_before, attempt, begun, run_id, assistant_id, owner, status,
-                    multitask_strategy, cancel_action, cancel_reason, error, headers, request_key, request_hash)
+                    thread_key, created_at, updated_at, started_at, not_before, attempt, begun, server, run_id, assistant_id, owner,
+                    status, multitask_strategy, cancel_action, cancel_reason, error, headers, request_key, request_hash)
                 SELECT
-                    thread_key, created_at, updated_at, started_at, not_before, attempt, begun, run_id, assistant_id, owner, status,
-                    multitask_strategy, cancel_action, cancel_reason, error, headers, request_key, request_hash
+                    thread_key, created_at, updated_at, started_at, not_before, attempt, begun,
+                    CASE status WHEN 'running' THEN $20 END, run_id, assistant_id, owner,
+                    status, multitask_strategy, cancel_action, cancel_reason, error, headers, request_key, request_hash
                 FROM placed ORDER BY place
                 ON CONFLICT DO NOTHING
                 RETURNING run_key, run_id),
@@ -49,7 +51,7 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
             inputs AS (INSERT INTO weft.run_inputs (run_key, metadata, kwargs) SELECT run_key, metadata, kwargs FROM stored),
             busy AS (
                 UPDATE weft.thread_standings
-                SET status = 'busy', graph_config = coalesce(stored.graph_config, thread_standings.graph_config),
+                SET status = 'busy', home = $20, graph_config = coalesce(stored.graph_config, thread_standings.graph_config),
                     updated_at = stored.created_at, version = version + 1, begun = greatest(thread_standings.begun, stored.begun)
                 FROM stored WHERE NOT stored.is_new AND thread_standings.thread_key = ANY (ARRAY[stored.thread_key]))
         SELECT place FROM stored
@@ -68,6 +70,7 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
         ThreadInsert.Bind(statement, [.. rows.Index().Where(static row => row.Item.NewThread is not null).Select(
             static row => new PlacedThread(row.Index + 1, null, BusyOf(row.Item, row.Item.NewThread!)))]);
         statement
+            .AddServer()
             .Add(Of(static run => run.ThreadId.Value))
             .Add(rows.Select(static row => row.Actor.Id).ToArray())
             .Add(rows.Select(static row => row.NewThread is not null).ToArray())

@@ -13,6 +13,11 @@ internal static class RunAddition
     private const string SetMetadata = "UPDATE weft.threads SET metadata = $2, metadata_search = $3::jsonb WHERE thread_id = $1";
     private const string FindAdded = $"SELECT 1 FROM weft.runs WHERE run_id = $2 AND thread_key = {ThreadRows.Key} AND owner = $3";
 
+    private const string IsElsewhere = $"""
+        SELECT 1 FROM weft.thread_standings
+        WHERE thread_key = {ThreadRows.Key} AND home IS NOT NULL AND home IS DISTINCT FROM $2
+        """;
+
     /// <summary>Whether a creation needs more than the statement of <see cref="RunAdd"/>.</summary>
     public static bool IsRare(RunCreation creation) => creation is not { Cron: null, Request: null, ThreadMetadata: null };
 
@@ -52,8 +57,9 @@ internal static class RunAddition
     /// <summary>Returns why a run was not added. A run that was added before counts as created.</summary>
     public static async Task<RunCreated> RefusalOfAsync(Session session, RunCreation creation) =>
         await IsAddedAsync(session, creation) ? RunCreated.Created
-        : await ThreadRows.IsSeenAsync(session, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadChanged
-        : RunCreated.ThreadMissing;
+        : !await ThreadRows.IsSeenAsync(session, creation.Run.ThreadId, creation.Actor) ? RunCreated.ThreadMissing
+        : await IsFoundAsync(session.Use(IsElsewhere).Add(creation.Run.ThreadId.Value).AddServer()) ? RunCreated.Elsewhere
+        : RunCreated.ThreadChanged;
 
     /// <summary>Whether another run has the key. Others with the same key wait until the commit.</summary>
     private static async Task<bool> IsRepeatedAsync(Session session, RunCreation creation, string key)

@@ -5,8 +5,9 @@ using Weft.Runs;
 namespace Weft.Storage.Postgres;
 
 /// <summary>
-/// Ends runs with their threads and their last events. The result is false if the run has ended or is at another attempt. Rare parts
-/// of an end are not part of it.
+/// Ends runs with their threads and their last events. A thread whose home is this server has none after its last run, unless it is
+/// held. The result is false if the run has ended or is at another attempt, or if it is pending and its home is another server. Rare
+/// parts of an end are not part of it.
 /// </summary>
 internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
 {
@@ -29,6 +30,9 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
                 WHERE runs.run_id = ANY (ARRAY[given.run_id])
                     AND runs.status = CASE WHEN given.attempt IS NULL THEN 'pending' ELSE 'running' END
                     AND runs.attempt = coalesce(given.attempt, runs.attempt)
+                    AND (given.attempt IS NOT NULL OR (
+                        SELECT standing.home IS NULL OR standing.home = $20 FROM weft.thread_standings AS standing
+                        WHERE standing.thread_key = runs.thread_key LIMIT 1))
                 RETURNING runs.run_key, runs.thread_key, runs.begun, given.*),
             standings AS (
                 UPDATE weft.thread_standings
@@ -36,7 +40,19 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
                     interrupts = coalesce(ended.interrupts, thread_standings.interrupts),
                     error = CASE WHEN ended.thread_status IS NULL THEN thread_standings.error ELSE ended.thread_error END,
                     updated_at = CASE WHEN ended.thread_status IS NULL THEN thread_standings.updated_at ELSE ended.now END,
-                    state_updated_at = CASE WHEN ended.state_changed THEN ended.now ELSE thread_standings.state_updated_at END
+                    state_updated_at = CASE WHEN ended.state_changed THEN ended.now ELSE thread_standings.state_updated_at END,
+                    home = CASE
+                        WHEN thread_standings.home = $20 AND NOT thread_standings.held
+                            AND (
+                                SELECT true FROM weft.runs AS other
+                                WHERE other.thread_key = ended.thread_key AND other.status = 'pending' AND other.run_id <> ended.run_id
+                                LIMIT 1) IS NULL
+                            AND (
+                                SELECT true FROM weft.runs AS other
+                                WHERE other.thread_key = ended.thread_key AND other.status = 'running' AND other.run_id <> ended.run_id
+                                LIMIT 1) IS NULL
+                            THEN NULL
+                        ELSE thread_standings.home END
                 FROM ended WHERE thread_standings.thread_key = ANY (ARRAY[ended.thread_key])),
             lives AS (
                 UPDATE weft.threads SET ttl = ended.ttl, ttl_strategy = ended.ttl_strategy, expires_at = ended.now + ended.ttl
@@ -77,6 +93,7 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
             .ToList();
         StreamBlockRows.Add(
             statement.Add(blocks.Select(static block => block.Place).ToArray()), [.. blocks.Select(static block => block.Block)]);
+        statement.AddServer();
     }
 
     public override bool Read(Row row) => true;
@@ -103,7 +120,10 @@ internal sealed class RunEndWithThread : GroupedWrite<RunFinish, bool>
                 CROSS JOIN LATERAL (
                     SELECT thread_key, status, attempt FROM weft.runs WHERE runs.run_id = given.run_id FOR UPDATE) AS run
                 WHERE run.status = CASE WHEN given.attempt IS NULL THEN 'pending' ELSE 'running' END
-                    AND run.attempt = coalesce(given.attempt, run.attempt)),
+                    AND run.attempt = coalesce(given.attempt, run.attempt)
+                    AND (given.attempt IS NOT NULL OR (
+                        SELECT standing.home IS NULL OR standing.home = $3 FROM weft.thread_standings AS standing
+                        WHERE standing.thread_key = run.thread_key LIMIT 1))),
             {ThreadRemoval.Ctes}
         SELECT place FROM doomed
         """;
@@ -112,7 +132,7 @@ internal sealed class RunEndWithThread : GroupedWrite<RunFinish, bool>
 
     public override bool Missing => false;
 
-    public override void Bind(Statement statement, IReadOnlyList<RunFinish> rows) => RunEnd.BindEnds(statement, rows);
+    public override void Bind(Statement statement, IReadOnlyList<RunFinish> rows) => RunEnd.BindEnds(statement, rows).AddServer();
 
     public override bool Read(Row row) => true;
 }

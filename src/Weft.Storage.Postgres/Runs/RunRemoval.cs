@@ -30,6 +30,12 @@ internal static class RunRemoval
             return (WriteResult.Busy, found.ThreadKey);
         }
 
+        // The attempt keeps other servers from a run. Without one, the home does, which knows whether another run builds on this one.
+        if (attempt is null && await ThreadHomeRows.IsElsewhereAsync(session, found.ThreadKey))
+        {
+            return (WriteResult.Busy, found.ThreadKey);
+        }
+
         await session.Use(Delete).Add(found.Key).ExecuteAsync();
         await CheckpointRemoval.RemoveOfRunAsync(session, found.ThreadKey, runId);
         await MessageRows.RemoveOfRunAsync(session, found.ThreadKey, runId);

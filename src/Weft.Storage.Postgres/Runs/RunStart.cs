@@ -6,13 +6,15 @@ namespace Weft.Storage.Postgres;
 internal static class RunStart
 {
     // The lock on the run is the fence: statements that write for an attempt hold it until their commit, and later ones see the new
-    // attempt. With the lock on the standing, of two starts on a thread the second sees the first.
+    // attempt. With the lock on the standing, of two starts on a thread the second sees the first, and a server that is not the
+    // thread's home any more starts nothing.
     private const string Lock = $"""
         WITH run AS MATERIALIZED (
             SELECT thread_key FROM weft.runs WHERE run_id = $2 AND thread_key = {ThreadRows.Key} FOR UPDATE)
         SELECT 1 FROM run
         CROSS JOIN LATERAL (
-            SELECT FROM weft.thread_standings WHERE thread_standings.thread_key = run.thread_key FOR UPDATE) AS standing
+            SELECT home FROM weft.thread_standings WHERE thread_standings.thread_key = run.thread_key FOR UPDATE) AS standing
+        WHERE standing.home IS NOT DISTINCT FROM $3
         """;
 
     private const string WhereNext = "run_id = $1 AND attempt = $2 - 1 AND status IN ('pending', 'running')";
@@ -20,7 +22,7 @@ internal static class RunStart
     private const string Start = $"""
         WITH started AS (
             UPDATE weft.runs
-            SET status = 'running', attempt = $2, updated_at = $3, started_at = coalesce(started_at, $3),
+            SET status = 'running', attempt = $2, updated_at = $3, started_at = coalesce(started_at, $3), server = $4,
                 begun = CASE begun
                     WHEN 0 THEN (SELECT begun + 1 FROM weft.thread_standings WHERE thread_standings.thread_key = runs.thread_key)
                     ELSE begun END
@@ -61,7 +63,7 @@ internal static class RunStart
     public static async Task<long?> TryStartAsync(Session session, RunAttempt attempt, DateTimeOffset now)
     {
         var (runId, number) = (attempt.RunId.Value, attempt.Attempt);
-        if (await session.Use(Lock).Add(attempt.ThreadId.Value).Add(runId).FirstAsync(row => row.Integer(0)) != 1)
+        if (await session.Use(Lock).Add(attempt.ThreadId.Value).Add(runId).AddServer().FirstAsync(row => row.Integer(0)) != 1)
         {
             return null;
         }
@@ -71,7 +73,7 @@ internal static class RunStart
             await session.Use(MarkWork).Add(runId).Add(number).ExecuteAsync();
         }
 
-        await session.Use(Start).Add(runId).Add(number).Add(now).ExecuteAsync();
+        await session.Use(Start).Add(runId).Add(number).Add(now).AddServer().ExecuteAsync();
         return await session.Use(FindStarted).Add(runId).Add(number).Add(now).FirstAsync<long?>(row => row.Integer(0));
     }
 

@@ -17,7 +17,7 @@ internal sealed class ThreadAdd : GroupedWrite<(ThreadRecord Thread, long? Key),
     public override bool Missing => false;
 
     public override void Bind(Statement statement, IReadOnlyList<(ThreadRecord Thread, long? Key)> rows) =>
-        ThreadInsert.Bind(statement, [.. rows.Select(static (row, i) => new PlacedThread(i + 1, row.Key, row.Thread))]);
+        ThreadInsert.Bind(statement, [.. rows.Select(static (row, i) => new PlacedThread(i + 1, row.Key, row.Thread))]).Add((int?)null);
 
     public override bool Read(Row row) => true;
 }

@@ -12,7 +12,8 @@ internal readonly record struct PlacedThread(long Place, long? Key, ThreadRecord
 internal static class ThreadInsert
 {
     /// <summary>
-    /// CTEs. <c>added</c> has <c>thread_key</c>, <c>thread_id</c> and <c>owner</c> of each thread whose id was free.
+    /// CTEs. <c>added</c> has <c>thread_key</c>, <c>thread_id</c> and <c>owner</c> of each thread whose id was free. The last parameter,
+    /// <c>$20</c>, is the home of all of them.
     /// </summary>
     public const string Ctes = """
         new_threads AS MATERIALIZED (
@@ -34,9 +35,10 @@ internal static class ThreadInsert
             RETURNING thread_key, thread_id, owner),
         added_standings AS (
             INSERT INTO weft.thread_standings (
-                thread_key, version, updated_at, state_updated_at, begun, owner, status, error, interrupts, graph_config)
+                thread_key, version, updated_at, state_updated_at, begun, home, owner, status, error, interrupts, graph_config)
             SELECT
-                added.thread_key, version, updated_at, state_updated_at, begun, added.owner, status, error, interrupts, graph_config
+                added.thread_key, version, updated_at, state_updated_at, begun, $20::integer, added.owner, status, error, interrupts,
+                graph_config
             FROM added JOIN new_threads USING (thread_id)),
         added_counts AS (
             INSERT INTO weft.thread_counts (owner, slot, threads)
@@ -44,6 +46,7 @@ internal static class ThreadInsert
             ON CONFLICT (owner, slot) DO UPDATE SET threads = thread_counts.threads + excluded.threads)
         """;
 
+    /// <summary>Adds the parameters except the last one.</summary>
     public static Statement Bind(Statement statement, IReadOnlyList<PlacedThread> rows)
     {
         T[] Of<T>(Func<ThreadRecord, T> select) => [.. rows.Select(row => select(row.Thread))];

@@ -170,7 +170,7 @@ public sealed class MigrateCommandTests : HostTests
     {
         await using var source = SqliteDatabase.Open(new SqliteStorageOptions { Path = File });
         await using var target = await OpenDatabase.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = connection }, isShared: false, TimeProvider.System, Stop, isMove: true);
+            new PostgresStorageOptions { ConnectionString = connection }, DatabaseUse.Alone, TimeProvider.System, Stop, isMove: true);
         await new DatabaseMove(source, File, target, (table, _) => moved(table)).RunAsync(cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
 
 namespace Weft.Storage.Postgres.Tests;
 
@@ -23,11 +24,28 @@ public sealed class PostgresUnderTest : StorageUnderTest
 
     public string ConnectionString => _connectionString.Value;
 
-    protected override void AddTo(IServiceCollection services) => services.AddWeftPostgres(options =>
+    /// <summary>Whether the stores are those of a server of a cluster.</summary>
+    public bool IsOfCluster { get; init; }
+
+    protected override void AddTo(IServiceCollection services)
     {
-        options.ConnectionString = _connectionString.Value;
-        _configure?.Invoke(options);
-    });
+        if (IsOfCluster)
+        {
+            services.AddSingleton(static _ =>
+            {
+                var identity = new ServerIdentity();
+                identity.Join(7);
+                return identity;
+            });
+            services.AddSingleton<ClusterMode>();
+        }
+
+        services.AddWeftPostgres(options =>
+        {
+            options.ConnectionString = _connectionString.Value;
+            _configure?.Invoke(options);
+        });
+    }
 
     protected override void RemoveDatabase()
     {
