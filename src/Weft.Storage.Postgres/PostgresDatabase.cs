@@ -122,6 +122,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(read, isSnapshot: true, cancellationToken);
 
+    /// <summary>
+    /// Executes a statement of the membership of a cluster, on connections that the data does not use. A failure is not repeated.
+    /// </summary>
+    public async Task<T> CoordinateAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var database = await OpenedAsync().WaitAsync(cancellationToken);
+        await using var connection = await database.Sources.Membership.OpenConnectionAsync(cancellationToken);
+        return await work(new Session(connection, database.Texts, _server?.Key, cancellationToken));
+    }
+
     /// <summary>Commits the queued changes, then closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {

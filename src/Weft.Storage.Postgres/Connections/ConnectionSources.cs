@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Weft.Storage.Postgres;
 
-/// <summary>The connections of a database: pools for writes and for reads, and connections past a pooler.</summary>
+/// <summary>The connections of a database: pools for writes, for reads and for membership, and connections past a pooler.</summary>
 internal sealed class ConnectionSources : IAsyncDisposable
 {
     // An index is used for everything. A plan that is made when the tables are empty would otherwise scan them later, too.
@@ -16,6 +16,10 @@ internal sealed class ConnectionSources : IAsyncDisposable
 
     private const int PreparedMax = 250;
     private const int ConnectTimeout = 5;
+
+    // A server that is slow to say that it is alive would be regarded as dead.
+    private const int MembershipConnectionsMax = 3;
+    private const int MembershipTimeout = 5;
 
     private readonly PostgresStorageOptions _options;
 
@@ -35,6 +39,14 @@ internal sealed class ConnectionSources : IAsyncDisposable
             builder.Pooling = false;
             AddOptions(builder, Keepalive);
         });
+        Membership = Build(options.DirectConnectionString ?? options.ConnectionString, builder =>
+        {
+            builder.MaxPoolSize = MembershipConnectionsMax;
+            builder.MinPoolSize = 0;
+            builder.NoResetOnClose = true;
+            builder.CommandTimeout = MembershipTimeout;
+            AddOptions(builder, Keepalive);
+        });
     }
 
     public NpgsqlDataSource Writes { get; }
@@ -43,6 +55,9 @@ internal sealed class ConnectionSources : IAsyncDisposable
 
     /// <summary>Connections of their own, to the server itself.</summary>
     public NpgsqlDataSource Direct { get; }
+
+    /// <summary>A few connections for the membership of a cluster, which wait for no reads and writes of data.</summary>
+    public NpgsqlDataSource Membership { get; }
 
     /// <summary>The database and its address, for messages.</summary>
     public static string NameOf(PostgresStorageOptions options)
@@ -56,6 +71,7 @@ internal sealed class ConnectionSources : IAsyncDisposable
         await Reads.DisposeAsync();
         await Writes.DisposeAsync();
         await Direct.DisposeAsync();
+        await Membership.DisposeAsync();
     }
 
     private NpgsqlDataSource Build(int connectionsMax, string settings) => Build(_options.ConnectionString, builder =>

@@ -28,5 +28,9 @@ internal readonly struct Row(NpgsqlDataReader reader)
 
     public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
 
+    public string[] Texts(int column) => reader.GetFieldValue<string[]>(column);
+
+    public long[] Integers(int column) => reader.GetFieldValue<long[]>(column);
+
     public float[] Reals(int column) => reader.GetFieldValue<float[]>(column);
 }

@@ -1,6 +1,6 @@
 -- Oldest: 3
 -- The servers of a cluster: a row for each start of a server. A server whose row is missing, or has the status 6 (dead), executes
--- nothing any more. suspicions is JSON: which servers did not reach this one, and when.
+-- nothing any more. suspected_by and suspected_at say which servers did not reach it, and when.
 CREATE TABLE weft.servers (
     server_key integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     port integer NOT NULL,
@@ -13,11 +13,12 @@ CREATE TABLE weft.servers (
     address text COLLATE "C" NOT NULL,
     host_name text COLLATE "C" NOT NULL,
     silo_name text COLLATE "C" NOT NULL,
-    suspicions text COLLATE "C" NOT NULL,
+    suspected_by text[] COLLATE "C" NOT NULL,
+    suspected_at bigint[] NOT NULL,
     UNIQUE (address, port, generation)
 ) WITH (fillfactor = 50);
 
--- The version of the table of servers. Each change of it, except of alive_at, increments the version.
+-- The version of the table of servers. Each change of a row, except of alive_at, increments the version.
 CREATE TABLE weft.membership (
     membership_key integer PRIMARY KEY,
     version integer NOT NULL

@@ -40,8 +40,8 @@ internal sealed class ClusterServer : IAsyncDisposable
         using var command = new NpgsqlCommand(
             """
             INSERT INTO weft.servers (
-                address, port, generation, host_name, silo_name, status, proxy_port, started_at, alive_at, suspicions)
-            SELECT '127.0.0.1', 1, coalesce(max(generation), 0) + 1, '', '', 3, 0, 0, 0, '[]' FROM weft.servers
+                address, port, generation, host_name, silo_name, status, proxy_port, started_at, alive_at, suspected_by, suspected_at)
+            SELECT '127.0.0.1', 1, coalesce(max(generation), 0) + 1, '', '', 3, 0, 0, 0, '{}', '{}' FROM weft.servers
             RETURNING server_key
             """,
             connection);
