@@ -154,14 +154,14 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<ThreadSessions>();
         services.TryAddSingleton<RunRecovery>();
         services.TryAddSingleton<IThreadHomes, LocalHome>();
+        services.TryAddSingleton<RunOutcomes>();
         services.TryAddSingleton<RunOverview>();
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IThreadStore>(),
             provider.GetRequiredService<IMessageStore>(),
             provider.GetRequiredService<IThreadHomes>(),
-            provider.GetRequiredService<ThreadOutcomes>(),
-            provider.GetRequiredService<AssistantDirectory>(),
+            provider.GetRequiredService<RunOutcomes>(),
             provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>()));
     }

@@ -18,6 +18,11 @@ internal static class ActorJson
             : GraphJson.Parse(GraphJson.Encode((actor, scope), static (writer, s) => Write(writer, s.actor, s.scope))).GetRawText();
     }
 
+    /// <summary>Returns the JSON of an actor, as far as it matters to the creation of a run; null if it may see all that it owns.</summary>
+    public static string? Of(Actor actor) => actor is { Scope: null, DisplayName: null, Permissions.Count: 0 }
+        ? null
+        : GraphJson.Parse(GraphJson.Encode(actor, static (writer, actor) => Write(writer, actor, actor.Scope))).GetRawText();
+
     /// <summary>Returns the actor with this id.</summary>
     public static Actor Read(string id, string? json)
     {

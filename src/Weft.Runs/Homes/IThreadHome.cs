@@ -32,6 +32,7 @@ internal interface IThreadHome
 
     /// <summary>Starts to follow the runs of a thread. See <see cref="RunStreams.Follow"/>.</summary>
     ValueTask<ThreadStreamReader> FollowAsync(
+        string owner,
         ThreadId threadId,
         (RunStream Stream, long After)? resumed,
         long? startOrder,
@@ -39,7 +40,7 @@ internal interface IThreadHome
         CancellationToken cancellationToken);
 
     /// <summary>Starts to read the log of a thread. See <see cref="RunStreams.FollowLog"/>.</summary>
-    ValueTask<ThreadLogReader> FollowLogAsync(ThreadId threadId, long after, CancellationToken cancellationToken);
+    ValueTask<ThreadLogReader> FollowLogAsync(string owner, ThreadId threadId, long after, CancellationToken cancellationToken);
 
     /// <summary>Notifies the readers of a thread that a client has edited its state.</summary>
     ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address);

@@ -68,6 +68,7 @@ internal sealed class LocalHome(
     }
 
     public ValueTask<ThreadStreamReader> FollowAsync(
+        string owner,
         ThreadId threadId,
         (RunStream Stream, long After)? resumed,
         long? startOrder,
@@ -75,7 +76,7 @@ internal sealed class LocalHome(
         CancellationToken cancellationToken) =>
         new(streams.Follow(threadId, resumed, startOrder, modes));
 
-    public ValueTask<ThreadLogReader> FollowLogAsync(ThreadId threadId, long after, CancellationToken cancellationToken) =>
+    public ValueTask<ThreadLogReader> FollowLogAsync(string owner, ThreadId threadId, long after, CancellationToken cancellationToken) =>
         new(streams.FollowLog(threadId, after));
 
     public ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address)

@@ -13,8 +13,7 @@ public sealed class RunsFacade
     private readonly IThreadStore _threads;
     private readonly IMessageStore _messages;
     private readonly IThreadHomes _homes;
-    private readonly ThreadOutcomes _outcomes;
-    private readonly AssistantDirectory _assistants;
+    private readonly RunOutcomes _outcomes;
     private readonly RunsOptions _options;
     private readonly TimeProvider _time;
 
@@ -23,8 +22,7 @@ public sealed class RunsFacade
         IThreadStore threads,
         IMessageStore messages,
         IThreadHomes homes,
-        ThreadOutcomes outcomes,
-        AssistantDirectory assistants,
+        RunOutcomes outcomes,
         RunsOptions options,
         TimeProvider time)
     {
@@ -34,7 +32,6 @@ public sealed class RunsFacade
         _messages = messages;
         _homes = homes;
         _outcomes = outcomes;
-        _assistants = assistants;
         _time = time;
     }
 
@@ -142,18 +139,18 @@ public sealed class RunsFacade
         if (last is { } given && await FindAsync(actor, threadId, given.RunId, cancellationToken) is { } run)
         {
             var stream = await home.OpenStreamAsync(run, cancellationToken);
-            return await home.FollowAsync(threadId, (stream, given.Seq), null, modes, cancellationToken);
+            return await home.FollowAsync(actor.Id, threadId, (stream, given.Seq), null, modes, cancellationToken);
         }
 
         if (fromStart || last is not null)
         {
-            return await home.FollowAsync(threadId, null, null, modes, cancellationToken);
+            return await home.FollowAsync(actor.Id, threadId, null, null, modes, cancellationToken);
         }
 
         // A run that executes elsewhere, or is not taken over yet, is new when its log begins.
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         var startOrder = thread.Status == ThreadStatus.Busy ? thread.RunsStarted - 1 : thread.RunsStarted;
-        return await home.FollowAsync(threadId, null, startOrder, modes, cancellationToken);
+        return await home.FollowAsync(actor.Id, threadId, null, startOrder, modes, cancellationToken);
     }
 
     /// <summary>Starts to read all events of a thread, also those of runs that are created later.</summary>
@@ -170,7 +167,7 @@ public sealed class RunsFacade
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
         var after = since ?? await FindStartAsync(actor, thread, cancellationToken);
-        var reader = await _homes.Of(threadId).FollowLogAsync(threadId, after, cancellationToken);
+        var reader = await _homes.Of(threadId).FollowLogAsync(actor.Id, threadId, after, cancellationToken);
         try
         {
             // A reader is notified of a deletion only if it existed before, so it would follow a deleted thread without end.
@@ -205,20 +202,7 @@ public sealed class RunsFacade
             return await active.Ended.WaitAsync(cancellationToken);
         }
 
-        if (run.Status is RunStatus.Pending or RunStatus.Running)
-        {
-            // The run has ended since it was looked up. If it was rolled back, it no longer exists.
-            run = await _runs.FindAsync(actor, run.RunId, cancellationToken) ?? run with { Status = RunStatus.Interrupted };
-        }
-
-        var graph = _assistants.GraphOf(run);
-        var head = await _outcomes.FindHeadAsync(run.ThreadId, graph, cancellationToken);
-        var snapshot = head is null ? null : StateSnapshot.Of(graph, head);
-        return new RunOutcome(
-            run.Status,
-            snapshot?.Checkpoint.Values,
-            snapshot is { HasNext: true } && run.Status == RunStatus.Success ? [.. snapshot.Interrupts] : null,
-            FailureOf(run));
+        return await _outcomes.ReadAsync(actor, run, cancellationToken);
     }
 
     /// <summary>
@@ -386,11 +370,4 @@ public sealed class RunsFacade
             }
         }
     }
-
-    private static RunFailure? FailureOf(RunRecord run) => run.Status switch
-    {
-        RunStatus.Error => new RunFailure(run.ErrorName ?? "Error", run.Error ?? ""),
-        RunStatus.Timeout => new RunFailure(nameof(TimeoutException), run.Error ?? ""),
-        _ => null,
-    };
 }

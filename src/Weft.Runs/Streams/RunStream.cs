@@ -69,6 +69,9 @@ public sealed class RunStream
     /// <summary>Whether the log ended without a last event, because the run continues elsewhere.</summary>
     internal bool IsAbandoned { get; private set; }
 
+    /// <summary>Whether it is a copy of a log on another server.</summary>
+    internal bool IsCopy { get; init; }
+
     /// <summary>Whether the last event has been appended.</summary>
     public bool HasEnded { get; private set; }
 

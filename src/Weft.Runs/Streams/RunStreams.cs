@@ -62,6 +62,39 @@ public sealed class RunStreams
         return stream;
     }
 
+    /// <summary>Returns the log of a run if it is in memory.</summary>
+    internal RunStream? Find(RunId runId) => _streams.GetValueOrDefault(runId);
+
+    /// <summary>Adds an empty copy of a log that another server has.</summary>
+    /// <param name="info">The log.</param>
+    /// <param name="run">The run.</param>
+    internal RunStream CreateCopy(RunLogInfo info, RunRecord run)
+    {
+        var store = info.IsStored ? StoredStreamOf(run) : null;
+        var stream = new RunStream(info.RunId, info.ThreadId, info.Modes, _options, info.FirstSeq, store)
+        {
+            StartOrder = info.StartOrder,
+            FeedbackKeys = info.FeedbackKeys,
+            HasBeenRead = info.HasBeenRead,
+            IsCopy = true,
+        };
+        // Stored events are read from the store when somebody wants them.
+        stream.SkipTo(store is null ? info.OldestSeq : info.NextSeq);
+        _streams[info.RunId] = stream;
+        return stream;
+    }
+
+    /// <summary>Removes a log if it still is the run's.</summary>
+    internal void Remove(RunStream stream)
+    {
+        if (_streams.TryRemove(new(stream.RunId, stream)))
+        {
+            RemoveEnded(ended => ended == stream);
+        }
+
+        Threads.Remove(stream);
+    }
+
     /// <summary>Starts to follow a thread.</summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="resumed">The log that the reader was reading, and the last event of it that the reader has.</param>

@@ -19,6 +19,9 @@ internal sealed class ThreadLog
     /// <summary>Whether it has neither logs nor readers.</summary>
     public bool IsEmpty => _runs.Count == 0 && _followers.Count == 0;
 
+    /// <summary>Whether it has readers.</summary>
+    public bool HasFollowers => _followers.Count > 0;
+
     /// <summary>Whether a reader wants all events of the thread.</summary>
     public bool IsFollowed { get; private set; }
 
@@ -72,6 +75,10 @@ internal sealed class ThreadLog
         return _runs.Skip(index + 1).FirstOrDefault(
             run => !run.IsAbandoned && (index >= 0 || run.StartOrder > startOrder || run.StartOrder == 0));
     }
+
+    /// <summary>Returns the logs from a place on, and those of runs that ended without having started.</summary>
+    public IReadOnlyList<RunStream> List(long startOrder) =>
+        [.. _runs.Where(run => !run.IsAbandoned && (run.StartOrder >= startOrder || run.StartOrder == 0))];
 
     public void Add(IThreadFollower follower)
     {

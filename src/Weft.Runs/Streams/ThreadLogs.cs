@@ -97,6 +97,24 @@ internal sealed class ThreadLogs
         }
     }
 
+    /// <summary>Whether the thread has readers.</summary>
+    public bool HasFollowers(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) && log.HasFollowers;
+        }
+    }
+
+    /// <summary>Returns the logs of a thread's runs, from a place in their order on, and those of runs that have no place.</summary>
+    public IReadOnlyList<RunStream> List(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) ? log.List(startOrder) : [];
+        }
+    }
+
     /// <summary>Whether a reader wants all events of the thread.</summary>
     public bool IsFollowed(ThreadId threadId)
     {

@@ -1,0 +1,81 @@
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>Handles the calls of other servers for the threads whose home is this one.</summary>
+internal sealed class CallHandler(LocalHome local, ThreadSessions sessions, IRunStore runs, RunStreams streams)
+{
+    // Below the timeout of a call, so that a caller knows soon whether this server still lives.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+
+    public async Task<RunMessage> AdmitAsync(AdmitRequest request)
+    {
+        var (threadId, runId) = (new ThreadId(request.ThreadId), new RunId(request.RunId));
+        var actor = request.ToActor();
+        if (request.IsRepeated && await runs.FindAsync(new Actor(actor.Id), runId, CancellationToken.None) is { } earlier)
+        {
+            return RunMessage.Of(earlier);
+        }
+
+        var admitted = await local.AdmitAsync(actor, request.ToSpec(), threadId, runId, CancellationToken.None);
+        return RunMessage.Of(admitted.Record);
+    }
+
+    public async Task<bool> CancelAsync(RunRef run, int action, string? reason)
+    {
+        using var visit = sessions.Open(new ThreadId(run.ThreadId));
+        var request = new CancelRequest((CancelAction)action, reason);
+        return await visit.Session.CancelAsync(new RunId(run.RunId), request, CancellationToken.None);
+    }
+
+    public async Task<bool> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
+        await runs.FindAsync(new Actor(run.Owner), new RunId(run.RunId), cancellationToken) is { } found
+        && await local.DeleteAsync(found, cancellationToken);
+
+    public async Task<bool> EndAllAsync(string threadId, CancellationToken cancellationToken)
+    {
+        await local.EndAllAsync(new ThreadId(threadId), cancellationToken);
+        return true;
+    }
+
+    /// <summary>Waits for the end of a run. Returns null if it has not ended for now.</summary>
+    /// <exception cref="ThreadElsewhereException">The run is not here. It may have ended.</exception>
+    public async Task<OutcomeMessage?> WaitAsync(RunRef run, CancellationToken cancellationToken)
+    {
+        var threadId = new ThreadId(run.ThreadId);
+        using var visit = sessions.Open(threadId);
+        var active = await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken)
+            ?? throw new ThreadElsewhereException(threadId, null);
+        try
+        {
+            var outcome = await active.Ended.WaitAsync(WaitMax, cancellationToken);
+            // A run that was put back in the queue continues elsewhere.
+            return outcome.Status == RunStatus.Pending ? throw new ThreadElsewhereException(threadId, null) : OutcomeMessage.Of(outcome);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    public void Edited(string threadId, string? checkpointId, string checkpointNamespace) =>
+        streams.Threads.Edit(new ThreadId(threadId), new CheckpointAddress(checkpointId, checkpointNamespace));
+
+    public void Deleted(string threadId) => streams.RemoveEnded(new ThreadId(threadId));
+
+    public async Task TakeOverAsync(IEnumerable<string> threadIds)
+    {
+        foreach (var threadId in threadIds)
+        {
+            try
+            {
+                using var visit = sessions.Open(new ThreadId(threadId));
+                await visit.Session.CompareAsync(CancellationToken.None);
+            }
+            catch (Exception e) when (e is ThreadElsewhereException or StorageUnavailableException)
+            {
+                // The search for runs that nobody executes finds it.
+            }
+        }
+    }
+}

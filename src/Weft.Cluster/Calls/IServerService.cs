@@ -1,0 +1,43 @@
+using Orleans;
+using Orleans.Services;
+
+namespace Weft.Cluster;
+
+/// <summary>What a server does for others: it handles the runs of the threads whose home it is.</summary>
+[Alias("weft.Server")]
+internal interface IServerService : IGrainService
+{
+    [Alias("admit")]
+    Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken);
+
+    [Alias("cancel")]
+    Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken);
+
+    [Alias("delete")]
+    Task<Reply<bool>> DeleteAsync(RunRef run, CancellationToken cancellationToken);
+
+    [Alias("end")]
+    Task<Reply<bool>> EndAllAsync(string threadId, CancellationToken cancellationToken);
+
+    /// <summary>Waits for the end of a run, for a limited time. The value is null if the run has not ended.</summary>
+    [Alias("wait")]
+    Task<Reply<OutcomeMessage?>> WaitAsync(RunRef run, CancellationToken cancellationToken);
+
+    [Alias("subscribe")]
+    Task<Reply<SubscribeReply>> SubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits for news of a relay, for a limited time.</summary>
+    [Alias("relay")]
+    Task<RelayReply> RelayAsync(RelayRequest request, CancellationToken cancellationToken);
+
+    [Alias("edited")]
+    Task EditedAsync(string threadId, string? checkpointId, string checkpointNamespace);
+
+    /// <summary>Removes the logs of a deleted thread.</summary>
+    [Alias("deleted")]
+    Task DeletedAsync(string threadId);
+
+    /// <summary>Claims threads that their home has given up, and continues their runs.</summary>
+    [Alias("takeover")]
+    Task TakeOverAsync(string[] threadIds);
+}

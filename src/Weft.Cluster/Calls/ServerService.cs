@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Weft.Cluster;
+
+/// <summary>
+/// Receives the calls of other servers. They are handled on the thread pool, because Orleans gives each service one thread.
+/// </summary>
+internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory loggers, CallHandler handler, RelaySenders relays)
+    : GrainService(id, silo, loggers), IServerService
+{
+    public Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.AdmitAsync(request)), CancellationToken.None);
+
+    public Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.CancelAsync(run, action, reason)), CancellationToken.None);
+
+    public Task<Reply<bool>> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.DeleteAsync(run, cancellationToken)), CancellationToken.None);
+
+    public Task<Reply<bool>> EndAllAsync(string threadId, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.EndAllAsync(threadId, cancellationToken)), CancellationToken.None);
+
+    public Task<Reply<OutcomeMessage?>> WaitAsync(RunRef run, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.WaitAsync(run, cancellationToken)), CancellationToken.None);
+
+    public Task<Reply<SubscribeReply>> SubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => relays.SubscribeAsync(request, cancellationToken)), CancellationToken.None);
+
+    public Task<RelayReply> RelayAsync(RelayRequest request, CancellationToken cancellationToken) =>
+        Task.Run(() => relays.SendAsync(request, cancellationToken), CancellationToken.None);
+
+    public Task EditedAsync(string threadId, string? checkpointId, string checkpointNamespace)
+    {
+        handler.Edited(threadId, checkpointId, checkpointNamespace);
+        return Task.CompletedTask;
+    }
+
+    public Task DeletedAsync(string threadId)
+    {
+        handler.Deleted(threadId);
+        return Task.CompletedTask;
+    }
+
+    public Task TakeOverAsync(string[] threadIds)
+    {
+        // The caller stops and does not wait.
+        _ = Task.Run(() => handler.TakeOverAsync(threadIds), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+}

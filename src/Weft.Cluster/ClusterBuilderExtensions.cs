@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Configuration;
+using ClusterOptions = Weft.Cluster.ClusterOptions;
+using Orleans.Hosting;
+using Weft.Cluster;
+using Weft.Runs;
+using Weft.Storage.Postgres;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Lets several servers use one database.</summary>
+public static class ClusterBuilderExtensions
+{
+    private const string ClusterId = "weft";
+
+    /// <summary>
+    /// Makes the server one of a cluster. All servers of the cluster use the same PostgreSQL database and serve the same graphs, and any
+    /// of them answers any request. If the builder has a configuration, its section <c>Cluster</c> may set the options;
+    /// <paramref name="configure"/> wins over it.
+    /// </summary>
+    /// <param name="builder">The server, which uses PostgreSQL.</param>
+    /// <param name="configure">Sets options in code.</param>
+    public static WeftBuilder UseCluster(this WeftBuilder builder, Action<ClusterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var section = builder.Configuration?.GetSection("Cluster");
+        services.AddOptions<ClusterOptions>().Configure(options =>
+        {
+            if (section is not null)
+            {
+                OptionsKeys.Check<ClusterOptions>(section, "Enabled");
+                section.Bind(options);
+            }
+
+            configure?.Invoke(options);
+        }).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidation>());
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ClusterOptions>>().Value);
+        AddHomes(services);
+        AddSilo(services);
+        services.AddHostedService<ClusterWatch>();
+        return builder;
+    }
+
+    private static void AddHomes(IServiceCollection services)
+    {
+        services.AddSingleton<LocalHome>();
+        services.AddSingleton<ServerDirectory>();
+        services.AddSingleton<ServerCalls>();
+        services.AddSingleton<CallHandler>();
+        services.AddSingleton<RunLocator>();
+        services.AddSingleton<RemoteRuns>();
+        services.AddSingleton<Relays>();
+        services.AddSingleton<RelaySenders>();
+        services.AddSingleton<CopiedLogs>();
+        services.AddSingleton<FollowedThreads>();
+        services.AddSingleton<ClusterHomes>();
+        services.Replace(ServiceDescriptor.Singleton<IThreadHomes>(static provider => provider.GetRequiredService<ClusterHomes>()));
+    }
+
+    private static void AddSilo(IServiceCollection services)
+    {
+        var first = services.Count;
+        services.AddOrleans(silo =>
+        {
+            silo.AddGrainService<ServerService>();
+            //MT
+            silo.Services.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
+            silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(
+                static (endpoint, options) => Configure(endpoint, options.Value));
+            silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(
+                static (membership, options) => Configure(membership, options.Value));
+        });
+        services.AddLogging(static logging => logging.AddFilter("Orleans", LogLevel.Error));
+        MoveToFront(services, first);
+    }
+
+    /// <summary>
+    /// Lets the silo start before everything else and stop last, because the server has no name among the others without it.
+    /// </summary>
+    private static void MoveToFront(IServiceCollection services, int first)
+    {
+        var added = services.Skip(first).Where(static service => service.ServiceType == typeof(IHostedService)).ToList();
+        var at = services.TakeWhile(static service => service.ServiceType != typeof(IHostedService)).Count();
+        foreach (var service in added)
+        {
+            services.Remove(service);
+            services.Insert(at++, service);
+        }
+    }
+
+    private static void Configure(EndpointOptions endpoint, ClusterOptions options)
+    {
+        var address = IPAddress.Parse(options.Address);
+        endpoint.AdvertisedIPAddress = address;
+        endpoint.SiloPort = options.SiloPort == 0 ? FindFreePort(address) : options.SiloPort;
+        endpoint.GatewayPort = options.GatewayPort;
+        endpoint.SiloListeningEndpoint = new IPEndPoint(address, endpoint.SiloPort);
+    }
+
+    /// <summary>
+    /// The bounds make a server that does not answer dead after three probes, also while this one is busy.
+    /// </summary>
+    private static void Configure(ClusterMembershipOptions membership, ClusterOptions options)
+    {
+        membership.ProbeTimeout = options.ProbeInterval;
+        membership.MinProbeTimeout = options.ProbeInterval;
+        membership.MaxProbeTimeout = options.ProbeInterval * 1.5;
+        membership.NumMissedProbesLimit = 3;
+        membership.NumVotesForDeathDeclaration = 2;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(15);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(15);
+        membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+        membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
+    }
+
+    private static int FindFreePort(IPAddress address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

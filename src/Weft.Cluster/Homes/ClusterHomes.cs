@@ -1,0 +1,232 @@
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>
+/// The homes of threads in a cluster. A request is handled here unless another server is the home of its thread; then it is sent
+/// there.
+/// </summary>
+internal sealed class ClusterHomes(
+    LocalHome local,
+    ServerCalls calls,
+    RunLocator locator,
+    CopiedLogs copies,
+    FollowedThreads followed,
+    RemoteRuns remote,
+    IRunStore runs,
+    RunStreams streams,
+    IThreadHomeStore homes,
+    ServerDirectory servers,
+    ClusterOptions options,
+    TimeProvider time) : IThreadHomes, IThreadHome
+{
+    public IThreadHome Of(ThreadId threadId) => this;
+
+    public async Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        // The same id at each try, so that a run is found that a lost call has created.
+        var runId = RunId.New(time);
+        var isRepeated = false;
+        for (var tries = new CallTries(options, time); ;)
+        {
+            int home;
+            try
+            {
+                if (isRepeated && await runs.FindAsync(new Actor(actor.Id), runId, cancellationToken) is { } earlier)
+                {
+                    return await FindAsync(earlier, cancellationToken) ?? new EndedRun(earlier, this, remote);
+                }
+
+                return await local.AdmitAsync(actor, spec, threadId, runId, cancellationToken);
+            }
+            catch (ThreadElsewhereException e) when (e.Home is { } known)
+            {
+                home = known;
+            }
+
+            try
+            {
+                var request = AdmitRequest.Of(actor, spec, threadId, runId, isRepeated);
+                var reply = await calls.CallAsync(home, (service, token) => service.AdmitAsync(request, token), CancellationToken.None);
+                if (await ReadAsync(actor, spec, reply, home) is { } admitted)
+                {
+                    return admitted;
+                }
+            }
+            catch (ServerUnreachableException)
+            {
+                isRepeated = true;
+            }
+
+            await tries.WaitAsync(cancellationToken);
+        }
+    }
+
+    // No other server knows the new threads.
+    public Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(
+        Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken) =>
+        local.AdmitAllAsync(actor, specs, cancellationToken);
+
+    public Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken) => SendAsync(
+        () => local.CancelAsync(run, request, cancellationToken),
+        (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
+        cancellationToken);
+
+    public Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken) => SendAsync(
+        () => local.DeleteAsync(run, cancellationToken),
+        (service, token) => service.DeleteAsync(RunRef.Of(run), token),
+        cancellationToken);
+
+    public Task EndAllAsync(ThreadId threadId, CancellationToken cancellationToken) => SendAsync(
+        async () =>
+        {
+            await local.EndAllAsync(threadId, cancellationToken);
+            return true;
+        },
+        (service, token) => service.EndAllAsync(threadId.Value, token),
+        cancellationToken);
+
+    public async Task<IRunHandle?> FindAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        var place = await locator.LocateAsync(run, cancellationToken);
+        return place.Here ?? (place.Server is { } server ? new RemoteRun(run, server, this, remote) : null);
+    }
+
+    public async ValueTask<RunStream> OpenStreamAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        for (var tries = new CallTries(options, time); ;)
+        {
+            if (streams.Find(run.RunId) is { IsAbandoned: false } known && (!known.IsCopy || known.HasEnded))
+            {
+                return known;
+            }
+
+            if (run.Status is not (RunStatus.Pending or RunStatus.Running))
+            {
+                return await local.OpenStreamAsync(run, cancellationToken);
+            }
+
+            if (await copies.TryOpenAsync(run.RunId, cancellationToken) is { } copy)
+            {
+                return copy;
+            }
+
+            var place = await locator.LocateAsync(run, cancellationToken);
+            if (place.Here is { } here)
+            {
+                return await here.OpenStreamAsync(cancellationToken);
+            }
+
+            try
+            {
+                if (place.Server is { } server)
+                {
+                    return await copies.OpenAsync(run, server, cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
+            {
+                // It has ended there, or its server is about to be declared dead.
+                await tries.WaitAsync(cancellationToken);
+            }
+
+            run = await runs.FindAsync(new Actor(run.Owner), run.RunId, cancellationToken)
+                ?? run with { Status = RunStatus.Interrupted, UpdatedAt = time.GetUtcNow() };
+        }
+    }
+
+    public async ValueTask<ThreadStreamReader> FollowAsync(
+        string owner,
+        ThreadId threadId,
+        (RunStream Stream, long After)? resumed,
+        long? startOrder,
+        IReadOnlyList<string>? modes,
+        CancellationToken cancellationToken)
+    {
+        var first = resumed?.Stream.StartOrder ?? startOrder ?? 0;
+        await followed.FollowAsync(owner, threadId, first, wantsAllEvents: false, cancellationToken);
+        return await local.FollowAsync(owner, threadId, resumed, startOrder, modes, cancellationToken);
+    }
+
+    public async ValueTask<ThreadLogReader> FollowLogAsync(
+        string owner, ThreadId threadId, long after, CancellationToken cancellationToken)
+    {
+        var first = ThreadLog.PlaceOf(after + 1).StartOrder;
+        await followed.FollowAsync(owner, threadId, first, wantsAllEvents: true, cancellationToken);
+        return await local.FollowLogAsync(owner, threadId, after, cancellationToken);
+    }
+
+    public ValueTask<long> FindLastSeqAsync(ThreadRecord thread, CancellationToken cancellationToken) =>
+        local.FindLastSeqAsync(thread, cancellationToken);
+
+    public async ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address)
+    {
+        // Readers on this server are told by the home, in the order of its runs.
+        if (await homes.FindAsync(threadId, CancellationToken.None) is { } home && home != servers.Here && !servers.IsDead(home))
+        {
+            await calls.TryTellAsync(home, service => service.EditedAsync(threadId.Value, address.CheckpointId, address.Namespace));
+        }
+        else
+        {
+            await local.EditedAsync(threadId, address);
+        }
+    }
+
+    public void Deleted(ThreadId threadId)
+    {
+        followed.Forget(threadId);
+        local.Deleted(threadId);
+        calls.TellAll(service => service.DeletedAsync(threadId.Value));
+    }
+
+    private async Task<IRunHandle?> ReadAsync(Actor actor, RunSpec spec, Reply<RunMessage> reply, int home)
+    {
+        Replies.ThrowIfRefused(reply);
+        switch (reply.Kind)
+        {
+            case ReplyKind.Done:
+                return new RemoteRun(reply.Value!.ToRecord(), home, this, remote);
+            case ReplyKind.CronChanged:
+                throw new CronChangedException(spec.Cron!.CronId);
+            case ReplyKind.Repeated
+                when await runs.FindAsync(new Actor(actor.Id), new RunId(reply.RunId!.Value), CancellationToken.None) is { } earlier:
+                throw new RepeatedRunException(earlier);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Handles a call here, or at the home of its thread.</summary>
+    private async Task<T> SendAsync<T>(
+        Func<Task<T>> handle, Func<IServerService, CancellationToken, Task<Reply<T>>> call, CancellationToken cancellationToken)
+    {
+        for (var tries = new CallTries(options, time); ;)
+        {
+            int home;
+            try
+            {
+                return await handle();
+            }
+            catch (ThreadElsewhereException e) when (e.Home is { } known)
+            {
+                home = known;
+            }
+
+            try
+            {
+                var reply = await calls.CallAsync(home, call, cancellationToken);
+                Replies.ThrowIfRefused(reply);
+                if (reply.Kind == ReplyKind.Done)
+                {
+                    return reply.Value!;
+                }
+            }
+            catch (ServerUnreachableException)
+            {
+                // It is dead, or about to be declared so. Then its threads are taken over.
+            }
+
+            await tries.WaitAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>Waits for the ends of runs that other servers have.</summary>
+internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutcomes outcomes, TimeProvider time)
+{
+    /// <summary>Returns the outcome of a run that has ended.</summary>
+    public Task<RunOutcome> ReadAsync(RunRecord run) => outcomes.ReadAsync(new Actor(run.Owner), run, CancellationToken.None);
+
+    /// <summary>Returns the outcome of a run, wherever it ends.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="server">The server that had it last.</param>
+    public async Task<RunOutcome> WaitAsync(RunRecord run, int server)
+    {
+        for (var backoff = new Backoff(time); ;)
+        {
+            try
+            {
+                var reply = await calls.CallAsync(
+                    server, (service, token) => service.WaitAsync(RunRef.Of(run), token), CancellationToken.None);
+                Replies.ThrowIfRefused(reply);
+                if (reply is { Kind: ReplyKind.Done, Value: { } outcome })
+                {
+                    return outcome.ToOutcome();
+                }
+
+                if (reply.Kind == ReplyKind.Done)
+                {
+                    continue;
+                }
+            }
+            catch (Exception e) when (e is ServerUnreachableException or StorageUnavailableException)
+            {
+                await backoff.WaitAsync(CancellationToken.None);
+            }
+
+            try
+            {
+                var place = await locator.LocateAsync(run, CancellationToken.None);
+                if (place.Here is { } here)
+                {
+                    return await here.Ended;
+                }
+
+                if (place.Server is null)
+                {
+                    return await ReadAsync(run);
+                }
+
+                server = place.Server.Value;
+            }
+            catch (StorageUnavailableException)
+            {
+                await backoff.WaitAsync(CancellationToken.None);
+            }
+        }
+    }
+}

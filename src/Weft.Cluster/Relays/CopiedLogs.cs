@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>
+/// The copies of logs of runs that other servers execute. A run has one copy, however many readers it has here. If the server of a
+/// run is gone, the readers go on where the run continues.
+/// </summary>
+internal sealed partial class CopiedLogs(
+    RunStreams streams, Relays relays, RunLocator locator, IRunStore runs, TimeProvider time, ILogger<CopiedLogs> logger)
+{
+    private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<RunId, Lazy<Task<CopiedLog>>> _copies = new();
+
+    /// <summary>Whether the runs of a thread are followed here.</summary>
+    public bool IsFollowed(ThreadId threadId) => streams.Threads.HasFollowers(threadId);
+
+    /// <summary>Returns a copy of the log of a run on another server, which has all events that the log has now.</summary>
+    /// <exception cref="ThreadElsewhereException">The run is not there.</exception>
+    /// <exception cref="ServerUnreachableException">The server does not answer.</exception>
+    public async Task<RunStream> OpenAsync(RunRecord run, int server, CancellationToken cancellationToken)
+    {
+        var opening = _copies.GetOrAdd(run.RunId, _ => new Lazy<Task<CopiedLog>>(() => StartAsync(run, server)));
+        try
+        {
+            var copy = await opening.Value.WaitAsync(cancellationToken);
+            copy.Use();
+            return copy.Stream!;
+        }
+        catch when (opening.Value.IsFaulted)
+        {
+            _copies.TryRemove(new(run.RunId, opening));
+            throw;
+        }
+    }
+
+    /// <summary>Returns the copy of a log if there is one.</summary>
+    public async ValueTask<RunStream?> TryOpenAsync(RunId runId, CancellationToken cancellationToken)
+    {
+        if (!_copies.TryGetValue(runId, out var opening))
+        {
+            return null;
+        }
+
+        try
+        {
+            var copy = await opening.Value.WaitAsync(cancellationToken);
+            copy.Use();
+            return copy.Stream;
+        }
+        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
+        {
+            _copies.TryRemove(new(runId, opening));
+            return null;
+        }
+    }
+
+    /// <summary>Adds the log that a copy writes.</summary>
+    public RunStream Create(RunLogInfo info, RunRecord run) => streams.CreateCopy(info, run);
+
+    /// <summary>Ends a copy that nobody reads, or whose run has ended.</summary>
+    public void End(CopiedLog copy, RunStream stream)
+    {
+        Remove(copy);
+        if (stream.HasEnded)
+        {
+            streams.Retire(stream);
+        }
+        else
+        {
+            streams.Remove(stream);
+        }
+    }
+
+    /// <summary>Lets the readers of a copy go on where the run continues.</summary>
+    public void Lose(CopiedLog copy, RunStream stream)
+    {
+        Remove(copy);
+        streams.Remove(stream);
+        _ = Task.Run(() => GoOnAsync(copy, stream));
+    }
+
+    private async Task<CopiedLog> StartAsync(RunRecord run, int server)
+    {
+        var copy = new CopiedLog(run, this, time);
+        await relays.Of(server).SubscribeAsync(copy, run.ThreadId, CancellationToken.None);
+        await Task.WhenAny(copy.CaughtUp, Task.Delay(CatchUpMax, time));
+        return copy;
+    }
+
+    private CopiedLog? Find(RunId runId) =>
+        _copies.TryGetValue(runId, out var opening) && opening.Value is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
+
+    private void Remove(CopiedLog copy)
+    {
+        if (_copies.TryGetValue(copy.Run.RunId, out var opening) && ReferenceEquals(Find(copy.Run.RunId), copy))
+        {
+            _copies.TryRemove(new(copy.Run.RunId, opening));
+        }
+    }
+
+    private async Task GoOnAsync(CopiedLog copy, RunStream stream)
+    {
+        for (var backoff = new Backoff(time); ;)
+        {
+            try
+            {
+                var next = await ReopenAsync(copy);
+                if (IsFollowed(copy.Run.ThreadId) && !next.HasEnded)
+                {
+                    streams.Threads.Begin(next);
+                }
+
+                stream.Continue(next);
+                return;
+            }
+            catch (Exception e)
+            {
+                LogNotFound(copy.Run.RunId, backoff.Next, e.Message);
+                await backoff.WaitAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<RunStream> ReopenAsync(CopiedLog copy)
+    {
+        var (owner, runId) = (new Actor(copy.Run.Owner), copy.Run.RunId);
+        var run = await runs.FindAsync(owner, runId, CancellationToken.None);
+        if (run is { Status: RunStatus.Pending or RunStatus.Running })
+        {
+            var place = await locator.LocateAsync(run, CancellationToken.None);
+            if (place.Here is { } here)
+            {
+                return await here.OpenStreamAsync(CancellationToken.None);
+            }
+
+            if (place.Server is { } server)
+            {
+                return await OpenAsync(run, server, CancellationToken.None);
+            }
+
+            run = await runs.FindAsync(owner, runId, CancellationToken.None);
+        }
+
+        // A run that does not exist any more was rolled back, or its thread was deleted.
+        run ??= copy.Run with { Status = RunStatus.Interrupted, UpdatedAt = time.GetUtcNow() };
+        return await streams.OpenAsync(run, CancellationToken.None);
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId} was not found yet; the next try is in {Wait}. {Reason}")]
+    private partial void LogNotFound(RunId runId, TimeSpan wait, string reason);
+}

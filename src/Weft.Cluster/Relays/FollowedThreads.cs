@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>
+/// The threads whose runs readers on this server follow. This server becomes the home of such a thread if it has none, so that runs
+/// are sent to where the reader is. If it has another home, that server tells of the runs.
+/// </summary>
+internal sealed partial class FollowedThreads(
+    IThreadHomeStore homes,
+    ServerDirectory servers,
+    ThreadSessions sessions,
+    RunStreams streams,
+    IRunStore runs,
+    Relays relays,
+    CopiedLogs copies,
+    TimeProvider time,
+    ILogger<FollowedThreads> logger)
+{
+    private const int TriesMax = 10;
+
+    // A reader that is gone often comes back, for example when a page is loaded again.
+    private static readonly TimeSpan KeepTime = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentDictionary<ThreadId, FollowedThread> _threads = new();
+
+    /// <summary>Ensures that this server hears of the runs of a thread.</summary>
+    /// <param name="owner">The actor that the thread belongs to.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="startOrder">The first run, in the order of starts, that the reader wants.</param>
+    /// <param name="wantsAllEvents">Whether the reader wants all events.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task FollowAsync(
+        string owner, ThreadId threadId, long startOrder, bool wantsAllEvents, CancellationToken cancellationToken)
+    {
+        var thread = await EnterAsync(threadId, cancellationToken);
+        try
+        {
+            thread.Owner = owner;
+            thread.StartOrder = Math.Min(thread.StartOrder, startOrder);
+            thread.WantsAllEvents |= wantsAllEvents;
+            await LocateAsync(thread, threadId, TriesMax, cancellationToken);
+        }
+        finally
+        {
+            thread.Turn.Release();
+        }
+    }
+
+    /// <summary>Makes this server the home of a thread, for a reader on another server.</summary>
+    /// <exception cref="ThreadElsewhereException">Another server is its home.</exception>
+    public async Task HoldAsync(ThreadId threadId, CancellationToken cancellationToken)
+    {
+        var thread = await EnterAsync(threadId, cancellationToken);
+        try
+        {
+            if (!thread.IsHeld && await ClaimAsync(thread, threadId, cancellationToken) is { } home)
+            {
+                throw new ThreadElsewhereException(threadId, home);
+            }
+        }
+        finally
+        {
+            thread.Turn.Release();
+        }
+    }
+
+    /// <summary>Looks for the homes of threads again after they were deleted. One may be created with the same id.</summary>
+    public void Forget(ThreadId threadId)
+    {
+        if (_threads.TryGetValue(threadId, out var thread))
+        {
+            thread.IsHeld = false;
+            thread.Copy = null;
+        }
+    }
+
+    /// <summary>Lets the threads go that nobody follows any more, and looks for those that were lost.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (threadId, thread) in _threads)
+        {
+            if (!await thread.Turn.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                continue;
+            }
+
+            try
+            {
+                await SweepAsync(threadId, thread, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotFound(threadId, e.Message);
+            }
+            finally
+            {
+                thread.Turn.Release();
+            }
+        }
+    }
+
+    private async Task SweepAsync(ThreadId threadId, FollowedThread thread, CancellationToken cancellationToken)
+    {
+        if (streams.Threads.HasFollowers(threadId))
+        {
+            thread.UsedAt = time.GetTimestamp();
+            await LocateAsync(thread, threadId, triesMax: 1, cancellationToken);
+        }
+        else if (time.GetElapsedTime(thread.UsedAt) > KeepTime)
+        {
+            if (thread.IsHeld)
+            {
+                await homes.LetGoAsync([threadId], cancellationToken);
+            }
+
+            thread.Copy?.Lose();
+            thread.IsRemoved = true;
+            _threads.TryRemove(new(threadId, thread));
+        }
+    }
+
+    private async Task<FollowedThread> EnterAsync(ThreadId threadId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var thread = _threads.GetOrAdd(threadId, static _ => new FollowedThread());
+            await thread.Turn.WaitAsync(cancellationToken);
+            if (!thread.IsRemoved)
+            {
+                thread.UsedAt = time.GetTimestamp();
+                return thread;
+            }
+
+            thread.Turn.Release();
+        }
+    }
+
+    /// <summary>Becomes the home of the thread, or subscribes to it at its home.</summary>
+    private async Task LocateAsync(FollowedThread thread, ThreadId threadId, int triesMax, CancellationToken cancellationToken)
+    {
+        if (thread.IsHeld || (thread.Copy is { IsLost: false } copy
+            && copy.StartOrder <= thread.StartOrder && copy.WantsAllEvents == thread.WantsAllEvents))
+        {
+            return;
+        }
+
+        for (var tries = 1; tries <= triesMax; tries++)
+        {
+            try
+            {
+                if (await ClaimAsync(thread, threadId, cancellationToken) is not { } home)
+                {
+                    return;
+                }
+
+                await SubscribeAsync(thread, threadId, home, cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
+            {
+                await Task.Delay(RetryWait, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Claims the thread. Returns its home if that is another server.</summary>
+    private async Task<int?> ClaimAsync(FollowedThread thread, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        var home = await homes.ClaimAsync(threadId, holds: true, cancellationToken);
+        if (home is { } other && other != servers.Here)
+        {
+            return other;
+        }
+
+        thread.Copy?.Lose();
+        thread.Copy = null;
+        thread.IsHeld = home is not null;
+        if (thread.IsHeld)
+        {
+            using var visit = sessions.Open(threadId);
+            await visit.Session.CompareAsync(cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task SubscribeAsync(FollowedThread thread, ThreadId threadId, int home, CancellationToken cancellationToken)
+    {
+        var before = thread.Copy;
+        var copy = new CopiedThread(
+            thread.Owner ?? "", threadId, thread.StartOrder, thread.WantsAllEvents, home, copies, streams, runs);
+        await relays.Of(home).SubscribeAsync(copy, threadId, cancellationToken);
+        before?.Lose();
+        thread.Copy = copy;
+        await copy.Added.WaitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The home of thread {ThreadId} was not found; the next try follows soon. {Reason}")]
+    private partial void LogNotFound(ThreadId threadId, string reason);
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Weft.Runs;
+
+namespace Weft.Cluster;
+
+/// <summary>Tells another server of the runs of a thread that start here, and of edits of its state.</summary>
+internal sealed class ThreadSource : RelaySource, IThreadFollower
+{
+    private readonly RelaySender _sender;
+    private readonly RunStreams _streams;
+    private readonly long _startOrder;
+    private readonly HashSet<RunId> _known = [];
+    private readonly ConcurrentQueue<RelayNews> _edits = new();
+    private int _isReady;
+
+    public ThreadSource(RelaySender sender, SubscribeRequest request, ThreadId threadId, RunStreams streams)
+        : base(request.Number)
+    {
+        _sender = sender;
+        _streams = streams;
+        _startOrder = request.StartOrder;
+        ThreadId = threadId;
+        WantsAllEvents = request.WantsAllEvents;
+    }
+
+    public ThreadId ThreadId { get; }
+
+    public bool WantsAllEvents { get; }
+
+    public override void Start() => _streams.Threads.Follow(ThreadId, _ => this);
+
+    /// <summary>Returns the logs that were not returned before, in their order.</summary>
+    public IReadOnlyList<RunLogInfo> TakeNew()
+    {
+        var logs = _streams.Threads.List(ThreadId, _startOrder);
+        lock (_known)
+        {
+            return [.. logs.Where(log => _known.Add(log.RunId)).Select(RunLogInfo.Of)];
+        }
+    }
+
+    public override void Collect(List<RelayNews> news, ref int left)
+    {
+        Volatile.Write(ref _isReady, 0);
+        foreach (var log in TakeNew())
+        {
+            news.Add(new RelayNews { Number = Number, Started = LogMessage.Of(log) });
+        }
+
+        while (_edits.TryDequeue(out var edit))
+        {
+            news.Add(edit);
+        }
+    }
+
+    public override void Dispose() => _streams.Threads.Unfollow(this);
+
+    void IThreadFollower.RunStarted() => Ready();
+
+    void IThreadFollower.StateEdited(EditNotice edit)
+    {
+        _edits.Enqueue(new RelayNews
+        {
+            Number = Number,
+            IsEdit = true,
+            CheckpointId = edit.Address.CheckpointId,
+            Namespace = edit.Address.Namespace,
+        });
+        Ready();
+    }
+
+    void IThreadFollower.ThreadDeleted()
+    {
+        // All servers are told of deletions.
+    }
+
+    private void Ready()
+    {
+        if (Interlocked.Exchange(ref _isReady, 1) == 0)
+        {
+            _sender.Ready(this);
+        }
+    }
+}
