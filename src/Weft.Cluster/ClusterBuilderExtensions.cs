@@ -20,6 +20,9 @@ public static class ClusterBuilderExtensions
 {
     private const string ClusterId = "weft";
 
+    // Whole answers of agents take minutes, and nobody waits for a server that stops.
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
+
     /// <summary>
     /// Makes the server one of a cluster. All servers of the cluster use the same PostgreSQL database and serve the same graphs, and any
     /// of them answers any request. If the builder has a configuration, its section <c>Cluster</c> may set the options;
@@ -44,9 +47,16 @@ public static class ClusterBuilderExtensions
         }).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidation>());
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ClusterOptions>>().Value);
+        services.TryAddSingleton<ClusterMode>();
         AddHomes(services);
         AddSilo(services);
         services.AddHostedService<ClusterWatch>();
+        services.AddSingleton<ClusterDrain>();
+        services.AddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<ClusterDrain>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ClusterDrain>());
+        // Before all other settings, so that each of them wins.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<RunsOptions>>(
+            new ConfigureOptions<RunsOptions>(static runs => runs.DrainTimeout = DrainTimeout)));
         return builder;
     }
 
@@ -57,6 +67,8 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<ServerCalls>();
         services.AddSingleton<CallHandler>();
         services.AddSingleton<RunLocator>();
+        services.AddSingleton<ThreadHandover>();
+        services.AddSingleton<IMovedRuns, MovedRuns>();
         services.AddSingleton<RemoteRuns>();
         services.AddSingleton<Relays>();
         services.AddSingleton<RelaySenders>();

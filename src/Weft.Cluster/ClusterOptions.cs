@@ -30,6 +30,12 @@ public sealed class ClusterOptions
     public TimeSpan RelayPause { get; set; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
+    /// How long a server that stops answers as before, except that it is not ready, so that load balancers send their requests to
+    /// others. Default: 5 seconds.
+    /// </summary>
+    public TimeSpan StopDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long a request is repeated while the server that has the runs of its thread can't be reached. Default: 30 seconds.
     /// </summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -30,6 +30,11 @@ internal sealed class ClusterOptionsValidation : IValidateOptions<ClusterOptions
             failures.Add($"{nameof(ClusterOptions.RelayPause)} must be between 0 and 1 second.");
         }
 
+        if (options.StopDelay < TimeSpan.Zero || options.StopDelay > TimeSpan.FromMinutes(10))
+        {
+            failures.Add($"{nameof(ClusterOptions.StopDelay)} must be between 0 and 10 minutes.");
+        }
+
         if (options.CallTimeout < TimeSpan.FromSeconds(1) || options.CallTimeout > TimeSpan.FromMinutes(10))
         {
             failures.Add($"{nameof(ClusterOptions.CallTimeout)} must be between 1 second and 10 minutes.");

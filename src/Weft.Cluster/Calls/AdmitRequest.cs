@@ -61,6 +61,10 @@ internal sealed record AdmitRequest
     [Id(16)]
     public DateTimeOffset? CronNextAt { get; init; }
 
+    /// <summary>Whether the thread is made for the run.</summary>
+    [Id(17)]
+    public bool IsStateless { get; init; }
+
     public static AdmitRequest Of(Actor actor, RunSpec spec, ThreadId threadId, RunId runId, bool isRepeated) => new()
     {
         Actor = actor.Id,
@@ -80,11 +84,12 @@ internal sealed record AdmitRequest
         CronId = spec.Cron?.CronId.Value,
         CronVersion = spec.Cron?.Version ?? 0,
         CronNextAt = spec.Cron?.NextRunAt,
+        IsStateless = spec.ThreadId is null,
     };
 
     public Actor ToActor() => ActorJson.Read(Actor, Access);
 
-    /// <summary>Returns what the run does. Only runs with a thread are sent to another server.</summary>
+    /// <summary>Returns what the run does.</summary>
     public RunSpec ToSpec()
     {
         var threadId = new ThreadId(ThreadId);
@@ -102,9 +107,10 @@ internal sealed record AdmitRequest
         });
         return read with
         {
+            ThreadId = IsStateless ? null : threadId,
             CreateThread = CreatesThread,
             After = After,
-            Request = RequestKey is { } key ? new RequestKey(threadId, key, RequestHash!) : null,
+            Request = RequestKey is { } key ? new RequestKey(IsStateless ? null : threadId, key, RequestHash!) : null,
             Cron = CronId is { } cron ? new CronStep(new CronId(cron), CronVersion, CronNextAt) : null,
         };
     }

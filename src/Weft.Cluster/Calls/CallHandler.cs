@@ -1,12 +1,19 @@
+using System.Collections.Concurrent;
 using Weft.Runs;
 
 namespace Weft.Cluster;
 
 /// <summary>Handles the calls of other servers for the threads whose home is this one.</summary>
-internal sealed class CallHandler(LocalHome local, ThreadSessions sessions, IRunStore runs, RunStreams streams)
+internal sealed class CallHandler(
+    LocalHome local, ThreadSessions sessions, IRunStore runs, RunStreams streams, TimeProvider time)
 {
     // Below the timeout of a call, so that a caller knows soon whether this server still lives.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+
+    // The caller asks for the end soon.
+    private static readonly TimeSpan KeepEndedTime = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<RunId, Task<RunOutcome>> _admitted = new();
 
     public async Task<RunMessage> AdmitAsync(AdmitRequest request)
     {
@@ -18,6 +25,8 @@ internal sealed class CallHandler(LocalHome local, ThreadSessions sessions, IRun
         }
 
         var admitted = await local.AdmitAsync(actor, request.ToSpec(), threadId, runId, CancellationToken.None);
+        _admitted[runId] = admitted.Ended;
+        _ = ForgetAsync(runId, admitted.Ended);
         return RunMessage.Of(admitted.Record);
     }
 
@@ -43,12 +52,16 @@ internal sealed class CallHandler(LocalHome local, ThreadSessions sessions, IRun
     public async Task<OutcomeMessage?> WaitAsync(RunRef run, CancellationToken cancellationToken)
     {
         var threadId = new ThreadId(run.ThreadId);
-        using var visit = sessions.Open(threadId);
-        var active = await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken)
-            ?? throw new ThreadElsewhereException(threadId, null);
+        if (!_admitted.TryGetValue(new RunId(run.RunId), out var ended))
+        {
+            using var visit = sessions.Open(threadId);
+            ended = (await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken))?.Ended
+                ?? throw new ThreadElsewhereException(threadId, null);
+        }
+
         try
         {
-            var outcome = await active.Ended.WaitAsync(WaitMax, cancellationToken);
+            var outcome = await ended.WaitAsync(WaitMax, cancellationToken);
             // A run that was put back in the queue continues elsewhere.
             return outcome.Status == RunStatus.Pending ? throw new ThreadElsewhereException(threadId, null) : OutcomeMessage.Of(outcome);
         }
@@ -56,6 +69,13 @@ internal sealed class CallHandler(LocalHome local, ThreadSessions sessions, IRun
         {
             return null;
         }
+    }
+
+    private async Task ForgetAsync(RunId runId, Task<RunOutcome> ended)
+    {
+        await ended;
+        await Task.Delay(KeepEndedTime, time);
+        _admitted.TryRemove(runId, out _);
     }
 
     public void Edited(string threadId, string? checkpointId, string checkpointNamespace) =>

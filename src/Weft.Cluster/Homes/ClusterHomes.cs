@@ -16,6 +16,8 @@ internal sealed class ClusterHomes(
     IRunStore runs,
     RunStreams streams,
     IThreadHomeStore homes,
+    ThreadHandover handover,
+    RunScheduler scheduler,
     ServerDirectory servers,
     ClusterOptions options,
     TimeProvider time) : IThreadHomes, IThreadHome
@@ -37,7 +39,12 @@ internal sealed class ClusterHomes(
                     return await FindAsync(earlier, cancellationToken) ?? new EndedRun(earlier, this, remote);
                 }
 
-                return await local.AdmitAsync(actor, spec, threadId, runId, cancellationToken);
+                if (!scheduler.IsStopping || await handover.ChooseAsync(cancellationToken) is not { } other)
+                {
+                    return await local.AdmitAsync(actor, spec, threadId, runId, cancellationToken);
+                }
+
+                home = other;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } known)
             {
@@ -88,8 +95,16 @@ internal sealed class ClusterHomes(
 
     public async Task<IRunHandle?> FindAsync(RunRecord run, CancellationToken cancellationToken)
     {
-        var place = await locator.LocateAsync(run, cancellationToken);
-        return place.Here ?? (place.Server is { } server ? new RemoteRun(run, server, this, remote) : null);
+        for (var tries = new CallTries(options, time); ;)
+        {
+            var place = await locator.LocateAsync(run, cancellationToken);
+            if (!place.IsBetween)
+            {
+                return place.Here ?? (place.Server is { } server ? new RemoteRun(run, server, this, copies, remote) : null);
+            }
+
+            await tries.WaitAsync(cancellationToken);
+        }
     }
 
     public async ValueTask<RunStream> OpenStreamAsync(RunRecord run, CancellationToken cancellationToken)
@@ -119,7 +134,11 @@ internal sealed class ClusterHomes(
 
             try
             {
-                if (place.Server is { } server)
+                if (place.IsBetween)
+                {
+                    await tries.WaitAsync(cancellationToken);
+                }
+                else if (place.Server is { } server)
                 {
                     return await copies.OpenAsync(run, server, cancellationToken);
                 }
@@ -185,7 +204,7 @@ internal sealed class ClusterHomes(
         switch (reply.Kind)
         {
             case ReplyKind.Done:
-                return new RemoteRun(reply.Value!.ToRecord(), home, this, remote);
+                return new RemoteRun(reply.Value!.ToRecord(), home, this, copies, remote);
             case ReplyKind.CronChanged:
                 throw new CronChangedException(spec.Cron!.CronId);
             case ReplyKind.Repeated

@@ -3,7 +3,7 @@ using Weft.Runs;
 namespace Weft.Cluster;
 
 /// <summary>A run that another server has.</summary>
-internal sealed class RemoteRun(RunRecord run, int server, ClusterHomes homes, RemoteRuns remote) : IRunHandle
+internal sealed class RemoteRun(RunRecord run, int server, ClusterHomes homes, CopiedLogs copies, RemoteRuns remote) : IRunHandle
 {
     private readonly Lock _lock = new();
     private Task<RunOutcome>? _ended;
@@ -22,5 +22,16 @@ internal sealed class RemoteRun(RunRecord run, int server, ClusterHomes homes, R
         }
     }
 
-    public ValueTask<RunStream> OpenStreamAsync(CancellationToken cancellationToken) => homes.OpenStreamAsync(run, cancellationToken);
+    public async ValueTask<RunStream> OpenStreamAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // There it is kept for a while after its end, also if its thread was removed.
+            return await copies.OpenAsync(run, server, cancellationToken);
+        }
+        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
+        {
+            return await homes.OpenStreamAsync(run, cancellationToken);
+        }
+    }
 }

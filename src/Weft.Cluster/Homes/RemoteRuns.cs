@@ -10,24 +10,16 @@ internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutco
 
     /// <summary>Returns the outcome of a run, wherever it ends.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="server">The server that had it last.</param>
-    public async Task<RunOutcome> WaitAsync(RunRecord run, int server)
+    /// <param name="server">The server that had it last; null if that is not known.</param>
+    public async Task<RunOutcome> WaitAsync(RunRecord run, int? server = null)
     {
         for (var backoff = new Backoff(time); ;)
         {
             try
             {
-                var reply = await calls.CallAsync(
-                    server, (service, token) => service.WaitAsync(RunRef.Of(run), token), CancellationToken.None);
-                Replies.ThrowIfRefused(reply);
-                if (reply is { Kind: ReplyKind.Done, Value: { } outcome })
+                if (server is { } known && await AskAsync(run, known) is { } outcome)
                 {
-                    return outcome.ToOutcome();
-                }
-
-                if (reply.Kind == ReplyKind.Done)
-                {
-                    continue;
+                    return outcome;
                 }
             }
             catch (Exception e) when (e is ServerUnreachableException or StorageUnavailableException)
@@ -43,16 +35,40 @@ internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutco
                     return await here.Ended;
                 }
 
-                if (place.Server is null)
+                if (place.IsBetween)
+                {
+                    await backoff.WaitAsync(CancellationToken.None);
+                }
+                else if (place.Server is null)
                 {
                     return await ReadAsync(run);
                 }
 
-                server = place.Server.Value;
+                server = place.Server;
             }
             catch (StorageUnavailableException)
             {
                 await backoff.WaitAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Waits for the end of a run on a server. Returns null if it is not there any more.</summary>
+    private async Task<RunOutcome?> AskAsync(RunRecord run, int server)
+    {
+        while (true)
+        {
+            var reply = await calls.CallAsync(
+                server, (service, token) => service.WaitAsync(RunRef.Of(run), token), CancellationToken.None);
+            Replies.ThrowIfRefused(reply);
+            if (reply.Kind != ReplyKind.Done)
+            {
+                return null;
+            }
+
+            if (reply.Value is { } outcome)
+            {
+                return outcome.ToOutcome();
             }
         }
     }

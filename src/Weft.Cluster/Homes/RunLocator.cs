@@ -2,18 +2,39 @@ using Weft.Runs;
 
 namespace Weft.Cluster;
 
-/// <summary>Finds the server that has an unfinished run. If that server is gone, this one takes the run over.</summary>
-internal sealed class RunLocator(LocalHome local)
+/// <summary>
+/// Finds the server that has an unfinished run. If that server is gone, this one takes the run over, unless it stops.
+/// </summary>
+internal sealed class RunLocator(LocalHome local, IRunStore runs, IThreadHomeStore homes, ServerDirectory servers, RunScheduler scheduler)
 {
     public async Task<RunPlace> LocateAsync(RunRecord run, CancellationToken cancellationToken)
     {
         try
         {
-            return new RunPlace(await local.FindAsync(run, cancellationToken), null);
+            if (await local.FindAsync(run, cancellationToken) is { } here)
+            {
+                return new RunPlace(here, null);
+            }
         }
         catch (ThreadElsewhereException e)
         {
             return new RunPlace(null, e.Home);
         }
+
+        return scheduler.IsStopping ? await LocateElsewhereAsync(run, cancellationToken) : default;
+    }
+
+    /// <summary>Finds the server to which this one has given a run.</summary>
+    private async Task<RunPlace> LocateElsewhereAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        var now = await runs.FindAsync(new Actor(run.Owner), run.RunId, cancellationToken);
+        if (now is not { Status: RunStatus.Pending or RunStatus.Running })
+        {
+            return default;
+        }
+
+        return await homes.FindAsync(run.ThreadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home)
+            ? new RunPlace(null, home)
+            : new RunPlace(null, null, IsBetween: true);
     }
 }

@@ -80,8 +80,11 @@ internal sealed partial class CopiedLogs(
     {
         Remove(copy);
         streams.Remove(stream);
-        _ = Task.Run(() => GoOnAsync(copy, stream));
+        GoOn(copy.Run, stream);
     }
+
+    /// <summary>Lets the readers of a log go on where its run continues.</summary>
+    public void GoOn(RunRecord run, RunStream stream) => _ = Task.Run(() => GoOnAsync(run, stream));
 
     private async Task<CopiedLog> StartAsync(RunRecord run, int server)
     {
@@ -102,14 +105,14 @@ internal sealed partial class CopiedLogs(
         }
     }
 
-    private async Task GoOnAsync(CopiedLog copy, RunStream stream)
+    private async Task GoOnAsync(RunRecord run, RunStream stream)
     {
         for (var backoff = new Backoff(time); ;)
         {
             try
             {
-                var next = await ReopenAsync(copy);
-                if (IsFollowed(copy.Run.ThreadId) && !next.HasEnded)
+                var next = await ReopenAsync(run);
+                if (IsFollowed(run.ThreadId) && !next.HasEnded)
                 {
                     streams.Threads.Begin(next);
                 }
@@ -119,15 +122,15 @@ internal sealed partial class CopiedLogs(
             }
             catch (Exception e)
             {
-                LogNotFound(copy.Run.RunId, backoff.Next, e.Message);
+                LogNotFound(run.RunId, backoff.Next, e.Message);
                 await backoff.WaitAsync(CancellationToken.None);
             }
         }
     }
 
-    private async Task<RunStream> ReopenAsync(CopiedLog copy)
+    private async Task<RunStream> ReopenAsync(RunRecord before)
     {
-        var (owner, runId) = (new Actor(copy.Run.Owner), copy.Run.RunId);
+        var (owner, runId) = (new Actor(before.Owner), before.RunId);
         var run = await runs.FindAsync(owner, runId, CancellationToken.None);
         if (run is { Status: RunStatus.Pending or RunStatus.Running })
         {
@@ -142,11 +145,16 @@ internal sealed partial class CopiedLogs(
                 return await OpenAsync(run, server, CancellationToken.None);
             }
 
+            if (place.IsBetween)
+            {
+                throw new ThreadElsewhereException(run.ThreadId, null);
+            }
+
             run = await runs.FindAsync(owner, runId, CancellationToken.None);
         }
 
         // A run that does not exist any more was rolled back, or its thread was deleted.
-        run ??= copy.Run with { Status = RunStatus.Interrupted, UpdatedAt = time.GetUtcNow() };
+        run ??= before with { Status = RunStatus.Interrupted, UpdatedAt = time.GetUtcNow() };
         return await streams.OpenAsync(run, CancellationToken.None);
     }
 

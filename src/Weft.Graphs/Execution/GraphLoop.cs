@@ -55,6 +55,11 @@ internal sealed class GraphLoop
             throw new GraphRecursionException(_options.RecursionLimit);
         }
 
+        if (MustLeave())
+        {
+            throw new GraphMovedException();
+        }
+
         EmitCheckpoint();
         if (Current.Next.Count == 0)
         {
@@ -174,6 +179,17 @@ internal sealed class GraphLoop
 
     private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
         Array.Exists(tasks, task => task.Given is null && (ofRun.Contains(task.Node.Name) || ofGraph.Contains(task.Node.Name)));
+
+    /// <summary>
+    /// Whether the run ends here, to continue later. A graph inside another one does not leave, because the task around it would
+    /// be run again.
+    /// </summary>
+    private bool MustLeave() =>
+        _options is { Leaves: { } leaves, KeepsSupersteps: true }
+        && _scope.IsRoot
+        && !_resuming
+        && Current is { Source: CheckpointSource.Loop, Next.Count: > 0 }
+        && leaves();
 
     private void EmitCheckpoint()
     {

@@ -84,6 +84,12 @@ public sealed record GraphRunOptions
     /// <summary>Whether the run continues later although its token is cancelled; null means that it does not.</summary>
     internal Func<bool>? IsMoving { get; init; }
 
+    /// <summary>
+    /// Whether the run is to end after the superstep that it executes, so that it continues from its checkpoint later. Null means
+    /// that it never is. Without effect if only the last superstep is kept.
+    /// </summary>
+    internal Func<bool>? Leaves { get; init; }
+
     /// <summary>Whether each superstep is kept, not only the last one.</summary>
     internal bool KeepsSupersteps => Checkpointer is not null && Durability != Durability.Exit;
 }

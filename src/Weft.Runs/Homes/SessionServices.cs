@@ -16,4 +16,5 @@ internal sealed record SessionServices(
     ThreadHeadCache Heads,
     RunStreams Streams,
     TimeProvider Time,
-    SafeLogger<ThreadSession> Logger);
+    SafeLogger<ThreadSession> Logger,
+    IMovedRuns? Moved = null);

@@ -227,6 +227,13 @@ internal sealed partial class ThreadSession : IDisposable
 
         _services.Heads.Remove(ThreadId);
         Runs.Remove(run);
+        if (_services.Moved is { } moved)
+        {
+            _services.Streams.Remove(run.Stream);
+            moved.Move(run);
+            return;
+        }
+
         run.Stream.Abandon();
         _services.Streams.Remove(run.RunId);
         run.End(new RunOutcome(RunStatus.Pending, null, null, null));

@@ -17,7 +17,8 @@ internal sealed partial class RunEnding(
     EventFeed feed,
     RunsOptions options,
     TimeProvider time,
-    SafeLogger<RunEnding> logger)
+    SafeLogger<RunEnding> logger,
+    IMovedRuns? moved = null)
 {
     /// <summary>Ends a run that the coordinator has.</summary>
     public async Task EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
@@ -42,12 +43,21 @@ internal sealed partial class RunEnding(
         {
             LogStale(run.RunId, run.Attempt);
             heads.Remove(run.ThreadId);
-            run.Stream.Abandon();
-            streams.Remove(run.RunId);
+            streams.Remove(run.Stream);
+            if (moved is null)
+            {
+                run.Stream.Abandon();
+            }
         }
 
         // The run is removed after the write, so that it keeps its place if the write fails.
         turn.Runs.Remove(run);
+        if (!isStored && moved is not null)
+        {
+            moved.Move(run);
+            return;
+        }
+
         run.End(outcome);
         if (isStored)
         {

@@ -101,9 +101,10 @@ internal sealed partial class RunExecutor(
         {
             result = await ExecuteGraphAsync(run, checkpointer, sink, usage);
         }
-        catch (Exception e) when (run.StopToken.IsCancellationRequested && e is OperationCanceledException or StorageUnavailableException)
+        catch (Exception e) when (e is GraphMovedException
+            || (run.StopToken.IsCancellationRequested && e is OperationCanceledException or StorageUnavailableException))
         {
-            // The run was asked to stop. The code below decides how it ends.
+            // The run was asked to stop or to leave. The code below decides how it ends.
         }
         catch (Exception e) when (e is not StaleAttemptException)
         {

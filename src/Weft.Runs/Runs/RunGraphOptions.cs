@@ -5,7 +5,12 @@ namespace Weft.Runs;
 
 /// <summary>Creates the options with which the engine executes a run.</summary>
 internal sealed class RunGraphOptions(
-    ItemsFacade items, AssistantDirectory assistants, RunsOptions options, IServiceProvider services, TimeProvider time)
+    ItemsFacade items,
+    AssistantDirectory assistants,
+    ThreadClaims claims,
+    RunsOptions options,
+    IServiceProvider services,
+    TimeProvider time)
 {
     public GraphRunOptions Make(
         ActiveRun run,
@@ -40,6 +45,8 @@ internal sealed class RunGraphOptions(
             Guard = guard,
             Usage = usage,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
+            // A server that is alone lets its runs finish for a while, because nobody continues them at once.
+            Leaves = claims.AreShared ? () => run.Session.IsStopping : null,
             IsMoving = () => run.CancelRequest is null && run.Session.IsStopping,
             Time = time,
         };

@@ -35,6 +35,15 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
         }
     }
 
+    /// <summary>Whether a run of a thread executes.</summary>
+    public bool IsExecuting(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _executing.Any(run => run.ThreadId == threadId);
+        }
+    }
+
     /// <summary>Whether a run of an actor would start at once.</summary>
     public bool HasRoom(string actor)
     {

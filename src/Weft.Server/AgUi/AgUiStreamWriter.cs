@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -11,7 +10,7 @@ internal sealed class AgUiStreamWriter(
     AgUiThreads threads,
     WeftServerOptions options,
     ServerMetrics metrics,
-    IHostApplicationLifetime lifetime,
+    ServerStop stop,
     TimeProvider time)
 {
     private const int UnflushedBytesMax = 64 * 1024;
@@ -55,7 +54,8 @@ internal sealed class AgUiStreamWriter(
         var output = http.Response.BodyWriter;
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
         using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
-        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
+        using var stopping = stop.OfRuns.UnsafeRegister(wake, reader);
+        using var entered = stop.Enter();
         beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
@@ -65,7 +65,7 @@ internal sealed class AgUiStreamWriter(
             {
                 await EndAsync(http, reader, events, end);
             }
-            else if (isAtEnd && lifetime.ApplicationStopping.IsCancellationRequested)
+            else if (isAtEnd && stop.OfRuns.IsCancellationRequested)
             {
                 events.Fail("The server is stopping. The run continues after the next start.", "server_stopping");
             }
@@ -92,7 +92,7 @@ internal sealed class AgUiStreamWriter(
                 return true;
             }
 
-            if (isAtEnd && !await reader.WaitAsync() && !lifetime.ApplicationStopping.IsCancellationRequested)
+            if (isAtEnd && !await reader.WaitAsync() && !stop.OfRuns.IsCancellationRequested)
             {
                 events.Fail("The run continues on another server.", "run_moved");
                 await output.FlushAsync(http.RequestAborted);

@@ -20,6 +20,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private readonly RequestRate _rate = services.GetRequiredService<RequestRate>();
     private readonly OpenStreams _streams = services.GetRequiredService<OpenStreams>();
     private readonly AssistantDirectory _assistants = services.GetRequiredService<AssistantDirectory>();
+    private readonly ServerStop _stop = new(
+        services.GetRequiredService<IHostApplicationLifetime>(), services.GetService<IRequestDrain>());
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -162,7 +164,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             threads,
             _options,
             services.GetRequiredService<ServerMetrics>(),
-            services.GetRequiredService<IHostApplicationLifetime>(),
+            _stop,
             services.GetRequiredService<TimeProvider>());
         var assistants = services.GetRequiredService<AssistantsFacade>();
         new AgUiEndpoints(platform, assistants, SpecsOf(platform), _runs, threads, writer, _options).Map(group);
@@ -186,7 +188,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             _runs,
             _options,
             services.GetRequiredService<ServerMetrics>(),
-            services.GetRequiredService<IHostApplicationLifetime>(),
+            _stop,
             services.GetRequiredService<TimeProvider>());
         var stored = new StoredResponses(_runs, services.GetRequiredService<ThreadStates>());
         var turns = new ResponseTurns(mount, stored, _threads);
@@ -204,7 +206,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         _runs,
         SseOf(rules),
         _options,
-        services.GetRequiredService<IHostApplicationLifetime>(),
+        _stop,
         services.GetRequiredService<TimeProvider>());
 
     private SseWriter SseOf(Mount rules) => new(
@@ -212,6 +214,6 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         services.GetRequiredService<FeedbackUrls>(),
         _options,
         services.GetRequiredService<ServerMetrics>(),
-        services.GetRequiredService<IHostApplicationLifetime>(),
+        _stop,
         services.GetRequiredService<TimeProvider>());
 }

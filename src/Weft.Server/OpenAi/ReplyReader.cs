@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Server;
 
 /// <summary>Reads the reply of a run from its stream until the run ends. If the client disconnects, the run is cancelled.</summary>
 internal sealed class ReplyReader(
-    RunsFacade runs, WeftServerOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time)
+    RunsFacade runs, WeftServerOptions options, ServerMetrics metrics, ServerStop stop, TimeProvider time)
 {
     private const int UnflushedBytesMax = 64 * 1024;
 
@@ -66,7 +65,8 @@ internal sealed class ReplyReader(
     {
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
         using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
-        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
+        using var stopping = stop.OfRuns.UnsafeRegister(wake, reader);
+        using var entered = stop.Enter();
         beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
@@ -86,7 +86,7 @@ internal sealed class ReplyReader(
                 return ReplyEnd.Complete;
             }
 
-            if (!read && (lifetime.ApplicationStopping.IsCancellationRequested || !await reader.WaitAsync()))
+            if (!read && (stop.OfRuns.IsCancellationRequested || !await reader.WaitAsync()))
             {
                 // The server stops, or another server continues the run.
                 return ReplyEnd.Stopping;

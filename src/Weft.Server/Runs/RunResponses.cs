@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -15,7 +14,7 @@ internal sealed class RunResponses(
     RunsFacade runs,
     SseWriter sse,
     WeftServerOptions options,
-    IHostApplicationLifetime lifetime,
+    ServerStop stop,
     TimeProvider time)
 {
     private readonly RunJson _json = RunJson.Of(mount);
@@ -159,7 +158,7 @@ internal sealed class RunResponses(
 
             return;
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.OfRuns.IsCancellationRequested)
         {
             await LetGoAsync(http);
             return;
@@ -187,7 +186,8 @@ internal sealed class RunResponses(
             return;
         }
 
-        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stop.OfRuns);
+        using var entered = stop.Enter();
         while (!outcome.IsCompleted)
         {
             try

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Weft.Graphs;
 using Weft.Runs;
 
@@ -19,7 +18,7 @@ internal sealed class SseWriter(
     FeedbackUrls feedbackUrls,
     WeftServerOptions options,
     ServerMetrics metrics,
-    IHostApplicationLifetime lifetime,
+    ServerStop stop,
     TimeProvider time)
 {
     private const int UnflushedBytesMax = 64 * 1024;
@@ -37,8 +36,9 @@ internal sealed class SseWriter(
         metrics.ReaderOpened();
         try
         {
+            using var entered = stop.Enter();
             await using var beats = new Heartbeat(time, options.HeartbeatInterval);
-            return await WriteRunAsync(http, reader, null, feedback, beats);
+            return await WriteRunAsync(http, reader, null, feedback, beats, stop.OfRuns);
         }
         finally
         {
@@ -53,7 +53,7 @@ internal sealed class SseWriter(
     public async Task WriteThreadAsync(HttpContext http, ThreadStreamReader thread, ThreadStreamModes modes, StateUpdateEvents edits)
     {
         await WriteHeadersAsync(http, thread.ThreadId, null);
-        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stop.OfThreads);
         await using var beats = new Heartbeat(time, options.HeartbeatInterval);
         metrics.ReaderOpened();
         try
@@ -68,7 +68,7 @@ internal sealed class SseWriter(
                 }
 
                 var feedback = modes.HasFeedback ? await feedbackUrls.OpenAsync(http, mount, reader) : null;
-                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), feedback, beats);
+                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), feedback, beats, stop.OfThreads);
             }
         }
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
@@ -115,12 +115,17 @@ internal sealed class SseWriter(
     }
 
     private async Task<bool> WriteRunAsync(
-        HttpContext http, RunStreamReader reader, byte[]? idPrefix, FeedbackEvent? feedback, Heartbeat beats)
+        HttpContext http,
+        RunStreamReader reader,
+        byte[]? idPrefix,
+        FeedbackEvent? feedback,
+        Heartbeat beats,
+        CancellationToken letGo)
     {
         var output = http.Response.BodyWriter;
         Action<object?> wake = static reader => ((RunStreamReader)reader!).Wake();
         using var gone = http.RequestAborted.UnsafeRegister(wake, reader);
-        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(wake, reader);
+        using var stopping = letGo.UnsafeRegister(wake, reader);
         beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
@@ -146,7 +151,7 @@ internal sealed class SseWriter(
                 return true;
             }
 
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            if (letGo.IsCancellationRequested)
             {
                 if (!wrote)
                 {

@@ -29,6 +29,8 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         WHERE thread_key = ANY ($1)
         """;
 
+    private const string GiveUp = "UPDATE weft.thread_standings SET held = false, home = NULL WHERE thread_key = ANY ($1)";
+
     private const string Unfinished = """
         (
             SELECT thread_key FROM weft.runs WHERE status = 'pending'
@@ -82,15 +84,11 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         },
         cancellationToken);
 
-    public Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) => database.WriteAsync(
-        async session =>
-        {
-            // In the order of all writes of many threads. The second statement sees the runs that were added before the locks.
-            var ids = threadIds.Select(static id => id.Value).Order(StringComparer.Ordinal).ToArray();
-            var own = await session.Use(LockOwn).Add(ids).AddServer().ListAsync(static row => row.Integer(0));
-            return own.Count == 0 ? 0 : await session.Use(Release).Add(own.ToArray()).ExecuteAsync();
-        },
-        cancellationToken);
+    public Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
+        ChangeOwnAsync(threadIds, Release, cancellationToken);
+
+    public Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
+        ChangeOwnAsync(threadIds, GiveUp, cancellationToken);
 
     public Task<IReadOnlyList<ThreadId>> ClaimLeftAsync(int limit, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<ThreadId>>(
@@ -104,6 +102,17 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
     public Task<IReadOnlyList<ThreadId>> ListOwnAsync(ThreadId? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<ThreadId>>(
             async session => await session.Use(ListOwn).AddServer().Add(after?.Value).Add(limit).ListAsync(IdOf), cancellationToken);
+
+    private Task<int> ChangeOwnAsync(IReadOnlyList<ThreadId> threadIds, string change, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async session =>
+            {
+                // In the order of all writes of many threads. The second statement sees the runs that were added before the locks.
+                var ids = threadIds.Select(static id => id.Value).Order(StringComparer.Ordinal).ToArray();
+                var own = await session.Use(LockOwn).Add(ids).AddServer().ListAsync(static row => row.Integer(0));
+                return own.Count == 0 ? 0 : await session.Use(change).Add(own.ToArray()).ExecuteAsync();
+            },
+            cancellationToken);
 
     private static int OwnOf(Session session) =>
         session.Server ?? throw new InvalidOperationException("This server has not joined a cluster.");
