@@ -84,7 +84,7 @@ public static class ClusterBuilderExtensions
         services.AddOrleans(silo =>
         {
             silo.AddGrainService<ServerService>();
-            //MT
+            silo.Services.AddSingleton<IMembershipTable, PostgresMembershipTable>();
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(
                 static (endpoint, options) => Configure(endpoint, options.Value));
