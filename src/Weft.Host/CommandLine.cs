@@ -16,6 +16,10 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
           --data <folder>         Keep the data in this folder. Default: .weft
           --postgres <connection> Keep the data in PostgreSQL instead, such as
                                   "Host=localhost;Database=weft;Username=weft"
+          --cluster               Serve the data together with other servers of the same PostgreSQL.
+          --silo-address <ip>     Where other servers of the cluster reach this one. Default: 127.0.0.1
+          --silo-port <number>    The port for them. Default: one that is free.
+          --gateway-port <number> The port for clients of Orleans. Default: none.
           --embeddings <source>   Search the store by meaning, with a model of: openai, local.
           --insecure              Serve other machines without authentication.
           --<section>:<key> <value>
@@ -44,11 +48,18 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
             ["--data"] = "--Weft:Data",
             ["--postgres"] = "--Weft:Postgres:ConnectionString",
             ["--embeddings"] = "--Weft:Embeddings",
+            ["--silo-address"] = "--Weft:Cluster:Address",
+            ["--silo-port"] = "--Weft:Cluster:SiloPort",
+            ["--gateway-port"] = "--Weft:Cluster:GatewayPort",
         };
 
     /// <summary>The flags without a value, and the setting that each of them turns on.</summary>
     private static readonly Dictionary<string, string> Switches =
-        new(StringComparer.OrdinalIgnoreCase) { ["--insecure"] = "--Weft:Insecure" };
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["--insecure"] = "--Weft:Insecure",
+            ["--cluster"] = "--Weft:Cluster:Enabled",
+        };
 
     private static readonly string[] Sections = ["Weft", "Logging", "Kestrel"];
 

@@ -8,12 +8,20 @@ internal static class Greeting
     /// <summary>Addresses for all interfaces, at which the server listens but can't be called.</summary>
     private static readonly string[] Wildcards = ["//0.0.0.0", "//[::]", "//+", "//*"];
 
-    public static void Print(TextWriter output, ICollection<string> addresses, string database, string model, AuthSettings auth)
+    /// <param name="output">Where to print.</param>
+    /// <param name="addresses">The addresses of the server.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="silo">The address for the other servers of the cluster; null if the server is alone.</param>
+    /// <param name="model">The language model.</param>
+    /// <param name="auth">How callers are authenticated.</param>
+    public static void Print(
+        TextWriter output, ICollection<string> addresses, string database, string? silo, string model, AuthSettings auth)
     {
+        var cluster = silo is null ? "" : $"{Environment.NewLine}  silo   {silo}, for the other servers of the cluster";
         var address = Wildcards.Aggregate(addresses.First(), (address, wildcard) => address.Replace(wildcard, "//localhost"));
         output.WriteLine($$"""
             Weft listens on {{string.Join(", ", addresses)}}
-              data   {{database}}
+              data   {{database}}{{cluster}}
               model  {{model}}
               graphs agent, chat
               auth   {{auth}}
@@ -32,11 +40,12 @@ internal static class Greeting
         }
     }
 
-    public static void PrintStopping(TextWriter output, bool hasStarted)
+    public static void PrintStopping(TextWriter output, bool hasStarted, bool isClustered)
     {
         if (hasStarted)
         {
-            output.WriteLine("Weft is stopping. Runs that do not finish now continue after the next start.");
+            var where = isClustered ? "on another server" : "after the next start";
+            output.WriteLine($"Weft is stopping. Runs that do not finish now continue {where}.");
         }
     }
 

@@ -45,7 +45,13 @@ try
     var weft = builder.Services.AddWeft(configuration.GetSection(Settings.Section))
         .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
         .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.");
+    var isClustered = ClusterSetup.IsEnabled(configuration);
     var database = HostDatabase.Use(weft, configuration);
+    if (isClustered)
+    {
+        ClusterSetup.Use(weft);
+    }
+
     EmbeddingFactory.Add(weft, configuration);
     HostAuthentication.Add(builder, weft, auth);
     Telemetry.Add(builder);
@@ -59,9 +65,9 @@ try
     app.Lifetime.ApplicationStarted.Register(() =>
     {
         hasStarted = true;
-        Greeting.Print(Console.Out, app.Urls, database, modelName, auth);
+        Greeting.Print(Console.Out, app.Urls, database, isClustered ? ClusterSetup.AddressOf(app.Services) : null, modelName, auth);
     });
-    app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted));
+    app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted, isClustered));
     await app.RunAsync();
     return 0;
 }

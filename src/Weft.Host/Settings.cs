@@ -14,6 +14,8 @@ internal static class Settings
     public const string DatabasePath = $"{Sqlite}:Path";
     public const string Postgres = $"{Section}:Postgres";
     public const string PostgresConnection = $"{Postgres}:ConnectionString";
+    public const string Cluster = $"{Section}:Cluster";
+    public const string ClusterEnabled = $"{Cluster}:Enabled";
     public const string Auth = $"{Section}:Auth";
     public const string Insecure = $"{Section}:Insecure";
     public const string Docs = $"{Section}:Docs";
@@ -25,7 +27,7 @@ internal static class Settings
     private const string Delimiter = "__";
 
     private static readonly string[] Members =
-        ["Auth", "Data", "Docs", "Embeddings", "Insecure", "Postgres", "Runs", "Server", "Sqlite", "Store"];
+        ["Auth", "Cluster", "Data", "Docs", "Embeddings", "Insecure", "Postgres", "Runs", "Server", "Sqlite", "Store"];
 
     private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
 

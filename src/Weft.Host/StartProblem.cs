@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Weft.Cluster;
 using Weft.Host.Models;
 using Weft.Runs;
 using Weft.Server;
@@ -15,13 +16,14 @@ internal static class StartProblem
     private const string OtherFolder = "Another folder: --data <folder>.";
     private const string OtherAddress = "Another address: --urls http://localhost:<port>.";
 
-    // By their names, so that the assemblies of PostgreSQL are not loaded.
+    // By their names, so that the assemblies of PostgreSQL and of Orleans are not loaded.
     private static readonly Dictionary<string, string> Sections = new()
     {
         [nameof(RunsOptions)] = "Runs",
         [nameof(WeftServerOptions)] = "Server",
         [nameof(SqliteStorageOptions)] = "Sqlite",
         [nameof(PostgresStorageOptions)] = "Postgres",
+        [nameof(ClusterOptions)] = "Cluster",
         [nameof(ItemIndexOptions)] = "Store",
         [nameof(WeftApiKeyOptions)] = "Auth:ApiKeys",
     };

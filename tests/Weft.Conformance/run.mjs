@@ -1,6 +1,7 @@
 // node run.mjs [options of node --test]: starts the host, runs every *.test.mjs against it, stops the host.
 // WEFT_URL names a server that runs already; it is then neither started nor stopped.
 // WEFT_TEST_DATABASE=postgres keeps the data of the hosts in a PostgreSQL server, which is started first, instead of SQLite files.
+// WEFT_TEST_DATABASE=cluster starts three servers for each host, and hands each request to the next of them.
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -10,7 +11,7 @@ import { startPostgres } from "./lib/postgres.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const files = (await readdir(here)).filter((file) => file.endsWith(".test.mjs")).sort();
-const postgres = process.env.WEFT_TEST_DATABASE === "postgres" ? await startPostgres() : undefined;
+const postgres = ["postgres", "cluster"].includes(process.env.WEFT_TEST_DATABASE) ? await startPostgres() : undefined;
 Object.assign(process.env, postgres?.environment);
 let host;
 try {

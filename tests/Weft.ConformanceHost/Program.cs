@@ -50,6 +50,10 @@ var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), op
 if (builder.Configuration["Weft:Postgres:ConnectionString"] is { } connection)
 {
     weft.UsePostgres(connection);
+    if (builder.Configuration.GetValue<bool>("Weft:Cluster:Enabled"))
+    {
+        weft.UseCluster();
+    }
 }
 else
 {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Orleans.Configuration;
 using Weft.CrashHost;
 using Weft.Graphs;
 
@@ -7,8 +9,11 @@ using Weft.Graphs;
 // --sixty-from <milliseconds since 1970>: since then a minute lasts a second.
 // --Weft:…: settings, as for the server itself.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
+// --postgres <connection>: keeps the data there instead of the folder; with the switch --cluster, together with other servers.
+// --silo-listens <port>: listens there for other servers, which reach it through a proxy at --Weft:Cluster:SiloPort.
+string[] switches = ["--open", "--cluster"];
 var isOpen = args.Contains("--open");
-var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != "--open")]);
+var builder = WebApplication.CreateBuilder([.. args.Except(switches)]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 var folder = Directory.CreateDirectory(
     builder.Configuration["data"] ?? throw new InvalidOperationException("Give --data <folder>.")).FullName;
@@ -64,11 +69,29 @@ CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> secon
     .AddEdge("second", StateGraph.End)
     .Compile();
 
-builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))
+var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))
     .AddGraph("steps", Graph(SecondAsync))
     .AddGraph("deaf", Graph(DeafSecondAsync))
     .AddGraph("telling", Graph(TellAsync))
-    .UseSqlite(Path.Combine(folder, "weft.db"));
+    .AddGraph("ledger", LedgerGraph.Create(folder));
+if (builder.Configuration["postgres"] is { } connection)
+{
+    weft.UsePostgres(connection);
+}
+else
+{
+    weft.UseSqlite(Path.Combine(folder, "weft.db"));
+}
+
+if (args.Contains("--cluster"))
+{
+    weft.UseCluster();
+}
+
+if (builder.Configuration.GetValue<int?>("silo-listens") is { } port)
+{
+    builder.Services.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, port));
+}
 
 var app = builder.Build();
 app.MapWeft();

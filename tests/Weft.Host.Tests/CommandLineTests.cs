@@ -13,6 +13,10 @@ public sealed class CommandLineTests
     [InlineData("--logging:LogLevel:Default Debug", "--logging:LogLevel:Default=Debug")]
     [InlineData("--Weft:Runs:AttemptsMax -1", "--Weft:Runs:AttemptsMax=-1")]
     [InlineData("--insecure", "--Weft:Insecure=True")]
+    [InlineData("--cluster", "--Weft:Cluster:Enabled=True")]
+    [InlineData("--silo-address 10.0.0.7", "--Weft:Cluster:Address=10.0.0.7")]
+    [InlineData("--silo-port 11111", "--Weft:Cluster:SiloPort=11111")]
+    [InlineData("--gateway-port 30000", "--Weft:Cluster:GatewayPort=30000")]
     [InlineData("--insecure=false", "--Weft:Insecure=false")]
     public void A_flag_is_a_setting(string arguments, string setting) =>
         CommandLine.Parse(arguments.Split(' ')).Settings.ShouldBe([setting]);

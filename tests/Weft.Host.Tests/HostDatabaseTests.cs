@@ -6,7 +6,7 @@ namespace Weft.Host.Tests;
 public sealed class HostDatabaseTests : HostTests
 {
     [Fact]
-    public async Task A_server_with_a_file_loads_nothing_of_PostgreSQL()
+    public async Task A_server_with_a_file_loads_nothing_of_PostgreSQL_and_Orleans()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The files that a process has loaded are listed by Linux.");
         await using var host = await RunningHost.StartAsync(Folder, "--urls", "http://127.0.0.1:0");
@@ -17,7 +17,9 @@ public sealed class HostDatabaseTests : HostTests
 
         loaded.ShouldContain("Weft.Storage.Sqlite.dll");
         loaded.ShouldNotContain(file => file.Contains("Npgsql", StringComparison.Ordinal));
+        loaded.ShouldNotContain(file => file.Contains("Orleans", StringComparison.Ordinal));
         loaded.ShouldNotContain("Weft.Storage.Postgres.dll");
+        loaded.ShouldNotContain("Weft.Cluster.dll");
     }
 
     [Theory]

@@ -109,13 +109,21 @@ public sealed class StartTests : HostTests
     [InlineData(
         "Weft__Dta",
         "1",
-        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Data, Weft:Docs, Weft:Embeddings, Weft:Insecure, Weft:Postgres, Weft:Runs, Weft:Server, Weft:Sqlite, Weft:Store.")]
+        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Cluster, Weft:Data, Weft:Docs, Weft:Embeddings, Weft:Insecure, Weft:Postgres, Weft:Runs, Weft:Server, Weft:Sqlite, Weft:Store.")]
     [InlineData(
         "Weft__Postgres__Schema", "weft", "Weft:Postgres:Schema has no effect, because Weft:Postgres:ConnectionString is not set.")]
     [InlineData(
         "WEFT_POSTGRES",
         "Host=localhost",
         "Weft:Data and Weft:Postgres:ConnectionString can't be used together: data is either in a folder or in PostgreSQL.")]
+    [InlineData(
+        "Weft__Cluster__Enabled",
+        "true",
+        "Weft:Cluster:Enabled needs PostgreSQL, because the servers of a cluster share a database: set Weft:Postgres:ConnectionString (--postgres).")]
+    [InlineData(
+        "Weft__Cluster__SiloPort", "11111", "Weft:Cluster:SiloPort has no effect, because Weft:Cluster:Enabled is not true (--cluster).")]
+    [InlineData(
+        "Weft__Cluster__Enabled", "yes", "Weft can't start: Failed to convert configuration value 'yes' at 'Weft:Cluster:Enabled'")]
     [InlineData("Weft__Auth", "true", "Weft:Auth is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys", "true", "Weft:Auth:ApiKeys is not an option (was 'true'). Options are below it.")]
     [InlineData("Weft__Auth__ApiKeys__Enabld", "true", "Weft:Auth:ApiKeys:Enabld is not an option.")]

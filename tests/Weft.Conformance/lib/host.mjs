@@ -1,11 +1,13 @@
 // Starts the conformance host on a free loopback port with a data folder of its own, and ends it again. A heap limit (in MB)
 // makes the host die when it holds more than that. A host that has crashed is started again at its address and on its folder.
-// If the tests run on PostgreSQL, the host has a database with the name of the folder instead.
+// If the tests run on PostgreSQL, the host has a database with the name of the folder instead. If they run on a cluster, a host is
+// three servers on that database behind one address.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startCluster } from "./cluster.mjs";
 import { openDatabase } from "./postgres.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,11 +18,16 @@ const startLimit = 60_000;
 export const dataOf = (folder) =>
   process.env.WEFT_TEST_POSTGRES ? ["--postgres", openDatabase(basename(folder))] : ["--data", folder];
 
-export async function startHost({ program = dll, switches = [], heapMegabytes, address = "http://127.0.0.1:0", folder } = {}) {
+export function startHost({ address = "http://127.0.0.1:0", ...options } = {}) {
+  return process.env.WEFT_TEST_DATABASE === "cluster" ? startCluster(startOne, { address, ...options }) : startOne({ address, ...options });
+}
+
+async function startOne({ program = dll, switches = [], heapMegabytes, address, folder }) {
   folder ??= await mkdtemp(join(tmpdir(), "weft-conformance-"));
+  const ofCluster = process.env.WEFT_TEST_DATABASE === "cluster" ? ["--cluster", "--Weft:Runs:DrainTimeout", "00:00:05"] : [];
   const child = spawn(
     "dotnet",
-    [program, "--urls", address, ...dataOf(folder), "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...switches],
+    [program, "--urls", address, ...dataOf(folder), "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...ofCluster, ...switches],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },

@@ -47,7 +47,7 @@ export async function startPostgres() {
   run("initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
   const server = spawn(
     join(programs, "postgres"),
-    ["-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"],
+    ["-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=500"],
     { ...owner, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const exited = new Promise((resolve) => server.once("exit", resolve));
   await new Promise((resolve, reject) => {

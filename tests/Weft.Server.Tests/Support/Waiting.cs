@@ -1,9 +1,13 @@
+using System.Globalization;
+
 namespace Weft.Server.Tests;
 
 /// <summary>Waits that end, and say what they waited for.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    // Tests of several processes wait longer, which their project sets.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
+        Convert.ToInt32(AppContext.GetData("Weft.Tests.WaitSeconds") ?? 30, CultureInfo.InvariantCulture));
 
     public static async Task<T> Within<T>(this Task<T> task, string expected)
     {
