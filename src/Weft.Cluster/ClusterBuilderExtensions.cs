@@ -91,7 +91,9 @@ public static class ClusterBuilderExtensions
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(
                 static (membership, options) => Configure(membership, options.Value));
         });
-        services.AddLogging(static logging => logging.AddFilter("Orleans", LogLevel.Error));
+        services.AddLogging(static logging => logging
+            .AddFilter("Orleans", LogLevel.Error)
+            .AddFilter(typeof(ServerService).FullName, LogLevel.Warning));
         MoveToFront(services, first);
     }
 
@@ -129,7 +131,8 @@ public static class ClusterBuilderExtensions
         membership.NumMissedProbesLimit = 3;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(15);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(15);
+        // A server that starts does not wait for those that have said nothing for three times as long.
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
         membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
     }

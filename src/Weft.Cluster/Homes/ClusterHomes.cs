@@ -20,6 +20,7 @@ internal sealed class ClusterHomes(
     RunScheduler scheduler,
     ServerDirectory servers,
     ClusterOptions options,
+    RunsOptions limits,
     TimeProvider time) : IThreadHomes, IThreadHome
 {
     public IThreadHome Of(ThreadId threadId) => this;
@@ -116,14 +117,14 @@ internal sealed class ClusterHomes(
                 return known;
             }
 
-            if (run.Status is not (RunStatus.Pending or RunStatus.Running))
-            {
-                return await local.OpenStreamAsync(run, cancellationToken);
-            }
-
             if (await copies.TryOpenAsync(run.RunId, cancellationToken) is { } copy)
             {
                 return copy;
+            }
+
+            if (run.Status is not (RunStatus.Pending or RunStatus.Running))
+            {
+                return await OpenEndedAsync(run, cancellationToken);
             }
 
             var place = await locator.LocateAsync(run, cancellationToken);
@@ -152,6 +153,28 @@ internal sealed class ClusterHomes(
             run = await runs.FindAsync(new Actor(run.Owner), run.RunId, cancellationToken)
                 ?? run with { Status = RunStatus.Interrupted, UpdatedAt = time.GetUtcNow() };
         }
+    }
+
+    /// <summary>Returns the log of a run that has ended, from the memory of the server that executed it if it is still there.</summary>
+    private async Task<RunStream> OpenEndedAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (run.Server is { } server
+                && server != servers.Here
+                && !servers.IsDead(server)
+                && time.GetUtcNow() - run.UpdatedAt < limits.EndedStreamRetention
+                && !RunKwargs.Read(run).StreamResumable)
+            {
+                return await copies.OpenAsync(run, server, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException or UnreadableRunException)
+        {
+            // It was evicted, or went with its server.
+        }
+
+        return await local.OpenStreamAsync(run, cancellationToken);
     }
 
     public async ValueTask<ThreadStreamReader> FollowAsync(

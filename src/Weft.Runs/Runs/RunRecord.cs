@@ -68,6 +68,9 @@ public sealed record RunRecord
     /// <summary>The first request to cancel the run; later requests do not replace it.</summary>
     public CancelRequest? CancelRequest { get; init; }
 
+    /// <summary>The key of the server that executed it last; null if the server is alone.</summary>
+    internal int? Server { get; init; }
+
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

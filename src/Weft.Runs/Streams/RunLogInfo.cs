@@ -32,6 +32,12 @@ internal sealed record RunLogInfo
     public static RunLogInfo Of(RunStream stream)
     {
         var next = stream.NextSeq;
+        if (stream is { Store: not null, HasEnded: true })
+        {
+            // The copy needs the last event, which is not read from the store.
+            next--;
+        }
+
         return new RunLogInfo
         {
             RunId = stream.RunId,

@@ -11,11 +11,11 @@ internal static class RunRows
     public const string Columns = """
         runs.run_id, thread.thread_id, runs.assistant_id, runs.status, runs.attempt, input.metadata, runs.multitask_strategy,
         input.kwargs, runs.not_before, runs.error, runs.created_at, runs.updated_at, runs.cancel_action, runs.cancel_reason, runs.owner,
-        runs.headers, runs.begun, runs.usage, runs.started_at, runs.error_name
+        runs.headers, runs.begun, runs.usage, runs.started_at, runs.error_name, runs.server
         """;
 
     /// <summary>The number of <see cref="Columns"/>.</summary>
-    public const int ColumnCount = 20;
+    public const int ColumnCount = 21;
 
     /// <summary>Joins the input and the thread of a run.</summary>
     public const string WithInput = """
@@ -51,6 +51,7 @@ internal static class RunRows
         Usage = UsageOf(row, 17),
         StartedAt = row.TimeOrNull(18),
         ErrorName = row.TextOrNull(19),
+        Server = row.IsNull(20) ? null : (int)row.Integer(20),
     };
 
     /// <summary>Returns the tokens that the models of a run took.</summary>

@@ -1,0 +1,72 @@
+namespace Weft.Runs.Tests.Homes;
+
+public sealed class ThreadClaimsTests
+{
+    private static readonly ThreadId Thread = new("t");
+
+    [Fact]
+    public async Task A_server_that_is_alone_has_every_thread()
+    {
+        var homes = new OneHome(7);
+        var claims = new ThreadClaims(new ServerIdentity(), homes);
+        claims.AreShared.ShouldBeFalse();
+        await claims.ClaimAsync(Thread, default);
+        (await claims.ListOwnAsync(null, 10, default)).ShouldBeEmpty();
+        (await claims.ClaimLeftAsync(10, default)).ShouldBeEmpty();
+        homes.Calls.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_thread_of_another_server_is_refused_with_the_name_of_that_server()
+    {
+        var server = new ServerIdentity();
+        server.Join(1);
+        var claims = new ThreadClaims(server, new OneHome(7));
+        (await Should.ThrowAsync<ThreadElsewhereException>(async () => await claims.ClaimAsync(Thread, default))).Home.ShouldBe(7);
+        await new ThreadClaims(server, new OneHome(1)).ClaimAsync(Thread, default);
+        // A thread that does not exist belongs to nobody.
+        await new ThreadClaims(server, new OneHome(null)).ClaimAsync(Thread, default);
+    }
+
+    [Fact]
+    public void In_a_cluster_only_threads_with_runs_here_are_cached()
+    {
+        var server = new ServerIdentity();
+        server.Join(1);
+        var heads = new ThreadHeadCache(new RunsOptions(), server);
+        var before = heads.VersionOf(Thread);
+        heads.Keep(Thread, isKept: true);
+        // What was read before the run began may be older than what another server has written.
+        heads.VersionOf(Thread).ShouldNotBe(before);
+        var during = heads.VersionOf(Thread);
+        heads.Keep(Thread, isKept: true);
+        heads.VersionOf(Thread).ShouldBe(during);
+        heads.Keep(Thread, isKept: false);
+        heads.VersionOf(Thread).ShouldNotBe(during);
+    }
+
+    private sealed class OneHome(int? home) : IThreadHomeStore
+    {
+        public int Calls { get; private set; }
+
+        public Task<int?> FindAsync(ThreadId threadId, CancellationToken cancellationToken) => Count(home);
+
+        public Task<int?> ClaimAsync(ThreadId threadId, bool holds, CancellationToken cancellationToken) => Count(home);
+
+        public Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) => Count(home);
+
+        public Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) => Count(home);
+
+        public Task<IReadOnlyList<ThreadId>> ClaimLeftAsync(int limit, CancellationToken cancellationToken) =>
+            Count<IReadOnlyList<ThreadId>>([]);
+
+        public Task<IReadOnlyList<ThreadId>> ListOwnAsync(ThreadId? after, int limit, CancellationToken cancellationToken) =>
+            Count<IReadOnlyList<ThreadId>>([]);
+
+        private Task<T> Count<T>(T result)
+        {
+            Calls++;
+            return Task.FromResult(result);
+        }
+    }
+}
