@@ -17,7 +17,8 @@ internal sealed partial class Sweeper(
     RunsOptions options,
     TimeProvider time,
     SafeLogger<Sweeper> logger,
-    IStorageSpace? space = null) : BackgroundService
+    IStorageSpace? space = null,
+    ISweepTurn? turn = null) : BackgroundService
 {
     private static readonly TimeSpan ReleaseWait = TimeSpan.FromMilliseconds(5);
 
@@ -36,14 +37,24 @@ internal sealed partial class Sweeper(
             // The worker compares the unfinished runs with the coordinators.
             recovery.Suspect();
             streams.Sweep();
-            await TryAsync("stream events", DeleteEndedEventsAsync, stoppingToken);
-            await TryAsync("stream events", DeleteFirstEventsAsync, stoppingToken);
-            await TryAsync("stream events", DeleteOldestEventsAsync, stoppingToken);
-            await TryAsync("threads", threads.SweepAsync, stoppingToken);
-            await TryAsync("items", items.SweepAsync, stoppingToken);
-            await TryAsync("webhooks", DeleteWebhooksAsync, stoppingToken);
-            await TryAsync("pages", ReleaseSpaceAsync, stoppingToken);
+            await TryAsync("data", SweepStoredAsync, stoppingToken);
         }
+    }
+
+    private async Task SweepStoredAsync(CancellationToken stoppingToken)
+    {
+        if (turn is not null && !await turn.TryTakeAsync(stoppingToken))
+        {
+            return;
+        }
+
+        await TryAsync("stream events", DeleteEndedEventsAsync, stoppingToken);
+        await TryAsync("stream events", DeleteFirstEventsAsync, stoppingToken);
+        await TryAsync("stream events", DeleteOldestEventsAsync, stoppingToken);
+        await TryAsync("threads", threads.SweepAsync, stoppingToken);
+        await TryAsync("items", items.SweepAsync, stoppingToken);
+        await TryAsync("webhooks", DeleteWebhooksAsync, stoppingToken);
+        await TryAsync("pages", ReleaseSpaceAsync, stoppingToken);
     }
 
     private Task DeleteEndedEventsAsync(CancellationToken stoppingToken) =>

@@ -2,6 +2,7 @@ using System.Data;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
@@ -53,6 +54,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         _repetition = new Repetition(options.ReadTimeout, _health, _time);
         _free = new SemaphoreSlim(options.ReadConnectionsMax);
     }
+
+    /// <summary>Whether other servers may use the database at the same time.</summary>
+    public bool IsOfCluster => _use == DatabaseUse.Cluster;
 
     /// <summary>Opens the database unless it is open, and migrates it to this version's schema.</summary>
     /// <exception cref="DatabaseUnavailableException">The database can't be used. The message is one line.</exception>
@@ -121,6 +125,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// </summary>
     public Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(read, isSnapshot: true, cancellationToken);
+
+    /// <summary>
+    /// Returns a connection that has the lock of this name until it is closed; null if another server has it. It does not wait.
+    /// </summary>
+    public async Task<NpgsqlConnection?> TryLockAsync(string name, CancellationToken cancellationToken)
+    {
+        var database = await OpenedAsync().WaitAsync(cancellationToken);
+        return await DatabaseLock.TryOpenAsync(
+            database.Sources.Direct, $"weft:{_options.Schema}:{name}", isShared: false, cancellationToken);
+    }
 
     /// <summary>
     /// Executes a statement of the membership of a cluster, on connections that the data does not use. A failure is not repeated.

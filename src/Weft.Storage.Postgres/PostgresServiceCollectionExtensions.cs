@@ -27,6 +27,7 @@ public static class PostgresServiceCollectionExtensions
         services.AddHostedService<PostgresOpening>();
         services.AddHostedService<DatabaseLockGuard>();
         services.TryAddSingleton<IStorageProbe, PostgresProbe>();
+        services.TryAddSingleton<ISweepTurn, PostgresSweepTurn>();
         services.TryAddSingleton<IThreadStore, PostgresThreadStore>();
         services.TryAddSingleton<IRunStore, PostgresRunStore>();
         services.TryAddSingleton<IThreadHomeStore, PostgresThreadHomeStore>();

@@ -91,6 +91,8 @@ internal sealed class RunsUnderTest : IAsyncDisposable
 
     public CronsFacade Crons => _services.GetRequiredService<CronsFacade>();
 
+    public CronFiring Firing => _services.GetRequiredService<CronFiring>();
+
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -15,7 +15,8 @@ namespace Weft.Cluster;
 /// begins with that of the version, so of two changes that were decided on the same version, one is made. A heartbeat changes neither
 /// the version nor the etag of a row.
 /// </remarks>
-internal sealed class PostgresMembershipTable(PostgresDatabase database, ILocalSiloDetails local, ServerIdentity identity) : IMembershipTable
+internal sealed class PostgresMembershipTable(PostgresDatabase database, ILocalSiloDetails local, ServerIdentity identity)
+    : IMembershipTable
 {
     public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken) =>
         database.OpenAsync(cancellationToken);

@@ -76,19 +76,21 @@ internal static class ServerRows
     /// Adds a server and sets the next version, if the version is the given one and the server has no row. Returns its key; null if
     /// nothing was changed.
     /// </summary>
-    public static Task<int?> InsertAsync(Session session, MembershipEntry entry, int version, int next) => KeyAsync(AddSuspicions(
-        AddAddress(session.Use(Insert), entry.SiloAddress).Add(version).Add(next).Add((int)entry.Status).Add(entry.ProxyPort)
-            .Add(TimeOf(entry.StartTime)).Add(TimeOf(entry.IAmAliveTime)).Add(entry.HostName ?? "").Add(entry.SiloName ?? ""),
-        entry));
+    public static Task<int?> InsertAsync(Session session, MembershipEntry entry, int version, int next) =>
+        KeyAsync(AddSuspicions(
+            AddAddress(session.Use(Insert), entry.SiloAddress).Add(version).Add(next).Add((int)entry.Status).Add(entry.ProxyPort)
+                .Add(TimeOf(entry.StartTime)).Add(TimeOf(entry.IAmAliveTime)).Add(entry.HostName ?? "").Add(entry.SiloName ?? ""),
+            entry));
 
     /// <summary>
     /// Changes a server and sets the next version, if its etag and the version are the given ones. Returns its key; null if nothing was
     /// changed.
     /// </summary>
-    public static Task<int?> UpdateAsync(Session session, MembershipEntry entry, long etag, int version, int next) => KeyAsync(AddSuspicions(
-        AddAddress(session.Use(Update), entry.SiloAddress).Add(version).Add(next).Add(etag).Add((int)entry.Status)
-            .Add(TimeOf(entry.IAmAliveTime)),
-        entry));
+    public static Task<int?> UpdateAsync(Session session, MembershipEntry entry, long etag, int version, int next) =>
+        KeyAsync(AddSuspicions(
+            AddAddress(session.Use(Update), entry.SiloAddress).Add(version).Add(next).Add(etag).Add((int)entry.Status)
+                .Add(TimeOf(entry.IAmAliveTime)),
+            entry));
 
     /// <summary>Sets the time at which a server was alive.</summary>
     public static Task<int> SetAliveAsync(Session session, MembershipEntry entry) =>

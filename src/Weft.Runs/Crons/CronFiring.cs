@@ -35,8 +35,11 @@ internal sealed partial class CronFiring(
             var step = new CronStep(cron.CronId, cron.Version, next > cron.EndTime ? null : next);
             if (LastDue(schedule, cron, now) is not { } due)
             {
-                LogMissed(cron.CronId, cron.NextRunAt, options.CronGrace);
-                await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
+                if (await TryUpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken))
+                {
+                    LogMissed(cron.CronId, cron.NextRunAt, options.CronGrace);
+                }
+
                 return true;
             }
 
@@ -56,11 +59,18 @@ internal sealed partial class CronFiring(
 
     private async Task<bool> DisableAsync(CronRecord cron, string reason, CancellationToken cancellationToken)
     {
-        LogDisabled(cron.CronId, reason);
         var disabled = cron with { IsEnabled = false, NextRunAt = null, UpdatedAt = time.GetUtcNow() };
-        await crons.UpdateAsync(disabled, cancellationToken);
+        if (await TryUpdateAsync(disabled, cancellationToken))
+        {
+            LogDisabled(cron.CronId, reason);
+        }
+
         return true;
     }
+
+    /// <summary>Returns false if the cron has changed, for instance because another server has created the run.</summary>
+    private async Task<bool> TryUpdateAsync(CronRecord cron, CancellationToken cancellationToken) =>
+        await crons.UpdateAsync(cron, cancellationToken) == WriteResult.Applied;
 
     private DateTimeOffset? LastDue(CronSchedule schedule, CronRecord cron, DateTimeOffset now)
     {
@@ -112,8 +122,11 @@ internal sealed partial class CronFiring(
     private async Task<bool> SkipAsync(
         CronRecord cron, CronStep step, DateTimeOffset due, Exception reason, CancellationToken cancellationToken)
     {
-        LogSkipped(cron.CronId, due, reason.Message, reason is WeftException ? null : reason);
-        await crons.UpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken);
+        if (await TryUpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken))
+        {
+            LogSkipped(cron.CronId, due, reason.Message, reason is WeftException ? null : reason);
+        }
+
         return true;
     }
 

@@ -6,8 +6,8 @@ namespace Weft.Runs;
 /// Lets crons create their runs. It waits until the first of all crons is due, then handles all that are due, a batch at a time.
 /// </summary>
 internal sealed partial class CronWorker(
-    ICronStore crons, CronFiring firing, CronSignal signal, TimeProvider time, SafeLogger<CronWorker> logger)
-    : DueWorker(signal, time)
+    ICronStore crons, CronFiring firing, CronSignal signal, TimeProvider time, ServerIdentity server, SafeLogger<CronWorker> logger)
+    : DueWorker(signal, time, server)
 {
     private const int BatchSize = 200;
     private const int ConcurrencyMax = 32;
@@ -44,7 +44,8 @@ internal sealed partial class CronWorker(
     {
         var succeeded = true;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ConcurrencyMax, CancellationToken = stoppingToken };
-        await Parallel.ForEachAsync(due, parallel, async (cron, token) =>
+        // Another server may be at the same crons. In another order, this one finds most of them done or to do.
+        await Parallel.ForEachAsync(IsOfCluster ? due.Shuffle() : due, parallel, async (cron, token) =>
         {
             if (!await firing.TryFireAsync(cron, token))
             {

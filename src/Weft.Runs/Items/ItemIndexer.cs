@@ -15,6 +15,7 @@ internal sealed partial class ItemIndexer(
     ItemIndexQueue queue,
     ItemIndexOptions options,
     TimeProvider time,
+    ServerIdentity server,
     SafeLogger<ItemIndexer> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
@@ -77,6 +78,12 @@ internal sealed partial class ItemIndexer(
             if (page.Items.Count > 0 && _refused == 0)
             {
                 _passDelay = PauseMin;
+            }
+
+            if (_position is null && server.Key is not null)
+            {
+                // Another server of the cluster may end before it has embedded what was put there.
+                _nextPass ??= time.GetUtcNow() + options.RetryInterval;
             }
 
             return;

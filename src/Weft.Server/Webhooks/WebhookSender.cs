@@ -41,8 +41,9 @@ internal sealed partial class WebhookSender : DueWorker
         ServerMetrics metrics,
         EventFeed feed,
         TimeProvider time,
+        ServerIdentity server,
         SafeLogger<WebhookSender> logger)
-        : base(signal, time)
+        : base(signal, time, server)
     {
         _store = store;
         _caller = caller;

@@ -82,6 +82,30 @@ internal sealed class DatabaseLock : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns a connection that has the lock; null if another one has it.</summary>
+    public static async Task<NpgsqlConnection?> TryOpenAsync(
+        NpgsqlDataSource source, string key, bool isShared, CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        var isTaken = false;
+        try
+        {
+            await using var command = new NpgsqlCommand(isShared ? TryShare : TryTake, connection)
+            {
+                Parameters = { new() { Value = key } },
+            };
+            isTaken = await command.ExecuteScalarAsync(cancellationToken) is true;
+            return isTaken ? connection : null;
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
     /// <summary>
     /// Checks that this server still has the lock, and takes it again if the connection was lost. Returns false if another server that
     /// may not share it was faster.
@@ -124,30 +148,6 @@ internal sealed class DatabaseLock : IAsyncDisposable
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? new Holder(reader.GetInt32(0), reader.GetBoolean(1)) : null;
-    }
-
-    /// <summary>Returns a connection that has the lock; null if another one has it.</summary>
-    private static async Task<NpgsqlConnection?> TryOpenAsync(
-        NpgsqlDataSource source, string key, bool isShared, CancellationToken cancellationToken)
-    {
-        var connection = await source.OpenConnectionAsync(cancellationToken);
-        var isTaken = false;
-        try
-        {
-            await using var command = new NpgsqlCommand(isShared ? TryShare : TryTake, connection)
-            {
-                Parameters = { new() { Value = key } },
-            };
-            isTaken = await command.ExecuteScalarAsync(cancellationToken) is true;
-            return isTaken ? connection : null;
-        }
-        finally
-        {
-            if (!isTaken)
-            {
-                await connection.DisposeAsync();
-            }
-        }
     }
 
     /// <summary>A process of PostgreSQL that has the lock.</summary>

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Weft.Runs.Tests.Crons;
 
@@ -174,6 +176,30 @@ public sealed class CronFiringTests
     }
 
     [Theory]
+    [InlineData("reject b")]
+    [InlineData("wrong")]
+    [InlineData("graph")]
+    public async Task A_cron_that_another_server_has_stepped_is_skipped_silently(string text)
+    {
+        using var warnings = new Warnings();
+        await using var server = await RunsUnderTest.StartAsync(
+            add: services => services.AddSingleton<ICronRequests, Requests>().AddSingleton<ILoggerProvider>(warnings));
+        var thread = await server.NewThreadAsync();
+        await server.CreateAsync(thread, "hold");
+        await server.HoldOf("hold").Reached.Task;
+        var cron = await AddAsync(server, "0 * * * *", "a", thread);
+        SetText(server, cron, text);
+        var read = await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop);
+        server.Execute("UPDATE crons SET version = version + 1, next_run_date = next_run_date + 3600000000");
+
+        (await server.Firing.TryFireAsync(read with { NextRunAt = server.Time.GetUtcNow() }, Stop)).ShouldBeTrue();
+
+        warnings.Texts.ShouldBeEmpty();
+        (await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop)).NextRunAt.ShouldBe(At("14:00"));
+        server.HoldOf("hold").Released.SetResult();
+    }
+
+    [Theory]
     [InlineData("wrong", "input")]
     [InlineData("nobody", "assistant_id")]
     public async Task A_request_that_is_not_valid_is_refused_at_once(string text, string field)
@@ -308,6 +334,32 @@ public sealed class CronFiringTests
         {
             TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(20));
             await Task.Delay(10, Stop);
+        }
+    }
+
+    /// <summary>Keeps what is logged as a warning or an error.</summary>
+    private sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Texts { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                Texts.Enqueue(formatter(state, exception));
+            }
+        }
+
+        public void Dispose()
+        {
         }
     }
 
