@@ -73,6 +73,9 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<Relays>();
         services.AddSingleton<RelaySenders>();
         services.AddSingleton<CopiedLogs>();
+        services.AddSingleton<PublishedChanges>();
+        services.AddSingleton<FeedSources>();
+        services.AddSingleton<IFeedSources>(static provider => provider.GetRequiredService<FeedSources>());
         services.AddSingleton<FollowedThreads>();
         services.AddSingleton<ClusterHomes>();
         services.Replace(ServiceDescriptor.Singleton<IThreadHomes>(static provider => provider.GetRequiredService<ClusterHomes>()));

@@ -14,6 +14,7 @@ internal sealed partial class ClusterWatch(
     RecoverySignal recovery,
     FollowedThreads followed,
     RelaySenders relays,
+    FeedSources feeds,
     ClusterOptions options,
     TimeProvider time,
     ILogger<ClusterWatch> logger) : BackgroundService
@@ -62,6 +63,7 @@ internal sealed partial class ClusterWatch(
         {
             relays.Sweep();
             await followed.SweepAsync(CancellationToken.None);
+            await feeds.SweepAsync(CancellationToken.None);
         }
     }
 

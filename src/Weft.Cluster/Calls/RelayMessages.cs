@@ -30,6 +30,10 @@ internal sealed record SubscribeRequest
     [Id(5)]
     public long StartOrder { get; init; }
 
+    /// <summary>Whether the changes of all threads are meant, in place of a run or a thread.</summary>
+    [Id(7)]
+    public bool IsFeed { get; init; }
+
     /// <summary>Of a thread: whether all events of its runs are wanted, so that new runs record and store them.</summary>
     [Id(6)]
     public bool WantsAllEvents { get; init; }
@@ -102,6 +106,10 @@ internal sealed record RelayNews
 
     [Id(6)]
     public string? Namespace { get; init; }
+
+    /// <summary>Changes of all threads.</summary>
+    [Id(7)]
+    public ChangeMessage[] Changes { get; init; } = [];
 }
 
 /// <summary>Events of a run that follow each other. See <see cref="StreamBlock"/>.</summary>

@@ -42,6 +42,9 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
         return [.. source.TakeNew().Select(LogMessage.Of)];
     }
 
+    /// <summary>Adds the changes that this server publishes.</summary>
+    public void Add(SubscribeRequest request, PublishedChanges changes) => Start(new FeedSource(this, request.Number, changes));
+
     /// <summary>Returns news, or none after a while.</summary>
     public async Task<RelayReply> SendAsync(RelayRequest request, CancellationToken cancellationToken)
     {

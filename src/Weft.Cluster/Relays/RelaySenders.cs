@@ -5,7 +5,7 @@ namespace Weft.Cluster;
 
 /// <summary>Sends the events of runs on this server to other servers, which have readers of them.</summary>
 internal sealed class RelaySenders(
-    ThreadSessions sessions, RunStreams streams, FollowedThreads followed, ClusterOptions options, TimeProvider time)
+    ThreadSessions sessions, RunStreams streams, FollowedThreads followed, PublishedChanges changes, ClusterOptions options, TimeProvider time)
 {
     // A server that reads asks again within seconds.
     private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(1);
@@ -21,6 +21,12 @@ internal sealed class RelaySenders(
         {
             var stream = await FindAsync(new RunKey(threadId, new RunId(runId)), cancellationToken);
             return new SubscribeReply { Logs = [SenderOf(request.Relay).Add(request, stream)] };
+        }
+
+        if (request.IsFeed)
+        {
+            SenderOf(request.Relay).Add(request, changes);
+            return new SubscribeReply { Logs = [] };
         }
 
         await followed.HoldAsync(threadId, cancellationToken);

@@ -35,9 +35,19 @@ internal sealed class EventFeed(RunsOptions options, TimeProvider time)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
+    /// <summary>Receives each change that this server publishes; null if nobody wants them.</summary>
+    public Action<FeedEvent>? Forward { get; set; }
+
     private ref Entry this[long number] => ref _ring[number % _ring.Length];
 
     public void Publish(FeedEvent added)
+    {
+        Add(added);
+        Forward?.Invoke(added);
+    }
+
+    /// <summary>Adds a change that another server has published.</summary>
+    public void Add(FeedEvent added)
     {
         TaskCompletionSource? published;
         lock (_lock)

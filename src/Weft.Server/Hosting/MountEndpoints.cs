@@ -123,7 +123,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             _options,
             metrics,
             services.GetRequiredService<IHostApplicationLifetime>(),
-            time).Map(group);
+            time,
+            services.GetService<IFeedSources>()).Map(group);
         new ServerStateEndpoints(
             services.GetRequiredService<RunsHealth>(),
             services.GetRequiredService<RunScheduler>(),

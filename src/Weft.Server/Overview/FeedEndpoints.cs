@@ -15,7 +15,8 @@ internal sealed class FeedEndpoints(
     WeftServerOptions options,
     ServerMetrics metrics,
     IHostApplicationLifetime lifetime,
-    TimeProvider time)
+    TimeProvider time,
+    IFeedSources? sources)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods("/weft/events", Verbs.Read, (Delegate)StreamAsync).WithAccess(AccessResource.Server, Read).WithTags("Overview")
@@ -33,6 +34,11 @@ internal sealed class FeedEndpoints(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var actor = Requests.ActorOf(http);
         using var reader = feed.Open(actor.Id, after);
+        if (sources is not null)
+        {
+            await sources.FollowAsync(http.RequestAborted);
+        }
+
         using var writer = new FeedWriter(
             http.Response.BodyWriter, reader, feed.Generation, SeesAsync, options.HeartbeatInterval, time);
         metrics.ReaderOpened();
