@@ -51,6 +51,7 @@ public static class ClusterBuilderExtensions
         AddHomes(services);
         AddSilo(services);
         services.AddHostedService<ClusterWatch>();
+        services.AddHostedService<DatabaseWatch>();
         services.AddSingleton<ClusterDrain>();
         services.AddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<ClusterDrain>());
         services.AddHostedService(static provider => provider.GetRequiredService<ClusterDrain>());
@@ -63,10 +64,12 @@ public static class ClusterBuilderExtensions
     private static void AddHomes(IServiceCollection services)
     {
         services.AddSingleton<LocalHome>();
+        services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<ServerDirectory>();
         services.AddSingleton<ServerCalls>();
         services.AddSingleton<CallHandler>();
         services.AddSingleton<RunLocator>();
+        services.AddSingleton<ServerChoice>();
         services.AddSingleton<ThreadHandover>();
         services.AddSingleton<IMovedRuns, MovedRuns>();
         services.AddSingleton<RemoteRuns>();

@@ -15,14 +15,20 @@ internal sealed partial class ClusterWatch(
     FollowedThreads followed,
     RelaySenders relays,
     FeedSources feeds,
+    CopiedLogs copies,
+    ClusterMetrics metrics,
     ClusterOptions options,
     TimeProvider time,
     ILogger<ClusterWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(WatchAsync(stoppingToken), SearchAsync(stoppingToken), SweepAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        metrics.Observe(
+            () => membership.CurrentSnapshot.Members.Values.Count(static member => member.Status == SiloStatus.Active), () => copies.Count);
+        return Task.WhenAll(WatchAsync(stoppingToken), SearchAsync(stoppingToken), SweepAsync(stoppingToken));
+    }
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
@@ -36,6 +42,7 @@ internal sealed partial class ClusterWatch(
                     if (member.Status == SiloStatus.Dead && dead.Add(address))
                     {
                         LogDead(member.Name, address);
+                        metrics.ServerLost();
                         recovery.Suspect();
                     }
                 }

@@ -5,10 +5,18 @@ namespace Weft.Cluster;
 
 /// <summary>Handles the calls of other servers for the threads whose home is this one.</summary>
 internal sealed class CallHandler(
-    LocalHome local, ThreadSessions sessions, IRunStore runs, RunStreams streams, TimeProvider time)
+    LocalHome local,
+    ThreadSessions sessions,
+    IRunStore runs,
+    RunStreams streams,
+    RunScheduler scheduler,
+    IStorageProbe probe,
+    TimeProvider time)
 {
     // Below the timeout of a call, so that a caller knows soon whether this server still lives.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
     // The caller asks for the end soon.
     private static readonly TimeSpan KeepEndedTime = TimeSpan.FromSeconds(10);
@@ -28,6 +36,21 @@ internal sealed class CallHandler(
         _admitted[runId] = admitted.Ended;
         _ = ForgetAsync(runId, admitted.Ended);
         return RunMessage.Of(admitted.Record);
+    }
+
+    public bool HasRoom(string actor) => scheduler.HasRoom(actor);
+
+    public async Task<bool> CanStoreAsync()
+    {
+        try
+        {
+            await probe.CheckAsync(CancellationToken.None).WaitAsync(ProbeTimeout, time);
+            return true;
+        }
+        catch (Exception e) when (e is StorageUnavailableException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     public async Task<bool> CancelAsync(RunRef run, int action, string? reason)

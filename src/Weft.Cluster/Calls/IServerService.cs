@@ -10,6 +10,14 @@ internal interface IServerService : IGrainService
     [Alias("admit")]
     Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Whether a run of an actor would start at once.</summary>
+    [Alias("room")]
+    Task<bool> HasRoomAsync(string actor);
+
+    /// <summary>Whether the database can be used from that server.</summary>
+    [Alias("database")]
+    Task<bool> CanStoreAsync();
+
     [Alias("cancel")]
     Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken);
 

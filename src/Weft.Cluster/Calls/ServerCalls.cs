@@ -5,12 +5,24 @@ using Orleans.Serialization;
 namespace Weft.Cluster;
 
 /// <summary>Calls other servers.</summary>
-internal sealed class ServerCalls(ServerDirectory servers, ILocalSiloDetails here, IServiceProvider services)
+internal sealed class ServerCalls(
+    ServerDirectory servers, ILocalSiloDetails here, ClusterMetrics metrics, IServiceProvider services)
     : GrainServiceClient<IServerService>(services)
 {
     /// <summary>Calls a server.</summary>
     /// <exception cref="ServerUnreachableException">The server did not answer.</exception>
     public async Task<T> CallAsync<T>(
+        int server, Func<IServerService, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var start = metrics.StartCall();
+        var result = await WaitAsync(server, call, cancellationToken);
+        metrics.CallEnded(start);
+        return result;
+    }
+
+    /// <summary>Calls a server that answers when something happens. Such calls are not measured.</summary>
+    /// <exception cref="ServerUnreachableException">The server did not answer.</exception>
+    public async Task<T> WaitAsync<T>(
         int server, Func<IServerService, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         if (await servers.FindAsync(server, cancellationToken) is not { } address || servers.IsDead(server))
@@ -41,6 +53,19 @@ internal sealed class ServerCalls(ServerDirectory servers, ILocalSiloDetails her
         catch (Exception e) when (IsUnreachable(e))
         {
             // Its readers hear of it when they ask again.
+        }
+    }
+
+    /// <summary>Asks a server something. Returns false if it does not answer.</summary>
+    public async Task<bool> TryAskAsync(SiloAddress address, Func<IServerService, Task<bool>> call)
+    {
+        try
+        {
+            return await call(GetGrainService(address));
+        }
+        catch (Exception e) when (IsUnreachable(e))
+        {
+            return false;
         }
     }
 

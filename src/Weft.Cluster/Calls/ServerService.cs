@@ -12,6 +12,10 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
     public Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.AdmitAsync(request)), CancellationToken.None);
 
+    public Task<bool> HasRoomAsync(string actor) => Task.FromResult(handler.HasRoom(actor));
+
+    public Task<bool> CanStoreAsync() => Task.Run(handler.CanStoreAsync);
+
     public Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.CancelAsync(run, action, reason)), CancellationToken.None);
 

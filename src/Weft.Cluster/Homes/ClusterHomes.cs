@@ -16,8 +16,8 @@ internal sealed class ClusterHomes(
     IRunStore runs,
     RunStreams streams,
     IThreadHomeStore homes,
-    ThreadHandover handover,
-    RunScheduler scheduler,
+    ServerChoice choice,
+    ThreadSessions sessions,
     ServerDirectory servers,
     ClusterOptions options,
     RunsOptions limits,
@@ -29,7 +29,7 @@ internal sealed class ClusterHomes(
     {
         // The same id at each try, so that a run is found that a lost call has created.
         var runId = RunId.New(time);
-        var isRepeated = false;
+        var (isRepeated, isTried) = (false, false);
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
@@ -40,12 +40,15 @@ internal sealed class ClusterHomes(
                     return await FindAsync(earlier, cancellationToken) ?? new EndedRun(earlier, this, remote);
                 }
 
-                if (!scheduler.IsStopping || await handover.ChooseAsync(cancellationToken) is not { } other)
+                // Where the runs of the thread are, or else where there is room.
+                var other = isTried || sessions.HasRuns(threadId) ? null : await choice.ChooseAsync(actor.Id, cancellationToken);
+                if (other is null)
                 {
                     return await local.AdmitAsync(actor, spec, threadId, runId, cancellationToken);
                 }
 
-                home = other;
+                home = other.Value;
+                isTried = true;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } known)
             {

@@ -58,7 +58,7 @@ internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutco
     {
         while (true)
         {
-            var reply = await calls.CallAsync(
+            var reply = await calls.WaitAsync(
                 server, (service, token) => service.WaitAsync(RunRef.Of(run), token), CancellationToken.None);
             Replies.ThrowIfRefused(reply);
             if (reply.Kind != ReplyKind.Done)

@@ -1,23 +1,11 @@
-using Orleans.Runtime;
 using Weft.Runs;
 
 namespace Weft.Cluster;
 
 /// <summary>Gives threads to other servers when this one stops.</summary>
-internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, ServerDirectory servers, ILocalSiloDetails here)
+internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, ServerChoice choice)
 {
     private const int PageSize = 200;
-
-    private int _next;
-
-    /// <summary>The key of a server that new runs can be sent to; null if there is no other one.</summary>
-    public async ValueTask<int?> ChooseAsync(CancellationToken cancellationToken)
-    {
-        var others = servers.Others(here.SiloAddress);
-        return others.Count == 0
-            ? null
-            : await servers.FindKeyAsync(others[(int)((uint)Interlocked.Increment(ref _next) % others.Count)], cancellationToken);
-    }
 
     /// <summary>
     /// Gives threads up, and asks another server to take them over. If there is none, the next one that starts does.
@@ -25,7 +13,7 @@ internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, 
     public async Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds)
     {
         await homes.GiveUpAsync(threadIds, CancellationToken.None);
-        if (await ChooseAsync(CancellationToken.None) is { } other)
+        if (await choice.NextAsync(CancellationToken.None) is { } other)
         {
             string[] ids = [.. threadIds.Select(static id => id.Value)];
             await calls.TryTellAsync(other, service => service.TakeOverAsync(ids));

@@ -104,6 +104,7 @@ internal sealed class CopiedLog(RunRecord run, CopiedLogs copies, TimeProvider t
         var stream = _stream!;
         foreach (var message in news.Blocks)
         {
+            copies.Relayed(message.LastSeq - message.FirstSeq + 1);
             for (var reader = new BlockReader(message.ToBlock(), run.Key); !reader.IsAtEnd;)
             {
                 reader.Begin();

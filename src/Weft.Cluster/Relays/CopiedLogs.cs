@@ -9,11 +9,23 @@ namespace Weft.Cluster;
 /// run is gone, the readers go on where the run continues.
 /// </summary>
 internal sealed partial class CopiedLogs(
-    RunStreams streams, Relays relays, RunLocator locator, IRunStore runs, TimeProvider time, ILogger<CopiedLogs> logger)
+    RunStreams streams,
+    Relays relays,
+    RunLocator locator,
+    IRunStore runs,
+    ClusterMetrics metrics,
+    TimeProvider time,
+    ILogger<CopiedLogs> logger)
 {
     private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<RunId, Lazy<Task<CopiedLog>>> _copies = new();
+
+    /// <summary>The number of copies.</summary>
+    public int Count => _copies.Count;
+
+    /// <summary>Counts events that were received.</summary>
+    public void Relayed(long events) => metrics.Relayed(events);
 
     /// <summary>Whether the runs of a thread are followed here.</summary>
     public bool IsFollowed(ThreadId threadId) => streams.Threads.HasFollowers(threadId);

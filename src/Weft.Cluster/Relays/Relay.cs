@@ -111,7 +111,7 @@ internal sealed class Relay(int server, ServerCalls calls, ServerDirectory serve
         try
         {
             var request = new RelayRequest { Relay = _relay, Received = received, Ended = [.. ended] };
-            return await calls.CallAsync(server, (service, token) => service.RelayAsync(request, token), CancellationToken.None);
+            return await calls.WaitAsync(server, (service, token) => service.RelayAsync(request, token), CancellationToken.None);
         }
         catch (Exception e) when (e is ServerUnreachableException or StorageUnavailableException)
         {

@@ -89,5 +89,10 @@ public static class WeftTelemetry
         public const string StreamEvents = "weft.stream.events";
         public const string Webhooks = "weft.webhook.deliveries";
         public const string WebhookCallDuration = "weft.webhook.call.duration";
+        public const string Servers = "weft.cluster.servers";
+        public const string CallDuration = "weft.cluster.call.duration";
+        public const string RelayedEvents = "weft.cluster.relay.events";
+        public const string CopiedLogs = "weft.cluster.relay.logs";
+        public const string LostServers = "weft.cluster.servers.lost";
     }
 }

@@ -32,6 +32,15 @@ internal sealed class ThreadSessions(SessionServices services)
         }
     }
 
+    /// <summary>Whether a thread has unfinished runs on this server.</summary>
+    public bool HasRuns(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _sessions.TryGetValue(threadId, out var session) && !session.IsIdle;
+        }
+    }
+
     private void Close(ThreadSession session)
     {
         lock (_lock)
