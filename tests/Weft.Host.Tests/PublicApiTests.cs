@@ -16,6 +16,7 @@ public sealed class PublicApiTests
     [InlineData("Weft.Server")]
     [InlineData("Weft.Agents")]
     [InlineData("Weft.RemoteGraphs")]
+    [InlineData("Weft.Cluster")]
     [InlineData("Weft.Storage.Postgres")]
     [InlineData("Weft.Storage.Sqlite")]
     public void The_public_api_of_a_package_is_the_one_written_down(string package)
