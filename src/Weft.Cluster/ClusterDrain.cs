@@ -10,7 +10,9 @@ namespace Weft.Cluster;
 /// </summary>
 internal sealed partial class ClusterDrain(
     RunScheduler scheduler,
-    ThreadHandover handover,
+    ThreadSessions sessions,
+    FollowedThreads followed,
+    IMovedRuns moved,
     ClusterOptions options,
     RunsOptions limits,
     TimeProvider time,
@@ -48,7 +50,15 @@ internal sealed partial class ClusterDrain(
             await Task.Delay(options.StopDelay, time, cancellationToken);
             LogDraining(scheduler.ExecutingCount);
             var stopped = scheduler.StopAsync(cancellationToken);
-            await handover.GiveUpWaitingAsync(scheduler.IsExecuting, cancellationToken);
+            await followed.LetAllGoAsync(cancellationToken);
+            foreach (var visit in sessions.OpenActive())
+            {
+                using (visit)
+                {
+                    await visit.Session.LeaveAsync(moved, cancellationToken);
+                }
+            }
+
             await stopped;
             lock (_lock)
             {

@@ -10,6 +10,7 @@ internal sealed class CallHandler(
     IRunStore runs,
     RunStreams streams,
     RunScheduler scheduler,
+    IThreadHomeStore homes,
     IStorageProbe probe,
     TimeProvider time)
 {
@@ -30,6 +31,13 @@ internal sealed class CallHandler(
         if (request.IsRepeated && await runs.FindAsync(new Actor(actor.Id), runId, CancellationToken.None) is { } earlier)
         {
             return RunMessage.Of(earlier);
+        }
+
+        if (scheduler.IsStopping && !sessions.HasRuns(threadId))
+        {
+            // The caller claims the thread.
+            await homes.GiveUpAsync([threadId], CancellationToken.None);
+            throw new ThreadElsewhereException(threadId, null);
         }
 
         var admitted = await local.AdmitAsync(actor, request.ToSpec(), threadId, runId, CancellationToken.None);

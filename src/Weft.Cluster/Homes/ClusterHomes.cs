@@ -79,16 +79,19 @@ internal sealed class ClusterHomes(
         local.AdmitAllAsync(actor, specs, cancellationToken);
 
     public Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken) => SendAsync(
+        run.ThreadId,
         () => local.CancelAsync(run, request, cancellationToken),
         (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
         cancellationToken);
 
     public Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken) => SendAsync(
+        run.ThreadId,
         () => local.DeleteAsync(run, cancellationToken),
         (service, token) => service.DeleteAsync(RunRef.Of(run), token),
         cancellationToken);
 
     public Task EndAllAsync(ThreadId threadId, CancellationToken cancellationToken) => SendAsync(
+        threadId,
         async () =>
         {
             await local.EndAllAsync(threadId, cancellationToken);
@@ -99,6 +102,11 @@ internal sealed class ClusterHomes(
 
     public async Task<IRunHandle?> FindAsync(RunRecord run, CancellationToken cancellationToken)
     {
+        if (run.EndedAt is not null)
+        {
+            return null;
+        }
+
         for (var tries = new CallTries(options, time); ;)
         {
             var place = await locator.LocateAsync(run, cancellationToken);
@@ -207,7 +215,7 @@ internal sealed class ClusterHomes(
     public async ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address)
     {
         // Readers on this server are told by the home, in the order of its runs.
-        if (await homes.FindAsync(threadId, CancellationToken.None) is { } home && home != servers.Here && !servers.IsDead(home))
+        if (await FindOtherAsync(threadId, CancellationToken.None) is { } home)
         {
             await calls.TryTellAsync(home, service => service.EditedAsync(threadId.Value, address.CheckpointId, address.Namespace));
         }
@@ -241,16 +249,28 @@ internal sealed class ClusterHomes(
         }
     }
 
+    /// <summary>Returns the home of a thread if it is another server that lives.</summary>
+    private async Task<int?> FindOtherAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        await homes.FindAsync(threadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home) ? home : null;
+
     /// <summary>Handles a call here, or at the home of its thread.</summary>
     private async Task<T> SendAsync<T>(
-        Func<Task<T>> handle, Func<IServerService, CancellationToken, Task<Reply<T>>> call, CancellationToken cancellationToken)
+        ThreadId threadId,
+        Func<Task<T>> handle,
+        Func<IServerService, CancellationToken, Task<Reply<T>>> call,
+        CancellationToken cancellationToken)
     {
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
             try
             {
-                return await handle();
+                if (!sessions.IsStopping || await FindOtherAsync(threadId, cancellationToken) is not { } other)
+                {
+                    return await handle();
+                }
+
+                home = other;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } known)
             {

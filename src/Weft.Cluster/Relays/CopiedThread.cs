@@ -106,7 +106,7 @@ internal sealed class CopiedThread(
                 streams.Threads.Begin(stream);
             }
         }
-        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException or StorageUnavailableException)
+        catch (Exception)
         {
             // The thread is looked for again, with all of its runs.
             _isLost = true;

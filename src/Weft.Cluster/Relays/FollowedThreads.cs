@@ -26,7 +26,10 @@ internal sealed partial class FollowedThreads(
 
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
+    private const int LetGoMax = 500;
+
     private readonly ConcurrentDictionary<ThreadId, FollowedThread> _threads = new();
+    private volatile bool _isStopping;
 
     /// <summary>Ensures that this server hears of the runs of a thread.</summary>
     /// <param name="owner">The actor that the thread belongs to.</param>
@@ -58,6 +61,11 @@ internal sealed partial class FollowedThreads(
         var thread = await EnterAsync(threadId, cancellationToken);
         try
         {
+            if (_isStopping)
+            {
+                throw new ThreadElsewhereException(threadId, null);
+            }
+
             if (!thread.IsHeld && await ClaimAsync(thread, threadId, cancellationToken) is { } home)
             {
                 throw new ThreadElsewhereException(threadId, home);
@@ -66,6 +74,17 @@ internal sealed partial class FollowedThreads(
         finally
         {
             thread.Turn.Release();
+        }
+    }
+
+    /// <summary>Lets all threads go, because this server stops, and holds none from now on.</summary>
+    public async Task LetAllGoAsync(CancellationToken cancellationToken)
+    {
+        _isStopping = true;
+        ThreadId[] held = [.. _threads.Where(static pair => pair.Value.IsHeld).Select(static pair => pair.Key)];
+        foreach (var some in held.Chunk(LetGoMax))
+        {
+            await homes.LetGoAsync(some, cancellationToken);
         }
     }
 
@@ -106,6 +125,11 @@ internal sealed partial class FollowedThreads(
 
     private async Task SweepAsync(ThreadId threadId, FollowedThread thread, CancellationToken cancellationToken)
     {
+        if (_isStopping)
+        {
+            return;
+        }
+
         if (streams.Threads.HasFollowers(threadId))
         {
             thread.UsedAt = time.GetTimestamp();

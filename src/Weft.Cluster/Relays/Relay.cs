@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Weft.Runs;
 
 namespace Weft.Cluster;
@@ -6,7 +7,7 @@ namespace Weft.Cluster;
 /// <summary>
 /// Receives what happens on one other server, as far as this one has readers of it: one call at a time for all subscriptions.
 /// </summary>
-internal sealed class Relay(int server, ServerCalls calls, ServerDirectory servers, TimeProvider time)
+internal sealed partial class Relay(int server, ServerCalls calls, ServerDirectory servers, TimeProvider time, ILogger<Relay> logger)
 {
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
@@ -87,15 +88,33 @@ internal sealed class Relay(int server, ServerCalls calls, ServerDirectory serve
             received = reply.Number;
             foreach (var news in reply.News)
             {
-                if (_receivers.TryGetValue(news.Number, out var receiver))
-                {
-                    receiver.Receive(news);
-                    if (news.HasMoved)
-                    {
-                        Lose(news.Number);
-                    }
-                }
+                Receive(news);
             }
+        }
+    }
+
+    private void Receive(RelayNews news)
+    {
+        if (!_receivers.TryGetValue(news.Number, out var receiver))
+        {
+            return;
+        }
+
+        try
+        {
+            receiver.Receive(news);
+        }
+        catch (Exception e)
+        {
+            // Only a later version of the server can read it.
+            LogUnreadable(server, e);
+            Lose(news.Number);
+            return;
+        }
+
+        if (news.HasMoved)
+        {
+            Lose(news.Number);
         }
     }
 
@@ -113,8 +132,13 @@ internal sealed class Relay(int server, ServerCalls calls, ServerDirectory serve
             var request = new RelayRequest { Relay = _relay, Received = received, Ended = [.. ended] };
             return await calls.WaitAsync(server, (service, token) => service.RelayAsync(request, token), CancellationToken.None);
         }
-        catch (Exception e) when (e is ServerUnreachableException or StorageUnavailableException)
+        catch (Exception e)
         {
+            if (e is not (ServerUnreachableException or StorageUnavailableException))
+            {
+                LogFailed(server, e);
+            }
+
             ended.ForEach(_ended.Enqueue);
             if (servers.IsDead(server))
             {
@@ -174,4 +198,10 @@ internal sealed class Relay(int server, ServerCalls calls, ServerDirectory serve
         _receivers.TryRemove(number, out _);
         _ended.Enqueue(number);
     }
+
+    [LoggerMessage(LogLevel.Error, "News from server {Server} could not be read.")]
+    private partial void LogUnreadable(int server, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Server {Server} could not be asked for news; the next try follows soon.")]
+    private partial void LogFailed(int server, Exception exception);
 }

@@ -166,6 +166,19 @@ internal sealed partial class ThreadSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives up the runs that wait, because this server stops and others continue them. Without effect while a run executes: when it
+    /// is released, they follow.
+    /// </summary>
+    public async Task LeaveAsync(IMovedRuns moved, CancellationToken cancellationToken)
+    {
+        await using var turn = await EnterAsync(cancellationToken);
+        if (!_services.Scheduler.IsExecuting(ThreadId))
+        {
+            MoveAll(moved);
+        }
+    }
+
     /// <summary>Waits for a turn.</summary>
     public async ValueTask<ThreadTurn> EnterAsync(CancellationToken cancellationToken)
     {
@@ -216,6 +229,21 @@ internal sealed partial class ThreadSession : IDisposable
     /// <summary>Disposes of the timer, when no run is left. A late caller may still take a turn.</summary>
     public void Dispose() => _due.Dispose();
 
+    private void MoveAll(IMovedRuns moved)
+    {
+        foreach (var run in Runs.InFlight())
+        {
+            Runs.Remove(run);
+            Move(moved, run);
+        }
+    }
+
+    private void Move(IMovedRuns moved, ActiveRun run)
+    {
+        _services.Streams.Remove(run.Stream);
+        moved.Move(run);
+    }
+
     private async Task AbandonAsync(ActiveRun run, bool suspends)
     {
         using var visit = _sessions.Open(this);
@@ -229,8 +257,13 @@ internal sealed partial class ThreadSession : IDisposable
         Runs.Remove(run);
         if (_services.Moved is { } moved)
         {
-            _services.Streams.Remove(run.Stream);
-            moved.Move(run);
+            Move(moved, run);
+            if (IsStopping)
+            {
+                // Those that wait behind it can't start here.
+                MoveAll(moved);
+            }
+
             return;
         }
 

@@ -6,6 +6,9 @@ internal sealed class ThreadSessions(SessionServices services)
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, ThreadSession> _sessions = [];
 
+    /// <summary>Whether the server stops, so that runs that wait do not start any more.</summary>
+    public bool IsStopping => services.Scheduler.IsStopping;
+
     /// <summary>
     /// Opens the session of a thread. It stays the same object until the last visit and the last run have ended.
     /// </summary>
@@ -29,6 +32,15 @@ internal sealed class ThreadSessions(SessionServices services)
         {
             session.Visits++;
             return new Visit(this, session);
+        }
+    }
+
+    /// <summary>Returns the sessions that have unfinished runs, each kept open until its visit is disposed of.</summary>
+    public IReadOnlyList<Visit> OpenActive()
+    {
+        lock (_lock)
+        {
+            return [.. _sessions.Values.Where(static session => !session.IsIdle).Select(Open)];
         }
     }
 

@@ -87,7 +87,11 @@ internal sealed partial class RunRecovery(
             page = await claims.ListOwnAsync(last, PageSize, cancellationToken);
             foreach (var threadId in page)
             {
-                yield return threadId;
+                // Nobody but this server adds runs to its threads, so a session with runs has all of them.
+                if (!sessions.HasRuns(threadId))
+                {
+                    yield return threadId;
+                }
             }
 
             last = page.Count == PageSize ? page[^1] : null;
