@@ -3,6 +3,7 @@ using System.Net;
 using Orleans.Configuration;
 using Weft.CrashHost;
 using Weft.Graphs;
+using Weft.Runs;
 
 // A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
 // not even end when its run is cancelled. That of "telling" tells of "one", and of "two" once there is a file "go".
@@ -93,6 +94,11 @@ if (builder.Configuration.GetValue<int?>("silo-listens") is { } port)
     builder.Services.Configure<EndpointOptions>(options => options.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, port));
 }
 
+builder.Services.AddHealthChecks().AddWeft();
+// Otherwise the host would end a longer drain early.
+builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
+
 var app = builder.Build();
 app.MapWeft();
+app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
 await app.RunAsync();
