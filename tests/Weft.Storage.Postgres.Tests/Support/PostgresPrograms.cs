@@ -6,11 +6,13 @@ internal static class PostgresPrograms
     private const string DebianFolder = "/usr/lib/postgresql";
 
     /// <summary>The folder with <c>initdb</c> and <c>postgres</c>: that of <c>PG_BIN</c>, of the path or of Debian's packages.</summary>
-    public static string Folder { get; } = Find()
+    public static string Folder { get; } = Path.GetDirectoryName(Find("initdb"))!;
+
+    /// <summary>Returns the path of a program.</summary>
+    public static string Find(string name) =>
+        Candidates().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException(
             "The tests need PostgreSQL: apt-get install -y postgresql, or set PG_BIN or WEFT_TEST_POSTGRES.");
-
-    private static string? Find() => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
 
     private static IEnumerable<string> Candidates()
     {
