@@ -19,6 +19,9 @@ internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatab
         INSERT INTO weft.thread_counts (owner, slot, threads) SELECT owner, 0, count(*) FROM weft.threads GROUP BY owner
         """;
 
+    // The characters of a text that a message shows.
+    private const int ShownLength = 60;
+
     /// <summary>Moves what has not been moved yet. Returns the number of rows in the database.</summary>
     /// <exception cref="DatabaseUnavailableException">The database has other data, or a row is not as it was.</exception>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
@@ -74,14 +77,62 @@ internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatab
         var last = await progress.FindAsync(table, cancellationToken);
         while (await SourceRows.ReadAsync(source, table, last, cancellationToken) is { Count: > 0 } page)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await rows.AddAsync(table, page, cancellationToken);
-            await CompareAsync(rows, table, last, page, cancellationToken);
-            await progress.SetAsync(table, page[^1], cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            try
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await rows.AddAsync(table, page, cancellationToken);
+                await CompareAsync(rows, table, last, page, cancellationToken);
+                await progress.SetAsync(table, page[^1], cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
+            {
+                throw TooLong(table, await FindTooLongAsync(connection, rows, table, page, cancellationToken) ?? page[0], e);
+            }
+
             last = page[^1];
         }
     }
+
+    /// <summary>Returns the first row that is too long for an index of PostgreSQL.</summary>
+    private static async Task<object?[]?> FindTooLongAsync(
+        NpgsqlConnection connection,
+        TargetRows rows,
+        MovedTable table,
+        IReadOnlyList<object?[]> page,
+        CancellationToken cancellationToken)
+    {
+        foreach (var row in page)
+        {
+            // It is rolled back.
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            try
+            {
+                await rows.AddAsync(table, [row], cancellationToken);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
+            {
+                return row;
+            }
+        }
+
+        return null;
+    }
+
+    private static DatabaseUnavailableException TooLong(MovedTable table, object?[] row, PostgresException exception)
+    {
+        var (column, text) = table.Stored
+            .Where(i => table.Columns[i].Type == MovedType.Text && row[i] is string)
+            .Select(i => (table.Columns[i].Name, Text: (string)row[i]!))
+            .MaxBy(static column => column.Text.Length);
+        return new(
+            $"PostgreSQL can't store the row of the table {table.Name} with the key {KeyOf(table, row)}: its {column} has {text.Length} "
+                + $"characters, and begins with '{text[..Math.Min(text.Length, ShownLength)]}'. Remove it with a server on the file, then "
+                + "repeat the command.",
+            exception);
+    }
+
+    private static string KeyOf(MovedTable table, object?[] row) => string.Join(", ", table.Order.Select(i => row[i]));
 
     /// <summary>Compares what was moved before, because a server may have changed the file since.</summary>
     private async Task CheckAsync(TargetRows rows, MovedTable table, object?[]? reached, CancellationToken cancellationToken)
@@ -111,7 +162,7 @@ internal sealed class DatabaseMove(SqliteDatabase source, string path, OpenDatab
     {
         if (await rows.FindDifferentAsync(table, after, page, cancellationToken) is { } different)
         {
-            throw Different(table, $"the row with the key {string.Join(", ", table.Order.Select(i => different[i]))}");
+            throw Different(table, $"the row with the key {KeyOf(table, different)}");
         }
     }
 

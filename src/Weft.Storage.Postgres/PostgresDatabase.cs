@@ -1,4 +1,3 @@
-using System.Data;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,10 +17,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private readonly StorageHealth _health;
     private readonly WriteCommits _commits;
     private readonly PostgresWriter[] _writers;
-    private readonly Repetition _repetition;
-
-    // The connections for reads. Npgsql's pool has a bound too, but those who wait there fail after some seconds.
-    private readonly SemaphoreSlim _free;
+    private readonly PostgresReader _reader;
 
     // Protects the two fields below.
     private readonly Lock _opening = new();
@@ -51,8 +47,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         _health = new StorageHealth(new SafeLogger(logger ?? NullLogger.Instance), metrics, StorageFaults.Translate);
         _commits = new WriteCommits(OpenedAsync, options, server, _health, metrics, _time);
         _writers = [.. Enumerable.Range(0, options.WriterCount).Select(_ => new PostgresWriter(_commits, options))];
-        _repetition = new Repetition(options.ReadTimeout, _health, _time);
-        _free = new SemaphoreSlim(options.ReadConnectionsMax);
+        _reader = new PostgresReader(OpenedAsync, options, server, _health, _time);
     }
 
     /// <summary>Whether other servers may use the database at the same time.</summary>
@@ -111,7 +106,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// Reads with one statement, or with several that need no common snapshot. <paramref name="read"/> may run more than once.
     /// </summary>
     public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
-        ReadAsync(read, isSnapshot: false, cancellationToken);
+        _reader.ReadAsync(read, isSnapshot: false, cancellationToken);
 
     /// <summary>Reads, after the writes of a thread that are queued now. <paramref name="read"/> may run more than once.</summary>
     public async Task<T> ReadAfterWritesAsync<T>(ThreadId threadId, Func<Session, Task<T>> read, CancellationToken cancellationToken)
@@ -124,7 +119,14 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// Reads with statements that see the same state of the data. <paramref name="read"/> may run more than once.
     /// </summary>
     public Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
-        ReadAsync(read, isSnapshot: true, cancellationToken);
+        _reader.ReadAsync(read, isSnapshot: true, cancellationToken);
+
+    /// <summary>
+    /// Reads what may be many rows, as <see cref="ReadSnapshotAsync"/> does. Only so many searches use connections at once that others
+    /// are left for reads of a few rows.
+    /// </summary>
+    public Task<T> SearchAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
+        _reader.SearchAsync(read, cancellationToken);
 
     /// <summary>
     /// Returns a connection that has the lock of this name until it is closed; null if another server has it. It does not wait.
@@ -168,7 +170,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
 
         _commits.Dispose();
-        _free.Dispose();
+        _reader.Dispose();
     }
 
     private Task<T> QueueAsync<T>(WriteOperation write, Task<T> committed, CancellationToken cancellationToken)
@@ -198,40 +200,6 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     private PostgresWriter WriterOf(ThreadId threadId) =>
         _writers[(uint)threadId.GetHashCode() % _writers.Length];
-
-    private async Task<T> ReadAsync<T>(Func<Session, Task<T>> read, bool isSnapshot, CancellationToken cancellationToken)
-    {
-        var database = await OpenedAsync().WaitAsync(cancellationToken);
-        await _free.WaitAsync(cancellationToken);
-        try
-        {
-            return await _repetition.RunAsync(() => ReadAsync(database, read, isSnapshot, cancellationToken), cancellationToken);
-        }
-        catch (Exception e) when (_health.Failed(e) is var failure && !ReferenceEquals(failure, e))
-        {
-            throw failure;
-        }
-        finally
-        {
-            _free.Release();
-        }
-    }
-
-    private async Task<T> ReadAsync<T>(
-        OpenDatabase database, Func<Session, Task<T>> read, bool isSnapshot, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Sources.Reads.OpenConnectionAsync(cancellationToken);
-        var session = new Session(connection, database.Texts, _server?.Key, cancellationToken);
-        if (!isSnapshot)
-        {
-            return await read(session);
-        }
-
-        await session.BeginAsync(IsolationLevel.RepeatableRead);
-        var result = await read(session);
-        await session.CommitAsync();
-        return result;
-    }
 
     private void ThrowIfRefused()
     {

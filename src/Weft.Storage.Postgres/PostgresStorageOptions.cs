@@ -56,6 +56,12 @@ public sealed class PostgresStorageOptions
     public int ReadConnectionsMax { get; set; } = 16;
 
     /// <summary>
+    /// The greatest number of the connections for reads that searches, counts and sums use at once, so that reads of single threads and
+    /// runs find one that is free. When all are in use, further searches wait. Default: 8.
+    /// </summary>
+    public int SearchConnectionsMax { get; set; } = 8;
+
+    /// <summary>
     /// The greatest number of writes that wait for each of the <see cref="WriterCount"/> connections. Beyond it, callers wait.
     /// Default: 4096.
     /// </summary>

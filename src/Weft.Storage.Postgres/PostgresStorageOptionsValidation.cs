@@ -27,6 +27,7 @@ internal sealed class PostgresStorageOptionsValidation : IValidateOptions<Postgr
         .Positive(options.WriterCount)
         .Positive(options.WriteConnectionsMax)
         .Positive(options.ReadConnectionsMax)
+        .Positive(options.SearchConnectionsMax)
         .Positive(options.QueuedWritesMax)
         .Positive(options.GroupedWritesMax)
         .Positive(options.GroupedBytesMax)

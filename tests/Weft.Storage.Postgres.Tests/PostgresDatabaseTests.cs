@@ -76,13 +76,15 @@ public sealed class PostgresDatabaseTests : IDisposable
         await waiting.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Another_schema_may_be_used_by_another_server()
+    [Theory]
+    [InlineData("weft_2")]
+    [InlineData("user")]
+    public async Task Another_schema_may_be_used_by_another_server(string schema)
     {
         await using var first = new PostgresDatabase(Options);
         await first.OpenAsync(Token);
         var options = Options;
-        options.Schema = "weft_2";
+        options.Schema = schema;
         await using var second = new PostgresDatabase(options);
         await new PostgresProbe(second).CheckAsync(Token);
 
@@ -90,6 +92,38 @@ public sealed class PostgresDatabaseTests : IDisposable
             database.ReadAsync(session => session.Use("SELECT number FROM weft.probes").FirstAsync(row => row.Integer(0)), Token);
         (await NumberAsync(second)).ShouldBe(1);
         (await NumberAsync(first)).ShouldBe(0);
+        var thread = new ThreadRecord { ThreadId = ThreadId.New(TimeProvider.System), Owner = "me", CreatedAt = default, UpdatedAt = default };
+        (await new PostgresThreadStore(second).TryCreateAsync(thread, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Searches_leave_connections_to_other_reads()
+    {
+        var options = Options;
+        (options.ReadConnectionsMax, options.SearchConnectionsMax) = (3, 2);
+        await using var database = new PostgresDatabase(options);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = 0;
+        var searches = Enumerable.Range(0, 20)
+            .Select(_ => database.SearchAsync(
+                async session =>
+                {
+                    Interlocked.Increment(ref running);
+                    await Task.Delay(Timeout.Infinite, stop.Token);
+                    return true;
+                },
+                stop.Token))
+            .ToList();
+
+        for (var i = 0; i < 10; i++)
+        {
+            var read = database.ReadAsync(session => session.Use("SELECT 1").FirstAsync(row => row.Integer(0)), Token);
+            (await read.WaitAsync(TimeSpan.FromSeconds(20), Token)).ShouldBe(1);
+        }
+
+        running.ShouldBeLessThanOrEqualTo(2);
+        await stop.CancelAsync();
+        await Task.WhenAll(searches).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     [Fact]

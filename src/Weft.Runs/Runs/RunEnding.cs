@@ -160,7 +160,8 @@ internal sealed partial class RunEnding(
         var outcome = OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values);
         var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
         var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), ofThread, webhook, end.At);
-        return (result == WriteResult.Applied, outcome);
+        // A run that is missing was rolled back before, by a write whose answer was lost.
+        return (result is WriteResult.Applied or WriteResult.Missing, outcome);
     }
 
     private async Task<WriteResult> DeleteAsync(

@@ -11,6 +11,7 @@ internal sealed class PostgresApiKeyStore(PostgresDatabase database) : IApiKeySt
         INSERT INTO weft.api_keys ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
         """;
 
+    private const string HasSame = "SELECT 1 FROM weft.api_keys WHERE id = $1 AND hash = $2";
     private const string FindOne = $"SELECT {Columns} FROM weft.api_keys WHERE id = $1";
     private const string FindAll = $"SELECT {Columns} FROM weft.api_keys ORDER BY created_at, id";
     private const string Revoke = "UPDATE weft.api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
@@ -21,7 +22,8 @@ internal sealed class PostgresApiKeyStore(PostgresDatabase database) : IApiKeySt
         async session => await session.Use(Insert)
             .Add(key.Id).Add(key.Name).Add(key.Owner).Add(string.Join(Separator, key.Permissions)).Add(key.Hash)
             .Add(key.CreatedAt).Add(key.ExpiresAt).Add(key.RevokedAt)
-            .ExecuteAsync() == 1,
+            .ExecuteAsync() == 1
+            || (session.IsRepetition && await session.Use(HasSame).Add(key.Id).Add(key.Hash).FirstAsync(row => row.Integer(0)) == 1),
         cancellationToken);
 
     public Task<ApiKeyRecord?> FindAsync(string id, CancellationToken cancellationToken) =>

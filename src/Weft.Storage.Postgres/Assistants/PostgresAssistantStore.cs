@@ -113,7 +113,7 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
         cancellationToken);
 
     public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
-        async session => await Use(session, Delete, actor, assistantId).ExecuteAsync() == 1, cancellationToken);
+        Removal.Of(async session => await Use(session, Delete, actor, assistantId).ExecuteAsync() == 1), cancellationToken);
 
     public Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
         Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken) =>
@@ -136,7 +136,7 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
             cancellationToken);
 
     public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
-        database.ReadAsync(
+        database.SearchAsync(
             async session =>
             {
                 var (page, total) = (new List<AssistantRecord>(), 0);

@@ -48,7 +48,7 @@ internal sealed class PostgresCheckpointStore(PostgresDatabase database) : IChec
     {
         // A read that fails after it has visited bodies is not repeated, because the caller would count them twice.
         var hasVisited = false;
-        return database.ReadSnapshotAsync(
+        return database.SearchAsync(
             session => hasVisited
                 ? throw new StorageUnavailableException(StorageFault.Failing)
                 : CheckpointMeasures.MeasureAsync(

@@ -10,10 +10,13 @@ internal sealed class SchemaTexts(string schema)
     // The texts are constants, so their references identify them.
     private readonly ConcurrentDictionary<string, string> _texts = new(ReferenceEqualityComparer.Instance);
 
-    public string Of(string sql) => schema == Default ? sql : _texts.GetOrAdd(sql, static (sql, schema) => Replace(sql, schema), schema);
+    public string Of(string sql) => schema == Default ? sql : _texts.GetOrAdd(sql, static (sql, name) => Replace(sql, name), Name);
+
+    /// <summary>The schema as it stands in a text. It may be a word of SQL, such as <c>user</c>.</summary>
+    public string Name { get; } = $"\"{schema}\"";
 
     /// <summary>Replaces the schema in a text that is used once.</summary>
-    public string OfScript(string script) => schema == Default ? script : Replace(script, schema);
+    public string OfScript(string script) => schema == Default ? script : Replace(script, Name);
 
-    private static string Replace(string sql, string schema) => sql.Replace($"{Default}.", $"{schema}.", StringComparison.Ordinal);
+    private static string Replace(string sql, string name) => sql.Replace($"{Default}.", $"{name}.", StringComparison.Ordinal);
 }

@@ -15,6 +15,11 @@ internal sealed class Session(NpgsqlConnection connection, SchemaTexts texts, in
     /// <summary>The key of this server in its cluster; null if it is alone.</summary>
     public int? Server => server;
 
+    /// <summary>
+    /// Whether the transaction repeats one that may have been committed, because its answer was lost. Then it may find what it stored.
+    /// </summary>
+    public bool IsRepetition { get; init; }
+
     public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>

@@ -36,6 +36,9 @@ internal sealed class Statement(Session session, NpgsqlBatchCommand command)
     /// <summary>Adds the key of this server in its cluster; null if it is alone.</summary>
     public Statement AddServer() => Add(session.Server);
 
+    /// <summary>Adds whether the transaction may find what it stored before (<see cref="Session.IsRepetition"/>).</summary>
+    public Statement AddIsRepetition() => Add(session.IsRepetition);
+
     /// <summary>Adds a text, with replacements for characters that PostgreSQL can't store (see <see cref="StorableText"/>).</summary>
     public Statement Add(string? value) =>
         value is { } given ? AddValue(StorableText.Of(given), NpgsqlDbType.Text) : AddNull(NpgsqlDbType.Text);

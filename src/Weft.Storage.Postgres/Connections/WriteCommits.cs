@@ -95,12 +95,18 @@ internal sealed class WriteCommits(
     private async Task CommitAsync(int writes, Func<Session, Task> commit)
     {
         var database = await open();
+        var isRepetition = false;
         await _repetition.RunAsync(
             async () =>
             {
                 await using var connection = await database.Sources.Writes.OpenConnectionAsync();
                 var start = metrics?.CommitStarted() ?? 0;
-                await commit(new Session(connection, database.Texts, server?.Key, CancellationToken.None));
+                var session = new Session(connection, database.Texts, server?.Key, CancellationToken.None)
+                {
+                    IsRepetition = isRepetition,
+                };
+                isRepetition = true;
+                await commit(session);
                 metrics?.CommitFinished(start, writes);
                 return true;
             },

@@ -52,15 +52,15 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
         cancellationToken);
 
     public Task<bool> DeleteAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.WriteAsync(
-        async session => await FindAsync(session, actor, cronId) is not null
-            && await session.Use(Delete).Add(cronId.Value).Add(actor.Id).ExecuteAsync() == 1,
+        Removal.Of(async session => await FindAsync(session, actor, cronId) is not null
+            && await session.Use(Delete).Add(cronId.Value).Add(actor.Id).ExecuteAsync() == 1),
         cancellationToken);
 
     public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => FindAsync(session, actor, cronId), cancellationToken);
 
     public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => CronSearch.SearchAsync(session, actor, query), cancellationToken);
+        database.SearchAsync(session => CronSearch.SearchAsync(session, actor, query), cancellationToken);
 
     public Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<CronRecord>>(

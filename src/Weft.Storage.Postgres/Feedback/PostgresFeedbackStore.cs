@@ -78,7 +78,7 @@ internal sealed class PostgresFeedbackStore(PostgresDatabase database) : IFeedba
 
     public Task<bool> DeleteAsync(RunKey run, FeedbackId feedbackId, CancellationToken cancellationToken) => database.WriteAsync(
         run.ThreadId,
-        async session => await Use(session, DeleteOne, run).Add(feedbackId.Value).ExecuteAsync() == 1,
+        Removal.Of(async session => await Use(session, DeleteOne, run).Add(feedbackId.Value).ExecuteAsync() == 1),
         cancellationToken);
 
     public Task<ReadOnlyMemory<byte>> GetSecretAsync(ReadOnlyMemory<byte> proposed, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ internal sealed class ExtensionRanking(PostgresDatabase database, VectorExtensio
     private readonly ConcurrentDictionary<(long Space, int Dimensions), (string Some, string All)> _statements = new();
 
     public Task<RankedVectors> RankAsync(
-        VectorRange range, ReadOnlyMemory<float> vector, int? count, CancellationToken cancellationToken) => database.ReadSnapshotAsync(
+        VectorRange range, ReadOnlyMemory<float> vector, int? count, CancellationToken cancellationToken) => database.SearchAsync(
         async session =>
         {
             var statements = _statements.GetOrAdd((range.Space, vector.Length), key => StatementsOf(key.Space, key.Dimensions));

@@ -59,7 +59,7 @@ internal static class ItemSearch
         Statement Use(Session session, string sql) => ItemRows.AddRange(session.Use(sql).Add(owner), prefix.Path, prefix).Add(now);
 
         return query is { Filter.IsEmpty: false } or { Where: not null }
-            ? database.ReadSnapshotAsync(
+            ? database.SearchAsync(
                 async session =>
                 {
                     var page = new ItemPage(query);
@@ -67,7 +67,7 @@ internal static class ItemSearch
                     return page.Items;
                 },
                 cancellationToken)
-            : database.ReadAsync<IReadOnlyList<Item>>(
+            : database.SearchAsync<IReadOnlyList<Item>>(
                 async session => await Use(session, Page).Add(query.Limit).Add(query.Offset).ListAsync(ItemRows.Read),
                 cancellationToken);
     }
@@ -77,7 +77,7 @@ internal static class ItemSearch
         PostgresDatabase database, string owner, NamespaceQuery query, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var prefix = query.Prefix.Take(query.Prefix.TakeWhile(label => label != ItemNamespace.AnyLabel).Count());
-        return await database.ReadSnapshotAsync(
+        return await database.SearchAsync(
             async session =>
             {
                 var found = new List<ItemNamespace>();

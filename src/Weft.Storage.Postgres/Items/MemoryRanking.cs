@@ -33,7 +33,7 @@ internal sealed class MemoryRanking(PostgresDatabase database, VectorCache cache
         await cached.Turn.WaitAsync(cancellationToken);
         try
         {
-            (rows, last) = await database.ReadAsync(
+            (rows, last) = await database.SearchAsync(
                 session => TryRefreshAsync(session, cached, range, vector.Length), cancellationToken);
         }
         finally
@@ -43,7 +43,7 @@ internal sealed class MemoryRanking(PostgresDatabase database, VectorCache cache
 
         if (rows is null)
         {
-            return await database.ReadAsync(session => RankUncachedAsync(session, range, vector), cancellationToken);
+            return await database.SearchAsync(session => RankUncachedAsync(session, range, vector), cancellationToken);
         }
 
         cache.Count(range, cached, rows);

@@ -22,7 +22,7 @@ internal sealed class PostgresItemIndex(
             await extension.EnsureIndexAsync(key, cancellationToken);
         }
 
-        return await database.ReadSnapshotAsync(
+        return await database.SearchAsync(
             session => ItemVectorRows.ListAsync(session, space, after, limit, now), cancellationToken);
     }
 

@@ -68,7 +68,7 @@ internal sealed class PostgresStore(PostgresDatabase database, string owner, Sto
     }
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) => database.WriteAsync(
-        session => session.Use(Delete).Add(owner).Add(ns.Path).Add(key).Add(time.GetUtcNow()).FirstAsync(row => row.Boolean(0)),
+        Removal.Of(session => session.Use(Delete).Add(owner).Add(ns.Path).Add(key).Add(time.GetUtcNow()).FirstAsync(row => row.Boolean(0))),
         cancellationToken);
 
     public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(

@@ -37,7 +37,7 @@ internal sealed class RankedSearch(
         while (true)
         {
             using var ranked = await ranking.RankAsync(range, vector, count, cancellationToken);
-            var (page, gone) = await database.ReadSnapshotAsync(session => FillAsync(session, ranked), cancellationToken);
+            var (page, gone) = await database.SearchAsync(session => FillAsync(session, ranked), cancellationToken);
             ranking.ReportGone(range, gone);
             if (page.IsFull || ranked.IsComplete)
             {

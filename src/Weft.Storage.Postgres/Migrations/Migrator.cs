@@ -131,7 +131,7 @@ internal sealed class Migrator(
     {
         if (!await FirstAsync<bool>(HasSchema, cancellationToken, options.Schema))
         {
-            await ExecuteAsync($"CREATE SCHEMA {options.Schema}", cancellationToken);
+            await ExecuteAsync($"CREATE SCHEMA {texts.Name}", cancellationToken);
         }
         else if (await FirstAsync<bool>(HasVersion, cancellationToken))
         {

@@ -99,7 +99,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
         DateTimeOffset now,
         CancellationToken cancellationToken) => database.WriteAsync(
         run.ThreadId,
-        async session =>
+        Removal.Of(async session =>
         {
             var (result, threadKey) = await RunRemoval.RemoveAsync(session, run, attempt);
             if (result == WriteResult.Applied)
@@ -110,7 +110,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
             }
 
             return result;
-        },
+        }),
         cancellationToken);
 
     public Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken) => database.ReadAsync(
@@ -134,13 +134,13 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
 
     public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
         Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => RunLists.UnfinishedAsync(session, actor, status, after, limit), cancellationToken);
+        database.SearchAsync(session => RunLists.UnfinishedAsync(session, actor, status, after, limit), cancellationToken);
 
     public Task<RunPage> SearchAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => RunSearch.SearchAsync(session, actor, query, now), cancellationToken);
+        database.SearchAsync(session => RunSearch.SearchAsync(session, actor, query, now), cancellationToken);
 
     public Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => RunSearch.CountAsync(session, actor, query, now), cancellationToken);
+        database.SearchAsync(session => RunSearch.CountAsync(session, actor, query, now), cancellationToken);
 
     public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => RunLists.UnfinishedOfThreadAsync(session, threadId), cancellationToken);
@@ -150,7 +150,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
         database.ReadAsync(session => RunLists.UnfinishedThreadsAsync(session, after, limit), cancellationToken);
 
     public Task<ThreadUsage> SumUsageAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => RunLists.SumUsageAsync(session, actor, threadId), cancellationToken);
+        database.SearchAsync(session => RunLists.SumUsageAsync(session, actor, threadId), cancellationToken);
 
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) =>
         database.ReadAsync(session => RunStart.CountCrashesAsync(session, run), cancellationToken);

@@ -117,7 +117,7 @@ internal static class StreamRetention
         return (int)deleted;
     }
 
-    private static Task<List<LogSize>> ListSizesAsync(PostgresDatabase database, CancellationToken cancellationToken) => database.ReadAsync(
+    private static Task<List<LogSize>> ListSizesAsync(PostgresDatabase database, CancellationToken cancellationToken) => database.SearchAsync(
         session => session.Use(ListSizes)
             .ListAsync(static row => new LogSize(row.Integer(0), (int)row.Integer(1), row.Integer(2), row.Boolean(3))),
         cancellationToken);

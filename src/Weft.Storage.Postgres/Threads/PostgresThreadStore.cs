@@ -67,7 +67,7 @@ internal sealed class PostgresThreadStore(PostgresDatabase database) : IThreadSt
     public Task<WriteResult> DeleteAsync(
         Actor actor, ThreadId threadId, long? version, CancellationToken cancellationToken) => database.WriteAsync(
         threadId,
-        async session =>
+        Removal.Of(async session =>
         {
             var (result, threadKey) = await ThreadRows.CheckAsync(session, threadId, actor, version);
             if (result == WriteResult.Applied)
@@ -76,7 +76,7 @@ internal sealed class PostgresThreadStore(PostgresDatabase database) : IThreadSt
             }
 
             return result;
-        },
+        }),
         cancellationToken);
 
     public Task<IReadOnlyList<ThreadRecord>> ListExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
@@ -86,5 +86,5 @@ internal sealed class PostgresThreadStore(PostgresDatabase database) : IThreadSt
     public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) =>
         actor.Scope is { Threads.Alternatives.Count: 0 }
             ? Task.FromResult(new Page<ThreadRecord>([], 0))
-            : database.ReadSnapshotAsync(session => ThreadSearch.SearchAsync(session, actor, query), cancellationToken);
+            : database.SearchAsync(session => ThreadSearch.SearchAsync(session, actor, query), cancellationToken);
 }

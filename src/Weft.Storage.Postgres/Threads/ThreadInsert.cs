@@ -12,8 +12,8 @@ internal readonly record struct PlacedThread(long Place, long? Key, ThreadRecord
 internal static class ThreadInsert
 {
     /// <summary>
-    /// CTEs. <c>added</c> has <c>thread_key</c>, <c>thread_id</c> and <c>owner</c> of each thread whose id was free. The last parameter,
-    /// <c>$20</c>, is the home of all of them.
+    /// CTEs. <c>added</c> has <c>thread_key</c>, <c>thread_id</c> and <c>owner</c> of each thread whose id was free. The parameter
+    /// <c>$20</c> is the home of all of them.
     /// </summary>
     public const string Ctes = """
         new_threads AS MATERIALIZED (
@@ -46,7 +46,7 @@ internal static class ThreadInsert
             ON CONFLICT (owner, slot) DO UPDATE SET threads = thread_counts.threads + excluded.threads)
         """;
 
-    /// <summary>Adds the parameters except the last one.</summary>
+    /// <summary>Adds the parameters except <c>$20</c>.</summary>
     public static Statement Bind(Statement statement, IReadOnlyList<PlacedThread> rows)
     {
         T[] Of<T>(Func<ThreadRecord, T> select) => [.. rows.Select(row => select(row.Thread))];

@@ -148,7 +148,7 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database) : IWebhook
         cancellationToken);
 
     public Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => WebhookSearch.SearchAsync(session, actor, query), cancellationToken);
+        database.SearchAsync(session => WebhookSearch.SearchAsync(session, actor, query), cancellationToken);
 
     public async Task<int> DeleteEndedAsync(DateTimeOffset cutoff, long bytesMax, CancellationToken cancellationToken)
     {

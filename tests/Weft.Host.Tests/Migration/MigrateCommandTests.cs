@@ -113,6 +113,31 @@ public sealed class MigrateCommandTests : HostTests
     }
 
     [Fact]
+    public async Task An_item_that_is_too_long_for_PostgreSQL_is_named()
+    {
+        var key = "k" + string.Concat(Enumerable.Range(0, 200).Select(_ => Guid.NewGuid().ToString("N")));
+        await using (var server = await RunningHost.StartAsync(Folder, "--urls", AnyPort))
+        {
+            foreach (var name in (string[])["short", key])
+            {
+                using var put = await server.Client.PutAsync(
+                    "/store/items",
+                    new StringContent($$$"""{"namespace":["a"],"key":"{{{name}}}","value":{}}""", Encoding.UTF8, "application/json"),
+                    Stop);
+                put.IsSuccessStatusCode.ShouldBeTrue(await put.Content.ReadAsStringAsync(Stop));
+            }
+        }
+
+        var (exitCode, _, error) = await HostProcess.RunAsync(
+            Folder, [], "migrate", "--from", File, "--to", await NewDatabaseAsync());
+
+        exitCode.ShouldBe(1);
+        error.Trim().ShouldBe(
+            $"PostgreSQL can't store the row of the table items with the key 2: its key has {key.Length} characters, and begins with "
+                + $"'{key[..60]}'. Remove it with a server on the file, then repeat the command.");
+    }
+
+    [Fact]
     public async Task A_file_that_a_server_uses_is_refused()
     {
         await using var server = await RunningHost.StartAsync(Folder, "--urls", AnyPort);
