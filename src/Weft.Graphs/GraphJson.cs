@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
@@ -28,6 +29,14 @@ public static class GraphJson
     /// </remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
+    /// <summary>
+    /// The options for typed states, typed questions and typed contexts, as ASP.NET Core has them: names in camelCase, read
+    /// without regard to case. Enums are names, also read as numbers. Null for what is not nullable, and missing
+    /// parameters of constructors, are errors.
+    /// </summary>
+    /// <remarks>As <see cref="DefaultOptions"/>, they know only basic types if there is no reflection.</remarks>
+    public static JsonSerializerOptions WebOptions { get; } = CreateWebOptions();
+
     /// <summary>The JSON <c>null</c>.</summary>
     public static JsonElement Null { get; } = Parse("null"u8);
 
@@ -44,6 +53,9 @@ public static class GraphJson
 
     /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
+
+    /// <summary>Returns the metadata of <typeparamref name="T"/> in <see cref="WebOptions"/>.</summary>
+    public static JsonTypeInfo<T> WebTypeInfo<T>() => (JsonTypeInfo<T>)WebOptions.GetTypeInfo(typeof(T));
 
     /// <summary>
     /// Returns <paramref name="value"/> as JSON. A value that is already JSON is copied out of its document.
@@ -133,6 +145,25 @@ public static class GraphJson
                 ? new DefaultJsonTypeInfoResolver()
                 : BasicTypesJsonContext.Default,
         };
+        options.MakeReadOnly();
+        return options;
+    }
+
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = SuppressionReason)]
+    private static JsonSerializerOptions CreateWebOptions()
+    {
+        var options = new JsonSerializerOptions(DefaultOptions)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            PropertyNameCaseInsensitive = true,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+        };
+        if (JsonSerializer.IsReflectionEnabledByDefault)
+        {
+            options.Converters.Add(new JsonStringEnumConverter());
+        }
+
         options.MakeReadOnly();
         return options;
     }

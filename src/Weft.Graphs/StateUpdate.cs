@@ -1,9 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Weft.Graphs;
 
 /// <summary>The writes of a node: values for channels. The channels apply them after the superstep.</summary>
-public sealed class StateUpdate
+public class StateUpdate
 {
     private readonly List<ChannelWrite> _writes = [];
 
@@ -11,6 +12,12 @@ public sealed class StateUpdate
     public static StateUpdate None => new();
 
     internal IReadOnlyList<ChannelWrite> Writes => _writes;
+
+    /// <summary>Where to go; null means where the edges lead.</summary>
+    internal virtual IReadOnlyList<Destination>? Destinations => null;
+
+    /// <summary>Whether it is for the graph around that of the node.</summary>
+    internal virtual bool IsForParent => false;
 
     /// <summary>Adds a write.</summary>
     public StateUpdate Set<TValue, TWrite>(StateChannel<TValue, TWrite> channel, TWrite value)
@@ -43,7 +50,12 @@ public sealed class StateUpdate
     /// (docs/protocol/runs.md C7).
     /// </summary>
     /// <exception cref="InvalidUpdateException">It is not an object, or a value does not fit its channel.</exception>
-    public static StateUpdate FromJson(ChannelSchema schema, JsonElement json)
+    public static StateUpdate FromJson(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: true);
+
+    /// <summary>Reads an update that was stored, or that a node of the graph made.</summary>
+    internal static StateUpdate FromStored(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: false);
+
+    private static StateUpdate FromJson(ChannelSchema schema, JsonElement json, bool isInput)
     {
         ArgumentNullException.ThrowIfNull(schema);
         var update = new StateUpdate();
@@ -56,7 +68,7 @@ public sealed class StateUpdate
                     throw new InvalidUpdateException("An update is an object, or a list of pairs of channel name and value.");
                 }
 
-                update.ReadMember(schema, pair[0].GetString()!, pair[1]);
+                update.ReadMember(schema, pair[0].GetString()!, pair[1], isInput);
             }
 
             return update;
@@ -69,14 +81,14 @@ public sealed class StateUpdate
 
         foreach (var member in json.EnumerateObject())
         {
-            update.ReadMember(schema, member.Name, member.Value);
+            update.ReadMember(schema, member.Name, member.Value, isInput);
         }
 
         return update;
     }
 
     /// <summary>
-    /// Returns the update as JSON that <see cref="FromJson"/> reads: a list of pairs, which may write to one channel
+    /// Returns the update as JSON that <see cref="FromJson(ChannelSchema, JsonElement)"/> reads: a list of pairs, which may write to one channel
     /// several times.
     /// </summary>
     internal JsonElement ToPairs() => GraphJson.Parse(GraphJson.Encode(_writes, static (writer, writes) =>
@@ -179,6 +191,30 @@ public sealed class StateUpdate
         return update;
     }
 
+    /// <summary>Returns what the update writes to a channel: the last write, without those that replace the value.</summary>
+    public bool TryGet<TValue, TWrite>(StateChannel<TValue, TWrite> channel, [MaybeNullWhen(false)] out TWrite value) =>
+        TryGet(channel, out value, overwrites: false);
+
+    internal bool TryGet<TValue, TWrite>(
+        StateChannel<TValue, TWrite> channel, [MaybeNullWhen(false)] out TWrite value, bool overwrites)
+    {
+        var write = _writes.FindLast(write => ReferenceEquals(write.Channel, channel) && write.Overwrites == overwrites).Value;
+        value = write is null ? default : NullSentinel.Unwrap<TWrite>(write);
+        return write is not null;
+    }
+
+    /// <summary>Removes the writes to a channel.</summary>
+    internal void Remove(StateChannel channel, bool overwrites)
+    {
+        for (var i = _writes.Count - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_writes[i].Channel, channel) && _writes[i].Overwrites == overwrites)
+            {
+                _writes.RemoveAt(i);
+            }
+        }
+    }
+
     internal StateUpdate Add(ChannelWrite write)
     {
         // Items that an update adds separately are streamed and stored as one write.
@@ -210,11 +246,11 @@ public sealed class StateUpdate
         return false;
     }
 
-    private void ReadMember(ChannelSchema schema, string name, JsonElement value)
+    private void ReadMember(ChannelSchema schema, string name, JsonElement value, bool isInput)
     {
         if (schema.TryFind(name, out var channel))
         {
-            Add(ChannelWrite.Read(channel, value));
+            Add(ChannelWrite.Read(channel, value, isInput));
         }
     }
 }

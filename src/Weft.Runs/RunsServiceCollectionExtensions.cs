@@ -84,6 +84,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(typeof(SafeLogger<>));
         services.TryAddSingleton<RunMetrics>();
         services.TryAddSingleton<RunTelemetry>();
+        services.TryAddSingleton<NodeLogScope>();
         services.TryAddSingleton<StorageMetrics>();
         services.TryAddSingleton<RunsHealth>();
     }

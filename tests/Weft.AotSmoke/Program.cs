@@ -23,7 +23,11 @@ try
     var essay = await CreateThreadAsync();
     await RunAsync(essay, """{"assistant_id":"essay","input":{"City":"Oslo","Stops":[]}}""");
     await RunAsync(essay, """{"assistant_id":"essay","command":{"resume":"fine"}}""");
+    var tour = await CreateThreadAsync();
+    await RunAsync(tour, """{"assistant_id":"tour","input":{"plan":{"city":"Oslo","stops":["fjord","opera"]}}}""");
+    await RunAsync(tour, """{"assistant_id":"tour","command":{"resume":{"city":"Bergen","stops":[]}}}""");
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/trip/schemas", null));
+    Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/tour/schemas", null));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/openapi.json", null));
 }
 finally

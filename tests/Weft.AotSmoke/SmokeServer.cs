@@ -15,6 +15,7 @@ internal static class SmokeServer
         builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))
             .AddGraph("trip", Trip.Graph())
             .AddGraph("essay", Trip.Essay())
+            .AddGraph("tour", Tour.Graph())
             .AddGraph("bench", BenchGraph.Create())
             .UseSqlite("weft.db");
         var app = builder.Build();

@@ -23,6 +23,11 @@ public sealed record NodeOptions
     /// </summary>
     public CachePolicy? Cache { get; init; }
 
+    /// <summary>
+    /// Decorators that run around the node, the outermost first. Those of <see cref="StateGraph.Use"/> run around them.
+    /// </summary>
+    public IReadOnlyList<NodeDecorator> Use { get; init; } = [];
+
     /// <summary>Whether it waits until no other node has anything left to do.</summary>
     public bool Defer { get; init; }
 

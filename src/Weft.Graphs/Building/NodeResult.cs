@@ -10,14 +10,18 @@ public readonly record struct NodeResult
         ToParent = toParent;
     }
 
-    internal StateUpdate? Update { get; }
+    /// <summary>The writes; null means none.</summary>
+    public StateUpdate? Update { get; }
 
-    internal IReadOnlyList<Destination>? Goto { get; }
+    /// <summary>The next destinations, in addition to the edges of the node; null means none.</summary>
+    public IReadOnlyList<Destination>? Goto { get; }
 
-    internal bool ToParent { get; }
+    /// <summary>Whether it is for the graph around that of the node.</summary>
+    public bool ToParent { get; }
 
     /// <summary>Returns an update.</summary>
-    public static implicit operator NodeResult(StateUpdate? update) => new(update, null, false);
+    public static implicit operator NodeResult(StateUpdate? update) =>
+        new(update, update?.Destinations, update is { IsForParent: true });
 
     /// <summary>Returns a command.</summary>
     public static implicit operator NodeResult(Command command)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Weft.Graphs;
@@ -5,7 +6,7 @@ namespace Weft.Graphs;
 /// <summary>
 /// Builds a graph of channels, nodes and edges. <see cref="Compile"/> checks it and makes it runnable.
 /// </summary>
-public sealed class StateGraph
+public sealed partial class StateGraph
 {
     /// <summary>Where the graph begins: the source of the first edges.</summary>
     public const string Start = "__start__";
@@ -18,6 +19,7 @@ public sealed class StateGraph
     private readonly List<(string Source, string Target)> _edges = [];
     private readonly List<(string Source, Branch Branch)> _branches = [];
     private readonly List<Barrier> _barriers = [];
+    private readonly List<NodeDecorator> _decorators = [];
     private IReadOnlyList<StateChannel>? _input;
     private IReadOnlyList<StateChannel>? _output;
     private JsonTypeInfo? _context;
@@ -55,10 +57,11 @@ public sealed class StateGraph
     /// <param name="run">Its work.</param>
     /// <param name="options">How it is run.</param>
     /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
+    [OverloadResolutionPriority(2)]
     public StateGraph AddNode(string name, Func<NodeContext, NodeResult> run, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return AddNode(name, (NodeFunction)((context, _) => new ValueTask<NodeResult>(run(context))), options);
+        return AddNode(name, (context, _) => new ValueTask<NodeResult>(run(context)), options, subgraph: null);
     }
 
     /// <summary>Adds a node.</summary>
@@ -66,13 +69,15 @@ public sealed class StateGraph
     /// <param name="run">Its work.</param>
     /// <param name="options">How it is run.</param>
     /// <exception cref="GraphBuildException">The name is taken or not a node's.</exception>
+    [OverloadResolutionPriority(2)]
     public StateGraph AddNode(string name, Func<NodeContext, CancellationToken, Task<NodeResult>> run, NodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         return AddNode(
             name,
-            (NodeFunction)((context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken))),
-            options);
+            (context, cancellationToken) => new ValueTask<NodeResult>(run(context, cancellationToken)),
+            options,
+            subgraph: null);
     }
 
     /// <summary>
@@ -88,7 +93,7 @@ public sealed class StateGraph
         ArgumentNullException.ThrowIfNull(subgraph);
         return AddNode(
             name,
-            (NodeFunction)((context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken)),
+            (context, cancellationToken) => SubgraphNode.RunAsync(context, subgraph, cancellationToken),
             options,
             subgraph);
     }
@@ -131,6 +136,7 @@ public sealed class StateGraph
     /// <param name="route">Sees the state with the node's writes applied and names the next node, or
     /// <see cref="End"/>.</param>
     /// <param name="targets">The nodes it may name, for checks and drawings; any, when not given.</param>
+    [OverloadResolutionPriority(2)]
     public StateGraph AddConditionalEdges(string source, Func<NodeContext, Destination> route, IReadOnlyList<string>? targets = null)
     {
         ArgumentNullException.ThrowIfNull(route);
@@ -138,6 +144,7 @@ public sealed class StateGraph
     }
 
     /// <summary>Adds a choice of any number of next nodes and sends after <paramref name="source"/>.</summary>
+    [OverloadResolutionPriority(1)]
     public StateGraph AddConditionalEdges(
         string source, Func<NodeContext, IReadOnlyList<Destination>> route, IReadOnlyList<string>? targets = null)
     {
@@ -149,6 +156,7 @@ public sealed class StateGraph
     /// Adds a choice, made by waiting for something, of any number of next nodes and sends after
     /// <paramref name="source"/>.
     /// </summary>
+    [OverloadResolutionPriority(1)]
     public StateGraph AddConditionalEdges(
         string source,
         Func<NodeContext, CancellationToken, Task<IReadOnlyList<Destination>>> route,
@@ -182,6 +190,22 @@ public sealed class StateGraph
         }
 
         _branches.Add((source, new Branch(Choose, targets, [.. ways.Keys.Select(key => key.ToString() ?? "")])));
+        return this;
+    }
+
+    /// <summary>
+    /// Runs a decorator around each node of the graph, also around those that are added later. The one that is added first is
+    /// the outermost.
+    /// </summary>
+    /// <remarks>
+    /// Decorators run in each try of a node, inside of its <see cref="NodeOptions.Retry"/> and
+    /// <see cref="NodeOptions.Timeout"/>, and outside of its own <see cref="NodeOptions.Use"/>. They do not run if the result
+    /// comes from the cache, nor around conditional edges. A node that is a graph is decorated as a whole.
+    /// </remarks>
+    public StateGraph Use(NodeDecorator decorator)
+    {
+        ArgumentNullException.ThrowIfNull(decorator);
+        _decorators.Add(decorator);
         return this;
     }
 
@@ -235,7 +259,7 @@ public sealed class StateGraph
             options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
-            _nodes.Select((node, index) => Build(node.Key, index, node.Value.Function, node.Value.Options, node.Value.Subgraph))
+            _nodes.Select((node, index) => Build(node.Key, index, Decorated(node.Value.Function, node.Value.Options), node.Value.Options, node.Value.Subgraph))
                 .ToDictionary(node => node.Name),
             Build(Start, -1, static (_, _) => default, NodeOptions.Default, null),
             options)
@@ -247,7 +271,7 @@ public sealed class StateGraph
         };
     }
 
-    private StateGraph AddNode(string name, NodeFunction function, NodeOptions? options, CompiledGraph? subgraph = null)
+    private StateGraph AddNode(string name, NodeFunction function, NodeOptions? options, CompiledGraph? subgraph)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name is Start or End || name.IndexOfAny(['|', ':']) >= 0)
@@ -276,6 +300,18 @@ public sealed class StateGraph
         CheckEnds(source, targets is { Count: > 0 } ? targets[0] : End);
         _branches.Add((source, new Branch(function, targets)));
         return this;
+    }
+
+    /// <summary>The function of a node with its decorators around it.</summary>
+    private NodeFunction Decorated(NodeFunction function, NodeOptions options)
+    {
+        foreach (var decorator in _decorators.Concat(options.Use).Reverse())
+        {
+            var next = function;
+            function = (context, cancellationToken) => decorator(context, next, cancellationToken);
+        }
+
+        return function;
     }
 
     private static void CheckEnds(string source, string target)

@@ -18,13 +18,17 @@ internal static class ChannelJson
 
         try
         {
-            return NullSentinel.Wrap((IsWhole<T>() ? AsWhole(json) : json).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()));
+            return NullSentinel.Wrap(Deserialize(json, typeInfo ?? GraphJson.TypeInfo<T>()));
         }
         catch (JsonException e)
         {
             throw new InvalidUpdateException($"The value for '{channel}' is not a {typeof(T).Name}: {e.Message}");
         }
     }
+
+    /// <exception cref="JsonException">The JSON does not fit the type.</exception>
+    public static T? Deserialize<T>(JsonElement json, JsonTypeInfo<T> typeInfo) =>
+        typeof(T) == typeof(JsonElement) ? (T)(object)json.Clone() : (IsWhole<T>() ? AsWhole(json) : json).Deserialize(typeInfo);
 
     private static bool IsWhole<T>() =>
         Type.GetTypeCode(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is >= TypeCode.SByte and <= TypeCode.UInt64

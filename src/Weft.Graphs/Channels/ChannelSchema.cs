@@ -56,6 +56,13 @@ public sealed class ChannelSchema
         return more.Length == 0 ? this : new ChannelSchema([.. Channels, .. more]) { IsOpen = true };
     }
 
+    /// <summary>
+    /// Returns the index of the channel that has the name and the types of this one, such as that of the state of which another
+    /// state is a part.
+    /// </summary>
+    internal int IndexOfSame(StateChannel channel) =>
+        _indices.TryGetValue(channel.Name, out var index) && Channels[index].HasTypesOf(channel) ? index : IndexOf(channel);
+
     internal int IndexOf(StateChannel channel) =>
         _indices.TryGetValue(channel.Name, out var index) && ReferenceEquals(Channels[index], channel)
             ? index

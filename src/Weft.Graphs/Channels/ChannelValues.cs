@@ -12,6 +12,7 @@ public sealed class ChannelValues
 
     private readonly object?[] _values;
     private long[]? _sizes;
+    private object? _typed;
 
     internal ChannelValues(ChannelSchema schema, object?[] values)
     {
@@ -33,6 +34,28 @@ public sealed class ChannelValues
 
     /// <summary>Returns the messages of a channel.</summary>
     public MessageList Get(MessagesChannel channel) => Get<MessageList, IReadOnlyList<Message>>(channel)!;
+
+    /// <summary>Returns the items of a channel; an empty list while it is absent.</summary>
+    public IReadOnlyList<T> Get<T>(ListChannel<T> channel) => Get<IReadOnlyList<T>, IReadOnlyList<T>>(channel) ?? [];
+
+    /// <summary>Returns the value of a channel with a reducer.</summary>
+    public T Get<T>(ReducerChannel<T> channel) => Get<T, T>(channel)!;
+
+    /// <summary>Returns the values as a typed state. The same record is returned each time.</summary>
+    /// <exception cref="MissingStateMemberException">A required member has no value.</exception>
+    /// <exception cref="InvalidUpdateException">The graph does not have the channels of the state.</exception>
+    public TState As<TState>()
+        where TState : IGraphState<TState>
+    {
+        if (_typed?.GetType() == typeof(TState))
+        {
+            return (TState)_typed;
+        }
+
+        var state = TState.Read(this);
+        _typed = state;
+        return state;
+    }
 
     /// <summary>Whether the channel has a value.</summary>
     public bool Has(StateChannel channel)
@@ -142,6 +165,12 @@ public sealed class ChannelValues
             }
         }
     }
+
+    /// <summary>
+    /// Returns the value of a channel that is at this index if the graph was made for its state; null while it is absent.
+    /// </summary>
+    internal object? Find(int index, StateChannel channel) => _values[
+        index < Schema.Channels.Length && ReferenceEquals(Schema.Channels[index], channel) ? index : Schema.IndexOfSame(channel)];
 
     /// <summary>Returns the values after writes, given in task order.</summary>
     /// <param name="writes">The writes.</param>

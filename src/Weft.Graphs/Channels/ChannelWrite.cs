@@ -9,10 +9,14 @@ namespace Weft.Graphs;
 /// G1).</param>
 internal readonly record struct ChannelWrite(StateChannel Channel, object Value, bool Overwrites = false)
 {
-    /// <summary>Reads the write of a node, an input or an edit.</summary>
-    public static ChannelWrite Read(StateChannel channel, JsonElement json) => channel.IsReduced && TryReadOverwrite(json, out var value)
-        ? new ChannelWrite(channel, channel.ValueOf(channel.ReadWrite(value)), Overwrites: true)
-        : new ChannelWrite(channel, channel.ReadWrite(json));
+    /// <summary>Reads a write.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="json">The write.</param>
+    /// <param name="isInput">Whether a caller of the graph sent it.</param>
+    public static ChannelWrite Read(StateChannel channel, JsonElement json, bool isInput = false) =>
+        channel.IsReduced && TryReadOverwrite(json, out var value)
+            ? new ChannelWrite(channel, channel.ValueOf(isInput ? channel.ReadInput(value) : channel.ReadWrite(value)), Overwrites: true)
+            : new ChannelWrite(channel, isInput ? channel.ReadInput(json) : channel.ReadWrite(json));
 
     public void WriteTo(Utf8JsonWriter writer)
     {

@@ -23,6 +23,9 @@ public class LastValueChannel<T> : StateChannel<T, T>
     internal LastValueChannel(string name, T initial, JsonTypeInfo<T>? typeInfo)
         : this(name, typeInfo) => Initial = NullSentinel.Wrap(initial);
 
+    /// <summary>Reads JSON from outside for a member of a state; null if the channel is not one.</summary>
+    internal MemberJson<T>? Member { get; init; }
+
     internal override object? Initial { get; }
 
     internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
@@ -34,6 +37,9 @@ public class LastValueChannel<T> : StateChannel<T, T>
             {
                 Channel = this,
             };
+
+    internal override object ReadInput(JsonElement json) =>
+        Member is null ? ReadWrite(json) : NullSentinel.Wrap(Member.Read(Name, json));
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 

@@ -18,6 +18,9 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         Initial = absentAtFirst ? null : AppendList<T>.Empty;
     }
 
+    /// <summary>Reads JSON from outside for a member of a state; null if the channel is not one.</summary>
+    internal MemberJson<T>? Member { get; init; }
+
     internal override object? Initial { get; }
 
     internal override bool IsReduced => true;
@@ -39,6 +42,12 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
         write is IReadOnlyList<JsonElement> items ? (JsonElement[])[.. items.Select(Detach)] : write;
 
     internal override object? TryJoin(object first, object second) => (T[])[.. (IReadOnlyList<T>)first, .. (IReadOnlyList<T>)second];
+
+    internal override object ReadInput(JsonElement json) =>
+        Member is null ? ReadWrite(json)
+        : json.ValueKind == JsonValueKind.Array
+            ? json.EnumerateArray().Select((item, index) => Member.Read($"{Name}[{index}]", item)).ToArray()
+            : new[] { Member.Read(Name, json) };
 
     internal override object ReadWrite(JsonElement json) =>
         json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(ReadItem).ToArray() : new[] { ReadItem(json) };

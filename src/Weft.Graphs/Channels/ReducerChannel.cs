@@ -18,6 +18,9 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
         _typeInfo = typeInfo;
     }
 
+    /// <summary>Reads JSON from outside for a member of a state; null if the channel is not one.</summary>
+    internal MemberJson<T>? Member { get; init; }
+
     internal override object? Initial { get; }
 
     internal override bool IsReduced => true;
@@ -32,6 +35,9 @@ public sealed class ReducerChannel<T> : StateChannel<T, T>
 
         return NullSentinel.Wrap(value);
     }
+
+    internal override object ReadInput(JsonElement json) =>
+        Member is null ? ReadWrite(json) : NullSentinel.Wrap(Member.Read(Name, json));
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 

@@ -92,6 +92,12 @@ public abstract class StateChannel
     /// <summary>The type of writes. Channels of different graphs are alike if it is the same.</summary>
     internal abstract Type WriteType { get; }
 
+    /// <summary>The type of values.</summary>
+    internal abstract Type ValueType { get; }
+
+    /// <summary>Whether values and writes are of the same types as those of another channel.</summary>
+    internal bool HasTypesOf(StateChannel other) => ValueType == other.ValueType && WriteType == other.WriteType;
+
     /// <summary>
     /// Prepares a write of a node before it is shown, for example by giving ids. JSON is detached from its document,
     /// which may be disposed before the state.
@@ -111,6 +117,10 @@ public abstract class StateChannel
     /// Joins two writes that one update makes to the channel; null if the later one replaces the earlier one.
     /// </summary>
     internal virtual object? TryJoin(object first, object second) => null;
+
+    /// <summary>Reads a write from JSON that a caller of the graph sent: an input, an edit or a command.</summary>
+    /// <exception cref="InvalidUpdateException">The JSON does not fit the channel.</exception>
+    internal virtual object ReadInput(JsonElement json) => ReadWrite(json);
 
     /// <summary>Reads a write from JSON.</summary>
     /// <exception cref="InvalidUpdateException">The JSON does not fit the channel.</exception>
@@ -167,4 +177,6 @@ public abstract class StateChannel<TValue, TWrite> : StateChannel
     }
 
     internal override Type WriteType => typeof(TWrite);
+
+    internal override Type ValueType => typeof(TValue);
 }

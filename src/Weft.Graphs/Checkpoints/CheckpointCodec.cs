@@ -96,7 +96,7 @@ internal static class CheckpointCodec
         Metadata = stored.Metadata,
         Values = values,
         Next = body.TryGetProperty("next"u8, out var next) ? [.. next.EnumerateArray().Select(ReadPending)] : [],
-        Input = body.TryGetProperty("in"u8, out var input) ? StateUpdate.FromJson(schema, input) : null,
+        Input = body.TryGetProperty("in"u8, out var input) ? StateUpdate.FromStored(schema, input) : null,
         Call = body.TryGetProperty("call"u8, out var call) ? GraphCall.Read(call) : null,
         Deferred = body.TryGetProperty("def"u8, out var deferred) ? [.. deferred.EnumerateArray().Select(ReadPending)] : [],
         LastNodes = body.TryGetProperty("last"u8, out var last) ? ReadNames(last) : [],

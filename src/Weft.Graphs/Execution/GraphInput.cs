@@ -24,10 +24,15 @@ public sealed class GraphInput
 
     internal Command? Command { get; }
 
+    /// <summary>Whether the update is for channels of a record, which need not be those of the graph.</summary>
+    private bool IsRecord { get; init; }
+
     internal bool IsNew => Json is not null || Update is not null;
 
     /// <summary>New input; whatever was pending is abandoned.</summary>
-    public static implicit operator GraphInput(StateUpdate update) => new(null, update, null);
+    public static implicit operator GraphInput(StateUpdate update) => update?.Destinations is { Count: > 0 } destinations
+        ? new(null, null, new Command { Update = update, Goto = destinations })
+        : new(null, update, null);
 
     /// <summary>A command.</summary>
     public static implicit operator GraphInput(Command command) => new(null, null, command);
@@ -37,7 +42,15 @@ public sealed class GraphInput
         json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
 
     /// <summary>New input of any type that becomes JSON.</summary>
-    public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) => FromJson(GraphJson.ToElement(value, typeInfo));
+    public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) =>
+        value is StateUpdate update ? update : FromJson(GraphJson.ToElement(value, typeInfo));
+
+    /// <summary>
+    /// New input: the members of a record, which are channels of the graph by their names. Members that have their
+    /// default value are left out, unless they are required.
+    /// </summary>
+    public static GraphInput Of<TState>(TState state)
+        where TState : IGraphState<TState> => new(null, TState.ToUpdate(state), null) { IsRecord = true };
 
     internal void WriteTo(Utf8JsonWriter writer)
     {
@@ -90,5 +103,7 @@ public sealed class GraphInput
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    internal StateUpdate Read(CompiledGraph graph) => (Update ?? StateUpdate.FromJson(graph.Schema, Json!.Value)).Only(graph.InputChannels);
+    internal StateUpdate Read(CompiledGraph graph) =>
+        (Update is null ? StateUpdate.FromJson(graph.Schema, Json!.Value) : IsRecord ? Update.For(graph.Schema) : Update)
+        .Only(graph.InputChannels);
 }

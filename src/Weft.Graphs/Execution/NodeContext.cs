@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>Gives a node the state, the run's configuration, the stream, and a way to ask a person.</summary>
-public sealed class NodeContext
+public sealed partial class NodeContext
 {
     private static readonly AsyncLocal<NodeContext?> Ambient = new();
 
@@ -120,6 +120,16 @@ public sealed class NodeContext
 
     /// <summary>Returns the messages of a channel.</summary>
     public MessageList Get(MessagesChannel channel) => Values.Get(channel)!;
+
+    /// <summary>Returns the items of a channel; an empty list while it is absent.</summary>
+    public IReadOnlyList<T> Get<T>(ListChannel<T> channel) => Values.Get(channel);
+
+    /// <summary>Returns the value of a channel with a reducer.</summary>
+    public T Get<T>(ReducerChannel<T> channel) => Values.Get(channel);
+
+    /// <inheritdoc cref="ChannelValues.As"/>
+    public TState GetState<TState>()
+        where TState : IGraphState<TState> => Values.As<TState>();
 
     /// <summary>Whether the channel has a value.</summary>
     public bool Has(StateChannel channel) => Values.Has(channel);

@@ -26,10 +26,12 @@ internal sealed class NodeRunner(
 
     private async Task RunCodeAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
+        IDisposable? logScope = null;
         try
         {
             var context = NewContext(task, frame, cancellationToken);
             context.Enter();
+            logScope = options.LogScope?.Invoke(context);
             cancellationToken.ThrowIfCancellationRequested();
             _fence?.ThrowIfClosed();
             if (task.Given is { } given)
@@ -70,6 +72,8 @@ internal sealed class NodeRunner(
             {
                 await EndAsync(task, attempt);
             }
+
+            logScope?.Dispose();
         }
     }
 
@@ -262,6 +266,6 @@ internal sealed class NodeRunner(
         }
 
         var own = values.Schema.Initial;
-        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromJson(values.Schema, send.Input).Writes) : own;
+        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromStored(values.Schema, send.Input).Writes) : own;
     }
 }

@@ -11,11 +11,11 @@ internal static class SubgraphNode
             // The input and the output of a workflow are one value each: the state, and an update to it.
             var whole = GraphInput.FromJson(
                 GraphJson.Parse(GraphJson.Encode(context, static (writer, context) => context.WriteInput(writer))));
-            return StateUpdate.FromJson(schema, Workflow.OutputOf(await context.RunAsync(subgraph, whole, cancellationToken)));
+            return StateUpdate.FromStored(schema, Workflow.OutputOf(await context.RunAsync(subgraph, whole, cancellationToken)));
         }
 
         var input = context.Input is { } sent
-            ? StateUpdate.FromJson(subgraph.Schema, sent)
+            ? StateUpdate.FromStored(subgraph.Schema, sent)
             : context.Values.ToUpdate(schema.Channels, subgraph.Schema);
         var output = await context.RunAsync(subgraph, input, cancellationToken);
         return output.ToUpdate(subgraph.OutputChannels, schema);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -11,13 +12,24 @@ namespace Weft.Graphs;
 public sealed record Send(string Node, JsonElement Input)
 {
     /// <summary>Makes a send of values for channels. The other channels have their initial values.</summary>
+    [OverloadResolutionPriority(1)]
     public static Send Of(string node, StateUpdate input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return new(node, GraphJson.Parse(GraphJson.Encode(input.Writes, static (writer, writes) => StateUpdate.WriteTo(writer, writes))));
     }
 
+    /// <summary>Makes a send of the members of a record. They are values of channels.</summary>
+    public static Send Of<TState>(string node, TState input)
+        where TState : IGraphState<TState> => Of(node, TState.ToUpdate(input));
+
     /// <summary>Makes a send of any value that becomes JSON.</summary>
     public static Send Of<T>(string node, T input, JsonTypeInfo<T>? typeInfo = null) =>
         new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo));
+
+    internal static IReadOnlyList<Destination> All(IEnumerable<Send> sends)
+    {
+        ArgumentNullException.ThrowIfNull(sends);
+        return [.. sends.Select(send => (Destination)send)];
+    }
 }

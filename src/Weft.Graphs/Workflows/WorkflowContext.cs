@@ -25,7 +25,7 @@ public sealed class WorkflowContext
         CancellationToken cancellationToken = default) =>
         Node.StepAsync(name, run, options, typeInfo, cancellationToken);
 
-    /// <summary>Asks a question and waits for the answer: see <see cref="NodeContext.Interrupt"/>.</summary>
+    /// <summary>Asks a question and waits for the answer: see <see cref="NodeContext.Interrupt{T}(T, JsonTypeInfo{T}, string)"/>.</summary>
     /// <exception cref="GraphInterruptException">There is no answer yet. Let it pass.</exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null) =>
         Node.Interrupt(question, typeInfo, key);

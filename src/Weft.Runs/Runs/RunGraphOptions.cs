@@ -9,6 +9,7 @@ internal sealed class RunGraphOptions(
     AssistantDirectory assistants,
     ThreadClaims claims,
     RunsOptions options,
+    NodeLogScope logScope,
     IServiceProvider services,
     TimeProvider time)
 {
@@ -42,6 +43,7 @@ internal sealed class RunGraphOptions(
             Actor = run.Record.Owner is { Length: > 0 } actor ? actor : null,
             Store = new RetryingStore(items.For(new Actor(run.Record.Owner)), run, time),
             Services = services,
+            LogScope = logScope.Begin,
             Guard = guard,
             Usage = usage,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,

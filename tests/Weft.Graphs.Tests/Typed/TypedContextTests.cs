@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace Weft.Graphs.Tests.Typed;
+
+public sealed class TypedContextTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_answer_of_the_wrong_type_is_asked_again()
+    {
+        var thread = new ThreadUnderTest(Graph(context => context.Interrupt<string, int>("How many?").ToString(null as IFormatProvider)));
+
+        await thread.RunAsync();
+        var second = await thread.ResumeAsync("\"forty\"");
+        var third = await thread.ResumeAsync("null");
+        var done = await thread.ResumeAsync("40");
+
+        second.Interrupts.Single().Value.ToString()
+            .ShouldBe("""{"question":"How many?","problem":"answer: The JSON value could not be converted to System.Int32."}""");
+        third.Interrupts.Single().Value.GetProperty("question").GetString().ShouldBe("How many?");
+        done.IsPaused.ShouldBeFalse();
+        done.Values.ToString().ShouldBe("""{"result":"40"}""");
+    }
+
+    [Fact]
+    public async Task Questions_with_keys_are_asked_again_under_keys_of_their_own()
+    {
+        var thread = new ThreadUnderTest(Graph(context =>
+        {
+            var size = context.Interrupt<Ask, Person>(new Ask("Who?"), key: "who");
+            return $"{size.Name} {context.Interrupt<Ask, bool>(new Ask("Sure?"), key: "sure")}";
+        }));
+
+        await thread.RunAsync();
+        var again = await thread.ResumeAsync("""{"name":"Ada","years":3}""");
+        var sure = await thread.ResumeAsync("""{"name":"Ada","age":3}""");
+        var done = await thread.ResumeAsync("true");
+
+        again.Interrupts.Single().Value.GetProperty("text").GetString().ShouldBe("Who?");
+        again.Interrupts.Single().Value.GetProperty("problem").GetString()!.ShouldContain("age");
+        sure.Interrupts.Single().Value.ToString().ShouldBe("""{"text":"Sure?"}""");
+        done.Values.ToString().ShouldBe("""{"result":"Ada True"}""");
+    }
+
+    [Fact]
+    public async Task The_context_of_a_run_is_read_as_a_type()
+    {
+        var graph = Graph(context => context.GetContext<Person>().Name);
+
+        async Task<string> RunAsync(string? context) => (await graph.RunAsync(
+            StateUpdate.None,
+            new GraphRunOptions { Context = context is null ? null : JsonElement.Parse(context) },
+            Stop)).Values.ToString();
+
+        (await RunAsync("""{"name":"Ada","age":3}""")).ShouldBe("""{"result":"Ada"}""");
+        (await Should.ThrowAsync<NodeFailedException>(() => RunAsync("""{"name":"Ada","age":"old"}"""))).Message.ShouldStartWith("context.age: ");
+        (await Should.ThrowAsync<NodeFailedException>(() => RunAsync(null))).Message.ShouldBe("The run has no context.");
+    }
+
+    [Fact]
+    public async Task The_input_of_a_send_is_read_as_a_type()
+    {
+        var graph = Everything.CreateGraph()
+            .AddNodeFor<Person>("greet", person => new() { Log = [$"Hello {person.Name}"] })
+            .AddNodeFor<int>("count", async (number, stop) =>
+            {
+                await Task.Delay(0, stop);
+                return new() { Log = [$"{number + 1}"] };
+            })
+            .AddNodeFor<BookingInput>("book", (input, context) => new() { Log = [$"{context.Node} {input.Guest}"] })
+            .AddConditionalEdges(
+                StateGraph.Start,
+                _ => [Send.Of("greet", new Person("Ada", 3)), Send.Of("count", 4), Send.Of("book", new BookingInput("Bob"))])
+            .Compile();
+
+        (await graph.RunAsync(new Everything.Update { Topic = "t" }, cancellationToken: Stop)).Values.Get(Everything.Channels.Log)
+            .ShouldBe(["Hello Ada", "5", "book Bob"]);
+    }
+
+    [Fact]
+    public async Task A_node_for_sends_fails_if_it_is_not_run_by_one()
+    {
+        var graph = Everything.CreateGraph().AddNodeFor<int>("a", _ => new()).AddEdge(StateGraph.Start, "a").Compile();
+
+        (await Should.ThrowAsync<NodeFailedException>(() => graph.RunAsync(StateUpdate.None, cancellationToken: Stop))).Message
+            .ShouldBe("The node 'a' has no input of its own, because no send runs it: read its state instead.");
+    }
+
+    private static CompiledGraph Graph(Func<NodeContext, string> run)
+    {
+        var result = Channel.LastValue<string>("result");
+        return new StateGraph().AddChannel(result).AddNode("a", context => new StateUpdate().Set(result, run(context)))
+            .AddEdge(StateGraph.Start, "a").Compile();
+    }
+
+    private sealed record Ask(string Text);
+}
