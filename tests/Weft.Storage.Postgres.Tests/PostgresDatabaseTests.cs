@@ -92,7 +92,8 @@ public sealed class PostgresDatabaseTests : IDisposable
             database.ReadAsync(session => session.Use("SELECT number FROM weft.probes").FirstAsync(row => row.Integer(0)), Token);
         (await NumberAsync(second)).ShouldBe(1);
         (await NumberAsync(first)).ShouldBe(0);
-        var thread = new ThreadRecord { ThreadId = ThreadId.New(TimeProvider.System), Owner = "me", CreatedAt = default, UpdatedAt = default };
+        var threadId = ThreadId.New(TimeProvider.System);
+        var thread = new ThreadRecord { ThreadId = threadId, Owner = "me", CreatedAt = default, UpdatedAt = default };
         (await new PostgresThreadStore(second).TryCreateAsync(thread, Token)).ShouldBeTrue();
     }
 

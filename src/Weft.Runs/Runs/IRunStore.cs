@@ -181,7 +181,10 @@ public enum RunCreated
     /// <summary>The cron was changed or deleted, or its run was created before. Nothing was stored.</summary>
     CronChanged,
 
-    /// <summary>Another server of the cluster is the home of the thread. Nothing was stored.</summary>
+    /// <summary>
+    /// Another server of the cluster is the home of the thread, or a thread with unfinished runs has no home: the caller claims it
+    /// first. Nothing was stored.
+    /// </summary>
     Elsewhere,
 }
 

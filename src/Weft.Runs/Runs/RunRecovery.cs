@@ -79,7 +79,7 @@ internal sealed partial class RunRecovery(
                 yield return threadId;
             }
         }
-        while (page.Count == ClaimedPageSize);
+        while (page.Count > 0);
 
         ThreadId? last = null;
         do

@@ -10,7 +10,7 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
     private const string Lock = $"{FindHome} FOR UPDATE";
 
     private const string Claim = $"""
-        UPDATE weft.thread_standings SET home = $2, held = $3 OR (held AND home IS NOT DISTINCT FROM $2)
+        UPDATE weft.thread_standings AS standing SET home = $2, held = $3 OR (held AND home IS NOT DISTINCT FROM $2)
         WHERE thread_key = {ThreadRows.Key} AND (home = $2 OR {ThreadHomeRows.HasNone})
         """;
 
@@ -25,7 +25,7 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         """;
 
     private const string Release = $"""
-        UPDATE weft.thread_standings SET held = false, home = CASE WHEN {ThreadHomeRows.HasNoRuns} THEN NULL ELSE home END
+        UPDATE weft.thread_standings AS standing SET held = false, home = CASE WHEN {ThreadHomeRows.HasNoRuns} THEN NULL ELSE home END
         WHERE thread_key = ANY ($1)
         """;
 
@@ -42,15 +42,15 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         SELECT standing.thread_key
         FROM {Unfinished}
         CROSS JOIN LATERAL (
-            SELECT thread_key FROM weft.thread_standings
-            WHERE thread_standings.thread_key = unfinished.thread_key AND {ThreadHomeRows.HasNone}
+            SELECT thread_key FROM weft.thread_standings AS standing
+            WHERE standing.thread_key = unfinished.thread_key AND {ThreadHomeRows.HasNone}
             FOR UPDATE SKIP LOCKED) AS standing
         LIMIT $1
         """;
 
     private const string ClaimLeft = $"""
         WITH claimed AS (
-            UPDATE weft.thread_standings SET home = $2, held = false
+            UPDATE weft.thread_standings AS standing SET home = $2, held = false
             WHERE thread_key = ANY ($1) AND {ThreadHomeRows.HasNone} AND NOT ({ThreadHomeRows.HasNoRuns})
             RETURNING thread_key)
         SELECT thread_id FROM claimed

@@ -4,17 +4,17 @@ namespace Weft.Storage.Postgres;
 internal static class ThreadHomeRows
 {
     /// <summary>
-    /// Whether a row of <c>thread_standings</c> has no home, or one that is gone: its server is dead (6), or has no row. The home must be
+    /// Whether a row <c>standing</c> has no home, or one that is gone: its server is dead (6), or has no row. The home must be
     /// locked by a statement before, because this one must know the servers that have joined until then.
     /// </summary>
     public const string HasNone = """
-        (SELECT true FROM weft.servers WHERE servers.server_key = thread_standings.home AND servers.status <> 6 LIMIT 1) IS NULL
+        (SELECT true FROM weft.servers WHERE servers.server_key = standing.home AND servers.status <> 6 LIMIT 1) IS NULL
         """;
 
-    /// <summary>Whether the thread of a row of <c>thread_standings</c> has no unfinished run.</summary>
+    /// <summary>Whether the thread of a row <c>standing</c> has no unfinished run.</summary>
     public const string HasNoRuns = """
-        (SELECT true FROM weft.runs WHERE runs.thread_key = thread_standings.thread_key AND status = 'pending' LIMIT 1) IS NULL
-        AND (SELECT true FROM weft.runs WHERE runs.thread_key = thread_standings.thread_key AND status = 'running' LIMIT 1) IS NULL
+        (SELECT true FROM weft.runs WHERE runs.thread_key = standing.thread_key AND runs.status = 'pending' LIMIT 1) IS NULL
+        AND (SELECT true FROM weft.runs WHERE runs.thread_key = standing.thread_key AND runs.status = 'running' LIMIT 1) IS NULL
         """;
 
     private const string LockElsewhere = """
@@ -24,7 +24,7 @@ internal static class ThreadHomeRows
         """;
 
     private const string Leave =
-        $"UPDATE weft.thread_standings SET home = NULL WHERE thread_key = $1 AND home = $2 AND NOT held AND {HasNoRuns}";
+        $"UPDATE weft.thread_standings AS standing SET home = NULL WHERE thread_key = $1 AND home = $2 AND NOT held AND {HasNoRuns}";
 
     /// <summary>
     /// Whether another server is the home of a thread. That does not change until the commit. A server that is alone is not asked.

@@ -10,7 +10,8 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
 {
     public static readonly RunAdd Kind = new();
 
-    // The standing of a thread is locked before its run is added, so that of two servers the second sees what the first has done.
+    // The standing of a thread is locked before its run is added, so that of two servers the second sees what the first has done. A
+    // server of a cluster claims a thread that has unfinished runs and no home before, because the new run comes after those.
     private const string Add = $"""
         WITH
             {ThreadInsert.Ctes},
@@ -33,7 +34,7 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
                     SELECT thread_key, begun, home FROM weft.thread_standings
                     WHERE thread_standings.thread_key = thread.thread_key FOR UPDATE) AS standing
                 WHERE NOT given.is_new AND (given.begun = 0 OR standing.begun = given.begun - 1)
-                    AND (standing.home IS NULL OR standing.home = $20)
+                    AND (standing.home = $20 OR (standing.home IS NULL AND ($20::integer IS NULL OR {ThreadHomeRows.HasNoRuns})))
                 UNION ALL
                 SELECT given.*, added.thread_key FROM given JOIN added USING (thread_id) WHERE added.owner = given.owner),
             inserted AS (

@@ -14,8 +14,9 @@ internal static class RunAddition
     private const string FindAdded = $"SELECT 1 FROM weft.runs WHERE run_id = $2 AND thread_key = {ThreadRows.Key} AND owner = $3";
 
     private const string IsElsewhere = $"""
-        SELECT 1 FROM weft.thread_standings
-        WHERE thread_key = {ThreadRows.Key} AND home IS NOT NULL AND home IS DISTINCT FROM $2
+        SELECT 1 FROM weft.thread_standings AS standing
+        WHERE thread_key = {ThreadRows.Key} AND home IS DISTINCT FROM $2
+            AND (home IS NOT NULL OR NOT ({ThreadHomeRows.HasNoRuns}))
         """;
 
     /// <summary>Whether a creation needs more than the statement of <see cref="RunAdd"/>.</summary>

@@ -117,10 +117,11 @@ internal static class StreamRetention
         return (int)deleted;
     }
 
-    private static Task<List<LogSize>> ListSizesAsync(PostgresDatabase database, CancellationToken cancellationToken) => database.SearchAsync(
-        session => session.Use(ListSizes)
-            .ListAsync(static row => new LogSize(row.Integer(0), (int)row.Integer(1), row.Integer(2), row.Boolean(3))),
-        cancellationToken);
+    private static Task<List<LogSize>> ListSizesAsync(PostgresDatabase database, CancellationToken cancellationToken) =>
+        database.SearchAsync(
+            session => session.Use(ListSizes)
+                .ListAsync(static row => new LogSize(row.Integer(0), (int)row.Integer(1), row.Integer(2), row.Boolean(3))),
+            cancellationToken);
 
     private readonly record struct LogSize(long ThreadKey, int Begun, long Bytes, bool HasEnded);
 }

@@ -145,6 +145,28 @@ public sealed partial class ThreadHomeTests
     }
 
     [Fact]
+    public async Task A_thread_that_is_given_up_with_an_unfinished_run_is_claimed_before_another_run_is_added()
+    {
+        var thread = await AddThreadAsync();
+        var run = await CreateAsync(_one, thread);
+        await StartAsync(_one, run, 1);
+        await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+        (await _one.Runs.TryReleaseAsync(Attempt(run, 1), Now, Token)).ShouldBeTrue();
+
+        await _one.Homes.GiveUpAsync([thread.ThreadId], Token);
+
+        (await HomeAsync(thread.ThreadId)).ShouldBeNull();
+        (await _one.Runs.TryStartAsync(Attempt(run, 2), Now, Token)).ShouldBeNull();
+        (await _two.Runs.CreateAsync(Creation(NewRun(thread)), Token)).ShouldBe(RunCreated.Elsewhere);
+        (await _two.Homes.ClaimAsync(thread.ThreadId, holds: false, Token)).ShouldBe(_two.Key);
+        var next = await CreateAsync(_two, thread);
+        await StartAsync(_two, run, 2);
+        await EndAsync(_two, run, 2);
+        await EndAsync(_two, next);
+        (await HomeAsync(thread.ThreadId)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Anyone_edits_and_removes_a_held_thread_without_unfinished_runs()
     {
         var thread = await AddThreadAsync();
