@@ -98,6 +98,32 @@ public sealed class PostgresDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_stands_still_in_a_transaction_keeps_its_locks_for_some_seconds_only()
+    {
+        await using var still = new PostgresDatabase(Options, use: DatabaseUse.Cluster);
+        await using var other = new PostgresDatabase(Options, use: DatabaseUse.Cluster);
+        await other.OpenAsync(Token);
+        var (isLocked, isDone, tries) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var standing = still.WriteAsync(
+            async session =>
+            {
+                tries++;
+                await session.Use(PostgresProbe.Change).ExecuteAsync();
+                isLocked.TrySetResult();
+                await isDone.Task;
+                return true;
+            },
+            Token);
+        await isLocked.Task;
+
+        await new PostgresProbe(other).CheckAsync(Token).WaitAsync(TimeSpan.FromSeconds(25), Token);
+
+        isDone.SetResult();
+        (await standing).ShouldBeTrue();
+        tries.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Searches_leave_connections_to_other_reads()
     {
         var options = Options;

@@ -11,6 +11,9 @@ internal sealed class ConnectionSources : IAsyncDisposable
     // Statements on arrays have one possible plan only, but PostgreSQL would otherwise plan them at each execution.
     private const string OnePlan = "-c plan_cache_mode=force_generic_plan";
 
+    // The transaction of a process that stands still would otherwise keep its locks, for which other servers wait.
+    private const string TransactionTimeout = "-c idle_in_transaction_session_timeout=10s";
+
     // PostgreSQL notices within 11 seconds that the machine of this connection was lost, and releases its locks.
     private const string Keepalive = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
 
@@ -32,8 +35,9 @@ internal sealed class ConnectionSources : IAsyncDisposable
             PostgresDurability.Off => " -c synchronous_commit=off",
             _ => "",
         };
-        Writes = Build(options.WriterCount + options.WriteConnectionsMax, $"{NoScans} {OnePlan}{durability}");
-        Reads = Build(options.ReadConnectionsMax, NoScans);
+        Writes = Build(
+            options.WriterCount + options.WriteConnectionsMax, $"{NoScans} {OnePlan} {Keepalive} {TransactionTimeout}{durability}");
+        Reads = Build(options.ReadConnectionsMax, $"{NoScans} {Keepalive}");
         Direct = Build(options.DirectConnectionString ?? options.ConnectionString, builder =>
         {
             builder.Pooling = false;
