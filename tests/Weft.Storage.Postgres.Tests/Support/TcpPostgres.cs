@@ -63,7 +63,11 @@ internal sealed class TcpPostgres : IAsyncDisposable
     {
         var path = Path.Combine(Data, name);
         File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         if (Environment.IsPrivilegedProcess)
         {
             RunAsync(["chown", User, path], asUser: false).GetAwaiter().GetResult();
