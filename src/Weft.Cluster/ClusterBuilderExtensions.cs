@@ -76,6 +76,7 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<Relays>();
         services.AddSingleton<RelaySenders>();
         services.AddSingleton<CopiedLogs>();
+        services.AddSingleton<EndedLogs>();
         services.AddSingleton<PublishedChanges>();
         services.AddSingleton<FeedSources>();
         services.AddSingleton<IFeedSources>(static provider => provider.GetRequiredService<FeedSources>());

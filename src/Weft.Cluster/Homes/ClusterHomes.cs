@@ -12,6 +12,7 @@ internal sealed class ClusterHomes(
     RunLocator locator,
     CopiedLogs copies,
     FollowedThreads followed,
+    EndedLogs ended,
     RemoteRuns remote,
     IRunStore runs,
     RunStreams streams,
@@ -20,7 +21,6 @@ internal sealed class ClusterHomes(
     ThreadSessions sessions,
     ServerDirectory servers,
     ClusterOptions options,
-    RunsOptions limits,
     TimeProvider time) : IThreadHomes, IThreadHome
 {
     public IThreadHome Of(ThreadId threadId) => this;
@@ -171,16 +171,12 @@ internal sealed class ClusterHomes(
     {
         try
         {
-            if (run.Server is { } server
-                && server != servers.Here
-                && !servers.IsDead(server)
-                && time.GetUtcNow() - run.UpdatedAt < limits.EndedStreamRetention
-                && !RunKwargs.Read(run).StreamResumable)
+            if (ended.ServerOf(run) is { } server)
             {
                 return await copies.OpenAsync(run, server, cancellationToken);
             }
         }
-        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException or UnreadableRunException)
+        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
         {
             // It was evicted, or went with its server.
         }
@@ -196,8 +192,13 @@ internal sealed class ClusterHomes(
         IReadOnlyList<string>? modes,
         CancellationToken cancellationToken)
     {
-        var first = resumed?.Stream.StartOrder ?? startOrder ?? 0;
+        var first = resumed?.Stream.StartOrder ?? startOrder + 1 ?? 0;
         await followed.FollowAsync(owner, threadId, first, wantsAllEvents: false, cancellationToken);
+        if (startOrder is null)
+        {
+            await ended.AddAsync(owner, threadId, first, cancellationToken);
+        }
+
         return await local.FollowAsync(owner, threadId, resumed, startOrder, modes, cancellationToken);
     }
 
@@ -206,6 +207,7 @@ internal sealed class ClusterHomes(
     {
         var first = ThreadLog.PlaceOf(after + 1).StartOrder;
         await followed.FollowAsync(owner, threadId, first, wantsAllEvents: true, cancellationToken);
+        await ended.AddAsync(owner, threadId, first, cancellationToken);
         return await local.FollowLogAsync(owner, threadId, after, cancellationToken);
     }
 

@@ -47,6 +47,12 @@ internal sealed class V2StreamWriter(
         while (!http.RequestAborted.IsCancellationRequested)
         {
             var wrote = WriteAvailable(output, reader, events);
+            while (reader.MustFetch && output.UnflushedBytes < UnflushedBytesMax && await reader.WaitAsync())
+            {
+                // Clients end a subscription when a run has ended and nothing follows at once.
+                wrote |= WriteAvailable(output, reader, events);
+            }
+
             if (!wrote && beats.TryTake())
             {
                 output.Write(": heartbeat\n\n"u8);
