@@ -23,6 +23,11 @@ public static class ClusterBuilderExtensions
     // Whole answers of agents take minutes, and nobody waits for a server that stops.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
 
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(20);
+
+    // Calls that wait answer after 10 seconds.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(14);
+
     /// <summary>
     /// Makes the server one of a cluster. All servers of the cluster use the same PostgreSQL database and serve the same graphs, and any
     /// of them answers any request. If the builder has a configuration, its section <c>Cluster</c> may set the options;
@@ -55,6 +60,11 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<ClusterDrain>();
         services.AddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<ClusterDrain>());
         services.AddHostedService(static provider => provider.GetRequiredService<ClusterDrain>());
+        services.AddOptions<HostOptions>().Configure<RunsOptions, ClusterOptions>(static (host, runs, cluster) =>
+        {
+            var least = cluster.StopDelay + runs.DrainTimeout + runs.StopGrace + StopMargin;
+            host.ShutdownTimeout = host.ShutdownTimeout > least ? host.ShutdownTimeout : least;
+        });
         // Before all other settings, so that each of them wins.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<RunsOptions>>(
             new ConfigureOptions<RunsOptions>(static runs => runs.DrainTimeout = DrainTimeout)));
@@ -93,6 +103,7 @@ public static class ClusterBuilderExtensions
             silo.AddGrainService<ServerService>();
             silo.Services.AddSingleton<IMembershipTable, PostgresMembershipTable>();
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
+            silo.Services.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = CallTimeout);
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(
                 static (endpoint, options) => Configure(endpoint, options.Value));
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(

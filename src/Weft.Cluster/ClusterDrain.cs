@@ -12,7 +12,6 @@ internal sealed partial class ClusterDrain(
     RunScheduler scheduler,
     ThreadSessions sessions,
     FollowedThreads followed,
-    IMovedRuns moved,
     ClusterOptions options,
     RunsOptions limits,
     TimeProvider time,
@@ -23,6 +22,7 @@ internal sealed partial class ClusterDrain(
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
     private bool _isStopping;
+    private volatile bool _isSkipped;
 
     public CancellationToken LetGo => _letGo.Token;
 
@@ -42,20 +42,34 @@ internal sealed partial class ClusterDrain(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Lets the server stop at once, because its runs can't go on here.</summary>
+    public void Skip()
+    {
+        _isSkipped = true;
+        limits.DrainTimeout = TimeSpan.Zero;
+    }
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         try
         {
+            if (_isSkipped)
+            {
+                return;
+            }
+
             // Load balancers find that the server is not ready, and send their requests to others.
             await Task.Delay(options.StopDelay, time, cancellationToken);
             LogDraining(scheduler.ExecutingCount);
+            var start = time.GetTimestamp();
             var stopped = scheduler.StopAsync(cancellationToken);
             await followed.LetAllGoAsync(cancellationToken);
             foreach (var visit in sessions.OpenActive())
             {
                 using (visit)
                 {
-                    await visit.Session.LeaveAsync(moved, cancellationToken);
+                    // At the end of its turn it gives up the runs that wait.
+                    await using var turn = await visit.Session.EnterAsync(cancellationToken);
                 }
             }
 
@@ -66,7 +80,8 @@ internal sealed partial class ClusterDrain(
                 CheckEmpty();
             }
 
-            await _empty.Task.WaitAsync(limits.DrainTimeout, time, cancellationToken);
+            var left = limits.DrainTimeout - time.GetElapsedTime(start);
+            await _empty.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or StorageUnavailableException)
         {

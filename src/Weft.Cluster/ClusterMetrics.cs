@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using static Weft.Graphs.WeftTelemetry;
 
@@ -7,13 +6,15 @@ namespace Weft.Cluster;
 /// <summary>The instruments of a cluster, as this server sees it.</summary>
 internal sealed class ClusterMetrics
 {
+    private readonly TimeProvider _time;
     private readonly Meter _meter;
     private readonly Histogram<double> _calls;
     private readonly Counter<long> _events;
     private readonly Counter<long> _lost;
 
-    public ClusterMetrics(IMeterFactory meters)
+    public ClusterMetrics(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
         _meter = meters.Create(Name);
         _calls = _meter.CreateHistogram<double>(
             Instruments.CallDuration,
@@ -34,13 +35,13 @@ internal sealed class ClusterMetrics
     }
 
     /// <summary>Returns the start of a call; 0 if nobody measures calls.</summary>
-    public long StartCall() => _calls.Enabled ? Stopwatch.GetTimestamp() : 0;
+    public long StartCall() => _calls.Enabled ? _time.GetTimestamp() : 0;
 
     public void CallEnded(long start)
     {
         if (start != 0)
         {
-            _calls.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            _calls.Record(_time.GetElapsedTime(start).TotalSeconds);
         }
     }
 

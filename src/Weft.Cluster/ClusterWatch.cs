@@ -68,9 +68,25 @@ internal sealed partial class ClusterWatch(
         using var timer = new PeriodicTimer(SweepInterval, time);
         while (await WaitAsync(timer, stoppingToken))
         {
-            relays.Sweep();
-            await followed.SweepAsync(CancellationToken.None);
-            await feeds.SweepAsync(CancellationToken.None);
+            await TryAsync(() =>
+            {
+                relays.Sweep();
+                return Task.CompletedTask;
+            });
+            await TryAsync(() => followed.SweepAsync(CancellationToken.None));
+            await TryAsync(() => feeds.SweepAsync(CancellationToken.None));
+        }
+    }
+
+    private async Task TryAsync(Func<Task> sweep)
+    {
+        try
+        {
+            await sweep();
+        }
+        catch (Exception e)
+        {
+            LogSweepFailed(e.Message);
         }
     }
 
@@ -85,6 +101,9 @@ internal sealed partial class ClusterWatch(
             return false;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The threads and servers that readers follow could not be checked; the next try follows soon. {Reason}")]
+    private partial void LogSweepFailed(string reason);
 
     [LoggerMessage(LogLevel.Warning, "Server {Name} at {Address} is gone. Its runs are taken over.")]
     private partial void LogDead(string name, SiloAddress address);

@@ -13,6 +13,7 @@ internal sealed partial class DatabaseWatch(
     ServerCalls calls,
     ServerDirectory servers,
     ILocalSiloDetails here,
+    ClusterDrain drain,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<DatabaseWatch> logger) : BackgroundService
@@ -33,6 +34,7 @@ internal sealed partial class DatabaseWatch(
             else if (time.GetElapsedTime(reachedAt) > Patience && await CanAnyOtherAsync())
             {
                 LogLost(Patience);
+                drain.Skip();
                 lifetime.StopApplication();
                 return;
             }

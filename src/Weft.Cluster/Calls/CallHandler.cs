@@ -11,6 +11,7 @@ internal sealed class CallHandler(
     RunStreams streams,
     RunScheduler scheduler,
     IThreadHomeStore homes,
+    FollowedThreads followed,
     IStorageProbe probe,
     TimeProvider time)
 {
@@ -19,20 +20,15 @@ internal sealed class CallHandler(
 
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
-    // The caller asks for the end soon.
-    private static readonly TimeSpan KeepEndedTime = TimeSpan.FromSeconds(10);
+    // The caller asks for the end soon, or again if the answer was lost.
+    private static readonly TimeSpan KeepEndedTime = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<RunId, Task<RunOutcome>> _admitted = new();
+    // Ends that other servers wait for.
+    private readonly ConcurrentDictionary<RunId, Task<RunOutcome>> _ends = new();
 
     public async Task<RunMessage> AdmitAsync(AdmitRequest request)
     {
         var (threadId, runId) = (new ThreadId(request.ThreadId), new RunId(request.RunId));
-        var actor = request.ToActor();
-        if (request.IsRepeated && await runs.FindAsync(new Actor(actor.Id), runId, CancellationToken.None) is { } earlier)
-        {
-            return RunMessage.Of(earlier);
-        }
-
         if (scheduler.IsStopping && !sessions.HasRuns(threadId))
         {
             // The caller claims the thread.
@@ -40,9 +36,9 @@ internal sealed class CallHandler(
             throw new ThreadElsewhereException(threadId, null);
         }
 
-        var admitted = await local.AdmitAsync(actor, request.ToSpec(), threadId, runId, CancellationToken.None);
-        _admitted[runId] = admitted.Ended;
-        _ = ForgetAsync(runId, admitted.Ended);
+        var admitted = await local.AdmitAsync(
+            request.ToActor(), request.ToSpec(), threadId, runId, request.IsRepeated, CancellationToken.None);
+        Keep(runId, admitted.Ended);
         return RunMessage.Of(admitted.Record);
     }
 
@@ -55,27 +51,41 @@ internal sealed class CallHandler(
             await probe.CheckAsync(CancellationToken.None).WaitAsync(ProbeTimeout, time);
             return true;
         }
-        catch (Exception e) when (e is StorageUnavailableException or TimeoutException)
+        catch (Exception)
         {
             return false;
         }
     }
 
-    public async Task<bool> CancelAsync(RunRef run, int action, string? reason)
+    public async Task<bool?> CancelAsync(RunRef run, int action, string? reason)
     {
         using var visit = sessions.Open(new ThreadId(run.ThreadId));
         var request = new CancelRequest((CancelAction)action, reason);
         return await visit.Session.CancelAsync(new RunId(run.RunId), request, CancellationToken.None);
     }
 
-    public async Task<bool> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
+    public Task<bool?> DeleteAsync(RunRef run) => ForAWhileAsync(async cancellationToken =>
         await runs.FindAsync(new Actor(run.Owner), new RunId(run.RunId), cancellationToken) is { } found
-        && await local.DeleteAsync(found, cancellationToken);
+        && await local.DeleteAsync(found, cancellationToken));
 
-    public async Task<bool> EndAllAsync(string threadId, CancellationToken cancellationToken)
+    public Task<bool?> EndAllAsync(string threadId) => ForAWhileAsync(async cancellationToken =>
     {
         await local.EndAllAsync(new ThreadId(threadId), cancellationToken);
         return true;
+    });
+
+    /// <summary>Returns null if an operation takes longer than a call may.</summary>
+    private async Task<bool?> ForAWhileAsync(Func<CancellationToken, Task<bool>> handle)
+    {
+        using var stop = new CancellationTokenSource(WaitMax, time);
+        try
+        {
+            return await handle(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>Waits for the end of a run. Returns null if it has not ended for now.</summary>
@@ -83,11 +93,12 @@ internal sealed class CallHandler(
     public async Task<OutcomeMessage?> WaitAsync(RunRef run, CancellationToken cancellationToken)
     {
         var threadId = new ThreadId(run.ThreadId);
-        if (!_admitted.TryGetValue(new RunId(run.RunId), out var ended))
+        if (!_ends.TryGetValue(new RunId(run.RunId), out var ended))
         {
             using var visit = sessions.Open(threadId);
             ended = (await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken))?.Ended
                 ?? throw new ThreadElsewhereException(threadId, null);
+            Keep(new RunId(run.RunId), ended);
         }
 
         try
@@ -102,17 +113,29 @@ internal sealed class CallHandler(
         }
     }
 
+    private void Keep(RunId runId, Task<RunOutcome> ended)
+    {
+        if (_ends.TryAdd(runId, ended))
+        {
+            _ = ForgetAsync(runId, ended);
+        }
+    }
+
     private async Task ForgetAsync(RunId runId, Task<RunOutcome> ended)
     {
         await ended;
         await Task.Delay(KeepEndedTime, time);
-        _admitted.TryRemove(runId, out _);
+        _ends.TryRemove(new(runId, ended));
     }
 
     public void Edited(string threadId, string? checkpointId, string checkpointNamespace) =>
         streams.Threads.Edit(new ThreadId(threadId), new CheckpointAddress(checkpointId, checkpointNamespace));
 
-    public void Deleted(string threadId) => streams.RemoveEnded(new ThreadId(threadId));
+    public void Deleted(string threadId)
+    {
+        followed.Forget(new ThreadId(threadId));
+        local.Deleted(new ThreadId(threadId));
+    }
 
     public async Task TakeOverAsync(IEnumerable<string> threadIds)
     {

@@ -19,13 +19,15 @@ internal interface IServerService : IGrainService
     Task<bool> CanStoreAsync();
 
     [Alias("cancel")]
-    Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken);
+    Task<Reply<bool?>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken);
 
+    /// <summary>Removes a run. The value is null if that takes longer; then the call is repeated.</summary>
     [Alias("delete")]
-    Task<Reply<bool>> DeleteAsync(RunRef run, CancellationToken cancellationToken);
+    Task<Reply<bool?>> DeleteAsync(RunRef run, CancellationToken cancellationToken);
 
+    /// <summary>Cancels the runs of a thread. The value is null if that takes longer; then the call is repeated.</summary>
     [Alias("end")]
-    Task<Reply<bool>> EndAllAsync(string threadId, CancellationToken cancellationToken);
+    Task<Reply<bool?>> EndAllAsync(string threadId, CancellationToken cancellationToken);
 
     /// <summary>Waits for the end of a run, for a limited time. The value is null if the run has not ended.</summary>
     [Alias("wait")]

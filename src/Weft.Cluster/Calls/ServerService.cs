@@ -16,14 +16,14 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
 
     public Task<bool> CanStoreAsync() => Task.Run(handler.CanStoreAsync);
 
-    public Task<Reply<bool>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>
+    public Task<Reply<bool?>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.CancelAsync(run, action, reason)), CancellationToken.None);
 
-    public Task<Reply<bool>> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
-        Task.Run(() => Replies.OfAsync(() => handler.DeleteAsync(run, cancellationToken)), CancellationToken.None);
+    public Task<Reply<bool?>> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.DeleteAsync(run)), CancellationToken.None);
 
-    public Task<Reply<bool>> EndAllAsync(string threadId, CancellationToken cancellationToken) =>
-        Task.Run(() => Replies.OfAsync(() => handler.EndAllAsync(threadId, cancellationToken)), CancellationToken.None);
+    public Task<Reply<bool?>> EndAllAsync(string threadId, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.EndAllAsync(threadId)), CancellationToken.None);
 
     public Task<Reply<OutcomeMessage?>> WaitAsync(RunRef run, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.WaitAsync(run, cancellationToken)), CancellationToken.None);

@@ -35,16 +35,18 @@ internal sealed class ClusterHomes(
             int home;
             try
             {
-                if (isRepeated && await runs.FindAsync(new Actor(actor.Id), runId, cancellationToken) is { } earlier)
+                if (isRepeated && spec is { ThreadId: null, KeepThread: false })
                 {
-                    return await FindAsync(earlier, cancellationToken) ?? new EndedRun(earlier, this, remote);
+                    // It may have been executed, and removed with its thread.
+                    throw new WeftException(
+                        ProblemKind.Unavailable, "The server that received the run does not answer. The run may have been executed.");
                 }
 
                 // Where the runs of the thread are, or else where there is room.
                 var other = isTried || sessions.HasRuns(threadId) ? null : await choice.ChooseAsync(actor.Id, cancellationToken);
                 if (other is null)
                 {
-                    return await local.AdmitAsync(actor, spec, threadId, runId, cancellationToken);
+                    return await local.AdmitAsync(actor, spec, threadId, runId, isRepeated, cancellationToken);
                 }
 
                 home = other.Value;
@@ -78,11 +80,22 @@ internal sealed class ClusterHomes(
         Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken) =>
         local.AdmitAllAsync(actor, specs, cancellationToken);
 
-    public Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken) => SendAsync(
-        run.ThreadId,
-        () => local.CancelAsync(run, request, cancellationToken),
-        (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
-        cancellationToken);
+    public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken)
+    {
+        var cancelled = await SendAsync(
+            run.ThreadId,
+            () => local.CancelAsync(run, request, cancellationToken),
+            (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
+            cancellationToken);
+        if (cancelled && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home)
+        {
+            // The run may have moved since its request to cancel was looked for there.
+            await calls.TryTellAsync(
+                home, service => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, CancellationToken.None));
+        }
+
+        return cancelled;
+    }
 
     public Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken) => SendAsync(
         run.ThreadId,
@@ -256,10 +269,10 @@ internal sealed class ClusterHomes(
         await homes.FindAsync(threadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home) ? home : null;
 
     /// <summary>Handles a call here, or at the home of its thread.</summary>
-    private async Task<T> SendAsync<T>(
+    private async Task<bool> SendAsync(
         ThreadId threadId,
-        Func<Task<T>> handle,
-        Func<IServerService, CancellationToken, Task<Reply<T>>> call,
+        Func<Task<bool>> handle,
+        Func<IServerService, CancellationToken, Task<Reply<bool?>>> call,
         CancellationToken cancellationToken)
     {
         for (var tries = new CallTries(options, time); ;)
@@ -283,9 +296,16 @@ internal sealed class ClusterHomes(
             {
                 var reply = await calls.CallAsync(home, call, cancellationToken);
                 Replies.ThrowIfRefused(reply);
+                if (reply is { Kind: ReplyKind.Done, Value: { } done })
+                {
+                    return done;
+                }
+
                 if (reply.Kind == ReplyKind.Done)
                 {
-                    return reply.Value!;
+                    // It is still at it.
+                    tries = new CallTries(options, time);
+                    continue;
                 }
             }
             catch (ServerUnreachableException)

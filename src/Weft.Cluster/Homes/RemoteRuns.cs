@@ -35,7 +35,7 @@ internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutco
                     return await here.Ended;
                 }
 
-                if (place.IsBetween)
+                if (place.IsBetween || (place.Server is not null && place.Server == server))
                 {
                     await backoff.WaitAsync(CancellationToken.None);
                 }

@@ -5,7 +5,7 @@ namespace Weft.Cluster;
 /// <summary>
 /// Finds the server that has an unfinished run. If that server is gone, this one takes the run over, unless it stops.
 /// </summary>
-internal sealed class RunLocator(LocalHome local, IRunStore runs, IThreadHomeStore homes, ServerDirectory servers, RunScheduler scheduler)
+internal sealed class RunLocator(LocalHome local, IRunStore runs, IThreadHomeStore homes, ServerDirectory servers)
 {
     public async Task<RunPlace> LocateAsync(RunRecord run, CancellationToken cancellationToken)
     {
@@ -21,12 +21,7 @@ internal sealed class RunLocator(LocalHome local, IRunStore runs, IThreadHomeSto
             return new RunPlace(null, e.Home);
         }
 
-        return scheduler.IsStopping ? await LocateElsewhereAsync(run, cancellationToken) : default;
-    }
-
-    /// <summary>Finds the server to which this one has given a run.</summary>
-    private async Task<RunPlace> LocateElsewhereAsync(RunRecord run, CancellationToken cancellationToken)
-    {
+        // It has ended, or this server is about to give it up or to take it over.
         var now = await runs.FindAsync(new Actor(run.Owner), run.RunId, cancellationToken);
         if (now is not { Status: RunStatus.Pending or RunStatus.Running })
         {

@@ -5,5 +5,5 @@ namespace Weft.Cluster;
 /// <summary>Where a run is.</summary>
 /// <param name="Here">The run, if this server has it.</param>
 /// <param name="Server">The other server that has it; null if none has, because the run has ended.</param>
-/// <param name="IsBetween">Whether this server has given it up, and no other one has it yet.</param>
+/// <param name="IsBetween">Whether no server has it for the moment.</param>
 internal readonly record struct RunPlace(IRunHandle? Here, int? Server, bool IsBetween = false);

@@ -19,7 +19,7 @@ internal sealed partial class CopiedLogs(
 {
     private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<RunId, Lazy<Task<CopiedLog>>> _copies = new();
+    private readonly ConcurrentDictionary<RunId, Opening> _copies = new();
 
     /// <summary>The number of copies.</summary>
     public int Count => _copies.Count;
@@ -35,18 +35,10 @@ internal sealed partial class CopiedLogs(
     /// <exception cref="ServerUnreachableException">The server does not answer.</exception>
     public async Task<RunStream> OpenAsync(RunRecord run, int server, CancellationToken cancellationToken)
     {
-        var opening = _copies.GetOrAdd(run.RunId, _ => new Lazy<Task<CopiedLog>>(() => StartAsync(run, server)));
-        try
-        {
-            var copy = await opening.Value.WaitAsync(cancellationToken);
-            copy.Use();
-            return copy.Stream!;
-        }
-        catch when (opening.Value.IsFaulted)
-        {
-            _copies.TryRemove(new(run.RunId, opening));
-            throw;
-        }
+        var opening = _copies.GetOrAdd(run.RunId, _ => new Opening(new CopiedLog(run, this, time), copy => StartAsync(copy, server)));
+        await opening.Opened.WaitAsync(cancellationToken);
+        opening.Copy.Use();
+        return opening.Copy.Stream!;
     }
 
     /// <summary>Returns the copy of a log if there is one.</summary>
@@ -59,13 +51,13 @@ internal sealed partial class CopiedLogs(
 
         try
         {
-            var copy = await opening.Value.WaitAsync(cancellationToken);
-            copy.Use();
-            return copy.Stream;
+            await opening.Opened.WaitAsync(cancellationToken);
+            opening.Copy.Use();
+            return opening.Copy.Stream;
         }
-        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _copies.TryRemove(new(runId, opening));
+            // The caller opens it again.
             return null;
         }
     }
@@ -84,6 +76,8 @@ internal sealed partial class CopiedLogs(
         else
         {
             streams.Remove(stream);
+            // A reader that was added meanwhile ends, and its client connects again.
+            stream.Abandon();
         }
     }
 
@@ -98,20 +92,24 @@ internal sealed partial class CopiedLogs(
     /// <summary>Lets the readers of a log go on where its run continues.</summary>
     public void GoOn(RunRecord run, RunStream stream) => _ = Task.Run(() => GoOnAsync(run, stream));
 
-    private async Task<CopiedLog> StartAsync(RunRecord run, int server)
+    private async Task StartAsync(CopiedLog copy, int server)
     {
-        var copy = new CopiedLog(run, this, time);
-        await relays.Of(server).SubscribeAsync(copy, run.ThreadId, CancellationToken.None);
-        await Task.WhenAny(copy.CaughtUp, Task.Delay(CatchUpMax, time));
-        return copy;
-    }
+        try
+        {
+            await relays.Of(server).SubscribeAsync(copy, copy.Run.ThreadId, CancellationToken.None);
+        }
+        catch
+        {
+            Remove(copy);
+            throw;
+        }
 
-    private CopiedLog? Find(RunId runId) =>
-        _copies.TryGetValue(runId, out var opening) && opening.Value is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
+        await Task.WhenAny(copy.CaughtUp, Task.Delay(CatchUpMax, time));
+    }
 
     private void Remove(CopiedLog copy)
     {
-        if (_copies.TryGetValue(copy.Run.RunId, out var opening) && ReferenceEquals(Find(copy.Run.RunId), copy))
+        if (_copies.TryGetValue(copy.Run.RunId, out var opening) && ReferenceEquals(opening.Copy, copy))
         {
             _copies.TryRemove(new(copy.Run.RunId, opening));
         }
@@ -172,4 +170,14 @@ internal sealed partial class CopiedLogs(
 
     [LoggerMessage(LogLevel.Debug, "Run {RunId} was not found yet; the next try is in {Wait}. {Reason}")]
     private partial void LogNotFound(RunId runId, TimeSpan wait, string reason);
+
+    /// <summary>A copy, and the task that makes it, which begins when it is first needed.</summary>
+    private sealed class Opening(CopiedLog copy, Func<CopiedLog, Task> start)
+    {
+        private readonly Lazy<Task> _opened = new(() => start(copy));
+
+        public CopiedLog Copy => copy;
+
+        public Task Opened => _opened.Value;
+    }
 }

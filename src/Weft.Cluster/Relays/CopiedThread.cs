@@ -100,11 +100,7 @@ internal sealed class CopiedThread(
                 return;
             }
 
-            var stream = await copies.OpenAsync(run, server, CancellationToken.None);
-            if (!streams.Threads.List(threadId, 0).Contains(stream))
-            {
-                streams.Threads.Begin(stream);
-            }
+            streams.Threads.Begin(await copies.OpenAsync(run, server, CancellationToken.None));
         }
         catch (Exception)
         {

@@ -38,11 +38,7 @@ internal sealed class EndedLogs(
     {
         try
         {
-            var stream = await copies.OpenAsync(run, server, cancellationToken);
-            if (!streams.Threads.List(run.ThreadId, 0).Contains(stream))
-            {
-                streams.Threads.Begin(stream);
-            }
+            streams.Threads.Begin(await copies.OpenAsync(run, server, cancellationToken));
         }
         catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
         {

@@ -22,9 +22,11 @@ internal sealed class FeedSources(
         Volatile.Write(ref _usedAt, time.GetTimestamp());
         foreach (var address in servers.Others(here.SiloAddress))
         {
-            if (await servers.FindKeyAsync(address, cancellationToken) is { } server && _sources.TryAdd(server, new Source(this, server)))
+            if (await servers.FindKeyAsync(address, cancellationToken) is { } server
+                && new Source(this, server) is var source
+                && _sources.TryAdd(server, source))
             {
-                await TrySubscribeAsync(server, cancellationToken);
+                await TrySubscribeAsync(server, source, cancellationToken);
             }
         }
     }
@@ -32,13 +34,13 @@ internal sealed class FeedSources(
     /// <summary>Subscribes to servers that have joined since.</summary>
     public Task SweepAsync(CancellationToken cancellationToken) => feed.Readers > 0 ? FollowAsync(cancellationToken) : Task.CompletedTask;
 
-    private async Task TrySubscribeAsync(int server, CancellationToken cancellationToken)
+    private async Task TrySubscribeAsync(int server, Source source, CancellationToken cancellationToken)
     {
         try
         {
-            await relays.Of(server).SubscribeAsync(_sources[server], default, cancellationToken);
+            await relays.Of(server).SubscribeAsync(source, default, cancellationToken);
         }
-        catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException or OperationCanceledException)
+        catch (Exception)
         {
             // The next sweep tries again.
             _sources.TryRemove(server, out _);

@@ -23,6 +23,9 @@ internal sealed class FollowedThread
     /// <summary>When somebody needed it last, as a time stamp.</summary>
     public long UsedAt { get; set; }
 
+    /// <summary>When it was last known to be held, as a time stamp.</summary>
+    public long CheckedAt { get; set; }
+
     /// <summary>The first run, in the order of starts, that a reader wants.</summary>
     public long StartOrder { get; set; } = long.MaxValue;
 

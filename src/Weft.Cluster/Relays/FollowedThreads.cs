@@ -24,6 +24,8 @@ internal sealed partial class FollowedThreads(
     // A reader that is gone often comes back, for example when a page is loaded again.
     private static readonly TimeSpan KeepTime = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
     private const int LetGoMax = 500;
@@ -46,6 +48,13 @@ internal sealed partial class FollowedThreads(
             thread.Owner = owner;
             thread.StartOrder = Math.Min(thread.StartOrder, startOrder);
             thread.WantsAllEvents |= wantsAllEvents;
+            if (!streams.Threads.HasFollowers(threadId))
+            {
+                // Copies of logs that nobody has read were removed. They are all named again.
+                thread.Copy?.Lose();
+                thread.Copy = null;
+            }
+
             await LocateAsync(thread, threadId, TriesMax, cancellationToken);
         }
         finally
@@ -94,6 +103,7 @@ internal sealed partial class FollowedThreads(
         if (_threads.TryGetValue(threadId, out var thread))
         {
             thread.IsHeld = false;
+            thread.Copy?.Lose();
             thread.Copy = null;
         }
     }
@@ -133,6 +143,7 @@ internal sealed partial class FollowedThreads(
         if (streams.Threads.HasFollowers(threadId))
         {
             thread.UsedAt = time.GetTimestamp();
+            await CheckAsync(threadId, thread, cancellationToken);
             await LocateAsync(thread, threadId, triesMax: 1, cancellationToken);
         }
         else if (time.GetElapsedTime(thread.UsedAt) > KeepTime)
@@ -145,6 +156,18 @@ internal sealed partial class FollowedThreads(
             thread.Copy?.Lose();
             thread.IsRemoved = true;
             _threads.TryRemove(new(threadId, thread));
+        }
+    }
+
+    /// <summary>
+    /// Looks from time to time whether this server still is the home, because the thread may have been deleted and created again.
+    /// </summary>
+    private async Task CheckAsync(ThreadId threadId, FollowedThread thread, CancellationToken cancellationToken)
+    {
+        if (thread.IsHeld && time.GetElapsedTime(thread.CheckedAt) > CheckInterval)
+        {
+            thread.IsHeld = await homes.FindAsync(threadId, cancellationToken) == servers.Here;
+            thread.CheckedAt = time.GetTimestamp();
         }
     }
 
@@ -204,6 +227,7 @@ internal sealed partial class FollowedThreads(
         thread.Copy?.Lose();
         thread.Copy = null;
         thread.IsHeld = home is not null;
+        thread.CheckedAt = time.GetTimestamp();
         if (thread.IsHeld)
         {
             using var visit = sessions.Open(threadId);

@@ -14,7 +14,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<long, IRelayReceiver> _receivers = new();
     private readonly ConcurrentQueue<long> _ended = new();
-    private Guid _relay = Guid.NewGuid();
+    private Guid _relay = Guid.CreateVersion7(time.GetUtcNow());
     private long _lastNumber;
     private bool _isReceiving;
 
@@ -67,7 +67,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
                 {
                     // The other server forgets the relay after a while.
                     _isReceiving = false;
-                    _relay = Guid.NewGuid();
+                    _relay = Guid.CreateVersion7(time.GetUtcNow());
                     _ended.Clear();
                     return;
                 }
@@ -159,7 +159,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
     /// <summary>Subscribes again, because the server has forgotten the relay.</summary>
     private async Task SubscribeAgainAsync()
     {
-        _relay = Guid.NewGuid();
+        _relay = Guid.CreateVersion7(time.GetUtcNow());
         foreach (var (number, receiver) in _receivers)
         {
             try
@@ -167,8 +167,13 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
                 var threadId = new ThreadId(receiver.Request(_relay, number).ThreadId);
                 receiver.Begin(await SubscribeAsync(receiver, number, threadId, CancellationToken.None));
             }
-            catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException or StorageUnavailableException)
+            catch (Exception e)
             {
+                if (e is not (ThreadElsewhereException or ServerUnreachableException or StorageUnavailableException))
+                {
+                    LogFailed(server, e);
+                }
+
                 Lose(number);
             }
         }

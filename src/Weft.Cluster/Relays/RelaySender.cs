@@ -17,6 +17,7 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
     private readonly Queue<RelaySource> _ready = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _isDisposed;
     private RelayReply _last = new() { Number = RelayRequest.None, News = [] };
     private long _usedAt = time.GetTimestamp();
 
@@ -100,6 +101,7 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
         RelaySource[] sources;
         lock (_lock)
         {
+            _isDisposed = true;
             sources = [.. _sources.Values];
             _sources.Clear();
         }
@@ -114,6 +116,12 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
     {
         lock (_lock)
         {
+            if (_isDisposed)
+            {
+                // The other server is told that the relay is not known, and subscribes again.
+                return;
+            }
+
             _sources[source.Number] = source;
         }
 
@@ -146,7 +154,16 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
                 }
             }
 
-            source.Collect(news, ref left);
+            try
+            {
+                source.Collect(news, ref left);
+            }
+            catch (Exception)
+            {
+                // The other server subscribes again.
+                news.Add(new RelayNews { Number = source.Number, HasMoved = true });
+                Remove(source.Number);
+            }
         }
 
         lock (_lock)

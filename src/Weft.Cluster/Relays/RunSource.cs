@@ -67,13 +67,22 @@ internal sealed class RunSource : RelaySource
     /// <summary>Only one side uses the reader: this loop waits with it until there is something, and then until that was taken.</summary>
     private async Task WatchAsync()
     {
-        while (await _reader.WaitAsync() && !_isDisposed)
+        var isBroken = false;
+        try
         {
-            _sender.Ready(this);
-            await _taken.WaitAsync();
+            while (await _reader.WaitAsync() && !_isDisposed)
+            {
+                _sender.Ready(this);
+                await _taken.WaitAsync();
+            }
+        }
+        catch (Exception)
+        {
+            // Stored events could not be read. The other server subscribes again.
+            isBroken = true;
         }
 
-        if (_reader.IsAbandoned && !_isDisposed)
+        if ((_reader.IsAbandoned || isBroken) && !_isDisposed)
         {
             _isOver = true;
             _sender.Ready(this);

@@ -12,12 +12,14 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     private readonly SafeLogger<ThreadSession> _logger = services.Logger;
     private ITimer? _timer;
     private TimeSpan _wakeAt;
-    private bool _isSuspended;
+
+    /// <summary>Whether no run is started until <see cref="Resume"/>.</summary>
+    public bool IsSuspended { get; private set; }
 
     /// <summary>Starts no run until <see cref="Resume"/>, because an unfinished run must be taken over first.</summary>
-    public void Suspend() => _isSuspended = true;
+    public void Suspend() => IsSuspended = true;
 
-    public void Resume() => _isSuspended = false;
+    public void Resume() => IsSuspended = false;
 
     /// <summary>Starts the next run if it is due, or else sets a timer for it. If that fails, sets a timer to try again.</summary>
     public void StartNext()
@@ -50,7 +52,7 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     private TimeSpan? TryStartNext(Moment moment)
     {
         var runs = session.Runs;
-        if (_isSuspended || session.IsStopping || runs.Running is not null || runs.Pending.Count == 0)
+        if (IsSuspended || session.IsStopping || runs.Running is not null || runs.Pending.Count == 0)
         {
             return null;
         }

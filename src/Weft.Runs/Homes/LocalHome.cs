@@ -8,14 +8,14 @@ internal sealed class LocalHome(
     public IThreadHome Of(ThreadId threadId) => this;
 
     public Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken) =>
-        AdmitAsync(actor, spec, threadId, RunId.New(time), cancellationToken);
+        AdmitAsync(actor, spec, threadId, RunId.New(time), isRepeated: false, cancellationToken);
 
-    /// <summary>Admits a run with an id that the caller has chosen.</summary>
+    /// <summary>Admits a run with an id that the caller has chosen. See <see cref="ThreadSession.AdmitAsync"/>.</summary>
     public async Task<IRunHandle> AdmitAsync(
-        Actor actor, RunSpec spec, ThreadId threadId, RunId runId, CancellationToken cancellationToken)
+        Actor actor, RunSpec spec, ThreadId threadId, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         using var visit = sessions.Open(threadId);
-        return await visit.Session.AdmitAsync(actor, spec, runId, cancellationToken);
+        return await visit.Session.AdmitAsync(actor, spec, runId, isRepeated, cancellationToken);
     }
 
     public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(
@@ -74,7 +74,7 @@ internal sealed class LocalHome(
         long? startOrder,
         IReadOnlyList<string>? modes,
         CancellationToken cancellationToken) =>
-        new(streams.Follow(threadId, resumed, startOrder, modes));
+        new(streams.Follow(owner, threadId, resumed, startOrder, modes));
 
     public ValueTask<ThreadLogReader> FollowLogAsync(string owner, ThreadId threadId, long after, CancellationToken cancellationToken) =>
         new(streams.FollowLog(threadId, after));

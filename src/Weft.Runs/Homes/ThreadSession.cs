@@ -35,15 +35,37 @@ internal sealed partial class ThreadSession : IDisposable
 
     public bool IsStopping => _services.Scheduler.IsStopping;
 
+    /// <summary>Whether an unfinished run of the thread is missing here and must be taken over.</summary>
+    public bool IsSuspended => _due.IsSuspended;
+
     /// <summary>The number of open visits. The registry counts them under its own lock.</summary>
     public int Visits { get; set; }
 
     /// <summary>Admits a run. It is stored when this returns.</summary>
-    public async Task<ActiveRun> AdmitAsync(Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="spec">What the run does.</param>
+    /// <param name="runId">The id of the new run.</param>
+    /// <param name="isRepeated">Whether an earlier call may have created the run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ActiveRun> AdmitAsync(
+        Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         await using var turn = _services.Recovery.IsSettled
             ? await EnterAsync(cancellationToken)
             : await EnterComparedAsync(cancellationToken);
+        if (isRepeated)
+        {
+            if (Runs.Find(runId) is { } known)
+            {
+                return known;
+            }
+
+            if (await _services.Runs.FindAsync(new Actor(actor.Id), runId, cancellationToken) is { } earlier)
+            {
+                throw new RepeatedRunException(earlier);
+            }
+        }
+
         return await _services.Admission.AdmitAsync(turn, actor, spec, runId, cancellationToken);
     }
 
@@ -166,19 +188,6 @@ internal sealed partial class ThreadSession : IDisposable
         }
     }
 
-    /// <summary>
-    /// Gives up the runs that wait, because this server stops and others continue them. Without effect while a run executes: when it
-    /// is released, they follow.
-    /// </summary>
-    public async Task LeaveAsync(IMovedRuns moved, CancellationToken cancellationToken)
-    {
-        await using var turn = await EnterAsync(cancellationToken);
-        if (!_services.Scheduler.IsExecuting(ThreadId))
-        {
-            MoveAll(moved);
-        }
-    }
-
     /// <summary>Waits for a turn.</summary>
     public async ValueTask<ThreadTurn> EnterAsync(CancellationToken cancellationToken)
     {
@@ -193,6 +202,12 @@ internal sealed partial class ThreadSession : IDisposable
     {
         var ended = _ended;
         _ended = null;
+        if (IsStopping && _services.Moved is { } moved && (Runs.Running is null || !_services.Scheduler.IsExecuting(ThreadId)))
+        {
+            // This server starts none of them, and others do.
+            MoveAll(moved);
+        }
+
         _services.Heads.Keep(ThreadId, !IsIdle);
         _due.StartNext();
         _turn.Release();
@@ -258,12 +273,6 @@ internal sealed partial class ThreadSession : IDisposable
         if (_services.Moved is { } moved)
         {
             Move(moved, run);
-            if (IsStopping)
-            {
-                // Those that wait behind it can't start here.
-                MoveAll(moved);
-            }
-
             return;
         }
 

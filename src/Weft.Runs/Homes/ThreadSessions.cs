@@ -44,6 +44,15 @@ internal sealed class ThreadSessions(SessionServices services)
         }
     }
 
+    /// <summary>Whether a thread has unfinished runs on this server, and all of them.</summary>
+    public bool HasAllRuns(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _sessions.TryGetValue(threadId, out var session) && session is { IsIdle: false, IsSuspended: false };
+        }
+    }
+
     /// <summary>Whether a thread has unfinished runs on this server.</summary>
     public bool HasRuns(ThreadId threadId)
     {

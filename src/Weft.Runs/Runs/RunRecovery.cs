@@ -87,8 +87,8 @@ internal sealed partial class RunRecovery(
             page = await claims.ListOwnAsync(last, PageSize, cancellationToken);
             foreach (var threadId in page)
             {
-                // Nobody but this server adds runs to its threads, so a session with runs has all of them.
-                if (!sessions.HasRuns(threadId))
+                // Nobody but this server adds runs to its threads.
+                if (!sessions.HasAllRuns(threadId))
                 {
                     yield return threadId;
                 }

@@ -20,6 +20,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isOpen;
     private bool _isStopping;
+    private bool _hasGivenUp;
 
     public bool IsStopping => _isStopping;
 
@@ -116,7 +117,7 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
             _isStopping = true;
             _queue.Clear();
             _suspects.Clear();
-            if (_executing.Count == 0)
+            if (_executing.Count == 0 || _hasGivenUp)
             {
                 return;
             }
@@ -142,6 +143,10 @@ internal sealed class RunScheduler(IRunExecutor executor, RunsOptions options)
             // Their code has the grace time to stop. After that it takes a moment to put them back in the queue.
             var wait = Task.Delay(options.StopGrace + TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None);
             await Task.WhenAny(_drained.Task, wait);
+            lock (_lock)
+            {
+                _hasGivenUp = true;
+            }
         }
     }
 

@@ -69,6 +69,9 @@ public sealed class RunStream
     /// <summary>Whether the log ended without a last event, because the run continues elsewhere.</summary>
     internal bool IsAbandoned { get; private set; }
 
+    /// <summary>The actor that the run belongs to; null if that is not known.</summary>
+    internal string? Owner { get; init; }
+
     /// <summary>Whether it is a copy of a log on another server.</summary>
     internal bool IsCopy { get; init; }
 
@@ -222,6 +225,11 @@ public sealed class RunStream
     /// <summary>Lets readers go on in another log, because the run continues there.</summary>
     internal void Continue(RunStream next)
     {
+        if (ReferenceEquals(next, this))
+        {
+            throw new InvalidOperationException("A log can't continue in itself.");
+        }
+
         RunStreamReader? one;
         RunStreamReader[]? several;
         lock (_lock)

@@ -56,6 +56,7 @@ public sealed class RunStreams
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store)
         {
             StartOrder = run.StartOrder,
+            Owner = run.Owner,
             FeedbackKeys = spec.FeedbackKeys,
         };
         _streams[run.RunId] = stream;
@@ -74,6 +75,7 @@ public sealed class RunStreams
         var stream = new RunStream(info.RunId, info.ThreadId, info.Modes, _options, info.FirstSeq, store)
         {
             StartOrder = info.StartOrder,
+            Owner = run.Owner,
             FeedbackKeys = info.FeedbackKeys,
             HasBeenRead = info.HasBeenRead,
             IsCopy = true,
@@ -96,6 +98,7 @@ public sealed class RunStreams
     }
 
     /// <summary>Starts to follow a thread.</summary>
+    /// <param name="owner">The actor that the thread belongs to.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="resumed">The log that the reader was reading, and the last event of it that the reader has.</param>
     /// <param name="startOrder">
@@ -104,23 +107,27 @@ public sealed class RunStreams
     /// </param>
     /// <param name="modes">As <see cref="RunStream.Read"/>.</param>
     internal ThreadStreamReader Follow(
-        ThreadId threadId, (RunStream Stream, long After)? resumed, long? startOrder, IReadOnlyList<string>? modes) =>
+        string owner,
+        ThreadId threadId,
+        (RunStream Stream, long After)? resumed,
+        long? startOrder,
+        IReadOnlyList<string>? modes) =>
         Threads.Follow(threadId, log =>
         {
             if (resumed is { } given)
             {
                 var reader = given.Stream.Read(given.After, modes);
-                return new ThreadStreamReader(this, threadId, reader, given.Stream, given.Stream.StartOrder);
+                return new ThreadStreamReader(this, owner, threadId, reader, given.Stream, given.Stream.StartOrder);
             }
 
             if (startOrder is not { } after)
             {
-                return new ThreadStreamReader(this, threadId, null, null, 0);
+                return new ThreadStreamReader(this, owner, threadId, null, null, 0);
             }
 
             var newest = log.Newest;
             var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
-            return new ThreadStreamReader(this, threadId, first, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
+            return new ThreadStreamReader(this, owner, threadId, first, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
         });
 
     /// <summary>Starts to read the log of a thread.</summary>
@@ -196,6 +203,7 @@ public sealed class RunStreams
             loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
             {
                 StartOrder = run.StartOrder,
+                Owner = run.Owner,
                 FeedbackKeys = spec.FeedbackKeys,
                 WasRemoved = true,
             };
@@ -306,6 +314,7 @@ public sealed class RunStreams
             return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
             {
                 StartOrder = run.StartOrder,
+                Owner = run.Owner,
                 FeedbackKeys = spec.FeedbackKeys,
             };
         }
@@ -316,6 +325,7 @@ public sealed class RunStreams
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: stored)
         {
             StartOrder = run.StartOrder,
+            Owner = run.Owner,
             FeedbackKeys = spec.FeedbackKeys,
         };
         if (await _store.FindLastSeqAsync(run.Key, cancellationToken) is { } last)

@@ -40,6 +40,11 @@ internal sealed class ThreadLog
     /// <summary>Adds the log of a run that starts. Returns the readers to notify.</summary>
     public IThreadFollower[] Add(RunStream run)
     {
+        if (_runs.Contains(run))
+        {
+            return [];
+        }
+
         _runs.Insert(run.StartOrder == 0 ? _runs.Count : _runs.FindLastIndex(other => other.StartOrder < run.StartOrder) + 1, run);
         return [.. _followers];
     }

@@ -15,18 +15,22 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 
     private readonly SemaphoreSlim _signal = new(0);
     private readonly ConcurrentQueue<EditNotice> _edits = new();
+    private readonly string _owner;
     private RunStream? _last;
     private long _startOrder;
     private RunStreamReader? _first;
     private RunStreamReader? _reading;
 
     /// <param name="streams">The logs.</param>
+    /// <param name="owner">The actor that the thread belongs to.</param>
     /// <param name="threadId">The thread.</param>
     /// <param name="first">The log to read first; null begins with the one after <paramref name="last"/>.</param>
     /// <param name="last">The log after which the next one is looked for, if it is in memory.</param>
     /// <param name="startOrder">Else the run after which the next one is looked for; 0 reads all.</param>
-    internal ThreadStreamReader(RunStreams streams, ThreadId threadId, RunStreamReader? first, RunStream? last, long startOrder)
+    internal ThreadStreamReader(
+        RunStreams streams, string owner, ThreadId threadId, RunStreamReader? first, RunStream? last, long startOrder)
     {
+        _owner = owner;
         _streams = streams;
         ThreadId = threadId;
         _first = first;
@@ -76,6 +80,12 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
 
                 _last = next;
                 _startOrder = Math.Max(_startOrder, next.StartOrder);
+                if (next.Owner is { } other && other != _owner)
+                {
+                    // The thread was deleted, and another actor has created one with the same id.
+                    continue;
+                }
+
                 return _reading = next.Read(continued ?? -1, modes);
             }
 
