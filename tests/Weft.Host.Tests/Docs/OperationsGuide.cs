@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Weft.Host.Tests.Docs;
 
-/// <summary><c>docs/operations.md</c>: its code blocks and the rows of its tables.</summary>
+/// <summary><c>docs/operations.md</c>: its code blocks and the rows of its tables, with those of <c>docs/scale.md</c>.</summary>
 internal static partial class OperationsGuide
 {
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", "..", ".."));
@@ -12,7 +12,8 @@ internal static partial class OperationsGuide
 
     /// <summary>The options and their defaults, as the tables show them.</summary>
     public static IReadOnlyList<(string Option, string Default)> Options { get; } =
-        [.. Row().Matches(Text).Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
+        [.. Row().Matches(Text + File.ReadAllText(Path.Combine(Root, "docs", "scale.md")))
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
 
     /// <summary>The code blocks of a language.</summary>
     public static IReadOnlyList<string> Blocks(string language) =>

@@ -24,7 +24,7 @@ public sealed partial class OperationsTests : HostTests
     [Fact]
     public void The_flags_of_all_commands_are_known()
     {
-        string[] files = ["docs/operations.md", "README.md", "eng/weft.service", "eng/Dockerfile"];
+        string[] files = ["docs/operations.md", "docs/scale.md", "README.md", "eng/weft.service", "eng/Dockerfile"];
         var commands = files.SelectMany(file => File.ReadLines(Path.Combine(OperationsGuide.Root, file)))
             .Where(line => !line.Contains("publish", StringComparison.Ordinal))
             .SelectMany(line => Command().Matches(line)).Select(match => match.Groups[1].Value).ToList();

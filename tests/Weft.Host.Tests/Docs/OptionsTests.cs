@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Weft.Cluster;
 using Weft.Host.Authentication;
 using Weft.Runs;
 using Weft.Server;
@@ -9,12 +10,13 @@ using Weft.Storage.Sqlite;
 
 namespace Weft.Host.Tests.Docs;
 
-/// <summary>The tables of docs/operations.md have every option with its default.</summary>
+/// <summary>The tables of docs/operations.md and docs/scale.md have every option with its default.</summary>
 public sealed class OptionsTests
 {
     private const string Hint =
         "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions, "
-            + "SqliteStorageOptions, PostgresStorageOptions, ItemIndexOptions and AuthSettings: | `name` | default | meaning |";
+            + "SqliteStorageOptions, PostgresStorageOptions, ItemIndexOptions and AuthSettings, and to docs/scale.md those of ClusterOptions: "
+            + "| `name` | default | meaning |";
 
     [Fact]
     public void Every_option_is_documented_with_its_default() =>
@@ -24,6 +26,7 @@ public sealed class OptionsTests
                 .. Rows("Weft:Server", new WeftServerOptions()),
                 .. Rows("Weft:Sqlite", new SqliteStorageOptions()),
                 .. Rows("Weft:Postgres", new PostgresStorageOptions()),
+                .. Rows("Weft:Cluster", new ClusterOptions()),
                 .. Rows("Weft:Store", new ItemIndexOptions()),
                 .. Rows("Weft:Auth", new AuthSettings()),
             ],
