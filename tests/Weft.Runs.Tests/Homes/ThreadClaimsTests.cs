@@ -4,15 +4,17 @@ public sealed class ThreadClaimsTests
 {
     private static readonly ThreadId Thread = new("t");
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_server_that_is_alone_has_every_thread()
     {
         var homes = new OneHome(7);
         var claims = new ThreadClaims(new ServerIdentity(), homes);
         claims.AreShared.ShouldBeFalse();
-        await claims.ClaimAsync(Thread, default);
-        (await claims.ListOwnAsync(null, 10, default)).ShouldBeEmpty();
-        (await claims.ClaimLeftAsync(10, default)).ShouldBeEmpty();
+        await claims.ClaimAsync(Thread, Token);
+        (await claims.ListOwnAsync(null, 10, Token)).ShouldBeEmpty();
+        (await claims.ClaimLeftAsync(10, Token)).ShouldBeEmpty();
         homes.Calls.ShouldBe(0);
     }
 
@@ -22,10 +24,10 @@ public sealed class ThreadClaimsTests
         var server = new ServerIdentity();
         server.Join(1);
         var claims = new ThreadClaims(server, new OneHome(7));
-        (await Should.ThrowAsync<ThreadElsewhereException>(async () => await claims.ClaimAsync(Thread, default))).Home.ShouldBe(7);
-        await new ThreadClaims(server, new OneHome(1)).ClaimAsync(Thread, default);
+        (await Should.ThrowAsync<ThreadElsewhereException>(async () => await claims.ClaimAsync(Thread, Token))).Home.ShouldBe(7);
+        await new ThreadClaims(server, new OneHome(1)).ClaimAsync(Thread, Token);
         // A thread that does not exist belongs to nobody.
-        await new ThreadClaims(server, new OneHome(null)).ClaimAsync(Thread, default);
+        await new ThreadClaims(server, new OneHome(null)).ClaimAsync(Thread, Token);
     }
 
     [Fact]
