@@ -14,7 +14,7 @@ using Weft.Runs;
 // --silo-listens <port>: listens there for other servers, which reach it through a proxy at --Weft:Cluster:SiloPort.
 string[] switches = ["--open", "--cluster"];
 var isOpen = args.Contains("--open");
-var builder = WebApplication.CreateBuilder([.. args.Except(switches)]);
+var builder = WebApplication.CreateBuilder([.. args.Where(argument => !switches.Contains(argument))]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 var folder = Directory.CreateDirectory(
     builder.Configuration["data"] ?? throw new InvalidOperationException("Give --data <folder>.")).FullName;
