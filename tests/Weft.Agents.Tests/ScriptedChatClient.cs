@@ -10,6 +10,9 @@ internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[
 
     public List<IReadOnlyList<ChatMessage>> Histories { get; } = [];
 
+    /// <summary>The options of each call.</summary>
+    public List<ChatOptions?> Options { get; } = [];
+
     public int StreamingCalls { get; private set; }
 
     public static IReadOnlyList<ChatResponseUpdate> Says(string? id, params string[] pieces) =>
@@ -24,7 +27,7 @@ internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         await Task.Yield();
-        return Next(messages).ToChatResponse();
+        return Next(messages, options).ToChatResponse();
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -33,7 +36,7 @@ internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         StreamingCalls++;
-        foreach (var update in Next(messages))
+        foreach (var update in Next(messages, options))
         {
             await Task.Yield();
             yield return update;
@@ -47,8 +50,9 @@ internal sealed class ScriptedChatClient(params IEnumerable<ChatResponseUpdate>[
     {
     }
 
-    private IEnumerable<ChatResponseUpdate> Next(IEnumerable<ChatMessage> messages)
+    private IEnumerable<ChatResponseUpdate> Next(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
+        Options.Add(options);
         Histories.Add([.. messages]);
         return scripts[_calls++];
     }

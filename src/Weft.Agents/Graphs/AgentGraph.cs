@@ -18,6 +18,21 @@ public static class AgentGraph
     /// <summary>The node that runs the tools: one task for each call.</summary>
     public const string ToolsNode = "tools";
 
+    /// <summary>The node that summarizes older messages, if the graph has <see cref="AgentGraphOptions.Summary"/>.</summary>
+    public const string SummarizeNode = "summarize";
+
+    /// <summary>The node of <see cref="AgentGraphOptions.BeforeModel"/>.</summary>
+    public const string BeforeModelNode = "before_model";
+
+    /// <summary>The node of <see cref="AgentGraphOptions.AfterModel"/>.</summary>
+    public const string AfterModelNode = "after_model";
+
+    /// <summary>The node that reads the last answer, if the graph has an <see cref="AgentGraphOptions.Answer"/>.</summary>
+    public const string AnswerNode = "answer";
+
+    /// <summary>The node of the supervisor in a graph that <see cref="Supervisor"/> made.</summary>
+    public const string SupervisorNode = "supervisor";
+
     /// <summary>Makes the graph.</summary>
     /// <remarks>
     /// <para>
@@ -46,36 +61,42 @@ public static class AgentGraph
     /// <exception cref="ArgumentException">
     /// Two tools have one name, or <see cref="AgentGraphOptions.RequireApproval"/> names none of them.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is less than 1.</exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(tools);
-        options ??= new AgentGraphOptions();
-        var messages = options.Messages;
-        var chatOptions = options.ChatOptions?.Clone() ?? new ChatOptions();
-        chatOptions.Tools = [.. chatOptions.Tools ?? [], .. tools];
-        var agent = new ModelCall(client, messages, options.SystemPrompt, chatOptions);
-        var functions = new ToolFunctions(tools, options.RequireApproval);
-        var approval = new ToolApproval(functions, messages);
-        var graph = new StateGraph()
-            .AddChannel(messages)
-            .AddChannels(options.Channels)
-            .AddNode(AgentNode, agent.RunAsync)
-            .AddNode(ToolsNode, new ToolCalls(functions, approval, options).RunAsync, new NodeOptions { SendsSeeState = true })
-            .AddEdge(StateGraph.Start, AgentNode)
-            .AddEdge(ToolsNode, AgentNode);
-        if (functions.AskApproval)
+        return new AgentLoop(client, tools, options ?? new AgentGraphOptions()).Compile();
+    }
+
+    /// <summary>
+    /// Makes a graph of several agents. The supervisor is an agent that hands the conversation to members by tools,
+    /// <c>transfer_to_…</c>. A member that is done hands it back, and the supervisor goes on, until it answers the user.
+    /// </summary>
+    /// <remarks>
+    /// Supervisor and members see the whole conversation and add to it; other channels belong to the supervisor. If the
+    /// supervisor calls several members in one message, they run at the same time. Members can have <see cref="Handoff"/>
+    /// tools for each other. Each is a subgraph, so what it streams has its namespace, and a question of a member pauses the
+    /// run.
+    /// </remarks>
+    /// <param name="client">The model of the supervisor.</param>
+    /// <param name="members">The agents.</param>
+    /// <param name="tools">Tools of the supervisor itself.</param>
+    /// <param name="options">How to make the supervisor; <see cref="AgentGraphOptions.Name"/> names the whole graph.</param>
+    /// <exception cref="ArgumentException">There are no members, two have one name, or one has no messages.</exception>
+    public static CompiledGraph Supervisor(
+        IChatClient client,
+        IReadOnlyList<AgentMember> members,
+        IReadOnlyList<AITool>? tools = null,
+        AgentGraphOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(members);
+        if (members.Count == 0)
         {
-            graph.AddNode(ApproveNode, approval.Run, new NodeOptions { Destinations = [ToolsNode] });
+            throw new ArgumentException("A supervisor needs at least one member.", nameof(members));
         }
 
-        return graph
-            .AddConditionalEdges(
-                AgentNode, Next, functions.AskApproval ? [ApproveNode, ToolsNode, StateGraph.End] : [ToolsNode, StateGraph.End])
-            .Compile(new CompileOptions { Name = options.Name });
-
-        IReadOnlyList<Destination> Next(NodeContext context) => context.Get(messages) is not [.., { ToolCalls: { Count: > 0 } calls }]
-            ? [StateGraph.End]
-            : calls.Any(functions.NeedsApproval) ? [ApproveNode] : [.. calls.Select(call => new DecidedCall(call).ToSend())];
+        return AgentTeam.Compile(client, members, tools ?? [], options ?? new AgentGraphOptions());
     }
 }

@@ -33,6 +33,57 @@ public sealed record AgentGraphOptions
     public ChatOptions? ChatOptions { get; init; }
 
     /// <summary>
+    /// The form of the last answer, which is then also a value of the state. Default: none, the answer is text.
+    /// </summary>
+    public AgentAnswer? Answer { get; init; }
+
+    /// <summary>
+    /// Runs before each call of the model, as the node <see cref="AgentGraph.BeforeModelNode"/>. Its update is applied before
+    /// the model sees the state. If it returns a <see cref="Command"/> with <see cref="Command.Goto"/>, the graph goes there
+    /// instead: <see cref="StateGraph.End"/> ends the loop. Default: none.
+    /// </summary>
+    public NodeFunction? BeforeModel { get; init; }
+
+    /// <summary>
+    /// Runs after each call of the model, as the node <see cref="AgentGraph.AfterModelNode"/>. The graph continues with the
+    /// last message as the update of the hook leaves it: its tool calls are made. If the hook returns a <see cref="Command"/>
+    /// with <see cref="Command.Goto"/>, the graph goes there instead: <see cref="AgentGraph.AgentNode"/> asks the model again,
+    /// and <see cref="StateGraph.End"/> ends the loop. Default: none.
+    /// </summary>
+    public NodeFunction? AfterModel { get; init; }
+
+    /// <summary>
+    /// How many times the model may be called for one message of a user; null means no limit. If the last of these answers
+    /// asks for tools, they are not called: each call gets an error as its result, and <see cref="TurnsMaxText"/> is the answer,
+    /// with the finish reason <c>max_turns</c>. The run succeeds. Default: null.
+    /// </summary>
+    public int? TurnsMax { get; init; }
+
+    /// <summary>What the agent says at its end by <see cref="TurnsMax"/>.</summary>
+    public string TurnsMaxText { get; init; } = "I stopped, because this takes more steps than I may make.";
+
+    /// <summary>
+    /// Returns what the model sees of the conversation, see <see cref="HistoryView"/>. The thread keeps all messages. Default:
+    /// the model sees all.
+    /// </summary>
+    public Func<NodeContext, IReadOnlyList<Message>, IEnumerable<Message>>? View { get; init; }
+
+    /// <summary>
+    /// How older messages are summarized for the model, in the node <see cref="AgentGraph.SummarizeNode"/>. The thread keeps
+    /// all messages. Default: they are not.
+    /// </summary>
+    public SummaryOptions? Summary { get; init; }
+
+    /// <summary>
+    /// The greatest number of characters of a tool's text result. A longer one is cut, and says so to the model. Default:
+    /// 100,000.
+    /// </summary>
+    public int ToolResultCharsMax { get; init; } = 100_000;
+
+    /// <summary>When and how a failed call of the model is repeated. Default: not at all.</summary>
+    public RetryPolicy? ModelRetry { get; init; }
+
+    /// <summary>
     /// Makes the result that the model gets if a tool throws. Default: <c>Error: </c> and the exception's message.
     /// </summary>
     public Func<Exception, string> DescribeError { get; init; } = static error => $"Error: {error.Message}";

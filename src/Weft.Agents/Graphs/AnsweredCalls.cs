@@ -25,7 +25,7 @@ internal static class AnsweredCalls
             }
 
             mended?.Add(messages[i]);
-            if (messages[i] is not { Type: "ai", ToolCalls: { Count: > 0 } calls })
+            if (messages[i].Type != "ai" || messages[i].AllCalls() is not { Count: > 0 } calls)
             {
                 continue;
             }
@@ -59,7 +59,7 @@ internal static class AnsweredCalls
             var isStray = message.Type == "tool" && !expected.Remove(message.ToolCallId ?? "");
             if (message.Type != "tool")
             {
-                expected = message.Type == "ai" ? [.. message.ToolCalls.Select(call => call.Id ?? "")] : [];
+                expected = message.Type == "ai" ? [.. message.AllCalls().Select(call => call.Id ?? "")] : [];
             }
 
             if (isStray)
@@ -111,7 +111,7 @@ internal static class AnsweredCalls
     }
 
     private static bool Asks(Message message, string? id) =>
-        message.Type == "ai" && message.ToolCalls.Any(call => (call.Id ?? "") == (id ?? ""));
+        message.Type == "ai" && message.AllCalls().Any(call => (call.Id ?? "") == (id ?? ""));
 
     private static Message Stopped(ToolCall call) =>
         Message.Tool(

@@ -9,18 +9,42 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     private readonly IChatClient _client = client.StreamToGraph();
     private readonly Message? _systemPrompt = systemPrompt is null ? null : Message.System(systemPrompt);
 
+    /// <summary>Selects what the model sees; null means all.</summary>
+    public Func<NodeContext, IReadOnlyList<Message>, IEnumerable<Message>>? View { get; init; }
+
+    /// <summary>Replaces older messages by their summary; null means that there is none.</summary>
+    public HistorySummary? Summary { get; init; }
+
+    /// <summary>Ends the loop after a number of turns; null means no limit.</summary>
+    public TurnLimit? Turns { get; init; }
+
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
     {
         var stored = context.Get(messages);
         var mended = AnsweredCalls.Mend(stored);
-        IEnumerable<Message> history = AnsweredCalls.WithoutStrays(mended);
-        if (_systemPrompt is not null)
+        var answer = await _client.GetMessagesAsync(Seen(context, mended), options, cancellationToken);
+        if (Turns is not null)
         {
-            history = history.Prepend(_systemPrompt);
+            answer = Turns.Limit(mended, answer);
         }
 
-        var answer = await _client.GetMessagesAsync(history, options, cancellationToken);
         // A message can be inserted between others only if the whole list is written.
         return new StateUpdate().Add(messages, ReferenceEquals(mended, stored) ? answer : [Message.RemoveAll(), .. mended, .. answer]);
+    }
+
+    /// <summary>Asks the model about the conversation, without adding the question or the answer to it, and without streaming.</summary>
+    public Task<Message> AskAsync(NodeContext context, Message question, ChatOptions call, CancellationToken cancellationToken)
+    {
+        call.ModelId = options?.ModelId;
+        return _client.GetMessageAsync(
+            [.. Seen(context, AnsweredCalls.Mend(context.Get(messages))), question], call.WithoutStream(), cancellationToken);
+    }
+
+    private IEnumerable<Message> Seen(NodeContext context, IReadOnlyList<Message> mended)
+    {
+        var history = AnsweredCalls.WithoutStrays(mended);
+        history = Summary?.Shorten(context, history) ?? history;
+        var seen = View?.Invoke(context, history) ?? history;
+        return _systemPrompt is null ? seen : seen.Prepend(_systemPrompt);
     }
 }

@@ -66,7 +66,7 @@ internal static class ContentBlocks
             case JsonElement { ValueKind: JsonValueKind.String } text:
                 text.WriteTo(writer);
                 break;
-            case JsonElement { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(IsBlock) && list.GetArrayLength() > 0:
+            case JsonElement list when IsBlocks(list):
                 list.WriteTo(writer);
                 break;
             case AIContent content:
@@ -80,6 +80,10 @@ internal static class ContentBlocks
                 break;
         }
     }
+
+    /// <summary>Whether the JSON is a list of content blocks.</summary>
+    public static bool IsBlocks(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0 && json.EnumerateArray().All(IsBlock);
 
     /// <summary>
     /// Writes a block. If it is part of a chunk, it has an <paramref name="index"/>, by which clients join the parts.

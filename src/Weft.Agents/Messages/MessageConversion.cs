@@ -23,6 +23,15 @@ public static class MessageConversion
             contents.Add(new FunctionCallContent(call.Id ?? "", call.Name, ToolArguments.Read(call.Args)));
         }
 
+        foreach (var (call, error, json) in MessageCalls.InvalidOf(message))
+        {
+            contents.Add(new FunctionCallContent(call.Id ?? "", call.Name, new Dictionary<string, object?>())
+            {
+                Exception = new FormatException(error),
+                RawRepresentation = json,
+            });
+        }
+
         return new ChatMessage(RoleOf(message), contents)
         {
             MessageId = message.Id,
@@ -157,7 +166,7 @@ public static class MessageConversion
         AdditionalPropertiesDictionary? rest = null;
         foreach (var member in message.Json.EnumerateObject())
         {
-            if (member.Name is not ("type" or "id" or "role" or "name" or "content" or "tool_calls" or "tool_call_id")
+            if (member.Name is not ("type" or "id" or "role" or "name" or "content" or "tool_calls" or "invalid_tool_calls" or "tool_call_id")
                 && !IsEmpty(member.Value))
             {
                 (rest ??= [])[member.Name] = member.Value;

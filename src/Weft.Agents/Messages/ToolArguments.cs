@@ -105,6 +105,13 @@ internal static class ToolArguments
 
     private static void WriteInvalid(Utf8JsonWriter writer, FunctionCallContent call)
     {
+        if (call.RawRepresentation is JsonElement json)
+        {
+            // It was read from a message, which may have the text of the arguments.
+            json.WriteTo(writer);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WriteString("name"u8, call.Name);
         writer.WriteNull("args"u8);

@@ -3,19 +3,56 @@ using Weft.Graphs;
 
 namespace Weft.Agents;
 
-/// <summary>A tool call that may run or was refused.</summary>
+/// <summary>A tool call that may run, was refused, or was answered by a person.</summary>
 /// <param name="Call">The call, with the arguments that a person may have changed.</param>
 /// <param name="IsEdited">Whether the arguments were changed.</param>
 /// <param name="Refusal">Why it must not run; null if it may run.</param>
-internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string? Refusal = null)
+/// <param name="Reply">The result that a person gave in place of the tool; null if there is none.</param>
+internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string? Refusal = null, string? Reply = null)
 {
     private const string RefusalMember = "refusal";
+    private const string ReplyMember = "reply";
 
     /// <summary>
-    /// Returns the task that makes the call. A refused call is a task too, so that the results come in the order of the
-    /// calls.
+    /// Returns the calls of a message of the model. Those whose arguments were not JSON are refused.
     /// </summary>
-    public Send ToSend() => new(AgentGraph.ToolsNode, GraphJson.Parse(GraphJson.Encode(this, static (writer, decided) =>
+    public static IReadOnlyList<DecidedCall> Of(Message message) =>
+    [
+        .. message.ToolCalls.Select(call => new DecidedCall(call)),
+        .. MessageCalls.InvalidOf(message).Select(invalid => new DecidedCall(
+            invalid.Call, Refusal: $"Error: the call was not made, because its arguments must be a JSON object. {invalid.Error}")),
+    ];
+
+    /// <summary>
+    /// Returns a task for each call. Calls that are not made are tasks too, so that the results come in the order of the calls.
+    /// </summary>
+    public static IReadOnlyList<Destination> ToSends(IEnumerable<DecidedCall> calls) =>
+        [.. calls.Select(call => (Destination)ToSend(call, Write))];
+
+    /// <summary>
+    /// Returns one task for all calls. Its result can end the graph, when the results of all calls are there.
+    /// </summary>
+    public static Destination ToOneSend(IReadOnlyList<DecidedCall> calls) => ToSend(calls, static (writer, calls) =>
+    {
+        writer.WriteStartArray();
+        foreach (var call in calls)
+        {
+            Write(writer, call);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    /// <summary>
+    /// Reads the input of a task. Clients can send to the node too, so members may be missing.
+    /// </summary>
+    public static IReadOnlyList<DecidedCall> FromInput(JsonElement input) =>
+        input.ValueKind == JsonValueKind.Array ? [.. input.EnumerateArray().Select(Read)] : [Read(input)];
+
+    private static Send ToSend<T>(T calls, Action<Utf8JsonWriter, T> write) =>
+        new(AgentGraph.ToolsNode, GraphJson.Parse(GraphJson.Encode(calls, write)));
+
+    private static void Write(Utf8JsonWriter writer, DecidedCall decided)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, decided.Call.Name);
@@ -28,17 +65,20 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
             writer.WriteString(RefusalMember, decided.Refusal);
         }
 
-        writer.WriteEndObject();
-    })));
+        if (decided.Reply is not null)
+        {
+            writer.WriteString(ReplyMember, decided.Reply);
+        }
 
-    /// <summary>
-    /// Reads the input that <see cref="ToSend"/> sent. Clients can send to the node too, so members may be missing.
-    /// </summary>
-    public static DecidedCall FromInput(JsonElement input) =>
+        writer.WriteEndObject();
+    }
+
+    private static DecidedCall Read(JsonElement input) =>
         new(
             new ToolCall(
                 JsonText.Of(input, "name") ?? "",
                 input.ValueKind == JsonValueKind.Object && input.TryGetProperty("args", out var args) ? args : GraphJson.EmptyObject,
                 JsonText.Of(input, "id")),
-            Refusal: JsonText.Of(input, RefusalMember));
+            Refusal: JsonText.Of(input, RefusalMember),
+            Reply: JsonText.Of(input, ReplyMember));
 }

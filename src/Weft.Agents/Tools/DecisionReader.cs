@@ -47,13 +47,17 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
         JsonValueKind.String => ReadWord(decision.GetString()!, call, null),
         // The AG-UI adapter sends this for a question that the user has dismissed.
         JsonValueKind.Object when decision.TryGetProperty("__agui_cancelled__", out _) => Refused(call, null),
-        JsonValueKind.Object when JsonText.Of(decision, "type") is { } type => type == "edit"
-            ? ReadEdit(decision, call, where)
-            : ReadWord(type, call, JsonText.Of(decision, "message") ?? JsonText.Of(decision, "args")),
+        JsonValueKind.Object when JsonText.Of(decision, "type") is { } type => type switch
+        {
+            "edit" => ReadEdit(decision, call, where),
+            "respond" => new DecidedCall(call, Reply: JsonText.Of(decision, "message")
+                ?? throw new FormatException(where + """a reply needs a text: {"type":"respond","message":…}.""")),
+            _ => ReadWord(type, call, JsonText.Of(decision, "message") ?? JsonText.Of(decision, "args")),
+        },
         _ => null,
     } ?? throw new FormatException(
         $"""{where}{decision.GetRawText()} is not an answer. Say true or false, "approve" or "reject", """
-            + """or an object with a type of "approve", "reject" or "edit", the last one with edited_action.""");
+            + """or an object with a type of "approve", "reject", "respond" (with message) or "edit" (with edited_action).""");
 
     private static DecidedCall? ReadWord(string word, ToolCall call, string? reason) => word.Trim().ToLowerInvariant() switch
     {

@@ -13,13 +13,13 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
     public NodeResult Run(NodeContext context)
     {
         var message = context.Get(messages)[^1];
-        var calls = message.ToolCalls;
-        var decisions = new Queue<DecidedCall>(Ask(context, [.. calls.Where(functions.NeedsApproval)]));
-        var decided = calls.Select(call => functions.NeedsApproval(call) ? decisions.Dequeue() : new DecidedCall(call)).ToList();
+        var calls = DecidedCall.Of(message);
+        var decisions = new Queue<DecidedCall>(Ask(context, [.. calls.Where(functions.NeedsApproval).Select(call => call.Call)]));
+        var decided = calls.Select(call => functions.NeedsApproval(call) ? decisions.Dequeue() : call).ToList();
         return new Command
         {
             Update = decided.Exists(call => call.IsEdited) ? new StateUpdate().Add(messages, WithCalls(message, decided)) : null,
-            Goto = [.. decided.Select(call => (Destination)call.ToSend())],
+            Goto = functions.ToDestinations(decided),
         };
     }
 

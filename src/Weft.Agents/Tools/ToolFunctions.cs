@@ -33,13 +33,26 @@ internal sealed class ToolFunctions
         }
     }
 
+    /// <summary>The graphs among the tools.</summary>
+    public IReadOnlyList<CompiledGraph> Graphs =>
+        [.. _functions.Values.Select(function => function.GetService<GraphTool>()?.Graph).OfType<CompiledGraph>().Distinct()];
+
     /// <summary>The names, for messages.</summary>
     public string Names => string.Join(", ", _functions.Keys);
 
     /// <summary>Whether any tool needs approval.</summary>
     public bool AskApproval => _approved.Count > 0;
 
-    public bool NeedsApproval(ToolCall call) => _approved.Contains(call.Name);
+    public bool NeedsApproval(DecidedCall call) => call.Refusal is null && _approved.Contains(call.Call.Name);
 
     public AIFunction? Find(string name) => _functions.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Returns the tasks that make the calls: one for each, or a single one if a call hands over to another agent, which ends this
+    /// graph when the results of all calls are there.
+    /// </summary>
+    public IReadOnlyList<Destination> ToDestinations(IReadOnlyList<DecidedCall> calls) =>
+        calls.Any(call => Find(call.Call.Name) is { } function && Handoff.Is(function))
+            ? [DecidedCall.ToOneSend(calls)]
+            : DecidedCall.ToSends(calls);
 }

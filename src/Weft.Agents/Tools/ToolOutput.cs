@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
 
@@ -6,7 +8,7 @@ namespace Weft.Agents;
 /// <summary>
 /// The result of a tool of an <see cref="AgentGraph"/> that answers the model and also writes to channels: <c>return
 /// new ToolOutput("Noted.", state => state.Add(notes, text));</c>. Such a tool is made like any other, by
-/// <see cref="AIFunctionFactory"/>; it reads the state by <see cref="NodeContext.Current"/>.
+/// <see cref="AIFunctionFactory"/> or <see cref="AgentTool"/>; it reads the state by <see cref="NodeContext"/>.
 /// </summary>
 /// <param name="text">The result that the model gets.</param>
 /// <param name="write">
@@ -16,6 +18,23 @@ public sealed class ToolOutput(string text, Action<StateUpdate>? write = null) :
 {
     /// <summary>The result that the model gets.</summary>
     public string Text { get; } = text;
+
+    /// <summary>
+    /// What clients get in addition, as <c>artifact</c> of the tool message. The model does not see it. Default: none.
+    /// </summary>
+    public JsonElement? Artifact { get; init; }
+
+    /// <summary>The agent that goes on; null if this one does.</summary>
+    internal string? HandOffTo { get; init; }
+
+    /// <summary>Makes a result with an artifact of any type that becomes JSON.</summary>
+    /// <param name="text">The result that the model gets.</param>
+    /// <param name="artifact">What clients get in addition.</param>
+    /// <param name="typeInfo">How the artifact becomes JSON; null means <see cref="GraphJson.WebTypeInfo{T}"/>.</param>
+    /// <param name="write">Adds the writes.</param>
+    public static ToolOutput WithArtifact<T>(
+        string text, T artifact, JsonTypeInfo<T>? typeInfo = null, Action<StateUpdate>? write = null) =>
+        new(text, write) { Artifact = GraphJson.ToElement(artifact, typeInfo ?? GraphJson.WebTypeInfo<T>()) };
 
     internal void Write(StateUpdate update) => write?.Invoke(update);
 

@@ -82,12 +82,9 @@ public sealed class AgentSnippets : GuideSnippets
 
         // snippet: agent-state
         var notes = Channel.List<string>("notes");
-        var note = AIFunctionFactory.Create(
-            (string text) =>
-            {
-                var before = NodeContext.Current!.Get(notes)!.Count;
-                return new ToolOutput($"This is note {before + 1}.", state => state.Add(notes, text));
-            },
+        var note = AgentTool.Create(
+            (string text, NodeContext context) =>
+                new ToolOutput($"This is note {context.Get(notes).Count + 1}.", state => state.Add(notes, text)),
             "note",
             "Keeps a note.");
         var messages = Channel.Messages();
@@ -107,20 +104,11 @@ public sealed class AgentSnippets : GuideSnippets
 
         // snippet: agent-structured
         var messages = Channel.Messages();
-        var order = Channel.LastValue<Order>("order");
-        var reader = model.StreamToGraph(new GraphChatClientOptions { Tags = [StreamTags.NoStream] });
-        var graph = new StateGraph()
-            .AddChannels(messages, order)
-            .AddNode("read", async (context, cancellationToken) =>
-            {
-                var response = await reader.GetResponseAsync<Order>(context.Get(messages).ToChatMessages(), cancellationToken: cancellationToken);
-                return new StateUpdate().Set(order, response.Result);
-            })
-            .AddEdge(StateGraph.Start, "read")
-            .Compile();
+        var order = AgentAnswer.Of<Order>();
+        var agent = AgentGraph.Create(model, [], new AgentGraphOptions { Answer = order, Messages = messages });
 
-        var result = await graph.RunAsync(new StateUpdate().Add(messages, "Three balls of wool, please."));
-        Console.WriteLine(result.Values.Get(order));
+        var result = await agent.RunAsync(new StateUpdate().Add(messages, "Three balls of wool, please."));
+        Console.WriteLine(result.Values.Get(order.Channel));
         // end
 
         Prints("agent-structured");
@@ -129,28 +117,141 @@ public sealed class AgentSnippets : GuideSnippets
     [Fact]
     public async Task SubAgents()
     {
-        using IChatClient model = new ScriptedChatClient(Calls(("c1", "ask_weaver", new() { ["question"] = "Which yarn?" })), Says(null, "Take wool."));
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "ask_weaver", new() { ["request"] = "Which yarn?" })), Says(null, "Take wool."));
         using IChatClient weaverModel = new ScriptedChatClient(Says(null, "Wool, for a scarf."));
 
         // snippet: agent-subagent
-        var inner = Channel.Messages();
-        var weaver = AgentGraph.Create(weaverModel, [], new AgentGraphOptions { Name = "weaver", Messages = inner });
-        var askWeaver = AIFunctionFactory.Create(
-            async (string question, CancellationToken cancellationToken) =>
-            {
-                var state = await NodeContext.Current!.RunAsync(weaver, new StateUpdate().Add(inner, question), cancellationToken: cancellationToken);
-                return state.Get(inner)![^1].Text;
-            },
-            "ask_weaver",
-            "Asks an expert for weaving.");
+        var weaver = AgentGraph.Create(weaverModel, [], new AgentGraphOptions { Name = "weaver" });
         var messages = Channel.Messages();
-        var agent = AgentGraph.Create(model, [askWeaver], new AgentGraphOptions { Messages = messages });
+        var agent = AgentGraph.Create(
+            model, [weaver.AsTool("ask_weaver", "Asks an expert for weaving.")], new AgentGraphOptions { Messages = messages });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "I want to make a scarf."));
         Console.WriteLine(result.Values.Get(messages)![2].Text);
         // end
 
         Prints("agent-subagent");
+    }
+
+    [Fact]
+    public async Task Artifacts()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "search", new() { ["text"] = "wool" })), Says(null, "Two kinds."));
+
+        // snippet: agent-artifact
+        var search = AgentTool.Create(
+            (string text) => ToolOutput.WithArtifact("There are 2 results.", new { Hits = new[] { "merino", "mohair" } }), "search");
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(model, [search], new AgentGraphOptions { Messages = messages });
+
+        var result = await agent.RunAsync(new StateUpdate().Add(messages, "Which wool is there?"));
+        Console.WriteLine(result.Values.Get(messages)![2].Json.GetProperty("artifact"));
+        // end
+
+        Prints("agent-artifact");
+    }
+
+    [Fact]
+    public async Task Hooks()
+    {
+        using IChatClient model = new ScriptedChatClient();
+
+        // snippet: agent-hooks
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(model, [], new AgentGraphOptions
+        {
+            Messages = messages,
+            BeforeModel = (context, cancellationToken) =>
+            {
+                if (!context.Get(messages)[^1].Text.Contains("password"))
+                {
+                    return new(StateUpdate.None);
+                }
+
+                var refusal = new StateUpdate().Add(messages, Message.Ai("Never tell me a password."));
+                return new(new Command { Update = refusal, Goto = [StateGraph.End] });
+            },
+        });
+
+        var result = await agent.RunAsync(new StateUpdate().Add(messages, "My password is 1234."));
+        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        // end
+
+        Prints("agent-hooks");
+    }
+
+    [Fact]
+    public async Task Histories()
+    {
+        using IChatClient model = new ScriptedChatClient(Says(null, "It is."));
+        using IChatClient smallModel = new ScriptedChatClient(Says(null, "They talked about looms."));
+
+        // snippet: agent-history
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(model, [], new AgentGraphOptions
+        {
+            Messages = messages,
+            View = HistoryView.Last(20),
+            Summary = new SummaryOptions { TokensMax = 200, TokensKept = 50, Client = smallModel },
+        });
+        // end
+
+        var thread = new InMemoryCheckpointer();
+        var long1 = Message.Human(new string('x', 1000));
+        var result = await agent.RunAsync(
+            new StateUpdate().Add(messages, long1, Message.Human("Is it wide?")), new GraphRunOptions { Checkpointer = thread });
+        ((ScriptedChatClient)model).Histories[0].Select(message => message.Role.Value).ShouldBe(["system", "user"]);
+        result.Values.Get(messages)!.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Supervisors()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "transfer_to_weaver", [])), Says(null, "A scarf of wool."));
+        using IChatClient weaverModel = new ScriptedChatClient(Says(null, "Take wool."));
+        using IChatClient dyerModel = new ScriptedChatClient();
+
+        // snippet: agent-supervisor
+        var messages = Channel.Messages();
+        var weaver = AgentGraph.Create(weaverModel, [], new AgentGraphOptions { SystemPrompt = "You know yarns." });
+        var dyer = AgentGraph.Create(dyerModel, [], new AgentGraphOptions { SystemPrompt = "You know colours." });
+        var team = AgentGraph.Supervisor(
+            model,
+            [new AgentMember("weaver", weaver, "For questions about yarns."), new AgentMember("dyer", dyer, "For questions about colours.")],
+            options: new AgentGraphOptions { Messages = messages });
+
+        var result = await team.RunAsync(new StateUpdate().Add(messages, "What can I make?"));
+        foreach (var message in result.Values.Get(messages)!)
+        {
+            Console.WriteLine($"{message.Type}: {message.Text}");
+        }
+        // end
+
+        Prints("agent-supervisor");
+    }
+
+    [Fact]
+    public async Task Handoffs()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "transfer_to_weaver", [])));
+        using IChatClient weaverModel = new ScriptedChatClient(Says(null, "Take wool."));
+
+        // snippet: agent-handoff
+        var messages = Channel.Messages();
+        var front = AgentGraph.Create(model, [Handoff.To("weaver")], new AgentGraphOptions { Messages = messages });
+        var weaver = AgentGraph.Create(weaverModel, [Handoff.To("front")], new AgentGraphOptions { Messages = messages });
+        var desk = new StateGraph()
+            .AddChannel(messages)
+            .AddNode("front", front, new NodeOptions { Destinations = ["weaver"] })
+            .AddNode("weaver", weaver, new NodeOptions { Destinations = ["front"] })
+            .AddEdge(StateGraph.Start, "front")
+            .Compile();
+
+        var result = await desk.RunAsync(new StateUpdate().Add(messages, "Which yarn?"));
+        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        // end
+
+        Prints("agent-handoff");
     }
 
     [Fact]

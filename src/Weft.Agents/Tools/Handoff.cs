@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Weft.Graphs;
+
+namespace Weft.Agents;
+
+/// <summary>Tools by which one agent of a graph hands the conversation to another one.</summary>
+public static class Handoff
+{
+    /// <summary>
+    /// Makes the tool <c>transfer_to_…</c>. When the model calls it, its agent ends with all that it has written, and the graph
+    /// around it continues with the node of the other agent.
+    /// </summary>
+    /// <remarks>
+    /// Both agents must be nodes of one graph, in which their channels of messages have the same name. Other tools that the model
+    /// calls in the same message are run first. If the call needs approval and is refused, the agent goes on.
+    /// </remarks>
+    /// <param name="agent">The node of the other agent in the graph around this one.</param>
+    /// <param name="description">When to hand over, for the model. Default: <c>Hands the conversation to …</c>.</param>
+    public static AIFunction To(string agent, string? description = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(agent);
+        return new Tool(agent, description ?? $"Hands the conversation to {agent}.");
+    }
+
+    /// <summary>Whether the tool hands over.</summary>
+    internal static bool Is(AIFunction function) => function.GetService<Tool>() is not null;
+
+    private sealed class Tool(string agent, string description) : AIFunction
+    {
+        public override string Name { get; } = $"transfer_to_{NameOf(agent)}";
+
+        public override string Description => description;
+
+        public override JsonElement JsonSchema { get; } = GraphJson.Parse("""{"type":"object","properties":{}}"""u8);
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+            new(new ToolOutput($"The conversation is now with {agent}.") { HandOffTo = agent });
+
+        /// <summary>Providers allow letters, digits, <c>_</c> and <c>-</c> in names of tools.</summary>
+        private static string NameOf(string agent) =>
+            string.Concat(agent.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? char.ToLowerInvariant(c) : '_'));
+    }
+}
