@@ -19,6 +19,7 @@ public sealed class PublicApiTests
     [InlineData("Weft.Cluster")]
     [InlineData("Weft.Storage.Postgres")]
     [InlineData("Weft.Storage.Sqlite")]
+    [InlineData("Weft.Testing")]
     public void The_public_api_of_a_package_is_the_one_written_down(string package)
     {
         var api = Assembly.Load(package)
