@@ -6,9 +6,19 @@ namespace Weft.Host;
 internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 {
     private const string Help = """
-        Usage: Weft.Host [options]
-               Weft.Host keys create|list|revoke [options]
-               Weft.Host migrate --from <file> --to <connection>
+        Usage: weft [options]
+               weft <command> [options]
+
+        Without a command, it starts a server with two built-in assistants.
+
+        Commands:
+          dev                     Run the project in the current folder, and again after each change.
+          keys                    Create, list and revoke API keys.
+          backup                  Copy the database of a server, which may be running.
+          check                   Check the settings and the database.
+          openapi                 Print the OpenAPI document.
+          migrate                 Move the data of a file into PostgreSQL.
+                                  'weft <command> --help' explains each of them.
 
         Options:
           --port <number>         Listen at http://localhost:<number>. Default: 8123.
@@ -30,7 +40,6 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
 
         Settings are also read from appsettings.json and from the environment, such as Weft__Data=/var/lib/weft.
         docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL.
-        'keys --help' explains the commands for API keys, and 'migrate --help' the move of a file's data into PostgreSQL.
         """;
 
     private const string Version = "--version";

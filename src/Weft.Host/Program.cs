@@ -1,23 +1,13 @@
 using Weft.Host;
-using Weft.Host.Authentication;
-using Weft.Host.Demo;
-using Weft.Host.Diagnostics;
-using Weft.Host.Migration;
-using Weft.Host.Models;
-using Weft.Runs;
+using Weft.Host.Commands;
 
 var hasStarted = false;
 IConfiguration? configuration = null;
 try
 {
-    if (args is [KeysCommand.Name, .. var arguments])
+    if (args is [var name, .. var arguments] && Command.Find(name) is { } command)
     {
-        return await KeysCommand.RunAsync(arguments, settings => configuration = settings);
-    }
-
-    if (args is [MigrateCommand.Name, .. var moves])
-    {
-        return await MigrateCommand.RunAsync(moves);
+        return await command.RunAsync(arguments, settings => configuration = settings);
     }
 
     var commandLine = CommandLine.Parse(args);
@@ -29,45 +19,15 @@ try
 
     var builder = Settings.CreateBuilder(commandLine.Settings);
     configuration = builder.Configuration;
-    builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-    StartProblem.KeepFromLog(builder.Logging, () => hasStarted);
-    var auth = AuthSettings.Read(configuration);
-    Addresses.Use(builder);
-    LoopbackRule.Check(configuration, auth);
-    var (model, modelName) = ModelFactory.Create(configuration);
-
-    if (model is not OfflineChatClient)
-    {
-        // Suggestions are made by a language model or not at all.
-        builder.Services.AddSingleton(model);
-    }
-
-    var weft = builder.Services.AddWeft(configuration.GetSection(Settings.Section))
-        .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
-        .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.");
-    var isClustered = ClusterSetup.IsEnabled(configuration);
-    var database = HostDatabase.Use(weft, configuration);
-    if (isClustered)
-    {
-        ClusterSetup.Use(weft);
-    }
-
-    EmbeddingFactory.Add(weft, configuration);
-    HostAuthentication.Add(builder, weft, auth);
-    Telemetry.Add(builder);
-    // Otherwise the host would end a longer drain early.
-    builder.Services.AddOptions<HostOptions>().Configure<RunsOptions>((host, runs) => host.ShutdownTimeout += runs.DrainTimeout);
-
-    var app = builder.Build();
-    HostAuthentication.Require(app.MapWeft(), auth);
-    Telemetry.Map(app);
-    DocsPage.Map(app);
+    var host = HostApp.Build(builder, () => hasStarted);
+    var app = host.App;
     app.Lifetime.ApplicationStarted.Register(() =>
     {
         hasStarted = true;
-        Greeting.Print(Console.Out, app.Urls, database, isClustered ? ClusterSetup.AddressOf(app.Services) : null, modelName, auth);
+        Greeting.Print(
+            Console.Out, app.Urls, host.Database, host.IsClustered ? ClusterSetup.AddressOf(app.Services) : null, host.Model, host.Auth);
     });
-    app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted, isClustered));
+    app.Lifetime.ApplicationStopping.Register(() => Greeting.PrintStopping(Console.Out, hasStarted, host.IsClustered));
     await app.RunAsync();
     return 0;
 }

@@ -41,9 +41,9 @@ public sealed class CommandLineTests
         Should.Throw<CommandLineException>(() => CommandLine.Parse(arguments.Split(' '))).Message.ShouldBe($"{message} See --help.");
 
     [Theory]
-    [InlineData("--help", "Usage: Weft.Host [options]")]
-    [InlineData("-h", "Usage: Weft.Host [options]")]
-    [InlineData("--port 1 --help", "Usage: Weft.Host [options]")]
+    [InlineData("--help", "Usage: weft [options]")]
+    [InlineData("-h", "Usage: weft [options]")]
+    [InlineData("--port 1 --help", "Usage: weft [options]")]
     [InlineData("--version", "Weft 0.1.0")]
     public void Help_and_version_start_nothing(string arguments, string text)
     {

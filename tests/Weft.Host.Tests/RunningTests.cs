@@ -62,7 +62,7 @@ public sealed class RunningTests : HostTests
     }
 
     [Theory]
-    [InlineData("--help", "Usage: Weft.Host [options]")]
+    [InlineData("--help", "Usage: weft [options]")]
     [InlineData("--version", "Weft 0.1.0")]
     public async Task Help_and_version_start_no_server(string argument, string text)
     {

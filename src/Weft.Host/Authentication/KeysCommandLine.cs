@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weft.Host.Commands;
 using Weft.Runs;
 
 namespace Weft.Host.Authentication;
@@ -15,9 +16,9 @@ internal sealed record KeysCommandLine(string? Verb, string? Id, ApiKeyRequest? 
     public const string Revoke = "revoke";
 
     public const string Help = """
-        Usage: Weft.Host keys create --name <name> --owner <user> [--permission <name>]... [--expires <time>] [options]
-               Weft.Host keys list [options]
-               Weft.Host keys revoke <id> [options]
+        Usage: weft keys create --name <name> --owner <user> [--permission <name>]... [--expires <time>] [options]
+               weft keys list [options]
+               weft keys revoke <id> [options]
 
         'create' prints the key, which is not stored and can't be shown again.
 
@@ -39,7 +40,7 @@ internal sealed record KeysCommandLine(string? Verb, string? Id, ApiKeyRequest? 
     /// <exception cref="CommandLineException">An argument is unknown, or its value is missing or wrong.</exception>
     public static KeysCommandLine Parse(IReadOnlyList<string> arguments, TimeProvider time)
     {
-        if (arguments.Count == 0 || arguments.Any(argument => argument is "--help" or "-h" or "-?"))
+        if (arguments.Count == 0 || Command.AsksForHelp(arguments))
         {
             return new KeysCommandLine(null, null, null, []);
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Weft.Host.Commands;
 using Weft.Runs;
 using Weft.Storage.Move;
 using Weft.Storage.Postgres;
@@ -14,7 +15,7 @@ internal static class MigrateCommand
     public const string Name = "migrate";
 
     private const string Help = """
-        Usage: Weft.Host migrate --from <file> --to <connection> [--schema <name>]
+        Usage: weft migrate --from <file> --to <connection> [--schema <name>]
 
         Moves all data of a SQLite file into an empty PostgreSQL database, and compares each row. No server may use either of them.
         The file is not changed, except that an older one is first migrated to this version. A move that was broken off continues when
@@ -33,7 +34,7 @@ internal static class MigrateCommand
     /// <exception cref="CommandLineException">An argument is wrong.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        if (arguments.Count == 0 || arguments.Any(argument => argument is "--help" or "-h" or "-?"))
+        if (arguments.Count == 0 || Command.AsksForHelp(arguments))
         {
             Console.WriteLine(Help);
             return 0;

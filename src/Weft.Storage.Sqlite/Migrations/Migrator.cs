@@ -33,6 +33,9 @@ internal static partial class Migrator
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The schema that the scripts of this version make.</summary>
+    public static int Version => Scripts().Count;
+
     /// <summary>Applies the missing scripts. Several processes may do so at once.</summary>
     public static void Migrate(StoreConnection connection, SqliteStorageOptions options, ILogger logger)
     {

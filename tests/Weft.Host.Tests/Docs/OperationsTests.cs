@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weft.Host.Authentication;
+using Weft.Host.Commands;
 using Weft.Host.Demo;
 using Weft.Host.Migration;
 using Weft.Host.Models;
@@ -89,17 +90,26 @@ public sealed partial class OperationsTests : HostTests
 
     private static void Parse(string[] arguments)
     {
-        if (arguments is [KeysCommand.Name, .. var rest])
+        switch (arguments)
         {
-            KeysCommandLine.Parse(rest, TimeProvider.System);
-        }
-        else if (arguments is [MigrateCommand.Name, .. var moves])
-        {
-            MigrateCommand.Parse(moves);
-        }
-        else
-        {
-            CommandLine.Parse(arguments);
+            case [KeysCommand.Name, .. var rest]:
+                KeysCommandLine.Parse(rest, TimeProvider.System);
+                break;
+            case [MigrateCommand.Name, .. var rest]:
+                MigrateCommand.Parse(rest);
+                break;
+            case [BackupCommand.Name, .. var rest]:
+                BackupCommand.Parse(rest);
+                break;
+            case [DevCommand.Name, .. var rest]:
+                DevCommand.Parse(rest);
+                break;
+            case [CheckCommand.Name or OpenApiCommand.Name, .. var rest]:
+                CommandLine.Parse(rest);
+                break;
+            default:
+                CommandLine.Parse(arguments);
+                break;
         }
     }
 
@@ -138,6 +148,6 @@ public sealed partial class OperationsTests : HostTests
     }
 
     /// <summary>The arguments of a command that starts the server.</summary>
-    [GeneratedRegex(@"(?:Weft\.Host\.dll|--project src/Weft\.Host)([^`\]\\]*)")]
+    [GeneratedRegex(@"(?:Weft\.Host\.dll|--project src/Weft\.Host|^weft )([^`\]\\]*)")]
     private static partial Regex Command();
 }
