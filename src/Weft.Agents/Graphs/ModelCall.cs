@@ -32,10 +32,14 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
         return new StateUpdate().Add(messages, ReferenceEquals(mended, stored) ? answer : [Message.RemoveAll(), .. mended, .. answer]);
     }
 
-    /// <summary>Asks the model about the conversation, without adding the question or the answer to it, and without streaming.</summary>
-    public Task<Message> AskAsync(NodeContext context, Message question, ChatOptions call, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks the model about the conversation, without adding the question or the answer to it, and without streaming. It gets the
+    /// tools, because some providers refuse a history of calls without them, but must not call any.
+    /// </summary>
+    public Task<Message> AskAsync(NodeContext context, Message question, CancellationToken cancellationToken)
     {
-        call.ModelId = options?.ModelId;
+        var call = options?.Clone() ?? new ChatOptions();
+        call.ToolMode = call.Tools is { Count: > 0 } ? ChatToolMode.None : null;
         return _client.GetMessageAsync(
             [.. Seen(context, AnsweredCalls.Mend(context.Get(messages))), question], call.WithoutStream(), cancellationToken);
     }

@@ -43,7 +43,7 @@ public sealed partial class AnswerTests
     [InlineData("""{"item":"wool"}""")]
     [InlineData("""{"item":null,"euros":20}""")]
     [InlineData("null")]
-    public async Task An_answer_of_another_form_is_asked_for_again_without_tools(string text)
+    public async Task An_answer_of_another_form_is_asked_for_again_without_calls_of_tools(string text)
     {
         using var client = new ScriptedChatClient(Says("m1", text), Says("m2", """{"item":"wool","euros":20}"""));
         var thread = new ThreadUnderTest(AgentGraph.Create(client, [Price], new AgentGraphOptions { Answer = AgentAnswer.Of<Offer>() }));
@@ -52,7 +52,8 @@ public sealed partial class AnswerTests
 
         thread.Values.GetProperty("structured_response").GetProperty("euros").GetInt32().ShouldBe(20);
         thread.Messages.Select(message => message.Content()).ShouldBe(["wool?", text]);
-        client.Options[1]!.Tools.ShouldBeNull();
+        client.Options[1]!.ToolMode.ShouldBe(ChatToolMode.None);
+        client.Options[0]!.ToolMode.ShouldBeNull();
         thread.Chunks.Select(chunk => chunk.Text("id")).Distinct().ShouldBe(["m1"]);
     }
 
