@@ -71,8 +71,9 @@ internal sealed class BadCaller(TestServer server, string mount) : IDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        using var response = await _http.SendAsync(
-            request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await _http
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)
+            .Within($"the answer to {operation}");
         var status = (int)response.StatusCode;
         if (status < 400)
         {
@@ -80,7 +81,9 @@ internal sealed class BadCaller(TestServer server, string mount) : IDisposable
             return (status, "");
         }
 
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var text = await response.Content
+            .ReadAsStringAsync(TestContext.Current.CancellationToken)
+            .Within($"the rest of the answer to {operation}");
         if (status >= 500 || !IsError(text) || Array.Exists(Leaks, leak => text.Contains(leak, StringComparison.Ordinal)))
         {
             AddFault($"{operation} where {what}: {status} {text}");

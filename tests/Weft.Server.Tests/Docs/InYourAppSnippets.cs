@@ -280,8 +280,8 @@ public sealed class InYourAppSnippets : IAsyncDisposable
     {
         if (_app is not null)
         {
-            await _app.StopAsync(CancellationToken.None);
-            await _app.DisposeAsync();
+            await _app.StopAsync(CancellationToken.None).Within("the application to stop");
+            await _app.DisposeAsync().AsTask().Within("the application to be disposed of");
         }
 
         _http?.Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Weft.Server.Tests.Hosting;
@@ -9,16 +10,32 @@ namespace Weft.Server.Tests.Hosting;
 /// </summary>
 public sealed class AheadOfTimeTests
 {
+    // It starts about twenty servers.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
     [Fact]
     public async Task The_api_is_served_without_reflection()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Weft.AotSmoke.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true })!;
 
-        var lines = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim().Split('\n');
+        var said = new StringBuilder();
+        process.OutputDataReceived += (_, line) => said.AppendLine(line.Data);
+        process.BeginOutputReadLine();
 
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).Within(Limit, "the program to end");
+        }
+        catch (TimeoutException e)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).Within("the program to be gone");
+            throw new TimeoutException($"{e.Message} It had printed:\n{said}", e);
+        }
+
         process.ExitCode.ShouldBe(0);
+        var lines = said.ToString().Trim().Split('\n');
         lines[0].ShouldBe("""["inside"] {"plan":{"City":"Rome","Stops":["forum","tiber"]},"trail":["visit forum","visit tiber"],"days":2} "Ready?" """.TrimEnd());
         lines[1].ShouldBe("""[] {"plan":{"City":"Rome","Stops":["forum","tiber"]},"trail":["visit forum","visit tiber","Rome in 2 days"],"days":2}""");
         lines[2].ShouldContain("good?");

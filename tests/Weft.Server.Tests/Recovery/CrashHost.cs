@@ -65,7 +65,10 @@ internal sealed class CrashHost : IDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            _process.WaitForExit();
+            if (!_process.WaitForExit(TimeSpan.FromSeconds(30)))
+            {
+                throw new TimeoutException("Waited 30 seconds for a killed server to be gone.");
+            }
         }
 
         _process.Dispose();

@@ -51,7 +51,7 @@ public sealed class GuestApp : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None).Within("the application to stop");
         _http.Dispose();
-        await _app.DisposeAsync();
+        await _app.DisposeAsync().AsTask().Within("the application to be disposed of");
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -64,7 +64,7 @@ public sealed class HookReceiver : IAsyncDisposable
     {
         // Calls that it holds are aborted.
         using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        await _app.StopAsync(now.Token).Within("the receiver to stop");
+        await _app.DisposeAsync().AsTask().Within("the receiver to be disposed of");
     }
 }

@@ -28,7 +28,9 @@ public sealed class SocketClient : IDisposable
     }
 
     public Task SendAsync(string text, WebSocketMessageType type = WebSocketMessageType.Text) =>
-        _socket.SendAsync(Encoding.UTF8.GetBytes(text), type, endOfMessage: true, TestContext.Current.CancellationToken);
+        _socket
+            .SendAsync(Encoding.UTF8.GetBytes(text), type, endOfMessage: true, TestContext.Current.CancellationToken)
+            .Within("the server to read a message");
 
     /// <summary>Sends a command and returns its answer. Events that come before it are kept.</summary>
     public async Task<JsonElement> CommandAsync(int id, string method, string given = "{}")

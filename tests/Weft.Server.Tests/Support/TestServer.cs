@@ -110,7 +110,7 @@ public sealed class TestServer : IAsyncDisposable
             _isStopped = true;
             await _app.StopAsync(CancellationToken.None).Within("the server to stop");
             _http.Dispose();
-            await _app.DisposeAsync();
+            await _app.DisposeAsync().AsTask().Within("the server to be disposed of");
         }
     }
 

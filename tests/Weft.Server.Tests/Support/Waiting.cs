@@ -15,15 +15,17 @@ internal static class Waiting
         return await task;
     }
 
-    public static async Task Within(this Task task, string expected)
+    public static Task Within(this Task task, string expected) => task.Within(Limit, expected);
+
+    public static async Task Within(this Task task, TimeSpan limit, string expected)
     {
         try
         {
-            await task.WaitAsync(Limit, TestContext.Current.CancellationToken);
+            await task.WaitAsync(limit, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
-            throw new TimeoutException($"Waited {Limit.TotalSeconds} seconds for {expected}; it did not happen.");
+            throw new TimeoutException($"Waited {limit.TotalSeconds} seconds for {expected}; it did not happen.");
         }
     }
 
