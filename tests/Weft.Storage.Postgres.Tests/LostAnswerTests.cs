@@ -66,7 +66,7 @@ public sealed class LostAnswerTests : IAsyncDisposable
             Thread = new ThreadOutcome(ThreadStatus.Idle),
             Now = Now,
         };
-        (await LosingAsync(() => runs.TryFinishAsync(finish, Token))).ShouldBeTrue();
+        (await LosingAsync(() => runs.FinishAsync(finish, Token))).ShouldBeTrue();
         (await LosingAsync(() => runs.DeleteAsync(next.Key, null, null, null, Now, Token))).ShouldBe(WriteResult.Applied);
     }
 

@@ -201,7 +201,7 @@ public sealed class RestartTests
             Thread = new ThreadOutcome(ThreadStatus.Idle),
             Now = Now.AddSeconds(1),
         };
-        (await runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        (await runs.FinishAsync(finish, Token)).ShouldBeTrue();
         return run.RunId;
     }
 }

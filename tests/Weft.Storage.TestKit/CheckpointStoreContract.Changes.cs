@@ -93,7 +93,7 @@ public abstract partial class CheckpointStoreContract
         var edit = await EditOfAsync(thread, NewCheckpoint(thread.ThreadId, 3));
         (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Busy);
         (await Storage.Checkpoints.PruneAsync(thread.ThreadId, edit.Version, [], Token)).ShouldBe(WriteResult.Busy);
-        await Storage.Runs.TryFinishAsync(Finish(attempt) with { Attempt = starts ? 1 : null }, Token);
+        await Storage.Runs.FinishAsync(Finish(attempt) with { Attempt = starts ? 1 : null }, Token);
 
         (await Storage.Checkpoints.PruneAsync(thread.ThreadId, edit.Version, [], Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Checkpoints.PruneAsync(NewThreadId(), edit.Version, [], Token)).ShouldBe(WriteResult.Missing);
@@ -164,7 +164,7 @@ public abstract partial class CheckpointStoreContract
             await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(number), "t", new byte[] { 1 }), Token);
         }
 
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
         return attempt.RunId;
     }
 }

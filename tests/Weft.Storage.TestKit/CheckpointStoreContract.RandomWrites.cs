@@ -41,7 +41,7 @@ public abstract partial class CheckpointStoreContract
             var last = run.StartOrder > 0 && choice % 2 == 0 ? NextBlock(run, choice) : null;
             var finish = Finish(attempt) with { Attempt = given, Now = Next, StreamEvents = last is null ? [] : [last] };
             var isFinished = run.IsRunning ? given == run.Attempt : !run.HasEnded;
-            (await storage.Runs.TryFinishAsync(finish, Token)).ShouldBe(isFinished);
+            (await storage.Runs.FinishAsync(finish, Token)).ShouldBe(isFinished);
             if (isFinished)
             {
                 (run.IsRunning, run.HasEnded) = (false, true);

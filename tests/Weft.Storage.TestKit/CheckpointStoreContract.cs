@@ -69,7 +69,7 @@ public abstract partial class CheckpointStoreContract(StorageUnderTest storage) 
         (await MessagesAsync(thread.ThreadId, old.RunId)).ShouldBeEmpty();
 
         await Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 1), [], Token);
-        await Storage.Runs.TryFinishAsync(Finish(current), Token);
+        await Storage.Runs.FinishAsync(Finish(current), Token);
         await Should.ThrowAsync<StaleAttemptException>(Storage.Checkpoints.PutAsync(current, NewCheckpoint(thread.ThreadId, 2), [], Token));
     }
 
@@ -150,7 +150,7 @@ public abstract partial class CheckpointStoreContract(StorageUnderTest storage) 
         var (first, second, empty) = (await PutAsync(await AddThreadAsync(), 1, 2), await AddThreadAsync(Bob), await AddThreadAsync());
         await EditAsync(first, NewCheckpoint(first.ThreadId, 3, ns: "sub:1"));
         var attempt = await StartRunAsync(empty.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
         var edit = await EditOfAsync(second, NewCheckpoint(second.ThreadId, 7));
         await Storage.Checkpoints.ApplyEditAsync(
             edit with { Outcomes = [new TaskOutcomeRecord("", IdOf(7), "t", new byte[] { 1 })] }, Token);
@@ -262,7 +262,7 @@ public abstract partial class CheckpointStoreContract(StorageUnderTest storage) 
                 NewMessage(attempt.RunId, said) with { Place = new ContentPlace(IdOf(2), 1) },
             ],
             Token);
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
 
         async Task<IEnumerable<string>> Said() =>
             (await MessagesAsync(thread.ThreadId, attempt.RunId)).Select(entry => Encoding.UTF8.GetString(entry.Content.Span));

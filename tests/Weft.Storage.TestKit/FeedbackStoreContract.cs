@@ -121,7 +121,7 @@ public abstract class FeedbackStoreContract(StorageUnderTest storage) : StoreCon
         (await Storage.Feedback.ListAsync(deleted.Run, Token)).ShouldBeEmpty();
         (await Storage.Feedback.ListAsync(kept.Key, Token)).Count.ShouldBe(1);
 
-        (await Storage.Runs.TryFinishAsync(Finish(temporary) with { DeleteThread = true }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(temporary) with { DeleteThread = true }, Token)).ShouldBeTrue();
         (await Storage.Feedback.ListAsync(temporary.Run, Token)).ShouldBeEmpty();
 
         await Storage.Runs.DeleteAsync(kept.Key, null, null, null, At(3), Token);

@@ -31,7 +31,7 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
         var second = await AddRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(
+        await Storage.Runs.FinishAsync(
             Finish(first) with { Status = RunStatus.Error, Thread = new ThreadOutcome(ThreadStatus.Error, Error: "no") }, Token);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.Status.ShouldBe(ThreadStatus.Error);
 
@@ -51,7 +51,7 @@ public abstract partial class RunStoreContract
         (await Storage.Runs.TryStartAsync(FirstOf(second), At(2), Token)).ShouldBeNull();
         (await FindAsync(second.RunId)).Status.ShouldBe(RunStatus.Pending);
 
-        await Storage.Runs.TryFinishAsync(Finish(first), Token);
+        await Storage.Runs.FinishAsync(Finish(first), Token);
         (await Storage.Runs.TryStartAsync(FirstOf(second), At(3), Token)).ShouldNotBeNull();
     }
 
@@ -92,7 +92,7 @@ public abstract partial class RunStoreContract
     {
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
 
         (await Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(10), Token)).ShouldBeFalse();
         (await Storage.Runs.TryRequestCancelAsync(new RunKey(thread.ThreadId, RunId.New(TimeProvider.System)), new CancelRequest(CancelAction.Interrupt), At(10), Token))
@@ -122,7 +122,7 @@ public abstract partial class RunStoreContract
     {
         var thread = await AddThreadAsync();
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!.RunsStarted.ShouldBe(0);
-        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token);
+        await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token);
         var late = NewRun(thread.ThreadId, 2) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
 
         (await Storage.Runs.CreateAsync(Creation(late), Token)).ShouldBe(RunCreated.ThreadChanged);
@@ -137,7 +137,7 @@ public abstract partial class RunStoreContract
         var attempt = await StartRunAsync(thread.ThreadId);
         var ttl = new ThreadTtl(TimeSpan.FromHours(2), PruneStrategy.Delete);
 
-        await Storage.Runs.TryFinishAsync(Finish(attempt) with { ThreadTtl = ttl }, Token);
+        await Storage.Runs.FinishAsync(Finish(attempt) with { ThreadTtl = ttl }, Token);
 
         var kept = (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token))!;
         (kept.Ttl, kept.ExpiresAt).ShouldBe((ttl, At(9) + ttl.Duration));
@@ -152,14 +152,14 @@ public abstract partial class RunStoreContract
             (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 });
         await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
         await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
-        await Storage.Runs.TryFinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
+        await Storage.Runs.FinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
         await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(9), Token);
         await Storage.Runs.TryStartAsync(FirstOf(first), At(10), Token);
-        await Storage.Runs.TryFinishAsync(Finish(FirstOf(first)), Token);
+        await Storage.Runs.FinishAsync(Finish(FirstOf(first)), Token);
         var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 3 };
         await Storage.Runs.CreateAsync(Creation(atOnce), Token);
         await Storage.Runs.CreateAsync(Creation(ofOther, other), Token);
-        await Storage.Runs.TryFinishAsync(Finish(FirstOf(ofOther)), Token);
+        await Storage.Runs.FinishAsync(Finish(FirstOf(ofOther)), Token);
         var next = await AddRunAsync(other.ThreadId);
         await Storage.Runs.TryStartAsync(FirstOf(next), At(11), Token);
 

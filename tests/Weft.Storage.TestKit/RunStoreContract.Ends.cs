@@ -14,7 +14,7 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
 
-        var finished = await Storage.Runs.TryFinishAsync(
+        var finished = await Storage.Runs.FinishAsync(
             Finish(attempt) with
             {
                 Status = RunStatus.Error,
@@ -41,9 +41,9 @@ public abstract partial class RunStoreContract
         var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         var finish = Finish(attempt) with { StreamEvents = [NewStreamEvent(0)] };
 
-        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeFalse();
-        (await Storage.Runs.TryFinishAsync(finish with { Attempt = null }, Token)).ShouldBeFalse();
-        (await Storage.Runs.TryFinishAsync(finish with { DeleteThread = true }, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(finish with { Attempt = null }, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(finish with { DeleteThread = true }, Token)).ShouldBeFalse();
 
         (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Running);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(before);
@@ -67,7 +67,7 @@ public abstract partial class RunStoreContract
         (await UnfinishedAsync()).ShouldHaveSingleItem().Headers.ShouldBeJson(run.Headers);
 
         var finish = Finish(FirstOf(run));
-        (await Storage.Runs.TryFinishAsync(starts ? finish : finish with { Attempt = null }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(starts ? finish : finish with { Attempt = null }, Token)).ShouldBeTrue();
 
         (await Storage.Runs.FindAsync(Alice, run.RunId, Token))!.Headers.ShouldBeNull();
     }
@@ -80,9 +80,9 @@ public abstract partial class RunStoreContract
         var before = await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token);
         var finish = Finish(FirstOf(run)) with { Attempt = null, Status = RunStatus.Interrupted, Thread = null };
 
-        (await Storage.Runs.TryFinishAsync(finish with { Attempt = 0 }, Token)).ShouldBeFalse();
-        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(finish with { Now = At(10) }, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(finish with { Attempt = 0 }, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(finish with { Now = At(10) }, Token)).ShouldBeFalse();
 
         (await FindAsync(run.RunId)).Status.ShouldBe(RunStatus.Interrupted);
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeSame(before! with { Version = before.Version + 1 });
@@ -126,7 +126,7 @@ public abstract partial class RunStoreContract
 
         var pieces = PiecesOf(kwargs, Utf8(kwargs), Utf8(body)).ToList();
         var input = pieces.Count == 0 ? null : new TakenInput(checkpoint.CheckpointId, run.Kwargs, pieces);
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
 
         async Task ShouldBeWhatItWasAsync()
         {
@@ -152,7 +152,7 @@ public abstract partial class RunStoreContract
         var kwargs = (await FindAsync(attempt.RunId)).Kwargs;
 
         var input = new TakenInput(IdOf(1), kwargs, [new SharedPiece(0, 0, kwargs.Length)]);
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { Input = input }, Token)).ShouldBeTrue();
 
         (await FindAsync(attempt.RunId)).Kwargs.ToArray().ShouldBe(kwargs.ToArray());
         (await FindAsync(attempt.RunId)).Status.ShouldBe(RunStatus.Success);
@@ -169,7 +169,7 @@ public abstract partial class RunStoreContract
         await Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [NewMessage(run.RunId, "1")], Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
 
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { DeleteThread = true }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { DeleteThread = true }, Token)).ShouldBeTrue();
 
         (await Storage.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldBeNull();
         (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldBeNull();
@@ -184,7 +184,7 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var first = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(first, NewCheckpoint(thread.ThreadId, 1, first.RunId), [NewMessage(first.RunId, "1")], Token);
-        await Storage.Runs.TryFinishAsync(Finish(first), Token);
+        await Storage.Runs.FinishAsync(Finish(first), Token);
         var second = await StartRunAsync(thread.ThreadId);
         await Storage.Checkpoints.PutAsync(
             second,
@@ -221,10 +221,10 @@ public abstract partial class RunStoreContract
         var usage = new TokenUsage(10, 2, 12, 4, 1);
         var attempt = await StartRunAsync(thread.ThreadId);
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBeNull();
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Usage = usage }, Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(thread.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(other.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(other.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
         await Storage.CloseAsync();
 
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBe(usage);
@@ -240,7 +240,7 @@ public abstract partial class RunStoreContract
         foreach (var input in (long[])[long.MaxValue, long.MaxValue, 1])
         {
             var finish = Finish(await StartRunAsync(thread.ThreadId)) with { Usage = new TokenUsage(input, 0, input, 0, 0) };
-            (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+            (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeTrue();
         }
 
         (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(

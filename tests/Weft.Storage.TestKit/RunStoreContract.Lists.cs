@@ -28,7 +28,7 @@ public abstract partial class RunStoreContract
         await PageShouldBe(Alice, 9, 0, 3, [.. ids]);
         await PageShouldBe(Alice, 1, 1, 3, ids[1]);
         await PageShouldBe(Bob, 9, 0, 0);
-        (await Storage.Runs.TryFinishAsync(Finish(running), Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(running), Token)).ShouldBeTrue();
         await Storage.Runs.DeleteAsync(new RunKey(thread.ThreadId, ids[0]), null, null, null, At(2), Token);
         await PageShouldBe(Alice, 9, 0, 2, ids[1], ids[2]);
     }
@@ -88,7 +88,7 @@ public abstract partial class RunStoreContract
         var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
         var ofBob = NewThread(Bob);
         var ended = await StartRunAsync(thread.ThreadId);
-        await Storage.Runs.TryFinishAsync(Finish(ended), Token);
+        await Storage.Runs.FinishAsync(Finish(ended), Token);
         var runs = new List<RunRecord>();
         for (var i = 0; i < 5; i++)
         {
@@ -131,7 +131,7 @@ public abstract partial class RunStoreContract
     public async Task Unfinished_runs_of_a_thread_are_listed_in_the_order_in_which_they_go_on()
     {
         var (thread, other, done) = (await AddThreadAsync(), await AddThreadAsync(), await AddThreadAsync());
-        await Storage.Runs.TryFinishAsync(Finish(await StartRunAsync(done.ThreadId)), Token);
+        await Storage.Runs.FinishAsync(Finish(await StartRunAsync(done.ThreadId)), Token);
         var first = await AddRunAsync(thread.ThreadId);
         var ofOther = await AddRunAsync(other.ThreadId, 1);
         var running = await AddRunAsync(thread.ThreadId, 2);

@@ -89,7 +89,7 @@ public abstract partial class RunStoreContract
         var run = await StartAsync(await AddSearchedAsync(1), 2);
         await Storage.Runs.TryReleaseAsync(FirstOf(run), At(3), Token);
         await Storage.Runs.TryStartAsync(FirstOf(run) with { Attempt = 2 }, At(4), Token);
-        await Storage.Runs.TryFinishAsync(
+        await Storage.Runs.FinishAsync(
             Finish(FirstOf(run) with { Attempt = 2 }) with { Status = RunStatus.Error, Error = "no", ErrorName = "Odd", Now = At(5) }, Token);
 
         var ended = (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldNotBeNull();
@@ -123,7 +123,7 @@ public abstract partial class RunStoreContract
         }
 
         var finish = Finish(FirstOf(run)) with { Status = status, Error = error, Now = At(second ?? 5) };
-        (await Storage.Runs.TryFinishAsync(second is null ? finish with { Attempt = null } : finish, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(second is null ? finish with { Attempt = null } : finish, Token)).ShouldBeTrue();
         return run.RunId;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Weft.Runs;
 
 namespace Weft.Storage.TestKit;
@@ -17,9 +18,9 @@ public abstract partial class RunStoreContract
         await ShouldGrowAsync();
         await Storage.Runs.TryStartAsync(second, At(1), Token);
         (await VersionOfAsync(thread)).ShouldBe(version);
-        await Storage.Runs.TryFinishAsync(Finish(first), Token);
+        await Storage.Runs.FinishAsync(Finish(first), Token);
         await ShouldGrowAsync();
-        await Storage.Runs.TryFinishAsync(Finish(second) with { Attempt = null, Thread = null }, Token);
+        await Storage.Runs.FinishAsync(Finish(second) with { Attempt = null, Thread = null }, Token);
         await ShouldGrowAsync();
         await Storage.Runs.DeleteAsync(first.Run, null, null, null, At(9), Token);
         await ShouldGrowAsync();
@@ -33,6 +34,62 @@ public abstract partial class RunStoreContract
     }
 
     [Fact]
+    public async Task The_end_of_a_run_returns_the_version_of_its_thread()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+
+        var version = await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+
+        if (version != 0)
+        {
+            version.ShouldBe(await VersionOfAsync(thread));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_relies_on_another_version_of_its_thread_is_not_added()
+    {
+        var thread = await AddThreadAsync();
+        var read = await VersionOfAsync(thread);
+        await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token);
+        var run = NewRun(thread.ThreadId);
+
+        (await Storage.Runs.CreateAsync(Creation(run) with { ThreadVersion = read }, Token)).ShouldBe(RunCreated.ThreadChanged);
+
+        (await Storage.Runs.FindAsync(Alice, run.RunId, Token)).ShouldBeNull();
+        var creation = Creation(run) with { ThreadVersion = await VersionOfAsync(thread) };
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
+    }
+
+    [Fact]
+    public async Task A_run_that_relies_on_an_assistant_that_has_changed_is_not_added()
+    {
+        var thread = await AddThreadAsync();
+        var run = NewRun(thread.ThreadId);
+        var none = Creation(run) with { Assistant = new RememberedAssistant(null) };
+        var assistant = new AssistantRecord
+        {
+            AssistantId = run.AssistantId,
+            Owner = Alice.Id,
+            GraphId = "graph",
+            Name = "one",
+            Metadata = JsonElement.Parse("{}"),
+            CreatedAt = At(1),
+            UpdatedAt = At(1),
+        };
+        (await Storage.Assistants.TryCreateAsync(assistant, Token)).ShouldBeTrue();
+
+        (await Storage.Runs.CreateAsync(none, Token)).ShouldBe(RunCreated.ThreadChanged);
+        (await Storage.Runs.CreateAsync(none with { Assistant = new RememberedAssistant(At(2)) }, Token)).ShouldBe(RunCreated.ThreadChanged);
+
+        var known = none with { Assistant = new RememberedAssistant(At(1)) };
+        (await Storage.Runs.CreateAsync(known, Token)).ShouldBe(RunCreated.Created);
+        (await Storage.Runs.CreateAsync(known, Token)).ShouldBe(RunCreated.Created);
+    }
+
+    [Fact]
     public async Task Writes_of_one_thread_take_effect_in_the_order_of_the_calls_across_stores()
     {
         var thread = NewThread();
@@ -43,7 +100,7 @@ public abstract partial class RunStoreContract
         var started = Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         var put = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 1, run.RunId), [], Token);
         var streamed = Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
-        var finished = Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        var finished = Storage.Runs.FinishAsync(Finish(attempt), Token);
         var late = Storage.Checkpoints.PutAsync(attempt, NewCheckpoint(thread.ThreadId, 2, run.RunId), [], Token);
 
         (await created).ShouldBe(RunCreated.Created);
@@ -78,7 +135,7 @@ public abstract partial class RunStoreContract
                 }
             }
 
-            writes.Add(Storage.Runs.TryFinishAsync(Finish(FirstOf(run)) with { StreamEvents = [NewStreamEvent(11)] }, Token));
+            writes.Add(Storage.Runs.FinishAsync(Finish(FirstOf(run)) with { StreamEvents = [NewStreamEvent(11)] }, Token));
             await Task.WhenAll(writes);
             (await ListAsync(thread.ThreadId, "", null, 99))
                 .Select(checkpoint => checkpoint.Ordinal)
@@ -122,12 +179,12 @@ public abstract partial class RunStoreContract
         }
 
         var finish = Finish(attempt) with { StreamEvents = [NewStreamEvent(0)] };
-        await TwiceAsync(() => Storage.Runs.TryFinishAsync(finish, Token), true);
+        await TwiceAsync(() => Storage.Runs.FinishAsync(finish, Token), true);
         (await VersionOfAsync(thread)).ShouldBe(5);
         (await MessagesAsync(thread.ThreadId, first.RunId)).Count.ShouldBe(1);
         (await Storage.StreamEvents.ReadAsync(first.Key, -1, 9, Token)).Count.ShouldBe(1);
         await TwiceAsync(
-            () => Storage.Runs.TryFinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token),
+            () => Storage.Runs.FinishAsync(Finish(FirstOf(second)) with { Attempt = null, Status = RunStatus.Interrupted }, Token),
             true);
         (await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(10), Token)).ShouldBe(WriteResult.Applied);
         (await Storage.Runs.DeleteAsync(second.Key, null, null, null, At(10), Token)).ShouldBe(WriteResult.Missing);
@@ -172,7 +229,7 @@ public abstract partial class RunStoreContract
                     attempt, NewCheckpoint(thread.ThreadId, i, run.RunId), [NewMessage(run.RunId, $"{number}.{i}")], Token);
             }
 
-            var isFinished = await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+            var isFinished = await Storage.Runs.FinishAsync(Finish(attempt), Token);
             var entries = await MessagesAsync(thread.ThreadId, run.RunId);
             return isFinished
                 && entries.Select(entry => Encoding.UTF8.GetString(entry.Content.Span))

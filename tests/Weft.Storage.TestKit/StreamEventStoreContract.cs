@@ -61,7 +61,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
         (await Read(59, 99)).ShouldBeEmpty();
         (await Storage.StreamEvents.FindLastSeqAsync(attempt.Run, Token)).ShouldBe(59);
         (await Storage.StreamEvents.DeleteOldestAsync(0, Token)).ShouldBe(0);
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
         (await Storage.StreamEvents.DeleteOldestAsync(0, Token)).ShouldBe(21);
     }
 
@@ -99,7 +99,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             runs.Add(await StartRunAsync(thread.ThreadId));
             // The third run has no events.
             await Storage.StreamEvents.AppendAsync(runs[i], i == 2 ? [] : [NewStreamEvent(0), NewStreamEvent(7)], Token);
-            await Storage.Runs.TryFinishAsync(Finish(runs[i]), Token);
+            await Storage.Runs.FinishAsync(Finish(runs[i]), Token);
         }
 
         await Storage.StreamEvents.AppendAsync(await StartRunAsync(other.ThreadId), [NewStreamEvent(0)], Token);
@@ -155,7 +155,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
                 attempt, [NewStreamEvent(0) with { Data = new byte[100] }], Token);
             if (i > 0)
             {
-                await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);
+                await Storage.Runs.FinishAsync(Finish(attempt) with { Now = At(i) }, Token);
             }
         }
 
@@ -183,7 +183,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0), NewStreamEvent(1)], Token);
             if (i > 0)
             {
-                await Storage.Runs.TryFinishAsync(Finish(attempt) with { Now = At(i) }, Token);
+                await Storage.Runs.FinishAsync(Finish(attempt) with { Now = At(i) }, Token);
             }
         }
 

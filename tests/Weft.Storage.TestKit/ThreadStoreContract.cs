@@ -289,7 +289,7 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Busy);
         await Storage.Runs.TryStartAsync(FirstOf(run), At(1), Token);
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Busy);
-        await Storage.Runs.TryFinishAsync(Finish(FirstOf(run)), Token);
+        await Storage.Runs.FinishAsync(Finish(FirstOf(run)), Token);
 
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, version, Token)).ShouldBe(WriteResult.Changed);
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, await VersionOfAsync(thread), Token)).ShouldBe(WriteResult.Applied);
@@ -304,7 +304,7 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
             attempt, NewCheckpoint(thread.ThreadId, 1, attempt.RunId), [NewMessage(attempt.RunId, "1")], Token);
         await Storage.Checkpoints.PutOutcomeAsync(attempt, new TaskOutcomeRecord("", IdOf(1), "t", new byte[] { 1 }), Token);
         await Storage.StreamEvents.AppendAsync(attempt, [NewStreamEvent(0)], Token);
-        await Storage.Runs.TryFinishAsync(Finish(attempt), Token);
+        await Storage.Runs.FinishAsync(Finish(attempt), Token);
 
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Applied);
         (await Storage.Threads.DeleteAsync(Alice, thread.ThreadId, null, Token)).ShouldBe(WriteResult.Missing);

@@ -13,8 +13,8 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
         var finish = Finish(attempt) with { Webhook = webhook };
 
         (await FindAsync(webhook)).ShouldBeNull();
-        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
-        (await Storage.Runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeTrue();
 
         var (found, attempts) = (await FindAsync(webhook)).ShouldNotBeNull();
         found.ShouldBeSame(webhook);
@@ -28,7 +28,7 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     public async Task A_call_sees_deliveries_only_with_their_threads()
     {
         var (attempt, webhook) = await StartAsync();
-        await Storage.Runs.TryFinishAsync(Finish(attempt) with { Webhook = webhook }, Token);
+        await Storage.Runs.FinishAsync(Finish(attempt) with { Webhook = webhook }, Token);
         foreach (var (filter, isSeen) in new[] { (MetadataFilter.All, true), (MetadataFilter.Equal("owner", "ada"), false) })
         {
             var actor = Alice with { Scope = new ActorScope { Threads = filter } };
@@ -45,7 +45,7 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     {
         var (attempt, webhook) = await StartAsync();
 
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Attempt = 2, Webhook = webhook }, Token)).ShouldBeFalse();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { Attempt = 2, Webhook = webhook }, Token)).ShouldBeFalse();
         (await Storage.Runs.DeleteAsync(attempt.Run, 2, null, webhook, At(9), Token)).ShouldBe(WriteResult.Busy);
 
         (await FindAsync(webhook)).ShouldBeNull();
@@ -64,7 +64,7 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
         }
         else
         {
-            await Storage.Runs.TryFinishAsync(Finish(attempt) with { DeleteThread = true, Webhook = webhook }, Token);
+            await Storage.Runs.FinishAsync(Finish(attempt) with { DeleteThread = true, Webhook = webhook }, Token);
         }
 
         (await Storage.Runs.FindAsync(Alice, webhook.RunId, Token)).ShouldBeNull();
@@ -77,7 +77,7 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     public async Task A_delivery_that_has_ended_is_removed_with_its_run_or_its_thread(bool ofThread)
     {
         var (attempt, webhook) = await StartAsync();
-        await Storage.Runs.TryFinishAsync(Finish(attempt) with { Webhook = webhook }, Token);
+        await Storage.Runs.FinishAsync(Finish(attempt) with { Webhook = webhook }, Token);
         var pending = await AddAsync(change: other => other with { ThreadId = webhook.ThreadId });
         await ClaimAsync(10, 1);
         (await Storage.Webhooks.TryRecordAsync(webhook.RunId, Attempt(1, 204), WebhookStatus.Delivered, null, Token)).ShouldBeTrue();
@@ -281,7 +281,7 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     {
         var (attempt, webhook) = await StartAsync();
         webhook = change is null ? webhook : change(webhook);
-        (await Storage.Runs.TryFinishAsync(Finish(attempt) with { Webhook = webhook }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(attempt) with { Webhook = webhook }, Token)).ShouldBeTrue();
         return webhook;
     }
 

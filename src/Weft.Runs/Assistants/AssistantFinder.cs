@@ -21,18 +21,32 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
         : AssistantId.TryParse(assistantOrGraphId, null, out var id) ? FindAsync(actor, id, cancellationToken)
         : new((AssistantRecord?)null);
 
-    /// <summary>Returns the assistant of a new run.</summary>
+    /// <summary>Returns an assistant.</summary>
     /// <exception cref="WeftException">The actor has no such assistant.</exception>
     public async ValueTask<AssistantRecord> GetAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
-        await FindAsync(actor, id, cancellationToken) ?? throw new WeftException(
-            ProblemKind.NotFound,
-            $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
-            "assistant_id");
+        (await GetForRunAsync(actor, id, remembers: false, cancellationToken)).Assistant;
+
+    /// <summary>
+    /// Returns the assistant of a new run. In a cluster another server may have changed it since this one has read it. So what is
+    /// remembered of it goes into the creation of the run, unless the caller wants it to be read.
+    /// </summary>
+    /// <exception cref="WeftException">The actor has no such assistant.</exception>
+    public async ValueTask<(AssistantRecord Assistant, RememberedAssistant? Remembered)> GetForRunAsync(
+        Actor actor, AssistantId id, bool remembers, CancellationToken cancellationToken)
+    {
+        var isRemembered = _known.TryGetValue((actor.Id, id), out var known) && (remembers || !IsShared);
+        var own = isRemembered ? known : await FindStoredAsync(actor, id, cancellationToken);
+        return (
+            Seen(actor, id, own) ?? throw new WeftException(
+                ProblemKind.NotFound,
+                $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
+                "assistant_id"),
+            isRemembered && IsShared ? new RememberedAssistant(own?.UpdatedAt) : null);
+    }
 
     /// <summary>Returns the assistant with this id; null if the actor has no such assistant.</summary>
     public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
-        await FindOwnAsync(actor, id, cancellationToken)
-        ?? (directory.Find(id) is { } ofGraph && actor.Sees(ofGraph, isOfGraph: true) ? ofGraph : null);
+        Seen(actor, id, await FindStoredAsync(actor, id, cancellationToken));
 
     /// <summary>
     /// Returns the actor's own assistant with this id; null if it has none that the call sees, so also for the assistant of a graph
@@ -48,22 +62,24 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
         _known.TryRemove((actor.Id, id), out _);
     }
 
+    // Other servers of a cluster change assistants too.
+    private bool IsShared => server.Key is not null;
+
+    private AssistantRecord? Seen(Actor actor, AssistantId id, AssistantRecord? own) =>
+        own is not null && actor.Sees(own, isOfGraph: false) ? own
+        : directory.Find(id) is { } ofGraph && actor.Sees(ofGraph, isOfGraph: true) ? ofGraph
+        : null;
+
     private async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
     {
         var key = (actor.Id, id);
-        if (_known.TryGetValue(key, out var known))
+        if (!IsShared && _known.TryGetValue(key, out var known))
         {
             return known;
         }
 
         var changes = Volatile.Read(ref _changes);
         var found = await store.FindAsync(actor, id, cancellationToken);
-        if (server.Key is not null)
-        {
-            // Another server may change it.
-            return found;
-        }
-
         if (_known.Count >= KnownMax)
         {
             _known.Clear();

@@ -10,14 +10,15 @@ namespace Weft.Runs;
 /// thread. A head that they read may be removed before they put it, or it may have a successor whose entry could not be
 /// put or was already evicted. Writers may put their heads in another order than their commits. If the newer entry is
 /// cached, ordinal and revision show that a head is older. If it was removed, the version shows that.
-/// In a cluster other servers write too, so only the threads are cached whose runs this server has.
+/// In a cluster other servers write too. While this server has runs of a thread, no other one changes its state. After that its entry
+/// waits with the version that the end of the last run gave the thread, and is right as long as the thread has that version.
 /// </remarks>
 internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? server = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
-    private readonly HashSet<ThreadId> _kept = [];
+    private readonly Dictionary<ThreadId, DateTimeOffset?> _kept = [];
     private readonly int[] _removals = new int[1024];
     private long _bytes;
 
@@ -33,6 +34,42 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
         }
     }
 
+    /// <summary>Whether the entry of a thread that has no runs here is right. The thread was read from storage.</summary>
+    public bool IsCurrent(ThreadRecord thread)
+    {
+        if (server?.Key is null)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return !_kept.ContainsKey(thread.ThreadId) && IsCurrentLocked(thread);
+        }
+    }
+
+    /// <summary>
+    /// Says that this server has a new run of a thread. If that is the first one, the entry of the thread counts only if it is
+    /// current, and no other version was there when the run was stored. Without a cluster that does not matter.
+    /// </summary>
+    public void Keep(ThreadRecord thread, bool isCurrent)
+    {
+        if (server?.Key is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!_kept.ContainsKey(thread.ThreadId) && !isCurrent)
+            {
+                RemoveLocked(thread.ThreadId);
+            }
+
+            _kept[thread.ThreadId] = thread.CreatedAt;
+        }
+    }
+
     /// <summary>Sets whether a thread has runs on this server. Without a cluster that does not matter.</summary>
     public void Keep(ThreadId threadId, bool isKept)
     {
@@ -43,9 +80,29 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
 
         lock (_lock)
         {
-            if (isKept ? _kept.Add(threadId) : _kept.Remove(threadId))
+            if (isKept)
+            {
+                if (_kept.TryAdd(threadId, null))
+                {
+                    RemoveLocked(threadId);
+                }
+            }
+            else if (_kept.Remove(threadId) && _entries.TryGetValue(threadId, out var node) && node.Value.Stamp is null)
             {
                 RemoveLocked(threadId);
+            }
+        }
+    }
+
+    /// <summary>Says which version a thread with runs on this server has with a head. Nothing happens if its entry is another one.</summary>
+    public void Stamp(ThreadId threadId, ThreadHead head, long version)
+    {
+        lock (_lock)
+        {
+            if (_kept.TryGetValue(threadId, out var createdAt) && createdAt is { } at
+                && _entries.TryGetValue(threadId, out var node) && ReferenceEquals(node.Value.Head, head))
+            {
+                node.Value = node.Value with { Stamp = new Stamps(Rounded(at), version) };
             }
         }
     }
@@ -54,7 +111,7 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue(threadId, out var node))
+            if (!_entries.TryGetValue(threadId, out var node) || (server?.Key is not null && !_kept.ContainsKey(threadId)))
             {
                 head = null;
                 return false;
@@ -108,7 +165,7 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
                 return false;
             }
 
-            if (server?.Key is not null && !_kept.Contains(threadId))
+            if (server?.Key is not null && !_kept.ContainsKey(threadId))
             {
                 return true;
             }
@@ -141,6 +198,13 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
     }
 
     /// <summary>The caller holds the lock.</summary>
+    private bool IsCurrentLocked(ThreadRecord thread) =>
+        _entries.TryGetValue(thread.ThreadId, out var node) && node.Value.Stamp == new Stamps(Rounded(thread.CreatedAt), thread.Version);
+
+    // As storage rounds it.
+    private static long Rounded(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The caller holds the lock.</summary>
     private void RemoveLocked(ThreadId threadId)
     {
         _removals[SlotOf(threadId)]++;
@@ -160,5 +224,8 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
 
     private int SlotOf(ThreadId threadId) => (int)((uint)threadId.GetHashCode() % (uint)_removals.Length);
 
-    private readonly record struct Entry(ThreadId ThreadId, ThreadHead Head, long Bytes);
+    /// <summary>When a thread was created and its version. A thread with the same id that is created later has another time.</summary>
+    private readonly record struct Stamps(long CreatedAt, long Version);
+
+    private readonly record struct Entry(ThreadId ThreadId, ThreadHead Head, long Bytes, Stamps? Stamp = null);
 }

@@ -39,9 +39,10 @@ public interface IRunStore
     Task<bool> TryRequestCancelAsync(RunKey run, CancelRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends a run. Returns <see langword="false"/>, and changes nothing, when a newer attempt owns the run or the run has ended.
+    /// Ends a run. Returns the <see cref="ThreadRecord.Version"/> of its thread after that, 0 if it is not known;
+    /// <see langword="null"/>, and changes nothing, when a newer attempt owns the run or the run has ended.
     /// </summary>
-    Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
+    Task<long?> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes a run with its checkpoints and events. Returns <see cref="WriteResult.Busy"/> when the run is running and not at
@@ -147,6 +148,18 @@ public sealed record RunCreation
     /// <summary>The thread to add if the caller did not find it; null when the thread exists.</summary>
     public ThreadRecord? NewThread { get; init; }
 
+    /// <summary>
+    /// The <see cref="ThreadRecord.Version"/> of the thread that the caller relies on. At another one the creation is refused with
+    /// <see cref="RunCreated.ThreadChanged"/>. Null means any.
+    /// </summary>
+    public long? ThreadVersion { get; init; }
+
+    /// <summary>
+    /// What the caller remembers of the actor's own assistant with the id of the run's. If that has changed since, the creation is
+    /// refused with <see cref="RunCreated.ThreadChanged"/>. Null means that the caller has just read it. Only for existing threads.
+    /// </summary>
+    public RememberedAssistant? Assistant { get; init; }
+
     /// <summary>The change of an existing thread's metadata; usually null, which means no change.</summary>
     public MetadataChange? ThreadMetadata { get; init; }
 
@@ -160,6 +173,10 @@ public sealed record RunCreation
     public CronStep? Cron { get; init; }
 }
 
+/// <summary>What a server remembers of an actor's own assistant.</summary>
+/// <param name="UpdatedAt">Its <see cref="AssistantRecord.UpdatedAt"/>; null if the actor had none of its own with that id.</param>
+public sealed record RememberedAssistant(DateTimeOffset? UpdatedAt);
+
 /// <summary>The result of a <see cref="RunCreation"/>.</summary>
 public enum RunCreated
 {
@@ -172,7 +189,10 @@ public enum RunCreated
     /// </summary>
     ThreadMissing,
 
-    /// <summary>The thread was created or its metadata changed in the meantime. Nothing was stored; read the thread again.</summary>
+    /// <summary>
+    /// The thread was created, or its metadata or something else that the caller relies on changed in the meantime. Nothing was
+    /// stored; read again what the creation is made of.
+    /// </summary>
     ThreadChanged,
 
     /// <summary>The actor has a run with the same <see cref="RunCreation.Request"/>. Nothing was stored.</summary>

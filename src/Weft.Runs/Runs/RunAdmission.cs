@@ -14,6 +14,7 @@ internal sealed class RunAdmission(
     RunBacklog backlog,
     RunScheduler scheduler,
     RunStreams streams,
+    ThreadHeadCache heads,
     EventFeed feed,
     RunsOptions options,
     TimeProvider time)
@@ -91,7 +92,11 @@ internal sealed class RunAdmission(
             switch (await CreateAsync(actor, admitted))
             {
                 case RunCreated.Created:
+                    heads.Keep(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
                     return admitted;
+                case RunCreated.ThreadChanged:
+                    finder.Forget(actor, admitted.Creation.Run.AssistantId);
+                    break;
                 case RunCreated.ThreadMissing:
                     throw WeftException.ThreadNotFound(turn.ThreadId);
                 case RunCreated.CronChanged:
@@ -185,12 +190,17 @@ internal sealed class RunAdmission(
             spec = spec with { RecordsThreadEvents = true, StreamResumable = true };
         }
 
-        var assistant = await finder.GetAsync(actor, spec.AssistantId, cancellationToken);
+        var (assistant, remembered) = await finder.GetForRunAsync(
+            actor, spec.AssistantId, remembers: thread is not null, cancellationToken);
         var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && scheduler.HasRoom(actor.Id);
-        var creation = Creation(actor, resolved, runId, threadId, thread, plan.Assistant, startsNow);
-        return new NewRun(creation, resolved, plan, admission);
+        var creation = Creation(actor, resolved, runId, threadId, thread, plan.Assistant, startsNow) with
+        {
+            ThreadVersion = thread is not null && heads.IsCurrent(thread) ? thread.Version : null,
+            Assistant = remembered,
+        };
+        return new NewRun(creation, thread, resolved, plan, admission);
     }
 
     /// <summary>Returns the specification with what the actor adds to it: metadata, and who it is.</summary>
@@ -290,5 +300,5 @@ internal sealed class RunAdmission(
     }
 
     /// <summary>A checked run that can be stored.</summary>
-    private readonly record struct NewRun(RunCreation Creation, RunSpec Spec, RunPlan Plan, Admission Admission);
+    private readonly record struct NewRun(RunCreation Creation, ThreadRecord? Thread, RunSpec Spec, RunPlan Plan, Admission Admission);
 }

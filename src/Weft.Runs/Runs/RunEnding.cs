@@ -187,7 +187,7 @@ internal sealed partial class RunEnding(
         var kept = KeptFor(run.Spec);
         var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
         var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
-        var isStored = await runs.TryFinishAsync(
+        var version = await runs.TryFinishAsync(
             new RunFinish
             {
                 ThreadId = run.ThreadId,
@@ -214,8 +214,12 @@ internal sealed partial class RunEnding(
         {
             heads.Remove(run.ThreadId);
         }
+        else if (execution?.Checkpointer.Head is { } newest && version > 0)
+        {
+            heads.Stamp(run.ThreadId, newest, version.Value);
+        }
 
-        return (isStored, outcome);
+        return (version is not null, outcome);
     }
 
     /// <summary>

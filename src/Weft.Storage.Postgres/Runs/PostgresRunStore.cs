@@ -81,14 +81,14 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
             .Add(request.Action.ToWire()).Add(request.Reason).Add(now).ExecuteAsync() == 1,
         cancellationToken);
 
-    public async Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
+    public async Task<long?> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
     {
         // The input is stored already; to share it with the checkpoint would cost another write.
-        var kind = finish.DeleteThread ? (GroupedWrite<RunFinish, bool>)RunEndWithThread.Kind : RunEnd.Kind;
-        var isFinished = finish.Webhook is null && (!finish.DropInput || finish.DeleteThread)
+        var kind = finish.DeleteThread ? (GroupedWrite<RunFinish, long?>)RunEndWithThread.Kind : RunEnd.Kind;
+        var version = finish.Webhook is null && (!finish.DropInput || finish.DeleteThread)
             ? await database.WriteAsync(finish.ThreadId, kind, finish, cancellationToken)
             : await database.WriteAsync(finish.ThreadId, session => FinishAsync(session, kind, finish), cancellationToken);
-        return isFinished || await database.ReadAsync(session => HasEndedAsync(session, finish), cancellationToken);
+        return version ?? (await database.ReadAsync(session => HasEndedAsync(session, finish), cancellationToken) ? 0 : null);
     }
 
     public Task<WriteResult> DeleteAsync(
@@ -158,11 +158,11 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
     private static Statement Use(Session session, string sql, RunKey run) =>
         session.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);
 
-    private static async Task<bool> FinishAsync(Session session, GroupedWrite<RunFinish, bool> kind, RunFinish finish)
+    private static async Task<long?> FinishAsync(Session session, GroupedWrite<RunFinish, long?> kind, RunFinish finish)
     {
-        if (!await kind.ApplyAsync(session, finish))
+        if (await kind.ApplyAsync(session, finish) is not { } version)
         {
-            return false;
+            return null;
         }
 
         if (finish is { DropInput: true, DeleteThread: false })
@@ -171,7 +171,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
         }
 
         await AddWebhookAsync(session, finish.Webhook);
-        return true;
+        return version;
     }
 
     /// <summary>Whether a run that was not ended has this end already, because the write is a repetition.</summary>

@@ -19,11 +19,13 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
                 SELECT * FROM unnest(
                     $21::text[], $22::text[], $23::boolean[], $24::uuid[], $25::uuid[], $26::text[], $27::integer[], $28::integer[],
                     $29::text[], $30::bytea[], $31::text[], $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[],
-                    $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[])
+                    $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[], $42::text[],
+                    $43::bigint[], $44::boolean[], $45::bigint[])
                 WITH ORDINALITY AS given (
                     thread_id, owner, is_new, run_id, assistant_id, status, attempt, begun,
                     metadata, kwargs, multitask_strategy, created_at, updated_at, started_at, not_before,
-                    error, cancel_action, cancel_reason, headers, request_key, request_hash, graph_config, place)),
+                    error, cancel_action, cancel_reason, headers, request_key, request_hash, graph_config,
+                    thread_version, remembers_assistant, assistant_updated_at, place)),
             placed AS MATERIALIZED (
                 SELECT given.*, standing.thread_key
                 FROM given
@@ -31,9 +33,13 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
                     SELECT thread_key FROM weft.threads
                     WHERE threads.thread_id = given.thread_id AND threads.owner = given.owner LIMIT 1) AS thread
                 CROSS JOIN LATERAL (
-                    SELECT thread_key, begun, home FROM weft.thread_standings
+                    SELECT thread_key, begun, version, home FROM weft.thread_standings
                     WHERE thread_standings.thread_key = thread.thread_key FOR UPDATE) AS standing
                 WHERE NOT given.is_new AND (given.begun = 0 OR standing.begun = given.begun - 1)
+                    AND (given.thread_version IS NULL OR standing.version = given.thread_version)
+                    AND (NOT given.remembers_assistant OR given.assistant_updated_at IS NOT DISTINCT FROM (
+                        SELECT updated_at FROM weft.assistants
+                        WHERE assistants.owner = given.owner AND assistants.assistant_id = given.assistant_id LIMIT 1))
                     AND (standing.home = $20 OR (standing.home IS NULL AND ($20::integer IS NULL OR {ThreadHomeRows.HasNoRuns})))
                 UNION ALL
                 SELECT given.*, added.thread_key FROM given JOIN added USING (thread_id) WHERE added.owner = given.owner),
@@ -93,7 +99,10 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
             .Add(Of(static run => run.Headers))
             .Add(rows.Select(static row => row.Request is { } request ? KeyOf(request) : null).ToArray())
             .Add(rows.Select(static row => row.Request?.BodyHash).ToArray())
-            .Add(rows.Select(static row => row.GraphConfig).ToArray());
+            .Add(rows.Select(static row => row.GraphConfig).ToArray())
+            .Add(rows.Select(static row => row.ThreadVersion).ToArray())
+            .Add(rows.Select(static row => row.Assistant is not null).ToArray())
+            .Add(rows.Select(static row => row.Assistant?.UpdatedAt is { } at ? UnixMicroseconds.From(at) : (long?)null).ToArray());
     }
 
     public override bool Read(Row row) => true;

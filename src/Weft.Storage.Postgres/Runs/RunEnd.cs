@@ -6,10 +6,10 @@ namespace Weft.Storage.Postgres;
 
 /// <summary>
 /// Ends runs with their threads and their last events. A thread whose home is this server has none after its last run, unless it is
-/// held. The result is false if the run has ended or is at another attempt, or if it is pending and its home is another server. Rare
-/// parts of an end are not part of it.
+/// held. The result is the version of the thread, or null if the run has ended or is at another attempt, or if it is pending and its
+/// home is another server. Rare parts of an end are not part of it.
 /// </summary>
-internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
+internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
 {
     public static readonly RunEnd Kind = new();
 
@@ -53,7 +53,8 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
                                 LIMIT 1) IS NULL
                             THEN NULL
                         ELSE thread_standings.home END
-                FROM ended WHERE thread_standings.thread_key = ANY (ARRAY[ended.thread_key])),
+                FROM ended WHERE thread_standings.thread_key = ANY (ARRAY[ended.thread_key])
+                RETURNING ended.place, thread_standings.version),
             lives AS (
                 UPDATE weft.threads SET ttl = ended.ttl, ttl_strategy = ended.ttl_strategy, expires_at = ended.now + ended.ttl
                 FROM ended WHERE ended.ttl IS NOT NULL AND threads.thread_key = ANY (ARRAY[ended.thread_key])),
@@ -65,12 +66,12 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
                 JOIN ended USING (place)
                 WHERE begun > 0
                 {StreamBlockRows.OrReplace})
-        SELECT place FROM ended
+        SELECT place, version FROM standings
         """;
 
     public override string Sql => End;
 
-    public override bool Missing => false;
+    public override long? Missing => null;
 
     public override int BytesOf(RunFinish row) => row.StreamEvents.Sum(static block => block.Data.Length);
 
@@ -96,7 +97,7 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
         statement.AddServer();
     }
 
-    public override bool Read(Row row) => true;
+    public override long? Read(Row row) => row.Integer(1);
 
     /// <summary>Adds the runs and the attempts that end them.</summary>
     public static Statement BindEnds(Statement statement, IReadOnlyList<RunFinish> rows) => statement
@@ -107,8 +108,8 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, bool>
         usage is { } given ? Encoding.UTF8.GetString(GraphJson.Encode(given, static (writer, usage) => usage.WriteTo(writer))) : null;
 }
 
-/// <summary>Ends runs by removing them with their threads. The result is as that of <see cref="RunEnd"/>.</summary>
-internal sealed class RunEndWithThread : GroupedWrite<RunFinish, bool>
+/// <summary>Ends runs by removing them with their threads. The result is as that of <see cref="RunEnd"/>, with 0 for the version.</summary>
+internal sealed class RunEndWithThread : GroupedWrite<RunFinish, long?>
 {
     public static readonly RunEndWithThread Kind = new();
 
@@ -130,9 +131,9 @@ internal sealed class RunEndWithThread : GroupedWrite<RunFinish, bool>
 
     public override string Sql => End;
 
-    public override bool Missing => false;
+    public override long? Missing => null;
 
     public override void Bind(Statement statement, IReadOnlyList<RunFinish> rows) => RunEnd.BindEnds(statement, rows).AddServer();
 
-    public override bool Read(Row row) => true;
+    public override long? Read(Row row) => 0;
 }

@@ -15,6 +15,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             thread_key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16,
             ?17, ?20, ?21, ?22
         FROM threads WHERE thread_id = ?1 AND owner = ?15 AND (?18 IS NULL OR metadata = ?18) AND (?17 = 0 OR begun = ?17 - ?19)
+            AND (?23 IS NULL OR version = ?23)
+            AND (?24 = 0 OR ?25 IS (SELECT updated_at FROM assistants WHERE assistants.owner = ?15 AND assistants.assistant_id = ?3))
         ON CONFLICT (run_id) DO NOTHING
         """;
 
@@ -141,13 +143,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         connection => Use(connection, RequestCancel, run).Add(request.Action.ToWire()).Add(request.Reason).Add(now).Execute() == 1,
         cancellationToken);
 
-    public Task<bool> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
+    public async Task<long?> TryFinishAsync(RunFinish finish, CancellationToken cancellationToken)
     {
         // Computed here, not on the writer's loop.
         var taken = finish is { Input: { } input, DropInput: false, DeleteThread: false }
             ? SharedPieces.Take(input.Kwargs.Span, input.Pieces)
             : default;
-        return database.WriteAsync(connection => TryFinish(connection, finish, taken), cancellationToken);
+        // One server uses the database, so nobody compares versions.
+        return await database.WriteAsync(connection => TryFinish(connection, finish, taken), cancellationToken) ? 0 : null;
     }
 
     public Task<WriteResult> DeleteAsync(
@@ -251,6 +254,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(creation.Actor.Id)
             .Add(run.Headers).Add(run.StartOrder).Add(creation.ThreadMetadata?.From).Add(creation.NewThread is null ? 1L : 0L)
             .Add(requestKey).Add(creation.Request?.BodyHash).Add(run.StartedAt)
+            .Add(creation.ThreadVersion).Add(creation.Assistant is null ? 0L : 1L).Add(creation.Assistant?.UpdatedAt)
             .Execute() == 1;
         if (!added)
         {

@@ -30,23 +30,6 @@ public sealed class ThreadClaimsTests
         await new ThreadClaims(server, new OneHome(null)).ClaimAsync(Thread, Token);
     }
 
-    [Fact]
-    public void In_a_cluster_only_threads_with_runs_here_are_cached()
-    {
-        var server = new ServerIdentity();
-        server.Join(1);
-        var heads = new ThreadHeadCache(new RunsOptions(), server);
-        var before = heads.VersionOf(Thread);
-        heads.Keep(Thread, isKept: true);
-        // What was read before the run began may be older than what another server has written.
-        heads.VersionOf(Thread).ShouldNotBe(before);
-        var during = heads.VersionOf(Thread);
-        heads.Keep(Thread, isKept: true);
-        heads.VersionOf(Thread).ShouldBe(during);
-        heads.Keep(Thread, isKept: false);
-        heads.VersionOf(Thread).ShouldNotBe(during);
-    }
-
     private sealed class OneHome(int? home) : IThreadHomeStore
     {
         public int Calls { get; private set; }

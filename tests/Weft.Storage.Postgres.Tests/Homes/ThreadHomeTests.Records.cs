@@ -57,7 +57,7 @@ public sealed partial class ThreadHomeTests
         (await server.Runs.TryStartAsync(Attempt(run, attempt), Now, Token)).ShouldNotBeNull();
 
     private static async Task EndAsync(ClusterServer server, RunRecord run, int? attempt = null) =>
-        (await server.Runs.TryFinishAsync(Finish(run, attempt), Token)).ShouldBeTrue();
+        (await server.Runs.FinishAsync(Finish(run, attempt), Token)).ShouldBeTrue();
 
     private static Task<WriteResult> DeleteAsync(ClusterServer server, RunRecord run, int? attempt) =>
         server.Runs.DeleteAsync(run.Key, attempt, null, null, Now, Token);

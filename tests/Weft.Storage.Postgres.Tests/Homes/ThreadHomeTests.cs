@@ -137,7 +137,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
             var first = await CreateAsync(_one, thread);
             var next = NewRun(thread);
 
-            var ended = _one.Runs.TryFinishAsync(Finish(first, null), Token);
+            var ended = _one.Runs.FinishAsync(Finish(first, null), Token);
             (await _one.Runs.CreateAsync(Creation(next), Token)).ShouldBe(RunCreated.Created);
 
             (await ended).ShouldBeTrue();
@@ -179,8 +179,8 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
     {
         var run = await CreateAsync(_one, await AddThreadAsync());
 
-        (await _two.Runs.TryFinishAsync(Finish(run, null), Token)).ShouldBeFalse();
-        (await _two.Runs.TryFinishAsync(Finish(run, null) with { DeleteThread = true }, Token)).ShouldBeFalse();
+        (await _two.Runs.FinishAsync(Finish(run, null), Token)).ShouldBeFalse();
+        (await _two.Runs.FinishAsync(Finish(run, null) with { DeleteThread = true }, Token)).ShouldBeFalse();
 
         (await _two.Threads.FindAsync(Alice, run.ThreadId, Token)).ShouldNotBeNull().Status.ShouldBe(ThreadStatus.Busy);
         await EndAsync(_one, run);
@@ -197,7 +197,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
 
         await EndAsync(_one, first, 1);
         (await _one.Runs.TryStartAsync(Attempt(second, 1), Now, Token)).ShouldBeNull();
-        (await _one.Runs.TryFinishAsync(Finish(second, null), Token)).ShouldBeFalse();
+        (await _one.Runs.FinishAsync(Finish(second, null), Token)).ShouldBeFalse();
 
         (await HomeAsync(thread.ThreadId)).ShouldBe(_two.Key);
         await StartAsync(_two, second, 1);
@@ -217,7 +217,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
         await StartAsync(_two, run, 2);
 
         (await ServerOfAsync(run)).ShouldBe(_two.Key);
-        (await _one.Runs.TryFinishAsync(Finish(run, 1), Token)).ShouldBeFalse();
+        (await _one.Runs.FinishAsync(Finish(run, 1), Token)).ShouldBeFalse();
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
         var runs = new PostgresRunStore(database);
 
         (await runs.TryStartAsync(Attempt(run, 1), Now, Token)).ShouldBe(1);
-        (await runs.TryFinishAsync(Finish(run, 1), Token)).ShouldBeTrue();
+        (await runs.FinishAsync(Finish(run, 1), Token)).ShouldBeTrue();
         foreach (var thread in (ThreadRecord[])[busy, held, left])
         {
             (await new PostgresThreadHomeStore(database).FindAsync(thread.ThreadId, Token)).ShouldBeNull();

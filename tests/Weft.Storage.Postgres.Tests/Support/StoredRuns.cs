@@ -70,7 +70,7 @@ internal static class StoredRuns
             Thread = new ThreadOutcome(ThreadStatus.Idle),
             Now = Now.AddSeconds(1),
         };
-        (await runs.TryFinishAsync(finish, Token)).ShouldBeTrue();
+        (await runs.FinishAsync(finish, Token)).ShouldBeTrue();
         return run.RunId;
     }
 }
