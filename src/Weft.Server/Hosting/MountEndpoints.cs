@@ -23,9 +23,13 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private readonly ServerStop _stop = new(
         services.GetRequiredService<IHostApplicationLifetime>(), services.GetService<IRequestDrain>());
 
+    private RunWaits Waits => new(_runs, _options, _stop, services.GetRequiredService<TimeProvider>());
+
+    private JsonRpcMethods Methods => new(_access, _audit, _options);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        new UnknownRoutes(mount, services.GetRequiredService<WeftRoutes>(), _options.ServesOpenAi).Map(endpoints.MapGroup(mount.Prefix));
+        new UnknownRoutes(mount, services.GetRequiredService<WeftRoutes>(), _options).Map(endpoints.MapGroup(mount.Prefix));
         var group = endpoints.MapGroup(mount.Prefix).WithMetadata(WeftEndpoint.Route);
         if (!mount.IsDescribed)
         {
@@ -50,6 +54,11 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         if (_options.ServesOpenAi)
         {
             MapOpenAi(group);
+        }
+
+        if (_options.ServesMcp)
+        {
+            MapMcp(group);
         }
 
         var assistants = services.GetRequiredService<AssistantsFacade>();
@@ -198,6 +207,22 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _streams, _options).Map(group);
     }
 
+    /// <summary>Maps the assistants as tools of MCP. Their runs have the platform's defaults under both mounts.</summary>
+    private void MapMcp(RouteGroupBuilder group)
+    {
+        var tools = new McpTools(services.GetRequiredService<AssistantsFacade>(), _assistants, _options);
+        var platform = mount with { Defaults = RunDefaults.Platform, IsGateway = false };
+        var calls = new McpToolCalls(
+            platform,
+            tools,
+            SpecsOf(platform),
+            _runs,
+            Waits,
+            _streams,
+            services.GetRequiredService<TimeProvider>());
+        new McpEndpoints(Methods, tools, calls).Map(group);
+    }
+
     private RunSpecBuilder SpecsOf(Mount rules) =>
         new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options, services.GetRequiredService<WebhookAddresses>());
 
@@ -206,9 +231,8 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         SpecsOf(rules),
         _runs,
         SseOf(rules),
-        _options,
-        _stop,
-        services.GetRequiredService<TimeProvider>());
+        Waits,
+        _options);
 
     private SseWriter SseOf(Mount rules) => new(
         rules,

@@ -42,6 +42,7 @@ internal static class Openapi
         document.Info.Description = Description;
         document.AddComponent(OpenapiOperations.Problem, OpenapiOperations.ProblemSchema());
         document.AddComponent(OpenapiOperations.OpenAiError, OpenAiErrors.Schema());
+        document.AddComponent(OpenapiOperations.JsonRpcError, JsonRpcErrors.Schema());
         OpenapiExamples.AddTo(document);
         foreach (var path in document.Paths.Values)
         {

@@ -11,6 +11,7 @@ internal static class OpenapiOperations
 {
     public const string Problem = "Problem";
     public const string OpenAiError = "OpenAIError";
+    public const string JsonRpcError = "JsonRpcError";
 
     private const string EventsExample = "event: values\ndata: {\"messages\":[]}\nid: 1\n\nevent: end\ndata: null\nid: 2\n\n";
 
@@ -49,7 +50,9 @@ internal static class OpenapiOperations
 
     private static void AddProblems(OpenApiOperation operation, IList<object> metadata, OpenApiDocument document)
     {
-        var schema = metadata.OfType<OpenAiRoute>().Any() ? OpenAiError : Problem;
+        var schema = metadata.OfType<OpenAiRoute>().Any() ? OpenAiError
+            : metadata.OfType<JsonRpcRoute>().Any() ? JsonRpcError
+            : Problem;
         foreach (var status in metadata.OfType<ProblemStatuses>().SelectMany(problems => problems.Statuses).Order())
         {
             var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) };

@@ -6,7 +6,7 @@ namespace Weft.Server;
 
 /// <summary>
 /// The body of an error: <c>{"detail":"…"}</c>, or for a failed validation below <c>/api/threads</c> a list of
-/// <c>{"loc","msg","type"}</c>. Routes of OpenAI's API have errors of their own.
+/// <c>{"loc","msg","type"}</c>. Routes of OpenAI's API and of JSON-RPC have errors of their own.
 /// </summary>
 internal static class Problems
 {
@@ -14,9 +14,15 @@ internal static class Problems
 
     public static Task WriteAsync(HttpContext http, int status, string message, string? field, bool asList)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<OpenAiRoute>() is not null)
+        var metadata = http.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<OpenAiRoute>() is not null)
         {
             return OpenAiErrors.WriteAsync(http, status, message, field);
+        }
+
+        if (metadata?.GetMetadata<JsonRpcRoute>() is not null)
+        {
+            return JsonRpcErrors.WriteAsync(http, status, message, field);
         }
 
         http.Response.StatusCode = status;

@@ -12,14 +12,14 @@ namespace Weft.Server;
 /// Answers the calls that no endpoint of a mount answers: paths and methods that the API does not have, and the preflights of
 /// browsers.
 /// </summary>
-internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, bool servesOpenAi)
+internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, WeftServerOptions options)
 {
     /// <summary>The first segments of all paths of the API.</summary>
     private static readonly string[] Roots = ["agui", "assistants", "info", "ok", "openapi.json", "runs", "store", "threads", "ui", "weft"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        foreach (var root in servesOpenAi ? [.. Roots, "v1"] : Roots)
+        foreach (var root in RootsOf(options))
         {
             endpoints.MapMethods($"/{root}/{{**path}}", [HttpMethods.Options], (Delegate)AnswerPreflight)
                 .WithMetadata(WeftEndpoint.Preflight).ExcludeFromDescription().Finally(BeforeAuthorization);
@@ -35,6 +35,9 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, bool servesO
                 .Add(endpoint => mount.Path.Depth = ((RouteEndpointBuilder)endpoint).RoutePattern.PathSegments.Count - 1);
         }
     }
+
+    private static IEnumerable<string> RootsOf(WeftServerOptions options) =>
+        Roots.Concat(options.ServesOpenAi ? ["v1"] : []).Concat(options.ServesMcp ? ["mcp"] : []);
 
     private RouteHandlerBuilder MapUnknown(IEndpointRouteBuilder endpoints, string pattern)
     {

@@ -124,4 +124,7 @@ public sealed class WeftServerOptions
     /// <c>/v1/responses</c>. Default: true.
     /// </summary>
     public bool ServesOpenAi { get; set; } = true;
+
+    /// <summary>Whether assistants are also served as tools of the Model Context Protocol, at <c>/mcp</c>. Default: true.</summary>
+    public bool ServesMcp { get; set; } = true;
 }

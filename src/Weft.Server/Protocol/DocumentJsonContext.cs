@@ -24,6 +24,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(EventFilter))]
 [JsonSerializable(typeof(FeedbackCreateRequest))]
 [JsonSerializable(typeof(FeedbackTokenCreate))]
+[JsonSerializable(typeof(JsonRpcRequest))]
 [JsonSerializable(typeof(List<RunCreate>))]
 [JsonSerializable(typeof(RunAgentInput))]
 [JsonSerializable(typeof(ResponseRequest))]

@@ -13,9 +13,8 @@ internal sealed class RunResponses(
     RunSpecBuilder specs,
     RunsFacade runs,
     SseWriter sse,
-    WeftServerOptions options,
-    ServerStop stop,
-    TimeProvider time)
+    RunWaits waits,
+    WeftServerOptions options)
 {
     private readonly RunJson _json = RunJson.Of(mount);
 
@@ -122,7 +121,7 @@ internal sealed class RunResponses(
                 sawEnd = await sse.WriteAsync(http, reader);
             }
         }
-        catch (Exception e) when (IsDisconnect(http, e))
+        catch (Exception e) when (RunWaits.IsDisconnect(http, e))
         {
             // The client disconnected; see below.
             http.Abort();
@@ -144,81 +143,11 @@ internal sealed class RunResponses(
     private async Task WriteOutcomeAsync(HttpContext http, RunRecord run, Task<RunOutcome> outcome, bool cancelOnDisconnect)
     {
         await WriteOutcomeHeadersAsync(http, run);
-        try
+        if (await waits.WaitAsync(http, run, outcome, cancelOnDisconnect, RunWaits.WriteSpaceAsync) is { } ended)
         {
-            await WaitAsync(http, outcome);
-        }
-        catch (Exception e) when (IsDisconnect(http, e))
-        {
-            http.Abort();
-            if (cancelOnDisconnect)
-            {
-                await runs.CancelAsync(run, CancelAction.Interrupt, "The client went away.", CancellationToken.None);
-            }
-
-            return;
-        }
-        catch (OperationCanceledException) when (stop.OfRuns.IsCancellationRequested)
-        {
-            await LetGoAsync(http);
-            return;
-        }
-
-        var ended = await outcome;
-        if (ended.Status is RunStatus.Pending or RunStatus.Running)
-        {
-            // This server no longer executes the run, which has not ended. Without a response the client asks again.
-            http.Abort();
-            return;
-        }
-
-        var output = http.Response.BodyWriter;
-        Write(output, run, ended);
-        await output.FlushAsync(http.RequestAborted);
-    }
-
-    /// <summary>Waits for the end of a run, and writes a line feed from time to time.</summary>
-    /// <exception cref="OperationCanceledException">The client has disconnected, or the server stops.</exception>
-    private async Task WaitAsync(HttpContext http, Task<RunOutcome> outcome)
-    {
-        if (outcome.IsCompleted)
-        {
-            return;
-        }
-
-        using var letGo = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stop.OfRuns);
-        using var entered = stop.Enter();
-        while (!outcome.IsCompleted)
-        {
-            try
-            {
-                await outcome.WaitAsync(options.HeartbeatInterval, time, letGo.Token);
-            }
-            catch (TimeoutException) when (!outcome.IsCompleted)
-            {
-                // Leading whitespace is valid in JSON, and proxies do not close a connection that sends something.
-                var output = http.Response.BodyWriter;
-                output.Write("\n"u8);
-                await output.FlushAsync(http.RequestAborted);
-            }
-        }
-    }
-
-    /// <summary>Whether the client has disconnected, which is found when the request is aborted or a write fails.</summary>
-    private static bool IsDisconnect(HttpContext http, Exception exception) =>
-        exception is IOException || (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested);
-
-    /// <summary>Ends the request because the server stops. The run continues after the next start, and can be joined then.</summary>
-    private static async Task LetGoAsync(HttpContext http)
-    {
-        if (http.Response.HasStarted)
-        {
-            http.Abort();
-        }
-        else
-        {
-            const string message = "The server is stopping. The run continues after the next start.";
-            await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, message, null, false);
+            var output = http.Response.BodyWriter;
+            Write(output, run, ended);
+            await output.FlushAsync(http.RequestAborted);
         }
     }
 

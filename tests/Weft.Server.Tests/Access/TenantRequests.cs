@@ -69,6 +69,7 @@ internal static partial class TenantRequests
              "forwardedProps":{}}
             """,
         ],
+        ["POST /mcp"] = ["""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{assistant}"}}"""],
         ["POST /v1/responses"] =
         [
             """{"model":"echo","input":"x","previous_response_id":"{response}"}""", """{"model":"{assistant}","input":"x"}""",

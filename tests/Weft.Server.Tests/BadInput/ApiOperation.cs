@@ -45,8 +45,10 @@ public sealed record ApiOperation(HttpMethod Method, string Path, JsonElement De
 
     /// <summary>Whether a field is read at all.</summary>
     public bool Reads(string field) =>
-        // Errors of commands are answers of the second protocol, with status 200; counts ignore the page and its order.
+        // Errors of commands are answers of the second protocol, with status 200, as those of JSON-RPC are; counts ignore the page and its
+        // order.
         !Path.EndsWith("/commands", StringComparison.Ordinal)
+        && !Path.EndsWith("/mcp", StringComparison.Ordinal)
         && !(Path.EndsWith("/assistants/count", StringComparison.Ordinal) && field is "limit" or "offset" or "sort_by" or "sort_order");
 
     /// <summary>The members of an object's schema, with those of the objects inside it.</summary>

@@ -6,7 +6,7 @@ internal static class PlatformAbsences
     public static IReadOnlyList<(string Facts, string Reason)> All { get; } =
     [
         ("* /a2a/{assistant_id}*", "The A2A protocol is not served."),
-        ("* /mcp/*", "The MCP protocol is not served."),
+        ("* /mcp/*", "The path is described without the slash at its end, with which it is served too. Only POST is a method of its own."),
         ("GET /metrics*", "Applications choose the exporter of their metrics. The host serves Prometheus' format at this path."),
         ("GET /info 200 json.langgraph_py_version string", "There is no Python package. `version` is the version of the server."),
         ("GET /ok 500", "A storage that does not answer is reported with 503."),

@@ -21,6 +21,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
             await CallWebhooksAsync(new Caller(Root, schemas, prefix));
             await CallOverviewAsync(new Caller(Root, schemas, prefix));
             await CallOpenAiAsync(new Caller(Root, schemas, prefix));
+            await CallJsonRpcAsync(new Caller(Root, schemas, prefix));
         }
 
         await CallStatelessRunsAsync(new Caller(Root, schemas, "/api"), "/threads/runs");
@@ -233,6 +234,13 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/v1/responses/{response_id}/cancel", null, id);
         await call.DeleteAsync("/v1/responses/{response_id}", id);
         await call.GetAsync("/v1/responses/{response_id}", id);
+    }
+
+    private static async Task CallJsonRpcAsync(Caller call)
+    {
+        await call.PostAsync("/mcp", """{"jsonrpc":"2.0","id":1,"method":"tools/list"}""");
+        await call.PostAsync("/mcp", """{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+        await call.PostAsync("/mcp", "[]");
     }
 
     /// <summary>Calls operations below a prefix, and compares each answer with the document.</summary>
