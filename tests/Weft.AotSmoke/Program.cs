@@ -26,6 +26,10 @@ try
     var tour = await CreateThreadAsync();
     await RunAsync(tour, """{"assistant_id":"tour","input":{"plan":{"city":"Oslo","stops":["fjord","opera"]}}}""");
     await RunAsync(tour, """{"assistant_id":"tour","command":{"resume":{"city":"Bergen","stops":[]}}}""");
+    var plan = await CallAsync(
+        HttpMethod.Post, "/runs/wait", """{"assistant_id":"planner","input":{"messages":"Oslo?"}}""");
+    var planned = JsonElement.Parse(plan);
+    Console.WriteLine($"{planned.GetProperty("structured_response")} {planned.GetProperty("messages")[2].GetProperty("content")}");
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/trip/schemas", null));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/tour/schemas", null));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/openapi.json", null));

@@ -17,6 +17,7 @@ internal static class SmokeServer
             .AddGraph("essay", Trip.Essay())
             .AddGraph("tour", Tour.Graph())
             .AddGraph("bench", BenchGraph.Create())
+            .AddAgent("planner", new Planner(), [Planner.Look], "Plan trips.", answerType: TripJsonContext.Default.Plan)
             .UseSqlite("weft.db");
         var app = builder.Build();
         app.MapWeft();

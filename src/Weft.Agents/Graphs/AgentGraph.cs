@@ -59,7 +59,8 @@ public static class AgentGraph
     /// <param name="tools">The tools that the model may call. Tools that the provider runs itself may be among them.</param>
     /// <param name="options">How to make it.</param>
     /// <exception cref="ArgumentException">
-    /// Two tools have one name, or <see cref="AgentGraphOptions.RequireApproval"/> names none of them.
+    /// Two tools have one name, <see cref="AgentGraphOptions.RequireApproval"/> names none of them, or the model would see a
+    /// parameter of type <see cref="NodeContext"/>.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit of the options is less than 1.</exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)

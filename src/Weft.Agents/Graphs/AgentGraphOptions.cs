@@ -55,7 +55,7 @@ public sealed record AgentGraphOptions
     /// <summary>
     /// How many times the model may be called for one message of a user; null means no limit. If the last of these answers
     /// asks for tools, they are not called: each call gets an error as its result, and <see cref="TurnsMaxText"/> is the answer,
-    /// with the finish reason <c>max_turns</c>. The run succeeds. Default: null.
+    /// with the finish reason <c>max_turns</c>. The run succeeds. Messages of other agents of a team count too. Default: null.
     /// </summary>
     public int? TurnsMax { get; init; }
 

@@ -58,7 +58,10 @@ internal sealed class AgentLoop
         if (_options.Answer is { } answer)
         {
             graph.AddChannel(answer.StateChannel)
-                .AddNode(AgentGraph.AnswerNode, new AnswerNode(_model, answer, _options.Messages).RunAsync);
+                .AddNode(
+                    AgentGraph.AnswerNode,
+                    new AnswerNode(_model, answer, _options.Messages).RunAsync,
+                    new NodeOptions { Retry = _options.ModelRetry });
         }
 
         var first = AddBeforeModel(graph);

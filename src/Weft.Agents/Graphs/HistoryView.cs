@@ -28,6 +28,19 @@ public static class HistoryView
 
     internal static int EstimateTokens(Message message) => message.Utf8.Length / 4;
 
+    /// <summary>The position from which on the messages have no more than <paramref name="max"/> together.</summary>
+    internal static int FirstWithin(IReadOnlyList<Message> history, int max, Func<Message, int> sizeOf)
+    {
+        var start = history.Count;
+        var size = 0L;
+        while (start > 0 && (size += sizeOf(history[start - 1])) <= max)
+        {
+            start--;
+        }
+
+        return start;
+    }
+
     private static IEnumerable<Message> Newest(IReadOnlyList<Message> history, int max, Func<Message, int> sizeOf)
     {
         var instructions = history.TakeWhile(message => message.Type == "system").Count();
@@ -55,18 +68,5 @@ public static class HistoryView
         }
 
         return 0;
-    }
-
-    /// <summary>The position from which on the messages have no more than <paramref name="max"/> together.</summary>
-    internal static int FirstWithin(IReadOnlyList<Message> history, int max, Func<Message, int> sizeOf)
-    {
-        var start = history.Count;
-        var size = 0L;
-        while (start > 0 && (size += sizeOf(history[start - 1])) <= max)
-        {
-            start--;
-        }
-
-        return start;
     }
 }

@@ -46,8 +46,7 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
 
     private IEnumerable<Message> Seen(NodeContext context, IReadOnlyList<Message> mended)
     {
-        var history = AnsweredCalls.WithoutStrays(mended);
-        history = Summary?.Shorten(context, history) ?? history;
+        var history = AnsweredCalls.WithoutStrays(Summary?.Shorten(context, mended) ?? mended);
         var seen = View?.Invoke(context, history) ?? history;
         return _systemPrompt is null ? seen : seen.Prepend(_systemPrompt);
     }

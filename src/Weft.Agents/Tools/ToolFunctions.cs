@@ -19,6 +19,13 @@ internal sealed class ToolFunctions
                 throw new ArgumentException($"Two tools are named '{function.Name}'; rename one of them.", nameof(tools));
             }
 
+            if (AgentTool.FindSeenContext(function) is { } parameter)
+            {
+                throw new ArgumentException(
+                    $"The model would see the parameter '{parameter}' of the tool '{function.Name}'. Make the tool with AgentTool.Create.",
+                    nameof(tools));
+            }
+
             if (function.GetService<ApprovalRequiredAIFunction>() is not null)
             {
                 _approved.Add(function.Name);

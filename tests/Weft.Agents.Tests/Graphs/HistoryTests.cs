@@ -130,6 +130,24 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public async Task A_second_result_of_a_call_at_the_end_of_a_summary_does_not_undo_it()
+    {
+        using var client = new ScriptedChatClient(Says(null, "One."), Says(null, "Two."));
+        using var writer = new ScriptedChatClient(Says(null, "They looked."));
+        var thread = new ThreadUnderTest(AgentGraph.Create(client, [_tools.Create("look")], new AgentGraphOptions
+        {
+            Summary = new SummaryOptions { TokensMax = 4, TokensKept = 1, CountTokens = _ => 1, Client = writer },
+        }));
+        var call = new ToolCall("look", GraphJson.EmptyObject, "1");
+
+        await thread.AddAsync(
+            Message.Human("one"), Message.Ai("", toolCalls: [call]), Message.Tool("ok", "1", "look"), Message.Tool("ok", "1", "look"), Message.Human("two"));
+
+        client.Histories[0].Select(message => message.Text)
+            .ShouldBe(["Summary of the conversation before the messages below:\nThey looked.", "two"]);
+    }
+
+    [Fact]
     public async Task A_summary_of_messages_that_were_removed_does_not_count()
     {
         using var client = new ScriptedChatClient(Says(null, "One."), Says(null, "Two."), Says(null, "Three."));

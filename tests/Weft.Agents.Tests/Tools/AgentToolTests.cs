@@ -21,6 +21,15 @@ public sealed class AgentToolTests
     }
 
     [Fact]
+    public void A_tool_that_would_show_the_context_to_the_model_is_a_mistake()
+    {
+        var tool = AIFunctionFactory.Create((string text, NodeContext context) => text, "note");
+
+        Should.Throw<ArgumentException>(() => AgentGraph.Create(new ScriptedChatClient(), [tool])).Message
+            .ShouldStartWith("The model would see the parameter 'context' of the tool 'note'. Make the tool with AgentTool.Create.");
+    }
+
+    [Fact]
     public async Task A_tool_reads_and_writes_the_state_and_the_store_and_streams()
     {
         var notes = Channel.List<string>("notes");
