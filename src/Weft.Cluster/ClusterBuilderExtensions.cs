@@ -80,6 +80,7 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<CallHandler>();
         services.AddSingleton<RunLocator>();
         services.AddSingleton<ServerChoice>();
+        services.AddSingleton<RememberedHomes>();
         services.AddSingleton<ThreadHandover>();
         services.AddSingleton<IMovedRuns, MovedRuns>();
         services.AddSingleton<RemoteRuns>();

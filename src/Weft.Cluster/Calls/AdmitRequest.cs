@@ -65,6 +65,10 @@ internal sealed record AdmitRequest
     [Id(17)]
     public bool IsStateless { get; init; }
 
+    /// <summary>Whether the run is refused unless the server has runs of the thread.</summary>
+    [Id(18)]
+    public bool NeedsRuns { get; init; }
+
     public static AdmitRequest Of(Actor actor, RunSpec spec, ThreadId threadId, RunId runId, bool isRepeated) => new()
     {
         Actor = actor.Id,

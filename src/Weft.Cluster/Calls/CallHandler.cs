@@ -29,6 +29,11 @@ internal sealed class CallHandler(
     public async Task<RunMessage> AdmitAsync(AdmitRequest request)
     {
         var (threadId, runId) = (new ThreadId(request.ThreadId), new RunId(request.RunId));
+        if (request.NeedsRuns && !sessions.HasRuns(threadId))
+        {
+            throw new ThreadElsewhereException(threadId, null);
+        }
+
         if (scheduler.IsStopping && !sessions.HasRuns(threadId))
         {
             // The caller claims the thread.

@@ -18,6 +18,7 @@ internal sealed class ClusterHomes(
     RunStreams streams,
     IThreadHomeStore homes,
     ServerChoice choice,
+    RememberedHomes remembered,
     ThreadSessions sessions,
     ServerDirectory servers,
     ClusterOptions options,
@@ -30,9 +31,11 @@ internal sealed class ClusterHomes(
         // The same id at each try, so that a run is found that a lost call has created.
         var runId = RunId.New(time);
         var (isRepeated, isTried) = (false, false);
+        var known = sessions.HasRuns(threadId) ? null : remembered.Find(threadId);
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
+            var isKnown = known is not null;
             try
             {
                 if (isRepeated && spec is { ThreadId: null, KeepThread: false })
@@ -43,31 +46,40 @@ internal sealed class ClusterHomes(
                 }
 
                 // Where the runs of the thread are, or else where there is room.
-                var other = isTried || sessions.HasRuns(threadId) ? null : await choice.ChooseAsync(actor.Id, cancellationToken);
+                var other = known
+                    ?? (isTried || sessions.HasRuns(threadId) ? null : await choice.ChooseAsync(actor.Id, cancellationToken));
                 if (other is null)
                 {
                     return await local.AdmitAsync(actor, spec, threadId, runId, isRepeated, cancellationToken);
                 }
 
                 home = other.Value;
-                isTried = true;
+                isTried |= !isKnown;
+                known = null;
             }
-            catch (ThreadElsewhereException e) when (e.Home is { } known)
+            catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
             {
-                home = known;
+                remembered.Remember(threadId, home = elsewhere);
             }
 
             try
             {
-                var request = AdmitRequest.Of(actor, spec, threadId, runId, isRepeated);
+                var request = AdmitRequest.Of(actor, spec, threadId, runId, isRepeated) with { NeedsRuns = isKnown };
                 var reply = await calls.CallAsync(home, (service, token) => service.AdmitAsync(request, token), CancellationToken.None);
                 if (await ReadAsync(actor, spec, reply, home) is { } admitted)
                 {
                     return admitted;
                 }
+
+                remembered.Forget(threadId);
+                if (isKnown)
+                {
+                    continue;
+                }
             }
             catch (ServerUnreachableException)
             {
+                remembered.Forget(threadId);
                 isRepeated = true;
             }
 
@@ -82,12 +94,12 @@ internal sealed class ClusterHomes(
 
     public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken)
     {
-        var cancelled = await SendAsync(
+        var (cancelled, server) = await SendAsync(
             run.ThreadId,
             () => local.CancelAsync(run, request, cancellationToken),
             (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
             cancellationToken);
-        if (cancelled && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home)
+        if (cancelled && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home && home != server)
         {
             // The run may have moved since its request to cancel was looked for there.
             await calls.TryTellAsync(
@@ -97,11 +109,15 @@ internal sealed class ClusterHomes(
         return cancelled;
     }
 
-    public Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken) => SendAsync(
-        run.ThreadId,
-        () => local.DeleteAsync(run, cancellationToken),
-        (service, token) => service.DeleteAsync(RunRef.Of(run), token),
-        cancellationToken);
+    public async Task<bool> DeleteAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        var (deleted, _) = await SendAsync(
+            run.ThreadId,
+            () => local.DeleteAsync(run, cancellationToken),
+            (service, token) => service.DeleteAsync(RunRef.Of(run), token),
+            cancellationToken);
+        return deleted;
+    }
 
     public Task EndAllAsync(ThreadId threadId, CancellationToken cancellationToken) => SendAsync(
         threadId,
@@ -268,28 +284,31 @@ internal sealed class ClusterHomes(
     private async Task<int?> FindOtherAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         await homes.FindAsync(threadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home) ? home : null;
 
-    /// <summary>Handles a call here, or at the home of its thread.</summary>
-    private async Task<bool> SendAsync(
+    /// <summary>Handles a call here, or at the home of its thread. Returns the result and the other server that handled it.</summary>
+    private async Task<(bool Result, int? Server)> SendAsync(
         ThreadId threadId,
         Func<Task<bool>> handle,
         Func<IServerService, CancellationToken, Task<Reply<bool?>>> call,
         CancellationToken cancellationToken)
     {
+        var known = sessions.HasRuns(threadId) ? null : remembered.Find(threadId);
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
             try
             {
-                if (!sessions.IsStopping || await FindOtherAsync(threadId, cancellationToken) is not { } other)
+                var other = known ?? (sessions.IsStopping ? await FindOtherAsync(threadId, cancellationToken) : null);
+                if (other is null)
                 {
-                    return await handle();
+                    return (await handle(), null);
                 }
 
-                home = other;
+                home = other.Value;
+                known = null;
             }
-            catch (ThreadElsewhereException e) when (e.Home is { } known)
+            catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
             {
-                home = known;
+                remembered.Remember(threadId, home = elsewhere);
             }
 
             try
@@ -298,7 +317,7 @@ internal sealed class ClusterHomes(
                 Replies.ThrowIfRefused(reply);
                 if (reply is { Kind: ReplyKind.Done, Value: { } done })
                 {
-                    return done;
+                    return (done, home);
                 }
 
                 if (reply.Kind == ReplyKind.Done)
@@ -312,6 +331,8 @@ internal sealed class ClusterHomes(
             {
                 // It is dead, or about to be declared so. Then its threads are taken over.
             }
+
+            remembered.Forget(threadId);
 
             await tries.WaitAsync(cancellationToken);
         }
