@@ -8,7 +8,7 @@ namespace Weft.Packages.Tests;
 internal sealed class DotNet(string packages, string folder)
 {
     // A restore without a cache on a busy machine.
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

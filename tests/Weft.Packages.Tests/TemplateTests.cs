@@ -65,7 +65,7 @@ public sealed class TemplateTests(PackageFeed feed)
 
     private async Task CreateAsync(string template, string name)
     {
-        // A hive for each test, because they run at the same time.
+        // The templates of the machine stay as they are.
         var hive = Path.Combine(feed.Folder, $"hive-{template}");
         var package = Path.Combine(feed.Packages, $"Weft.Templates.{PackageFeed.Version}.nupkg");
         await feed.DotNet.RunAsync("new", "install", package, "--debug:custom-hive", hive);
