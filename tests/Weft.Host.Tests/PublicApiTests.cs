@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("Weft.Runs")]
     [InlineData("Weft.Server")]
     [InlineData("Weft.Agents")]
+    [InlineData("Weft.AgentFramework")]
     [InlineData("Weft.RemoteGraphs")]
     [InlineData("Weft.Cluster")]
     [InlineData("Weft.Storage.Postgres")]

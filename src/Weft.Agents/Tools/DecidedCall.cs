@@ -13,6 +13,9 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
     private const string RefusalMember = "refusal";
     private const string ReplyMember = "reply";
 
+    /// <summary>What the person who refused it says; null if nothing.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>
     /// Returns the calls of a message of the model. Those whose arguments were not JSON are refused.
     /// </summary>

@@ -6,7 +6,10 @@ namespace Weft.Agents;
 /// <summary>
 /// Reads the answer of a person to a request to approve tool calls, in each of the shapes that front ends send.
 /// </summary>
-internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<ToolCall> calls)
+/// <param name="functions">The tools.</param>
+/// <param name="calls">The calls that were asked about.</param>
+/// <param name="allowsEdits">Whether a person may change arguments.</param>
+internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<ToolCall> calls, bool allowsEdits = true)
 {
     /// <summary>Returns the decision about each call, in order.</summary>
     /// <exception cref="FormatException">It is not an answer; the message says why.</exception>
@@ -72,6 +75,11 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
     /// </summary>
     private DecidedCall ReadEdit(JsonElement decision, ToolCall call, string where)
     {
+        if (!allowsEdits)
+        {
+            throw new FormatException($"{where}the arguments of {call.Name} can't be changed. Approve or reject the call.");
+        }
+
         var name = call.Name;
         if (decision.TryGetProperty("edited_action", out var action) || decision.TryGetProperty("editedAction", out action))
         {
@@ -110,5 +118,8 @@ internal sealed class DecisionReader(ToolFunctions functions, IReadOnlyList<Tool
         new(
             call,
             Refusal: $"The user did not approve this call of {call.Name}, so it was not made."
-                + (string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}"));
+                + (string.IsNullOrEmpty(reason) ? "" : $" They say: {reason}"))
+        {
+            Reason = reason,
+        };
 }

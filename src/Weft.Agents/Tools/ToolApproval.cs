@@ -8,7 +8,10 @@ namespace Weft.Agents;
 /// The node that asks a person whether the tools may be called. It asks once for all calls of a message that need
 /// approval.
 /// </summary>
-internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages)
+/// <param name="functions">The tools.</param>
+/// <param name="messages">The channel of the conversation.</param>
+/// <param name="allowsEdits">Whether a person may change arguments.</param>
+internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages, bool allowsEdits = true)
 {
     public NodeResult Run(NodeContext context)
     {
@@ -35,7 +38,7 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
             return [];
         }
 
-        var reader = new DecisionReader(functions, calls);
+        var reader = new DecisionReader(functions, calls, allowsEdits);
         string? problem = null;
         while (true)
         {
@@ -80,7 +83,7 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
             writer.WriteStartArray("review_configs"u8);
             foreach (var call in s.calls)
             {
-                WriteReview(writer, call);
+                s.Item1.WriteReview(writer, call);
             }
 
             writer.WriteEndArray();
@@ -98,17 +101,21 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
         writer.WriteString("name"u8, call.Name);
         writer.WritePropertyName("args"u8);
         call.Args.WriteTo(writer);
-        writer.WriteString("description"u8, functions.Find(call.Name)!.Description);
+        writer.WriteString("description"u8, functions.Find(call.Name)?.Description ?? "");
         writer.WriteEndObject();
     }
 
-    private static void WriteReview(Utf8JsonWriter writer, ToolCall call)
+    private void WriteReview(Utf8JsonWriter writer, ToolCall call)
     {
         writer.WriteStartObject();
         writer.WriteString("action_name"u8, call.Name);
         writer.WriteStartArray("allowed_decisions"u8);
         writer.WriteStringValue("approve"u8);
-        writer.WriteStringValue("edit"u8);
+        if (allowsEdits)
+        {
+            writer.WriteStringValue("edit"u8);
+        }
+
         writer.WriteStringValue("reject"u8);
         writer.WriteEndArray();
         writer.WriteEndObject();

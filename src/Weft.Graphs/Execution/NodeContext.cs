@@ -364,6 +364,18 @@ public sealed partial class NodeContext
         return result;
     }
 
+    /// <summary>Returns what an earlier try of the node has kept; null if there is nothing.</summary>
+    internal JsonElement? FindKept(string name) => _journal?.Find(KeptId(name))?.Return;
+
+    /// <summary>
+    /// Keeps a value for later tries of the node, in place of the one that had the name, so that they can continue there.
+    /// </summary>
+    internal Task KeepAsync(string name, JsonElement value)
+    {
+        _attempt.ThrowIfClosed();
+        return _journal?.KeepAsync(new TaskOutcome { TaskId = KeptId(name), Return = value }) ?? Task.CompletedTask;
+    }
+
     /// <summary>
     /// Whether the run continues later, on this or another server, although the node's token is cancelled. Work that goes on
     /// elsewhere must then not be cancelled.
@@ -391,6 +403,8 @@ public sealed partial class NodeContext
             Values.WriteTo(writer);
         }
     }
+
+    private string KeptId(string name) => TaskIds.ForStep(_task.Id, name, null, 0);
 
     private bool IsKept => _options.Checkpointer is not null || _scope.IsKept;
 
