@@ -64,12 +64,17 @@ public static class AgentTool
         return new GraphTool(graph, name, description);
     }
 
-    /// <summary>Returns the name of a parameter of type <see cref="NodeContext"/> that the model would see; null if there is none.</summary>
-    internal static string? FindSeenContext(AIFunction function) =>
-        function.UnderlyingMethod?.GetParameters().FirstOrDefault(parameter => parameter.ParameterType == typeof(NodeContext))?.Name is { } name
-        && function.JsonSchema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(name, out _)
+    /// <summary>
+    /// Returns the name of a parameter of type <see cref="NodeContext"/> that the model would see; null if there is none.
+    /// </summary>
+    internal static string? FindSeenContext(AIFunction function)
+    {
+        var parameters = function.UnderlyingMethod?.GetParameters() ?? [];
+        return parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(NodeContext))?.Name is { } name
+            && function.JsonSchema.TryGetProperty("properties", out var seen) && seen.TryGetProperty(name, out _)
             ? name
             : null;
+    }
 
     private static AIFunctionFactoryOptions.ParameterBindingOptions Bind(ParameterInfo parameter) =>
         parameter.ParameterType == typeof(NodeContext) ? OfContext : default;
