@@ -25,6 +25,9 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
     private RunWaits Waits => new(_runs, _options, _stop, services.GetRequiredService<TimeProvider>());
 
+    private ReplyReader Replies => new(
+        _runs, _options, services.GetRequiredService<ServerMetrics>(), _stop, services.GetRequiredService<TimeProvider>());
+
     private JsonRpcMethods Methods => new(_access, _audit, _options);
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -59,6 +62,11 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         if (_options.ServesMcp)
         {
             MapMcp(group);
+        }
+
+        if (_options.ServesA2a)
+        {
+            MapA2a(group);
         }
 
         var assistants = services.GetRequiredService<AssistantsFacade>();
@@ -194,17 +202,11 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     {
         var models = new ChatModels(services.GetRequiredService<AssistantsFacade>(), _assistants, _options);
         var specs = new OpenAiSpecs(SpecsOf(mount with { Defaults = RunDefaults.Platform, IsGateway = false }), models);
-        var replies = new ReplyReader(
-            _runs,
-            _options,
-            services.GetRequiredService<ServerMetrics>(),
-            _stop,
-            services.GetRequiredService<TimeProvider>());
         var stored = new StoredResponses(_runs, services.GetRequiredService<ThreadStates>());
         var turns = new ResponseTurns(mount, stored, _threads);
         new ModelEndpoints(models).Map(group);
-        new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), replies, _streams, _options).Map(group);
-        new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, replies, _streams, _options).Map(group);
+        new ChatEndpoints(mount, specs, _runs, new ChatThread(_threads), Replies, _streams, _options).Map(group);
+        new ResponseEndpoints(mount, turns, stored, specs, _runs, _threads, Replies, _streams, _options).Map(group);
     }
 
     /// <summary>Maps the assistants as tools of MCP. Their runs have the platform's defaults under both mounts.</summary>
@@ -221,6 +223,27 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             _streams,
             services.GetRequiredService<TimeProvider>());
         new McpEndpoints(Methods, tools, calls).Map(group);
+    }
+
+    /// <summary>Maps the assistants as agents of A2A. Their runs have the platform's defaults under both mounts.</summary>
+    private void MapA2a(RouteGroupBuilder group)
+    {
+        var assistants = services.GetRequiredService<AssistantsFacade>();
+        var platform = mount with { Defaults = RunDefaults.Platform, IsGateway = false };
+        var tasks = new A2aTasks(_runs, new StoredResponses(_runs, services.GetRequiredService<ThreadStates>()));
+        new A2aEndpoints(
+            platform,
+            Methods,
+            assistants,
+            _assistants,
+            new A2aTurns(assistants, SpecsOf(platform), _runs, _threads, tasks),
+            tasks,
+            new A2aTaskList(platform, services.GetRequiredService<RunOverview>(), tasks, services.GetRequiredService<RunCursors>()),
+            _runs,
+            Waits,
+            Replies,
+            _streams,
+            _options).Map(group);
     }
 
     private RunSpecBuilder SpecsOf(Mount rules) =>

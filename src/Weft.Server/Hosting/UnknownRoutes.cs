@@ -37,7 +37,8 @@ internal sealed class UnknownRoutes(Mount mount, WeftRoutes routes, WeftServerOp
     }
 
     private static IEnumerable<string> RootsOf(WeftServerOptions options) =>
-        Roots.Concat(options.ServesOpenAi ? ["v1"] : []).Concat(options.ServesMcp ? ["mcp"] : []);
+        Roots.Concat(options.ServesOpenAi ? ["v1"] : []).Concat(options.ServesMcp ? ["mcp"] : [])
+            .Concat(options.ServesA2a ? ["a2a"] : []);
 
     private RouteHandlerBuilder MapUnknown(IEndpointRouteBuilder endpoints, string pattern)
     {

@@ -127,4 +127,10 @@ public sealed class WeftServerOptions
 
     /// <summary>Whether assistants are also served as tools of the Model Context Protocol, at <c>/mcp</c>. Default: true.</summary>
     public bool ServesMcp { get; set; } = true;
+
+    /// <summary>
+    /// Whether assistants are also served as agents of the Agent2Agent protocol, at <c>/a2a/{assistant_id}</c> and
+    /// <c>/.well-known/agent-card.json</c>. Default: true.
+    /// </summary>
+    public bool ServesA2a { get; set; } = true;
 }

@@ -69,6 +69,20 @@ internal static partial class TenantRequests
              "forwardedProps":{}}
             """,
         ],
+        ["POST /a2a/{assistant}"] =
+        [
+            """{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"id":"{run}"}}""",
+            """{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"id":"{run}"}}""",
+            """{"jsonrpc":"2.0","id":1,"method":"tasks/resubscribe","params":{"id":"{run}"}}""",
+            """
+            {"jsonrpc":"2.0","id":1,"method":"message/send","params":{"message":{"role":"user","messageId":"1","contextId":"{thread}",
+             "parts":[{"kind":"text","text":"x"}]}}}
+            """,
+            """
+            {"jsonrpc":"2.0","id":1,"method":"message/stream","params":{"message":{"role":"user","messageId":"1","taskId":"{run}",
+             "parts":[{"kind":"text","text":"x"}]}}}
+            """,
+        ],
         ["POST /mcp"] = ["""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{assistant}"}}"""],
         ["POST /v1/responses"] =
         [

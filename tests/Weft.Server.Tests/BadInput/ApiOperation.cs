@@ -49,6 +49,7 @@ public sealed record ApiOperation(HttpMethod Method, string Path, JsonElement De
         // order.
         !Path.EndsWith("/commands", StringComparison.Ordinal)
         && !Path.EndsWith("/mcp", StringComparison.Ordinal)
+        && !Path.Contains("/a2a/", StringComparison.Ordinal)
         && !(Path.EndsWith("/assistants/count", StringComparison.Ordinal) && field is "limit" or "offset" or "sort_by" or "sort_order");
 
     /// <summary>The members of an object's schema, with those of the objects inside it.</summary>

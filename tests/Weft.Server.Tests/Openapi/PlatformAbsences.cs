@@ -5,7 +5,11 @@ internal static class PlatformAbsences
 {
     public static IReadOnlyList<(string Facts, string Reason)> All { get; } =
     [
-        ("* /a2a/{assistant_id}*", "The A2A protocol is not served."),
+        ("POST /a2a/{assistant_id} header:Accept*", "The method says whether the answer is JSON or events."),
+        ("POST /a2a/{assistant_id} body.method = *", "There are more methods, of two versions of the protocol."),
+        ("POST /a2a/{assistant_id} body.params.*", "The parameters depend on the method. docs/protocol/a2a.md describes them."),
+        ("POST /a2a/{assistant_id} 200 json.*", "The result depends on the method."),
+        ("POST /a2a/{assistant_id} 500", "Errors of methods have the status 200."),
         ("* /mcp/*", "The path is described without the slash at its end, with which it is served too. Only POST is a method of its own."),
         ("GET /metrics*", "Applications choose the exporter of their metrics. The host serves Prometheus' format at this path."),
         ("GET /info 200 json.langgraph_py_version string", "There is no Python package. `version` is the version of the server."),

@@ -241,6 +241,14 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/mcp", """{"jsonrpc":"2.0","id":1,"method":"tools/list"}""");
         await call.PostAsync("/mcp", """{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         await call.PostAsync("/mcp", "[]");
+        await call.GetAsync("/.well-known/agent-card.json");
+        await call.QueryAsync("/.well-known/agent-card.json", "?assistant_id=echo");
+        await call.GetAsync("/a2a/{assistant_id}/.well-known/agent-card.json", "echo");
+        await call.GetAsync("/a2a/{assistant_id}/.well-known/agent-card.json", "nobody");
+        const string Get = """{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"id":"x"}}""";
+        await call.PostAsync("/a2a/{assistant_id}", Get, "echo");
+        await call.PostAsync("/a2a/{assistant_id}", Get, "nobody");
+        await call.PostAsync("/a2a/{assistant_id}", "[]", "echo");
     }
 
     /// <summary>Calls operations below a prefix, and compares each answer with the document.</summary>

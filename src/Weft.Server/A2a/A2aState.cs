@@ -1,0 +1,12 @@
+namespace Weft.Server;
+
+/// <summary>The state of a task.</summary>
+internal enum A2aState
+{
+    Submitted,
+    Working,
+    InputRequired,
+    Completed,
+    Failed,
+    Canceled,
+}
