@@ -2,6 +2,7 @@ using System.Text.Json;
 using Weft.ConformanceHost;
 using Weft.ConformanceHost.Graphs;
 using Weft.Host;
+using Weft.Mcp;
 
 // The arguments of the main host; --no-end-event turns the terminal event of streams at the root off, and --auth requires bearer
 // tokens of two users. Others are refused.
@@ -38,6 +39,7 @@ if (refused is not null)
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
+await using var tools = await McpToolset.ConnectAsync(builder.Configuration.GetSection("Weft:Mcp"));
 builder.Services.AddSingleton<Truncation>();
 var hasAuth = args.Contains(Auth);
 var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
@@ -46,7 +48,8 @@ var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), op
         options.Webhooks.Paths.Add("/custom/webhook");
     })
     .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
-    .AddGraph("agent_simple", AgentSimpleFixture.Create());
+    .AddGraph("agent_simple", AgentSimpleFixture.Create())
+    .AddGraph("mcp_tools", McpToolsFixture.Create(tools));
 if (builder.Configuration["Weft:Postgres:ConnectionString"] is { } connection)
 {
     weft.UsePostgres(connection);

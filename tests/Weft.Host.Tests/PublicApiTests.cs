@@ -16,6 +16,7 @@ public sealed class PublicApiTests
     [InlineData("Weft.Server")]
     [InlineData("Weft.Agents")]
     [InlineData("Weft.AgentFramework")]
+    [InlineData("Weft.Mcp")]
     [InlineData("Weft.RemoteGraphs")]
     [InlineData("Weft.Cluster")]
     [InlineData("Weft.Storage.Postgres")]
