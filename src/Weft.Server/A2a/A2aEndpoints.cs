@@ -74,7 +74,8 @@ internal sealed class A2aEndpoints(
 
         if (method is A2aMethod.Send or A2aMethod.Stream)
         {
-            await methods.AuthorizeAsync(http, call, Threads, CreateRun);
+            var id = directory.Find(assistantId)?.GraphId ?? assistantId;
+            await methods.AuthorizeAsync(http, call, Threads, CreateRun, JsonRpcMethods.RunOf(call, id));
         }
         else if (method == A2aMethod.Cancel)
         {

@@ -216,6 +216,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var platform = mount with { Defaults = RunDefaults.Platform, IsGateway = false };
         var calls = new McpToolCalls(
             platform,
+            Methods,
             tools,
             SpecsOf(platform),
             _runs,

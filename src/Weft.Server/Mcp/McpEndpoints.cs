@@ -37,7 +37,6 @@ internal sealed class McpEndpoints(JsonRpcMethods methods, McpTools tools, McpTo
                 await ListAsync(http, call);
                 break;
             case "tools/call":
-                await methods.AuthorizeAsync(http, call, Threads, CreateRun);
                 await calls.AnswerAsync(http, call);
                 break;
             case "server/discover" when describesItself:

@@ -9,14 +9,23 @@ namespace Weft.Server;
 
 /// <summary>Calls of tools: each is a run of the assistant on a thread that is deleted with it (docs/protocol/mcp.md 4).</summary>
 internal sealed class McpToolCalls(
-    Mount mount, McpTools tools, RunSpecBuilder specs, RunsFacade runs, RunWaits waits, OpenStreams streams, TimeProvider time)
+    Mount mount,
+    JsonRpcMethods methods,
+    McpTools tools,
+    RunSpecBuilder specs,
+    RunsFacade runs,
+    RunWaits waits,
+    OpenStreams streams,
+    TimeProvider time)
 {
     public async Task AnswerAsync(HttpContext http, JsonRpcCall call)
     {
-        var actor = Requests.ActorOf(http);
         var name = JsonFields.Text(call.Params, "name") ?? throw JsonRpcException.InvalidParams("name", "It is required, a string.");
-        var tool = await tools.FindAsync(actor, name, http.RequestAborted)
+        // The caller sees the tool by the rule of the route. Handlers then decide on the run with the assistant behind the name.
+        var tool = await tools.FindAsync(Requests.ActorOf(http), name, http.RequestAborted)
             ?? throw JsonRpcException.InvalidParams("name", $"Unknown tool: {name}");
+        await methods.AuthorizeAsync(http, call, AccessResource.Threads, AccessAction.CreateRun, JsonRpcMethods.RunOf(call, tools.IdOf(tool)));
+        var actor = Requests.ActorOf(http);
         var progress = ProgressTokenOf(http, call);
         using var stream = progress is null ? null : streams.Open(http);
         var (run, outcome) = await runs.CreateAndWaitAsync(

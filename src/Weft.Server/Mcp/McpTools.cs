@@ -49,6 +49,9 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
         return (await ListAsync(actor, cancellationToken)).FirstOrDefault(tool => tool.Name == name);
     }
 
+    /// <summary>Returns the id by which clients name the tool's assistant: that of the graph, if it is the graph's assistant.</summary>
+    public string IdOf(McpTool tool) => graphs.Find(tool.Assistant.AssistantId)?.GraphId ?? tool.Assistant.AssistantId.ToString();
+
     private bool IsNamedAsGraph(AssistantRecord assistant) =>
         assistant.Name == assistant.GraphId && graphs.Find(assistant.AssistantId) is not null;
 

@@ -36,7 +36,7 @@ public sealed class McpAccessTests
         await using var server = await StartAsync(weft => weft
             .Authorize(AccessResource.Threads, AccessAction.CreateRun, context =>
             {
-                seen.Add(context.Value.Text("name"));
+                seen.Add($"{context.Value.Text("name")} of {context.Value.Text("assistant_id")}");
                 return AccessResult.Deny("May not run.");
             }));
 
@@ -44,7 +44,7 @@ public sealed class McpAccessTests
         var refused = await server.Root.CallMcpAsync("tools/call", """{"name":"echo"}""", Ada);
 
         refused.ShouldBe(HttpStatusCode.Forbidden).Json.GetProperty("error").Text("message").ShouldBe("May not run.");
-        seen.ShouldBe(["echo"]);
+        seen.ShouldBe(["echo of echo"]);
     }
 
     [Fact]
