@@ -68,6 +68,7 @@ internal sealed class ClusterHomes(
                 var reply = await calls.CallAsync(home, (service, token) => service.AdmitAsync(request, token), CancellationToken.None);
                 if (await ReadAsync(actor, spec, reply, home) is { } admitted)
                 {
+                    remembered.Remember(threadId, home);
                     return admitted;
                 }
 
@@ -98,7 +99,8 @@ internal sealed class ClusterHomes(
             run.ThreadId,
             () => local.CancelAsync(run, request, cancellationToken),
             (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
-            cancellationToken);
+            cancellationToken,
+            remembered.Find(run.ThreadId));
         if (cancelled && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home && home != server)
         {
             // The run may have moved since its request to cancel was looked for there.
@@ -284,17 +286,22 @@ internal sealed class ClusterHomes(
     private async Task<int?> FindOtherAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         await homes.FindAsync(threadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home) ? home : null;
 
-    /// <summary>Handles a call here, or at the home of its thread. Returns the result and the other server that handled it.</summary>
+    /// <summary>
+    /// Handles a call here, or at the home of its thread. Returns the result and the other server that handled it. A server that is
+    /// known to have had the runs of the thread is believed if it has done something.
+    /// </summary>
     private async Task<(bool Result, int? Server)> SendAsync(
         ThreadId threadId,
         Func<Task<bool>> handle,
         Func<IServerService, CancellationToken, Task<Reply<bool?>>> call,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int? known = null)
     {
-        var known = sessions.HasRuns(threadId) ? null : remembered.Find(threadId);
+        known = sessions.HasRuns(threadId) ? null : known;
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
+            var isKnown = known is not null;
             try
             {
                 var other = known ?? (sessions.IsStopping ? await FindOtherAsync(threadId, cancellationToken) : null);
@@ -315,6 +322,12 @@ internal sealed class ClusterHomes(
             {
                 var reply = await calls.CallAsync(home, call, cancellationToken);
                 Replies.ThrowIfRefused(reply);
+                if (isKnown && reply is not { Kind: ReplyKind.Done, Value: true })
+                {
+                    remembered.Forget(threadId);
+                    continue;
+                }
+
                 if (reply is { Kind: ReplyKind.Done, Value: { } done })
                 {
                     return (done, home);

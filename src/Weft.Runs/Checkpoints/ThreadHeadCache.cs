@@ -94,12 +94,24 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
         }
     }
 
-    /// <summary>Says which version a thread with runs on this server has with a head. Nothing happens if its entry is another one.</summary>
+    /// <summary>
+    /// Says which version a thread with runs on this server has with a head, after the end of one of them. If that is not known (0),
+    /// the end may have been stored long ago, and another server may have had the thread since. Without a cluster nothing happens.
+    /// </summary>
     public void Stamp(ThreadId threadId, ThreadHead head, long version)
     {
+        if (server?.Key is null)
+        {
+            return;
+        }
+
         lock (_lock)
         {
-            if (_kept.TryGetValue(threadId, out var createdAt) && createdAt is { } at
+            if (version == 0)
+            {
+                RemoveLocked(threadId);
+            }
+            else if (_kept.TryGetValue(threadId, out var createdAt) && createdAt is { } at
                 && _entries.TryGetValue(threadId, out var node) && ReferenceEquals(node.Value.Head, head))
             {
                 node.Value = node.Value with { Stamp = new Stamps(Rounded(at), version) };

@@ -94,7 +94,7 @@ internal sealed class RunAdmission(
                 case RunCreated.Created:
                     heads.Keep(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
                     return admitted;
-                case RunCreated.ThreadChanged:
+                case RunCreated.ThreadChanged when admitted.Creation.Assistant is not null:
                     finder.Forget(actor, admitted.Creation.Run.AssistantId);
                     break;
                 case RunCreated.ThreadMissing:
@@ -190,9 +190,7 @@ internal sealed class RunAdmission(
             spec = spec with { RecordsThreadEvents = true, StreamResumable = true };
         }
 
-        var (assistant, remembered) = await finder.GetForRunAsync(
-            actor, spec.AssistantId, remembers: thread is not null, cancellationToken);
-        var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
+        var (resolved, plan, remembered) = await PlanAsync(actor, spec, thread, cancellationToken);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && scheduler.HasRoom(actor.Id);
         var creation = Creation(actor, resolved, runId, threadId, thread, plan.Assistant, startsNow) with
@@ -201,6 +199,28 @@ internal sealed class RunAdmission(
             Assistant = remembered,
         };
         return new NewRun(creation, thread, resolved, plan, admission);
+    }
+
+    /// <summary>
+    /// Resolves the assistant and the configuration. A run is refused only for what was read: another server may have changed what
+    /// this one remembers.
+    /// </summary>
+    private async ValueTask<(RunSpec Resolved, RunPlan Plan, RememberedAssistant? Remembered)> PlanAsync(
+        Actor actor, RunSpec spec, ThreadRecord? thread, CancellationToken cancellationToken)
+    {
+        for (var remembers = thread is not null; ;)
+        {
+            try
+            {
+                var (assistant, remembered) = await finder.GetForRunAsync(actor, spec.AssistantId, remembers, cancellationToken);
+                var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
+                return (resolved, plan, remembered);
+            }
+            catch (WeftException) when (remembers)
+            {
+                remembers = false;
+            }
+        }
     }
 
     /// <summary>Returns the specification with what the actor adds to it: metadata, and who it is.</summary>

@@ -214,9 +214,9 @@ internal sealed partial class RunEnding(
         {
             heads.Remove(run.ThreadId);
         }
-        else if (execution?.Checkpointer.Head is { } newest && version > 0)
+        else if (execution?.Checkpointer.Head is { } newest)
         {
-            heads.Stamp(run.ThreadId, newest, version.Value);
+            heads.Stamp(run.ThreadId, newest, version ?? 0);
         }
 
         return (version is not null, outcome);
