@@ -31,7 +31,7 @@ internal sealed class WorkflowCheckpoints : JsonCheckpointStore
 
     public override ValueTask<CheckpointInfo> CreateCheckpointAsync(string sessionId, JsonElement value, CheckpointInfo? parent = null)
     {
-        var info = new CheckpointInfo(sessionId, Guid.NewGuid().ToString("N"));
+        var info = new CheckpointInfo(sessionId, Graphs.NewId.Uuid());
         _values[info.CheckpointId] = value;
         return new(info);
     }

@@ -62,7 +62,7 @@ public static class AgentGraph
     /// Two tools have one name, <see cref="AgentGraphOptions.RequireApproval"/> names none of them, or the model would see a
     /// parameter of type <see cref="NodeContext"/>.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is less than 1, or a summary keeps as much as it begins with.</exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -23,6 +23,13 @@ internal sealed class AgentLoop
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ToolResultCharsMax, 1, nameof(options.ToolResultCharsMax));
+        if (options.Summary is { } limits)
+        {
+            // Otherwise each turn would pay for a summary, or none would be made.
+            ArgumentOutOfRangeException.ThrowIfLessThan(limits.TokensKept, 1, nameof(limits.TokensKept));
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.TokensMax, limits.TokensKept, nameof(limits.TokensMax));
+        }
+
         _options = options;
         _functions = new ToolFunctions(tools, options.RequireApproval);
         _approval = new ToolApproval(_functions, options.Messages);

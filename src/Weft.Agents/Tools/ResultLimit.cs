@@ -40,13 +40,8 @@ internal sealed class ResultLimit(int charsMax)
         }
     }
 
-    private AIContent CutContent(AIContent content)
-    {
-        if (content is TextContent text && text.Text.Length > charsMax)
-        {
-            text.Text = Cut(text.Text);
-        }
-
-        return content;
-    }
+    /// <summary>Returns a content of its own for a long text, because the tool may give the same object to other runs.</summary>
+    private AIContent CutContent(AIContent content) => content is TextContent text && text.Text.Length > charsMax
+        ? new TextContent(Cut(text.Text)) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations }
+        : content;
 }

@@ -52,7 +52,7 @@ internal sealed class ThreadHeadCache(RunsOptions options, ServerIdentity? serve
     /// Says that this server has a new run of a thread. If that is the first one, the entry of the thread counts only if it is
     /// current, and no other version was there when the run was stored. Without a cluster that does not matter.
     /// </summary>
-    public void Keep(ThreadRecord thread, bool isCurrent)
+    public void Admit(ThreadRecord thread, bool isCurrent)
     {
         if (server?.Key is null)
         {

@@ -92,7 +92,7 @@ internal sealed class RunAdmission(
             switch (await CreateAsync(actor, admitted))
             {
                 case RunCreated.Created:
-                    heads.Keep(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
+                    heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
                     return admitted;
                 case RunCreated.ThreadChanged when admitted.Creation.Assistant is not null:
                     finder.Forget(actor, admitted.Creation.Run.AssistantId);

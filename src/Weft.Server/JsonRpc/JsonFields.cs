@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Weft.Server;
 
-/// <summary>Reads members of JSON of which nothing is known. A member that is missing or of another kind is not there.</summary>
+/// <summary>Reads members of JSON of which nothing is known. A member of another kind counts as missing.</summary>
 internal static class JsonFields
 {
     /// <summary>Returns a member; undefined if it is missing or null.</summary>

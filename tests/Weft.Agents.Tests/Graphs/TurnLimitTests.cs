@@ -8,7 +8,7 @@ public sealed class TurnLimitTests
     private readonly TrackedTools _tools = new();
 
     [Fact]
-    public async Task The_loop_ends_with_an_answer_that_says_so_and_the_next_message_counts_anew()
+    public async Task The_loop_ends_with_an_answer_that_says_so_and_the_next_message_begins_a_new_count()
     {
         using var client = new ScriptedChatClient(
             Calls(("1", "look", [])), Calls(("2", "look", []), ("3", "look", [])), Calls(("4", "look", [])), Says(null, "Found."));
