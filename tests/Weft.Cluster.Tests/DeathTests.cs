@@ -154,8 +154,9 @@ public sealed class DeathTests
         ids.ShouldBe(ids.Distinct().Order());
         var attempts = frames.Count(frame => frame.Event == "metadata");
         var entries = frames.Entries();
-        entries.Distinct().ShouldBe(LedgerRuns.Entries(token, steps));
-        entries.Length.ShouldBeLessThan(steps + Math.Max(1, attempts));
+        var shown = string.Join('\n', frames.Select(frame => $"{frame.Id} {frame.Event} {frame.Data}"));
+        entries.Distinct().ShouldBe(LedgerRuns.Entries(token, steps), shown);
+        entries.Length.ShouldBeLessThan(steps + Math.Max(1, attempts), shown);
         frames[^1].Event.ShouldBe("end");
     }
 

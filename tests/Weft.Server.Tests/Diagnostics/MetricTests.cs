@@ -30,9 +30,11 @@ public sealed class MetricTests : IAsyncLifetime
     [Fact]
     public async Task Runs_are_measured_by_graph_and_status()
     {
+        // A run is measured after its end was answered.
         await Server.Root.PostAsync("/runs/wait", Bodies.Echo());
+        await Waiting.Until(() => Task.FromResult(Measured.Of("weft.run.duration").Count == 1), "the first run to be measured");
         await Server.Root.PostAsync("/runs/wait", Bodies.Failing());
-        await Waiting.Until(() => Task.FromResult(Measured.Of("weft.run.duration").Count == 2), "both runs to be measured");
+        await Waiting.Until(() => Task.FromResult(Measured.Of("weft.run.duration").Count == 2), "the second run to be measured");
 
         Measured.Of("weft.run.duration").Select(run => run.Tags).ShouldBe(
             ["weft.graph.id=echo weft.run.status=success", "weft.graph.id=failing weft.run.status=error"]);
