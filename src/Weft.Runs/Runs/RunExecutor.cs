@@ -72,6 +72,11 @@ internal sealed partial class RunExecutor(
             {
                 var startOrder = await runs.TryStartAsync(run.AsAttempt, now, CancellationToken.None);
                 run.Stream.StartOrder = startOrder ?? 0;
+                if (startOrder is not null && run.Attempt > 1)
+                {
+                    await streams.CatchUpAsync(run.Stream, run.Record.Key, CancellationToken.None);
+                }
+
                 return startOrder is not null;
             }
             catch (Exception e) when (!run.Session.IsStopping)

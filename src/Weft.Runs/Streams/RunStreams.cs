@@ -185,6 +185,19 @@ public sealed class RunStreams
     }
 
     /// <summary>
+    /// Continues a log behind the last stored event of its run. A later attempt does so after its start, because the earlier one may
+    /// have stored events until then; their numbers must not be used again.
+    /// </summary>
+    internal async Task CatchUpAsync(RunStream stream, RunKey run, CancellationToken cancellationToken)
+    {
+        if (stream.Store is { } stored && await _store.FindLastSeqAsync(run, cancellationToken) is { } last && last >= stream.NextSeq)
+        {
+            stream.SkipTo(last);
+            stream.Append(await stored.ReadAsync(last - 1, 1, cancellationToken));
+        }
+    }
+
+    /// <summary>
     /// Returns the log of a run, from memory or as far as it is stored. The log of an ended run always has a last event.
     /// </summary>
     internal async ValueTask<RunStream> OpenAsync(RunRecord run, CancellationToken cancellationToken)
@@ -328,12 +341,7 @@ public sealed class RunStreams
             Owner = run.Owner,
             FeedbackKeys = spec.FeedbackKeys,
         };
-        if (await _store.FindLastSeqAsync(run.Key, cancellationToken) is { } last)
-        {
-            stream.SkipTo(last);
-            stream.Append(await stored.ReadAsync(last - 1, 1, cancellationToken));
-        }
-
+        await CatchUpAsync(stream, run.Key, cancellationToken);
         return stream;
     }
 
