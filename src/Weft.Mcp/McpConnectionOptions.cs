@@ -27,7 +27,7 @@ public sealed class McpConnectionOptions
     /// <summary>Whether a person has to approve the calls of the server's tools. Default: by their annotations.</summary>
     public McpApproval Approval { get; set; }
 
-    /// <summary>Whether a person has to approve the calls of single tools, by the names that the server gives them. Default: none.</summary>
+    /// <summary>The approval policies of single tools, by the names that the server gives them. Default: none.</summary>
     public IDictionary<string, McpApproval> ToolApproval { get; } = new Dictionary<string, McpApproval>();
 
     /// <summary>The tools to use, by the names that the server gives them. Empty means all of them. Default: empty.</summary>

@@ -9,8 +9,8 @@ namespace Weft.Mcp;
 internal static class McpResult
 {
     /// <summary>
-    /// Returns the result: text if there is only text, else content blocks. Structured content is the artifact of a result that is text,
-    /// and the text itself if there is no other content.
+    /// Returns the result: text if it has only text, else content blocks. Structured content is the artifact of a result that has text.
+    /// If the result has nothing else, its JSON is the text too.
     /// </summary>
     /// <exception cref="McpServerException">The tool failed.</exception>
     public static object Read(CallToolResult result)

@@ -65,7 +65,7 @@ public sealed class McpToolset : IAsyncDisposable
     /// <param name="configuration">The configuration. A section that does not exist has no servers.</param>
     /// <param name="loggers">Where to log; null for nowhere.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="InvalidOperationException">The configuration has a member that the options do not have, or a wrong value.</exception>
+    /// <exception cref="InvalidOperationException">The configuration has an unknown member or a wrong value.</exception>
     /// <inheritdoc cref="ConnectAsync(McpToolsetOptions, ILoggerFactory, CancellationToken)"/>
     public static Task<McpToolset> ConnectAsync(
         IConfiguration configuration, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
@@ -78,7 +78,7 @@ public sealed class McpToolset : IAsyncDisposable
 
     /// <summary>Returns the tools of one server.</summary>
     /// <param name="server">The name of the server in the options.</param>
-    /// <exception cref="ArgumentException">There is no such server.</exception>
+    /// <exception cref="ArgumentException">No server has this name.</exception>
     public IReadOnlyList<AITool> ToolsOf(string server) => _toolsOf.TryGetValue(server, out var tools)
         ? tools
         : throw new ArgumentException($"'{server}' is none of {string.Join(", ", _toolsOf.Keys)}.", nameof(server));

@@ -31,7 +31,9 @@ internal sealed record AgentInput
     public static AgentInput Of(IReadOnlyList<Message> messages, StoredSession stored, bool isHistory)
     {
         var requested = stored.Requests.Select(request => request.ToolCall.CallId).ToHashSet();
-        var asking = requested.Count == 0 ? -1 : LastIndex(messages, message => message.ToolCalls.Any(call => requested.Contains(call.Id ?? "")));
+        var asking = requested.Count == 0
+            ? -1
+            : LastIndex(messages, message => message.ToolCalls.Any(call => requested.Contains(call.Id ?? "")));
         if (asking >= 0 && stored.Responses.Count > 0 && messages[^1].Id == stored.AnsweredAfter)
         {
             return Answer(messages, stored, requested, asking, isHistory);

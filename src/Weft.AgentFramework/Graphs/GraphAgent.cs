@@ -99,7 +99,9 @@ public sealed class GraphAgent : AIAgent
             throw new ArgumentException("The session of a graph is an object with a 'threadId'.", nameof(serializedState));
         }
 
-        var bag = serializedState.TryGetProperty("stateBag"u8, out var stored) ? AgentSessionStateBag.Deserialize(stored) : new AgentSessionStateBag();
+        var bag = serializedState.TryGetProperty("stateBag"u8, out var stored)
+            ? AgentSessionStateBag.Deserialize(stored)
+            : new AgentSessionStateBag();
         var session = new GraphAgentSession(threadId, CreateSession(threadId).Checkpointer, bag);
         if (serializedState.TryGetProperty("values"u8, out var values))
         {

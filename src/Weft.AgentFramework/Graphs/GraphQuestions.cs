@@ -85,7 +85,9 @@ internal static class GraphQuestions
         var responses = requests
             .Select((_, i) => contents.OfType<ToolApprovalResponseContent>().FirstOrDefault(one => one.RequestId == RequestId(question, i)))
             .ToList();
-        return responses.TrueForAll(response => response is null) ? null : GraphJson.Parse(GraphJson.Encode(responses, static (writer, responses) =>
+        return responses.TrueForAll(response => response is null)
+            ? null
+            : GraphJson.Parse(GraphJson.Encode(responses, static (writer, responses) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("decisions"u8);

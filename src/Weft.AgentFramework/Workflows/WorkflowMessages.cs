@@ -27,7 +27,8 @@ internal sealed class WorkflowMessages
         _context = context;
         _conversation = conversation.ToChatMessages();
         _updates = new AgentUpdates(
-            AgentInput.NamesOf(conversation), approvals.OfType<ToolApprovalRequestContent>().Select(approval => approval.ToolCall.CallId).ToHashSet());
+            AgentInput.NamesOf(conversation),
+            approvals.OfType<ToolApprovalRequestContent>().Select(approval => approval.ToolCall.CallId).ToHashSet());
     }
 
     public void Add(string executor, AgentResponseUpdate update)

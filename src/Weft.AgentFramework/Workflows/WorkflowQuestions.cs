@@ -33,7 +33,10 @@ internal sealed class WorkflowQuestions(AIWorkflowGraphOptions options, LastValu
         }
 
         // The workflow does not repeat the results that it gets.
-        var results = answers.Select(WorkflowPorts.ResultOf).OfType<FunctionResultContent>().Select(result => new ChatMessage(ChatRole.Tool, [result]));
+        var results = answers
+            .Select(WorkflowPorts.ResultOf)
+            .OfType<FunctionResultContent>()
+            .Select(result => new ChatMessage(ChatRole.Tool, [result]));
         return new StateUpdate()
             .Add(options.Messages, [.. results.SelectMany(result => result.ToMessages())])
             .Set(state, stored with { Answers = answers });

@@ -62,7 +62,10 @@ public static class AgentGraph
     /// Two tools have one name, <see cref="AgentGraphOptions.RequireApproval"/> names none of them, or the model would see a
     /// parameter of type <see cref="NodeContext"/>.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is less than 1, or a summary keeps as much as it begins with.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A limit of the options is less than 1, or <see cref="SummaryOptions.TokensKept"/> is not less than
+    /// <see cref="SummaryOptions.TokensMax"/>.
+    /// </exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -84,7 +87,7 @@ public static class AgentGraph
     /// <param name="members">The agents.</param>
     /// <param name="tools">Tools of the supervisor itself.</param>
     /// <param name="options">How to make the supervisor; <see cref="AgentGraphOptions.Name"/> names the whole graph.</param>
-    /// <exception cref="ArgumentException">There are no members, two have one name, or one has no messages.</exception>
+    /// <exception cref="ArgumentException">The list of members is empty, two members have the same name, or a member has no channel of messages.</exception>
     public static CompiledGraph Supervisor(
         IChatClient client,
         IReadOnlyList<AgentMember> members,

@@ -38,7 +38,9 @@ internal static class CheckCommand
 
         var builder = Settings.CreateBuilder(CommandLine.Parse(arguments).Settings);
         configured(builder.Configuration);
-        var file = HostDatabase.FindPostgres(builder.Configuration) is null ? DataFolder.FindDatabase(builder.Configuration, creates: false) : null;
+        var file = HostDatabase.FindPostgres(builder.Configuration) is null
+            ? DataFolder.FindDatabase(builder.Configuration, creates: false)
+            : null;
         var host = HostApp.Build(builder, static () => false, file);
         await using (host.App)
         {

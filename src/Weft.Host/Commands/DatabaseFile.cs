@@ -58,7 +58,9 @@ internal sealed class DatabaseFile : IDisposable
         {
             connection.Open();
             var file = new DatabaseFile(path, connection);
-            return file.Number(HasVersion) > 0 ? file : throw new CommandLineException($"The database '{path}' contains data that is not Weft's.");
+            return file.Number(HasVersion) > 0
+                ? file
+                : throw new CommandLineException($"The database '{path}' contains data that is not Weft's.");
         }
         catch (SqliteException e)
         {
@@ -74,7 +76,9 @@ internal sealed class DatabaseFile : IDisposable
 
     /// <summary>The number of rows of a table; null if the schema does not have it.</summary>
     public long? Count(string table) =>
-        Number($"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '{table}'") > 0 ? Number($"SELECT count(*) FROM {table}") : null;
+        Number($"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '{table}'") > 0
+            ? Number($"SELECT count(*) FROM {table}")
+            : null;
 
     /// <summary>Returns what is damaged; none if the file is whole. It reads all of the file.</summary>
     public IReadOnlyList<string> Problems()

@@ -22,7 +22,7 @@ internal static class DevCommand
     private const string ProjectFlag = "--project";
 
     /// <summary>Runs the command. Returns the exit code of the program.</summary>
-    /// <exception cref="CommandLineException">An argument is wrong, or there is no project.</exception>
+    /// <exception cref="CommandLineException">An argument is wrong, or the folder has no project.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         if (Command.AsksForHelp([.. arguments.TakeWhile(argument => argument != "--")]))

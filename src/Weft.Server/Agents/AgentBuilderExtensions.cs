@@ -12,12 +12,12 @@ public static class AgentBuilderExtensions
     /// <param name="name">The id by which clients name it.</param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
     /// <param name="instructions">
-    /// What the model is told before the conversation, in place of <see cref="AgentGraphOptions.SystemPrompt"/>. Default: that.
+    /// The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>. Default: null.
     /// </param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
     /// <remarks>
-    /// The agent is made when the application starts. It does not start if the options are wrong or if there is no chat client.
+    /// The agent is made when the application starts. The start fails if an option is wrong or if no chat client is registered.
     /// </remarks>
     public static WeftBuilder AddAgent(
         this WeftBuilder builder,
@@ -34,7 +34,7 @@ public static class AgentBuilderExtensions
     /// <param name="name">The id by which clients name it.</param>
     /// <param name="client">The model.</param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
-    /// <param name="instructions">What the model is told before the conversation.</param>
+    /// <param name="instructions">The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>.</param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
     public static WeftBuilder AddAgent(
@@ -58,7 +58,7 @@ public static class AgentBuilderExtensions
     /// Makes the model, such as <c>services => services.GetRequiredKeyedService&lt;IChatClient&gt;("small")</c>.
     /// </param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
-    /// <param name="instructions">What the model is told before the conversation.</param>
+    /// <param name="instructions">The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>.</param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
     public static WeftBuilder AddAgent(
@@ -85,7 +85,7 @@ public static class AgentBuilderExtensions
     /// <param name="builder">The server.</param>
     /// <param name="name">The id by which clients name it.</param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
-    /// <param name="instructions">What the model is told before the conversation.</param>
+    /// <param name="instructions">The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>.</param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="answerType">How the answer becomes JSON and back, see <see cref="AgentAnswer.Of"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
@@ -108,7 +108,7 @@ public static class AgentBuilderExtensions
     /// <param name="name">The id by which clients name it.</param>
     /// <param name="client">The model.</param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
-    /// <param name="instructions">What the model is told before the conversation.</param>
+    /// <param name="instructions">The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>.</param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="answerType">How the answer becomes JSON and back, see <see cref="AgentAnswer.Of"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
@@ -132,7 +132,7 @@ public static class AgentBuilderExtensions
     /// <param name="name">The id by which clients name it.</param>
     /// <param name="makeClient">Makes the model.</param>
     /// <param name="tools">The tools that the model may call. Default: none.</param>
-    /// <param name="instructions">What the model is told before the conversation.</param>
+    /// <param name="instructions">The system message before the conversation. Null means <see cref="AgentGraphOptions.SystemPrompt"/>.</param>
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="answerType">How the answer becomes JSON and back, see <see cref="AgentAnswer.Of"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>

@@ -24,7 +24,8 @@ internal sealed class McpToolCalls(
         // The caller sees the tool by the rule of the route. Handlers then decide on the run with the assistant behind the name.
         var tool = await tools.FindAsync(Requests.ActorOf(http), name, http.RequestAborted)
             ?? throw JsonRpcException.InvalidParams("name", $"Unknown tool: {name}");
-        await methods.AuthorizeAsync(http, call, AccessResource.Threads, AccessAction.CreateRun, JsonRpcMethods.RunOf(call, tools.IdOf(tool)));
+        await methods.AuthorizeAsync(
+            http, call, AccessResource.Threads, AccessAction.CreateRun, JsonRpcMethods.RunOf(call, tools.IdOf(tool)));
         var actor = Requests.ActorOf(http);
         var progress = ProgressTokenOf(http, call);
         using var stream = progress is null ? null : streams.Open(http);

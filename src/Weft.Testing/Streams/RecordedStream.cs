@@ -32,7 +32,9 @@ public sealed class RecordedStream
 
     /// <summary>The questions that the run waits on at its end.</summary>
     public IReadOnlyList<JsonElement> Questions =>
-        Of("values").Concat(Of("updates")).LastOrDefault(data => data.TryGetProperty("__interrupt__", out _)) is { ValueKind: JsonValueKind.Object } pause
+        Of("values")
+            .Concat(Of("updates"))
+            .LastOrDefault(data => data.TryGetProperty("__interrupt__", out _)) is { ValueKind: JsonValueKind.Object } pause
             ? [.. pause.GetProperty("__interrupt__").EnumerateArray().Select(interrupt => interrupt.GetProperty("value"))]
             : [];
 
