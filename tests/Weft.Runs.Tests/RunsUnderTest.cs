@@ -221,7 +221,9 @@ internal sealed class RunsUnderTest : IAsyncDisposable
     }
 
     /// <summary>Makes the server lose a run that executes, as a failure of storage does. It is taken over again.</summary>
-    public async Task LoseAsync(RunRecord run)
+    /// <param name="run">The run.</param>
+    /// <param name="stops">Whether its code is stopped. Otherwise it goes on next to the one of the next attempt.</param>
+    public async Task LoseAsync(RunRecord run, bool stops = true)
     {
         using var visit = _services.GetRequiredService<ThreadSessions>().Open(run.ThreadId);
         ActiveRun active;
@@ -231,7 +233,10 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         }
 
         await visit.Session.LoseAsync(active);
-        active.Stop();
+        if (stops)
+        {
+            active.Stop();
+        }
     }
 
     /// <summary>Returns a number from the database.</summary>
