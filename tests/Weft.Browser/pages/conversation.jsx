@@ -31,6 +31,7 @@ export function Update({ namespace = [], node }) {
   return <li>{[...namespace.map((segment) => segment.split(":")[0]), node].join("/")}</li>;
 }
 
+/** A message of a list. It can be edited once `edit` is given. */
 export function Message({ message, edit, versions }) {
   const [draft, setDraft] = useState();
   const save = () => {
@@ -44,7 +45,7 @@ export function Message({ message, edit, versions }) {
         : <input aria-label="New text" value={draft} onChange={(event) => setDraft(event.target.value)} />}
       {blocksOf(message.content).map((block, index) => <Block key={index} block={block} />)}
       {message.type === "human" && (draft === undefined
-        ? <button onClick={() => setDraft(textOf(message.content))}>Edit</button>
+        ? <button disabled={!edit} onClick={() => setDraft(textOf(message.content))}>Edit</button>
         : <button onClick={save}>Save</button>)}
       {versions && <Versions {...versions} />}
     </li>

@@ -17,14 +17,18 @@ function Page() {
 
   const submit = (message, forkFrom) => stream.submit(inputOf(message), forkFrom && { forkFrom });
 
-  const edit = (message, changed) => {
-    versions.select("");
-    submit(changed, versions.parentOf(message));
+  // Until the history is there, nobody knows what an edited message continues.
+  const editOf = (message) => {
+    const parent = versions.parentOf(message);
+    return parent && ((changed) => {
+      versions.select("");
+      submit(changed, parent);
+    });
   };
 
   const chat = {
     messages: (versions.messages ?? stream.messages).map((message) => (
-      <Message key={message.id} message={message} versions={versions.of(message)} edit={(changed) => edit(message, changed)} />)),
+      <Message key={message.id} message={message} versions={versions.of(message)} edit={editOf(message)} />)),
     subagents: [...stream.subagents.values()].map((agent) => <WatchedSubAgent key={agent.id} stream={stream} agent={agent} />),
     // A subscription to a namespace gets its events and those of the graphs in it, but not those of the graphs in these.
     updates: [
