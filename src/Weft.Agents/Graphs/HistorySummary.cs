@@ -15,14 +15,16 @@ internal sealed class HistorySummary(IChatClient client, MessagesChannel message
     /// <summary>Extends the summary if the messages behind it are too long.</summary>
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
     {
-        var (before, open) = Split(context, context.Get(messages));
+        var history = context.Get(messages);
+        var (before, start) = Split(context, history);
+        IReadOnlyList<Message> open = [.. history.Skip(start)];
         if (open.Sum(message => (long)options.CountTokens(message)) <= options.TokensMax)
         {
             return StateUpdate.None;
         }
 
         var count = CountToSummarize(open);
-        if (count == 0)
+        if (count == 0 || (count == 1 && start == LastOfUser(history)))
         {
             return StateUpdate.None;
         }
@@ -34,17 +36,45 @@ internal sealed class HistorySummary(IChatClient client, MessagesChannel message
         return new StateUpdate().Set(Channel, new RunningSummary(summary.Text, open[count - 1].Id!));
     }
 
-    /// <summary>Returns the messages with the older ones replaced by their summary.</summary>
-    public IReadOnlyList<Message> Shorten(NodeContext context, IReadOnlyList<Message> history) =>
-        Split(context, history) is ({ } summary, var rest)
-            ? [Message.System($"Summary of the conversation before the messages below:\n{summary.Summary}"), .. rest]
-            : history;
+    /// <summary>
+    /// Returns the messages that the model sees as they are, and the message with the summary of the others; null if there is
+    /// none. System messages at the start and the last message of a user are always seen: in a long turn that message is older
+    /// than much of what is summarized.
+    /// </summary>
+    public (Message? Summary, IReadOnlyList<Message> Seen) Shorten(NodeContext context, IReadOnlyList<Message> history)
+    {
+        var (summary, start) = Split(context, history);
+        if (summary is null)
+        {
+            return (null, history);
+        }
+
+        var asked = LastOfUser(history);
+        IEnumerable<Message> question = asked >= 0 && asked < start ? [history[asked]] : [];
+        // The text comes from users and tools, so it must not have the rank of instructions.
+        return (
+            Message.Human($"Summary of the conversation before the messages below:\n{summary.Summary}"),
+            [.. history.Take(Instructions(history)), .. question, .. history.Skip(start)]);
+    }
+
+    private static int Instructions(IReadOnlyList<Message> history) => history.TakeWhile(message => message.Type == "system").Count();
+
+    private static int LastOfUser(IReadOnlyList<Message> history)
+    {
+        var last = history.Count - 1;
+        while (last >= 0 && history[last].Type != "human")
+        {
+            last--;
+        }
+
+        return last;
+    }
 
     /// <summary>
-    /// Returns the summary and the messages that are not part of it. If the last summarized message was removed, the summary
-    /// does not count any more.
+    /// Returns the summary and the position of the first message that is not part of it. If the last summarized message was
+    /// removed, the summary does not count any more.
     /// </summary>
-    private (RunningSummary? Summary, IReadOnlyList<Message> Open) Split(NodeContext context, IReadOnlyList<Message> history)
+    private (RunningSummary? Summary, int Start) Split(NodeContext context, IReadOnlyList<Message> history)
     {
         if (context.Get(Channel) is { } summary)
         {
@@ -52,12 +82,12 @@ internal sealed class HistorySummary(IChatClient client, MessagesChannel message
             {
                 if (history[i].Id == summary.LastSummarizedMessageId)
                 {
-                    return (summary, [.. history.Skip(i + 1)]);
+                    return (summary, Math.Max(i + 1, Instructions(history)));
                 }
             }
         }
 
-        return (null, history);
+        return (null, Instructions(history));
     }
 
     /// <summary>

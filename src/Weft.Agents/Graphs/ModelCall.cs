@@ -46,8 +46,16 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
 
     private IEnumerable<Message> Seen(NodeContext context, IReadOnlyList<Message> mended)
     {
-        var history = AnsweredCalls.WithoutStrays(Summary?.Shorten(context, mended) ?? mended);
+        var (summary, open) = Summary?.Shorten(context, mended) ?? (null, mended);
+        var history = AnsweredCalls.WithoutStrays(open);
         var seen = View?.Invoke(context, history) ?? history;
+        if (summary is not null)
+        {
+            IReadOnlyList<Message> list = [.. seen];
+            var first = list.TakeWhile(message => message.Type == "system").Count();
+            seen = [.. list.Take(first), summary, .. list.Skip(first)];
+        }
+
         return _systemPrompt is null ? seen : seen.Prepend(_systemPrompt);
     }
 }

@@ -51,7 +51,7 @@ public sealed class HistoryTests
         var thread = new ThreadUnderTest(AgentGraph.Create(client, [], new AgentGraphOptions
         {
             View = HistoryView.Last(1),
-            Summary = new SummaryOptions { TokensMax = 3, TokensKept = 1, CountTokens = _ => 1, Client = writer },
+            Summary = new SummaryOptions { TokensMax = 2, TokensKept = 1, CountTokens = _ => 1, Client = writer },
         }));
 
         await thread.AddAsync(Message.System("Count."), Message.Human("one"));
@@ -59,7 +59,9 @@ public sealed class HistoryTests
         await thread.SayAsync("two");
 
         client.Histories[1].Select(message => message.Text)
-            .ShouldBe(["Summary of the conversation before the messages below:\nThey counted.", "two"]);
+            .ShouldBe(["Count.", "Summary of the conversation before the messages below:\nThey counted.", "two"]);
+        client.Histories[1].Select(message => message.Role.Value).ShouldBe(["system", "user", "user"]);
+        writer.Histories[0][1].Text.ShouldEndWith("\n\nhuman: one\nai: One.");
     }
 
     [Fact]
@@ -124,9 +126,49 @@ public sealed class HistoryTests
 
         await thread.SayAsync("search");
 
-        client.Histories[2].Select(message => message.Role.Value).ShouldBe(["system", "assistant", "tool"]);
+        client.Histories[2].Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
+        client.Histories[2][1].Text.ShouldBe("search");
         writer.Histories.ShouldHaveSingleItem()[1].Text
             .ShouldEndWith("human: search\nai:  [calls look {\"x\":\"a\"}]\ntool look: ok");
+    }
+
+    [Fact]
+    public async Task The_last_message_of_a_user_is_seen_as_it_is_however_long_the_turn_is()
+    {
+        using var client = new ScriptedChatClient(
+            Calls(("1", "look", [])), Calls(("2", "look", [])), Calls(("3", "look", [])), Says(null, "Found."), Says(null, "Bye."));
+        using var writer = new ScriptedChatClient(Says(null, "Once."), Says(null, "Twice."), Says(null, "All."));
+        var thread = new ThreadUnderTest(AgentGraph.Create(client, [_tools.Create("look")], new AgentGraphOptions
+        {
+            Summary = new SummaryOptions { TokensMax = 3, TokensKept = 1, CountTokens = _ => 1, Client = writer },
+        }));
+
+        await thread.SayAsync("search for red wool");
+
+        client.Histories[3].Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
+        client.Histories[3][0].Text.ShouldEndWith("Twice.");
+        client.Histories[3][1].Text.ShouldBe("search for red wool");
+        writer.Histories[1][1].Text.ShouldStartWith("The summary so far:\nOnce.");
+
+        await thread.SayAsync("bye");
+        client.Histories[4].Select(message => message.Text).ShouldBe(["Summary of the conversation before the messages below:\nAll.", "bye"]);
+        thread.Messages.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_message_of_a_user_that_is_too_long_by_itself_is_not_summarized()
+    {
+        using var client = new ScriptedChatClient(Calls(("1", "look", [])), Says(null, "Found."));
+        using var writer = new ScriptedChatClient();
+        var thread = new ThreadUnderTest(AgentGraph.Create(client, [_tools.Create("look")], new AgentGraphOptions
+        {
+            Summary = new SummaryOptions { TokensMax = 50, TokensKept = 40, CountTokens = message => message.Text.Length, Client = writer },
+        }));
+
+        await thread.SayAsync(new string('a', 60));
+
+        writer.Histories.ShouldBeEmpty();
+        client.Histories[1].Select(message => message.Role.Value).ShouldBe(["user", "assistant", "tool"]);
     }
 
     [Fact]
