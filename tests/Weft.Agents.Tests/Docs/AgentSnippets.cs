@@ -200,7 +200,7 @@ public sealed class AgentSnippets : GuideSnippets
         var long1 = Message.Human(new string('x', 1000));
         var result = await agent.RunAsync(
             new StateUpdate().Add(messages, long1, Message.Human("Is it wide?")), new GraphRunOptions { Checkpointer = thread });
-        ((ScriptedChatClient)model).Histories[0].Select(message => message.Role.Value).ShouldBe(["system", "user"]);
+        ((ScriptedChatClient)model).Histories[0].Select(message => message.Role.Value).ShouldBe(["user", "user"]);
         result.Values.Get(messages)!.Count.ShouldBe(3);
     }
 
