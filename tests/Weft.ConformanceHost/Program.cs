@@ -115,6 +115,7 @@ static void AddGraphs(WeftBuilder weft) => weft
     .AddGraph("flood", FloodFixture.Create())
     .AddGraph("echo", EchoFixture.Create())
     .AddGraph("thinking", ThinkingFixture.Create())
+    .AddGraph("contents", ContentsFixture.Create())
     .AddGraph("team", TeamFixture.Create())
     .AddGraph("client_tools", ClientToolsFixture.Create())
     .AddGraph("bench", BenchGraph.Create());

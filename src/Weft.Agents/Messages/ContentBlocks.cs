@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
@@ -33,9 +32,8 @@ internal static class ContentBlocks
     /// <summary>Writes a string if there is only text, else a list of blocks.</summary>
     public static void Write(Utf8JsonWriter writer, IEnumerable<AIContent> contents)
     {
-        List<AIContent> blocks =
-            [.. contents.Where(content => content is not (FunctionCallContent or FunctionResultContent or UsageContent))];
-        if (blocks.TrueForAll(content => content is TextContent and not { RawRepresentation: JsonElement }))
+        List<AIContent> blocks = Blocks(contents);
+        if (blocks.TrueForAll(content => content is TextContent and not { RawRepresentation: JsonElement } && !Citations.AreIn(content)))
         {
             writer.WriteStringValue(string.Concat(blocks.Cast<TextContent>().Select(text => text.Text)));
             return;
@@ -81,6 +79,37 @@ internal static class ContentBlocks
         }
     }
 
+    /// <summary>
+    /// Whether a content is a part of the block of the one before it. Pieces of text and of reasoning are, and so are annotations
+    /// that come after their text. Text with annotations of its own is a block, and a signature ends reasoning.
+    /// </summary>
+    public static bool IsPartOf(AIContent? before, AIContent content) => content switch
+    {
+        TextContent text => before is TextContent && (IsOnlyAnnotations(text) || !(Citations.AreIn(before) || Citations.AreIn(text))),
+        TextReasoningContent => before is TextReasoningContent { ProtectedData: null or "" },
+        _ => false,
+    };
+
+    /// <summary>Joins the contents that are parts of one block. Returns the same list if there are none.</summary>
+    public static IList<AIContent> Join(IList<AIContent> contents)
+    {
+        List<AIContent>? joined = null;
+        for (var i = 1; i < contents.Count; i++)
+        {
+            if (IsPartOf((joined ?? contents)[joined?.Count - 1 ?? i - 1], contents[i]))
+            {
+                joined ??= [.. contents.Take(i)];
+                joined[^1] = Join(joined[^1], contents[i]);
+            }
+            else
+            {
+                joined?.Add(contents[i]);
+            }
+        }
+
+        return joined ?? contents;
+    }
+
     /// <summary>Whether the JSON is a list of content blocks.</summary>
     public static bool IsBlocks(JsonElement json) =>
         json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0 && json.EnumerateArray().All(IsBlock);
@@ -106,6 +135,42 @@ internal static class ContentBlocks
         writer.WriteEndObject();
     }
 
+    private static AIContent Join(AIContent before, AIContent content) => (before, content) switch
+    {
+        (TextContent text, TextContent more) => new TextContent(text.Text + more.Text)
+        {
+            Annotations = text.Annotations is null && more.Annotations is null ? null : [.. text.Annotations ?? [], .. more.Annotations ?? []],
+        },
+        (TextReasoningContent reasoning, TextReasoningContent more) =>
+            new TextReasoningContent(reasoning.Text + more.Text) { ProtectedData = more.ProtectedData },
+        _ => throw new ArgumentException("Only pieces of text and of reasoning are joined.", nameof(content)),
+    };
+
+    private static bool IsOnlyAnnotations(TextContent text) => text.Text.Length == 0 && Citations.AreIn(text);
+
+    /// <summary>The contents that are blocks. Annotations that come after their text are in the block of the text.</summary>
+    private static List<AIContent> Blocks(IEnumerable<AIContent> contents)
+    {
+        var blocks = new List<AIContent>();
+        foreach (var content in contents)
+        {
+            if (content is FunctionCallContent or FunctionResultContent or UsageContent)
+            {
+                continue;
+            }
+
+            if (content is TextContent text && IsOnlyAnnotations(text) && blocks is [.., TextContent before])
+            {
+                blocks[^1] = Join(before, text);
+                continue;
+            }
+
+            blocks.Add(content);
+        }
+
+        return blocks;
+    }
+
     private static bool IsBlock(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("type", out _);
 
     /// <summary>
@@ -125,6 +190,11 @@ internal static class ContentBlocks
             case TextContent text:
                 writer.WriteString("type"u8, "text"u8);
                 writer.WriteString("text"u8, text.Text);
+                if (text.Annotations is { Count: > 0 } annotations)
+                {
+                    Citations.Write(writer, annotations);
+                }
+
                 break;
             case TextReasoningContent reasoning:
                 WriteReasoning(writer, reasoning);
@@ -138,11 +208,7 @@ internal static class ContentBlocks
             case DataContent data:
                 WriteKind(writer, data.MediaType, "base64"u8);
                 writer.WriteString("data"u8, data.Base64Data.Span);
-                if (data.Name is not null)
-                {
-                    writer.WriteString("filename"u8, data.Name);
-                }
-
+                WriteOptional(writer, "filename"u8, data.Name);
                 break;
             case UriContent uri:
                 WriteKind(writer, uri.MediaType, "url"u8);
@@ -151,18 +217,54 @@ internal static class ContentBlocks
             case HostedFileContent file:
                 writer.WriteString("type"u8, "file"u8);
                 writer.WriteString("source_type"u8, "id"u8);
+                // Version 0 of the blocks has the id in one of these members, version 1 in the other.
+                writer.WriteString("id"u8, file.FileId);
                 writer.WriteString("file_id"u8, file.FileId);
+                WriteOptional(writer, "mime_type"u8, file.MediaType);
+                WriteOptional(writer, "filename"u8, file.Name);
                 break;
             case ErrorContent { ErrorCode: "Refusal" } refusal:
                 writer.WriteString("type"u8, "refusal"u8);
                 writer.WriteString("refusal"u8, refusal.Message);
                 break;
+            case ToolCallContent call:
+                WriteServerCall(writer, call);
+                break;
+            case ToolResultContent result:
+                writer.WriteString("type"u8, "server_tool_result"u8);
+                writer.WriteString("tool_call_id"u8, result.CallId);
+                writer.WriteString("status"u8, "success"u8);
+                writer.WritePropertyName("output"u8);
+                Serialize(result).WriteTo(writer);
+                break;
             default:
                 writer.WriteString("type"u8, "non_standard"u8);
                 writer.WritePropertyName("value"u8);
-                WriteOther(writer, content);
+                Serialize(content).WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Writes a call of a tool that the provider runs, such as a search. <c>extras</c> has what the block does not have.
+    /// </summary>
+    private static void WriteServerCall(Utf8JsonWriter writer, ToolCallContent call)
+    {
+        const string Suffix = "ToolCall";
+        var json = Serialize(call);
+        var kind = JsonText.Of(json, "$type") ?? call.GetType().Name;
+        writer.WriteString("type"u8, "server_tool_call"u8);
+        writer.WriteString("id"u8, call.CallId);
+        writer.WriteString(
+            "name"u8,
+            JsonText.Of(json, "name") ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(
+                kind.EndsWith(Suffix, StringComparison.Ordinal) ? kind[..^Suffix.Length] : kind));
+        writer.WritePropertyName("args"u8);
+        (JsonText.Member(json, "arguments") is { ValueKind: JsonValueKind.Object } args ? args : GraphJson.EmptyObject).WriteTo(writer);
+        writer.WriteStartObject("extras"u8);
+        writer.WritePropertyName("content"u8);
+        json.WriteTo(writer);
+        writer.WriteEndObject();
     }
 
     private static void WriteReasoning(Utf8JsonWriter writer, TextReasoningContent reasoning)
@@ -197,19 +299,24 @@ internal static class ContentBlocks
     /// Content of a kind that blocks do not have is written as Microsoft.Extensions.AI writes it, and read in the same
     /// way.
     /// </summary>
-    private static void WriteOther(Utf8JsonWriter writer, AIContent content)
+    private static JsonElement Serialize(AIContent content)
     {
-        byte[] json;
         try
         {
-            json = JsonSerializer.SerializeToUtf8Bytes(content, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)));
+            return JsonSerializer.SerializeToElement(content, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)));
         }
         catch (NotSupportedException)
         {
             // The type is unknown to the serializer, so only the existence of the content can be written.
-            json = Encoding.UTF8.GetBytes($"{{\"kind\":\"{JsonEncodedText.Encode(content.GetType().Name)}\"}}");
+            return JsonElement.Parse($"{{\"kind\":\"{JsonEncodedText.Encode(content.GetType().Name)}\"}}");
         }
+    }
 
-        writer.WriteRawValue(json, skipInputValidation: true);
+    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
     }
 }

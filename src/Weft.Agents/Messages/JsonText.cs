@@ -10,4 +10,8 @@ internal static class JsonText
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()
             : null;
+
+    /// <summary>Returns the member; undefined if the JSON is not an object or has no such member.</summary>
+    public static JsonElement Member(JsonElement json, string member) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value) ? value : default;
 }

@@ -34,11 +34,28 @@ internal readonly record struct ResponseEnd(UsageDetails? Usage, ChatFinishReaso
         writer.WriteNumber("total_tokens"u8, usage.TotalTokenCount ?? input + output);
         writer.WriteStartObject("input_token_details"u8);
         WriteOptional(writer, "cache_read"u8, usage.CachedInputTokenCount);
+        WriteOptional(writer, "cache_creation"u8, CacheCreationOf(usage));
         writer.WriteEndObject();
         writer.WriteStartObject("output_token_details"u8);
         WriteOptional(writer, "reasoning"u8, usage.ReasoningTokenCount);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>The tokens that were written to a cache of prompts. Providers report them under names of their own.</summary>
+    private static long? CacheCreationOf(UsageDetails usage)
+    {
+        foreach (var (name, count) in usage.AdditionalCounts ?? [])
+        {
+            var letters = name.Replace("_", "", StringComparison.Ordinal);
+            if (letters.Contains("CacheCreation", StringComparison.OrdinalIgnoreCase)
+                || letters.Contains("CacheWrite", StringComparison.OrdinalIgnoreCase))
+            {
+                return count;
+            }
+        }
+
+        return null;
     }
 
     private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)

@@ -24,9 +24,16 @@ internal static class CallPieces
             var index = firstIndex + i;
             yield return Encode(id, isBlocks, null, index, null);
             yield return Encode(id, isBlocks, calls[i], index, "");
-            yield return Encode(id, isBlocks, calls[i], index, ToolArguments.ToText(calls[i].Arguments));
+            yield return Encode(id, isBlocks, calls[i], index, ArgsOf(calls[i]));
         }
     }
+
+    /// <summary>
+    /// Returns the text of the arguments. Clients make the calls of a message from these texts, so arguments that were not JSON
+    /// must not become valid ones.
+    /// </summary>
+    public static string ArgsOf(FunctionCallContent call) =>
+        call is { Exception: not null, Arguments: null } ? "null" : ToolArguments.ToText(call.Arguments);
 
     /// <summary>
     /// Writes a call of <c>tool_call_chunks</c>. With a name it begins the call; without a name it continues the call's

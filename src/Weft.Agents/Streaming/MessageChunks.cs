@@ -22,7 +22,7 @@ internal sealed class MessageChunks(string id)
     private string? _modelId;
     private int _toolCalls;
     private int _block = -1;
-    private Type? _blockKind;
+    private AIContent? _lastBlock;
     private List<FunctionCallContent>? _calls;
     private byte[] _content = [];
 
@@ -34,7 +34,7 @@ internal sealed class MessageChunks(string id)
     /// </summary>
     public string? NextText(ChatResponseUpdate update)
     {
-        if (_block >= 0 || update.Contents is not [TextContent { Text: { Length: > 0 } text }])
+        if (_block >= 0 || update.Contents is not [TextContent { Annotations: null, Text: { Length: > 0 } text }])
         {
             return null;
         }
@@ -71,7 +71,7 @@ internal sealed class MessageChunks(string id)
         {
             switch (contents[i])
             {
-                case TextContent text:
+                case TextContent text when !Citations.AreIn(text):
                     shown |= text.Text.Length > 0;
                     break;
                 case UsageContent usage:
@@ -194,27 +194,27 @@ internal sealed class MessageChunks(string id)
     private void WriteBlocks(Utf8JsonWriter writer, IList<AIContent> contents)
     {
         writer.WriteStartArray();
-        foreach (var content in contents)
+        foreach (var content in ContentBlocks.Join(contents))
         {
-            if (content is FunctionCallContent or FunctionResultContent or UsageContent or TextContent { Text.Length: 0 })
+            if (content is FunctionCallContent && _lastBlock is not null)
+            {
+                // Text after a call does not continue that before it.
+                _lastBlock = content;
+            }
+
+            if (content is FunctionCallContent or FunctionResultContent or UsageContent
+                || (content is TextContent { Text.Length: 0 } && !Citations.AreIn(content)))
             {
                 continue;
             }
 
-            // Pieces of text, and pieces of reasoning, continue the block before. Each other content is a block of its
-            // own.
-            var kind = content is TextContent or TextReasoningContent ? content.GetType() : null;
-            if (_blockKind is not null && (kind is null || kind != _blockKind))
+            if (_lastBlock is not null && !ContentBlocks.IsPartOf(_lastBlock, content))
             {
                 _block++;
             }
 
             ContentBlocks.WriteBlock(writer, content, _block);
-            _blockKind = kind;
-            if (kind is null)
-            {
-                _block++;
-            }
+            _lastBlock = content;
         }
 
         writer.WriteEndArray();
@@ -240,7 +240,7 @@ internal sealed class MessageChunks(string id)
         writer.WriteStartArray("tool_call_chunks"u8);
         foreach (var call in calls)
         {
-            CallPieces.WriteCall(writer, call.Name, ToolArguments.ToText(call.Arguments), call.CallId, _toolCalls++);
+            CallPieces.WriteCall(writer, call.Name, CallPieces.ArgsOf(call), call.CallId, _toolCalls++);
         }
 
         writer.WriteEndArray();

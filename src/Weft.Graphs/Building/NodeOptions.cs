@@ -45,11 +45,14 @@ public sealed record NodeOptions
 
     /// <summary>
     /// The tags of its events. With <see cref="StreamTags.NoStream"/>, messages that models make in the node are not
-    /// streamed in pieces. Messages that the node returns are still streamed.
+    /// streamed in pieces. Messages that the node returns are still streamed. With <see cref="StreamTags.Hidden"/>, streams do not
+    /// show the node.
     /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     internal bool IsNoStream => Tags.Count > 0 && Tags.Any(StreamTags.IsNoStream);
+
+    internal bool IsHidden => Tags.Count > 0 && Tags.Contains(StreamTags.Hidden);
 
     internal static NodeOptions Default { get; } = new();
 }

@@ -92,7 +92,7 @@ internal sealed class GraphLoop
         if (task.IsPaused)
         {
             EmitRequests(task);
-            if (task.Interrupts.Count > 0)
+            if (task.Interrupts.Count > 0 && !task.Node.Options.IsHidden)
             {
                 _stream.Emit(new InterruptsPart(task.Interrupts));
             }
@@ -178,7 +178,10 @@ internal sealed class GraphLoop
             : new CheckpointTuple(Current.Tracked(), [.. _journal.Outcomes.Select(outcome => outcome.Tracked())]));
 
     private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
-        Array.Exists(tasks, task => task.Given is null && (ofRun.Contains(task.Node.Name) || ofGraph.Contains(task.Node.Name)));
+        Array.Exists(tasks, task => task.Given is null && (Selects(task.Node, ofRun) || Selects(task.Node, ofGraph)));
+
+    private static bool Selects(GraphNode node, NodeSelection selection) =>
+        selection.IsAll ? !node.Options.IsHidden : selection.Contains(node.Name);
 
     /// <summary>
     /// Whether the run ends here, to continue later. A graph inside another one does not leave, because the task around it would
@@ -208,7 +211,7 @@ internal sealed class GraphLoop
             return;
         }
 
-        foreach (var task in tasks.Where(task => task.Given is null))
+        foreach (var task in tasks.Where(task => task.Given is null && !task.Node.Options.IsHidden))
         {
             var input = task.Pending.Send is { } send ? LazyJson.FromJson(send.Input) : _stream.StateOf(Current.Values);
             var part = new TaskStartPart(task.Id, task.Pending.Node, input, task.Pending.Triggers);
@@ -220,7 +223,7 @@ internal sealed class GraphLoop
     {
         // A task in which a graph stopped at a breakpoint has no result yet, and no question to show.
         var isOpen = task is { IsPaused: true, Interrupts.Count: 0 };
-        if (task.Given is null && !task.IsCached && !isOpen && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        if (task.Given is null && !task.IsCached && !isOpen && !task.Node.Options.IsHidden && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
             var part = TaskResultPart.Of(task.Node.Name, task.ToOutcome());
             EmitTwice(part, DebugPart.TaskResult, Step, _options.Time.GetUtcNow());
@@ -240,7 +243,7 @@ internal sealed class GraphLoop
 
     private void EmitUpdate(NodeTask task, bool isCached)
     {
-        if (_stream.Wants(StreamMode.Updates))
+        if (_stream.Wants(StreamMode.Updates) && !task.Node.Options.IsHidden)
         {
             _stream.Emit(new UpdatePart(task.Node.Name, LazyJson.OfWrites(task.Writes!), isCached));
         }

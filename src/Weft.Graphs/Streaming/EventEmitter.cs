@@ -17,7 +17,7 @@ public sealed class EventEmitter
     }
 
     /// <summary>Whether anyone wants the events. When not, encoding what they tell is wasted work.</summary>
-    public bool IsRequested => _stream.Wants(StreamMode.Events);
+    public bool IsRequested => _stream.Wants(StreamMode.Events) && !_messages.IsHidden;
 
     /// <summary>
     /// Tells that something begins; null when nobody wants to know. <see cref="EventSpan.End"/> tells what came of it.

@@ -36,6 +36,9 @@ public sealed class MessageEmitter
     /// <summary>Whether anyone wants the pieces. When not, making them is wasted work.</summary>
     public bool IsRequested => _stream.Wants(StreamMode.MessagesTuple | StreamMode.Messages) && !_task.Node.Options.IsNoStream;
 
+    /// <summary>Whether streams do not show the task.</summary>
+    internal bool IsHidden => _task.Node.Options.IsHidden;
+
     /// <summary>Sends a piece of a message.</summary>
     /// <param name="messageId">The id of the message: the same for all its pieces, and the one it has in the
     /// state.</param>
@@ -124,7 +127,7 @@ public sealed class MessageEmitter
     /// </summary>
     internal void EmitWhole(ChannelValues before, IReadOnlyList<ChannelWrite> writes)
     {
-        if (!_stream.Wants(StreamMode.MessagesTuple))
+        if (!_stream.Wants(StreamMode.MessagesTuple) || _task.Node.Options.IsHidden)
         {
             return;
         }

@@ -8,6 +8,12 @@ public static class StreamTags
     /// </summary>
     public const string NoStream = "nostream";
 
+    /// <summary>
+    /// On a node: its tasks, what they return and their events are not streamed, and a breakpoint at all nodes (<c>*</c>) does not
+    /// stop at it. Its writes are in the state, tokens of models in it are streamed, and its questions are asked.
+    /// </summary>
+    public const string Hidden = "langsmith:hidden";
+
     private const string NoStreamPrefixed = "langsmith:nostream";
 
     /// <summary>Whether the tag is <see cref="NoStream"/>, in one of the two ways in which it is written.</summary>

@@ -68,6 +68,51 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_hidden_node_runs_and_asks_but_streams_do_not_show_it()
+    {
+        var hidden = new NodeOptions { Tags = [StreamTags.Hidden] };
+        var thread = new ThreadUnderTest(New()
+            .AddNode("say", _ => new StateUpdate().Add(Chat, Message.Ai("hi", "a1")), hidden)
+            .AddNode("ask", Ask("ask", "ok?"), hidden)
+            .AddNode("end", _ => new StateUpdate().Add(Chat, Message.Ai("bye", "a2")))
+            .Chain("say", "ask", "end").Compile())
+        {
+            Options = new GraphRunOptions
+            {
+                Modes = StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Tasks | StreamMode.Debug | StreamMode.Events,
+            },
+        };
+
+        await thread.RunAsync("""{"name":"x"}""");
+        thread.Parts.Select(part => part.Mode).Distinct().ShouldBe([StreamMode.Events, StreamMode.Values, StreamMode.Debug], ignoreOrder: true);
+        thread.Of(StreamMode.Events).Select(json => Element(json).GetProperty("name").GetString()).Distinct().ShouldBe(["LangGraph"]);
+        thread.Of(StreamMode.Debug).ShouldAllBe(json => Element(json).GetProperty("type").GetString() == "checkpoint");
+        Element(thread.Of(StreamMode.Values).Last()).GetProperty("__interrupt__")[0].GetProperty("value").GetString().ShouldBe("ok?");
+
+        await thread.ResumeAsync("\"yes\"");
+        thread.Of(StreamMode.Updates).Select(json => Element(json).EnumerateObject().Single().Name).ShouldBe(["end"]);
+        thread.Of(StreamMode.MessagesTuple).ShouldHaveSingleItem().ShouldContain("bye");
+        Element(thread.Of(StreamMode.Values).Last()).GetProperty("messages").GetArrayLength().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_breakpoint_at_all_nodes_does_not_stop_at_a_hidden_one()
+    {
+        var graph = New()
+            .AddNode("a", _ => StateUpdate.None, new NodeOptions { Tags = [StreamTags.Hidden] })
+            .AddNode("b", _ => StateUpdate.None)
+            .Chain("a", "b").Compile();
+        var checkpointer = new InMemoryCheckpointer();
+
+        var paused = await graph.RunAsync(
+            GraphInput.FromJson(Element("""{"name":"x"}""")),
+            new GraphRunOptions { Checkpointer = checkpointer, InterruptBefore = NodeSelection.All },
+            TestContext.Current.CancellationToken);
+
+        paused.Head!.Checkpoint.Next.ShouldHaveSingleItem().Node.ShouldBe("b");
+    }
+
+    [Fact]
     public async Task A_node_that_writes_nothing_shows_null_and_no_values()
     {
         var thread = new ThreadUnderTest(

@@ -34,7 +34,7 @@ internal static class StandardBlocks
                 }
 
                 return members;
-            case "non_standard" or "server_tool_call" or "server_tool_call_chunk" or "server_tool_call_result":
+            case "non_standard" or "server_tool_call" or "server_tool_call_chunk" or "server_tool_call_result" or "server_tool_result":
                 return members;
             default:
                 return new JsonObject { ["type"] = "non_standard", ["value"] = members };
