@@ -188,6 +188,16 @@ internal sealed partial class ThreadSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Starts no run before the coordinator was compared with the database, which may have an unfinished run that it lacks. The caller
+    /// has the turn.
+    /// </summary>
+    public void Suspect()
+    {
+        _due.Suspend();
+        _services.Recovery.Suspect();
+    }
+
     /// <summary>Waits for a turn.</summary>
     public async ValueTask<ThreadTurn> EnterAsync(CancellationToken cancellationToken)
     {

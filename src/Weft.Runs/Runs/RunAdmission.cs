@@ -89,13 +89,17 @@ internal sealed class RunAdmission(
             }
 
             var admitted = await CheckAsync(turn, actor, spec, runId, cancellationToken);
-            switch (await CreateAsync(actor, admitted))
+            switch (await CreateAsync(turn, actor, admitted))
             {
                 case RunCreated.Created:
                     heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
                     return admitted;
                 case RunCreated.ThreadChanged when admitted.Creation.Assistant is not null:
                     finder.Forget(actor, admitted.Creation.Run.AssistantId);
+                    break;
+                case RunCreated.ThreadChanged when claims.AreShared && admitted.Creation.Run.Status == RunStatus.Running:
+                    // The new run is queued behind unfinished ones of which this server does not know.
+                    await takeover.TakeOverAsync(turn, cancellationToken);
                     break;
                 case RunCreated.ThreadMissing:
                     throw WeftException.ThreadNotFound(turn.ThreadId);
@@ -104,13 +108,14 @@ internal sealed class RunAdmission(
                 case RunCreated.Elsewhere:
                     // A home that is gone is replaced by this server.
                     await claims.ClaimAsync(turn.ThreadId, cancellationToken);
+                    await takeover.TakeOverAsync(turn, cancellationToken);
                     break;
             }
         }
     }
 
     /// <summary>Stores the run and counts it, so that runs that are created at the same time do not pass a limit together.</summary>
-    private async Task<RunCreated> CreateAsync(Actor actor, NewRun run)
+    private async Task<RunCreated> CreateAsync(ThreadTurn turn, Actor actor, NewRun run)
     {
         // A run that cancels the others does not wait behind them.
         if (run.Admission.Cancelled.Count == 0)
@@ -127,6 +132,12 @@ internal sealed class RunAdmission(
         {
             created = await runs.CreateAsync(run.Creation, CancellationToken.None);
             return created.Value;
+        }
+        catch
+        {
+            // The run may be stored although there was no answer. Then it comes before those that are created later.
+            turn.Session.Suspect();
+            throw;
         }
         finally
         {

@@ -11,7 +11,8 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
     public static readonly RunAdd Kind = new();
 
     // The standing of a thread is locked before its run is added, so that of two servers the second sees what the first has done. A
-    // server of a cluster claims a thread that has unfinished runs and no home before, because the new run comes after those.
+    // server of a cluster claims a thread that has unfinished runs and no home before, because the new run comes after those. For the
+    // same reason a run that starts at once is refused while there are others.
     private const string Add = $"""
         WITH
             {ThreadInsert.Ctes},
@@ -40,7 +41,9 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
                     AND (NOT given.remembers_assistant OR given.assistant_updated_at IS NOT DISTINCT FROM (
                         SELECT updated_at FROM weft.assistants
                         WHERE assistants.owner = given.owner AND assistants.assistant_id = given.assistant_id LIMIT 1))
-                    AND (standing.home = $20 OR (standing.home IS NULL AND ($20::integer IS NULL OR {ThreadHomeRows.HasNoRuns})))
+                    AND (($20::integer IS NULL AND standing.home IS NULL)
+                        OR (standing.home = $20 AND given.begun = 0)
+                        OR ((standing.home = $20 OR standing.home IS NULL) AND {ThreadHomeRows.HasNoRuns}))
                 UNION ALL
                 SELECT given.*, added.thread_key FROM given JOIN added USING (thread_id) WHERE added.owner = given.owner),
             inserted AS (

@@ -13,6 +13,23 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
 {
     public static readonly RunEnd Kind = new();
 
+    private const string IsLast = """
+        (
+            SELECT true FROM weft.runs AS other
+            WHERE other.thread_key = ended.thread_key AND other.status = 'pending' AND other.run_id <> ended.run_id LIMIT 1) IS NULL
+        AND (
+            SELECT true FROM weft.runs AS other
+            WHERE other.thread_key = ended.thread_key AND other.status = 'running' AND other.run_id <> ended.run_id LIMIT 1) IS NULL
+        """;
+
+    // A server that is not the home any more does not know the runs that were added since.
+    private const string Status = $"""
+        CASE
+            WHEN ended.thread_status IS NULL THEN thread_standings.status
+            WHEN thread_standings.home <> $20 AND NOT ({IsLast}) THEN 'busy'
+            ELSE ended.thread_status END
+        """;
+
     private const string End = $"""
         WITH
             given AS MATERIALIZED (
@@ -36,22 +53,13 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
                 RETURNING runs.run_key, runs.thread_key, runs.begun, given.*),
             standings AS (
                 UPDATE weft.thread_standings
-                SET version = version + 1, status = coalesce(ended.thread_status, thread_standings.status),
+                SET version = version + 1, status = {Status},
                     interrupts = coalesce(ended.interrupts, thread_standings.interrupts),
                     error = CASE WHEN ended.thread_status IS NULL THEN thread_standings.error ELSE ended.thread_error END,
                     updated_at = CASE WHEN ended.thread_status IS NULL THEN thread_standings.updated_at ELSE ended.now END,
                     state_updated_at = CASE WHEN ended.state_changed THEN ended.now ELSE thread_standings.state_updated_at END,
                     home = CASE
-                        WHEN thread_standings.home = $20 AND NOT thread_standings.held
-                            AND (
-                                SELECT true FROM weft.runs AS other
-                                WHERE other.thread_key = ended.thread_key AND other.status = 'pending' AND other.run_id <> ended.run_id
-                                LIMIT 1) IS NULL
-                            AND (
-                                SELECT true FROM weft.runs AS other
-                                WHERE other.thread_key = ended.thread_key AND other.status = 'running' AND other.run_id <> ended.run_id
-                                LIMIT 1) IS NULL
-                            THEN NULL
+                        WHEN thread_standings.home = $20 AND NOT thread_standings.held AND {IsLast} THEN NULL
                         ELSE thread_standings.home END
                 FROM ended WHERE thread_standings.thread_key = ANY (ARRAY[ended.thread_key])
                 RETURNING ended.place, thread_standings.version),

@@ -17,6 +17,14 @@ internal static class RunStart
         WHERE standing.home IS NOT DISTINCT FROM $3
         """;
 
+    // A server of a cluster that does not know a run which waits starts none that was created later.
+    private const string IsFirst = """
+        (runs.status = 'running' OR $4::integer IS NULL OR (
+            SELECT true FROM weft.runs AS earlier
+            WHERE earlier.thread_key = runs.thread_key AND earlier.status = 'pending' AND earlier.run_key < runs.run_key
+                AND earlier.not_before IS NULL LIMIT 1) IS NULL)
+        """;
+
     private const string WhereNext = "run_id = $1 AND attempt = $2 - 1 AND status IN ('pending', 'running')";
 
     private const string Start = $"""
@@ -26,7 +34,7 @@ internal static class RunStart
                 begun = CASE begun
                     WHEN 0 THEN (SELECT begun + 1 FROM weft.thread_standings WHERE thread_standings.thread_key = runs.thread_key)
                     ELSE begun END
-            WHERE {WhereNext} AND (
+            WHERE {WhereNext} AND {IsFirst} AND (
                 SELECT other.run_id FROM weft.runs AS other
                 WHERE other.thread_key = runs.thread_key AND other.status = 'running' AND other.run_id <> $1 LIMIT 1) IS NULL
             RETURNING thread_key, begun)

@@ -22,16 +22,15 @@ public sealed class LateEventTests
         var thread = await runs.NewThreadAsync();
         var run = await runs.CreateAsync(thread, "hold", spec => spec with { StreamResumable = true });
         await runs.HoldOf("hold").Reached.Task.WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        await UntilAsync(
+            async () => await late!.FindLastSeqAsync(run.Key, Stop) + 1 == runs.Streams.Find(run.RunId)!.NextSeq,
+            "The first events were not stored.");
         late!.Append(new RunAttempt(run.ThreadId, run.RunId, 1));
 
         await runs.LoseAsync(run, stops: false);
         // A run behind it makes the server compare its runs with the stored ones now.
         var next = await runs.CreateAsync(thread, "next");
-        for (var i = 0; runs.Executing < 2; i++)
-        {
-            (i < 4000).ShouldBeTrue("The second attempt did not begin.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), Stop);
-        }
+        await UntilAsync(() => ValueTask.FromResult(runs.Executing == 2), "The second attempt did not begin.");
 
         runs.HoldOf("hold").Released.SetResult();
         (await runs.EndAsync(next)).Status.ShouldBe(RunStatus.Success);
@@ -43,6 +42,15 @@ public sealed class LateEventTests
         events.Single(parts => parts[0] == $"{number}")[2].ShouldContain("\"attempt\":1");
         events.Where(parts => parts[1] == "metadata").Select(parts => parts[2].Contains("\"attempt\":2", StringComparison.Ordinal))
             .ShouldBe([false, false, true]);
+    }
+
+    private static async Task UntilAsync(Func<ValueTask<bool>> holds, string otherwise)
+    {
+        for (var i = 0; !await holds(); i++)
+        {
+            (i < 4000).ShouldBeTrue(otherwise);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), Stop);
+        }
     }
 
     /// <summary>Appends one more event of an attempt, just after the number of its last one was read.</summary>

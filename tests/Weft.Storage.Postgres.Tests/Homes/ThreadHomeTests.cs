@@ -206,6 +206,52 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_does_not_start_before_an_earlier_one_that_waits()
+    {
+        var thread = await AddThreadAsync();
+        var delayed = NewRun(thread) with { NotBefore = Now.AddHours(1) };
+        (await _one.Runs.CreateAsync(Creation(delayed), Token)).ShouldBe(RunCreated.Created);
+        var (first, second) = (await CreateAsync(_one, thread), await CreateAsync(_one, thread));
+
+        (await _one.Runs.TryStartAsync(Attempt(second, 1), Now, Token)).ShouldBeNull();
+        await StartAsync(_one, first, 1);
+        await StartAsync(_one, first, 2);
+        await EndAsync(_one, first, 2);
+        await StartAsync(_one, second, 1);
+    }
+
+    [Fact]
+    public async Task A_run_is_not_stored_as_started_while_others_of_its_thread_are_unfinished()
+    {
+        var thread = await AddThreadAsync();
+        var first = await CreateAsync(_one, thread);
+        var started = NewRun(thread) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
+
+        (await _one.Runs.CreateAsync(Creation(started), Token)).ShouldBe(RunCreated.ThreadChanged);
+
+        await EndAsync(_one, first);
+        (await _one.Runs.CreateAsync(Creation(started), Token)).ShouldBe(RunCreated.Created);
+    }
+
+    [Fact]
+    public async Task An_end_that_a_former_home_stores_leaves_the_thread_busy_while_it_has_unfinished_runs()
+    {
+        var thread = await AddThreadAsync();
+        var first = await CreateAsync(_one, thread);
+        await StartAsync(_one, first, 1);
+        _one.Die();
+        (await _two.Homes.ClaimAsync(thread.ThreadId, holds: false, Token)).ShouldBe(_two.Key);
+        var second = await CreateAsync(_two, thread);
+
+        await EndAsync(_one, first, 1);
+
+        (await _two.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldNotBeNull().Status.ShouldBe(ThreadStatus.Busy);
+        await StartAsync(_two, second, 1);
+        await EndAsync(_two, second, 1);
+        (await _two.Threads.FindAsync(Alice, thread.ThreadId, Token)).ShouldNotBeNull().Status.ShouldBe(ThreadStatus.Idle);
+    }
+
+    [Fact]
     public async Task A_run_has_the_server_of_its_newest_attempt()
     {
         var run = NewRun(NewThread()) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
