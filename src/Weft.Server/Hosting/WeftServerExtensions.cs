@@ -141,7 +141,8 @@ namespace Microsoft.AspNetCore.Builder
             }
 
             var options = services.GetRequiredService<IOptions<WeftServerOptions>>().Value;
-            var group = endpoints.MapGroup(prefix).WithGroupName(Openapi.DocumentName);
+            // A login with cookies sends pages to its form. A client of the API gets the status instead.
+            var group = endpoints.MapGroup(prefix).WithGroupName(Openapi.DocumentName).DisableCookieRedirect();
             group.AddEndpointFilter(new ActorFilter(options));
             group.AddEndpointFilter(
                 new BrowserFilter(services.GetRequiredService<HostNames>(), services.GetRequiredService<Origins>(), options));

@@ -211,6 +211,33 @@ public sealed class GuestTests
         (await app.Root.GetAsync("/mine")).ShouldBe(HttpStatusCode.Unauthorized).Text.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_login_with_cookies_refuses_calls_of_the_api_with_their_status_and_sends_pages_to_its_form()
+    {
+        await using var app = await GuestApp.StartAsync(
+            app =>
+            {
+                app.MapGet("/Account/Login", () => "log in");
+                app.MapGet("/Account/AccessDenied", () => "denied");
+                app.MapPost("/enter", () => Results.SignIn(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "cookie"))));
+                app.MapGet("/page", () => "page").RequireAuthorization();
+                app.MapWeft().RequireAuthorization();
+                app.MapWeft("/staff").RequireAuthorization("staff");
+            },
+            services =>
+            {
+                services.AddAuthentication("cookie").AddCookie("cookie");
+                services.AddAuthorizationBuilder().AddPolicy("staff", policy => policy.RequireRole("staff"));
+            });
+
+        (await app.Root.GetAsync("/page")).ShouldBeOk().Text.ShouldBe("log in");
+        (await app.Root.PostAsync("/threads")).ShouldBe(HttpStatusCode.Unauthorized).Detail
+            .ShouldBe("The request has no credentials that this server accepts.");
+        (await app.Root.PostAsync("/enter")).ShouldBeOk();
+        (await app.Root.PostAsync("/threads")).ShouldBeOk();
+        (await app.Root.PostAsync("/staff/threads")).ShouldBe(HttpStatusCode.Forbidden).Detail.ShouldBe("The caller may not do this.");
+    }
+
     [Theory]
     [InlineData("/ok")]
     [InlineData("/api/ok")]
