@@ -29,6 +29,7 @@ async function startOne({ program = dll, switches = [], heapMegabytes, address, 
     "dotnet",
     [program, "--urls", address, ...dataOf(folder), "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information", ...ofCluster, ...switches],
     {
+      cwd: folder,
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...(heapMegabytes && { DOTNET_GCHeapHardLimit: `0x${(heapMegabytes * 1024 * 1024).toString(16)}` }) },
     });

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.AI;
+
+namespace Weft.Samples;
+
+/// <summary>Answers where there is no key.</summary>
+internal static class StandIn
+{
+    public static AIContent Answer(IReadOnlyList<ChatMessage> messages)
+    {
+        var text = messages[^1].Text;
+        return new TextContent(
+            text.StartsWith("List three questions", StringComparison.Ordinal) ? "Who made the first?\nHow does it work?\nWhere is it used?"
+            : text.StartsWith("Answer in one sentence", StringComparison.Ordinal) ? "Nobody knows."
+            : $"# Report\n{text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..]}");
+    }
+}

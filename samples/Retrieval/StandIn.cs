@@ -1,0 +1,12 @@
+using Microsoft.Extensions.AI;
+
+namespace Weft.Samples;
+
+/// <summary>Answers where there is no key.</summary>
+internal static class StandIn
+{
+    public static AIContent Answer(IReadOnlyList<ChatMessage> messages) =>
+        messages[^1].Contents.OfType<FunctionResultContent>().SingleOrDefault() is { } result
+            ? new TextContent($"The manual says: {result.Result}")
+            : StandInModel.Call("search_manual", ("question", messages[^1].Text));
+}
