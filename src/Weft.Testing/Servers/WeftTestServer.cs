@@ -51,8 +51,16 @@ public sealed class WeftTestServer : IAsyncDisposable
         options ??= new WeftTestServerOptions();
         var folder = options.Folder ?? Directory.CreateTempSubdirectory("weft-").FullName;
         var server = new WeftTestServer(configure, options, folder);
-        await server.StartAgainAsync(cancellationToken);
-        return server;
+        try
+        {
+            await server.StartAgainAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Returns a thread with a new id. The server creates it with its first run.</summary>
@@ -150,7 +158,17 @@ public sealed class WeftTestServer : IAsyncDisposable
         var app = builder.Build();
         _options.ConfigureApp?.Invoke(app);
         app.MapWeft();
-        await Waiting.For(app.StartAsync, Timeout, "the server to start", cancellationToken);
+        try
+        {
+            await Waiting.For(app.StartAsync, Timeout, "the server to start", cancellationToken);
+        }
+        catch
+        {
+            // It holds the file of the database.
+            await app.DisposeAsync();
+            throw;
+        }
+
         _app = app;
         // A client that leaves a stream does so at once.
         _client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })

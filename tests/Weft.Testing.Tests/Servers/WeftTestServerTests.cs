@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Weft.Agents;
 using Weft.Graphs;
@@ -29,6 +30,22 @@ public sealed class WeftTestServerTests
         stream.ExpectText("And again.");
         stream.ExpectValues("""{"messages":[{"type":"human"},{"type":"ai","content":"Hello."},{"type":"human"},{"type":"ai"}]}""");
         model.Calls[1].Messages.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_leaves_nothing_behind()
+    {
+        string? folder = null;
+        var options = new WeftTestServerOptions
+        {
+            ConfigureApp = app => folder = app.Environment.ContentRootPath,
+            ConfigureServices = services => services.AddHostedService<FailingService>(),
+        };
+
+        await Should.ThrowAsync<InvalidOperationException>(
+            () => WeftTestServer.StartAsync(weft => weft.AddGraph("asking", Asking()), options, Stop));
+
+        Directory.Exists(folder.ShouldNotBeNull()).ShouldBeFalse();
     }
 
     [Fact]
@@ -216,4 +233,11 @@ public sealed class WeftTestServerTests
         .Compile();
 
     private sealed record Greeter(string Greeting);
+
+    private sealed class FailingService : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("Not today.");
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }
