@@ -68,5 +68,8 @@ internal static class OpenApiCommand
         {
             builder.Configuration[$"{endpoint.Path}:Url"] = Free;
         }
+
+        // The rest of these settings, such as certificates, does not go with the address.
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Configure(new ConfigurationBuilder().Build()));
     }
 }

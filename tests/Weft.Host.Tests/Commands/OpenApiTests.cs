@@ -34,4 +34,22 @@ public sealed class OpenApiTests : HostTests
         output.ShouldNotContain("/v1/chat/completions");
         Directory.EnumerateFileSystemEntries(Folder).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task An_endpoint_with_a_certificate_does_not_matter()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["Kestrel__Endpoints__Main__Url"] = "https://localhost:1",
+            ["Kestrel__Endpoints__Main__Certificate__Path"] = "missing.pem",
+            ["Kestrel__Endpoints__Main__SslProtocols__0"] = "Tls13",
+            ["Kestrel__Certificates__Default__Path"] = "missing.pem",
+        };
+
+        var (code, output, error) = await HostProcess.RunAsync(Folder, environment, "openapi");
+
+        error.ShouldBeEmpty();
+        code.ShouldBe(0);
+        JsonElement.Parse(output).GetProperty("servers")[0].GetProperty("url").GetString().ShouldBe("http://localhost:8123");
+    }
 }
