@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Weft.Runs;
+using Weft.Storage.Postgres;
 
 namespace Weft.Host;
 
@@ -21,6 +23,15 @@ internal static class PostgresSetup
     {
         services.AddWeftPostgresApiKeys(options => configuration.GetSection(Settings.Postgres).Bind(options));
         return NameOf(connection);
+    }
+
+    /// <summary>Connects to the database of the options, and changes nothing. Returns the version of PostgreSQL.</summary>
+    /// <exception cref="DatabaseUnavailableException">The database can't be used.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static async Task<string> CheckAsync(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<PostgresStorageOptions>>().Value;
+        return $"PostgreSQL {await OpenDatabase.CheckAsync(options, CancellationToken.None)}";
     }
 
     private static string NameOf(string connection)

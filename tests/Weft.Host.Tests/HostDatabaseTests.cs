@@ -53,6 +53,7 @@ public sealed class HostDatabaseTests : HostTests
 
     [Theory]
     [InlineData("--postgres")]
+    [InlineData("check", "--postgres")]
     [InlineData("keys", "list", "--postgres")]
     public async Task A_database_that_does_not_answer_is_named_in_one_line(params string[] arguments)
     {

@@ -12,7 +12,8 @@ internal static class CheckCommand
         Usage: weft check [options]
 
         Checks the settings as the server does when it starts, then reads the whole database: its version, its sizes and whether it is
-        damaged. Nothing is changed, and the server may be running. The exit code is 1 if something is wrong.
+        damaged. With PostgreSQL, it only connects. Nothing is changed, and the server may be running. The exit code is 1 if something
+        is wrong.
 
         Options:
           --data <folder>         The data folder of the server. Default: .weft
@@ -42,16 +43,27 @@ internal static class CheckCommand
             ? DataFolder.FindDatabase(builder.Configuration, creates: false)
             : null;
         var host = HostApp.Build(builder, static () => false, file);
+        string? server = null;
         await using (host.App)
         {
             host.App.Services.GetService<IStartupValidator>()?.Validate();
+            if (file is null)
+            {
+                server = await PostgresSetup.CheckAsync(host.App.Services);
+            }
         }
 
         Print("settings", "valid");
         Print("model", host.Model);
         Print("auth", $"{host.Auth}");
         Print("data", host.Database);
-        return file is null || Check(file) ? 0 : 1;
+        if (file is null)
+        {
+            Print("server", server!);
+            return 0;
+        }
+
+        return Check(file) ? 0 : 1;
     }
 
     private static bool Check(string path)

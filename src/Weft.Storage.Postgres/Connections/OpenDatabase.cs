@@ -84,6 +84,25 @@ internal sealed class OpenDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects to the database, and changes nothing.</summary>
+    /// <returns>The version of PostgreSQL.</returns>
+    /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
+    public static async Task<Version> CheckAsync(PostgresStorageOptions options, CancellationToken cancellationToken)
+    {
+        var name = ConnectionSources.NameOf(options);
+        await using var sources = new ConnectionSources(options);
+        try
+        {
+            await using var connection = await sources.Direct.OpenConnectionAsync(cancellationToken);
+            await CheckAsync(connection, name, cancellationToken);
+            return connection.PostgreSqlVersion;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or DatabaseUnavailableException))
+        {
+            throw new DatabaseUnavailableException($"The database {name} can't be opened: {ReasonOf(e)}", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Sources.DisposeAsync();

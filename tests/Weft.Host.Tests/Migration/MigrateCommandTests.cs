@@ -45,6 +45,20 @@ public sealed class MigrateCommandTests : HostTests
     }
 
     [Fact]
+    public async Task The_check_connects_and_changes_nothing()
+    {
+        var connection = await NewDatabaseAsync();
+
+        var (exitCode, output, error) = await HostProcess.RunAsync(Folder, [], "check", "--postgres", connection);
+
+        error.ShouldBeEmpty();
+        exitCode.ShouldBe(0);
+        output.ShouldContain("server      PostgreSQL ");
+        await FillAsync();
+        (await HostProcess.RunAsync(Folder, [], "migrate", "--from", File, "--to", connection)).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_database_with_data_is_refused()
     {
         await FillAsync();
