@@ -39,7 +39,8 @@ internal sealed record CommandLine(string? Text, IReadOnlyList<string> Settings)
           -h, --help              Print this text.
 
         Settings are also read from appsettings.json and from the environment, such as Weft__Data=/var/lib/weft.
-        docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL.
+        docs/operations.md lists all of them. The model: OPENAI_API_KEY, OPENAI_BASE_URL, WEFT_MODEL. Other providers, and
+        several models: docs/models.md.
         """;
 
     private const string Version = "--version";

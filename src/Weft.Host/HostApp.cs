@@ -27,17 +27,13 @@ internal sealed record HostApp(WebApplication App, string Database, string Model
         var auth = AuthSettings.Read(configuration);
         Addresses.Use(builder);
         LoopbackRule.Check(configuration, auth);
-        var (model, modelName) = ModelFactory.Create(configuration);
-
-        if (model is not OfflineChatClient)
-        {
-            // Suggestions are made by a language model or not at all.
-            builder.Services.AddSingleton(model);
-        }
-
+        var (model, modelName) = ModelFactory.Add(builder.Services, configuration);
         var weft = builder.Services.AddWeft(configuration.GetSection(Settings.Section))
-            .AddGraph("agent", DemoGraphs.Agent(model), graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
-            .AddGraph("chat", DemoGraphs.Chat(model), graph => graph.Description = "A plain conversation.");
+            .AddGraph(
+                "agent",
+                services => DemoGraphs.Agent(model(services)),
+                graph => graph.Description = "An agent with tools; it asks before it sends an e-mail.")
+            .AddGraph("chat", services => DemoGraphs.Chat(model(services)), graph => graph.Description = "A plain conversation.");
         var isClustered = ClusterSetup.IsEnabled(configuration) && database is null;
         var databaseName = database ?? HostDatabase.Use(weft, configuration);
         if (database is not null)

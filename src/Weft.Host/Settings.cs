@@ -27,9 +27,9 @@ internal static class Settings
     private const string Delimiter = "__";
 
     private static readonly string[] Members =
-        ["Auth", "Cluster", "Data", "Docs", "Embeddings", "Insecure", "Postgres", "Runs", "Server", "Sqlite", "Store"];
+        ["Auth", "Cluster", "Data", "Docs", "Embeddings", "Insecure", "Models", "Postgres", "Runs", "Server", "Sqlite", "Store"];
 
-    private static readonly string[] Prefixes = ["OPENAI_", "OTEL_", "WEFT_"];
+    private static readonly string[] Prefixes = ["ANTHROPIC_", "AZURE_OPENAI_", "OLLAMA_", "OPENAI_", "OTEL_", "WEFT_"];
 
     /// <summary>Begins a server with the settings of the files, the environment and the command line.</summary>
     /// <exception cref="SettingsException">The section has a member that is not known.</exception>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Weft.Cluster;
 using Weft.Host.Models;
+using Weft.Models;
 using Weft.Runs;
 using Weft.Server;
 using Weft.Storage.Postgres;
@@ -36,7 +37,7 @@ internal static class StartProblem
         var message = exception.Message.TrimEnd('.');
         var text = exception switch
         {
-            CommandLineException or SettingsException or ModelException => exception.Message,
+            CommandLineException or SettingsException or ModelException or ModelConfigurationException => exception.Message,
             DatabaseUnavailableException when configuration?[Settings.PostgresConnection] is { Length: > 0 } => exception.Message,
             DatabaseUnavailableException or DataFolderException => $"{exception.Message} {OtherFolder}",
             OptionsValidationException options => DescribeOptions(options),

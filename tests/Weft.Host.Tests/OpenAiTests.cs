@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.Agents.Tests;
 using Weft.Host.Demo;
@@ -39,8 +40,10 @@ public sealed class OpenAiTests : IAsyncLifetime
             """{"tool_calls":[{"index":0,"function":{"arguments":"\"6*7\"}"}}]}""",
         ]);
         _answers.Enqueue(["""{"role":"assistant","content":""}""", """{"content":"It is "}""", """{"content":"42."}"""]);
-        var (client, description) = ModelFactory.Create(Configuration());
-        var thread = new ThreadUnderTest(DemoGraphs.Agent(client));
+        var services = new ServiceCollection();
+        var (client, description) = ModelFactory.Add(services, Configuration());
+        await using var provider = services.BuildServiceProvider();
+        var thread = new ThreadUnderTest(DemoGraphs.Agent(client(provider)));
 
         await thread.SayAsync("6*7?");
 
@@ -67,7 +70,10 @@ public sealed class OpenAiTests : IAsyncLifetime
         _answers.Enqueue(
             ["""{"role":"assistant","tool_calls":[{"index":0,"id":"call_7","type":"function","function":{"name":"list_notes","arguments":"{}"}}]}"""]);
         _answers.Enqueue(["""{"role":"assistant","content":"None."}"""]);
-        var thread = new ThreadUnderTest(DemoGraphs.Agent(ModelFactory.Create(Configuration()).Client));
+        var services = new ServiceCollection();
+        var (client, _) = ModelFactory.Add(services, Configuration());
+        await using var provider = services.BuildServiceProvider();
+        var thread = new ThreadUnderTest(DemoGraphs.Agent(client(provider)));
 
         await thread.SayAsync("notes?");
 

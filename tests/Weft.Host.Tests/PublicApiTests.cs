@@ -17,6 +17,7 @@ public sealed class PublicApiTests
     [InlineData("Weft.Agents")]
     [InlineData("Weft.AgentFramework")]
     [InlineData("Weft.Mcp")]
+    [InlineData("Weft.Models")]
     [InlineData("Weft.RemoteGraphs")]
     [InlineData("Weft.Cluster")]
     [InlineData("Weft.Storage.Postgres")]

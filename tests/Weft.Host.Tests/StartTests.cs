@@ -109,7 +109,7 @@ public sealed class StartTests : HostTests
     [InlineData(
         "Weft__Dta",
         "1",
-        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Cluster, Weft:Data, Weft:Docs, Weft:Embeddings, Weft:Insecure, Weft:Postgres, Weft:Runs, Weft:Server, Weft:Sqlite, Weft:Store.")]
+        "Weft:Dta is not an option. Options are below Weft:Auth, Weft:Cluster, Weft:Data, Weft:Docs, Weft:Embeddings, Weft:Insecure, Weft:Models, Weft:Postgres, Weft:Runs, Weft:Server, Weft:Sqlite, Weft:Store.")]
     [InlineData(
         "Weft__Postgres__Schema", "weft", "Weft:Postgres:Schema has no effect, because Weft:Postgres:ConnectionString is not set.")]
     [InlineData(

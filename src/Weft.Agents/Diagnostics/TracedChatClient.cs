@@ -9,10 +9,10 @@ namespace Weft.Agents;
 /// Reports calls of the model as spans inside the span of the node. A client that has an <see cref="ActivitySource"/>,
 /// such as one made by <c>UseOpenTelemetry</c>, reports its calls itself, with more attributes, and is not wrapped.
 /// </summary>
-internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : DelegatingChatClient(client)
+internal sealed class TracedChatClient(IChatClient client) : DelegatingChatClient(client)
 {
-    public static IChatClient Wrap(IChatClient client, ModelInfo model) =>
-        client.GetService<ActivitySource>() is null ? new TracedChatClient(client, model) : client;
+    public static IChatClient Wrap(IChatClient client) =>
+        client.GetService<ActivitySource>() is null ? new TracedChatClient(client) : client;
 
     /// <summary>The source, so that clients that run tools report their calls too.</summary>
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
@@ -33,7 +33,7 @@ internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : De
     private async Task<ChatResponse> GetTracedAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, NodeContext context, CancellationToken cancellationToken)
     {
-        using var span = ChatSpan.Start(context, ModelOf(options));
+        using var span = ChatSpan.Start(context, InnerClient.ModelInfoOf(options));
         try
         {
             var response = await base.GetResponseAsync(messages, options, cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : De
         NodeContext context,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var span = ChatSpan.Start(context, ModelOf(options));
+        using var span = ChatSpan.Start(context, InnerClient.ModelInfoOf(options));
         await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
         while (true)
@@ -76,7 +76,4 @@ internal sealed class TracedChatClient(IChatClient client, ModelInfo model) : De
             span?.Enter();
         }
     }
-
-    private ModelInfo ModelOf(ChatOptions? options) =>
-        options?.ModelId is { } named && named != model.Name ? new ModelInfo(model.Provider, named) : model;
 }

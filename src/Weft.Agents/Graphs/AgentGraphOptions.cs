@@ -80,6 +80,15 @@ public sealed record AgentGraphOptions
     /// </summary>
     public int ToolResultCharsMax { get; init; } = 100_000;
 
+    /// <summary>
+    /// How long a call of a tool may take; null means no limit. Then its token is cancelled, and the model gets an error that says so as
+    /// the result. A call that ignores its token is left behind 5 seconds later, and what it returns is not used. Default: null.
+    /// </summary>
+    public TimeSpan? ToolTimeout { get; init; }
+
+    /// <summary>The limits of single tools by their names, in place of <see cref="ToolTimeout"/>. Default: none.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ToolTimeouts { get; init; } = new Dictionary<string, TimeSpan>();
+
     /// <summary>When and how a failed call of the model is repeated. Default: not at all.</summary>
     public RetryPolicy? ModelRetry { get; init; }
 

@@ -9,6 +9,7 @@ namespace Weft.Agents;
 /// </summary>
 internal sealed class AgentLoop
 {
+    private readonly IChatClient _client;
     private readonly AgentGraphOptions _options;
     private readonly ToolFunctions _functions;
     private readonly ToolApproval _approval;
@@ -23,6 +24,7 @@ internal sealed class AgentLoop
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ToolResultCharsMax, 1, nameof(options.ToolResultCharsMax));
+        ToolTimeLimit.Check(options, tools);
         if (options.Summary is { } limits)
         {
             // Otherwise each turn would pay for a summary, or none would be made.
@@ -30,6 +32,7 @@ internal sealed class AgentLoop
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.TokensMax, limits.TokensKept, nameof(limits.TokensMax));
         }
 
+        _client = client;
         _options = options;
         _functions = new ToolFunctions(tools, options.RequireApproval);
         _approval = new ToolApproval(_functions, options.Messages);
@@ -50,6 +53,7 @@ internal sealed class AgentLoop
     public CompiledGraph Compile()
     {
         var graph = new StateGraph()
+            .OfferModels(_client)
             .AddChannel(_options.Messages)
             .AddChannels(_options.Channels)
             .AddNode(AgentGraph.AgentNode, _model.RunAsync, new NodeOptions { Retry = _options.ModelRetry })

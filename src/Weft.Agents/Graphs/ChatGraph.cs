@@ -17,6 +17,7 @@ public static class ChatGraph
         var messages = options.Messages;
         var model = new ModelCall(client, messages, options.SystemPrompt, options.ChatOptions);
         return new StateGraph()
+            .OfferModels(client)
             .AddChannel(messages)
             .AddNode(ModelNode, model.RunAsync)
             .AddEdge(StateGraph.Start, ModelNode)

@@ -19,7 +19,6 @@ namespace Weft.Agents;
 /// </remarks>
 public sealed class GraphChatClient : DelegatingChatClient
 {
-    private readonly ModelInfo _model;
     private readonly GraphChatClientOptions _options;
     private readonly string _name;
 
@@ -27,11 +26,10 @@ public sealed class GraphChatClient : DelegatingChatClient
     /// <param name="innerClient">The client.</param>
     /// <param name="options">How its calls appear in streams; null means the defaults.</param>
     public GraphChatClient(IChatClient innerClient, GraphChatClientOptions? options = null)
-        : base(TracedChatClient.Wrap(innerClient, ModelInfoOf(innerClient)))
+        : base(TracedChatClient.Wrap(NotNull(innerClient)))
     {
         _options = options ?? new GraphChatClientOptions();
         _name = _options.Name ?? innerClient.GetType().Name;
-        _model = ModelInfoOf(innerClient) with { Tags = _options.Tags };
     }
 
     /// <inheritdoc />
@@ -114,20 +112,13 @@ public sealed class GraphChatClient : DelegatingChatClient
         return messages is null && events is null ? null : new ChunkStream(messages, events, model);
     }
 
-    private static ModelInfo ModelInfoOf(IChatClient client)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        var metadata = client.GetService<ChatClientMetadata>();
-        return new ModelInfo(metadata?.ProviderName, metadata?.DefaultModelId);
-    }
+    private ModelInfo ModelOf(ChatOptions? options) =>
+        InnerClient.ModelInfoOf(options) with { Tags = [.. _options.Tags, .. TagsOf(options)] };
 
-    private ModelInfo ModelOf(ChatOptions? options)
+    private static IChatClient NotNull(IChatClient innerClient)
     {
-        var tags = TagsOf(options);
-        var named = options?.ModelId ?? _model.Name;
-        return tags.Count == 0 && named == _model.Name
-            ? _model
-            : new ModelInfo(_model.Provider, named) { Tags = [.. _model.Tags, .. tags] };
+        ArgumentNullException.ThrowIfNull(innerClient);
+        return innerClient;
     }
 
     private static IReadOnlyList<string> TagsOf(ChatOptions? options) =>

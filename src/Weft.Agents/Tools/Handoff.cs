@@ -7,9 +7,15 @@ namespace Weft.Agents;
 /// <summary>Tools by which one agent of a graph hands the conversation to another one.</summary>
 public static class Handoff
 {
+    // The longest name of a tool that OpenAI and Anthropic accept.
+    private const int NameLengthMax = 64;
+
+    private const string Prefix = "transfer_to_";
+
     /// <summary>
     /// Makes the tool <c>transfer_to_…</c>. When the model calls it, its agent ends with all that it has written, and the graph
-    /// around it continues with the node of the other agent.
+    /// around it continues with the node of the other agent. If its name had more than 64 characters, which providers refuse, it is
+    /// cut and ends with a hash of the agent's name.
     /// </summary>
     /// <remarks>
     /// Both agents must be nodes of one graph, in which their channels of messages have the same name. Other tools that the model
@@ -28,7 +34,7 @@ public static class Handoff
 
     private sealed class Tool(string agent, string description) : AIFunction
     {
-        public override string Name { get; } = $"transfer_to_{NameOf(agent)}";
+        public override string Name { get; } = NameOf(agent);
 
         public override string Description => description;
 
@@ -38,7 +44,17 @@ public static class Handoff
             new(new ToolOutput($"The conversation is now with {agent}.") { HandOffTo = agent });
 
         /// <summary>Providers allow letters, digits, <c>_</c> and <c>-</c> in names of tools.</summary>
-        private static string NameOf(string agent) =>
-            string.Concat(agent.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? char.ToLowerInvariant(c) : '_'));
+        private static string NameOf(string agent)
+        {
+            var name = Prefix
+                + string.Concat(agent.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? char.ToLowerInvariant(c) : '_'));
+            if (name.Length <= NameLengthMax)
+            {
+                return name;
+            }
+
+            var hash = TaskIds.HashOf([agent]);
+            return $"{name[..(NameLengthMax - hash.Length - 1)]}_{hash}";
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Weft.Agents;
 internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, AgentGraphOptions options)
 {
     private readonly ResultLimit _limit = new(options.ToolResultCharsMax);
+    private readonly ToolTimeLimit _timeLimit = new(options);
 
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken) => context.Input is { } sent
         ? ToResult(context, await RunAsync(DecidedCall.FromInput(sent), context, cancellationToken))
@@ -80,7 +81,7 @@ internal sealed class ToolCalls(ToolFunctions functions, ToolApproval approval, 
         try
         {
             var arguments = new AIFunctionArguments(ToolArguments.Read(call.Args)) { Services = context.Services };
-            var result = await function.InvokeAsync(arguments, cancellationToken);
+            var result = await _timeLimit.InvokeAsync(function, arguments, context.Time, cancellationToken);
             var output = result as ToolOutput;
             var outcome = new Outcome(Result(call, _limit.Cut(output?.Text ?? result), artifact: output?.Artifact), output);
             span?.End(outcome.Message.ToMessages()[0]);

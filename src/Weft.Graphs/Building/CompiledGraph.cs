@@ -44,6 +44,9 @@ public sealed class CompiledGraph
     /// <summary>The channels that a graph around this one gets back.</summary>
     public IReadOnlyList<StateChannel> OutputChannels { get; internal init; } = [];
 
+    /// <summary>The members of <c>config.configurable</c> that are one of some texts, those of subgraphs included.</summary>
+    public IReadOnlyList<ConfigurableChoice> ConfigurableChoices { get; internal init; } = [];
+
     /// <summary>The JSON Schemas of the input and the output.</summary>
     public GraphSchemas Schemas => _schemas ??= SchemaExport.Of(this);
 

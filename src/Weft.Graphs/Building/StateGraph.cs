@@ -20,6 +20,7 @@ public sealed partial class StateGraph
     private readonly List<(string Source, Branch Branch)> _branches = [];
     private readonly List<Barrier> _barriers = [];
     private readonly List<NodeDecorator> _decorators = [];
+    private readonly List<ConfigurableChoice> _choices = [];
     private IReadOnlyList<StateChannel>? _input;
     private IReadOnlyList<StateChannel>? _output;
     private JsonTypeInfo? _context;
@@ -241,6 +242,22 @@ public sealed partial class StateGraph
         return this;
     }
 
+    /// <summary>
+    /// Declares that a member of <c>config.configurable</c> is one of some texts, such as the names of models. A server refuses runs and
+    /// assistants with another value, and the graph's schemas list the texts. The choices of subgraphs that are known when this graph
+    /// is compiled are those of this graph too; if several declare the same member, a value must be one that all of them accept.
+    /// </summary>
+    /// <param name="name">The name of the member.</param>
+    /// <param name="values">The texts, in the order in which people see them.</param>
+    /// <param name="defaultValue">The text that a run without the member has; null if there is none.</param>
+    public StateGraph ConfigurableChoice(string name, IReadOnlyList<string> values, string? defaultValue = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(values);
+        _choices.Add(new ConfigurableChoice(name, values, defaultValue));
+        return this;
+    }
+
     /// <summary>Checks the graph and makes it runnable.</summary>
     /// <param name="options">Further settings of the graph.</param>
     /// <exception cref="GraphBuildException">An edge names a node that does not exist, a node can't be reached, or
@@ -268,6 +285,12 @@ public sealed partial class StateGraph
             OutputChannels = Declared(_output, "Output"),
             ContextType = _context,
             ConfigurableType = _configurable,
+            ConfigurableChoices = Graphs.ConfigurableChoice.Join(
+            [
+                .. _choices,
+                .. _nodes.Values.SelectMany(node => node.Options.Subgraphs.Concat(node.Subgraph is { } graph ? [graph] : []))
+                    .SelectMany(graph => graph.ConfigurableChoices),
+            ]),
         };
     }
 

@@ -23,7 +23,7 @@ internal static class SchemaExport
             Of(graph.InputChannels),
             Of(graph.OutputChannels),
             Of(graph.Schema.Channels),
-            graph.ConfigurableType is { } configurable ? Root(Of(configurable)) : null,
+            OfConfigurable(graph),
             graph.ContextType is { } context ? Root(Of(context)) : null);
 
     /// <summary>The schema of a type's JSON, with the descriptions that its attributes give.</summary>
@@ -39,6 +39,35 @@ internal static class SchemaExport
         }
 
         return schema;
+    }
+
+    /// <summary>The schema of the declared type with the choices of the graph; null if neither is declared.</summary>
+    private static JsonElement? OfConfigurable(CompiledGraph graph)
+    {
+        if (graph.ConfigurableType is null && graph.ConfigurableChoices.Count == 0)
+        {
+            return null;
+        }
+
+        var schema = graph.ConfigurableType is { } type ? Of(type) : new JsonObject { ["type"] = "object" };
+        if (schema["properties"] is not JsonObject properties)
+        {
+            schema["properties"] = properties = [];
+        }
+
+        foreach (var choice in graph.ConfigurableChoices)
+        {
+            var values = new JsonArray([.. choice.Values.Select(value => (JsonNode)value)]);
+            var member = new JsonObject { ["type"] = "string", ["enum"] = values };
+            if (choice.Default is { } text)
+            {
+                member["default"] = text;
+            }
+
+            properties[choice.Name] = member;
+        }
+
+        return Root(schema);
     }
 
     private static JsonElement Of(IEnumerable<StateChannel> channels)

@@ -1,4 +1,6 @@
+using System.ClientModel;
 using Microsoft.Extensions.AI;
+using OpenAI;
 using Weft.Runs;
 
 namespace Weft.Host.Models;
@@ -38,7 +40,7 @@ internal static class EmbeddingFactory
 
     private static void AddOpenAi(WeftBuilder weft, IConfiguration configuration)
     {
-        var client = ModelFactory.FindClient(configuration)
+        var client = FindClient(configuration)
             ?? throw new ModelException($"{Setting} is openai, so OPENAI_API_KEY must be set.");
         var model = configuration["WEFT_EMBEDDING_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
         if (DimensionsOf(model) is null && configuration[Dimensions] is null)
@@ -55,6 +57,25 @@ internal static class EmbeddingFactory
             _ => client.GetEmbeddingClient(model).AsIEmbeddingGenerator());
     }
 
+    /// <summary>Returns a client of OpenAI, or of a server with the same API; null if <c>OPENAI_API_KEY</c> is not set.</summary>
+    private static OpenAIClient? FindClient(IConfiguration configuration)
+    {
+        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
+        {
+            return null;
+        }
+
+        var options = new OpenAIClientOptions();
+        if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
+        {
+            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+                ? endpoint
+                : throw new ModelException($"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').");
+        }
+
+        return new OpenAIClient(new ApiKeyCredential(key), options);
+    }
+
     private static int? DimensionsOf(string model) => model switch
     {
         "text-embedding-3-small" or "text-embedding-ada-002" => 1_536,
@@ -69,3 +90,6 @@ internal static class EmbeddingFactory
         $"{Setting} is local, but this program was built without the local model. Build it with -p:LocalEmbeddings=true.");
 #endif
 }
+
+/// <summary>The configuration of the embedding model is wrong.</summary>
+internal sealed class ModelException(string message) : Exception(message);

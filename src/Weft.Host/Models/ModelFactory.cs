@@ -1,53 +1,50 @@
-using System.ClientModel;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using OpenAI;
+using Weft.Models;
 
 namespace Weft.Host.Models;
 
-/// <summary>Creates the model that the configuration names.</summary>
+/// <summary>Adds the models that the configuration names.</summary>
 internal static class ModelFactory
 {
-    private const string DefaultModel = "gpt-4o-mini";
+    private const string Section = $"{Settings.Section}:Models";
+    private const string OpenAiKey = "OPENAI_API_KEY";
 
     /// <summary>
-    /// Creates a model of OpenAI, or of a server with the same API, if <c>OPENAI_API_KEY</c> is set (with <c>OPENAI_BASE_URL</c> and
-    /// <c>WEFT_MODEL</c>, if they are set); otherwise the offline stand-in.
+    /// Adds the models of <c>Weft:Models</c>, or the one of the variables <c>OPENAI_…</c>, to the services. Without both, the offline
+    /// stand-in answers, which is not added.
     /// </summary>
-    /// <returns>The model, and its name for people.</returns>
-    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
-    public static (IChatClient Client, string Description) Create(IConfiguration configuration)
+    /// <returns>The model of the graphs, and the models for people.</returns>
+    /// <exception cref="ModelConfigurationException">A setting is wrong or missing.</exception>
+    public static (Func<IServiceProvider, IChatClient> Client, string Description) Add(
+        IServiceCollection services, IConfiguration configuration)
     {
-        if (FindClient(configuration) is not { } client)
+        if (configuration.GetSection(Section).Exists() || configuration[OpenAiKey] is { Length: > 0 })
         {
-            var standIn = new OfflineChatClient(TimeSpan.FromMilliseconds(15));
-            return (standIn, $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY to use a language model)");
+            return AddConfigured(services, configuration);
         }
 
-        var model = configuration["WEFT_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
-        var address = configuration["OPENAI_BASE_URL"];
-        return (client.GetChatClient(model).AsIChatClient(), string.IsNullOrEmpty(address) ? model : $"{model} at {address}");
+        var standIn = new OfflineChatClient(TimeSpan.FromMilliseconds(15));
+        return (_ => standIn, $"{OfflineChatClient.ModelId} (built in; set OPENAI_API_KEY or {Section} to use a language model)");
     }
 
-    /// <summary>Returns a client of OpenAI, or of a server with the same API; null if <c>OPENAI_API_KEY</c> is not set.</summary>
-    /// <exception cref="ModelException"><c>OPENAI_BASE_URL</c> is not an http or https address.</exception>
-    public static OpenAIClient? FindClient(IConfiguration configuration)
+    // Only a call of it loads Weft.Models, so that the stand-in starts without it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (Func<IServiceProvider, IChatClient> Client, string Description) AddConfigured(
+        IServiceCollection services, IConfiguration configuration)
     {
-        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
-        {
-            return null;
-        }
+        var options = ModelsOptions.Read(configuration)
+            ?? throw new ModelConfigurationException($"{Section}:Chat has no model.");
+        services.AddWeftModels(options);
+        return (
+            static provider => provider.GetRequiredService<IChatClient>(),
+            string.Join(", ", options.Chat.Select(model => Describe(model.Key, model.Value, options))));
+    }
 
-        var options = new OpenAIClientOptions();
-        if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
-        {
-            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
-                ? endpoint
-                : throw new ModelException($"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').");
-        }
-
-        return new OpenAIClient(new ApiKeyCredential(key), options);
+    private static string Describe(string name, ModelOptions model, ModelsOptions options)
+    {
+        var named = model.Model is null || model.Model == name ? name : $"{name}: {model.Model}";
+        var where = model.Endpoint is { } address ? $"at {address}" : $"of {model.Provider}";
+        return $"{named} {where}{(options.Chat.Count > 1 && options.Default == name ? " (default)" : "")}";
     }
 }
-
-/// <summary>The configuration of the model is wrong.</summary>
-internal sealed class ModelException(string message) : Exception(message);

@@ -56,7 +56,10 @@ public sealed class AssistantsFacade
     /// <param name="assistant">The assistant. Owner, version and times are set here.</param>
     /// <param name="returnExisting">Whether to return an existing assistant with this id; if false, it is a conflict.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The graph does not exist, or the id is taken.</exception>
+    /// <exception cref="WeftException">
+    /// The graph does not exist, its <see cref="CompiledGraph.ConfigurableChoices"/> do not have a value of the configuration, or the id is
+    /// taken.
+    /// </exception>
     public async Task<AssistantRecord> CreateAsync(
         Actor actor, AssistantRecord assistant, bool returnExisting, CancellationToken cancellationToken)
     {
@@ -71,7 +74,7 @@ public sealed class AssistantsFacade
             CreatedAt = now,
             UpdatedAt = now,
         };
-        CheckGraph(created.GraphId);
+        CheckGraph(created);
         if (_directory.Find(created.AssistantId) is null && await _store.TryCreateAsync(created, cancellationToken))
         {
             _finder.Forget(actor, created.AssistantId);
@@ -90,8 +93,8 @@ public sealed class AssistantsFacade
     /// <param name="metadata">A JSON object whose members are merged into the metadata.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">
-    /// The actor has no such assistant, the new graph does not exist, or it is the assistant of a graph that the actor has changed in a
-    /// call with another scope.
+    /// The actor has no such assistant, the new graph does not exist or does not accept the configuration, or it is the assistant of a
+    /// graph that the actor has changed in a call with another scope.
     /// </exception>
     public async Task<AssistantRecord> PatchAsync(
         Actor actor,
@@ -111,7 +114,7 @@ public sealed class AssistantsFacade
                 Metadata = Changed(actor, current, metadata),
                 UpdatedAt = _time.GetUtcNow(),
             };
-            CheckGraph(next.GraphId);
+            CheckGraph(next);
             if (await _finder.FindOwnAsync(actor, current.AssistantId, cancellationToken) is null)
             {
                 // The first version of the actor's own one is the graph's.
@@ -244,12 +247,11 @@ public sealed class AssistantsFacade
             : ConfigMerge.Shallow(changed, AssistantDirectory.SystemMetadata)!.Value;
     }
 
-    private void CheckGraph(string graphId)
+    private void CheckGraph(AssistantRecord assistant)
     {
-        if (_directory.FindGraph(graphId) is null)
-        {
-            throw new WeftException(ProblemKind.NotFound, $"Graph {graphId} not found", "graph_id");
-        }
+        var graph = _directory.FindGraph(assistant.GraphId)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Graph {assistant.GraphId} not found", "graph_id");
+        ConfigurableChoices.Check(graph.Graph, assistant.Config);
     }
 
     private async Task DeleteThreadsAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken)

@@ -27,6 +27,31 @@ public sealed class HandoffTests
     }
 
     [Fact]
+    public async Task A_long_name_is_cut_and_stays_unique()
+    {
+        var first = new string('a', 52) + "1";
+        var second = new string('a', 52) + "2";
+        string[] names = [Handoff.To(first).Name, Handoff.To(second).Name, Handoff.To(new string('a', 52)).Name];
+        names.ShouldAllBe(name => name.Length == 64);
+        names.ShouldBeUnique();
+        Handoff.To(first).Name.ShouldBe(names[0]);
+
+        using var front = new ScriptedChatClient(Calls(("1", names[0], [])));
+        using var other = new ScriptedChatClient(Says(null, "Take wool."));
+        var desk = new StateGraph()
+            .AddChannels(_messages, _note)
+            .AddNode("front", Agent(front, Handoff.To(first)), new NodeOptions { Destinations = [first] })
+            .AddNode(first, Agent(other))
+            .AddEdge(StateGraph.Start, "front")
+            .Compile();
+        var thread = new ThreadUnderTest(desk);
+
+        await thread.SayAsync("Which yarn?");
+
+        thread.Messages[^1].Content().ShouldBe("Take wool.");
+    }
+
+    [Fact]
     public async Task Other_calls_of_the_message_are_made_first_and_what_they_write_is_kept()
     {
         var note = AgentTool.Create((string text) => new ToolOutput("Noted.", state => state.Set(_note, text)), "note");

@@ -7,13 +7,13 @@ namespace Weft.Graphs.Tests.Docs;
 /// The pages <see cref="Pages"/> of <c>docs</c> and the code they show. A block of C# follows the comment <c>snippet:
 /// name</c> and is the text that stands between the lines <c>// snippet: name</c> and <c>// end</c> in a file of a
 /// folder <c>Docs</c> of the tests. What the code prints is a block of text that follows the comment <c>prints:
-/// name</c>.
+/// name</c>. Settings that it reads are a block of JSON that follows the comment <c>settings: name</c>.
 /// </summary>
 internal static partial class Guide
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(Here(), "..", "..", ".."));
 
-    private static string[] Pages => ["graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "remote-graphs.md", "testing.md"];
+    private static string[] Pages => ["graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "models.md", "remote-graphs.md", "testing.md"];
 
     /// <summary>The fenced blocks, each with the comment before it, or none.</summary>
     public static IReadOnlyList<(string Comment, string Language, string Text)> Blocks { get; } =
@@ -35,6 +35,9 @@ internal static partial class Guide
 
     /// <summary>What the guide says that a snippet prints.</summary>
     public static string PrintsOf(string name) => Blocks.Single(block => block.Comment == $"prints: {name}").Text;
+
+    /// <summary>Settings that the guide shows, as JSON.</summary>
+    public static string SettingsOf(string name) => Blocks.Single(block => block.Comment == $"settings: {name}").Text;
 
     private static string Dedent(string text, int indent) =>
         string.Join('\n', text.TrimEnd('\n').Split('\n').Select(line => line.Length < indent ? line : line[indent..]));

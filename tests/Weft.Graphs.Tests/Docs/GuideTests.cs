@@ -19,9 +19,11 @@ public sealed class GuideTests
     }
 
     [Fact]
-    public void Everything_that_is_said_to_be_printed_is_checked() =>
+    public void Everything_that_is_said_to_be_printed_or_set_is_checked() =>
         Guide.Blocks.Where(block => block.Language is "text" or "mermaid" or "json")
         .ShouldAllBe(
-            block => block.Comment.StartsWith("prints: ")
-                && Guide.Code.Contains($"Prints(\"{block.Comment.Substring("prints: ".Length)}\")"));
+            block => (block.Comment.StartsWith("prints: ")
+                    && Guide.Code.Contains($"Prints(\"{block.Comment.Substring("prints: ".Length)}\")"))
+                || (block.Comment.StartsWith("settings: ")
+                    && Guide.Code.Contains($"SettingsOf(\"{block.Comment.Substring("settings: ".Length)}\")")));
 }

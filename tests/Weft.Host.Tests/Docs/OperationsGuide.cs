@@ -21,7 +21,7 @@ internal static partial class OperationsGuide
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
-    [GeneratedRegex(@"^\| `(Weft:\w+:[\w:]+)` \| (.*?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(Weft:\w+:[\w:{}]+)` \| (.*?) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     [GeneratedRegex("^```(\\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

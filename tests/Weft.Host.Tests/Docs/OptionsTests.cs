@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Weft.Cluster;
 using Weft.Host.Authentication;
+using Weft.Models;
 using Weft.Runs;
 using Weft.Server;
 using Weft.Storage.Postgres;
@@ -15,7 +16,7 @@ public sealed class OptionsTests
 {
     private const string Hint =
         "Add to docs/operations.md, or correct there, one row for each option of RunsOptions, WeftServerOptions, "
-            + "SqliteStorageOptions, PostgresStorageOptions, ItemIndexOptions and AuthSettings, and to docs/scale.md those of ClusterOptions: "
+            + "SqliteStorageOptions, PostgresStorageOptions, ItemIndexOptions, ModelsOptions and AuthSettings, and to docs/scale.md those of ClusterOptions: "
             + "| `name` | default | meaning |";
 
     [Fact]
@@ -28,6 +29,8 @@ public sealed class OptionsTests
                 .. Rows("Weft:Postgres", new PostgresStorageOptions()),
                 .. Rows("Weft:Cluster", new ClusterOptions()),
                 .. Rows("Weft:Store", new ItemIndexOptions()),
+                .. Rows("Weft:Models", new ModelsOptions()),
+                .. Rows("Weft:Models:Chat:{name}", new ModelOptions()),
                 .. Rows("Weft:Auth", new AuthSettings()),
             ],
             ignoreOrder: true,

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.AI;
+
+namespace Weft.Agents;
+
+/// <summary>Ends calls of tools that take too long.</summary>
+internal sealed class ToolTimeLimit(AgentGraphOptions options)
+{
+    /// <summary>The time that a call has to end after its token was cancelled.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="ArgumentOutOfRangeException">A limit is not positive.</exception>
+    /// <exception cref="ArgumentException">A limit is for a tool that does not exist.</exception>
+    public static void Check(AgentGraphOptions options, IReadOnlyList<AITool> tools)
+    {
+        if (options.ToolTimeout is { } timeout)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(options.ToolTimeout));
+        }
+
+        foreach (var (name, limit) in options.ToolTimeouts)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, $"{nameof(options.ToolTimeouts)}[{name}]");
+            // If a name were misspelled, the tool would run without its limit.
+            if (!tools.OfType<AIFunction>().Any(tool => tool.Name == name))
+            {
+                throw new ArgumentException($"'{name}' has a time limit, but no tool has this name.", nameof(options));
+            }
+        }
+    }
+
+    /// <summary>Calls a tool.</summary>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    public async ValueTask<object?> InvokeAsync(
+        AIFunction function, AIFunctionArguments arguments, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if ((options.ToolTimeouts.TryGetValue(function.Name, out var own) ? own : options.ToolTimeout) is not { } limit)
+        {
+            return await function.InvokeAsync(arguments, cancellationToken);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var call = function.InvokeAsync(arguments, stop.Token).AsTask();
+        await ((Task)call).WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (call.IsCompleted || cancellationToken.IsCancellationRequested)
+        {
+            return await call;
+        }
+
+        await stop.CancelAsync();
+        // What it throws now is only the consequence.
+        await ((Task)call).WaitAsync(Grace, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new TimeoutException($"The tool took more than {limit}, and was stopped. Whether it had an effect is not known.");
+    }
+}

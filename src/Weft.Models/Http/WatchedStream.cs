@@ -1,0 +1,76 @@
+namespace Weft.Models.Http;
+
+/// <summary>
+/// The body of an answer. A pause that is too long, and a connection that breaks, become a <see cref="ModelCallException"/>.
+/// </summary>
+internal sealed class WatchedStream(Stream body, string model, TimeSpan pauseMax) : Stream
+{
+    // One for all reads, because an answer has thousands of pieces.
+    private readonly CancellationTokenSource _pause = new();
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var registration = cancellationToken.UnsafeRegister(
+                static pause => ((CancellationTokenSource)pause!).Cancel(), _pause);
+            _pause.CancelAfter(pauseMax);
+            var count = await body.ReadAsync(buffer, _pause.Token);
+            _pause.CancelAfter(Timeout.InfiniteTimeSpan);
+            return count;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new ModelCallException(model, $"The model '{model}' paused for more than {pauseMax} in the middle of its answer.", null, e);
+        }
+        catch (IOException e)
+        {
+            throw new ModelCallException(model, $"The answer of the model '{model}' ended in the middle: {e.Message}", null, e);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Answers of models are read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            body.Dispose();
+            _pause.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,40 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Weft.Models;
+
+/// <summary>OpenAI, servers with the same API, and Azure OpenAI.</summary>
+internal static class OpenAiProvider
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IChatClient Create(string model, Uri address, string? key, HttpClient http) => new ChatClient(
+        model,
+        // The client demands a key. A server that needs none ignores it.
+        new ApiKeyCredential(key ?? "none"),
+        new OpenAIClientOptions
+        {
+            Endpoint = address,
+            Transport = new HttpClientPipelineTransport(http),
+            // The handlers of the HTTP client repeat and limit.
+            RetryPolicy = new ClientRetryPolicy(0),
+            NetworkTimeout = Timeout.InfiniteTimeSpan,
+        }).AsIChatClient();
+
+    /// <summary>
+    /// Azure's current API is that of OpenAI below <c>/openai/v1</c>
+    /// (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle). The older one has a path for each deployment.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IChatClient CreateAzure(string model, Uri address, ModelOptions options, HttpClient http)
+    {
+        const string Current = "/openai/v1";
+        var root = address.ToString().TrimEnd('/');
+        root = root.EndsWith(Current, StringComparison.OrdinalIgnoreCase) ? root[..^Current.Length] : root;
+        var path = options.ApiVersion is null ? Current : $"/openai/deployments/{Uri.EscapeDataString(model)}";
+        return Create(model, new Uri(root + path), options.ApiKey, http);
+    }
+}
