@@ -56,6 +56,7 @@ public static class ClusterBuilderExtensions
         AddHomes(services);
         AddSilo(services);
         services.AddHostedService<ClusterWatch>();
+        services.AddHostedService<RefusedServers>();
         services.AddHostedService<DatabaseWatch>();
         services.AddSingleton<ClusterDrain>();
         services.AddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<ClusterDrain>());

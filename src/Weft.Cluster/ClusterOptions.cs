@@ -15,8 +15,8 @@ public sealed class ClusterOptions
     public int GatewayPort { get; set; }
 
     /// <summary>
-    /// How often a server asks others whether they are alive. After three questions without an answer a server is declared dead and its
-    /// runs continue elsewhere. Default: 2 seconds.
+    /// How often a server asks others whether they are alive. After three questions without an answer, or soon after its process has
+    /// ended, a server is declared dead and its runs continue elsewhere. Default: 2 seconds.
     /// </summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -39,6 +39,21 @@ public sealed class DeathTests
     }
 
     [Fact]
+    public async Task Nobody_waits_for_three_probes_until_a_server_whose_process_has_ended_is_dead()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(arguments: ["--Weft:Cluster:ProbeInterval", "00:00:20"]);
+        var run = await cluster.A.CreateAsync(await cluster.B.NewThreadAsync(), LedgerRuns.Body("p", 4, 500));
+        await cluster.A.BeginsAsync(run);
+        var home = await HomeAsync(cluster, run);
+
+        await cluster[home].KillAsync();
+
+        var others = Enumerable.Range(0, cluster.Count).Where(index => index != home).Select(index => cluster[index]).ToList();
+        (await others[0].Root.GetAsync(run + "/join")).ShouldBeOk().Json.Log().ShouldBe(LedgerRuns.Entries("p", 4));
+        others.ShouldContain(server => server.Said.Contains("has ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Who_waits_for_the_runs_of_a_thread_gets_those_after_the_death_of_its_home_too()
     {
         await using var cluster = await ClusterUnderTest.StartAsync();

@@ -1,6 +1,9 @@
 namespace Weft.Cluster.Tests;
 
-/// <summary>Servers and the database are stopped and started again while clients work.</summary>
+/// <summary>
+/// Servers and the database are stopped and started again while clients work. <c>WEFT_OTHER_BUILD</c> is the server of another build, which
+/// this one replaces, and by which it is replaced (<c>eng/cluster/check-update</c>).
+/// </summary>
 public sealed class RestartTests
 {
     private const int Seed = 20;
@@ -8,13 +11,17 @@ public sealed class RestartTests
     [Fact]
     public async Task Clients_notice_nothing_of_a_rolling_restart()
     {
-        await using var cluster = await ClusterUnderTest.StartAsync();
+        var other = Environment.GetEnvironmentVariable("WEFT_OTHER_BUILD") is { Length: > 0 } given ? given : null;
+        await using var cluster = await ClusterUnderTest.StartAsync(other ?? ServerProcess.ThisBuild);
         await using var load = await Load.StartAsync(cluster, Seed, Load.IsRefused);
-        for (var index = 0; index < cluster.Count; index++)
+        foreach (var build in (string[])(other is null ? [ServerProcess.ThisBuild] : [ServerProcess.ThisBuild, other]))
         {
-            await load.GoOnAsync(20);
-            (await cluster[index].StopAsync()).ShouldBe(0);
-            await cluster.StartAsync(index);
+            for (var index = 0; index < cluster.Count; index++)
+            {
+                await load.GoOnAsync(20);
+                (await cluster[index].StopAsync()).ShouldBe(0);
+                await cluster.StartAsync(index, build);
+            }
         }
 
         await load.GoOnAsync(20);

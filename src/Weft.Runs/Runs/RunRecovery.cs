@@ -21,6 +21,9 @@ internal sealed partial class RunRecovery(
     // Smaller, so that several servers share the threads of one that is gone.
     private const int ClaimedPageSize = 200;
 
+    // Most of the time of one is the way to the database and back.
+    private const int ClaimedAtOnce = 8;
+
     /// <summary>
     /// Takes over all runs that belong to no coordinator. Returns <see langword="false"/> if that failed for some and must be
     /// retried.
@@ -31,10 +34,21 @@ internal sealed partial class RunRecovery(
         Exception? failure = null;
         try
         {
-            await foreach (var threadId in claims.AreShared ? ListOwnAsync(cancellationToken) : ListAllAsync(cancellationToken))
-            {
-                failure = await CompareAsync(threadId, cancellationToken) ?? failure;
-            }
+            await Parallel.ForEachAsync(
+                claims.AreShared ? ListOwnAsync(cancellationToken) : ListAllAsync(cancellationToken),
+                new ParallelOptions
+                {
+                    // A single server takes them over in the order of their runs.
+                    MaxDegreeOfParallelism = claims.AreShared ? ClaimedAtOnce : 1,
+                    CancellationToken = cancellationToken,
+                },
+                async (threadId, stop) =>
+                {
+                    if (await CompareAsync(threadId, stop) is { } e)
+                    {
+                        failure = e;
+                    }
+                });
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -65,7 +65,12 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     /// <param name="hasOwnPostgres">Whether PostgreSQL is this cluster's alone, and survives being killed.</param>
     /// <param name="count">The number of servers.</param>
     /// <param name="arguments">Arguments of all servers.</param>
-    public static async Task<ClusterUnderTest> StartAsync(bool hasOwnPostgres = false, int count = 3, params string[] arguments)
+    public static Task<ClusterUnderTest> StartAsync(bool hasOwnPostgres = false, int count = 3, params string[] arguments) =>
+        StartAsync(ServerProcess.ThisBuild, hasOwnPostgres, count, arguments);
+
+    /// <summary>Starts servers of a build.</summary>
+    public static async Task<ClusterUnderTest> StartAsync(
+        string program, bool hasOwnPostgres = false, int count = 3, params string[] arguments)
     {
         var postgres = hasOwnPostgres ? await PostgresServer.StartAsync(isDurable: true) : await PostgresServer.CommonAsync();
         var database = string.Create(
@@ -74,7 +79,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         var cluster = new ClusterUnderTest(postgres, hasOwnPostgres, database, count, arguments);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, count).Select(cluster.StartAsync));
+            await Task.WhenAll(Enumerable.Range(0, count).Select(index => cluster.StartAsync(index, program)));
             return cluster;
         }
         catch
@@ -84,8 +89,8 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a server in the place of one that has ended.</summary>
-    public async Task StartAsync(int index)
+    /// <summary>Starts a server in the place of one that has ended, of this build or another.</summary>
+    public async Task StartAsync(int index, string? program = null)
     {
         if (_servers[index] is { } ended)
         {
@@ -100,6 +105,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             SslMode = SslMode.Disable,
         };
         _servers[index] = await ServerProcess.StartAsync(
+        program ?? ServerProcess.ThisBuild,
         [
             "--data", _folder.Path, "--postgres", connection.ConnectionString, "--open", "--cluster", "--Weft:Cluster:StopDelay", "00:00:01",
             .. _arguments,

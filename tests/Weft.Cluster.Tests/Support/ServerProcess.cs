@@ -26,6 +26,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         _ = WatchAsync();
     }
 
+    /// <summary>The server of this build.</summary>
+    public static string ThisBuild { get; } = Path.Combine(AppContext.BaseDirectory, "Weft.CrashHost.dll");
+
     public int ProcessId { get; }
 
     public Api Root { get; }
@@ -48,13 +51,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    /// <param name="program">The assembly of the server.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<ServerProcess> StartAsync(string program, params string[] arguments)
     {
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(
                 "dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Weft.CrashHost.dll"), "--urls", "http://127.0.0.1:0", .. arguments])
+                [program, "--urls", "http://127.0.0.1:0", .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Weft.Cluster;
+
+/// <summary>
+/// Declares servers dead whose process has ended. The machine of such a server refuses connections to its port, which no server that is
+/// slow, frozen or cut off does, so there is no need to wait for probes without an answer. Each server looks after the two that follow it.
+/// </summary>
+internal sealed partial class RefusedServers(
+    IClusterMembershipService membership,
+    ServerDirectory servers,
+    ILocalSiloDetails here,
+    ClusterOptions options,
+    TimeProvider time,
+    ILogger<RefusedServers> logger) : BackgroundService
+{
+    private const int WatchedCount = 2;
+
+    /// <summary>How many attempts are made for each probe of the membership.</summary>
+    private const int TriesPerProbe = 4;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.ProbeInterval / TriesPerProbe, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await Task.WhenAll(Watched().Select(address => CheckAsync(address, stoppingToken)));
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    /// <summary>Returns the servers that follow this one in the order of their addresses, which is the same for all.</summary>
+    private IEnumerable<SiloAddress> Watched()
+    {
+        var others = servers.Others(here.SiloAddress).Order().ToList();
+        var next = others.FindIndex(address => address.CompareTo(here.SiloAddress) > 0);
+        return others.Skip(next).Concat(next > 0 ? others.Take(next) : []).Take(WatchedCount);
+    }
+
+    private async Task CheckAsync(SiloAddress address, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (await IsRefusedAsync(address.Endpoint, stoppingToken) && await membership.TryKill(address))
+            {
+                LogGone(address);
+            }
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The probes of the membership find it.
+            LogNotDeclared(address, e.Message);
+        }
+    }
+
+    private async Task<bool> IsRefusedAsync(IPEndPoint endpoint, CancellationToken stoppingToken)
+    {
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(options.ProbeInterval);
+        try
+        {
+            await socket.ConnectAsync(endpoint, limit.Token);
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The process of server {Address} has ended.")]
+    private partial void LogGone(SiloAddress address);
+
+    [LoggerMessage(LogLevel.Warning, "Server {Address}, whose process has ended, could not be declared dead. {Reason}")]
+    private partial void LogNotDeclared(SiloAddress address, string reason);
+}
