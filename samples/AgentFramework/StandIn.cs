@@ -11,7 +11,8 @@ internal static class StandIn
         ("judge", _) => new TextContent("Short and good."),
         (_, { Role.Value: "tool" } last) => new TextContent($"{last.Contents.OfType<FunctionResultContent>().Single().Result}"),
         (_, { Text: var text }) when text.Contains("cost", StringComparison.Ordinal) => StandInModel.Call("price", ("item", "silk")),
-        (_, { Text: var text }) when text.Contains("order", StringComparison.OrdinalIgnoreCase) => StandInModel.Call("order", ("item", "silk")),
+        (_, { Text: var text }) when text.Contains("order", StringComparison.OrdinalIgnoreCase) =>
+            StandInModel.Call("order", ("item", "silk")),
         _ => new TextContent("I know two things: \"What does silk cost?\" and \"Order silk.\""),
     };
 }

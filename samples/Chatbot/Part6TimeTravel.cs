@@ -20,7 +20,8 @@ internal static class Part6TimeTravel
         var history = await graph.GetHistoryAsync(checkpointer).ToListAsync();
         foreach (var state in history)
         {
-            Console.WriteLine($"step {state.Checkpoint.Step}: {state.Values.Get(messages).Count} messages, next: {string.Join(", ", state.Next)}");
+            var count = state.Values.Get(messages).Count;
+            Console.WriteLine($"step {state.Checkpoint.Step}: {count} messages, next: {string.Join(", ", state.Next)}");
         }
 
         Console.WriteLine("Again, from before the last answer:");

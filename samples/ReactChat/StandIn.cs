@@ -8,7 +8,8 @@ internal static class StandIn
     public static AIContent Answer(IReadOnlyList<ChatMessage> messages) => messages[^1] switch
     {
         { Role.Value: "tool" } message => new TextContent($"{message.Contents.OfType<FunctionResultContent>().Single().Result}"),
-        { Text: var text } when text.Contains("pay", StringComparison.OrdinalIgnoreCase) => StandInModel.Call("pay", ("to", "Ann"), ("euros", 20)),
+        { Text: var text } when text.Contains("pay", StringComparison.OrdinalIgnoreCase) =>
+            StandInModel.Call("pay", ("to", "Ann"), ("euros", 20)),
         { Text: var text } => new TextContent($"You said: {text} I can pay Ann."),
     };
 }

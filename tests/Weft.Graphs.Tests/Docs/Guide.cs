@@ -13,7 +13,11 @@ internal static partial class Guide
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(Here(), "..", "..", ".."));
 
-    private static string[] Pages => ["graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "models.md", "remote-graphs.md", "testing.md"];
+    private static string[] Pages =>
+        [
+            "graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "models.md", "remote-graphs.md", "testing.md",
+            "from-langgraph-python.md", "from-semantic-kernel-and-agent-framework.md",
+        ];
 
     /// <summary>The fenced blocks, each with the comment before it, or none.</summary>
     public static IReadOnlyList<(string Comment, string Language, string Text)> Blocks { get; } =
