@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Weft.Agents;
 
 namespace Weft.Samples;
@@ -6,12 +5,11 @@ namespace Weft.Samples;
 /// <summary>The server adds threads, runs, streams and storage, for every client of LangGraph.</summary>
 internal static class Part7Serving
 {
-    public static async Task RunAsync(WebApplicationBuilder builder, IChatClient model)
+    public static async Task RunAsync(WebApplicationBuilder builder)
     {
         builder.Services.AddWeft()
             .AddAgent(
                 "chatbot",
-                model,
                 [Part2Tools.Search, Part5CustomState.SaveBirthday],
                 options: new AgentGraphOptions { Channels = [Part5CustomState.Person, Part5CustomState.Birthday] })
             .UseSqlite(".weft/weft.db");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.Agents;
 using Weft.Samples;
 
@@ -14,8 +15,10 @@ builder.Services.AddSingleton<IPasswordHasher<Customer>, PasswordHasher<Customer
 builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
 builder.Services.AddAuthorization();
 
-// What Weft adds to it.
-builder.Services.AddChatClient(SampleModel.Create(builder.Configuration, StandIn.Answer));
+// What Weft adds to it, with a model of the configuration, or else a stand-in (StandIn.cs).
+builder.Services.AddWeftModels(builder.Configuration);
+builder.Services.TryAddSingleton<IChatClient>(new StandInModel(StandIn.Answer));
+
 builder.Services.AddWeft()
     .AddAgent("clerk", [AgentTool.Create(OrderTools.MyOrdersAsync, "my_orders")], "You are the clerk of a yarn shop. Be brief.")
     .UseSqlite(".weft/weft.db");

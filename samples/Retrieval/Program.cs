@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.Agents;
 using Weft.Graphs;
 using Weft.Samples;
@@ -14,7 +15,11 @@ var search = AgentTool.Create(
     "Finds the page of the manual that answers a question.");
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddChatClient(SampleModel.Create(builder.Configuration, StandIn.Answer));
+
+// A model of the configuration, or else a stand-in (StandIn.cs).
+builder.Services.AddWeftModels(builder.Configuration);
+builder.Services.TryAddSingleton<IChatClient>(new StandInModel(StandIn.Answer));
+
 builder.Services.AddWeft()
     .AddAgent("helper", [search], "Answer from the manual, which you search with search_manual. Be brief.")
     .UseSqlite(".weft/weft.db")

@@ -1,10 +1,15 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.Agents;
 using Weft.Graphs;
 using Weft.Samples;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddChatClient(SampleModel.Create(builder.Configuration, StandIn.Answer));
+
+// A model of the configuration, or else a stand-in (StandIn.cs).
+builder.Services.AddWeftModels(builder.Configuration);
+builder.Services.TryAddSingleton<IChatClient>(new StandInModel(StandIn.Answer));
+
 builder.Services.AddWeft()
     .AddGraph("office", services =>
     {

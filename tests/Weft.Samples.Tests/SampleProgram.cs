@@ -14,7 +14,7 @@ internal static class SampleProgram
     /// <summary>The folder of a sample.</summary>
     public static string FolderOf(string sample) => Path.Combine(Root, "samples", sample);
 
-    /// <summary>Starts a sample without a key of a language model.</summary>
+    /// <summary>Starts a sample without a language model.</summary>
     /// <param name="sample">The name of its folder.</param>
     /// <param name="folder">Where it keeps its data.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -27,13 +27,16 @@ internal static class SampleProgram
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OPENAI_", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var name in start.Environment.Keys.Where(ConfiguresModels).ToList())
         {
             start.Environment.Remove(name);
         }
 
         return Process.Start(start)!;
     }
+
+    private static bool ConfiguresModels(string name) =>
+        name.StartsWith("OPENAI_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("WEFT__", StringComparison.OrdinalIgnoreCase);
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
