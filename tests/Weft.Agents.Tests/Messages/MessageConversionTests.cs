@@ -89,7 +89,12 @@ public sealed class MessageConversionTests
         var region = new TextSpanAnnotatedRegion { StartIndex = 0, EndIndex = 2 };
         var citation = new CitationAnnotation
         {
-            Url = new Uri("https://x.org/a"), Title = "X", Snippet = "q", FileId = "f", ToolName = "search", AnnotatedRegions = [region],
+            Url = new Uri("https://x.org/a"),
+            Title = "X",
+            Snippet = "q",
+            FileId = "f",
+            ToolName = "search",
+            AnnotatedRegions = [region],
         };
         var chat = new ChatMessage(
             ChatRole.Assistant,
