@@ -125,6 +125,12 @@ public sealed class RunsOptions
     public bool RefreshItemsOnRead { get; set; } = true;
 
     /// <summary>
+    /// Whether each thread is stored with what lists show of it: its title and the start of its first and last message. If false,
+    /// threads have no preview. Default: true.
+    /// </summary>
+    public bool ThreadPreviews { get; set; } = true;
+
+    /// <summary>
     /// The number of runs that one search over all threads reads, and that one count reads of those that have not ended, that
     /// succeeded and that did not. A search that reads more continues on its next page. Default: 10,000.
     /// </summary>

@@ -22,6 +22,7 @@ internal static class MovedTables
         [
             C("thread_key", Long), C("owner", Text), C("version", Long), C("status", Text), C("updated_at", Long),
             C("state_updated_at", Long), C("begun", Int), C("error", Text), C("interrupts", Text), C("graph_config", Text),
+            C("preview", Text),
         ]),
         new("runs", "runs", 1,
         [

@@ -19,7 +19,7 @@ public abstract partial class RunStoreContract
             {
                 Status = RunStatus.Error,
                 Error = "broken",
-                Thread = new ThreadOutcome(ThreadStatus.Error, Error: "broken"),
+                Thread = new ThreadOutcome(ThreadStatus.Error, Error: "broken", Preview: """{"title":"ü"}"""),
                 StreamEvents = [NewStreamEvent(0), NewStreamEvent(1)],
             },
             Token);
@@ -218,19 +218,21 @@ public abstract partial class RunStoreContract
     public async Task The_usage_of_a_run_is_stored_with_its_end_and_summed_by_thread()
     {
         var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
-        var usage = new TokenUsage(10, 2, 12, 4, 1);
+        var usage = UsageByModel.None.Plus("large", new TokenUsage(10, 2, 12, 4, 1)).Plus(null, new TokenUsage(1, 1, 2, 0, 0));
+        var small = UsageByModel.None.Plus("small \"1\"", new TokenUsage(5, 5, 10, 0, 0));
         var attempt = await StartRunAsync(thread.ThreadId);
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBeNull();
         (await Storage.Runs.FinishAsync(Finish(attempt) with { Usage = usage }, Token)).ShouldBeTrue();
         (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)), Token)).ShouldBeTrue();
         (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
+        (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(thread.ThreadId)) with { Usage = small }, Token)).ShouldBeTrue();
         (await Storage.Runs.FinishAsync(Finish(await StartRunAsync(other.ThreadId)) with { Usage = usage }, Token)).ShouldBeTrue();
         await Storage.CloseAsync();
 
         (await Storage.Runs.FindAsync(Alice, attempt.RunId, Token)).ShouldNotBeNull().Usage.ShouldBe(usage);
-        (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(2, usage.Plus(usage)));
-        (await Storage.Runs.SumUsageAsync(Bob, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(0, default));
-        (await Storage.Runs.SumUsageAsync(Alice, NewThreadId(), Token)).ShouldBe(new ThreadUsage(0, default));
+        (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(3, usage.Plus(usage).Plus(small)));
+        (await Storage.Runs.SumUsageAsync(Bob, thread.ThreadId, Token)).ShouldBe(new ThreadUsage(0, UsageByModel.None));
+        (await Storage.Runs.SumUsageAsync(Alice, NewThreadId(), Token)).ShouldBe(new ThreadUsage(0, UsageByModel.None));
     }
 
     [Fact]
@@ -239,11 +241,11 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         foreach (var input in (long[])[long.MaxValue, long.MaxValue, 1])
         {
-            var finish = Finish(await StartRunAsync(thread.ThreadId)) with { Usage = new TokenUsage(input, 0, input, 0, 0) };
+            var finish = Finish(await StartRunAsync(thread.ThreadId)) with { Usage = UsageByModel.None.Plus("m", new TokenUsage(input, 0, input, 0, 0)) };
             (await Storage.Runs.FinishAsync(finish, Token)).ShouldBeTrue();
         }
 
         (await Storage.Runs.SumUsageAsync(Alice, thread.ThreadId, Token)).ShouldBe(
-            new ThreadUsage(3, new TokenUsage(long.MaxValue, 0, long.MaxValue, 0, 0)));
+            new ThreadUsage(3, UsageByModel.None.Plus("m", new TokenUsage(long.MaxValue, 0, long.MaxValue, 0, 0))));
     }
 }

@@ -181,7 +181,7 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
         var copy = await CopyOfAsync(thread, copyId) with
         {
             HeadId = IdOf(3),
-            Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}"""),
+            Outcome = new ThreadOutcome(ThreadStatus.Interrupted, """{"t":[1]}""", Preview: """{"title":"copied"}"""),
         };
         (await Storage.Threads.CopyAsync(copy with { Actor = Bob }, Token)).ShouldBe(WriteResult.Missing);
         (await Storage.Threads.CopyAsync(copy with { HeadId = IdOf(1) }, Token)).ShouldBe(WriteResult.Changed);
@@ -194,6 +194,7 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
             ThreadId = copyId,
             Status = ThreadStatus.Interrupted,
             Interrupts = """{"t":[1]}""",
+            Preview = """{"title":"copied"}""",
             Metadata = $$"""{"thread_id":"{{copyId}}","n":1.50}""",
             CreatedAt = At(5),
             UpdatedAt = At(5),
@@ -239,7 +240,7 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
         var thread = await AddThreadAsync();
         var first = await EditOfAsync(thread) with
         {
-            Thread = new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken"),
+            Thread = new ThreadOutcome(ThreadStatus.Error, """{"t":[1]}""", "broken", Preview: """{"title":"a"}"""),
             Now = At(3),
         };
         (await Storage.Checkpoints.ApplyEditAsync(first, Token)).ShouldBe(WriteResult.Applied);
@@ -256,9 +257,15 @@ public abstract partial class ThreadStoreContract(StorageUnderTest storage) : St
                 Version = thread.Version + 2,
                 Status = ThreadStatus.Interrupted,
                 Interrupts = """{"t":[2]}""",
+                // The second outcome has none, which leaves it as it is.
+                Preview = """{"title":"a"}""",
                 UpdatedAt = At(4),
                 StateUpdatedAt = At(3),
             });
+        var copyId = NewThreadId();
+        (await Storage.Threads.CopyAsync(await CopyOfAsync(thread, copyId), Token)).ShouldBe(WriteResult.Applied);
+        (await Storage.Threads.FindAsync(Alice, copyId, Token)).ShouldNotBeNull().Preview.ShouldBe("""{"title":"a"}""");
+        (await Storage.Threads.SearchAsync(Alice, new ThreadQuery(), Token)).Items.ShouldAllBe(found => found.Preview != null);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class WorkflowMessages
         foreach (var part in _updates.PartsOf(update.AsChatResponseUpdate()))
         {
             var identified = source.Ids.Identify(part);
-            ReportedUsage.Add(_context, identified);
+            ReportedUsage.Add(_context, identified, Model.Name);
             source.Chunks?.Emit(identified);
             CollectorOf(identified.MessageId!).Add(identified);
         }

@@ -7,7 +7,7 @@ namespace Weft.Agents;
 internal static class ReportedUsage
 {
     /// <summary>Counts what an update reports. Its message has an id.</summary>
-    public static void Add(NodeContext context, ChatResponseUpdate update)
+    public static void Add(NodeContext context, ChatResponseUpdate update, string? model)
     {
         if (context.Usage is not { } usage)
         {
@@ -20,17 +20,17 @@ internal static class ReportedUsage
         {
             if (contents[i] is UsageContent { Details: { } details })
             {
-                usage.AddCall(update.MessageId!, Of(details));
+                usage.AddCall(update.MessageId!, update.ModelId ?? model, Of(details));
             }
         }
     }
 
     /// <summary>Counts what a response reports. Its messages have ids.</summary>
-    public static void Add(NodeContext context, ChatResponse response)
+    public static void Add(NodeContext context, ChatResponse response, string? model)
     {
         if (context.Usage is { } usage && response is { Usage: { } details, Messages: [.., { MessageId: { } id }] })
         {
-            usage.AddCall(id, Of(details));
+            usage.AddCall(id, response.ModelId ?? model, Of(details));
         }
     }
 

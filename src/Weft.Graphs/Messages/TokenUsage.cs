@@ -35,6 +35,12 @@ public readonly record struct TokenUsage(long Input, long Output, long Total, lo
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
+        WriteMembers(writer);
+        writer.WriteEndObject();
+    }
+
+    internal void WriteMembers(Utf8JsonWriter writer)
+    {
         writer.WriteNumber("input_tokens"u8, Input);
         writer.WriteNumber("output_tokens"u8, Output);
         writer.WriteNumber("total_tokens"u8, Total);
@@ -43,7 +49,6 @@ public readonly record struct TokenUsage(long Input, long Output, long Total, lo
         writer.WriteEndObject();
         writer.WriteStartObject("output_token_details"u8);
         writer.WriteNumber("reasoning"u8, Reasoning);
-        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Weft.Graphs;
 
 /// <summary>
@@ -7,11 +9,11 @@ namespace Weft.Graphs;
 internal sealed class UsageCounter
 {
     private readonly Lock _lock = new();
-    private Dictionary<string, TokenUsage>? _calls;
-    private Dictionary<string, TokenUsage>? _messages;
+    private Dictionary<string, (string? Model, TokenUsage Usage)>? _calls;
+    private Dictionary<string, (string? Model, TokenUsage Usage)>? _messages;
 
     /// <summary>What was counted; null if nothing was.</summary>
-    public TokenUsage? Total
+    public UsageByModel? Total
     {
         get
         {
@@ -22,15 +24,15 @@ internal sealed class UsageCounter
                     return null;
                 }
 
-                var total = default(TokenUsage);
-                foreach (var (_, usage) in _calls ?? [])
+                var total = UsageByModel.None;
+                foreach (var (_, (model, usage)) in _calls ?? [])
                 {
-                    total = total.Plus(usage);
+                    total = total.Plus(model, usage);
                 }
 
-                foreach (var (id, usage) in _messages ?? [])
+                foreach (var (id, (model, usage)) in _messages ?? [])
                 {
-                    total = _calls?.ContainsKey(id) is true ? total : total.Plus(usage);
+                    total = _calls?.ContainsKey(id) is true ? total : total.Plus(model, usage);
                 }
 
                 return total;
@@ -39,12 +41,16 @@ internal sealed class UsageCounter
     }
 
     /// <summary>Adds what a model reports for the message with this id. A model may report in pieces.</summary>
-    public void AddCall(string messageId, TokenUsage usage)
+    /// <param name="messageId">The message.</param>
+    /// <param name="model">The name of the model; null if it is not known.</param>
+    /// <param name="usage">The tokens.</param>
+    public void AddCall(string messageId, string? model, TokenUsage usage)
     {
         lock (_lock)
         {
             _calls ??= [];
-            _calls[messageId] = _calls.GetValueOrDefault(messageId).Plus(usage);
+            var before = _calls.GetValueOrDefault(messageId);
+            _calls[messageId] = (before.Model ?? model, before.Usage.Plus(usage));
         }
     }
 
@@ -55,10 +61,20 @@ internal sealed class UsageCounter
         {
             lock (_lock)
             {
-                (_messages ??= [])[id] = usage;
+                (_messages ??= [])[id] = (ModelOf(message), usage);
             }
         }
     }
+
+    private static string? ModelOf(Message message) =>
+        message.Json.TryGetProperty("response_metadata"u8, out var metadata) && metadata.ValueKind == JsonValueKind.Object
+            ? NameIn(metadata, "model_name") ?? NameIn(metadata, "model")
+            : null;
+
+    private static string? NameIn(JsonElement metadata, string member) =>
+        metadata.TryGetProperty(member, out var name) && name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 
     /// <summary>Counts the messages that a node returned and that were not in the state before.</summary>
     public void AddReturned(ChannelValues before, IReadOnlyList<ChannelWrite> writes)

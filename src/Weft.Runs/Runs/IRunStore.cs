@@ -245,7 +245,7 @@ public sealed record RunFinish
     public ThreadTtl? ThreadTtl { get; init; }
 
     /// <summary>The tokens that the models of the run took; null if none said.</summary>
-    public TokenUsage? Usage { get; init; }
+    public UsageByModel? Usage { get; init; }
 
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamBlock> StreamEvents { get; init; } = [];

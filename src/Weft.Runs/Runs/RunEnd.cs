@@ -34,7 +34,7 @@ internal sealed record RunEnd(RunStatus Status, DateTimeOffset At)
 internal sealed record RunExecution(GraphRunResult? Result, ThreadCheckpointer Checkpointer, RunSink Sink, IReadOnlyList<RunEvent> Unsaved)
 {
     /// <summary>The tokens that its models took; null if none said.</summary>
-    public TokenUsage? Usage { get; init; }
+    public UsageByModel? Usage { get; init; }
 
     /// <summary>The newest checkpoint; null if it must be read from storage.</summary>
     public CheckpointTuple? Head => Result?.Head ?? Checkpointer.Head?.Tuple;

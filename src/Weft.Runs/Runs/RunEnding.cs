@@ -82,7 +82,7 @@ internal sealed partial class RunEnding(
 
         var graph = assistants.GraphOf(run);
         var before = await outcomes.FindHeadWithoutAsync(run, graph);
-        var outcome = ThreadOutcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle);
+        var outcome = outcomes.Of(graph, before, null, isBusy: !turn.Runs.IsIdle);
         var result = await DeleteAsync(run.Key, null, outcome, null, time.GetUtcNow());
         if (result == WriteResult.Busy)
         {
@@ -156,7 +156,7 @@ internal sealed partial class RunEnding(
         var setsOutcome = SetsOutcome(end, isLast);
         var graph = GraphOf(run);
         var before = setsOutcome ? await outcomes.FindHeadWithoutAsync(run.Record, graph) : null;
-        var ofThread = setsOutcome ? ThreadOutcomes.Of(graph, before, null, isBusy: !isLast) : null;
+        var ofThread = setsOutcome ? outcomes.Of(graph, before, null, isBusy: !isLast) : null;
         var outcome = OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values);
         var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
         var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), ofThread, webhook, end.At);
@@ -197,7 +197,7 @@ internal sealed partial class RunEnding(
                 Error = end.Failure?.Message ?? end.Cancel?.Reason,
                 ErrorName = end.Failure?.Name,
                 Thread = setsOutcome
-                    ? ThreadOutcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null }
+                    ? outcomes.Of(graph, head, end.Failure?.Message, isBusy: !isLast) with { StateChanged = execution is not null }
                     : null,
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,

@@ -36,7 +36,7 @@ public sealed class RunOutcome
     /// <summary>The time when its last attempt started to execute; null if no attempt did.</summary>
     public DateTimeOffset? StartedAt { get; internal init; }
 
-    private ChannelValues? Values { get; }
+    internal ChannelValues? Values { get; }
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
 

@@ -54,7 +54,7 @@ public sealed record RunRecord
     public string? Error { get; init; }
 
     /// <summary>The tokens that its models took; null if none said, and before its end.</summary>
-    public TokenUsage? Usage { get; init; }
+    public UsageByModel? Usage { get; init; }
 
     /// <summary>The kind of failure; null if it did not fail, or if it failed before storage kept the kind.</summary>
     public string? ErrorName { get; init; }

@@ -8,6 +8,7 @@ internal sealed class ThreadCopies(
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
     ThreadHeadCache heads,
+    ThreadOutcomes outcomes,
     TimeProvider time)
 {
     private const int TriesMax = 50;
@@ -53,7 +54,7 @@ internal sealed class ThreadCopies(
             Metadata = actor.Stamped(thread.Metadata) is var stamped && stamped != thread.Metadata ? stamped : null,
             Version = thread.Version,
             HeadId = head is null ? null : CheckpointId.Parse(head.Checkpoint.Id),
-            Outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),
+            Outcome = head is null ? null : outcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false),
             Now = time.GetUtcNow(),
         };
     }

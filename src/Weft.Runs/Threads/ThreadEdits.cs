@@ -12,6 +12,7 @@ internal sealed class ThreadEdits(
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
     ThreadHeadCache heads,
+    ThreadOutcomes outcomes,
     IThreadHomes homes,
     ItemsFacade items,
     StopGuards guards,
@@ -91,7 +92,7 @@ internal sealed class ThreadEdits(
         {
             var checkpoint = await UpdateAsync(thread, graph, address, supersteps, checkpointer);
             var head = await checkpointer.FindAsync(graph.Schema, "", null, CancellationToken.None);
-            var outcome = head is null ? null : ThreadOutcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false);
+            var outcome = head is null ? null : outcomes.Of(StateSnapshot.Of(graph, head), null, isBusy: false);
             return (checkpoint, await checkpointer.ApplyAsync(thread.Version, outcome, time.GetUtcNow()));
         }
         catch (CheckpointNotFoundException)

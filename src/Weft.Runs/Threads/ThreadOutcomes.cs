@@ -4,16 +4,20 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Derives the outcome of a thread from its newest checkpoint (docs/protocol/threads.md C2).</summary>
-internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCache heads)
+internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCache heads, RunsOptions options)
 {
     /// <summary>
     /// Returns the outcome of a thread with this newest checkpoint. The first rule that applies determines the status.
     /// </summary>
-    public static ThreadOutcome Of(CompiledGraph? graph, CheckpointTuple? head, string? error, bool isBusy) =>
-        Of(graph is null || head is null ? null : StateSnapshot.Of(graph, head), error, isBusy);
+    public ThreadOutcome Of(CompiledGraph? graph, CheckpointTuple? head, string? error, bool isBusy)
+    {
+        var outcome = Of(graph is null || head is null ? null : StateSnapshot.Of(graph, head), error, isBusy);
+        // A thread whose only run was removed has no messages any more.
+        return graph is not null && head is null ? outcome with { Preview = ThreadPreview.Empty } : outcome;
+    }
 
     /// <inheritdoc cref="Of(CompiledGraph?, CheckpointTuple?, string?, bool)"/>
-    public static ThreadOutcome Of(StateSnapshot? head, string? error, bool isBusy)
+    public ThreadOutcome Of(StateSnapshot? head, string? error, bool isBusy)
     {
         var interrupts = head is { HasNext: true } && head.Interrupts.Any()
             ? Encoding.UTF8.GetString(GraphJson.Encode(head, static (writer, head) => head.WriteInterruptsByTask(writer)))
@@ -25,7 +29,10 @@ internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCac
             (_, _, true) => ThreadStatus.Busy,
             _ => ThreadStatus.Idle,
         };
-        return new ThreadOutcome(status, interrupts, error);
+        return new ThreadOutcome(status, interrupts, error)
+        {
+            Preview = head is not null && options.ThreadPreviews ? ThreadPreview.Of(head.Checkpoint.Values) : null,
+        };
     }
 
     /// <summary>Returns the newest checkpoint of a thread; null if it has none, or none that the graph can read.</summary>

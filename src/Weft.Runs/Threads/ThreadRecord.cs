@@ -37,6 +37,12 @@ public sealed record ThreadRecord
     /// <summary>A JSON object: task id to the array of its pending interrupts.</summary>
     public string Interrupts { get; init; } = "{}";
 
+    /// <summary>
+    /// A JSON object: what lists show of the thread's state (docs/protocol/weft.md 6). Null before the first run or edit has ended,
+    /// and for threads that have had none since the server stores it.
+    /// </summary>
+    public string? Preview { get; init; }
+
     /// <summary>The message of the failure, when <see cref="Status"/> is <see cref="ThreadStatus.Error"/>.</summary>
     public string? Error { get; init; }
 

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -152,6 +154,37 @@ public sealed class ThreadsFacade
         }
 
         return await GetAsync(actor, threadId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sets <c>title</c> of a thread's metadata, unless the thread has a title or does not exist any more.
+    /// </summary>
+    internal async Task SetTitleAsync(string owner, ThreadId threadId, string title, CancellationToken cancellationToken)
+    {
+        var actor = new Actor(owner);
+        var members = Encoding.UTF8.GetString(GraphJson.Encode(title, static (writer, title) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("title"u8, title);
+            writer.WriteEndObject();
+        }));
+        WriteResult result;
+        do
+        {
+            if (await _threads.FindAsync(actor, threadId, cancellationToken) is not { } thread || ThreadPreview.TitleOf(thread.Metadata) is not null)
+            {
+                return;
+            }
+
+            var change = MetadataChange.Merge(thread.Metadata, members);
+            result = await _threads.PatchAsync(actor, threadId, change, null, _time.GetUtcNow(), cancellationToken);
+        }
+        while (result == WriteResult.Changed);
+
+        if (result == WriteResult.Applied)
+        {
+            Publish(FeedEventKind.ThreadChanged, owner, threadId);
+        }
     }
 
     /// <summary>Copies a thread with its stored states (docs/protocol/threads.md E8). Its runs are not copied.</summary>

@@ -38,6 +38,11 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<Suggestions>>()));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunObserver, ThreadTitles>(provider => new ThreadTitles(
+                provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
+                provider,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ThreadTitles>>())));
             services.TryAddSingleton(provider => new ServerSecret(provider.GetRequiredService<FeedbackFacade>()));
             services.TryAddSingleton(provider => new RunCursors(provider.GetRequiredService<ServerSecret>()));
             services.TryAddSingleton(provider => new FeedbackUrls(

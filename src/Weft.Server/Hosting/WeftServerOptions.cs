@@ -80,6 +80,19 @@ public sealed class WeftServerOptions
     /// </summary>
     public int SuggestionsPerActorMax { get; set; } = 4;
 
+    /// <summary>
+    /// The key with which the <c>IChatClient</c> is registered that writes the titles of threads when their first run has succeeded;
+    /// an empty text means the one without a key. Null means that no model is asked: the title is then the first words of the user.
+    /// Default: null.
+    /// </summary>
+    public string? TitleModel { get; set; }
+
+    /// <summary>How long the model may take to write a title; then the thread gets none of it. Default: 30 seconds.</summary>
+    public TimeSpan TitleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many titles the model writes at once. Threads beyond that get none of it. Default: 16.</summary>
+    public int TitlesMax { get; set; } = 16;
+
     /// <summary>The most keys for feedback that a request for a run may have. Default: 100.</summary>
     public int FeedbackKeysMax { get; set; } = 100;
 

@@ -23,6 +23,8 @@ internal sealed class WeftServerOptionsValidation : IValidateOptions<WeftServerO
         .Positive(options.SuggestionCharactersMax)
         .Positive(options.SuggestionsMax)
         .Positive(options.SuggestionsPerActorMax)
+        .Timer(options.TitleTimeout)
+        .Positive(options.TitlesMax)
         .Is(IsAddress(options.PublicUrl), nameof(options.PublicUrl), "must be an address that begins with http:// or https://")
         .Timer(options.Webhooks.Timeout)
         .Positive(options.Webhooks.AttemptsMax)

@@ -11,7 +11,10 @@ internal static class ThreadJson
 
     /// <summary>The members of a thread.</summary>
     private static string[] Members { get; } =
-        ["thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error"];
+    [
+        "thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values", "interrupts", "error",
+        "preview",
+    ];
 
     public static void Write(Utf8JsonWriter writer, ThreadView view) => Write(writer, view, null);
 
@@ -19,7 +22,13 @@ internal static class ThreadJson
     /// <param name="view">The thread.</param>
     /// <param name="extract">The paths to extract.</param>
     /// <param name="withTtl">Whether to write the time to live.</param>
-    public static void Write(Utf8JsonWriter writer, ThreadView view, IReadOnlyDictionary<string, ThreadPath>? extract, bool withTtl = false)
+    /// <param name="withTitle">Whether the values have the title of the thread, also if its graph has none.</param>
+    public static void Write(
+        Utf8JsonWriter writer,
+        ThreadView view,
+        IReadOnlyDictionary<string, ThreadPath>? extract,
+        bool withTtl = false,
+        bool withTitle = false)
     {
         var thread = view.Thread;
         writer.WriteStartObject();
@@ -31,7 +40,14 @@ internal static class ThreadJson
         writer.WriteString("status"u8, thread.Status.ToWire());
         writer.RawMember("config"u8, thread.Config);
         writer.WritePropertyName("values"u8);
-        if (view.Values is { } values)
+        if (withTitle && FindTitle(view) is { } title)
+        {
+            writer.WriteStartObject();
+            view.Values?.WriteMembers(writer);
+            writer.WriteString("title"u8, title);
+            writer.WriteEndObject();
+        }
+        else if (view.Values is { } values)
         {
             values.WriteTo(writer);
         }
@@ -42,6 +58,7 @@ internal static class ThreadJson
 
         writer.RawMember("interrupts"u8, thread.Interrupts);
         writer.WriteString("error"u8, thread.Error);
+        WritePreview(writer, thread);
         if (withTtl)
         {
             ThreadTtlJson.Write(writer, thread);
@@ -50,6 +67,42 @@ internal static class ThreadJson
         if (extract is not null)
         {
             ThreadPath.Write(writer, view, extract);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Returns the title to add to the values; null if they have one or there is none.</summary>
+    private static string? FindTitle(ThreadView view) =>
+        view.Thread.Preview is not { } stored
+            || (view.Values is { } values
+                && (values.Schema.Whole is not null || (values.Schema.TryFind("title", out var channel) && values.Has(channel))))
+            ? null
+            : ThreadPreview.TitleOf(view.Thread, ThreadPreview.Parse(stored));
+
+    /// <summary>Writes the preview (docs/protocol/weft.md 6).</summary>
+    private static void WritePreview(Utf8JsonWriter writer, ThreadRecord thread)
+    {
+        if (thread.Preview is not { } stored)
+        {
+            writer.WriteNull("preview"u8);
+            return;
+        }
+
+        var preview = ThreadPreview.Parse(stored);
+        writer.WriteStartObject("preview"u8);
+        writer.WriteString("title"u8, ThreadPreview.TitleOf(thread, preview));
+        foreach (var member in (ReadOnlySpan<string>)["first_message", "last_message"])
+        {
+            writer.WritePropertyName(member);
+            if (preview.TryGetProperty(member, out var message))
+            {
+                message.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
         }
 
         writer.WriteEndObject();

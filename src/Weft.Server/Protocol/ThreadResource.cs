@@ -49,6 +49,10 @@ internal sealed record ThreadResource
     [JsonPropertyName("error")]
     public required string? Error { get; init; }
 
+    /// <summary>What lists show of the thread; null before its first run or edit.</summary>
+    [JsonPropertyName("preview")]
+    public required ThreadPreviewResource? Preview { get; init; }
+
     /// <summary>The time to live, if <c>include</c> names it. null means that the thread does not expire.</summary>
     [JsonPropertyName("ttl")]
     public ThreadTtlResource? Ttl { get; init; }

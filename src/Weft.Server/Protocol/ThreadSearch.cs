@@ -48,7 +48,7 @@ internal sealed record ThreadSearch
     [JsonPropertyName("select")]
     [AllowedValues(
         "thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config", "values",
-        "interrupts", "error", "context")]
+        "interrupts", "error", "preview", "context")]
     public List<string>? Select { get; init; }
 
     /// <summary>Paths such as <c>values.messages[-1]</c>, by the names that their values get in <c>extracted</c>.</summary>

@@ -24,4 +24,8 @@ internal sealed record TokenUsageResource
     /// <summary>The part of the output that was reasoning, as <c>reasoning</c>.</summary>
     [JsonPropertyName("output_token_details")]
     public required Dictionary<string, long> OutputTokenDetails { get; init; }
+
+    /// <summary>The same for each model that said its name; missing if none did.</summary>
+    [JsonPropertyName("by_model")]
+    public Dictionary<string, ModelUsageResource>? ByModel { get; init; }
 }

@@ -82,7 +82,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var views = withValues
             ? threads.ReadViewsAsync(page.Items, http.RequestAborted)
             : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
-        var write = Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract));
+        var write = Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract, withTitle: mount.IsGateway));
         await JsonResponse.WriteListAsync(http, views, write);
     }
 

@@ -35,10 +35,10 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
             given AS MATERIALIZED (
                 SELECT * FROM unnest(
                     $1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                    $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[])
+                    $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[], $21::text[])
                 WITH ORDINALITY AS given (
                     run_id, attempt, status, error, error_name, usage, now,
-                    thread_status, interrupts, thread_error, state_changed, ttl, ttl_strategy, place)),
+                    thread_status, interrupts, thread_error, state_changed, ttl, ttl_strategy, preview, place)),
             ended AS (
                 UPDATE weft.runs
                 SET status = given.status, error = given.error, error_name = given.error_name, usage = given.usage, updated_at = given.now,
@@ -57,6 +57,7 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
                     interrupts = coalesce(ended.interrupts, thread_standings.interrupts),
                     error = CASE WHEN ended.thread_status IS NULL THEN thread_standings.error ELSE ended.thread_error END,
                     updated_at = CASE WHEN ended.thread_status IS NULL THEN thread_standings.updated_at ELSE ended.now END,
+                    preview = coalesce(ended.preview, thread_standings.preview),
                     state_updated_at = CASE WHEN ended.state_changed THEN ended.now ELSE thread_standings.state_updated_at END,
                     home = CASE
                         WHEN thread_standings.home = $20 AND NOT thread_standings.held AND {IsLast} THEN NULL
@@ -102,7 +103,7 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
             .ToList();
         StreamBlockRows.Add(
             statement.Add(blocks.Select(static block => block.Place).ToArray()), [.. blocks.Select(static block => block.Block)]);
-        statement.AddServer();
+        statement.AddServer().Add(rows.Select(static row => row.Thread?.Preview).ToArray());
     }
 
     public override long? Read(Row row) => row.Integer(1);
@@ -112,7 +113,7 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
         .Add(rows.Select(static row => row.RunId.Value).ToArray())
         .Add(rows.Select(static row => row.Attempt).ToArray());
 
-    private static string? TextOf(TokenUsage? usage) =>
+    private static string? TextOf(UsageByModel? usage) =>
         usage is { } given ? Encoding.UTF8.GetString(GraphJson.Encode(given, static (writer, usage) => usage.WriteTo(writer))) : null;
 }
 

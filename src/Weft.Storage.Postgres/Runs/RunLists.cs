@@ -1,3 +1,4 @@
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
@@ -124,10 +125,10 @@ internal static class RunLists
     /// <summary>Sums the usage of a thread's runs. Sums that are too large become the greatest number.</summary>
     public static async Task<ThreadUsage> SumUsageAsync(Session session, Actor actor, ThreadId threadId)
     {
-        var sum = new ThreadUsage(0, default);
+        var sum = new ThreadUsage(0, UsageByModel.None);
         await session.Use(ListUsage).Add(threadId.Value).Add(actor.Id).ReadWhileAsync(row =>
         {
-            sum = new ThreadUsage(sum.Runs + 1, sum.Usage.Plus(RunRows.UsageOf(row, 0)!.Value));
+            sum = new ThreadUsage(sum.Runs + 1, sum.Usage.Plus(RunRows.UsageOf(row, 0)!));
             return true;
         });
         return sum;

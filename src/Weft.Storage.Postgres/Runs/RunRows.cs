@@ -55,6 +55,6 @@ internal static class RunRows
     };
 
     /// <summary>Returns the tokens that the models of a run took.</summary>
-    public static TokenUsage? UsageOf(Row row, int column) =>
-        row.TextOrNull(column) is { } usage ? TokenUsage.FromJson(GraphJson.Parse(Encoding.UTF8.GetBytes(usage))) : null;
+    public static UsageByModel? UsageOf(Row row, int column) =>
+        row.TextOrNull(column) is { } usage ? UsageByModel.FromJson(GraphJson.Parse(Encoding.UTF8.GetBytes(usage))) : null;
 }

@@ -14,8 +14,9 @@ internal static class ThreadCopyRows
         """;
 
     private const string IsOf = "SELECT 1 FROM weft.threads WHERE thread_id = $1 AND owner = $2";
+    private const string SetPreview = "UPDATE weft.thread_standings SET preview = $2 WHERE thread_key = $1";
     private const string DrawKey = "SELECT nextval('weft.thread_keys')";
-    private const int KeyColumn = 16;
+    private const int KeyColumn = 17;
 
     public static async Task<WriteResult> CopyAsync(Session session, ThreadCopy copy)
     {
@@ -43,9 +44,14 @@ internal static class ThreadCopyRows
             return WriteResult.Changed;
         }
 
-        return await ThreadAdd.Kind.ApplyAsync(session, (RecordOf(copy, found.Thread), key))
-            ? WriteResult.Applied
-            : throw new InvalidOperationException($"Thread {copy.CopyId} exists.");
+        if (!await ThreadAdd.Kind.ApplyAsync(session, (RecordOf(copy, found.Thread), key)))
+        {
+            throw new InvalidOperationException($"Thread {copy.CopyId} exists.");
+        }
+
+        // New threads have no preview, so the statement that adds them does not know of it.
+        await session.Use(SetPreview).Add(key).Add(copy.Outcome?.Preview ?? found.Thread.Preview).ExecuteAsync();
+        return WriteResult.Applied;
     }
 
     private static ThreadRecord RecordOf(ThreadCopy copy, ThreadRecord original)

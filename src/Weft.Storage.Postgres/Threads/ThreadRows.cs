@@ -9,7 +9,7 @@ internal static class ThreadRows
     public const string Columns = """
         threads.thread_id, threads.owner, standing.status, threads.metadata, threads.config, standing.interrupts, standing.error,
         threads.created_at, standing.updated_at, standing.state_updated_at, threads.ttl, threads.ttl_strategy, threads.expires_at,
-        standing.graph_config, standing.version, standing.begun
+        standing.graph_config, standing.version, standing.begun, standing.preview
         """;
 
     /// <summary>Joins the standing of a thread.</summary>
@@ -27,7 +27,8 @@ internal static class ThreadRows
     private const string UpdateOutcome = """
         UPDATE weft.thread_standings
         SET status = $2, interrupts = $3, error = $4, updated_at = $5,
-            state_updated_at = CASE WHEN $6 THEN $5 ELSE state_updated_at END, version = version + 1
+            state_updated_at = CASE WHEN $6 THEN $5 ELSE state_updated_at END, version = version + 1,
+            preview = coalesce($7, preview)
         WHERE thread_key = $1
         """;
 
@@ -68,6 +69,7 @@ internal static class ThreadRows
         GraphConfig = row.TextOrNull(column + 13),
         Version = row.Integer(column + 14),
         RunsStarted = row.Integer(column + 15),
+        Preview = row.TextOrNull(column + 16),
     };
 
     /// <summary>Whether the actor has the thread and sees it.</summary>
@@ -102,5 +104,6 @@ internal static class ThreadRows
         ? session.Use(AddToVersion).Add(threadKey).ExecuteAsync()
         : session.Use(UpdateOutcome)
             .Add(threadKey).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
+            .Add(outcome.Preview)
             .ExecuteAsync();
 }

@@ -6,9 +6,9 @@ namespace Weft.Storage.Sqlite;
 internal static class ThreadCopyRows
 {
     private const string CopyThread = $"""
-        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config)
+        INSERT INTO threads (thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, ttl, ttl_strategy, expires_at, graph_config, preview)
         SELECT ?2, owner, ?4, json_replace(coalesce(?7, metadata), '$.thread_id', ?2), config, ?5, ?6, ?3, ?3, state_updated_at, ttl,
-            ttl_strategy, ?3 + ttl, graph_config
+            ttl_strategy, ?3 + ttl, graph_config, coalesce(?8, preview)
         FROM threads WHERE thread_id = ?1
         RETURNING metadata
         """;
@@ -72,7 +72,7 @@ internal static class ThreadCopyRows
         var outcome = copy.Outcome ?? new ThreadOutcome(ThreadStatus.Idle);
         var metadata = connection.Use(CopyThread)
             .Add(threadId.Value).Add(copyId.Value).Add(copy.Now).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error)
-            .Add(copy.Metadata).First(row => row.Text(0))!;
+            .Add(copy.Metadata).Add(outcome.Preview).First(row => row.Text(0))!;
         ThreadMetadataRows.Add(connection, copy.Actor.Id, connection.LastKey, metadata);
         var last = connection.Use(FindLastMetadata).First(row => row.Integer(0));
         connection.Use(CopyMetadata).Add(threadId.Value).Add(copyId.Value).Add(last).Execute();

@@ -7,7 +7,7 @@ internal static class ThreadRows
 {
     public const string Columns = """
         thread_id, owner, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at,
-        ttl, ttl_strategy, expires_at, graph_config, version, begun
+        ttl, ttl_strategy, expires_at, graph_config, version, begun, preview
         """;
 
     /// <summary>The key of the thread whose id is the first parameter.</summary>
@@ -15,7 +15,7 @@ internal static class ThreadRows
 
     private const string Insert = $"""
         INSERT INTO threads ({Columns})
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         ON CONFLICT (thread_id) DO NOTHING
         """;
 
@@ -29,7 +29,7 @@ internal static class ThreadRows
     private const string UpdateOutcome = """
         UPDATE threads
         SET status = ?2, interrupts = ?3, error = ?4, updated_at = ?5, state_updated_at = CASE WHEN ?6 THEN ?5 ELSE state_updated_at END,
-            version = version + 1
+            version = version + 1, preview = coalesce(?7, preview)
         WHERE thread_id = ?1
         """;
 
@@ -73,6 +73,7 @@ internal static class ThreadRows
         GraphConfig = row.TextOrNull(13),
         Version = row.Integer(14),
         RunsStarted = row.Integer(15),
+        Preview = row.TextOrNull(16),
     };
 
     public static bool TryAdd(StoreConnection connection, ThreadRecord thread)
@@ -156,7 +157,7 @@ internal static class ThreadRows
 
     private static void SetOutcome(StoreConnection connection, ThreadId threadId, ThreadOutcome outcome, DateTimeOffset now) =>
         connection.Use(UpdateOutcome)
-        .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged)
+        .Add(threadId.Value).Add(outcome.Status.ToWire()).Add(outcome.Interrupts).Add(outcome.Error).Add(now).Add(outcome.StateChanged).Add(outcome.Preview)
         .Execute();
 
     /// <summary>Removes a thread and all rows that belong to it.</summary>
@@ -180,5 +181,5 @@ internal static class ThreadRows
         .Add(thread.Metadata).Add(thread.Config).Add(thread.Interrupts).Add(thread.Error)
         .Add(thread.CreatedAt).Add(thread.UpdatedAt).Add(thread.StateUpdatedAt)
         .Add((long?)thread.Ttl?.Duration.TotalMicroseconds).Add(thread.Ttl?.Strategy.ToWire()).Add(thread.ExpiresAt).Add(thread.GraphConfig)
-        .Add(thread.Version).Add(thread.RunsStarted);
+        .Add(thread.Version).Add(thread.RunsStarted).Add(thread.Preview);
 }

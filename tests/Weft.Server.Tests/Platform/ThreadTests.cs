@@ -24,6 +24,7 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
                     "values",
                     "interrupts",
                     "error",
+                    "preview",
                 ],
                 ignoreOrder: true);
 

@@ -23,6 +23,20 @@ public sealed class UsageTests(UsageServer shared) : IClassFixture<UsageServer>
     }
 
     [Fact]
+    public async Task Tokens_are_counted_for_each_model_that_says_its_name()
+    {
+        var thread = await Root.NewThreadAsync();
+        var first = await RunAsync(thread, """{"say":[[10,2,12,4,1,"large"],[5,1,6,0,0,"small"],[1,1,2,0,0,"large"],[3,0,3,0,0]]}""");
+        var large = Usage(11, 3, 14, 4, 1);
+        first.ShouldBe(
+            $$"""{{Usage(19, 4, 23, 4, 1)[..^1]}},"by_model":{"large":{{large}},"small":{{Usage(5, 1, 6, 0, 0)}}""" + "}}");
+        await RunAsync(thread, """{"say":[[1,0,1,0,0,"small"]],"fail":true}""");
+
+        (await Root.GetAsync($"/weft/threads/{thread}/usage")).ShouldBeOk().Json.GetProperty("usage").GetProperty("by_model")
+            .ShouldBeJson($$"""{"large":{{large}},"small":{{Usage(6, 1, 7, 0, 0)}}}""");
+    }
+
+    [Fact]
     public async Task Messages_of_the_input_and_those_that_were_there_before_are_not_counted()
     {
         const string Message = """{"type":"ai","id":"m","content":"a","usage_metadata":{"input_tokens":7,"output_tokens":1,"total_tokens":8}}""";
@@ -141,7 +155,8 @@ public sealed class UsageServer : IAsyncLifetime
           "usage_metadata": {
             "input_tokens": {{counts[0].GetRawText()}}, "output_tokens": {{counts[1].GetRawText()}}, "total_tokens": {{counts[2].GetRawText()}},
             "input_token_details": { "cache_read": {{counts[3].GetRawText()}} }, "output_token_details": { "reasoning": {{counts[4].GetRawText()}} }
-          }
+          },
+          "response_metadata": { {{(counts.GetArrayLength() > 5 ? $"\"model_name\": {counts[5].GetRawText()}" : "")}} }
         }
         """));
 }
