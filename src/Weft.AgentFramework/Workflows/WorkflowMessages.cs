@@ -42,7 +42,7 @@ internal sealed class WorkflowMessages
         foreach (var part in _updates.PartsOf(update.AsChatResponseUpdate()))
         {
             var identified = source.Ids.Identify(part);
-            ReportedUsage.Add(_context, identified, Model.Name);
+            ReportedUsage.Add(_context, identified, client: null, options: null);
             source.Chunks?.Emit(identified);
             CollectorOf(identified.MessageId!).Add(identified);
         }

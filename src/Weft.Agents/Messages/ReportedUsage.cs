@@ -7,7 +7,11 @@ namespace Weft.Agents;
 internal static class ReportedUsage
 {
     /// <summary>Counts what an update reports. Its message has an id.</summary>
-    public static void Add(NodeContext context, ChatResponseUpdate update, string? model)
+    /// <param name="context">The context of the node.</param>
+    /// <param name="update">The update.</param>
+    /// <param name="client">The client, for the name of a model that does not say it; null if it is not known.</param>
+    /// <param name="options">The options of the call.</param>
+    public static void Add(NodeContext context, ChatResponseUpdate update, IChatClient? client, ChatOptions? options)
     {
         if (context.Usage is not { } usage)
         {
@@ -20,17 +24,17 @@ internal static class ReportedUsage
         {
             if (contents[i] is UsageContent { Details: { } details })
             {
-                usage.AddCall(update.MessageId!, update.ModelId ?? model, Of(details));
+                usage.AddCall(update.MessageId!, update.ModelId ?? client?.ModelInfoOf(options).Name, Of(details));
             }
         }
     }
 
     /// <summary>Counts what a response reports. Its messages have ids.</summary>
-    public static void Add(NodeContext context, ChatResponse response, string? model)
+    public static void Add(NodeContext context, ChatResponse response, IChatClient client, ChatOptions? options)
     {
         if (context.Usage is { } usage && response is { Usage: { } details, Messages: [.., { MessageId: { } id }] })
         {
-            usage.AddCall(id, response.ModelId ?? model, Of(details));
+            usage.AddCall(id, response.ModelId ?? client.ModelInfoOf(options).Name, Of(details));
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class GraphChatClient : DelegatingChatClient
             await foreach (var update in updates.WithCancellation(cancellationToken))
             {
                 var identified = ids.Identify(update);
-                ReportedUsage.Add(context, identified, options?.ModelId ?? _model.Name);
+                ReportedUsage.Add(context, identified, InnerClient, options);
                 chunks.Emit(identified);
                 collector.Add(identified);
             }
@@ -63,7 +63,7 @@ public sealed class GraphChatClient : DelegatingChatClient
 
         var response = await base.GetResponseAsync(history, options, cancellationToken);
         response.Messages = [.. response.Messages.Select(ids.Identify)];
-        ReportedUsage.Add(context, response, options?.ModelId ?? _model.Name);
+        ReportedUsage.Add(context, response, InnerClient, options);
         return response;
     }
 
@@ -94,7 +94,7 @@ public sealed class GraphChatClient : DelegatingChatClient
         await foreach (var update in updates.WithCancellation(cancellationToken))
         {
             var identified = ids.Identify(update);
-            ReportedUsage.Add(context, identified, options?.ModelId ?? _model.Name);
+            ReportedUsage.Add(context, identified, InnerClient, options);
             chunks?.Emit(identified);
             collector?.Add(identified);
             yield return identified;

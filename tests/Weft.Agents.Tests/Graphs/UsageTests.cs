@@ -74,7 +74,9 @@ public sealed class UsageTests
             GraphInput.FromJson(GraphJson.Parse("""{"messages":[{"role":"user","content":"hi"}]}"""u8)),
             new GraphRunOptions { Usage = usage, Modes = modes, Sink = new NoSink() },
             TestContext.Current.CancellationToken);
-        return usage.Total;
+        // The client says its name only in its metadata.
+        usage.Total?.Models.ShouldHaveSingleItem().ShouldBe(new KeyValuePair<string, TokenUsage>("small", usage.Total.Total));
+        return usage.Total?.Total;
     }
 
     private sealed class NoSink : IStreamSink
