@@ -21,7 +21,7 @@ public sealed class ModelOptions
 
     /// <summary>
     /// The key. OpenAI with an <see cref="Endpoint"/> and Ollama need none. Default: the provider's variable of the environment, unless
-    /// <see cref="Endpoint"/> leads to another server.
+    /// <see cref="Endpoint"/> leads to another server than the variable of the address, or than the provider's own if that is not set.
     /// </summary>
     public string? ApiKey { get; set; }
 

@@ -22,7 +22,8 @@ public sealed class ModelResilienceOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The time until the answer of one attempt begins. An answer that is not streamed begins when it is complete. Default: 5 minutes.
+    /// The time until the answer of one attempt begins. An answer that is not streamed begins when it is complete. A provider that sends
+    /// its headers before has the time once more until the first piece of its answer. Default: 5 minutes.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

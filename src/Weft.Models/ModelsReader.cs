@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 
 namespace Weft.Models;
@@ -20,11 +22,12 @@ internal static class ModelsReader
         CheckKeys(section);
         var options = new ModelsOptions();
         section.Bind(options);
+        RemoveEmpty(options);
         if (options.Chat.Count == 0)
         {
-            if (section.GetChildren().FirstOrDefault() is { } other)
+            if (section.AsEnumerable().FirstOrDefault(setting => setting.Value is { Length: > 0 }) is { Key: { } other })
             {
-                throw new ModelConfigurationException($"{other.Path} has no effect, because {Chat} has no model.");
+                throw new ModelConfigurationException($"{other} has no effect, because {Chat} has no model.");
             }
 
             return OfOpenAi(configuration);
@@ -43,6 +46,22 @@ internal static class ModelsReader
         ModelsCheck.Check(options);
         return options;
     }
+
+    /// <summary>Settings that are empty are missing: a file of containers passes on variables that nobody has set as empty ones.</summary>
+    private static void RemoveEmpty(ModelsOptions options)
+    {
+        options.Default = NullIfEmpty(options.Default);
+        foreach (var model in options.Chat.Values)
+        {
+            model.Provider = NullIfEmpty(model.Provider);
+            model.Model = NullIfEmpty(model.Model);
+            model.Endpoint = NullIfEmpty(model.Endpoint);
+            model.ApiKey = NullIfEmpty(model.ApiKey);
+            model.ApiVersion = NullIfEmpty(model.ApiVersion);
+        }
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <summary>The one model of the variables of OpenAI; null if there is no key.</summary>
     private static ModelsOptions? OfOpenAi(IConfiguration configuration)
@@ -66,15 +85,14 @@ internal static class ModelsReader
         switch (model.Provider?.ToLowerInvariant())
         {
             case Providers.OpenAi:
-                CompleteBoth(model, configuration, OpenAiKey, OpenAiAddress);
+                CompleteBoth(model, configuration, OpenAiKey, OpenAiAddress, Providers.DefaultAddress(Providers.OpenAi));
                 break;
             case Providers.Anthropic:
-                CompleteBoth(model, configuration, "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL");
+                CompleteBoth(
+                    model, configuration, "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", Providers.DefaultAddress(Providers.Anthropic));
                 break;
             case Providers.AzureOpenAi:
-                // Each resource has an address of its own, so the address alone is often configured.
-                model.ApiKey ??= Read(configuration, "AZURE_OPENAI_API_KEY");
-                model.Endpoint ??= ReadAddress(configuration, "AZURE_OPENAI_ENDPOINT");
+                CompleteBoth(model, configuration, "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", null);
                 break;
             case Providers.Ollama:
                 model.Endpoint ??= Read(configuration, "OLLAMA_HOST") is { } host ? OllamaAddress(host) : null;
@@ -82,18 +100,31 @@ internal static class ModelsReader
         }
     }
 
-    /// <summary>A key of the environment is sent to the address of the environment only, not to another server that is configured.</summary>
-    private static void CompleteBoth(ModelOptions model, IConfiguration configuration, string key, string address)
+    /// <summary>
+    /// A key of the environment belongs to the server of the environment, or else to the provider's own, and is not sent to another one
+    /// that is configured. Each resource of Azure has a server of its own, so without one in the environment the key is sent to all.
+    /// </summary>
+    private static void CompleteBoth(ModelOptions model, IConfiguration configuration, string key, string address, string? defaultAddress)
     {
-        if (model.Endpoint is null)
+        if (model is { Endpoint: not null, ApiKey: not null })
         {
-            model.Endpoint = ReadAddress(configuration, address);
+            return;
+        }
+
+        var named = ReadAddress(configuration, address);
+        if (model.Endpoint is null || (named ?? defaultAddress) is not { } owner || HaveSameServer(model.Endpoint, owner))
+        {
             model.ApiKey ??= Read(configuration, key);
         }
+
+        model.Endpoint ??= named;
     }
 
-    private static string? Read(IConfiguration configuration, string name) =>
-        configuration[name] is { Length: > 0 } value ? value : null;
+    private static bool HaveSameServer(string address, string other) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var one) && Uri.TryCreate(other, UriKind.Absolute, out var two)
+        && Uri.Compare(one, two, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static string? Read(IConfiguration configuration, string name) => NullIfEmpty(configuration[name]);
 
     private static string? ReadAddress(IConfiguration configuration, string name)
     {
@@ -110,15 +141,24 @@ internal static class ModelsReader
     private static string OllamaAddress(string host)
     {
         const int Port = 11434;
-        var text = host.Contains("://", StringComparison.Ordinal) ? host : $"http://{(host.StartsWith(':') ? "localhost" : "")}{host}";
+        var hasScheme = host.Contains("://", StringComparison.Ordinal);
+        var text = host switch
+        {
+            _ when hasScheme => host,
+            [':', not ':', ..] => $"http://localhost{host}",
+            // An address of IPv6 without a port.
+            _ when host[0] != '[' && IPAddress.TryParse(host, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 => $"http://[{host}]",
+            _ => $"http://{host}",
+        };
         ModelsCheck.CheckAddress("OLLAMA_HOST", text);
         var address = new UriBuilder(text);
-        if (address.Host == "0.0.0.0")
+        if (address.Host is "0.0.0.0" or "[::]")
         {
             address.Host = "localhost";
         }
 
-        if (address.Uri.IsDefaultPort && !host.Contains("://", StringComparison.Ordinal))
+        // Looked up in the text, because a URI does not tell whether it names the default port of its scheme.
+        if (!hasScheme && text.LastIndexOf(':') <= Math.Max(text.LastIndexOf(']'), "http:".Length))
         {
             address.Port = Port;
         }

@@ -19,6 +19,7 @@ public static class ModelsServiceCollectionExtensions
     /// <param name="services">The services of the application.</param>
     /// <param name="configuration">The configuration of the application, not only the section.</param>
     /// <exception cref="ModelConfigurationException">A setting is wrong or missing. The message names it.</exception>
+    /// <exception cref="InvalidOperationException">The services already have a <see cref="ModelSelector"/>.</exception>
     public static IServiceCollection AddWeftModels(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -29,16 +30,25 @@ public static class ModelsServiceCollectionExtensions
     /// Adds models: each as an <see cref="IChatClient"/> with its name as the key, and all of them as a <see cref="ModelSelector"/>, which
     /// is the <see cref="IChatClient"/> without a key.
     /// </summary>
-    /// <remarks>The client of a provider is loaded at the first call of one of its models.</remarks>
+    /// <remarks>
+    /// The client of a provider is loaded at the first call of one of its models. If the application has added an <see cref="IChatClient"/>
+    /// without a key before, this one stays, so that agents without a model of their own call it, and their runs can't choose.
+    /// </remarks>
     /// <param name="services">The services of the application.</param>
     /// <param name="options">The models. Variables of the environment are not read.</param>
     /// <exception cref="ModelConfigurationException">An option is wrong or missing. The message names its setting.</exception>
+    /// <exception cref="InvalidOperationException">The services already have a <see cref="ModelSelector"/>.</exception>
     public static IServiceCollection AddWeftModels(this IServiceCollection services, ModelsOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
         ModelsCheck.Check(options);
-        services.TryAddSingleton(provider =>
+        if (services.Any(service => service.ServiceType == typeof(ModelSelector) && !service.IsKeyedService))
+        {
+            throw new InvalidOperationException("The services already have a ModelSelector. Call AddWeftModels once, with all models.");
+        }
+
+        services.AddSingleton(provider =>
         {
             var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
             var models = options.Chat.ToDictionary(

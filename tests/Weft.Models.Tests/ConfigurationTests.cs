@@ -62,17 +62,74 @@ public sealed class ConfigurationTests
         (model.ApiKey, model.Endpoint).ShouldBe((Key, endpoint));
     }
 
-    [Fact]
-    public void A_key_of_the_environment_is_not_sent_to_another_server()
-    {
+    [Theory]
+    [InlineData("https://other.example/v1", "", null)]
+    [InlineData("https://api.openai.com/v1/", "", Key)]
+    [InlineData("https://API.openai.com:443/v1", "https://gateway.example/v1", null)]
+    [InlineData("https://gateway.example/team/v1", "https://gateway.example/v1", Key)]
+    [InlineData("http://gateway.example/v1", "https://gateway.example/v1", null)]
+    public void A_key_of_the_environment_is_sent_to_its_own_server_only(string endpoint, string address, string? key) =>
         ModelsOptions.Read(Of(
             ("Weft:Models:Chat:m:Provider", "openai"),
-            ("Weft:Models:Chat:m:Endpoint", "https://other.example/v1"),
-            ("OPENAI_API_KEY", Key)))!.Chat["m"].ApiKey.ShouldBeNull();
+            ("Weft:Models:Chat:m:Endpoint", endpoint),
+            ("OPENAI_BASE_URL", address),
+            ("OPENAI_API_KEY", Key)))!.Chat["m"].ApiKey.ShouldBe(key);
+
+    [Fact]
+    public void A_key_of_Azure_without_a_server_in_the_environment_is_that_of_all_models()
+    {
+        (string, string)[] settings =
+        [
+            ("Weft:Models:Chat:m:Provider", "azure-openai"),
+            ("Weft:Models:Chat:m:Endpoint", "https://a.example"),
+            ("AZURE_OPENAI_API_KEY", Key),
+        ];
+
+        ModelsOptions.Read(Of(settings))!.Chat["m"].ApiKey.ShouldBe(Key);
+        RefusedAs(
+            "Weft:Models:Chat:m:ApiKey must be set, or AZURE_OPENAI_API_KEY.", [.. settings, ("AZURE_OPENAI_ENDPOINT", "https://b.example")]);
+    }
+
+    [Fact]
+    public void Settings_that_are_empty_are_missing()
+    {
+        var options = ModelsOptions.Read(Of(
+            ("Weft:Models:Default", ""),
+            ("Weft:Models:Chat:m:Provider", "anthropic"),
+            ("Weft:Models:Chat:m:Model", ""),
+            ("Weft:Models:Chat:m:Endpoint", ""),
+            ("Weft:Models:Chat:m:ApiKey", ""),
+            ("Weft:Models:Chat:m:ApiVersion", ""),
+            ("Weft:Models:Chat:m:MaxOutputTokens", ""),
+            ("Weft:Models:Chat:m:Temperature", ""),
+            ("Weft:Models:Chat:m:ReasoningEffort", ""),
+            ("ANTHROPIC_API_KEY", Key)))!;
+
+        var model = options.Chat["m"];
+        (options.Default, model.Model, model.Endpoint, model.ApiKey, model.ApiVersion).ShouldBe((null, null, null, Key, null));
+        (model.MaxOutputTokens, model.Temperature, model.ReasoningEffort).ShouldBe((null, null, null));
+        ModelsOptions.Read(Of(("Weft:Models:Default", ""))).ShouldBeNull();
+        RefusedAs(
+            "Weft:Models:Chat:m:Provider must be one of openai, azure-openai, ollama, anthropic.", ("Weft:Models:Chat:m:Provider", ""));
+    }
+
+    [Fact]
+    public void Models_are_added_once()
+    {
+        var options = new ModelsOptions { Chat = { ["m"] = new ModelOptions { Provider = "ollama" } } };
+        var services = new ServiceCollection().AddWeftModels(options);
+
+        Should.Throw<InvalidOperationException>(() => services.AddWeftModels(options)).Message
+            .ShouldBe("The services already have a ModelSelector. Call AddWeftModels once, with all models.");
     }
 
     [Theory]
     [InlineData("gpu:11434", "http://gpu:11434/")]
+    [InlineData("gpu:80", "http://gpu/")]
+    [InlineData("::", "http://localhost:11434/")]
+    [InlineData("[::]", "http://localhost:11434/")]
+    [InlineData("[::]:8000", "http://localhost:8000/")]
+    [InlineData("::1", "http://[::1]:11434/")]
     [InlineData("gpu", "http://gpu:11434/")]
     [InlineData("0.0.0.0", "http://localhost:11434/")]
     [InlineData(":8000", "http://localhost:8000/")]

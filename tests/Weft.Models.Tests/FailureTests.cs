@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Server.Tests;
 using static Weft.Models.Tests.ProviderServer;
 using static Weft.Models.Tests.Reply;
@@ -8,7 +13,10 @@ namespace Weft.Models.Tests;
 /// <summary>Providers that misbehave: what clients see, that keys stay secret, and that the thread can be used afterwards.</summary>
 public sealed class FailureTests
 {
-    private static readonly string[] Kinds = ["hangs", "pauses", "401", "429", "500", "503", "redirects", "nonsense"];
+    // Long enough for the call after the failure, also on a busy machine.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Kinds = ["401", "429", "500", "503", "redirects", "nonsense"];
 
     // One of each kind of client.
     public static TheoryData<string> Dialects => ["openai", "azure-openai", "ollama", "anthropic"];
@@ -17,44 +25,15 @@ public sealed class FailureTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_failure_is_told_without_the_key_and_the_thread_goes_on(string dialect, string kind)
-    {
-        await using var provider = await ProviderServer.StartAsync(dialect, Failing(dialect, kind), Answers(dialect, Says("Hello.")));
-        await using var app = await ModelApp.StartAsync(provider, resilience =>
-        {
-            if (kind == "hangs")
-            {
-                resilience.AttemptTimeout = TimeSpan.FromSeconds(1);
-            }
+    public Task A_failure_is_told_without_the_key_and_the_thread_goes_on(string dialect, string kind) => ShowFailureAsync(dialect, kind);
 
-            if (kind == "pauses")
-            {
-                resilience.PauseMax = TimeSpan.FromSeconds(1);
-            }
-        });
-        var thread = await app.Api.NewThreadAsync();
-
-        var frames = await app.StreamAsync(thread, "one");
-
-        var error = frames.Single(frame => frame.Event == "error").Json;
-        if (kind == "nonsense")
-        {
-            error.Text("message").ShouldNotBeEmpty();
-        }
-        else
-        {
-            error.Text("error").ShouldBe("ModelCallException");
-            error.Text("message").ShouldBe(MessageOf(kind));
-        }
-
-        (await app.Api.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
-        var values = (await app.SayAsync(thread, "two")).ShouldBeOk().Json;
-        values.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("type").GetString())
-            .ShouldBe(["human", "human", "ai"]);
-        provider.Calls.Count.ShouldBe(2);
-        string[] seen = [.. frames.Select(frame => frame.Raw), (await app.Api.GetAsync($"/threads/{thread}/state")).Text, .. app.Log];
-        seen.ShouldAllBe(text => !text.Contains(Key));
-    }
+    // All dialects at once, because each takes as long as the limit.
+    [Theory]
+    [InlineData("hangs")]
+    [InlineData("stalls")]
+    [InlineData("pauses")]
+    public Task A_model_that_takes_too_long_is_told_and_the_thread_goes_on(string kind) =>
+        Task.WhenAll(Dialects.Select(row => ShowFailureAsync(row.Data, kind)));
 
     [Theory]
     [MemberData(nameof(Dialects))]
@@ -138,6 +117,98 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_date_that_is_too_far_away_is_not_waited_for_even_if_the_provider_says_that_it_is_now()
+    {
+        var date = TimeProvider.System.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture);
+        await using var provider = await ProviderServer.StartAsync("openai", call =>
+        {
+            call.Http.Response.Headers.Date = date;
+            return Refuses("openai", 429, "Come next year.", date)(call);
+        });
+        await using var app = await ModelApp.StartAsync(provider, resilience => resilience.RetriesMax = 3);
+
+        var frames = await app.StreamAsync(await app.Api.NewThreadAsync(), "one");
+
+        frames.Single(frame => frame.Event == "error").Json.Text("message").ShouldContain("Come next year.");
+        provider.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_is_removed_before_a_long_text_is_cut()
+    {
+        await using var provider = await ProviderServer.StartAsync("openai", Refuses("openai", 400, new string('x', 990)));
+        await using var app = await ModelApp.StartAsync(provider);
+
+        var frames = await app.StreamAsync(await app.Api.NewThreadAsync(), "one");
+
+        frames.Single(frame => frame.Event == "error").Json.Text("message")
+            .ShouldBe($"The model 'small' answered 400 (BadRequest): {new string('x', 990)} (***)");
+    }
+
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task A_call_that_is_not_streamed_ends_in_the_middle_of_its_answer_when_it_is_cancelled(string dialect)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var provider = await ProviderServer.StartAsync(dialect, async call =>
+        {
+            await call.WriteAsync("application/json", "{");
+            begun.SetResult();
+            await call.HangAsync();
+            gone.SetResult();
+        });
+        await using var services = new ServiceCollection()
+            .AddWeftModels(new ModelsOptions { Chat = { ["small"] = provider.Options() } }).BuildServiceProvider();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var answer = services.GetRequiredKeyedService<IChatClient>("small").GetResponseAsync("hi", cancellationToken: cancellation.Token);
+        await begun.Task.Within("the answer to begin");
+
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(answer.Within("the call to end"));
+        await gone.Task.Within("the connection to close");
+    }
+
+    [Fact]
+    public async Task A_connection_that_takes_too_long_to_open_is_tried_again_told_and_counted()
+    {
+        // The handshake of TLS is part of the opening, and nobody answers it here.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var options = new ModelsOptions
+        {
+            Chat =
+            {
+                ["small"] = new ModelOptions
+                {
+                    Provider = "openai",
+                    Endpoint = $"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/v1",
+                },
+            },
+            Resilience =
+            {
+                ConnectTimeout = TimeSpan.FromMilliseconds(50),
+                RetriesMax = 1,
+                RetryDelay = TimeSpan.FromMilliseconds(1),
+                BreakAttemptsMin = 2,
+                BreakTime = TimeSpan.FromHours(1),
+            },
+        };
+        await using var app = await ModelApp.StartAsync(services => services.AddWeftModels(options));
+        var thread = await app.Api.NewThreadAsync();
+
+        var failed = await app.StreamAsync(thread, "one");
+        var refused = await app.StreamAsync(thread, "two");
+
+        var error = failed.Single(frame => frame.Event == "error").Json;
+        error.Text("error").ShouldBe("ModelCallException");
+        error.Text("message").ShouldStartWith("The call of the model 'small' failed: A connection could not be established");
+        app.Log.Count(line => line.Contains("is repeated in")).ShouldBe(1);
+        refused.Single(frame => frame.Event == "error").Json.Text("message").ShouldContain("is not called for a while");
+    }
+
+    [Fact]
     public async Task A_provider_that_can_not_be_reached_is_told()
     {
         var provider = await ProviderServer.StartAsync("openai");
@@ -205,14 +276,61 @@ public sealed class FailureTests
         provider.Calls[1].Body.GetRawText().ShouldContain("subtract is not a tool");
     }
 
+    private static async Task ShowFailureAsync(string dialect, string kind)
+    {
+        await using var provider = await ProviderServer.StartAsync(dialect, Failing(dialect, kind), Answers(dialect, Says("Hello.")));
+        await using var app = await ModelApp.StartAsync(provider, resilience =>
+        {
+            if (kind is "hangs" or "stalls")
+            {
+                resilience.AttemptTimeout = Limit;
+            }
+
+            if (kind == "pauses")
+            {
+                resilience.PauseMax = Limit;
+            }
+        });
+        var thread = await app.Api.NewThreadAsync();
+
+        var frames = await app.StreamAsync(thread, "one");
+
+        var error = frames.Single(frame => frame.Event == "error").Json;
+        if (kind == "nonsense")
+        {
+            error.Text("message").ShouldNotBeEmpty();
+        }
+        else
+        {
+            error.Text("error").ShouldBe("ModelCallException");
+            error.Text("message").ShouldBe(MessageOf(kind));
+        }
+
+        (await app.Api.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
+        var values = (await app.SayAsync(thread, "two")).ShouldBeOk().Json;
+        values.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("type").GetString())
+            .ShouldBe(["human", "human", "ai"]);
+        provider.Calls.Count.ShouldBe(2);
+        string[] seen = [.. frames.Select(frame => frame.Raw), (await app.Api.GetAsync($"/threads/{thread}/state")).Text, .. app.Log];
+        seen.ShouldAllBe(text => !text.Contains(Key));
+    }
+
     private static Func<ProviderCall, Task> Failing(string dialect, string kind) => kind switch
     {
         "hangs" => call => call.HangAsync(),
+        "stalls" => StallAsync,
         "pauses" => call => PauseAsync(dialect, call),
         "redirects" => Redirects,
         "nonsense" => call => dialect == "ollama" ? call.SendLineAsync("{\"message\":") : call.SendEventAsync("{\"message\":", "message_start"),
         _ => Refuses(dialect, int.Parse(kind), "No."),
     };
+
+    /// <summary>Sends the headers and no answer.</summary>
+    private static async Task StallAsync(ProviderCall call)
+    {
+        await call.WriteAsync("text/event-stream", "");
+        await call.HangAsync();
+    }
 
     private static async Task PauseAsync(string dialect, ProviderCall call)
     {
@@ -234,8 +352,8 @@ public sealed class FailureTests
 
     private static string MessageOf(string kind) => kind switch
     {
-        "hangs" => "The model 'small' did not begin to answer within 00:00:01.",
-        "pauses" => "The model 'small' paused for more than 00:00:01 in the middle of its answer.",
+        "hangs" or "stalls" => $"The model 'small' did not begin to answer within {Limit}.",
+        "pauses" => $"The model 'small' paused for more than {Limit} in the middle of its answer.",
         "redirects" => "The model 'small' answered 302 (Found).",
         "401" => "The model 'small' answered 401 (Unauthorized): No. (***)",
         "429" => "The model 'small' answered 429 (TooManyRequests): No. (***)",

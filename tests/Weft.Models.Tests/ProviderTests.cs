@@ -90,6 +90,18 @@ public sealed class ProviderTests
         body.Contains("\"temperature\":0.5").ShouldBe(dialect != "anthropic", body);
     }
 
+    [Fact]
+    public async Task Headers_of_the_environment_are_not_sent()
+    {
+        Environment.SetEnvironmentVariable("ANTHROPIC_CUSTOM_HEADERS", "x-other-gateway: secret");
+        await using var provider = await ProviderServer.StartAsync("anthropic", Answers("anthropic", Says("Hi.")));
+        await using var app = await ModelApp.StartAsync(provider);
+
+        (await app.SayAsync(await app.Api.NewThreadAsync(), "hi")).ShouldBeOk();
+
+        provider.Calls.ShouldHaveSingleItem().Headers.ContainsKey("x-other-gateway").ShouldBeFalse();
+    }
+
     private static string TextOf(JsonElement message) => Blocks(message, "text", "text");
 
     private static string ReasoningOf(JsonElement message) => Blocks(message, "reasoning", "reasoning") + Blocks(message, "thinking", "thinking");

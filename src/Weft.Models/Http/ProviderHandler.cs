@@ -10,8 +10,8 @@ namespace Weft.Models.Http;
 /// </summary>
 /// <param name="model">The name under which the model is configured.</param>
 /// <param name="key">The key, which is removed from what the provider says; null if there is none.</param>
-/// <param name="pauseMax">The longest pause between two pieces of an answer.</param>
-internal sealed class ProviderHandler(string model, string? key, TimeSpan pauseMax) : DelegatingHandler
+/// <param name="limits">The times that an answer may take to begin, and to pause.</param>
+internal sealed class ProviderHandler(string model, string? key, ModelResilienceOptions limits) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -29,14 +29,16 @@ internal sealed class ProviderHandler(string model, string? key, TimeSpan pauseM
             throw new ModelCallException(
                 model, $"The model '{model}' is not called for a while, because too many calls have failed.", null, e);
         }
-        catch (HttpRequestException e)
+        // A connection that takes too long to open cancels the call.
+        catch (Exception e) when (e is HttpRequestException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The outer exception does not say what is wrong if the connection broke.
-            var reason = e.InnerException is IOException broken ? broken.Message : e.Message;
-            throw new ModelCallException(model, $"The call of the model '{model}' failed: {WithoutKey(reason)}", null, e);
+            var reason = ProviderError.WithoutKey(ProviderError.ReasonOf(e), key);
+            throw new ModelCallException(model, $"The call of the model '{model}' failed: {reason}", null, e);
         }
 
-        var body = new WatchedStream(await response.Content.ReadAsStreamAsync(cancellationToken), model, pauseMax);
+        var body = new WatchedStream(
+            await response.Content.ReadAsStreamAsync(cancellationToken), model, limits.AttemptTimeout, limits.PauseMax);
         if (!response.IsSuccessStatusCode)
         {
             using (response)
@@ -52,12 +54,10 @@ internal sealed class ProviderHandler(string model, string? key, TimeSpan pauseM
 
     private async Task<string> DescribeAsync(HttpResponseMessage response, Stream body, CancellationToken cancellationToken)
     {
-        var text = await ProviderError.ReadAsync(body, cancellationToken);
+        var text = await ProviderError.ReadAsync(body, key, cancellationToken);
         var status = response.StatusCode is var code && Enum.IsDefined(code) ? $"{(int)code} ({code})" : $"{(int)code}";
         return text.Length == 0
             ? $"The model '{model}' answered {status}."
-            : $"The model '{model}' answered {status}: {WithoutKey(text)}";
+            : $"The model '{model}' answered {status}: {text}";
     }
-
-    private string WithoutKey(string text) => string.IsNullOrEmpty(key) ? text : text.Replace(key, "***", StringComparison.Ordinal);
 }

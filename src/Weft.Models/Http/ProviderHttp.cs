@@ -32,7 +32,7 @@ internal static partial class ProviderHttp
             handler = new AzureHandler(options.ApiKey!, options.ApiVersion) { InnerHandler = handler };
         }
 
-        handler = new ProviderHandler(name, options.ApiKey, resilience.PauseMax) { InnerHandler = handler };
+        handler = new ProviderHandler(name, options.ApiKey, resilience) { InnerHandler = handler };
         var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         if (provider == Providers.Ollama && options.ApiKey is { } key)
         {
@@ -55,7 +55,8 @@ internal static partial class ProviderHttp
                 Delay = options.RetryDelay,
                 MaxDelay = options.RetryDelayMax,
                 ShouldHandle = call => new(
-                    HttpClientResiliencePredicates.IsTransient(call.Outcome) && !AsksForMore(call.Outcome.Result, options.RetryDelayMax)),
+                    IsTransient(call.Outcome, call.Context)
+                    && !AsksForMore(call.Outcome.Result, options.RetryDelayMax)),
                 OnRetry = call =>
                 {
                     LogRetry(logger, name, ReasonOf(call.Outcome), call.RetryDelay);
@@ -73,7 +74,7 @@ internal static partial class ProviderHttp
                 BreakDuration = options.BreakTime,
                 // A provider that limits its callers works.
                 ShouldHandle = call => new(
-                    HttpClientResiliencePredicates.IsTransient(call.Outcome)
+                    IsTransient(call.Outcome, call.Context)
                     && call.Outcome.Result?.StatusCode != HttpStatusCode.TooManyRequests),
                 OnOpened = call =>
                 {
@@ -86,16 +87,23 @@ internal static partial class ProviderHttp
         return pipeline.AddTimeout(options.AttemptTimeout).Build();
     }
 
+    // A connection that takes too long to open cancels the call, and nobody else has.
+    private static bool IsTransient(Outcome<HttpResponseMessage> outcome, ResilienceContext context) =>
+        HttpClientResiliencePredicates.IsTransient(outcome)
+        || (outcome.Exception is OperationCanceledException { InnerException: TimeoutException }
+            && !context.CancellationToken.IsCancellationRequested);
+
+    // A date is compared with the clock of this machine, because the strategy waits by it too.
     private static bool AsksForMore(HttpResponseMessage? response, TimeSpan delayMax) =>
         response?.Headers.RetryAfter is { } wait
-        && (wait.Delta ?? wait.Date - response.Headers.Date) is { } asked && asked > delayMax;
+        && (wait.Delta ?? wait.Date - TimeProvider.System.GetUtcNow()) is { } asked && asked > delayMax;
 
     private static string ReasonOf(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
         { Result: { } response } => $"status {(int)response.StatusCode}",
         { Exception: TimeoutRejectedException } => "no answer in time",
         { Exception: BrokenCircuitException } => "not called",
-        { Exception: { } error } => error.Message,
+        { Exception: { } error } => ProviderError.ReasonOf(error),
         _ => "unknown",
     };
 

@@ -19,7 +19,11 @@ internal sealed class WatchedContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(_stream);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _stream.CopyToAsync(stream);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _stream.CopyToAsync(stream, cancellationToken);
 
     protected override bool TryComputeLength(out long length)
     {

@@ -3,10 +3,16 @@ namespace Weft.Models.Http;
 /// <summary>
 /// The body of an answer. A pause that is too long, and a connection that breaks, become a <see cref="ModelCallException"/>.
 /// </summary>
-internal sealed class WatchedStream(Stream body, string model, TimeSpan pauseMax) : Stream
+/// <param name="body">The body that the provider sends.</param>
+/// <param name="model">The name under which the model is configured.</param>
+/// <param name="beginMax">The longest wait for the first piece. Some providers send their headers long before it.</param>
+/// <param name="pauseMax">The longest wait for each further piece.</param>
+internal sealed class WatchedStream(Stream body, string model, TimeSpan beginMax, TimeSpan pauseMax) : Stream
 {
     // One for all reads, because an answer has thousands of pieces.
     private readonly CancellationTokenSource _pause = new();
+
+    private bool _hasBegun;
 
     public override bool CanRead => true;
 
@@ -28,9 +34,10 @@ internal sealed class WatchedStream(Stream body, string model, TimeSpan pauseMax
         {
             await using var registration = cancellationToken.UnsafeRegister(
                 static pause => ((CancellationTokenSource)pause!).Cancel(), _pause);
-            _pause.CancelAfter(pauseMax);
+            _pause.CancelAfter(_hasBegun ? pauseMax : beginMax);
             var count = await body.ReadAsync(buffer, _pause.Token);
             _pause.CancelAfter(Timeout.InfiniteTimeSpan);
+            _hasBegun = true;
             return count;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -39,7 +46,8 @@ internal sealed class WatchedStream(Stream body, string model, TimeSpan pauseMax
         }
         catch (OperationCanceledException e)
         {
-            throw new ModelCallException(model, $"The model '{model}' paused for more than {pauseMax} in the middle of its answer.", null, e);
+            var what = _hasBegun ? $"paused for more than {pauseMax} in the middle of its answer" : $"did not begin to answer within {beginMax}";
+            throw new ModelCallException(model, $"The model '{model}' {what}.", null, e);
         }
         catch (IOException e)
         {

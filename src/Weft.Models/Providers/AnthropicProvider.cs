@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Anthropic;
+using Anthropic.Core;
 using Microsoft.Extensions.AI;
 
 namespace Weft.Models;
@@ -12,15 +13,17 @@ internal static class AnthropicProvider
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IChatClient Create(string model, Uri address, ModelOptions options, HttpClient http)
     {
-        var client = new AnthropicClient
+        var client = new AnthropicClient(new ClientOptions
         {
             HttpClient = http,
             ApiKey = options.ApiKey,
             BaseUrl = address.ToString().TrimEnd('/'),
+            // Otherwise the client sends those of ANTHROPIC_CUSTOM_HEADERS, to whichever server.
+            ExtraHeaders = new Dictionary<string, string>(),
             // The handlers of the HTTP client repeat and limit.
             MaxRetries = 0,
             Timeout = TimeSpan.FromDays(1),
-        };
+        });
         return client.AsIChatClient(model, options.MaxOutputTokens ?? MaxOutputTokens);
     }
 }
