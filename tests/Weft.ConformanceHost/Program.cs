@@ -42,18 +42,21 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 await using var tools = await McpToolset.ConnectAsync(builder.Configuration.GetSection("Weft:Mcp"));
 builder.Services.AddSingleton<Truncation>();
 var hasAuth = args.Contains(Auth);
+var isCluster = builder.Configuration.GetValue<bool>("Weft:Cluster:Enabled");
+// The servers of a cluster are started in one folder.
+var models = isCluster ? Environment.CurrentDirectory : null;
 var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), options =>
     {
         options.SendEndEvent = !args.Contains(NoEndEvent);
         options.Webhooks.Paths.Add("/custom/webhook");
     })
-    .AddGraph("agent", AgentFixture.Create(), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
-    .AddGraph("agent_simple", AgentSimpleFixture.Create())
+    .AddGraph("agent", AgentFixture.Create(models), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
+    .AddGraph("agent_simple", AgentSimpleFixture.Create(models))
     .AddGraph("mcp_tools", McpToolsFixture.Create(tools));
 if (builder.Configuration["Weft:Postgres:ConnectionString"] is { } connection)
 {
     weft.UsePostgres(connection);
-    if (builder.Configuration.GetValue<bool>("Weft:Cluster:Enabled"))
+    if (isCluster)
     {
         weft.UseCluster();
     }

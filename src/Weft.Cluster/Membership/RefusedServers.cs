@@ -7,8 +7,8 @@ using Orleans.Runtime;
 namespace Weft.Cluster;
 
 /// <summary>
-/// Declares servers dead whose process has ended. The machine of such a server refuses connections to its port, which no server that is
-/// slow, frozen or cut off does, so there is no need to wait for probes without an answer. Each server looks after the two that follow it.
+/// Declares servers dead whose process has ended. The machine of such a server refuses connections to its port, so there is no need to
+/// wait for probes without an answer. Each server watches the two that follow it. One refusal may have another reason; two in a row have not.
 /// </summary>
 internal sealed partial class RefusedServers(
     IClusterMembershipService membership,
@@ -23,6 +23,9 @@ internal sealed partial class RefusedServers(
     /// <summary>How many attempts are made for each probe of the membership.</summary>
     private const int TriesPerProbe = 4;
 
+    // Those that have refused the last attempt.
+    private HashSet<SiloAddress> _refused = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.ProbeInterval / TriesPerProbe, time);
@@ -30,7 +33,8 @@ internal sealed partial class RefusedServers(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await Task.WhenAll(Watched().Select(address => CheckAsync(address, stoppingToken)));
+                var refused = await Task.WhenAll(Watched().Select(address => RefusedAsync(address, stoppingToken)));
+                _refused = [.. refused.OfType<SiloAddress>()];
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -47,11 +51,17 @@ internal sealed partial class RefusedServers(
         return others.Skip(next).Concat(next > 0 ? others.Take(next) : []).Take(WatchedCount);
     }
 
-    private async Task CheckAsync(SiloAddress address, CancellationToken stoppingToken)
+    /// <summary>Returns the server if it refuses a connection, and declares it dead if it has refused the one before too.</summary>
+    private async Task<SiloAddress?> RefusedAsync(SiloAddress address, CancellationToken stoppingToken)
     {
         try
         {
-            if (await IsRefusedAsync(address.Endpoint, stoppingToken) && await membership.TryKill(address))
+            if (!await IsRefusedAsync(address.Endpoint, stoppingToken))
+            {
+                return null;
+            }
+
+            if (_refused.Contains(address) && await membership.TryKill(address))
             {
                 LogGone(address);
             }
@@ -61,6 +71,8 @@ internal sealed partial class RefusedServers(
             // The probes of the membership find it.
             LogNotDeclared(address, e.Message);
         }
+
+        return address;
     }
 
     private async Task<bool> IsRefusedAsync(IPEndPoint endpoint, CancellationToken stoppingToken)

@@ -50,8 +50,14 @@ internal sealed class RunAdmission(
 
             await runs.CreateAllAsync([.. admitted.Select(run => run.Creation)], CancellationToken.None);
         }
-        catch
+        catch (Exception e)
         {
+            if (e is StorageUnavailableException { Fault: StorageFault.Failing })
+            {
+                // As below.
+                turns[0].Session.Suspect();
+            }
+
             backlog.Remove(actor.Id, specs.Count);
             throw;
         }
@@ -133,7 +139,7 @@ internal sealed class RunAdmission(
             created = await runs.CreateAsync(run.Creation, CancellationToken.None);
             return created.Value;
         }
-        catch
+        catch (StorageUnavailableException e) when (e.Fault == StorageFault.Failing)
         {
             // The run may be stored although there was no answer. Then it comes before those that are created later.
             turn.Session.Suspect();

@@ -125,8 +125,10 @@ internal sealed class ResponseEndpoints(
     {
         var actor = Requests.ActorOf(http);
         var (run, echo) = await stored.GetAsync(actor, response_id, null, http.RequestAborted);
-        if (await runs.CancelAsync(run, CancelAction.Interrupt, null, http.RequestAborted))
+        if (run.EndedAt is null)
         {
+            await runs.CancelAsync(run, CancelAction.Interrupt, null, http.RequestAborted);
+            // It may have ended before the request to cancel it.
             await runs.JoinWaitAsync(actor, run, http.RequestAborted);
             (run, echo) = await stored.GetAsync(actor, response_id, null, http.RequestAborted);
         }

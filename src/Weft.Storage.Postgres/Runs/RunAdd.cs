@@ -11,8 +11,8 @@ internal sealed class RunAdd : GroupedWrite<RunCreation, bool>
     public static readonly RunAdd Kind = new();
 
     // The standing of a thread is locked before its run is added, so that of two servers the second sees what the first has done. A
-    // server of a cluster claims a thread that has unfinished runs and no home before, because the new run comes after those. For the
-    // same reason a run that starts at once is refused while there are others.
+    // server of a cluster claims a thread that has unfinished runs and no home before, because the new run comes after those. A run that
+    // starts at once is refused while there are others, for the same reason.
     private const string Add = $"""
         WITH
             {ThreadInsert.Ctes},

@@ -17,7 +17,7 @@ internal static class RunStart
         WHERE standing.home IS NOT DISTINCT FROM $3
         """;
 
-    // A server of a cluster that does not know a run which waits starts none that was created later.
+    // A server of a cluster may not know all runs that wait. It does not start one that was created after them.
     private const string IsFirst = """
         (runs.status = 'running' OR $4::integer IS NULL OR (
             SELECT true FROM weft.runs AS earlier

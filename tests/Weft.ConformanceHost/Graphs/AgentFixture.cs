@@ -13,13 +13,13 @@ internal static class AgentFixture
 
     private static readonly ItemNamespace Shared = ["sharedState", "data"];
 
-    public static CompiledGraph Create()
+    public static CompiledGraph Create(string? folder)
     {
         var messages = Channel.Messages();
         var interrupt = Channel.LastValue<bool?>("interrupt");
         var sleep = Channel.LastValue<JsonElement>("sleep");
         var shared = Channel.LastValue<JsonElement>("sharedStateFromStoreConfig");
-        var models = new ModelPerThread("begin", "end");
+        var models = new ModelPerThread(folder, "begin", "end");
 
         async Task<NodeResult> CallModelAsync(NodeContext context, CancellationToken cancellationToken)
         {

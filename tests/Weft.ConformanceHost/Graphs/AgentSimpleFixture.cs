@@ -9,10 +9,10 @@ namespace Weft.ConformanceHost.Graphs;
 /// <summary>An agent that sends its tool the last message alone, in place of the state.</summary>
 internal static partial class AgentSimpleFixture
 {
-    public static CompiledGraph Create()
+    public static CompiledGraph Create(string? folder)
     {
         var messages = Channel.Messages();
-        var models = new ModelPerThread("begin", "end\u2028");
+        var models = new ModelPerThread(folder, "begin", "end\u2028");
 
         async Task<NodeResult> CallModelAsync(NodeContext context, CancellationToken cancellationToken)
         {
