@@ -10,6 +10,10 @@ internal sealed record RunEventResource
     [JsonPropertyName("id")]
     public required long Id { get; init; }
 
+    /// <summary>The number of the event in the log of its thread; null while the run has not started.</summary>
+    [JsonPropertyName("seq")]
+    public required long? Seq { get; init; }
+
     /// <summary>The name of the event, with the namespace of a subgraph after <c>|</c>.</summary>
     [JsonPropertyName("event")]
     public required string Event { get; init; }

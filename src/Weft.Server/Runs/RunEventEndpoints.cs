@@ -34,7 +34,7 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
         var run = await runs.GetAsync(
             Requests.ActorOf(http), Requests.ReadThreadId(mount, thread_id), Requests.ReadRunId(mount, run_id), http.RequestAborted);
         var page = await runs.ReadEventsAsync(run, after, limit, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, "events", page.Events.ToAsyncEnumerable(), Write, writer =>
+        await JsonResponse.WriteListAsync(http, "events", page.Events.ToAsyncEnumerable(), (writer, read) => Write(writer, run, read), writer =>
         {
             writer.Number("next"u8, page.HasMore ? page.Events[^1].Seq : null);
             writer.Number("kept_from"u8, page.KeptFrom);
@@ -42,7 +42,7 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
     }
 
     /// <summary>Writes an event as the stream of the run at the root has it. Parts that this protocol does not have are left out.</summary>
-    private static void Write(Utf8JsonWriter writer, RunEvent read)
+    private static void Write(Utf8JsonWriter writer, RunRecord run, RunEvent read)
     {
         if (!PartEvents.TryEncode(read.Part, hidesInterrupts: false, out var data))
         {
@@ -52,6 +52,7 @@ internal sealed class RunEventEndpoints(Mount mount, RunsFacade runs, WeftServer
         var (name, ns) = (read.IsTerminal ? "end" : PartEvents.NameOf(read.Part), PartEvents.NamespaceOf(read.Part));
         writer.WriteStartObject();
         writer.WriteNumber("id"u8, read.Seq);
+        writer.Number("seq"u8, run.StartOrder > 0 ? ThreadLog.SeqOf(run.StartOrder, read.Seq) : null);
         writer.WriteString("event"u8, ns.Length > 0 ? $"{name}|{ns}" : name);
         writer.WritePropertyName("data"u8);
         writer.WriteRawValue(data.ToArray(), skipInputValidation: true);

@@ -25,7 +25,7 @@ public sealed class RunEventListTests(SharedServer shared) : ServerTests(shared)
         var events = all.GetProperty("events").EnumerateArray().ToList();
         events.ConvertAll(read => $"{read.GetProperty("id")} {read.Text("event")} {read.GetProperty("data").GetRawText()}")
             .ShouldBe(frames.ConvertAll(frame => $"{frame.Id} {frame.Event} {frame.Data}"));
-        events[0].Names().ShouldBe(["id", "event", "data", "at"]);
+        events[0].Names().ShouldBe(["id", "seq", "event", "data", "at"]);
         (all.GetProperty("next").ValueKind, all.GetProperty("kept_from").GetInt64()).ShouldBe((JsonValueKind.Null, 0));
 
         var paged = new List<string>();
@@ -42,6 +42,46 @@ public sealed class RunEventListTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"{path}?after={frames[^1].Id}")).Json.GetProperty("events").GetArrayLength().ShouldBe(0);
         (await Root.GetAsync($"{path}?after={long.MaxValue}")).Json.GetProperty("events").GetArrayLength().ShouldBe(0);
         (await Gateway.GetAsync(path)).ShouldBeOk().Text.ShouldBe((await Root.GetAsync(path)).Text);
+    }
+
+    [Fact]
+    public async Task Each_event_has_a_number_that_rises_over_the_runs_of_its_thread_and_survives_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("weft-events-").FullName;
+        const string More = ",\"stream_resumable\":true,\"stream_mode\":[\"values\",\"messages-tuple\"]";
+        string[] runs;
+        long[] before;
+        await using (var server = await TestServer.StartAsync(folder))
+        {
+            var path = $"/threads/{await server.Root.NewThreadAsync()}/runs/wait";
+            runs = [
+                (await server.Root.PostAsync(path, Bodies.Echo(more: More))).RunPath,
+                (await server.Root.PostAsync(path, Bodies.Failing(more: More))).RunPath,
+                (await server.Root.PostAsync(path, Bodies.Echo(more: More))).RunPath];
+            before = await NumbersAsync(server, runs);
+        }
+
+        before.ShouldBe(before.Order());
+        before.Distinct().Count().ShouldBe(before.Length);
+        before.Length.ShouldBeGreaterThan(6);
+        await using (var server = await TestServer.StartAsync(folder))
+        {
+            (await NumbersAsync(server, runs)).ShouldBe(before);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<long[]> NumbersAsync(TestServer server, IEnumerable<string> runs)
+    {
+        var numbers = new List<long>();
+        foreach (var run in runs)
+        {
+            var events = (await server.Root.GetAsync($"/weft{run}/events")).ShouldBeOk().Json.GetProperty("events");
+            numbers.AddRange(events.EnumerateArray().Select(read => read.GetProperty("seq").GetInt64()));
+        }
+
+        return [.. numbers];
     }
 
     [Fact]
