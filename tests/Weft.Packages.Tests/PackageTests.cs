@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Xml.Linq;
 
 namespace Weft.Packages.Tests;
@@ -69,6 +70,23 @@ public sealed class PackageTests(PackageFeed feed)
         graphs.GetEntry("analyzers/dotnet/cs/Weft.Graphs.Generator.dll").ShouldNotBeNull();
         Excluded(server, "Weft.Server", "Weft.Runs").ShouldBeNull();
         Excluded(runs, "Weft.Runs", "Weft.Graphs").ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_tool_names_the_libraries_that_it_contains()
+    {
+        using var tool = Open("Weft.Host");
+        using var notices = new StreamReader(tool.GetEntry("THIRD-PARTY-NOTICES.md").ShouldNotBeNull().Open());
+        using var description = tool.GetEntry("tools/net10.0/any/Weft.Host.deps.json").ShouldNotBeNull().Open();
+        using var dependencies = JsonDocument.Parse(description);
+
+        var contained = dependencies.RootElement.GetProperty("targets").EnumerateObject().Single().Value.EnumerateObject()
+            .Where(library => library.Value.TryGetProperty("runtime", out _) || library.Value.TryGetProperty("runtimeTargets", out _))
+            .Select(library => library.Name.Split('/')[0])
+            .Where(name => !name.StartsWith("Weft.", StringComparison.Ordinal));
+
+        notices.ReadToEnd().Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(line => line[2..])
+            .ShouldBe(contained, ignoreOrder: true);
     }
 
 #if !DEBUG
