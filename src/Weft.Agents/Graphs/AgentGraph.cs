@@ -63,8 +63,8 @@ public static class AgentGraph
     /// parameter of type <see cref="NodeContext"/>.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A limit of the options is less than 1, or <see cref="SummaryOptions.TokensKept"/> is not less than
-    /// <see cref="SummaryOptions.TokensMax"/>.
+    /// A limit of the options is less than 1, a time limit is not positive or longer than 49 days, or
+    /// <see cref="SummaryOptions.TokensKept"/> is not less than <see cref="SummaryOptions.TokensMax"/>.
     /// </exception>
     public static CompiledGraph Create(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions? options = null)
     {

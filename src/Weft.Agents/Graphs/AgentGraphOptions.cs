@@ -81,8 +81,9 @@ public sealed record AgentGraphOptions
     public int ToolResultCharsMax { get; init; } = 100_000;
 
     /// <summary>
-    /// How long a call of a tool may take; null means no limit. Then its token is cancelled, and the model gets an error that says so as
-    /// the result. A call that ignores its token is left behind 5 seconds later, and what it returns is not used. Default: null.
+    /// How long a call of a tool may take, at most 49 days; null means no limit. Then its token is cancelled, and the model gets an error
+    /// that says so as the result. A call that ignores its token, or blocks, is left behind 5 seconds later, and what it returns is not
+    /// used. Default: null.
     /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 

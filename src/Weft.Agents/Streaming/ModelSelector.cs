@@ -47,8 +47,11 @@ public sealed class ModelSelector : IChatClient
         ? model
         : throw new ArgumentException($"'{name}' is none of the models {string.Join(", ", Names)}.", nameof(name));
 
-    // Read for each call, because one graph serves runs with different models.
-    private IChatClient Current => this[NodeContext.Current?.GetConfigurable(Member) ?? Default];
+    // Read for each call, because one graph serves runs with different models. A run that was created before a model was removed may
+    // still name it.
+    private IChatClient Current => NodeContext.Current?.GetConfigurable(Member) is not { } name ? _models[Default]
+        : _models.TryGetValue(name, out var model) ? model
+        : throw new InvalidOperationException($"config.configurable.{Member}: '{name}' is none of {string.Join(", ", Names)}.");
 
     /// <inheritdoc />
     public Task<ChatResponse> GetResponseAsync(
@@ -90,7 +93,7 @@ public static class ModelSelectorExtensions
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(client);
         return client.GetService<ModelSelector>() is { } models
-            ? graph.ConfigurableChoice(ModelSelector.Member, models.Names, models.Default)
+            ? graph.AddConfigurableChoice(ModelSelector.Member, models.Names, models.Default)
             : graph;
     }
 }

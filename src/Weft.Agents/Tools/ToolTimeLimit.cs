@@ -8,18 +8,21 @@ internal sealed class ToolTimeLimit(AgentGraphOptions options)
     /// <summary>The time that a call has to end after its token was cancelled.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <exception cref="ArgumentOutOfRangeException">A limit is not positive.</exception>
+    /// <summary>The longest time that a timer can have.</summary>
+    private static readonly TimeSpan LimitMax = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    /// <exception cref="ArgumentOutOfRangeException">A limit is not positive, or longer than 49 days.</exception>
     /// <exception cref="ArgumentException">A limit is for a tool that does not exist.</exception>
     public static void Check(AgentGraphOptions options, IReadOnlyList<AITool> tools)
     {
         if (options.ToolTimeout is { } timeout)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(options.ToolTimeout));
+            Check(timeout, nameof(options.ToolTimeout));
         }
 
         foreach (var (name, limit) in options.ToolTimeouts)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, $"{nameof(options.ToolTimeouts)}[{name}]");
+            Check(limit, $"{nameof(options.ToolTimeouts)}[{name}]");
             // If a name were misspelled, the tool would run without its limit.
             if (!tools.OfType<AIFunction>().Any(tool => tool.Name == name))
             {
@@ -38,17 +41,31 @@ internal sealed class ToolTimeLimit(AgentGraphOptions options)
             return await function.InvokeAsync(arguments, cancellationToken);
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var call = function.InvokeAsync(arguments, stop.Token).AsTask();
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // On a thread of its own, because a tool may block before it returns a task.
+        var call = Task.Run(() => function.InvokeAsync(arguments, stop.Token).AsTask(), CancellationToken.None);
         await ((Task)call).WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (call.IsCompleted || cancellationToken.IsCancellationRequested)
         {
-            return await call;
+            using (stop)
+            {
+                return await call;
+            }
         }
 
-        await stop.CancelAsync();
+        // Not awaited, because callbacks of the token are code of the tool and may block. They may run for longer than this method, so
+        // the source is not disposed.
+        _ = stop.CancelAsync();
         // What it throws now is only the consequence.
         await ((Task)call).WaitAsync(Grace, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw new TimeoutException($"The tool took more than {limit}, and was stopped. Whether it had an effect is not known.");
+        throw new TimeoutException(
+            $"The tool took more than {limit}, and {(call.IsCompleted ? "was stopped" : "did not stop when it was asked to")}. "
+                + "Whether it had an effect is not known.");
+    }
+
+    private static void Check(TimeSpan limit, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LimitMax, name);
     }
 }

@@ -250,18 +250,31 @@ public sealed partial class StateGraph
     /// <param name="name">The name of the member.</param>
     /// <param name="values">The texts, in the order in which people see them.</param>
     /// <param name="defaultValue">The text that a run without the member has; null if there is none.</param>
-    public StateGraph ConfigurableChoice(string name, IReadOnlyList<string> values, string? defaultValue = null)
+    /// <exception cref="GraphBuildException">There are no texts, or the default is none of them.</exception>
+    public StateGraph AddConfigurableChoice(string name, IReadOnlyList<string> values, string? defaultValue = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(values);
-        _choices.Add(new ConfigurableChoice(name, values, defaultValue));
+        if (values.Count == 0)
+        {
+            throw new GraphBuildException($"The choice '{name}' has no values.");
+        }
+
+        if (defaultValue is not null && !values.Contains(defaultValue))
+        {
+            throw new GraphBuildException($"The default '{defaultValue}' of '{name}' is none of {string.Join(", ", values)}.");
+        }
+
+        _choices.Add(new ConfigurableChoice(name, [.. values], defaultValue));
         return this;
     }
 
     /// <summary>Checks the graph and makes it runnable.</summary>
     /// <param name="options">Further settings of the graph.</param>
-    /// <exception cref="GraphBuildException">An edge names a node that does not exist, a node can't be reached, or
-    /// nothing follows <see cref="Start"/>.</exception>
+    /// <exception cref="GraphBuildException">
+    /// An edge names a node that does not exist, a node can't be reached, nothing follows <see cref="Start"/>, or no value of a choice
+    /// is one that all subgraphs accept.
+    /// </exception>
     public CompiledGraph Compile(CompileOptions? options = null)
     {
         options ??= new CompileOptions();
@@ -276,7 +289,8 @@ public sealed partial class StateGraph
             options);
         return new CompiledGraph(
             new ChannelSchema(_channels),
-            _nodes.Select((node, index) => Build(node.Key, index, Decorated(node.Value.Function, node.Value.Options), node.Value.Options, node.Value.Subgraph))
+            _nodes.Select((node, index) => Build(
+                    node.Key, index, Decorated(node.Value.Function, node.Value.Options), node.Value.Options, node.Value.Subgraph))
                 .ToDictionary(node => node.Name),
             Build(Start, -1, static (_, _) => default, NodeOptions.Default, null),
             options)
@@ -285,12 +299,10 @@ public sealed partial class StateGraph
             OutputChannels = Declared(_output, "Output"),
             ContextType = _context,
             ConfigurableType = _configurable,
-            ConfigurableChoices = Graphs.ConfigurableChoice.Join(
-            [
-                .. _choices,
-                .. _nodes.Values.SelectMany(node => node.Options.Subgraphs.Concat(node.Subgraph is { } graph ? [graph] : []))
-                    .SelectMany(graph => graph.ConfigurableChoices),
-            ]),
+            ConfigurableChoices = ConfigurableChoice.Join(
+                _choices.Concat(
+                    _nodes.Values.SelectMany(node => node.Options.Subgraphs.Concat(node.Subgraph is { } graph ? [graph] : []))
+                        .SelectMany(graph => graph.ConfigurableChoices))),
         };
     }
 

@@ -223,7 +223,8 @@ internal sealed class GraphLoop
     {
         // A task in which a graph stopped at a breakpoint has no result yet, and no question to show.
         var isOpen = task is { IsPaused: true, Interrupts.Count: 0 };
-        if (task.Given is null && !task.IsCached && !isOpen && !task.Node.Options.IsHidden && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
+        if (task.Given is null && !task.IsCached && !isOpen && !task.Node.Options.IsHidden
+            && _stream.Wants(StreamMode.Tasks | StreamMode.Debug))
         {
             var part = TaskResultPart.Of(task.Node.Name, task.ToOutcome());
             EmitTwice(part, DebugPart.TaskResult, Step, _options.Time.GetUtcNow());

@@ -93,7 +93,7 @@ public sealed class AssistantsFacade
     /// <param name="metadata">A JSON object whose members are merged into the metadata.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">
-    /// The actor has no such assistant, the new graph does not exist or does not accept the configuration, or it is the assistant of a
+    /// The actor has no such assistant, the graph does not exist or does not accept a new configuration, or it is the assistant of a
     /// graph that the actor has changed in a call with another scope.
     /// </exception>
     public async Task<AssistantRecord> PatchAsync(
@@ -114,7 +114,7 @@ public sealed class AssistantsFacade
                 Metadata = Changed(actor, current, metadata),
                 UpdatedAt = _time.GetUtcNow(),
             };
-            CheckGraph(next);
+            CheckGraph(next, current);
             if (await _finder.FindOwnAsync(actor, current.AssistantId, cancellationToken) is null)
             {
                 // The first version of the actor's own one is the graph's.
@@ -247,11 +247,15 @@ public sealed class AssistantsFacade
             : ConfigMerge.Shallow(changed, AssistantDirectory.SystemMetadata)!.Value;
     }
 
-    private void CheckGraph(AssistantRecord assistant)
+    private void CheckGraph(AssistantRecord assistant, AssistantRecord? before = null)
     {
         var graph = _directory.FindGraph(assistant.GraphId)
             ?? throw new WeftException(ProblemKind.NotFound, $"Graph {assistant.GraphId} not found", "graph_id");
-        ConfigurableChoices.Check(graph.Graph, assistant.Config);
+        // A value may be refused by now that was accepted before. This is no reason to refuse a change of something else.
+        if (before is null || before.GraphId != assistant.GraphId || !JsonElement.DeepEquals(before.Config, assistant.Config))
+        {
+            ConfigurableChoices.Check(graph.Graph, assistant.Config);
+        }
     }
 
     private async Task DeleteThreadsAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken)

@@ -6,17 +6,28 @@ namespace Weft.Runs;
 /// <summary>Checks the members of a configuration that a graph declares as a choice.</summary>
 internal static class ConfigurableChoices
 {
-    /// <summary>Checks a <c>config</c>. A member that is missing or null is accepted.</summary>
+    /// <summary>Checks the <c>config</c> of an assistant. A member that is missing or null is accepted.</summary>
     /// <exception cref="WeftException">A member is not one of the texts.</exception>
     public static void Check(CompiledGraph graph, JsonElement config)
     {
-        if (graph.ConfigurableChoices.Count == 0
-            || !config.TryGetProperty("configurable", out var configurable)
-            || configurable.ValueKind != JsonValueKind.Object)
+        if (config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
         {
-            return;
+            CheckMembers(graph, configurable);
         }
+    }
 
+    /// <summary>Checks what nodes of a run see, where headers of its request may replace members of its <c>config</c>.</summary>
+    /// <exception cref="WeftException">A member is not one of the texts.</exception>
+    public static void Check(CompiledGraph graph, AssistantRecord assistant, RunSpec spec, string owner)
+    {
+        if (graph.ConfigurableChoices.Count > 0)
+        {
+            CheckMembers(graph, RunMetadata.ConfigurableOfGraph(assistant, spec.Config, spec.Headers, owner));
+        }
+    }
+
+    private static void CheckMembers(CompiledGraph graph, JsonElement configurable)
+    {
         foreach (var choice in graph.ConfigurableChoices)
         {
             if (configurable.TryGetProperty(choice.Name, out var value) && value.ValueKind != JsonValueKind.Null

@@ -17,7 +17,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
     {
         spec = Configured(spec, thread, assistant);
         var graph = assistants.GraphOf(assistant, spec.Config, spec.Headers, actor.Id);
-        ConfigurableChoices.Check(graph, spec.Config);
+        ConfigurableChoices.Check(graph, assistant, spec, actor.Id);
         var command = ReadCommand(spec, graph);
         if (command is { Update: null, Resume: null, Goto.Count: 0 } && spec.Input is not null)
         {

@@ -136,56 +136,6 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_tool_that_takes_too_long_is_cancelled_and_the_model_is_told()
-    {
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var never = new TaskCompletionSource();
-        var hang = AgentTool.Create(
-            async (CancellationToken stop) =>
-            {
-                await using var registration = stop.Register(() => cancelled.TrySetResult());
-                await Task.Delay(Timeout.Infinite, stop);
-            },
-            "hang");
-        var deaf = AgentTool.Create(() => never.Task, "deaf");
-        var quick = AgentTool.Create(() => "done", "quick");
-        using var client = new ScriptedChatClient(Calls(("1", "hang", []), ("2", "deaf", []), ("3", "quick", [])), Says(null, "Sorry."));
-        await using var server = await AgentServer.StartAsync(weft => weft.AddAgent("agent", client, [hang, deaf, quick], options: new()
-        {
-            ToolTimeout = TimeSpan.FromSeconds(0.5),
-            ToolTimeouts = new Dictionary<string, TimeSpan> { ["quick"] = TimeSpan.FromMinutes(1), ["deaf"] = TimeSpan.FromSeconds(1) },
-        }));
-        var thread = await server.Api.NewThreadAsync();
-
-        var values = (await server.SayAsync(thread, "agent", "go")).ShouldBeOk();
-
-        var results = values.Json.GetProperty("messages").EnumerateArray().Where(message => message.Text("type") == "tool").ToList();
-        results.Select(result => result.Content()).ShouldBe(
-        [
-            "Error: The tool took more than 00:00:00.5000000, and was stopped. Whether it had an effect is not known.",
-            "Error: The tool took more than 00:00:01, and was stopped. Whether it had an effect is not known.",
-            "done",
-        ]);
-        results.Take(2).ShouldAllBe(result => result.Text("status") == "error");
-        await cancelled.Task.Within("the token to be cancelled");
-        values.Text.ShouldContain("Sorry.");
-    }
-
-    [Fact]
-    public void A_time_limit_that_is_wrong_is_refused()
-    {
-        using var client = new ScriptedChatClient();
-        var quick = AgentTool.Create(() => "done", "quick");
-
-        Should.Throw<ArgumentOutOfRangeException>(
-            () => AgentGraph.Create(client, [quick], new AgentGraphOptions { ToolTimeout = TimeSpan.Zero }));
-        Should.Throw<ArgumentException>(() => AgentGraph.Create(client, [quick], new AgentGraphOptions
-        {
-            ToolTimeouts = new Dictionary<string, TimeSpan> { ["qick"] = TimeSpan.FromSeconds(1) },
-        })).Message.ShouldStartWith("'qick' has a time limit, but no tool has this name.");
-    }
-
-    [Fact]
     public async Task An_approval_of_the_wrong_shape_is_asked_again_and_one_that_comes_twice_does_nothing()
     {
         using var client = new ScriptedChatClient(Calls(("1", "pay", new() { ["x"] = "Ann" })), Says(null, "Paid."), Says(null, "Again?"));

@@ -3,7 +3,9 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
+using Weft.Server;
 using Weft.Server.Tests;
+using Weft.Server.Tests.Recovery;
 using static Weft.Agents.Tests.ScriptedChatClient;
 
 namespace Weft.Agents.Tests.Serving;
@@ -55,6 +57,64 @@ public sealed class ModelSelectorTests
         }
 
         (await SayAsync(server, "agent", "null")).ShouldBeOk().Text.ShouldContain("I am small.");
+    }
+
+    [Fact]
+    public async Task A_header_that_nodes_see_is_refused_as_well()
+    {
+        using var models = Models(large: 1);
+        await using var server = await AgentServer.StartAsync(
+            weft => weft.AddAgent("agent", models),
+            services => services.Configure<WeftServerOptions>(options => options.ConfigurableHeaders.Include.Add("model")));
+        const string Run = """{"assistant_id":"agent","input":{"messages":"who are you?"}}""";
+
+        (await server.Api.PostAsync("/runs/wait", Run, ("model", "huge"))).ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Text.ShouldContain("config.configurable.model");
+        (await server.Api.PostAsync("/runs/wait", Run, ("model", "large"))).ShouldBeOk().Text.ShouldContain("I am large.");
+    }
+
+    [Fact]
+    public async Task An_assistant_whose_model_was_removed_can_still_be_changed()
+    {
+        using var folder = new TempFolder();
+        using var models = Models();
+        using var small = new ModelSelector([new("small", models["small"])]);
+        const string Large = """{"configurable":{"model":"large"}}""";
+        string path;
+        await using (var first = await AgentServer.StartAsync(weft => weft.AddAgent("agent", models), folder: folder.Path))
+        {
+            var assistant = await first.Api.PostAsync("/assistants", $$"""{"graph_id":"agent","config":{{Large}}}""");
+            path = $"/assistants/{assistant.ShouldBeOk().String("assistant_id")}";
+        }
+
+        await using var second = await AgentServer.StartAsync(weft => weft.AddAgent("agent", small), folder: folder.Path);
+
+        (await second.Api.PatchAsync(path, """{"name":"Renamed"}""")).ShouldBeOk().Json.GetProperty("config").GetRawText()
+            .ShouldBeJson(Large);
+        (await second.Api.PatchAsync(path, """{"config":{"configurable":{"model":"large","more":1}}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await second.Api.PatchAsync(path, """{"config":{"configurable":{"model":"small"}}}""")).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task A_graph_that_does_not_offer_its_models_ends_with_an_error_that_names_the_field()
+    {
+        using var models = Models();
+        var messages = Channel.Messages();
+        var silent = new StateGraph()
+            .AddChannel(messages)
+            .AddNode("answer", async (context, cancellationToken) =>
+                new StateUpdate().Add(messages, await models.GetMessageAsync(context.Get(messages), cancellationToken: cancellationToken)))
+            .AddEdge(StateGraph.Start, "answer")
+            .Compile();
+        await using var server = await AgentServer.StartAsync(weft => weft.AddGraph("silent", silent));
+
+        using var stream = await server.Api.StreamAsync(
+            "/runs/stream",
+            """{"assistant_id":"silent","input":{"messages":"hi"},"config":{"configurable":{"model":"huge"}}}""");
+
+        (await stream.ToEndAsync()).Single(frame => frame.Event == "error").Json.Text("message")
+            .ShouldBe("config.configurable.model: 'huge' is none of small, large.");
     }
 
     [Fact]

@@ -85,6 +85,29 @@ public sealed class StateGraphTests
         Should.Throw<GraphBuildException>(() => Line().AddEdge([], "b")).Message.ShouldContain("no source");
     }
 
+    [Fact]
+    public void A_graph_accepts_the_choices_that_all_of_its_parts_accept()
+    {
+        var choice = Choosing(["a", "b", "c"], "a").AddNode("inner", Choosing(["c", "b"]).Compile()).AddEdge(StateGraph.Start, "inner")
+            .Compile().ConfigurableChoices.ShouldHaveSingleItem();
+        choice.Values.ShouldBe(["b", "c"]);
+        choice.Default.ShouldBeNull();
+        Choosing(["a", "b"], "a").AddConfigurableChoice("model", ["a"]).Compile().ConfigurableChoices.ShouldHaveSingleItem().Default
+            .ShouldBe("a");
+    }
+
+    [Fact]
+    public void Choices_of_nothing_are_refused()
+    {
+        Fails(graph => graph.AddConfigurableChoice("model", [])).ShouldBe("The choice 'model' has no values.");
+        Fails(graph => graph.AddConfigurableChoice("model", ["a", "b"], "c")).ShouldBe("The default 'c' of 'model' is none of a, b.");
+        Should.Throw<GraphBuildException>(() => Choosing(["a", "b"]).AddConfigurableChoice("model", ["c"]).Compile())
+            .Message.ShouldBe("No value of 'model' is one of a, b and also one of c, as parts of the graph declare.");
+    }
+
+    private static StateGraph Choosing(IReadOnlyList<string> values, string? defaultValue = null) =>
+        Line().AddConfigurableChoice("model", values, defaultValue);
+
     private static string Fails(Action<StateGraph> build)
     {
         var graph = Node(Node(new StateGraph(), "a"), "b");
