@@ -29,6 +29,25 @@ internal sealed class RunningSample : IAsyncDisposable
     {
         var folder = new TempFolder();
         var process = SampleProgram.Start(sample, folder.Path, [.. arguments, "--urls", "http://127.0.0.1:0"]);
+        try
+        {
+            return new RunningSample(folder, process, await AddressOfAsync(process, sample));
+        }
+        catch
+        {
+            await EndAsync(process, folder);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await EndAsync(_process, _folder);
+    }
+
+    private static async Task<Uri> AddressOfAsync(Process process, string sample)
+    {
         var address = new TaskCompletionSource<string>();
         var printed = new StringBuilder();
         void Read(object _, DataReceivedEventArgs line)
@@ -50,15 +69,14 @@ internal sealed class RunningSample : IAsyncDisposable
         process.EnableRaisingEvents = true;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new RunningSample(folder, process, new Uri(await address.Task.Within($"{sample} to listen")));
+        return new Uri(await address.Task.Within($"{sample} to listen"));
     }
 
-    public async ValueTask DisposeAsync()
+    private static async Task EndAsync(Process process, TempFolder folder)
     {
-        _client.Dispose();
-        _process.Kill();
-        await _process.WaitForExitAsync(CancellationToken.None);
-        _process.Dispose();
-        _folder.Dispose();
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None).Within("the sample to end");
+        process.Dispose();
+        folder.Dispose();
     }
 }
