@@ -16,7 +16,8 @@ public abstract partial class CheckpointStoreContract
 
         private async Task AddRunAsync(ThreadModel thread)
         {
-            var run = NewRun(thread.Thread.ThreadId, ++_second);
+            // With delays, which let runs start in any order.
+            var run = NewRun(thread.Thread.ThreadId, ++_second) with { NotBefore = At(_second) };
             (await storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
             thread.Runs.Add(new RunModel(run.RunId));
         }

@@ -147,9 +147,8 @@ public abstract partial class RunStoreContract
     public async Task The_order_in_which_the_runs_of_a_thread_began_is_kept()
     {
         var (thread, other) = (await AddThreadAsync(), NewThread());
-        var (first, second) = (await AddRunAsync(thread.ThreadId), await AddRunAsync(thread.ThreadId));
-        var (third, ofOther) =
-            (await AddRunAsync(thread.ThreadId), NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 });
+        var (first, second) = (await AddDelayedAsync(thread.ThreadId), await AddRunAsync(thread.ThreadId));
+        var ofOther = NewRun(other.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 1 };
         await Storage.Runs.TryStartAsync(FirstOf(second), At(1), Token);
         await Storage.Runs.TryStartAsync(FirstOf(second) with { Attempt = 2 }, At(2), Token);
         await Storage.Runs.FinishAsync(Finish(FirstOf(second) with { Attempt = 2 }), Token);
@@ -158,13 +157,14 @@ public abstract partial class RunStoreContract
         await Storage.Runs.FinishAsync(Finish(FirstOf(first)), Token);
         var atOnce = NewRun(thread.ThreadId) with { Status = RunStatus.Running, Attempt = 1, StartOrder = 3 };
         await Storage.Runs.CreateAsync(Creation(atOnce), Token);
+        var third = await AddRunAsync(thread.ThreadId);
         await Storage.Runs.CreateAsync(Creation(ofOther, other), Token);
         await Storage.Runs.FinishAsync(Finish(FirstOf(ofOther)), Token);
         var next = await AddRunAsync(other.ThreadId);
         await Storage.Runs.TryStartAsync(FirstOf(next), At(11), Token);
 
         (await Storage.Runs.SearchAsync(Alice, thread.ThreadId, null, 9, 0, Token)).Select(run => (run.RunId, run.StartOrder))
-            .ShouldBe([(atOnce.RunId, 3), (third.RunId, 0), (first.RunId, 2)]);
+            .ShouldBe([(third.RunId, 0), (atOnce.RunId, 3), (first.RunId, 2)]);
         (await Storage.Runs.SearchAsync(Alice, other.ThreadId, null, 9, 0, Token)).Select(run => run.StartOrder).ShouldBe([2, 1]);
     }
 

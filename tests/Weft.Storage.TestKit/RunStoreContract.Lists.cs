@@ -67,7 +67,7 @@ public abstract partial class RunStoreContract
         var runs = new List<RunId>();
         for (var i = 0; i < 6; i++)
         {
-            runs.Add((await AddRunAsync(thread.ThreadId)).RunId);
+            runs.Add((await AddDelayedAsync(thread.ThreadId)).RunId);
             await AddRunAsync(other.ThreadId);
         }
 
@@ -93,7 +93,7 @@ public abstract partial class RunStoreContract
         for (var i = 0; i < 5; i++)
         {
             // Two of each second: then the id decides.
-            runs.Add(await AddRunAsync((i % 2 == 0 ? thread : other).ThreadId, 10 + (i / 2)));
+            runs.Add(await AddDelayedAsync((i % 2 == 0 ? thread : other).ThreadId, 10 + (i / 2)));
         }
 
         await Storage.Runs.CreateAsync(Creation(NewRun(ofBob.ThreadId, 11), ofBob, Bob), Token);
@@ -132,7 +132,7 @@ public abstract partial class RunStoreContract
     {
         var (thread, other, done) = (await AddThreadAsync(), await AddThreadAsync(), await AddThreadAsync());
         await Storage.Runs.FinishAsync(Finish(await StartRunAsync(done.ThreadId)), Token);
-        var first = await AddRunAsync(thread.ThreadId);
+        var first = await AddDelayedAsync(thread.ThreadId);
         var ofOther = await AddRunAsync(other.ThreadId, 1);
         var running = await AddRunAsync(thread.ThreadId, 2);
         await Storage.Runs.TryStartAsync(FirstOf(running), At(3), Token);

@@ -106,6 +106,14 @@ public abstract class StoreContract(StorageUnderTest storage) : IAsyncDisposable
         return run;
     }
 
+    /// <summary>Adds a run with a delay, which later ones may pass.</summary>
+    protected async Task<RunRecord> AddDelayedAsync(ThreadId threadId, double second = 0)
+    {
+        var run = NewRun(threadId, second) with { NotBefore = At(second) };
+        (await Storage.Runs.CreateAsync(Creation(run), Token)).ShouldBe(RunCreated.Created);
+        return run;
+    }
+
     /// <summary>Adds and starts a run.</summary>
     protected async Task<RunAttempt> StartRunAsync(ThreadId threadId)
     {

@@ -23,7 +23,8 @@ public interface IRunStore
     /// Starts a pending run, or gives a running one to a newer attempt. The run's attempt becomes <paramref name="attempt"/>,
     /// which must be the stored one plus one, and its thread becomes busy. Returns the <see cref="RunRecord.StartOrder"/> of the
     /// run; <see langword="null"/> when the run does not exist, has ended or is at another attempt, or when another run of the
-    /// thread is running.
+    /// thread is running. In a cluster also when the thread has another home, or when the run is pending like an earlier one of the
+    /// thread that has no delay.
     /// </summary>
     Task<long?> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
 
