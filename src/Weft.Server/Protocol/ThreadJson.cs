@@ -22,12 +22,14 @@ internal static class ThreadJson
     /// <param name="view">The thread.</param>
     /// <param name="extract">The paths to extract.</param>
     /// <param name="withTtl">Whether to write the time to live.</param>
+    /// <param name="withPreview">Whether to write the preview.</param>
     /// <param name="withTitle">Whether the values have the title of the thread, also if its graph has none.</param>
     public static void Write(
         Utf8JsonWriter writer,
         ThreadView view,
         IReadOnlyDictionary<string, ThreadPath>? extract,
         bool withTtl = false,
+        bool withPreview = false,
         bool withTitle = false)
     {
         var thread = view.Thread;
@@ -58,7 +60,11 @@ internal static class ThreadJson
 
         writer.RawMember("interrupts"u8, thread.Interrupts);
         writer.WriteString("error"u8, thread.Error);
-        WritePreview(writer, thread);
+        if (withPreview)
+        {
+            WritePreview(writer, thread);
+        }
+
         if (withTtl)
         {
             ThreadTtlJson.Write(writer, thread);

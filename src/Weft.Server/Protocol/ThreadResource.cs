@@ -49,9 +49,9 @@ internal sealed record ThreadResource
     [JsonPropertyName("error")]
     public required string? Error { get; init; }
 
-    /// <summary>What lists show of the thread; null before its first run or edit.</summary>
+    /// <summary>What lists show of the thread, if <c>select</c> or <c>include</c> names it; null before its first run or edit.</summary>
     [JsonPropertyName("preview")]
-    public required ThreadPreviewResource? Preview { get; init; }
+    public ThreadPreviewResource? Preview { get; init; }
 
     /// <summary>The time to live, if <c>include</c> names it. null means that the thread does not expire.</summary>
     [JsonPropertyName("ttl")]

@@ -24,7 +24,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
             .AcceptsJson<ThreadPrune>().Returns<ThreadPruneResponse>()
             .WithSummary("Delete threads, or all of their states but the newest");
         routes.MapMethods("/{thread_id}", Verbs.Read, (Delegate)GetAsync).WithAccess(Threads, Read)
-            .Reads(Parameters.Query("include", "Further members of the answer.", Parameters.List(Parameters.Text("ttl"))))
+            .Reads(Parameters.Query("include", "Further members of the answer.", Parameters.List(Parameters.Text("ttl", "preview"))))
             .Returns<ThreadResource>().ReturnsProblem(404).WithSummary("Get a thread");
         routes.MapPatch("/{thread_id}", (Delegate)PatchAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadPatch>().Returns<ThreadResource>().ReturnsNothing().ReturnsProblem(404)
@@ -82,7 +82,10 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var views = withValues
             ? threads.ReadViewsAsync(page.Items, http.RequestAborted)
             : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
-        var write = Selection.Of<ThreadView>(select, (writer, view) => ThreadJson.Write(writer, view, extract, withTitle: mount.IsGateway));
+        var withPreview = select?.Wants("preview") is true;
+        var write = Selection.Of<ThreadView>(
+            select,
+            (writer, view) => ThreadJson.Write(writer, view, extract, withPreview: withPreview, withTitle: mount.IsGateway));
         await JsonResponse.WriteListAsync(http, views, write);
     }
 
@@ -119,14 +122,15 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var include = Requests.ReadList(http, "include") ?? [];
-        if (include.Find(member => member != "ttl") is { } unknown)
+        if (include.Find(member => member is not ("ttl" or "preview")) is { } unknown)
         {
-            throw Requests.Invalid("query.include", $"'{unknown}' is none of ttl.");
+            throw Requests.Invalid("query.include", $"'{unknown}' is none of ttl, preview.");
         }
 
         var view = await threads.GetAsync(Requests.ActorOf(http), threadId, http.RequestAborted);
-        var shown = (view, withTtl: include.Count > 0);
-        await JsonResponse.WriteAsync(http, shown, static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl));
+        var shown = (view, withTtl: include.Contains("ttl"), withPreview: include.Contains("preview"));
+        await JsonResponse.WriteAsync(
+            http, shown, static (writer, s) => ThreadJson.Write(writer, s.view, null, s.withTtl, s.withPreview));
     }
 
     private async Task PatchAsync(HttpContext http, string thread_id)

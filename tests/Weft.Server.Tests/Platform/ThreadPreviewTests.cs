@@ -13,9 +13,9 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
     [Fact]
     public async Task A_thread_shows_its_first_words_and_its_last_message_after_each_run()
     {
-        var created = (await Root.PostAsync("/threads")).ShouldBeOk();
-        var thread = created.String("thread_id");
-        created.Json.GetProperty("preview").ValueKind.ShouldBe(JsonValueKind.Null);
+        var thread = await Root.NewThreadAsync();
+        (await PreviewAsync(thread)).ValueKind.ShouldBe(JsonValueKind.Null);
+        (await Root.GetAsync($"/threads/{thread}")).Json.Names().ShouldNotContain("preview");
 
         await RunAsync(thread, "Which\\n wool  is warm?");
         var preview = await PreviewAsync(thread);
@@ -50,7 +50,8 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
         var listed = (await Gateway.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"]}""")).ShouldBeOk().Json[0].GetProperty("values");
         listed.Text("title").ShouldBe("Which wool?");
         listed.GetProperty("messages").GetArrayLength().ShouldBe(2);
-        (await Root.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"]}""")).Json[0].GetProperty("values").Names().ShouldBe(["messages"]);
+        (await Root.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"]}""")).Json[0].GetProperty("values").Names()
+            .ShouldBe(["messages"]);
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
     {
         var thread = await Root.NewThreadAsync();
         await RunAsync(thread, "Which wool?");
-        (await Root.PatchAsync($"/threads/{thread}", """{"metadata":{"title":"Wool"}}""")).Json.GetProperty("preview").Text("title").ShouldBe("Wool");
+        (await Root.PatchAsync($"/threads/{thread}", """{"metadata":{"title":"Wool"}}""")).ShouldBeOk();
+        (await PreviewAsync(thread)).Text("title").ShouldBe("Wool");
 
         (await Root.PostAsync($"/threads/{thread}/state", """{"values":{"title":"Warm wool"}}""")).ShouldBeOk();
         (await PreviewAsync(thread)).Text("title").ShouldBe("Warm wool");
@@ -122,7 +124,7 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
 
         var failed = await Root.NewThreadAsync();
         await Root.PostAsync($"/threads/{failed}/runs/wait", """{"assistant_id":"failing","input":{"fail":true}}""");
-        (await Root.GetAsync($"/threads/{failed}")).Json.GetProperty("preview")
+        (await PreviewAsync(failed))
             .ShouldBeJson("""{"title":null,"first_message":null,"last_message":null}""");
     }
 
@@ -138,11 +140,11 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
         }
 
         await using var second = await TestServer.StartAsync(folder.Path, configureRuns: options => options.ThreadPreviews = false);
-        (await second.Root.GetAsync($"/threads/{thread}")).Json.GetProperty("preview").Text("title").ShouldBe("Which wool?");
+        (await PreviewAsync(second.Root, thread)).Text("title").ShouldBe("Which wool?");
 
         var other = await second.Root.NewThreadAsync();
         (await second.Root.PostAsync($"/threads/{other}/runs/wait", Bodies.Echo("Which wool?"))).ShouldBeOk();
-        (await second.Root.GetAsync($"/threads/{other}")).Json.GetProperty("preview").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await PreviewAsync(second.Root, other)).ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
@@ -154,7 +156,7 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
 
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("Which wool is warm?"))).ShouldBeOk();
         await Waiting.Until(
-            async () => (await server.Root.GetAsync($"/threads/{thread}")).Json.GetProperty("preview").Text("title") == "Warm wool",
+            async () => (await PreviewAsync(server.Root, thread)).Text("title") == "Warm wool",
             "the title of the model");
         model.Asked.ShouldHaveSingleItem()[1].Text.ShouldBe("User: Which wool is warm?\nAssistant: echo: Which wool is warm?");
         (await server.Root.GetAsync($"/threads/{thread}")).Json.GetProperty("metadata").Text("title").ShouldBe("Warm wool");
@@ -163,7 +165,7 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
         (await server.Root.PostAsync("/runs/wait", Bodies.Echo("no thread"))).ShouldBeOk();
         var titled = (await server.Root.PostAsync("/threads", """{"metadata":{"title":"Mine"}}""")).String("thread_id");
         (await server.Root.PostAsync($"/threads/{titled}/runs/wait", Bodies.Echo("hi"))).ShouldBeOk();
-        (await server.Root.GetAsync($"/threads/{titled}")).Json.GetProperty("preview").Text("title").ShouldBe("Mine");
+        (await PreviewAsync(server.Root, titled)).Text("title").ShouldBe("Mine");
     }
 
     [Fact]
@@ -176,7 +178,7 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
             var thread = await server.Root.NewThreadAsync();
             (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("Which wool?"))).ShouldBeOk();
             (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo("And silk?"))).ShouldBeOk();
-            (await server.Root.GetAsync($"/threads/{thread}")).Json.GetProperty("preview").Text("title").ShouldBe("Which wool?");
+            (await PreviewAsync(server.Root, thread)).Text("title").ShouldBe("Which wool?");
         }
     }
 
@@ -187,7 +189,10 @@ public sealed class ThreadPreviewTests(SharedServer shared) : ServerTests(shared
     private async Task RunAsync(string thread, string text) =>
         (await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(text))).ShouldBeOk();
 
-    private async Task<JsonElement> PreviewAsync(string thread) => (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().Json.GetProperty("preview");
+    private Task<JsonElement> PreviewAsync(string thread) => PreviewAsync(Root, thread);
+
+    private static async Task<JsonElement> PreviewAsync(Api api, string thread) =>
+        (await api.GetAsync($"/threads/{thread}?include=preview")).ShouldBeOk().Json.GetProperty("preview");
 
     /// <summary>A model that gives an answer, fails, or does not end.</summary>
     private sealed class TitleModel(string? answer, Exception? failure = null) : IChatClient

@@ -24,7 +24,6 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
                     "values",
                     "interrupts",
                     "error",
-                    "preview",
                 ],
                 ignoreOrder: true);
 
