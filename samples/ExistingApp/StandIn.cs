@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Samples;
 
-/// <summary>Answers where there is no key.</summary>
+/// <summary>The answers of this sample if no language model is configured.</summary>
 internal static class StandIn
 {
     public static AIContent Answer(IReadOnlyList<ChatMessage> messages) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Weft.Samples;
 
-/// <summary>Stands in for a language model where there is no key: a function chooses the answer.</summary>
+/// <summary>Takes the place of a language model if none is configured. A function chooses the answers.</summary>
 /// <param name="answer">Gets the conversation, with the system message first, and returns a text or a call of a tool.</param>
 internal sealed class StandInModel(Func<IReadOnlyList<ChatMessage>, AIContent> answer) : IChatClient
 {
