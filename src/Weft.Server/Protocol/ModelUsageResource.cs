@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Weft.Server;
 
 /// <summary>The tokens that one model took, as far as it said.</summary>
-internal sealed record ModelUsageResource
+internal record ModelUsageResource
 {
     /// <summary>The tokens of the input.</summary>
     [JsonPropertyName("input_tokens")]
