@@ -224,7 +224,13 @@ internal sealed partial class SocketEvents(
 
     private async ValueTask<bool> TrySendNextAsync(List<Subscription> subscriptions)
     {
-        var isEncoded = TryEncodeNext(subscriptions);
+        var isEncoded = TryEncodeNext(subscriptions, out var isReplayed);
+        if (isReplayed)
+        {
+            // Clients stop reading at the end of a run that nothing follows at once. What follows may have to be read from the store.
+            await FillAsync(subscriptions);
+        }
+
         var sent = (_gapBytes == 0 || await output.TrySendAsync(_buffer.WrittenMemory[.._gapBytes]))
             && (!isEncoded || await output.TrySendAsync(_buffer.WrittenMemory[_gapBytes..]));
         metrics.EventsWritten(isEncoded ? 1 : 0);
@@ -237,9 +243,13 @@ internal sealed partial class SocketEvents(
         return sent;
     }
 
-    /// <summary>Encodes the first of the next events, or first that events are missing before it.</summary>
-    private bool TryEncodeNext(List<Subscription> subscriptions)
+    /// <summary>
+    /// Encodes the first of the next events, or first that events are missing before it; <paramref name="isReplayed"/> tells whether
+    /// a subscription replays it.
+    /// </summary>
+    private bool TryEncodeNext(List<Subscription> subscriptions, out bool isReplayed)
     {
+        isReplayed = false;
         var first = subscriptions.Min(static subscription => subscription.NextSeq ?? long.MaxValue);
         ThreadEntry next = default;
         long missed = 0;
@@ -249,6 +259,7 @@ internal sealed partial class SocketEvents(
             {
                 next = subscription.Take(out var missedHere);
                 missed = Math.Max(missed, missedHere);
+                isReplayed |= first < subscription.ReplaysThrough;
             }
         }
 

@@ -26,6 +26,7 @@ internal sealed class SocketSubscriptions(
             // Before the answer, so that a client whose subscription is confirmed is notified when the thread is deleted.
             await subscription.TryOpenAsync(call, runs);
             var answer = await AnswerAsync(command);
+            subscription.ReplaysThrough = answer.AppliedThroughSeq;
             var replayed = await CountAsync(filter, answer.AppliedThroughSeq);
             _subscriptions.Add(subscription.Id, subscription);
             return (answer with { WriteResult = writer => Write(writer, subscription, replayed) }, subscription);

@@ -18,6 +18,9 @@ internal sealed class Subscription(string id, V2Filter filter) : IDisposable
     /// <summary>The position; null until the thread exists.</summary>
     public ThreadLogReader? Reader { get; private set; }
 
+    /// <summary>The number up to which it replays events that were there before it.</summary>
+    public long ReplaysThrough { get; set; }
+
     /// <summary>The number of its next event; null if it has none now.</summary>
     public long? NextSeq => _next.TryPeek(out var next) ? next.Seq : null;
 
