@@ -131,6 +131,12 @@ public sealed class RunsOptions
     public bool ThreadPreviews { get; set; } = true;
 
     /// <summary>
+    /// The time that the timeline of an ended run is kept: its supersteps, tasks, and calls of models and tools. Zero means that none
+    /// is collected. Default: 7 days.
+    /// </summary>
+    public TimeSpan TimelineRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
     /// The number of runs that one search over all threads reads, and that one count reads of those that have not ended, that
     /// succeeded and that did not. A search that reads more continues on its next page. Default: 10,000.
     /// </summary>

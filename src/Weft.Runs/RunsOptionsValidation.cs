@@ -33,6 +33,7 @@ internal sealed class RunsOptionsValidation : IValidateOptions<RunsOptions>
         .Positive(options.ConcurrentScansMax)
         .NotNegative(options.QueuedScansMax)
         .NotNegative(options.WebhookRetention)
+        .NotNegative(options.TimelineRetention)
         .NotNegative(options.WebhooksBytesMax)
         .NotNegative(options.CronGrace)
         .NotNegative(options.DrainTimeout)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>
-/// Removes expired data at intervals: the streams of ended runs, deliveries of webhooks, threads, and items. Then it returns free
+/// Removes expired data at intervals: the streams and timelines of ended runs, deliveries of webhooks, threads, and items. Then it returns free
 /// space to the file system.
 /// </summary>
 internal sealed partial class Sweeper(
@@ -14,6 +14,7 @@ internal sealed partial class Sweeper(
     ThreadPruning threads,
     ItemsFacade items,
     IWebhookStore webhooks,
+    IRunStore runs,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<Sweeper> logger,
@@ -54,6 +55,7 @@ internal sealed partial class Sweeper(
         await TryAsync("threads", threads.SweepAsync, stoppingToken);
         await TryAsync("items", items.SweepAsync, stoppingToken);
         await TryAsync("webhooks", DeleteWebhooksAsync, stoppingToken);
+        await TryAsync("timelines", DeleteTimelinesAsync, stoppingToken);
         await TryAsync("pages", ReleaseSpaceAsync, stoppingToken);
     }
 
@@ -68,6 +70,9 @@ internal sealed partial class Sweeper(
 
     private Task DeleteWebhooksAsync(CancellationToken stoppingToken) => webhooks.DeleteEndedAsync(
         time.GetUtcNow() - options.WebhookRetention, options.WebhooksBytesMax, stoppingToken);
+
+    private Task DeleteTimelinesAsync(CancellationToken stoppingToken) =>
+        runs.DeleteTimelinesAsync(time.GetUtcNow() - options.TimelineRetention, stoppingToken);
 
     private async Task ReleaseSpaceAsync(CancellationToken stoppingToken)
     {

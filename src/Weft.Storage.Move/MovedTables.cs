@@ -30,7 +30,7 @@ internal static class MovedTables
             C("attempt", Int), C("begun", Int), C("multitask_strategy", Text), C("not_before", Long), C("created_at", Long),
             C("updated_at", Long), C("started_at", Long), C("cancel_action", Text), C("cancel_reason", Text), C("error", Text),
             C("error_name", Text), C("usage", Text), C("headers", Text), C("crashes", Int), C("work_at_start", Long),
-            C("unsuccessful", Flag), C("request_key", Text), C("request_hash", Text),
+            C("unsuccessful", Flag), C("request_key", Text), C("request_hash", Text), C("timeline", Bytes),
         ]),
         new("run_inputs", "runs", 1,
         [

@@ -30,7 +30,7 @@ public abstract partial class CheckpointStoreContract
 
         private async Task ReleaseAsync(ThreadModel thread, RunModel run)
         {
-            (await storage.Runs.TryReleaseAsync(new RunAttempt(thread.Thread.ThreadId, run.Id, run.Attempt), Next, Token))
+            (await storage.Runs.TryReleaseAsync(new RunAttempt(thread.Thread.ThreadId, run.Id, run.Attempt), null, Next, Token))
                 .ShouldBe(run.IsRunning);
             run.IsRunning = false;
         }

@@ -107,9 +107,9 @@ public abstract partial class RunStoreContract
         var thread = await AddThreadAsync();
         var attempt = await StartRunAsync(thread.ThreadId);
 
-        (await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 2 }, At(4), Token)).ShouldBeFalse();
-        (await Storage.Runs.TryReleaseAsync(attempt, At(4), Token)).ShouldBeTrue();
-        (await Storage.Runs.TryReleaseAsync(attempt, At(5), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 2 }, null, At(4), Token)).ShouldBeFalse();
+        (await Storage.Runs.TryReleaseAsync(attempt, null, At(4), Token)).ShouldBeTrue();
+        (await Storage.Runs.TryReleaseAsync(attempt, null, At(5), Token)).ShouldBeFalse();
 
         var released = await FindAsync(attempt.RunId);
         (released.Status, released.Attempt).ShouldBe((RunStatus.Pending, 1));
@@ -187,7 +187,7 @@ public abstract partial class RunStoreContract
         await StartAsync(4);
         (await CrashesAsync()).ShouldBe(2);
 
-        await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 4 }, At(4), Token);
+        await Storage.Runs.TryReleaseAsync(attempt with { Attempt = 4 }, null, At(4), Token);
         await StartAsync(5);
         (await CrashesAsync()).ShouldBe(2);
         await Storage.CloseAsync();

@@ -87,7 +87,7 @@ public abstract partial class RunStoreContract
     public async Task A_run_keeps_the_time_of_its_first_start_and_the_kind_of_its_failure()
     {
         var run = await StartAsync(await AddSearchedAsync(1), 2);
-        await Storage.Runs.TryReleaseAsync(FirstOf(run), At(3), Token);
+        await Storage.Runs.TryReleaseAsync(FirstOf(run), null, At(3), Token);
         await Storage.Runs.TryStartAsync(FirstOf(run) with { Attempt = 2 }, At(4), Token);
         await Storage.Runs.FinishAsync(
             Finish(FirstOf(run) with { Attempt = 2 }) with { Status = RunStatus.Error, Error = "no", ErrorName = "Odd", Now = At(5) }, Token);

@@ -168,7 +168,7 @@ public abstract partial class RunStoreContract
         (await VersionOfAsync(thread)).ShouldBe(3);
         await TwiceAsync(
             () => Storage.Runs.TryRequestCancelAsync(attempt.Run, new CancelRequest(CancelAction.Interrupt), At(2), Token), true);
-        await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, At(3), Token), true);
+        await TwiceAsync(() => Storage.Runs.TryReleaseAsync(attempt, null, At(3), Token), true);
         (await FindAsync(first.RunId)).Status.ShouldBe(RunStatus.Pending);
         attempt = attempt with { Attempt = 2 };
         await TwiceAsync(() => Storage.Runs.TryStartAsync(attempt, At(4), Token), 1);

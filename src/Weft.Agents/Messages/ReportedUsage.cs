@@ -11,7 +11,9 @@ internal static class ReportedUsage
     /// <param name="update">The update.</param>
     /// <param name="client">The client, for the name of a model that does not say it; null if it is not known.</param>
     /// <param name="options">The options of the call.</param>
-    public static void Add(NodeContext context, ChatResponseUpdate update, IChatClient? client, ChatOptions? options)
+    /// <param name="timed">The entry of the call in the timeline of the run; null if nobody wants to know.</param>
+    public static void Add(
+        NodeContext context, ChatResponseUpdate update, IChatClient? client, ChatOptions? options, TimedCall? timed = null)
     {
         if (context.Usage is not { } usage)
         {
@@ -24,17 +26,21 @@ internal static class ReportedUsage
         {
             if (contents[i] is UsageContent { Details: { } details })
             {
-                usage.AddCall(update.MessageId!, update.ModelId ?? client?.ModelInfoOf(options).Name, Of(details));
+                var (model, tokens) = (update.ModelId ?? client?.ModelInfoOf(options).Name, Of(details));
+                usage.AddCall(update.MessageId!, model, tokens);
+                timed?.Add(model, tokens);
             }
         }
     }
 
     /// <summary>Counts what a response reports. Its messages have ids.</summary>
-    public static void Add(NodeContext context, ChatResponse response, IChatClient client, ChatOptions? options)
+    public static void Add(NodeContext context, ChatResponse response, IChatClient client, ChatOptions? options, TimedCall? timed)
     {
         if (context.Usage is { } usage && response is { Usage: { } details, Messages: [.., { MessageId: { } id }] })
         {
-            usage.AddCall(id, response.ModelId ?? client.ModelInfoOf(options).Name, Of(details));
+            var (model, tokens) = (response.ModelId ?? client.ModelInfoOf(options).Name, Of(details));
+            usage.AddCall(id, model, tokens);
+            timed?.Add(model, tokens);
         }
     }
 

@@ -43,28 +43,18 @@ public sealed class GraphChatClient : DelegatingChatClient
         }
 
         IReadOnlyCollection<ChatMessage> history = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        var ids = new MessageIds(history, context.Time);
-        if (Listen(context, history, options) is { } chunks)
+        var timed = StartCall(context, options);
+        try
         {
-            var collector = new UpdateCollector();
-            var updates = base.GetStreamingResponseAsync(history, options, cancellationToken);
-            await foreach (var update in updates.WithCancellation(cancellationToken))
-            {
-                var identified = ids.Identify(update);
-                ReportedUsage.Add(context, identified, InnerClient, options);
-                chunks.Emit(identified);
-                collector.Add(identified);
-            }
-
-            var heard = collector.ToResponse();
-            chunks.End(heard);
-            return heard;
+            var response = await RespondAsync(history, options, context, timed, cancellationToken);
+            timed?.End();
+            return response;
         }
-
-        var response = await base.GetResponseAsync(history, options, cancellationToken);
-        response.Messages = [.. response.Messages.Select(ids.Identify)];
-        ReportedUsage.Add(context, response, InnerClient, options);
-        return response;
+        catch (Exception error) when (timed is not null)
+        {
+            timed.Fail(error);
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -81,6 +71,37 @@ public sealed class GraphChatClient : DelegatingChatClient
         return StreamAsync(history, options, new MessageIds(history, context.Time), context, cancellationToken);
     }
 
+    private async Task<ChatResponse> RespondAsync(
+        IReadOnlyCollection<ChatMessage> history,
+        ChatOptions? options,
+        NodeContext context,
+        TimedCall? timed,
+        CancellationToken cancellationToken)
+    {
+        var ids = new MessageIds(history, context.Time);
+        if (Listen(context, history, options) is { } chunks)
+        {
+            var collector = new UpdateCollector();
+            var updates = base.GetStreamingResponseAsync(history, options, cancellationToken);
+            await foreach (var update in updates.WithCancellation(cancellationToken))
+            {
+                var identified = ids.Identify(update);
+                ReportedUsage.Add(context, identified, InnerClient, options, timed);
+                chunks.Emit(identified);
+                collector.Add(identified);
+            }
+
+            var heard = collector.ToResponse();
+            chunks.End(heard);
+            return heard;
+        }
+
+        var response = await base.GetResponseAsync(history, options, cancellationToken);
+        response.Messages = [.. response.Messages.Select(ids.Identify)];
+        ReportedUsage.Add(context, response, InnerClient, options, timed);
+        return response;
+    }
+
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         IReadOnlyCollection<ChatMessage> history,
         ChatOptions? options,
@@ -90,16 +111,31 @@ public sealed class GraphChatClient : DelegatingChatClient
     {
         var chunks = Listen(context, history, options);
         var collector = chunks is { NeedsResponse: true } ? new UpdateCollector() : null;
-        var updates = base.GetStreamingResponseAsync(history, options, cancellationToken);
-        await foreach (var update in updates.WithCancellation(cancellationToken))
+        var timed = StartCall(context, options);
+        await using var updates = base.GetStreamingResponseAsync(history, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
         {
-            var identified = ids.Identify(update);
-            ReportedUsage.Add(context, identified, InnerClient, options);
+            try
+            {
+                if (!await updates.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (Exception error) when (timed is not null)
+            {
+                timed.Fail(error);
+                throw;
+            }
+
+            var identified = ids.Identify(updates.Current);
+            ReportedUsage.Add(context, identified, InnerClient, options, timed);
             chunks?.Emit(identified);
             collector?.Add(identified);
             yield return identified;
         }
 
+        timed?.End();
         chunks?.End(collector?.ToResponse());
     }
 
@@ -111,6 +147,10 @@ public sealed class GraphChatClient : DelegatingChatClient
         var events = context.Events.IsRequested ? ModelEvents.Start(context.Events, _name, history, model) : null;
         return messages is null && events is null ? null : new ChunkStream(messages, events, model);
     }
+
+    private TimedCall? StartCall(NodeContext context, ChatOptions? options) => context.IsTimed
+        ? context.StartCall(TimelineKind.Model, null, _name, InnerClient.ModelInfoOf(options).Name)
+        : null;
 
     private ModelInfo ModelOf(ChatOptions? options) =>
         InnerClient.ModelInfoOf(options) with { Tags = [.. _options.Tags, .. TagsOf(options)] };

@@ -118,6 +118,14 @@ internal sealed class CallHandler(
         }
     }
 
+    /// <summary>Returns what a run that executes here has done until now; empty if it does not execute here.</summary>
+    public async Task<byte[]> ReadTimelineAsync(RunRef run, CancellationToken cancellationToken)
+    {
+        using var visit = sessions.Open(new ThreadId(run.ThreadId));
+        IRunHandle? active = await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken);
+        return active is null ? [] : (await active.ReadTimelineAsync(cancellationToken)).ToArray();
+    }
+
     private void Keep(RunId runId, Task<RunOutcome> ended)
     {
         if (_ends.TryAdd(runId, ended))

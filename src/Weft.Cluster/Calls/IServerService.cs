@@ -33,6 +33,10 @@ internal interface IServerService : IGrainService
     [Alias("wait")]
     Task<Reply<OutcomeMessage?>> WaitAsync(RunRef run, CancellationToken cancellationToken);
 
+    /// <summary>Returns what the attempt of a run that executes there has done until now; empty if that is not known.</summary>
+    [Alias("timeline")]
+    Task<Reply<byte[]>> ReadTimelineAsync(RunRef run, CancellationToken cancellationToken);
+
     [Alias("subscribe")]
     Task<Reply<SubscribeReply>> SubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken);
 

@@ -28,6 +28,9 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
     public Task<Reply<OutcomeMessage?>> WaitAsync(RunRef run, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.WaitAsync(run, cancellationToken)), CancellationToken.None);
 
+    public Task<Reply<byte[]>> ReadTimelineAsync(RunRef run, CancellationToken cancellationToken) =>
+        Task.Run(() => Replies.OfAsync(() => handler.ReadTimelineAsync(run, cancellationToken)), CancellationToken.None);
+
     public Task<Reply<SubscribeReply>> SubscribeAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => relays.SubscribeAsync(request, cancellationToken)), CancellationToken.None);
 

@@ -34,4 +34,17 @@ internal sealed class RemoteRun(RunRecord run, int server, ClusterHomes homes, C
             return await homes.OpenStreamAsync(run, cancellationToken);
         }
     }
+
+    public async ValueTask<ReadOnlyMemory<byte>> ReadTimelineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await remote.ReadTimelineAsync(run, server, cancellationToken);
+        }
+        catch (ServerUnreachableException)
+        {
+            // Its server died, or is of an earlier version. What earlier attempts left is known nevertheless.
+            return default;
+        }
+    }
 }

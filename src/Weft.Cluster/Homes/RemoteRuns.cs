@@ -53,6 +53,15 @@ internal sealed class RemoteRuns(ServerCalls calls, RunLocator locator, RunOutco
         }
     }
 
+    /// <summary>Returns what a run that executes on a server has done until now; empty if it is not there any more.</summary>
+    /// <exception cref="ServerUnreachableException">The server did not answer.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadTimelineAsync(RunRecord run, int server, CancellationToken cancellationToken)
+    {
+        var reply = await calls.CallAsync(server, (service, token) => service.ReadTimelineAsync(RunRef.Of(run), token), cancellationToken);
+        Replies.ThrowIfRefused(reply);
+        return reply.Value;
+    }
+
     /// <summary>Waits for the end of a run on a server. Returns null if it is not there any more.</summary>
     private async Task<RunOutcome?> AskAsync(RunRecord run, int server)
     {

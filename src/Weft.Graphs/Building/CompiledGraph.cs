@@ -126,6 +126,11 @@ public sealed class CompiledGraph
             stream.Emit(new InputAnsweredPart(opening.Answered));
         }
 
+        if (options.Timeline is { } timeline && opening.Made is { } made)
+        {
+            timeline.AddCheckpoint(scope.Namespace, made, options.KeepsSupersteps);
+        }
+
         var loop = new GraphLoop(this, options, scope, stream, opening);
         var runner = new SuperstepRunner(this, options, scope, stream, opening.Journal);
         if (scope.Fence is { } around)
@@ -149,6 +154,11 @@ public sealed class CompiledGraph
                     break;
                 }
             }
+        }
+        catch (Exception error)
+        {
+            loop.Fail(error, cancellationToken);
+            throw;
         }
         finally
         {

@@ -52,7 +52,7 @@ internal sealed class CheckpointWriter(GraphRunOptions options, GraphScope scope
         writer.WriteEndObject();
     }));
 
-    private static string Name(CheckpointSource source) => source switch
+    public static string Name(CheckpointSource source) => source switch
     {
         CheckpointSource.Input => "input",
         CheckpointSource.Loop => "loop",

@@ -16,6 +16,9 @@ internal sealed class GraphLoop
     private IReadOnlyList<Interrupt> _interrupts = [];
     private ChannelValues? _shown;
 
+    /// <summary>The entry of the open superstep; null if none is open or nobody wants to know.</summary>
+    private TimelineMark? _superstep;
+
     public GraphLoop(CompiledGraph graph, GraphRunOptions options, GraphScope scope, StreamEmitter stream, RunOpening opening)
     {
         _graph = graph;
@@ -83,6 +86,7 @@ internal sealed class GraphLoop
         }
 
         EmitStarts(tasks);
+        _superstep = _options.Timeline?.StartSuperstep(_scope.Namespace, Step);
         return true;
     }
 
@@ -131,6 +135,7 @@ internal sealed class GraphLoop
 
         if (Array.Exists(tasks, task => task.IsPaused))
         {
+            EndSuperstep(TimelineStatus.Interrupted);
             Pause([.. tasks.SelectMany(task => task.Interrupts)], Superstep.ApplyFinished(Current.Values, tasks));
             return false;
         }
@@ -154,6 +159,7 @@ internal sealed class GraphLoop
             LastNodes = ran.Length > 0 ? ran : Current.LastNodes,
             Completed = _options.Checkpointer is null ? [] : [.. tasks.Select(task => task.ToOutcome())],
         });
+        EndSuperstep(TimelineStatus.Success, Current);
         if (changed)
         {
             _stream.EmitValues(Current);
@@ -168,6 +174,13 @@ internal sealed class GraphLoop
 
         return true;
     }
+
+    /// <summary>Notes that the open superstep, if there is one, does not end as it should.</summary>
+    public void Fail(Exception error, CancellationToken cancellationToken) => EndSuperstep(
+        error is ParentCommandException ? TimelineStatus.Success
+        : Tracing.IsFailure(error, cancellationToken) ? TimelineStatus.Error
+        : TimelineStatus.Cancelled,
+        error: error);
 
     public GraphRunResult Result() => new(
         _shown ?? Current.Values,
@@ -193,6 +206,15 @@ internal sealed class GraphLoop
         && !_resuming
         && Current is { Source: CheckpointSource.Loop, Next.Count: > 0 }
         && leaves();
+
+    private void EndSuperstep(TimelineStatus status, Checkpoint? made = null, Exception? error = null)
+    {
+        if (_superstep is { } open)
+        {
+            _options.Timeline!.EndSuperstep(open, status, made, _options.KeepsSupersteps, error);
+            _superstep = null;
+        }
+    }
 
     private void EmitCheckpoint()
     {

@@ -81,6 +81,9 @@ public sealed record GraphRunOptions
     /// <summary>Adds up the tokens that models take; null if nobody wants to know.</summary>
     internal UsageCounter? Usage { get; init; }
 
+    /// <summary>Collects what the run does; null if nobody wants to know.</summary>
+    internal RunTimeline? Timeline { get; init; }
+
     /// <summary>Begins the scope in which the code of a node logs; null means none.</summary>
     internal Func<NodeContext, IDisposable?>? LogScope { get; init; }
 

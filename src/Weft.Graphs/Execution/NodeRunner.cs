@@ -26,6 +26,8 @@ internal sealed class NodeRunner(
 
     private async Task RunCodeAsync(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
+        var timeline = task.Given is null ? options.Timeline : null;
+        var entry = timeline?.StartTask(scope.Namespace, frame.Step, task) ?? default;
         IDisposable? logScope = null;
         try
         {
@@ -74,6 +76,7 @@ internal sealed class NodeRunner(
             }
 
             logScope?.Dispose();
+            timeline?.EndTask(entry, task, cancellationToken);
         }
     }
 
@@ -93,6 +96,7 @@ internal sealed class NodeRunner(
     private NodeContext NewContext(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
         task.Attempt?.Finish();
+        task.Tries++;
         var attempt = new NodeAttempt(_fence, task, options);
         task.Attempt = attempt;
         return new NodeContext(

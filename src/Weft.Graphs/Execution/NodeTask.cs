@@ -56,6 +56,9 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
     /// <summary>The current try, or the last one; null before the first.</summary>
     public NodeAttempt? Attempt { get; set; }
 
+    /// <summary>How many tries have started.</summary>
+    public int Tries { get; set; }
+
     /// <summary>Its execution, if it does not run in the loop.</summary>
     public Task? Work { get; set; }
 

@@ -30,6 +30,9 @@ internal sealed class RunOpening
     /// <summary>The checkpoint with the input, and the outcomes of the superstep that is open there.</summary>
     public RunJournal Journal { get; }
 
+    /// <summary>The checkpoint that the input or the command made; null if there was none to make.</summary>
+    public Checkpoint? Made => Journal.Checkpoint.Id != (_saved?.Checkpoint.Id ?? "") ? Journal.Checkpoint : null;
+
     /// <summary>Whether the first superstep of the run was begun in an earlier run.</summary>
     public bool IsResuming { get; private set; }
 

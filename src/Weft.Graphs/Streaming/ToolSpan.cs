@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8). Made
-/// by <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run
+/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8) and for the
+/// timeline of the run. Made by <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run
 /// is resumed.
 /// </summary>
 public sealed class ToolSpan
@@ -15,12 +15,18 @@ public sealed class ToolSpan
     private readonly ToolCall _call;
     private readonly EventSpan? _events;
     private readonly ToolSpan? _around;
+    private readonly TimedCall? _timed;
 
-    private ToolSpan(StreamEmitter stream, ToolCall call, EventSpan? events)
+    /// <summary>Whether the stream reports the call. If not, only its times are noted.</summary>
+    private readonly bool _isStreamed;
+
+    private ToolSpan(StreamEmitter stream, ToolCall call, bool isStreamed, EventSpan? events, TimedCall? timed)
     {
         _stream = stream;
         _call = call;
+        _isStreamed = isStreamed;
         _events = events;
+        _timed = timed;
         _around = Innermost.Value;
     }
 
@@ -33,14 +39,25 @@ public sealed class ToolSpan
     internal string? CallId => _call.Id;
 
     /// <summary>Tells how far the tool is.</summary>
-    public void Report<T>(T data, JsonTypeInfo<T>? typeInfo = null) =>
-        Emit(ToolPhase.Progress, LazyJson.FromJson(GraphJson.ToElement(data, typeInfo)));
+    public void Report<T>(T data, JsonTypeInfo<T>? typeInfo = null)
+    {
+        if (_isStreamed)
+        {
+            Emit(ToolPhase.Progress, LazyJson.FromJson(GraphJson.ToElement(data, typeInfo)));
+        }
+    }
 
     /// <summary>Tells that the tool is done.</summary>
     /// <param name="result">The message that answers the model.</param>
     public void End(Message result)
     {
         ArgumentNullException.ThrowIfNull(result);
+        _timed?.End();
+        if (!_isStreamed)
+        {
+            return;
+        }
+
         var output = LazyJson.FromUtf8(result.Utf8.ToArray());
         Innermost.Value = _around;
         Emit(ToolPhase.Ended, output);
@@ -51,20 +68,27 @@ public sealed class ToolSpan
     public void Fail(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
+        _timed?.Fail(error);
+        if (!_isStreamed)
+        {
+            return;
+        }
+
         Innermost.Value = _around;
         Emit(ToolPhase.Failed, LazyJson.FromText(error.Message));
         _events?.Fail(error.Message);
     }
 
     /// <summary>Tells that a tool is called; null when nobody wants to know.</summary>
-    internal static ToolSpan? Start(StreamEmitter stream, EventEmitter events, ToolCall call)
+    internal static ToolSpan? Start(StreamEmitter stream, EventEmitter events, ToolCall call, TimedCall? timed)
     {
         if (!stream.Wants(StreamMode.Tools | StreamMode.Events))
         {
-            return null;
+            return timed is null ? null : new ToolSpan(stream, call, isStreamed: false, null, timed);
         }
 
-        var span = new ToolSpan(stream, call, events.Start(EventKind.Tool, call.Name, LazyJson.FromJson(call.Args)));
+        var started = events.Start(EventKind.Tool, call.Name, LazyJson.FromJson(call.Args));
+        var span = new ToolSpan(stream, call, isStreamed: true, started, timed);
         Innermost.Value = span;
         if (stream.Wants(StreamMode.Tools))
         {

@@ -9,6 +9,12 @@ internal interface IRunHandle
     /// <summary>Returns its event log.</summary>
     ValueTask<RunStream> OpenStreamAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns what the attempt that executes has done until now, as <see cref="TimelineCodec"/> encodes it; empty if that is not
+    /// known.
+    /// </summary>
+    ValueTask<ReadOnlyMemory<byte>> ReadTimelineAsync(CancellationToken cancellationToken);
+
     /// <summary>Completes when the end of the run is stored.</summary>
     Task<RunOutcome> Ended { get; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -54,6 +55,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// <summary>The same moment on the clock that measures durations; null if the run was not executed.</summary>
     public long? StartTimestamp { get; set; }
 
+    /// <summary>What this attempt does; null if that is not kept, or before the attempt executes.</summary>
+    public RunTimeline? Timeline { get; set; }
+
     /// <summary>The parent of its span: the request that created it, or nothing.</summary>
     public ActivityContext Origin { get; init; }
 
@@ -75,6 +79,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     public Task<RunOutcome> Ended => _ended.Task;
 
     ValueTask<RunStream> IRunHandle.OpenStreamAsync(CancellationToken cancellationToken) => new(Stream);
+
+    ValueTask<ReadOnlyMemory<byte>> IRunHandle.ReadTimelineAsync(CancellationToken cancellationToken) =>
+        new(Timeline is { } timeline ? TimelineCodec.Encode(Attempt, timeline.Read()) : default(ReadOnlyMemory<byte>));
 
     /// <summary>
     /// Returns the time until the run may start; zero if it may start now. The clock with the shorter wait decides, because the

@@ -31,7 +31,12 @@ public interface IRunStore
     /// <summary>
     /// Makes a running run pending again, as a clean shutdown does. <see cref="CountCrashesAsync"/> does not count its attempt.
     /// </summary>
-    Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <param name="attempt">The attempt that ends.</param>
+    /// <param name="timeline">As <see cref="RunFinish.Timeline"/>.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<bool> TryReleaseAsync(
+        RunAttempt attempt, ReadOnlyMemory<byte>? timeline, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores a request to cancel a run. A later request does not replace the first one. Returns <see langword="false"/> when
@@ -65,6 +70,14 @@ public interface IRunStore
 
     /// <summary>Returns the run, or <see langword="null"/> when <paramref name="actor"/> has no such run.</summary>
     Task<RunRecord?> FindAsync(Actor actor, RunId runId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the timelines that the attempts of a run left, one after the other; null if there is none or the run does not exist.
+    /// </summary>
+    Task<ReadOnlyMemory<byte>?> FindTimelineAsync(RunKey run, CancellationToken cancellationToken);
+
+    /// <summary>Removes the timelines of runs that ended before a time. Returns their number.</summary>
+    Task<int> DeleteTimelinesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
 
     /// <summary>Returns the run that a request with the same key created; <see langword="null"/> when there is none.</summary>
     Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken);
@@ -247,6 +260,9 @@ public sealed record RunFinish
 
     /// <summary>The tokens that the models of the run took; null if none said.</summary>
     public UsageByModel? Usage { get; init; }
+
+    /// <summary>What the attempt did, to append to what earlier attempts left; null if that is not kept.</summary>
+    public ReadOnlyMemory<byte>? Timeline { get; init; }
 
     /// <summary>The last events of the run's stream, if the stream is resumable.</summary>
     public IReadOnlyList<StreamBlock> StreamEvents { get; init; } = [];

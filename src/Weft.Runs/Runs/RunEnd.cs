@@ -36,6 +36,9 @@ internal sealed record RunExecution(GraphRunResult? Result, ThreadCheckpointer C
     /// <summary>The tokens that its models took; null if none said.</summary>
     public UsageByModel? Usage { get; init; }
 
+    /// <summary>What it did; null if that is not kept.</summary>
+    public RunTimeline? Timeline { get; init; }
+
     /// <summary>The newest checkpoint; null if it must be read from storage.</summary>
     public CheckpointTuple? Head => Result?.Head ?? Checkpointer.Head?.Tuple;
 }

@@ -185,6 +185,7 @@ internal sealed partial class RunEnding(
         var graph = GraphOf(run);
         var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
         var kept = KeptFor(run.Spec);
+        var deletesThread = DeletesThread(run, isLast);
         var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
         var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
         var version = await runs.TryFinishAsync(
@@ -202,7 +203,8 @@ internal sealed partial class RunEnding(
                 Input = execution?.Checkpointer.Input,
                 DropInput = end.DropsInput,
                 Usage = execution?.Usage,
-                DeleteThread = DeletesThread(run, isLast),
+                DeleteThread = deletesThread,
+                Timeline = deletesThread ? null : TimelineCodec.Close(run.Attempt, execution?.Timeline),
                 ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
                 StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
                 Webhook = webhook,

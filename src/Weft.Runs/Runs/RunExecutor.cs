@@ -97,7 +97,13 @@ internal sealed partial class RunExecutor(
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, _pace, options, time);
         sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.GraphId });
         streams.Threads.Begin(run.Stream);
-        run.StartedAt = time.GetUtcNow();
+        var now = time.GetUtcNow();
+        run.StartedAt = now;
+        if (options.TimelineRetention > TimeSpan.Zero)
+        {
+            run.Timeline = new RunTimeline(time, run.Record.StartedAt is { } first && first < now ? now - first : TimeSpan.Zero);
+        }
+
         telemetry.Started(run);
         var usage = new UsageCounter();
         GraphRunResult? result = null;
@@ -125,7 +131,11 @@ internal sealed partial class RunExecutor(
 
         var end = EndOf(run, result, failure);
         await earlierUsage.AddAsync(run, usage);
-        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink)) { Usage = usage.Total };
+        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink)) 
+        {
+            Usage = usage.Total,
+            Timeline = run.Timeline,
+        };
         await run.Session.EndAsync(run, end with { Execution = execution });
     }
 
@@ -227,7 +237,8 @@ internal sealed partial class RunExecutor(
             await streamEvents.AppendAsync(run.AsAttempt, sink.ToBlocks(unsaved), CancellationToken.None);
         }
 
-        await runs.TryReleaseAsync(run.AsAttempt, time.GetUtcNow(), CancellationToken.None);
+        await runs.TryReleaseAsync(
+            run.AsAttempt, TimelineCodec.Close(run.Attempt, run.Timeline), time.GetUtcNow(), CancellationToken.None);
         LogReleased(run.RunId);
         await run.Session.LoseAsync(run);
     }

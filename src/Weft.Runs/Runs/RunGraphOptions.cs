@@ -46,6 +46,7 @@ internal sealed class RunGraphOptions(
             LogScope = logScope.Begin,
             Guard = guard,
             Usage = usage,
+            Timeline = run.Timeline,
             DescribeError = options.ShowExceptionText ? null : error => RunFailure.WithoutText(error, run.RunId).Message,
             // A server that is alone lets its runs finish for a while, because nobody continues them at once.
             Leaves = claims.AreShared ? () => run.Session.IsStopping : null,

@@ -150,19 +150,10 @@ public sealed record RunFailure(string Name, string Message)
     private static RunFailure New(Exception cause, string message)
     {
         var unknown = cause as UnknownInterruptException;
-        return new RunFailure(NameOf(cause), message)
+        return new RunFailure(ErrorNames.Of(cause), message)
         {
             UnknownInterruptIds = unknown?.InterruptIds,
             PendingInterruptIds = unknown?.PendingIds,
         };
     }
-
-    private static string NameOf(Exception exception) => exception switch
-    {
-        GraphRecursionException => "GraphRecursionError",
-        InvalidUpdateException => "InvalidUpdateError",
-        EmptyInputException => "EmptyInputError",
-        UnknownInterruptException => "UnknownInterruptError",
-        _ => exception.GetType().Name,
-    };
 }

@@ -116,6 +116,21 @@ public sealed class RunsFacade
         return await RunEventPage.ReadAsync(stream, after, limit, cancellationToken);
     }
 
+    /// <summary>Returns what each attempt of a run did, as far as that is known, and what the attempt that executes has done until now.</summary>
+    internal async Task<IReadOnlyList<TimelineSegment>> ReadTimelineAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        // What executes first: if it ends in the meantime, its end is found in storage.
+        ReadOnlyMemory<byte> executing = default;
+        if (run.EndedAt is null && await _homes.Of(run.ThreadId).FindAsync(run, cancellationToken) is { } active)
+        {
+            executing = await active.ReadTimelineAsync(cancellationToken);
+        }
+
+        var stored = await _runs.FindTimelineAsync(run.Key, cancellationToken);
+        var segments = TimelineCodec.Decode(stored ?? default);
+        return [.. segments, .. TimelineCodec.Decode(executing).ExceptBy(segments.Select(stored => stored.Attempt), now => now.Attempt)];
+    }
+
     /// <summary>Starts to follow the runs of a thread, including those that are created later.</summary>
     /// <param name="actor">The actor of the call.</param>
     /// <param name="threadId">The thread, which must be the actor's.</param>

@@ -43,6 +43,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
         MapRuns(group);
         new RunEventEndpoints(mount, _runs, _options).Map(group);
+        new RunTimelineEndpoints(mount, _runs).Map(group);
         new ThreadUsageEndpoints(mount, _runs).Map(group);
         MapFeedback(group);
         new ThreadEndpoints(mount, _threads, _options).Map(group);

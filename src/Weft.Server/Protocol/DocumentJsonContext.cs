@@ -76,6 +76,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ModelResource))]
 [JsonSerializable(typeof(RunDeleteResponse))]
 [JsonSerializable(typeof(RunEventsResponse))]
+[JsonSerializable(typeof(RunTimelineResponse))]
 [JsonSerializable(typeof(RunMessagesResponse))]
 [JsonSerializable(typeof(RunSearchResponse))]
 [JsonSerializable(typeof(RunCountResponse))]

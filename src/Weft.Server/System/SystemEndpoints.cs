@@ -12,7 +12,8 @@ internal sealed class SystemEndpoints(RunsHealth health)
     public static string Version { get; } = typeof(SystemEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     /// <summary>What the server has in addition to the platform (docs/protocol/weft.md 1).</summary>
-    private static string[] Features { get; } = ["run_members", "run_search", "feed", "thread_messages", "thread_preview", "server_state", "webhooks"];
+    private static string[] Features { get; } =
+        ["run_members", "run_search", "feed", "thread_messages", "thread_preview", "server_state", "webhooks", "timeline"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {

@@ -65,7 +65,7 @@ internal sealed class Statement(Session session, NpgsqlBatchCommand command)
 
     public Statement Add(float[] values) => AddValue(values, NpgsqlDbType.Array | NpgsqlDbType.Real);
 
-    public Statement Add(byte[][] values) => AddValue(values, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
+    public Statement Add(byte[]?[] values) => AddValue(values, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
 
     public Statement Add(ReadOnlyMemory<byte>[] values) => AddValue(values, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
 

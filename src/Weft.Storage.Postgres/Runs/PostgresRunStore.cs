@@ -5,8 +5,12 @@ namespace Weft.Storage.Postgres;
 /// <summary>Keeps the runs of threads.</summary>
 internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
 {
+    // Few, so that other writes do not wait long.
+    private const int TimelinesAtOnce = 200;
+
     private const string Release = $"""
-        UPDATE weft.runs SET status = 'pending', updated_at = $4
+        UPDATE weft.runs
+        SET status = 'pending', updated_at = $4, timeline = CASE WHEN timeline IS NULL THEN $5 ELSE timeline || coalesce($5, '') END
         WHERE run_id = $2 AND thread_key = {ThreadRows.Key} AND attempt = $3 AND status = 'running'
         """;
 
@@ -26,6 +30,19 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
 
     private const string DropInput = """
         UPDATE weft.run_inputs SET kwargs = convert_to('{}', 'UTF8') WHERE run_key = (SELECT run_key FROM weft.runs WHERE run_id = $1)
+        """;
+
+    private const string FindTimeline = $"""
+        SELECT timeline FROM weft.runs WHERE run_id = $2 AND thread_key = {ThreadRows.Key} AND timeline IS NOT NULL
+        """;
+
+    // A run that is deleted meanwhile, or that waits to be, is left out.
+    private const string DeleteTimelines = """
+        UPDATE weft.runs SET timeline = NULL
+        WHERE run_key IN (
+            SELECT run_key FROM weft.runs
+            WHERE timeline IS NOT NULL AND updated_at < $1 AND status NOT IN ('pending', 'running')
+            LIMIT $2 FOR UPDATE SKIP LOCKED)
         """;
 
     private const string FindRun = $"""
@@ -68,9 +85,10 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
     public Task<long?> TryStartAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.WriteAsync(attempt.ThreadId, session => RunStart.TryStartAsync(session, attempt, now), cancellationToken);
 
-    public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> TryReleaseAsync(
+        RunAttempt attempt, ReadOnlyMemory<byte>? timeline, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
         attempt.ThreadId,
-        async session => await Use(session, Release, attempt.Run).Add(attempt.Attempt).Add(now).ExecuteAsync() == 1
+        async session => await Use(session, Release, attempt.Run).Add(attempt.Attempt).Add(now).Add(timeline).ExecuteAsync() == 1
             || await Use(session, IsReleased, attempt.Run).Add(attempt.Attempt).Add(now).FirstAsync(row => row.Integer(0)) == 1,
         cancellationToken);
 
@@ -117,6 +135,21 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
         session => session.Use(FindRun).Add(runId.Value).Add(actor.Id)
             .FirstAsync(row => actor.SeesThread(row.Text(RunRows.ColumnCount)) ? RunRows.Read(row) : null),
         cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> FindTimelineAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
+        session => Use(session, FindTimeline, run).FirstAsync<ReadOnlyMemory<byte>?>(static row => row.Bytes(0)), cancellationToken);
+
+    public async Task<int> DeleteTimelinesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        for (var count = TimelinesAtOnce; count == TimelinesAtOnce; deleted += count)
+        {
+            count = await database.WriteAsync(
+                session => session.Use(DeleteTimelines).Add(endedBefore).Add((long)TimelinesAtOnce).ExecuteAsync(), cancellationToken);
+        }
+
+        return deleted;
+    }
 
     public Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken) => database.ReadAsync(
         session => session.Use(FindByRequest)

@@ -35,14 +35,16 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
             given AS MATERIALIZED (
                 SELECT * FROM unnest(
                     $1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                    $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[], $21::text[])
+                    $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[], $21::text[], $22::bytea[])
                 WITH ORDINALITY AS given (
                     run_id, attempt, status, error, error_name, usage, now,
-                    thread_status, interrupts, thread_error, state_changed, ttl, ttl_strategy, preview, place)),
+                    thread_status, interrupts, thread_error, state_changed, ttl, ttl_strategy, preview, timeline, place)),
             ended AS (
                 UPDATE weft.runs
                 SET status = given.status, error = given.error, error_name = given.error_name, usage = given.usage, updated_at = given.now,
-                    headers = NULL, unsuccessful = given.status <> 'success'
+                    headers = NULL, unsuccessful = given.status <> 'success',
+                    timeline = CASE
+                        WHEN runs.timeline IS NULL THEN given.timeline ELSE runs.timeline || coalesce(given.timeline, '') END
                 FROM given
                 WHERE runs.run_id = ANY (ARRAY[given.run_id])
                     AND runs.status = CASE WHEN given.attempt IS NULL THEN 'pending' ELSE 'running' END
@@ -82,7 +84,8 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
 
     public override long? Missing => null;
 
-    public override int BytesOf(RunFinish row) => row.StreamEvents.Sum(static block => block.Data.Length);
+    public override int BytesOf(RunFinish row) =>
+        row.StreamEvents.Sum(static block => block.Data.Length) + (row.Timeline?.Length ?? 0);
 
     public override void Bind(Statement statement, IReadOnlyList<RunFinish> rows)
     {
@@ -103,7 +106,9 @@ internal sealed class RunEnd : GroupedWrite<RunFinish, long?>
             .ToList();
         StreamBlockRows.Add(
             statement.Add(blocks.Select(static block => block.Place).ToArray()), [.. blocks.Select(static block => block.Block)]);
-        statement.AddServer().Add(rows.Select(static row => row.Thread?.Preview).ToArray());
+        statement.AddServer()
+            .Add(rows.Select(static row => row.Thread?.Preview).ToArray())
+            .Add(rows.Select(static row => row.Timeline?.ToArray()).ToArray());
     }
 
     public override long? Read(Row row) => row.Integer(1);

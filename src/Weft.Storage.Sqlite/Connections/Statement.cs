@@ -72,6 +72,8 @@ internal sealed class Statement : IDisposable
         return Added(result);
     }
 
+    public Statement Add(ReadOnlyMemory<byte>? value) => value is { } given ? Add(given) : AddNull();
+
     public Statement Add(ReadOnlyMemory<byte> value) => Added(value.IsEmpty
         ? raw.sqlite3_bind_zeroblob(_statement, ++_added, 0)
         : raw.sqlite3_bind_blob(_statement, ++_added, value.Span));

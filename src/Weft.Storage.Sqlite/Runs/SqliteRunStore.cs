@@ -5,6 +5,9 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Keeps the runs of threads.</summary>
 internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 {
+    // Few, so that other writes do not wait long.
+    private const int TimelinesAtOnce = 200;
+
     // The column released has no reader any more.
     private const string Insert = """
         INSERT INTO runs (
@@ -67,7 +70,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     private const string Release = $"""
-        UPDATE runs SET status = 'pending', updated_at = ?4
+        UPDATE runs SET status = 'pending', updated_at = ?4,
+            timeline = CASE WHEN timeline IS NULL THEN ?5 ELSE CAST(timeline || coalesce(?5, x'') AS BLOB) END
         WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND attempt = ?3 AND status = 'running'
         """;
 
@@ -83,12 +87,16 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         """;
 
     // A success leaves the index of searches unchanged, so it has statements of its own.
-    private const string End = "status = ?3, error = ?4, updated_at = ?5, error_name = ?6, usage = ?7, headers = NULL";
+    private const string End = $"""
+        status = ?3, error = ?4, updated_at = ?5, error_name = ?6, usage = ?7, headers = NULL,
+        timeline = CASE WHEN timeline IS NULL THEN ?8 ELSE CAST(timeline || coalesce(?8, x'') AS BLOB) END
+        """;
+
     private const string BadEnd = $"{End}, unsuccessful = 1";
     private const string WhereRunning = "WHERE runs.run_id = ?1 AND attempt = ?2 AND status = 'running'";
-    private const string TakeIn = "kwargs = ?8, kwargs_pieces = ?9, kwargs_checkpoint = checkpoint_key FROM checkpoints";
+    private const string TakeIn = "kwargs = ?9, kwargs_pieces = ?10, kwargs_checkpoint = checkpoint_key FROM checkpoints";
     private const string WhereTakenIn =
-        $"{WhereRunning} AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?10";
+        $"{WhereRunning} AND checkpoints.thread_key = runs.thread_key AND ns = '' AND checkpoint_id = ?11";
 
     private const string SucceedRunning = $"UPDATE runs SET {End} {WhereRunning}";
     private const string FailRunning = $"UPDATE runs SET {BadEnd} {WhereRunning}";
@@ -103,6 +111,16 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     private const string HasEnded = """
         SELECT 1 FROM runs
         WHERE run_id = ?1 AND (?2 IS NULL OR attempt = ?2) AND status = ?3 AND updated_at = ?4
+        """;
+
+    private const string FindTimeline =
+        $"SELECT timeline FROM runs WHERE thread_key = {ThreadRows.Key} AND run_id = ?2 AND timeline IS NOT NULL";
+
+    private const string DeleteTimelines = """
+        UPDATE runs SET timeline = NULL
+        WHERE run_key IN (
+            SELECT run_key FROM runs
+            WHERE timeline IS NOT NULL AND updated_at < ?1 AND status NOT IN ('pending', 'running') LIMIT ?2)
         """;
 
     private const string FindRun = $"SELECT {RunRows.Columns} FROM runs WHERE run_id = ?1 AND owner = ?2";
@@ -133,8 +151,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         },
         cancellationToken);
 
-    public Task<bool> TryReleaseAsync(RunAttempt attempt, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => Use(connection, Release, attempt.Run).Add(attempt.Attempt).Add(now).Execute() == 1
+    public Task<bool> TryReleaseAsync(
+        RunAttempt attempt, ReadOnlyMemory<byte>? timeline, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => Use(connection, Release, attempt.Run).Add(attempt.Attempt).Add(now).Add(timeline).Execute() == 1
             || Is(Use(connection, IsReleased, attempt.Run).Add(attempt.Attempt).Add(now)),
         cancellationToken);
 
@@ -179,6 +198,21 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             ? run
             : null,
         cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> FindTimelineAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => Use(connection, FindTimeline, run).First<ReadOnlyMemory<byte>?>(row => row.Bytes(0).ToArray()), cancellationToken);
+
+    public async Task<int> DeleteTimelinesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        for (var count = TimelinesAtOnce; count == TimelinesAtOnce; deleted += count)
+        {
+            count = await database.WriteAsync(
+                connection => connection.Use(DeleteTimelines).Add(endedBefore).Add(TimelinesAtOnce).Execute(), cancellationToken);
+        }
+
+        return deleted;
+    }
 
     public Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindByRequest)
@@ -341,6 +375,6 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         Statement UseEnd(string sql, int number) => connection.Use(sql)
             .Add(finish.RunId.Value).Add(number).Add(finish.Status.ToWire()).Add(finish.Error).Add(finish.Now).Add(finish.ErrorName)
-            .Add(UsageText.Of(finish.Usage));
+            .Add(UsageText.Of(finish.Usage)).Add(finish.Timeline);
     }
 }

@@ -123,6 +123,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.PostAsync("/threads/{thread_id}/runs/{run_id}/cancel", null, thread, run);
         await call.PostAsync("/threads/{thread_id}/runs/stream", Bodies.Echo(), thread);
         await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/events", thread, run);
+        await call.GetAsync("/weft/threads/{thread_id}/runs/{run_id}/timeline", thread, run);
         await CallFeedbackAsync(call, thread, run);
         if (call.IsGateway)
         {

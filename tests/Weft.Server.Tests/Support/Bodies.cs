@@ -11,6 +11,9 @@ internal static class Bodies
     public static string Gated(Gate gate, string more = "", string text = "go") =>
         $$"""{"assistant_id":"gated","input":{"gate":"{{gate.Name}}","messages":[{"role":"human","content":"{{text}}"}]}{{more}}}""";
 
+    /// <param name="to">The node that the graph <c>steered</c> goes to.</param>
+    public static string Steered(string to) => $$$"""{"assistant_id":"steered","input":{"to":"{{{to}}}"}}""";
+
     public static string Asking(string more = "") => $$"""{"assistant_id":"asking","input":{"messages":[]}{{more}}}""";
 
     public static string Failing(bool fail = true, string more = "") =>

@@ -151,7 +151,7 @@ public sealed partial class ThreadHomeTests
         var run = await CreateAsync(_one, thread);
         await StartAsync(_one, run, 1);
         await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
-        (await _one.Runs.TryReleaseAsync(Attempt(run, 1), Now, Token)).ShouldBeTrue();
+        (await _one.Runs.TryReleaseAsync(Attempt(run, 1), null, Now, Token)).ShouldBeTrue();
 
         await _one.Homes.GiveUpAsync([thread.ThreadId], Token);
 

@@ -273,7 +273,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
         await StartAsync(_one, run, 1);
 
         (await _two.Runs.TryRequestCancelAsync(run.Key, new CancelRequest(CancelAction.Interrupt), Now, Token)).ShouldBeTrue();
-        (await _one.Runs.TryReleaseAsync(Attempt(run, 1), Now, Token)).ShouldBeTrue();
+        (await _one.Runs.TryReleaseAsync(Attempt(run, 1), null, Now, Token)).ShouldBeTrue();
 
         (await HomeAsync(run.ThreadId)).ShouldBe(_one.Key);
     }
