@@ -2,7 +2,8 @@ using System.Text.Json;
 using Weft.Agents;
 using Weft.Agents.Tests;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 using static Weft.Mcp.Tests.Toolsets;
 
 namespace Weft.Mcp.Tests;
@@ -79,6 +80,6 @@ public sealed class McpAgentTests
         first.GetProperty("message").GetString().ShouldBe("step 1");
     }
 
-    private static CompiledGraph AgentOf(McpToolset tools, params IReadOnlyList<Microsoft.Extensions.AI.ChatResponseUpdate>[] scripts) =>
-        AgentGraph.Create(new ScriptedChatClient([.. scripts]), tools.Tools, new AgentGraphOptions { Messages = Messages });
+    private static CompiledGraph AgentOf(McpToolset tools, params IReadOnlyList<ScriptedAnswer> script) =>
+        AgentGraph.Create(new ScriptedChatClient(script), tools.Tools, new AgentGraphOptions { Messages = Messages });
 }

@@ -15,6 +15,9 @@ public sealed record ScriptedAnswer
     /// <summary>The pieces that a stream yields one by one. An answer that is not streamed is made of all of them.</summary>
     internal IReadOnlyList<IReadOnlyList<AIContent>> Pieces { get; private init; } = [];
 
+    /// <summary>Updates that are yielded as they are, before the pieces.</summary>
+    internal IEnumerable<ChatResponseUpdate> Updates { get; private init; } = [];
+
     internal Exception? Error { get; private init; }
 
     internal TimeSpan Delay { get; private init; }
@@ -45,6 +48,16 @@ public sealed record ScriptedAnswer
     {
         ArgumentNullException.ThrowIfNull(contents);
         return new() { Pieces = [.. contents.Select(content => (AIContent[])[content])] };
+    }
+
+    /// <summary>
+    /// Updates exactly as a provider sends them, with their own ids, model and finish reason, or without. The client adds none. They are
+    /// enumerated while the model answers.
+    /// </summary>
+    public static ScriptedAnswer OfUpdates(params IEnumerable<ChatResponseUpdate> updates)
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        return new() { Updates = updates };
     }
 
     /// <summary>A call of the model that fails, such as a rate limit.</summary>

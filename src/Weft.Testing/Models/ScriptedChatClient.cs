@@ -10,10 +10,8 @@ namespace Weft.Testing;
 /// <param name="script">The answers.</param>
 public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> script) : IChatClient
 {
-    /// <summary>The model that the client says it is.</summary>
+    /// <summary>The model that the client says it is, unless <see cref="Metadata"/> says another.</summary>
     public const string ModelId = "scripted";
-
-    private static readonly ChatClientMetadata Metadata = new("weft", defaultModelId: ModelId);
 
     private readonly Lock _lock = new();
     private readonly List<ModelCall> _calls = [];
@@ -22,6 +20,9 @@ public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> scri
 
     /// <summary>The clock of delays and pauses. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The provider and the model that the client says it is. Default: the model <see cref="ModelId"/> of <c>weft</c>.</summary>
+    public ChatClientMetadata Metadata { get; init; } = new("weft", defaultModelId: ModelId);
 
     /// <summary>The calls so far, in order.</summary>
     public IReadOnlyList<ModelCall> Calls
@@ -104,9 +105,18 @@ public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> scri
         await Task.Yield();
         await answer.Gate.WaitAsync(cancellationToken);
         await WaitAsync(answer.Delay, cancellationToken);
+        var hasBegun = false;
+        foreach (var update in answer.Updates)
+        {
+            await WaitAsync(hasBegun ? answer.Pause : TimeSpan.Zero, cancellationToken);
+            hasBegun = true;
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return update;
+        }
+
         for (var i = 0; i < answer.Pieces.Count; i++)
         {
-            if (i > 0)
+            if (hasBegun || i > 0)
             {
                 await WaitAsync(answer.Pause, cancellationToken);
             }
@@ -115,7 +125,7 @@ public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> scri
             yield return new ChatResponseUpdate(ChatRole.Assistant, [.. answer.Pieces[i].Select(WithId)])
             {
                 MessageId = answer.MessageId ?? $"answer_{number}",
-                ModelId = ModelId,
+                ModelId = Metadata.DefaultModelId,
                 FinishReason = i < answer.Pieces.Count - 1 || answer.Error is not null ? null
                     : answer.Pieces.Any(piece => piece.Any(content => content is FunctionCallContent)) ? ChatFinishReason.ToolCalls
                     : ChatFinishReason.Stop,

@@ -3,7 +3,8 @@ using System.Text.Json;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.AgentFramework.Tests.Agents;
 
@@ -24,8 +25,8 @@ public sealed class ConversationTests : IDisposable
         (await server.SayAsync(thread, "weaver", "Who am I?")).Said()[^1].ShouldBe("ai: You are Ann.");
         await server.SayAsync(await server.Root.NewThreadAsync(), "weaver", "Who am I?");
 
-        model.Histories[1].Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
-        model.Histories[2].Said().ShouldBe(["user: Who am I?"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
+        model.Calls[2].Messages.Said().ShouldBe(["user: Who am I?"]);
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class ConversationTests : IDisposable
         using var second = new ScriptedChatClient(Says("m2", "You are Ann."));
         await using var restarted = await StartAsync(second);
         (await restarted.SayAsync(thread, "weaver", "Who am I?")).Said()[^1].ShouldBe("ai: You are Ann.");
-        second.Histories[0].Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
+        second.Calls[0].Messages.Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class ConversationTests : IDisposable
         var forked = await server.SayAsync(thread, "weaver", "Instead", $$""","checkpoint_id":"{{checkpoint}}" """);
 
         forked.Said().ShouldBe(["human: First", "ai: One.", "human: Instead", "ai: Other two."]);
-        model.Histories[2].Said().ShouldBe(["user: First", "assistant: One.", "user: Instead"]);
+        model.Calls[2].Messages.Said().ShouldBe(["user: First", "assistant: One.", "user: Instead"]);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class ConversationTests : IDisposable
             $"/threads/{thread}/runs/wait", $$"""{"assistant_id":"weaver","input":null,"checkpoint_id":"{{before}}"}""")).ShouldBeOk().Json;
 
         again.Said().ShouldBe(["human: First", "ai: Better."]);
-        model.Histories[1].Said().ShouldBe(["user: First"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: First"]);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class ConversationTests : IDisposable
 
         await server.SayAsync(thread, "weaver", "Who am I?");
 
-        model.Histories[1].Said().ShouldBe(["user: I am Bob.", "assistant: One.", "user: Who am I?"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: I am Bob.", "assistant: One.", "user: Who am I?"]);
     }
 
     [Fact]
@@ -142,13 +143,13 @@ public sealed class ConversationTests : IDisposable
 
         (await server.SayAsync(thread, "weaver", "Are you there?")).Said()
             .ShouldBe(["human: Hello", "human: Are you there?", "ai: Here I am."]);
-        model.Histories[0].Said().ShouldBe(["user: Hello", "user: Are you there?"]);
+        model.Calls[0].Messages.Said().ShouldBe(["user: Hello", "user: Are you there?"]);
     }
 
     [Fact]
     public async Task An_agent_that_fails_in_the_middle_ends_the_run_and_the_thread_stays_usable()
     {
-        using var model = new ScriptedChatClient(Failing(), Says("m2", "Back again."));
+        using var model = new ScriptedChatClient(Says("m1", "Well, ").ThenFails(new InvalidOperationException("The model broke.")), Says("m2", "Back again."));
         await using var server = await StartAsync(model);
         var thread = await server.Root.NewThreadAsync();
 
@@ -156,12 +157,6 @@ public sealed class ConversationTests : IDisposable
         (await server.Root.GetAsync($"/threads/{thread}")).ShouldBeOk().String("status").ShouldBe("error");
 
         (await server.SayAsync(thread, "weaver", "Hello?")).Said().ShouldBe(["human: Hello", "human: Hello?", "ai: Back again."]);
-
-        static IEnumerable<ChatResponseUpdate> Failing()
-        {
-            yield return Piece("m1", new TextContent("Well, "));
-            throw new InvalidOperationException("The model broke.");
-        }
     }
 
     [Fact]
@@ -178,7 +173,7 @@ public sealed class ConversationTests : IDisposable
 
         (await EditAsync("null")).ShouldBeOk();
         (await server.SayAsync(thread, "weaver", "Third")).Said()[^1].ShouldBe("ai: Two.");
-        model.Histories[1].Said().ShouldBe(["user: First", "assistant: One.", "user: Second", "user: Third"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: First", "assistant: One.", "user: Second", "user: Third"]);
 
         Task<Answer> EditAsync(string session) =>
             server.Root.PostAsync($"/threads/{thread}/state", $$"""{"values":{"session":{{session}} },"as_node":"agent"}""");

@@ -3,7 +3,8 @@ using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.AgentFramework.Tests.Agents;
 
@@ -39,7 +40,7 @@ public sealed class ToolTests : IDisposable
         streamed.ShouldBe(messages.Skip(1).Select(message => message.Text("id")));
 
         await server.SayAsync(thread, "shop", "Again?");
-        model.Histories[2].Said().ShouldBe(
+        model.Calls[2].Messages.Said().ShouldBe(
         [
             "user: Which costs more?", "assistant: call price call price", "tool: result 20", "tool: result 90", "assistant: Silk costs more.",
             "user: Again?",
@@ -82,8 +83,8 @@ public sealed class ToolTests : IDisposable
         done.Messages()[2].Text("name").ShouldBe("pay");
         _paid.ShouldBe(isPaid ? ["Ann"] : []);
         (await server.SayAsync(thread, "shop", "Bye")).Said()[^1].ShouldBe("ai: Bye.");
-        model.Histories[2].Said()[1].ShouldBe("assistant: call pay");
-        model.Histories[2].Said()[2].ShouldContain(result);
+        model.Calls[2].Messages.Said()[1].ShouldBe("assistant: call pay");
+        model.Calls[2].Messages.Said()[2].ShouldContain(result);
     }
 
     [Fact]
@@ -103,15 +104,17 @@ public sealed class ToolTests : IDisposable
 
         done.Said()[^1].ShouldBe("ai: Done.");
         _paid.ShouldBe(["Ann"]);
-        second.Histories[0].Said().ShouldBe(["user: Pay Ann", "assistant: call pay", "tool: result Paid 20 to Ann."]);
+        second.Calls[0].Messages.Said().ShouldBe(["user: Pay Ann", "assistant: call pay", "tool: result Paid 20 to Ann."]);
     }
 
     [Fact]
     public async Task Calls_that_need_no_approval_are_made_together_with_the_approved_one()
     {
         using var model = new ScriptedChatClient(
-            [Piece("m1", new FunctionCallContent("c1", "pay", new Dictionary<string, object?> { ["to"] = "Ann", ["euros"] = 20 }),
-                new FunctionCallContent("c2", "price", new Dictionary<string, object?> { ["item"] = "silk" }))],
+            ScriptedAnswer.OfUpdates(Piece(
+                "m1",
+                new FunctionCallContent("c1", "pay", new Dictionary<string, object?> { ["to"] = "Ann", ["euros"] = 20 }),
+                new FunctionCallContent("c2", "price", new Dictionary<string, object?> { ["item"] = "silk" }))),
             Says("m2", "Done."),
             Says("m3", "Bye."));
         await using var server = await StartAsync(model);
@@ -158,7 +161,7 @@ public sealed class ToolTests : IDisposable
         after.IsPaused().ShouldBeFalse();
         after.Messages().Select(message => message.Text("type")).ShouldBe(["human", "ai", "tool", "human", "ai"]);
         after.Messages()[2].Text("content").ShouldContain("was stopped before it was done");
-        model.Histories[1].Select(message => message.Role).ShouldBe([ChatRole.User, ChatRole.Assistant, ChatRole.Tool, ChatRole.User]);
+        model.Calls[1].Messages.Select(message => message.Role).ShouldBe([ChatRole.User, ChatRole.Assistant, ChatRole.Tool, ChatRole.User]);
         _paid.ShouldBeEmpty();
         (await server.SayAsync(thread, "shop", "Bye")).Said()[^1].ShouldBe("ai: Bye.");
         _paid.ShouldBeEmpty();
@@ -167,7 +170,10 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public async Task An_approved_call_is_not_made_again_after_a_failure_when_a_new_message_comes()
     {
-        using var model = new ScriptedChatClient(Pay("c1", "Ann"), Broken(), Says("m3", "I do not know whether I paid."));
+        using var model = new ScriptedChatClient(
+            Pay("c1", "Ann"),
+            ScriptedAnswer.Fails(new InvalidOperationException("The model broke.")),
+            Says("m3", "I do not know whether I paid."));
         await using var server = await StartAsync(model);
         var thread = await server.Root.NewThreadAsync();
         await server.SayAsync(thread, "shop", "Pay Ann");
@@ -177,16 +183,6 @@ public sealed class ToolTests : IDisposable
 
         (await server.SayAsync(thread, "shop", "And?")).Said()[^1].ShouldBe("ai: I do not know whether I paid.");
         _paid.ShouldBe(["Ann"]);
-
-        static IEnumerable<ChatResponseUpdate> Broken()
-        {
-            if (Environment.TickCount64 >= 0)
-            {
-                throw new InvalidOperationException("The model broke.");
-            }
-
-            yield break;
-        }
     }
 
     [Fact]
@@ -221,7 +217,7 @@ public sealed class ToolTests : IDisposable
         _paid.ShouldBe(["Ann"]);
     }
 
-    private static IReadOnlyList<ChatResponseUpdate> Pay(string id, string to) =>
+    private static ScriptedAnswer Pay(string id, string to) =>
         Calls((id, "pay", new() { ["to"] = to, ["euros"] = 20 }));
 
     private Task<AgentServer> StartAsync(IChatClient model)

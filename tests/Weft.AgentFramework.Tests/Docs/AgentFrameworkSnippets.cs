@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 using Weft.Agents;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.AgentFramework.Tests.Docs;
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Weft.Agents;
 using Weft.Graphs;
 using Weft.RemoteGraphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.AgentFramework.Tests.Graphs;
 
@@ -33,8 +34,8 @@ public sealed class GraphAgentTests : IDisposable
         (await RunAsync(agent, "Who am I?", session)).Text.ShouldBe("You are Ann.");
         (await RunAsync(agent, "Who am I?")).Text.ShouldBe("Nobody.");
 
-        model.Histories[1].Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
-        model.Histories[2].Said().ShouldBe(["user: Who am I?"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
+        model.Calls[2].Messages.Said().ShouldBe(["user: Who am I?"]);
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class GraphAgentTests : IDisposable
         var read = await second.DeserializeSessionAsync(stored, cancellationToken: Stop);
         (await RunAsync(second, "Who am I?", read)).Text.ShouldBe("You are Ann.");
 
-        model.Histories[1].Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
         await Should.ThrowAsync<ArgumentException>(() => second.DeserializeSessionAsync(JsonElement.Parse("7"), cancellationToken: Stop).AsTask());
     }
 
@@ -142,24 +143,18 @@ public sealed class GraphAgentTests : IDisposable
         var read = await second.DeserializeSessionAsync(stored, cancellationToken: Stop);
         (await RunAsync(second, "Who am I?", read)).Text.ShouldBe("You are Ann.");
 
-        model.Histories[1].Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
+        model.Calls[1].Messages.Said().ShouldBe(["user: I am Ann.", "assistant: Hello Ann.", "user: Who am I?"]);
     }
 
     [Fact]
     public async Task A_node_that_fails_fails_the_run_of_the_agent_and_the_session_stays_usable()
     {
-        using var model = new ScriptedChatClient(Failing(), Says("m2", "Back."));
+        using var model = new ScriptedChatClient(Says("m1", "Well, ").ThenFails(new InvalidOperationException("Broken.")), Says("m2", "Back."));
         var agent = ChatGraph.Create(model).AsAIAgent();
         var session = await agent.CreateSessionAsync(Stop);
 
         (await Should.ThrowAsync<NodeFailedException>(() => RunAsync(agent, "Hi", session))).Message.ShouldBe("Broken.");
         (await RunAsync(agent, "Hi?", session)).Text.ShouldBe("Back.");
-
-        static IEnumerable<ChatResponseUpdate> Failing()
-        {
-            yield return Piece("m1", new TextContent("Well, "));
-            throw new InvalidOperationException("Broken.");
-        }
     }
 
     [Fact]

@@ -3,7 +3,8 @@ using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.AgentFramework.Tests.Workflows;
 
@@ -31,8 +32,8 @@ public sealed class ChatWorkflowTests : IDisposable
         await using var restarted = await StartAsync(writer, critic);
         (await restarted.SayAsync(thread, "studio", "Longer.")).Said()
             .ShouldBe(["human: Write.", "ai: A poem.", "ai: Too short.", "human: Longer.", "ai: A longer poem.", "ai: Better."]);
-        writer.Histories[1].Said().ShouldContain("user: Write.");
-        writer.Histories[1].Said()[^1].ShouldBe("user: Longer.");
+        writer.Calls[1].Messages.Said().ShouldContain("user: Write.");
+        writer.Calls[1].Messages.Said()[^1].ShouldBe("user: Longer.");
     }
 
     [Fact]
@@ -90,25 +91,19 @@ public sealed class ChatWorkflowTests : IDisposable
 
         (await server.AnswerAsync(thread, "guide", "\"Bern\"")).Messages().Select(message => message.Text("type"))
             .ShouldBe(["human", "ai", "tool", "ai"]);
-        model.Histories[1].Said()[^1].ShouldBe("tool: result Bern");
+        model.Calls[1].Messages.Said()[^1].ShouldBe("tool: result Bern");
     }
 
     [Fact]
     public async Task A_failure_of_an_agent_is_the_error_of_the_run_and_the_thread_stays_usable()
     {
         using var writer = new ScriptedChatClient(Says("w1", "A poem."), Says("w2", "Another."));
-        using var critic = new ScriptedChatClient(Failing(), Says("c2", "Good."));
+        using var critic = new ScriptedChatClient(Says("c1", "Hm, ").ThenFails(new InvalidOperationException("The critic left.")), Says("c2", "Good."));
         await using var server = await StartAsync(writer, critic);
         var thread = await server.Root.NewThreadAsync();
 
         (await server.SayAsync(thread, "studio", "Write.")).Error().ShouldBe("The critic left.");
         (await server.SayAsync(thread, "studio", "Again.")).Said()[^2..].ShouldBe(["ai: Another.", "ai: Good."]);
-
-        static IEnumerable<ChatResponseUpdate> Failing()
-        {
-            yield return Piece("c1", new TextContent("Hm, "));
-            throw new InvalidOperationException("The critic left.");
-        }
     }
 
     private static ChatClientAgent Agent(IChatClient model, string name, IList<AITool>? tools = null) =>

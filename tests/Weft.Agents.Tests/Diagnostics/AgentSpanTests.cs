@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
+using Weft.Testing;
 using Weft.Tests;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Diagnostics;
 
@@ -17,12 +18,11 @@ public sealed class AgentSpanTests
     public async Task A_turn_of_an_agent_is_one_tree(StreamMode modes)
     {
         using var spans = new RecordedSpans();
-        var client = new ScriptedChatClient(
+        var client = Model(
             Calls(("c1", "weather", new() { ["city"] = "secret" })),
-            [
-                new(ChatRole.Assistant, "sunny") { ResponseId = "r2", ModelId = "small-1", FinishReason = ChatFinishReason.Stop },
-                Piece(null, new UsageContent(new() { InputTokenCount = 7, OutputTokenCount = 2 })),
-            ]);
+            ScriptedAnswer.OfUpdates(
+                new ChatResponseUpdate(ChatRole.Assistant, "sunny") { ResponseId = "r2", ModelId = "small-1", FinishReason = ChatFinishReason.Stop },
+                Piece(null, new UsageContent(new() { InputTokenCount = 7, OutputTokenCount = 2 }))));
 
         await SayAsync(AgentGraph.Create(client, [AIFunctionFactory.Create((string city) => $"sunny in {city}", "weather")]), spans, modes);
 
@@ -62,7 +62,7 @@ public sealed class AgentSpanTests
     public async Task A_client_with_telemetry_of_its_own_is_not_reported_twice()
     {
         using var spans = new RecordedSpans("Weft", MeaiSource);
-        var inside = new ScriptedChatClient(Says(null, "hi")).AsBuilder().UseOpenTelemetry().Build();
+        var inside = Model(Says(null, "hi")).AsBuilder().UseOpenTelemetry().Build();
 
         await SayAsync(ChatGraph.Create(inside), spans);
 
@@ -74,7 +74,7 @@ public sealed class AgentSpanTests
     public async Task A_client_around_that_has_telemetry_is_not_reported_twice()
     {
         using var spans = new RecordedSpans("Weft", MeaiSource);
-        var around = new ScriptedChatClient(Says(null, "hi")).StreamToGraph().AsBuilder().UseOpenTelemetry().Build();
+        var around = Model(Says(null, "hi")).StreamToGraph().AsBuilder().UseOpenTelemetry().Build();
 
         await SayAsync(ChatGraph.Create(around), spans);
 
@@ -85,7 +85,7 @@ public sealed class AgentSpanTests
     public async Task A_client_that_runs_tools_reports_them_inside_the_node()
     {
         using var spans = new RecordedSpans();
-        var client = new ScriptedChatClient(Calls(("c1", "weather", [])), Says(null, "sunny")).StreamToGraph()
+        var client = Model(Calls(("c1", "weather", [])), Says(null, "sunny")).StreamToGraph()
             .AsBuilder().UseFunctionInvocation().Build();
         var options = new ChatGraphOptions { ChatOptions = new() { Tools = [AIFunctionFactory.Create(() => "sunny", "weather")] } };
 
@@ -103,7 +103,8 @@ public sealed class AgentSpanTests
     public async Task Failures_of_tools_and_models_are_described()
     {
         using var spans = new RecordedSpans();
-        var client = new ScriptedChatClient(Calls(("c1", "weather", [])), Fails());
+        var client = Model(
+            Calls(("c1", "weather", [])), Says(null, "I").ThenFails(new HttpRequestException("The model is gone.")));
         static string Break() => throw new TimeoutException("no weather today");
 
         await Should.ThrowAsync<NodeFailedException>(
@@ -118,12 +119,6 @@ public sealed class AgentSpanTests
         chat.Status.ShouldBe(ActivityStatusCode.Error);
         chat.GetTagItem("error.type").ShouldBe("System.Net.Http.HttpRequestException");
         spans["invoke_workflow agent"].Status.ShouldBe(ActivityStatusCode.Error);
-    }
-
-    private static IEnumerable<ChatResponseUpdate> Fails()
-    {
-        yield return Piece(null, new TextContent("I"));
-        throw new HttpRequestException("The model is gone.");
     }
 
     private static async Task SayAsync(

@@ -2,7 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Docs;
 
@@ -200,7 +201,7 @@ public sealed class AgentSnippets : GuideSnippets
         var long1 = Message.Human(new string('x', 1000));
         var result = await agent.RunAsync(
             new StateUpdate().Add(messages, long1, Message.Human("Is it wide?")), new GraphRunOptions { Checkpointer = thread });
-        ((ScriptedChatClient)model).Histories[0].Select(message => message.Role.Value).ShouldBe(["user", "user"]);
+        ((ScriptedChatClient)model).Calls[0].Messages.Select(message => message.Role.Value).ShouldBe(["user", "user"]);
         result.Values.Get(messages)!.Count.ShouldBe(3);
     }
 

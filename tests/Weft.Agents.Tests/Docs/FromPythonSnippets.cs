@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Docs;
 

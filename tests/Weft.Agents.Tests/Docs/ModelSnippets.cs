@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
+using Weft.Testing;
 
 namespace Weft.Agents.Tests.Docs;
 
@@ -10,7 +11,7 @@ public sealed class ModelSnippets : GuideSnippets
     [Fact]
     public async Task Tokens()
     {
-        using IChatClient model = new ScriptedChatClient(ScriptedChatClient.Says("m1", "Weft ", "crosses ", "warp."));
+        using IChatClient model = new ScriptedChatClient(Script.Says("m1", "Weft ", "crosses ", "warp."));
 
         // snippet: tokens
         var chat = Channel.Messages();

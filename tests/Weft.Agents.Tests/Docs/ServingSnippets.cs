@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
+using Weft.Testing;
 
 namespace Weft.Agents.Tests.Docs;
 
@@ -46,7 +47,7 @@ public sealed class ServingSnippets : GuideSnippets
         string[] args = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"];
         var folder = Directory.CreateTempSubdirectory("weft-guide-");
         var database = Path.Combine(folder.FullName, "weft.db");
-        using IChatClient model = new ScriptedChatClient(ScriptedChatClient.Says(null, "90 euros."));
+        using IChatClient model = new ScriptedChatClient(Script.Says(null, "90 euros."));
         var price = AIFunctionFactory.Create((string item) => item == "silk" ? 90 : 20, "price", "Returns the price of an item.");
 
         // snippet: agent-serve

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -24,8 +25,8 @@ public sealed class AgentGraphTests
         thread.Messages.Where(message => message.Text("type") == "tool")
             .Select(message => (message.Text("tool_call_id"), message.Text("name"), message.Content()))
             .ShouldBe([("1", "add", "3"), ("2", "add", "7"), ("3", "add", "10")]);
-        client.Histories[2][0].Text.ShouldBe("Reckon.");
-        client.Histories[2].Count.ShouldBe(7);
+        client.Calls[2].Messages[0].Text.ShouldBe("Reckon.");
+        client.Calls[2].Messages.Count.ShouldBe(7);
     }
 
     [Fact]

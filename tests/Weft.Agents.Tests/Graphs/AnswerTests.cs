@@ -2,7 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -21,8 +22,8 @@ public sealed partial class AnswerTests
 
         thread.Values.GetProperty("structured_response").GetRawText().ShouldBeJson("""{"item":"wool","euros":20}""");
         thread.Messages.Count.ShouldBe(4);
-        client.Options.ShouldAllBe(options => options!.ResponseFormat is ChatResponseFormatJson);
-        client.Options[0]!.Tools!.Count.ShouldBe(1);
+        client.Calls.ShouldAllBe(call => call.Options!.ResponseFormat is ChatResponseFormatJson);
+        client.Calls[0].Options!.Tools!.Count.ShouldBe(1);
     }
 
     [Theory]
@@ -52,8 +53,8 @@ public sealed partial class AnswerTests
 
         thread.Values.GetProperty("structured_response").GetProperty("euros").GetInt32().ShouldBe(20);
         thread.Messages.Select(message => message.Content()).ShouldBe(["wool?", text]);
-        client.Options[1]!.ToolMode.ShouldBe(ChatToolMode.None);
-        client.Options[0]!.ToolMode.ShouldBeNull();
+        client.Calls[1].Options!.ToolMode.ShouldBe(ChatToolMode.None);
+        client.Calls[0].Options!.ToolMode.ShouldBeNull();
         thread.Chunks.Select(chunk => chunk.Text("id")).Distinct().ShouldBe(["m1"]);
     }
 
@@ -81,7 +82,7 @@ public sealed partial class AnswerTests
         await thread.SayAsync("wool?");
 
         thread.Values.GetProperty("offer").GetRawText().ShouldBe("""{"Item":"wool","Euros":20}""");
-        ((ChatResponseFormatJson)client.Options[0]!.ResponseFormat!).Schema!.Value.GetProperty("properties").GetProperty("Euros")
+        ((ChatResponseFormatJson)client.Calls[0].Options!.ResponseFormat!).Schema!.Value.GetProperty("properties").GetProperty("Euros")
             .ValueKind.ShouldBe(JsonValueKind.Object);
     }
 

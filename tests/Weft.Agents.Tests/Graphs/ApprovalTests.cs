@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -32,7 +33,7 @@ public sealed class ApprovalTests
         thread.IsPaused.ShouldBeFalse();
         _tools.Ran.Order().ShouldBe(["free:", "guarded:a", "guarded:b"]);
         thread.Messages[^1].Content().ShouldBe("Done.");
-        client.Histories.Count.ShouldBe(2);
+        client.Calls.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public sealed class ApprovalTests
         _tools.Ran.ShouldBe(["guarded:one"]);
         thread.Messages.Count.ShouldBe(4);
         thread.Messages[1].GetProperty("tool_calls")[0].GetProperty("args").Text("x").ShouldBe("one");
-        ((FunctionCallContent)client.Histories[1][1].Contents[0]).Arguments!["x"]!.ToString().ShouldBe("one");
+        ((FunctionCallContent)client.Calls[1].Messages[1].Contents[0]).Arguments!["x"]!.ToString().ShouldBe("one");
     }
 
     [Theory]

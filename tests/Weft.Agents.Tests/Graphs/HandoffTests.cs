@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -22,8 +23,8 @@ public sealed class HandoffTests
 
         thread.Messages.Select(message => $"{message.Text("type")} {message.Content()}")
             .ShouldBe(["human Which yarn?", "ai ", "tool The conversation is now with weaver.", "ai Take wool."]);
-        weaver.Histories.ShouldHaveSingleItem().Count.ShouldBe(3);
-        front.Options[0]!.Tools!.ShouldHaveSingleItem().Description.ShouldBe("For questions about weaving.");
+        weaver.Calls.ShouldHaveSingleItem().Messages.Count.ShouldBe(3);
+        front.Calls[0].Options!.Tools!.ShouldHaveSingleItem().Description.ShouldBe("For questions about weaving.");
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class HandoffTests
 
         thread.Messages[^1].Content().ShouldBe("Then I do it.");
         _tools.Ran.ShouldBe(["look:"]);
-        weaver.Histories.ShouldBeEmpty();
+        weaver.Calls.ShouldBeEmpty();
     }
 
     [Fact]
@@ -121,9 +122,9 @@ public sealed class HandoffTests
                 "The conversation is now with weaver.", "ok", "weaver is done.",
                 "The conversation is now with dyer.", "dyer is done.",
             ]);
-        lead.Histories[2][^1].Role.ShouldBe(ChatRole.Tool);
-        lead.Histories[0][0].Text.ShouldBe("Lead.");
-        weaver.Histories[0][0].Text.ShouldBe("What scarf?");
+        lead.Calls[2].Messages[^1].Role.ShouldBe(ChatRole.Tool);
+        lead.Calls[0].Messages[0].Text.ShouldBe("Lead.");
+        weaver.Calls[0].Messages[0].Text.ShouldBe("What scarf?");
         graph.Subgraphs().Select(subgraph => subgraph.Namespace).ShouldBe(["supervisor", "weaver", "dyer"]);
     }
 

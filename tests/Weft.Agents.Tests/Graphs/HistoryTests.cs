@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -24,7 +25,7 @@ public sealed class HistoryTests
         await thread.SayAsync("two");
         await thread.SayAsync("three");
 
-        client.Histories[2].Select(message => message.Text).ShouldBe(["Count.", .. seen]);
+        client.Calls[2].Messages.Select(message => message.Text).ShouldBe(["Count.", .. seen]);
         thread.Messages.Count.ShouldBe(6);
     }
 
@@ -39,8 +40,8 @@ public sealed class HistoryTests
         await thread.SayAsync("hi");
         await thread.SayAsync("search");
 
-        client.Histories[3].Select(message => message.Role.Value).ShouldBe(["user", "assistant", "tool", "assistant", "tool"]);
-        client.Histories[3][0].Text.ShouldBe("search");
+        client.Calls[3].Messages.Select(message => message.Role.Value).ShouldBe(["user", "assistant", "tool", "assistant", "tool"]);
+        client.Calls[3].Messages[0].Text.ShouldBe("search");
     }
 
     [Fact]
@@ -55,13 +56,13 @@ public sealed class HistoryTests
         }));
 
         await thread.AddAsync(Message.System("Count."), Message.Human("one"));
-        client.Histories[0].Select(message => message.Text).ShouldBe(["Count.", "one"]);
+        client.Calls[0].Messages.Select(message => message.Text).ShouldBe(["Count.", "one"]);
         await thread.SayAsync("two");
 
-        client.Histories[1].Select(message => message.Text)
+        client.Calls[1].Messages.Select(message => message.Text)
             .ShouldBe(["Count.", "Summary of the conversation before the messages below:\nThey counted.", "two"]);
-        client.Histories[1].Select(message => message.Role.Value).ShouldBe(["system", "user", "user"]);
-        writer.Histories[0][1].Text.ShouldEndWith("\n\nhuman: one\nai: One.");
+        client.Calls[1].Messages.Select(message => message.Role.Value).ShouldBe(["system", "user", "user"]);
+        writer.Calls[0].Messages[1].Text.ShouldEndWith("\n\nhuman: one\nai: One.");
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class HistoryTests
             new GraphRunOptions { Configurable = System.Text.Json.JsonElement.Parse("""{"language":"German"}""") },
             TestContext.Current.CancellationToken);
 
-        client.Histories[0].Select(message => message.Text).ShouldBe(["Answer in German.", "hi"]);
+        client.Calls[0].Messages.Select(message => message.Text).ShouldBe(["Answer in German.", "hi"]);
     }
 
     [Fact]
@@ -94,12 +95,12 @@ public sealed class HistoryTests
 
         await thread.SayAsync("one");
         await thread.SayAsync("two");
-        writer.Histories.ShouldBeEmpty();
+        writer.Calls.ShouldBeEmpty();
         await thread.SayAsync("three");
 
-        writer.Histories[0].Select(message => message.Text)
+        writer.Calls[0].Messages.Select(message => message.Text)
             .ShouldBe(["Summarize.", "Summarize these messages:\n\nhuman: one\nai: One.\nhuman: two\nai: Two."]);
-        client.Histories[2].Select(message => message.Text)
+        client.Calls[2].Messages.Select(message => message.Text)
             .ShouldBe(["Count.", "Summary of the conversation before the messages below:\nThey counted to one.", "three"]);
         thread.Values.GetProperty("running_summary").Text("summary").ShouldBe("They counted to one.");
         thread.Values.GetProperty("running_summary").Text("last_summarized_message_id").ShouldBe(thread.Messages[3].Text("id"));
@@ -107,9 +108,9 @@ public sealed class HistoryTests
         thread.Chunks.ShouldAllBe(chunk => chunk.Text("id") != "s1");
 
         await thread.SayAsync("four");
-        writer.Histories.Count.ShouldBe(1);
+        writer.Calls.Count.ShouldBe(1);
         await thread.AddAsync(Message.Human("more"), Message.Human("five"));
-        writer.Histories[1][1].Text.ShouldStartWith(
+        writer.Calls[1].Messages[1].Text.ShouldStartWith(
             "The summary so far:\nThey counted to one.\n\nExtend it by these messages:\n\nhuman: three\nai: Three.\nhuman: four");
     }
 
@@ -126,9 +127,9 @@ public sealed class HistoryTests
 
         await thread.SayAsync("search");
 
-        client.Histories[2].Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
-        client.Histories[2][1].Text.ShouldBe("search");
-        writer.Histories.ShouldHaveSingleItem()[1].Text
+        client.Calls[2].Messages.Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
+        client.Calls[2].Messages[1].Text.ShouldBe("search");
+        writer.Calls.ShouldHaveSingleItem().Messages[1].Text
             .ShouldEndWith("human: search\nai:  [calls look {\"x\":\"a\"}]\ntool look: ok");
     }
 
@@ -145,13 +146,13 @@ public sealed class HistoryTests
 
         await thread.SayAsync("search for red wool");
 
-        client.Histories[3].Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
-        client.Histories[3][0].Text.ShouldEndWith("Twice.");
-        client.Histories[3][1].Text.ShouldBe("search for red wool");
-        writer.Histories[1][1].Text.ShouldStartWith("The summary so far:\nOnce.");
+        client.Calls[3].Messages.Select(message => message.Role.Value).ShouldBe(["user", "user", "assistant", "tool"]);
+        client.Calls[3].Messages[0].Text.ShouldEndWith("Twice.");
+        client.Calls[3].Messages[1].Text.ShouldBe("search for red wool");
+        writer.Calls[1].Messages[1].Text.ShouldStartWith("The summary so far:\nOnce.");
 
         await thread.SayAsync("bye");
-        client.Histories[4].Select(message => message.Text).ShouldBe(["Summary of the conversation before the messages below:\nAll.", "bye"]);
+        client.Calls[4].Messages.Select(message => message.Text).ShouldBe(["Summary of the conversation before the messages below:\nAll.", "bye"]);
         thread.Messages.Count.ShouldBe(10);
     }
 
@@ -167,8 +168,8 @@ public sealed class HistoryTests
 
         await thread.SayAsync(new string('a', 60));
 
-        writer.Histories.ShouldBeEmpty();
-        client.Histories[1].Select(message => message.Role.Value).ShouldBe(["user", "assistant", "tool"]);
+        writer.Calls.ShouldBeEmpty();
+        client.Calls[1].Messages.Select(message => message.Role.Value).ShouldBe(["user", "assistant", "tool"]);
     }
 
     [Fact]
@@ -185,7 +186,7 @@ public sealed class HistoryTests
         await thread.AddAsync(
             Message.Human("one"), Message.Ai("", toolCalls: [call]), Message.Tool("ok", "1", "look"), Message.Tool("ok", "1", "look"), Message.Human("two"));
 
-        client.Histories[0].Select(message => message.Text)
+        client.Calls[0].Messages.Select(message => message.Text)
             .ShouldBe(["Summary of the conversation before the messages below:\nThey looked.", "two"]);
     }
 
@@ -201,9 +202,9 @@ public sealed class HistoryTests
 
         await thread.SayAsync("one");
         await thread.SayAsync("two");
-        client.Histories[1][0].Text.ShouldEndWith("They counted.");
+        client.Calls[1].Messages[0].Text.ShouldEndWith("They counted.");
         await thread.AddAsync(Message.RemoveAll(), Message.Human("three"));
 
-        client.Histories[2].Select(message => message.Text).ShouldBe(["three"]);
+        client.Calls[2].Messages.Select(message => message.Text).ShouldBe(["three"]);
     }
 }

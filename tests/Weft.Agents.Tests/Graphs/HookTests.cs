@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -45,7 +46,7 @@ public sealed class HookTests
         await thread.SayAsync("secret?");
 
         thread.Messages.Select(message => message.Content()).ShouldBe(["secret?", "I don't talk about that."]);
-        client.Histories.ShouldBeEmpty();
+        client.Calls.ShouldBeEmpty();
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class HookTests
         await thread.AnswerAsync("\"No.\"");
 
         thread.Messages.Select(message => message.Content()).ShouldBe(["go", "Shall I?", "No."]);
-        client.Histories.Count.ShouldBe(1);
+        client.Calls.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -67,7 +68,7 @@ public sealed class TurnLimitTests
         await thread.SayAsync("search");
 
         thread.Values.TryGetProperty("structured_response", out _).ShouldBeFalse();
-        client.Histories.Count.ShouldBe(1);
+        client.Calls.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -95,12 +96,12 @@ public sealed class UnansweredCallsTests
             .ShouldBe(["a", "", Stopped, "b", "", "second", "c", "Fine."]);
     }
 
-    private static ThreadUnderTest Thread(IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
-        Thread(null, tools, scripts);
+    private static ThreadUnderTest Thread(IReadOnlyList<AITool> tools, params IReadOnlyList<ScriptedAnswer> script) =>
+        Thread(null, tools, script);
 
     private static ThreadUnderTest Thread(
-        AgentGraphOptions? options, IReadOnlyList<AITool> tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
-        new(AgentGraph.Create(new StrictClient(new ScriptedChatClient(scripts)), tools, options));
+        AgentGraphOptions? options, IReadOnlyList<AITool> tools, params IReadOnlyList<ScriptedAnswer> script) =>
+        new(AgentGraph.Create(new StrictClient(new ScriptedChatClient(script)), tools, options));
 
     private sealed class StrictClient(IChatClient inner) : DelegatingChatClient(inner)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
+using Weft.Testing;
 
 namespace Weft.Agents.Tests.Graphs;
 
@@ -23,7 +24,7 @@ public sealed class UsageTests
     [InlineData(StreamMode.Events)]
     public async Task A_message_in_the_state_is_counted_once(StreamMode modes)
     {
-        var client = new ScriptedChatClient([.. ScriptedChatClient.Says("m", "Hel", "lo"), Reported("m")]);
+        var client = Script.Model(ScriptedAnswer.OfUpdates([.. Script.Pieces("m", "Hel", "lo"), Reported("m")]));
 
         (await CountAsync(ChatGraph.Create(client), modes)).ShouldBe(Once);
     }
@@ -33,7 +34,7 @@ public sealed class UsageTests
     [InlineData(false)]
     public async Task A_call_whose_message_is_dropped_is_counted(bool isStreamed)
     {
-        var client = new GraphChatClient(new ScriptedChatClient([.. ScriptedChatClient.Says("m", "yes"), Reported("m")]));
+        var client = new GraphChatClient(Script.Model(ScriptedAnswer.OfUpdates([.. Script.Pieces("m", "yes"), Reported("m")])));
         var messages = Channel.Messages();
         var graph = new StateGraph().AddChannel(messages)
             .AddNode("classify", async (_, stop) =>
@@ -57,15 +58,16 @@ public sealed class UsageTests
     [Fact]
     public async Task Each_call_is_counted_and_a_model_that_reports_nothing_is_not()
     {
-        var calls = ScriptedChatClient.Calls(("c1", "add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }));
-        var client = new ScriptedChatClient([.. calls, Reported(null)], [.. ScriptedChatClient.Says("m2", "3"), Reported("m2")]);
+        var calls = Script.CallPiece(("c1", "add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }));
+        var client = Script.Model(
+            ScriptedAnswer.OfUpdates(calls, Reported(null)), ScriptedAnswer.OfUpdates([.. Script.Pieces("m2", "3"), Reported("m2")]));
         var tool = AIFunctionFactory.Create((int a, int b) => a + b, "add");
 
         (await CountAsync(AgentGraph.Create(client, [tool]))).ShouldBe(Once.Plus(Once));
-        (await CountAsync(ChatGraph.Create(new ScriptedChatClient(ScriptedChatClient.Says("m", "hi"))))).ShouldBeNull();
+        (await CountAsync(ChatGraph.Create(new ScriptedChatClient(Script.Says("m", "hi"))))).ShouldBeNull();
     }
 
-    private static ChatResponseUpdate Reported(string? id) => ScriptedChatClient.Piece(id, new UsageContent(Details));
+    private static ChatResponseUpdate Reported(string? id) => Script.Piece(id, new UsageContent(Details));
 
     private static async Task<TokenUsage?> CountAsync(CompiledGraph graph, StreamMode modes = StreamMode.None)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Serving;
 
@@ -21,7 +22,7 @@ public sealed class AddAgentTests
 
         values.Json.GetProperty("messages").EnumerateArray().Select(message => $"{message.Text("type")} {message.Content()}")
             .ShouldBe(["human 1+2?", "ai ", "tool 3", "ai Three."]);
-        client.Histories[0][0].Text.ShouldBe("Reckon.");
+        client.Calls[0].Messages[0].Text.ShouldBe("Reckon.");
         (await server.Api.PostAsync("/assistants/search", "{}")).Json[0].Text("name").ShouldBe("reckoner");
     }
 
@@ -39,8 +40,8 @@ public sealed class AddAgentTests
         (await server.SayAsync(await server.Api.NewThreadAsync(), "one", "go")).ShouldBeOk().Text.ShouldContain("Three.");
         (await server.SayAsync(await server.Api.NewThreadAsync(), "other", "go")).ShouldBeOk().Text.ShouldContain("Three.");
 
-        shared.Histories.Count.ShouldBe(2);
-        keyed.Histories.Count.ShouldBe(2);
+        shared.Calls.Count.ShouldBe(2);
+        keyed.Calls.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class AddAgentTests
         var paused = (await server.SayAsync(thread, "reckoner", "1+2?")).ShouldBeOk();
 
         paused.Json.GetProperty("__interrupt__").GetArrayLength().ShouldBe(1);
-        client.Histories[0][0].Text.ShouldBe("Reckon.");
+        client.Calls[0].Messages[0].Text.ShouldBe("Reckon.");
         (await server.Api.PostAsync("/assistants/search", "{}")).Json[0].Text("description").ShouldBe("Adds numbers.");
         (await server.ResumeAsync(thread, "reckoner", "true")).ShouldBeOk().Text.ShouldContain("Three.");
     }

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Server.Tests;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Serving;
 
@@ -25,7 +25,7 @@ public sealed class BadInputTests
     [MemberData(nameof(ModelFailures))]
     public async Task A_failure_of_the_model_ends_the_run_with_an_error_and_the_thread_goes_on(string kind, string error, string message)
     {
-        using var client = new FailingClient(kind);
+        using var client = new ScriptedChatClient(FailingAs(kind), Says("m2", "Hel", "lo."));
         await using var server = await AgentServer.StartAsync(weft => weft.AddAgent("agent", client));
         var thread = await server.Api.NewThreadAsync();
 
@@ -51,7 +51,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_failed_call_of_the_model_is_repeated_if_the_options_say_so()
     {
-        using var client = new FailingClient("429");
+        using var client = new ScriptedChatClient(FailingAs("429"), Says("m2", "Hel", "lo."));
         await using var server = await AgentServer.StartAsync(weft => weft.AddAgent("agent", client, options: new AgentGraphOptions
         {
             ModelRetry = new() { InitialInterval = TimeSpan.Zero, Jitter = false },
@@ -68,7 +68,7 @@ public sealed class BadInputTests
         var add = AIFunctionFactory.Create((int a, int b) => a + b, "add");
         var unreadable = new FunctionCallContent("1", "add", null) { Exception = new FormatException("Expected a value at 7.") };
         using var client = new ScriptedChatClient(
-            [Piece(null, unreadable)],
+            ScriptedAnswer.OfUpdates(Piece(null, unreadable)),
             Calls(("2", "add", new() { ["a"] = "one", ["b"] = 2 }), ("3", "add", new() { ["a"] = 1 }), ("4", "sub", [])),
             Says(null, "I can't reckon."),
             Says(null, "Sorry."));
@@ -86,7 +86,7 @@ public sealed class BadInputTests
         results[3].Content().ShouldBe("Error: sub is not a tool; there are add.");
         messages[1].GetProperty("invalid_tool_calls")[0].Text("error").ShouldBe("Expected a value at 7.");
         messages[^1].Content().ShouldBe("I can't reckon.");
-        var call = client.Histories[1][1].Contents.OfType<FunctionCallContent>().ShouldHaveSingleItem();
+        var call = client.Calls[1].Messages[1].Contents.OfType<FunctionCallContent>().ShouldHaveSingleItem();
         call.Arguments!.ShouldBeEmpty();
 
         (await server.SayAsync(thread, "agent", "why?")).ShouldBeOk().Text.ShouldContain("Sorry.");
@@ -179,42 +179,13 @@ public sealed class BadInputTests
         _tools.Ran.ShouldBe(["pay:"]);
     }
 
-    /// <summary>A model whose first call fails.</summary>
-    private sealed class FailingClient(string kind) : IChatClient
+    /// <summary>An answer that breaks in the middle.</summary>
+    private static ScriptedAnswer FailingAs(string kind) => Says("m1", "Hel").ThenFails(kind switch
     {
-        private int _calls;
-
-        public async Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
-
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            await Task.Yield();
-            var fails = _calls++ == 0;
-            yield return new ChatResponseUpdate(ChatRole.Assistant, "Hel") { MessageId = $"m{_calls}" };
-            if (fails)
-            {
-                throw kind switch
-                {
-                    "timeout" => new TimeoutException("The model took too long."),
-                    "cancelled" => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout."),
-                    "429" => new HttpRequestException("Too many requests.", null, HttpStatusCode.TooManyRequests),
-                    "500" => new HttpRequestException("Internal server error.", null, HttpStatusCode.InternalServerError),
-                    _ => new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely."),
-                };
-            }
-
-            yield return new ChatResponseUpdate(ChatRole.Assistant, "lo.") { MessageId = $"m{_calls}" };
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
-    }
+        "timeout" => new TimeoutException("The model took too long."),
+        "cancelled" => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout."),
+        "429" => new HttpRequestException("Too many requests.", null, HttpStatusCode.TooManyRequests),
+        "500" => new HttpRequestException("Internal server error.", null, HttpStatusCode.InternalServerError),
+        _ => new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely."),
+    });
 }

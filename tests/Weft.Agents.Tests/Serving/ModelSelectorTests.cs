@@ -6,7 +6,8 @@ using Weft.Graphs;
 using Weft.Server;
 using Weft.Server.Tests;
 using Weft.Server.Tests.Recovery;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Serving;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Serving;
 
@@ -56,7 +57,7 @@ public sealed class TeamTests
         values.Json.GetProperty("messages").EnumerateArray().Select(message => message.Content())
             .ShouldBe(["Pay Ann.", "", "Paid.", "Done."]);
         _tools.Ran.ShouldBe(["pay:Ann"]);
-        client.Histories.Count.ShouldBe(2);
-        bank.Histories.Count.ShouldBe(2);
+        client.Calls.Count.ShouldBe(2);
+        bank.Calls.Count.ShouldBe(2);
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Streaming;
 
@@ -10,7 +11,7 @@ public sealed class EventsModeTests
     [Fact]
     public async Task The_call_of_a_model_is_told_piece_by_piece()
     {
-        var model = new ScriptedChatClient(Says("m1", "he", "llo"))
+        var model = Model(Says("m1", "he", "llo"))
             .StreamToGraph(new GraphChatClientOptions { Name = "scripted", Tags = ["small"] });
         var thread = Thread(ChatGraph.Create(model));
 
@@ -31,8 +32,8 @@ public sealed class EventsModeTests
     [Fact]
     public async Task Each_piece_is_told_as_an_event_before_it_is_told_as_a_message()
     {
-        var client = new ScriptedChatClient(
-            [Piece("m", new TextContent("al")), Piece("m", new TextContent("pha")), new() { MessageId = "m", FinishReason = ChatFinishReason.Stop }]);
+        var client = new ScriptedChatClient(ScriptedAnswer.OfUpdates(
+            [Piece("m", new TextContent("al")), Piece("m", new TextContent("pha")), new() { MessageId = "m", FinishReason = ChatFinishReason.Stop }]));
         var thread = new ThreadUnderTest(ChatGraph.Create(client)) { Modes = StreamMode.Events | StreamMode.MessagesTuple };
 
         await thread.SayAsync("hi");
@@ -52,7 +53,7 @@ public sealed class EventsModeTests
             new TextContent("Wait."),
             new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1 }),
             new FunctionCallContent("c2", "g"));
-        var thread = Thread(ChatGraph.Create(new ScriptedChatClient([calls])));
+        var thread = Thread(ChatGraph.Create(new ScriptedChatClient(ScriptedAnswer.OfUpdates(calls))));
 
         await thread.SayAsync("hi");
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Streaming;
 
@@ -28,12 +29,12 @@ public sealed class GraphChatClientTests
     [Fact]
     public async Task The_last_chunk_alone_tells_usage_and_why_the_model_stopped()
     {
-        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(ScriptedAnswer.OfUpdates(
         [
             Piece("m", new TextContent("hi")),
             new() { MessageId = "m", FinishReason = ChatFinishReason.Length, ModelId = "small-1" },
             Piece("m", new UsageContent(new() { InputTokenCount = 2, OutputTokenCount = 1, TotalTokenCount = 3 })),
-        ])));
+        ]))));
 
         await thread.SayAsync("hello");
 
@@ -53,7 +54,7 @@ public sealed class GraphChatClientTests
         ChatResponse? response = null;
         var messages = Channel.Messages();
         var reused = Piece("m", new TextContent(", un"));
-        IEnumerable<ChatResponseUpdate> Script()
+        IEnumerable<ChatResponseUpdate> Updates()
         {
             yield return new(ChatRole.Assistant, "one")
             {
@@ -71,7 +72,7 @@ public sealed class GraphChatClientTests
             yield return Piece("n", new TextContent("three"));
         }
 
-        var client = new ScriptedChatClient(Script()).StreamToGraph();
+        var client = new ScriptedChatClient(ScriptedAnswer.OfUpdates(Updates())).StreamToGraph();
         var thread = new ThreadUnderTest(new StateGraph()
             .AddChannels(messages)
             .AddNode("model", async (_, cancellationToken) =>
@@ -93,7 +94,7 @@ public sealed class GraphChatClientTests
     [Fact]
     public async Task Chunks_name_the_model_and_the_node()
     {
-        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(Says("m", "hi"))));
+        var thread = new ThreadUnderTest(ChatGraph.Create(Model(Says("m", "hi"))));
 
         await thread.SayAsync("hello");
 
@@ -144,13 +145,13 @@ public sealed class GraphChatClientTests
     [Fact]
     public async Task Reasoning_and_text_are_blocks_with_an_index_each()
     {
-        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(ScriptedAnswer.OfUpdates(
         [
             Piece("m", new TextReasoningContent("h")),
             Piece("m", new TextReasoningContent("m")),
             Piece("m", new TextContent("so")),
             Piece("m", new TextContent(".")),
-        ])));
+        ]))));
 
         await thread.SayAsync("think");
 
@@ -174,7 +175,7 @@ public sealed class GraphChatClientTests
     {
         const string Text = "a😀b😀";
         var thread = new ThreadUnderTest(
-            ChatGraph.Create(new ScriptedChatClient([.. Text.Select(unit => Piece("m", new TextContent(unit.ToString())))])))
+            ChatGraph.Create(new ScriptedChatClient(ScriptedAnswer.OfUpdates(Text.Select(unit => Piece("m", new TextContent(unit.ToString())))))))
         {
             Modes = modes | StreamMode.Values,
         };
@@ -194,12 +195,12 @@ public sealed class GraphChatClientTests
     [Fact]
     public async Task Half_a_character_waits_for_its_other_half_in_reasoning_too_and_is_not_lost_at_the_end()
     {
-        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(ScriptedAnswer.OfUpdates(
         [
             Piece("m", new TextReasoningContent("h\ud83d")),
             Piece("m", new TextReasoningContent("\ude00")),
             Piece("m", new TextContent("so\ud83d")),
-        ])));
+        ]))));
 
         await thread.SayAsync("think");
 
@@ -221,7 +222,7 @@ public sealed class GraphChatClientTests
 
         thread.Chunks.ShouldHaveSingleItem().Content().ShouldBe("ab");
         thread.Chunks.First().Text("type").ShouldBe("ai");
-        client.StreamingCalls.ShouldBe(0);
+        client.Calls.Count(call => call.IsStreaming).ShouldBe(0);
     }
 
     [Fact]
@@ -266,7 +267,7 @@ public sealed class GraphChatClientTests
 
         await thread.SayAsync("hello");
 
-        client.StreamingCalls.ShouldBe(0);
+        client.Calls.Count(call => call.IsStreaming).ShouldBe(0);
         thread.Messages[1].Content().ShouldBe("ab");
         thread.Messages[1].Text("id")!.ShouldStartWith("lc_run--");
     }
@@ -337,32 +338,12 @@ public sealed class GraphChatClientTests
     [Fact]
     public async Task A_model_that_fails_while_it_streams_fails_the_node()
     {
-        var thread = new ThreadUnderTest(ChatGraph.Create(new FailingClient()));
+        var thread = new ThreadUnderTest(ChatGraph.Create(new ScriptedChatClient(
+            Says(null, "hal").ThenFails(new HttpRequestException("line cut")))));
 
         var error = await Should.ThrowAsync<NodeFailedException>(() => thread.SayAsync("hello"));
 
         error.Message.ShouldBe("line cut");
         thread.Chunks.ShouldHaveSingleItem().Content().ShouldBe("hal");
-    }
-
-    private sealed class FailingClient : DelegatingChatClient
-    {
-        public FailingClient()
-            : base(new ScriptedChatClient(Says(null, "hal")))
-        {
-        }
-
-        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
-            {
-                yield return update;
-            }
-
-            throw new HttpRequestException("line cut");
-        }
     }
 }

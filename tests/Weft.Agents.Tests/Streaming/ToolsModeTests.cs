@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Streaming;
 
@@ -66,8 +67,8 @@ public sealed class ToolsModeTests
         Names(thread).ShouldBe(["on_tool_start", "on_tool_end"]);
     }
 
-    private static ThreadUnderTest Thread(AITool[] tools, params IReadOnlyList<ChatResponseUpdate>[] scripts) =>
-        new(AgentGraph.Create(new ScriptedChatClient(scripts), tools)) { Modes = StreamMode.Tools | StreamMode.Values };
+    private static ThreadUnderTest Thread(AITool[] tools, params IReadOnlyList<ScriptedAnswer> script) =>
+        new(AgentGraph.Create(new ScriptedChatClient(script), tools)) { Modes = StreamMode.Tools | StreamMode.Values };
 
     private static IEnumerable<string> Told(ThreadUnderTest thread) => thread.Of(StreamMode.Tools).Select(data => data.GetRawText());
 

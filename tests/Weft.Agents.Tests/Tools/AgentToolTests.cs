@@ -3,7 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Tools;
 
@@ -53,7 +54,7 @@ public sealed class AgentToolTests
             parts.Add(part);
         }
 
-        client.Histories[1][^1].Contents.OfType<FunctionResultContent>().Single().Result.ShouldBe("0 before");
+        client.Calls[1].Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result.ShouldBe("0 before");
         parts.OfType<CustomPart>().ShouldHaveSingleItem();
         parts.OfType<ToolPart>().Select(part => part.Phase).ShouldBe([ToolPhase.Started, ToolPhase.Progress, ToolPhase.Ended]);
         (await store.FindValueAsync<Note>(["notes"], "last", cancellationToken: TestContext.Current.CancellationToken)).ShouldBe(new Note("wool"));
@@ -96,7 +97,7 @@ public sealed class AgentToolTests
 
         thread.Messages[2].Content().ShouldBe("2 hits");
         thread.Messages[2].GetProperty("artifact").GetRawText().ShouldBe("""{"hits":["a","b"]}""");
-        var seen = client.Histories[2].Single(message => message.Role == ChatRole.Tool);
+        var seen = client.Calls[2].Messages.Single(message => message.Role == ChatRole.Tool);
         seen.Contents.ShouldHaveSingleItem().ShouldBeOfType<FunctionResultContent>().Result.ShouldBe("2 hits");
     }
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Weft.Graphs;
-using static Weft.Agents.Tests.ScriptedChatClient;
+using Weft.Testing;
+using static Weft.Agents.Tests.Script;
 
 namespace Weft.Agents.Tests.Tools;
 
@@ -21,7 +22,7 @@ public sealed class GraphToolTests
 
         await thread.SayAsync("A scarf?");
 
-        weaver.Histories.ShouldHaveSingleItem().ShouldHaveSingleItem().Text.ShouldBe("Which yarn?");
+        weaver.Calls.ShouldHaveSingleItem().Messages.ShouldHaveSingleItem().Text.ShouldBe("Which yarn?");
         thread.Messages[2].Content().ShouldBe("Wool.");
         thread.Messages[^1].Content().ShouldBe("Take wool.");
         tool.JsonSchema.GetProperty("required")[0].GetString().ShouldBe("request");

@@ -9,6 +9,7 @@ using Weft.Agents;
 using Weft.Agents.Tests;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
+using Weft.Testing;
 
 namespace Weft.Models.Tests.Docs;
 
@@ -98,7 +99,7 @@ public sealed class ModelsSnippets : GuideSnippets
     [Fact]
     public async Task Code()
     {
-        using IChatClient smallClient = new ScriptedChatClient(ScriptedChatClient.Says(null, "I am small."));
+        using IChatClient smallClient = new ScriptedChatClient(Script.Says(null, "I am small."));
         using IChatClient largeClient = new ScriptedChatClient();
         var builder = WebApplication.CreateBuilder();
 

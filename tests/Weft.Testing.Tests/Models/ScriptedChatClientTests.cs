@@ -35,6 +35,32 @@ public sealed class ScriptedChatClientTests
     }
 
     [Fact]
+    public async Task Updates_of_a_provider_are_sent_as_they_are()
+    {
+        var update = new ChatResponseUpdate(ChatRole.Assistant, "Hi") { ResponseId = "r", FinishReason = ChatFinishReason.Length };
+        var model = new ScriptedChatClient(
+            ScriptedAnswer.OfUpdates(update).AndUses(1, 1).ThenFails(new IOException("cut")), "Bye.")
+        {
+            Metadata = new ChatClientMetadata("acme", defaultModelId: "small"),
+        };
+
+        var sent = new List<ChatResponseUpdate>();
+        await Should.ThrowAsync<IOException>(async () =>
+        {
+            await foreach (var piece in model.GetStreamingResponseAsync("Hi", cancellationToken: Stop))
+            {
+                sent.Add(piece);
+            }
+        });
+
+        sent[0].ShouldBeSameAs(update);
+        (update.MessageId, update.ModelId).ShouldBe((null, null));
+        sent[1].Contents.ShouldHaveSingleItem().ShouldBeOfType<UsageContent>();
+        model.GetService<ChatClientMetadata>()!.ProviderName.ShouldBe("acme");
+        (await model.GetResponseAsync("Hi", cancellationToken: Stop)).ModelId.ShouldBe("small");
+    }
+
+    [Fact]
     public async Task Calls_of_an_answer_are_one_piece_and_have_ids_of_their_own()
     {
         var model = new ScriptedChatClient(
