@@ -37,6 +37,16 @@ internal static class ModelsCheck
         }
     }
 
+    /// <exception cref="ModelConfigurationException">It can't be a key.</exception>
+    public static void CheckKeyText(string setting, string key)
+    {
+        // It becomes a header. Line breaks come from files that were read as a whole.
+        if (key.Any(c => c is < '!' or > '~'))
+        {
+            throw new ModelConfigurationException($"{setting} must be visible ASCII characters without blanks.");
+        }
+    }
+
     private static void Check(string path, ModelOptions model)
     {
         if (!Providers.Names.Contains(model.Provider, StringComparer.OrdinalIgnoreCase))
@@ -94,10 +104,9 @@ internal static class ModelsCheck
             throw new ModelConfigurationException($"{path}:ApiKey must be set{variable}.");
         }
 
-        // It becomes a header. Line breaks come from files that were read as a whole.
-        if (model.ApiKey is { } key && key.Any(c => c is < '!' or > '~'))
+        if (model.ApiKey is { } key)
         {
-            throw new ModelConfigurationException($"{path}:ApiKey must be visible ASCII characters without blanks.");
+            CheckKeyText($"{path}:ApiKey", key);
         }
     }
 

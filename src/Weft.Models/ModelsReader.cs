@@ -79,6 +79,28 @@ internal static class ModelsReader
         return options;
     }
 
+    /// <summary>
+    /// Returns a model of OpenAI, or of a server with the same API, with the key and the address of the variables; null if there is no
+    /// key.
+    /// </summary>
+    /// <exception cref="ModelConfigurationException">A variable is wrong.</exception>
+    public static ModelOptions? FindOpenAi(IConfiguration configuration, string model)
+    {
+        if (Read(configuration, OpenAiKey) is not { } key)
+        {
+            return null;
+        }
+
+        ModelsCheck.CheckKeyText(OpenAiKey, key);
+        return new ModelOptions
+        {
+            Provider = Providers.OpenAi,
+            Model = model,
+            ApiKey = key,
+            Endpoint = ReadAddress(configuration, OpenAiAddress),
+        };
+    }
+
     /// <summary>Takes what is missing from the variables that the programs of the providers use too.</summary>
     private static void Complete(ModelOptions model, IConfiguration configuration)
     {

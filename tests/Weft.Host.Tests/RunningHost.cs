@@ -26,10 +26,18 @@ internal sealed class RunningHost : IAsyncDisposable
     public static Task<RunningHost> StartAsync(string folder, params string[] arguments) =>
         StartWithoutFolderAsync(folder, ["--data", folder, .. arguments]);
 
+    /// <summary>Starts a server with variables of the environment.</summary>
+    public static Task<RunningHost> StartAsync(string folder, Dictionary<string, string> environment, params string[] arguments) =>
+        StartProcessAsync(folder, environment, ["--data", folder, .. arguments]);
+
     /// <summary>Starts a server whose data is not in a folder.</summary>
-    public static async Task<RunningHost> StartWithoutFolderAsync(string workingFolder, params string[] arguments)
+    public static Task<RunningHost> StartWithoutFolderAsync(string workingFolder, params string[] arguments) =>
+        StartProcessAsync(workingFolder, [], arguments);
+
+    private static async Task<RunningHost> StartProcessAsync(
+        string workingFolder, Dictionary<string, string> environment, string[] arguments)
     {
-        var process = HostProcess.Start(workingFolder, [], arguments);
+        var process = HostProcess.Start(workingFolder, environment, arguments);
         var line = await process.StandardOutput.ReadLineAsync(Stop);
         // An address for all interfaces is called at one of them.
         var address = line.ShouldNotBeNull().Replace("Weft listens on ", "", StringComparison.Ordinal)

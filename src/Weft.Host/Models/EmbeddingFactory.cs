@@ -1,6 +1,4 @@
-using System.ClientModel;
-using Microsoft.Extensions.AI;
-using OpenAI;
+using Weft.Models;
 using Weft.Runs;
 
 namespace Weft.Host.Models;
@@ -16,6 +14,7 @@ internal static class EmbeddingFactory
 
     /// <summary>Adds the index of items that <c>Weft:Embeddings</c> names: <c>openai</c>, <c>local</c> or <c>none</c>.</summary>
     /// <exception cref="ModelException">The setting is wrong, or what it needs is missing.</exception>
+    /// <exception cref="ModelConfigurationException">A variable of OpenAI is wrong.</exception>
     public static void Add(WeftBuilder weft, IConfiguration configuration)
     {
         switch (configuration[Setting]?.ToLowerInvariant())
@@ -40,9 +39,9 @@ internal static class EmbeddingFactory
 
     private static void AddOpenAi(WeftBuilder weft, IConfiguration configuration)
     {
-        var client = FindClient(configuration)
-            ?? throw new ModelException($"{Setting} is openai, so OPENAI_API_KEY must be set.");
         var model = configuration["WEFT_EMBEDDING_MODEL"] is { Length: > 0 } named ? named : DefaultModel;
+        var create = ConfiguredEmbeddings.FindOpenAi(configuration, model)
+            ?? throw new ModelException($"{Setting} is openai, so OPENAI_API_KEY must be set.");
         if (DimensionsOf(model) is null && configuration[Dimensions] is null)
         {
             throw new ModelException($"{Dimensions} must be set, because the dimensions of the vectors of '{model}' are not known.");
@@ -54,26 +53,7 @@ internal static class EmbeddingFactory
                 options.Model ??= model;
                 options.Dimensions ??= DimensionsOf(model);
             },
-            _ => client.GetEmbeddingClient(model).AsIEmbeddingGenerator());
-    }
-
-    /// <summary>Returns a client of OpenAI, or of a server with the same API; null if <c>OPENAI_API_KEY</c> is not set.</summary>
-    private static OpenAIClient? FindClient(IConfiguration configuration)
-    {
-        if (configuration["OPENAI_API_KEY"] is not { Length: > 0 } key)
-        {
-            return null;
-        }
-
-        var options = new OpenAIClientOptions();
-        if (configuration["OPENAI_BASE_URL"] is { Length: > 0 } address)
-        {
-            options.Endpoint = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
-                ? endpoint
-                : throw new ModelException($"OPENAI_BASE_URL must be an address that begins with http:// or https:// (was '{address}').");
-        }
-
-        return new OpenAIClient(new ApiKeyCredential(key), options);
+            services => create(services.GetRequiredService<ILoggerFactory>()));
     }
 
     private static int? DimensionsOf(string model) => model switch

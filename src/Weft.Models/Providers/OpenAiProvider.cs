@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
+using OpenAI.Embeddings;
 
 namespace Weft.Models;
 
@@ -11,18 +12,12 @@ namespace Weft.Models;
 internal static class OpenAiProvider
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IChatClient Create(string model, Uri address, string? key, HttpClient http) => new ChatClient(
-        model,
-        // The client demands a key. A server that needs none ignores it.
-        new ApiKeyCredential(key ?? "none"),
-        new OpenAIClientOptions
-        {
-            Endpoint = address,
-            Transport = new HttpClientPipelineTransport(http),
-            // The handlers of the HTTP client repeat and limit.
-            RetryPolicy = new ClientRetryPolicy(0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-        }).AsIChatClient();
+    public static IChatClient Create(string model, Uri address, string? key, HttpClient http) =>
+        new ChatClient(model, KeyOf(key), Options(address, http)).AsIChatClient();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IEmbeddingGenerator<string, Embedding<float>> CreateEmbeddings(string model, Uri address, string? key, HttpClient http) =>
+        new EmbeddingClient(model, KeyOf(key), Options(address, http)).AsIEmbeddingGenerator();
 
     /// <summary>
     /// Azure's current API is that of OpenAI below <c>/openai/v1</c>
@@ -37,4 +32,16 @@ internal static class OpenAiProvider
         var path = options.ApiVersion is null ? Current : $"/openai/deployments/{Uri.EscapeDataString(model)}";
         return Create(model, new Uri(root + path), options.ApiKey, http);
     }
+
+    // The client demands a key. A server that needs none ignores it.
+    private static ApiKeyCredential KeyOf(string? key) => new(key ?? "none");
+
+    private static OpenAIClientOptions Options(Uri address, HttpClient http) => new()
+    {
+        Endpoint = address,
+        Transport = new HttpClientPipelineTransport(http),
+        // The handlers of the HTTP client repeat and limit.
+        RetryPolicy = new ClientRetryPolicy(0),
+        NetworkTimeout = Timeout.InfiniteTimeSpan,
+    };
 }
