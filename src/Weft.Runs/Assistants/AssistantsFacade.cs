@@ -219,22 +219,27 @@ public sealed class AssistantsFacade
         // Those of the graphs may come anywhere among the first ones.
         var limit = (int)Math.Min((long)query.Offset + query.Limit, int.MaxValue);
         var stored = await _store.SearchAsync(actor, query with { Offset = 0, Limit = limit }, cancellationToken);
-        var page = Sort(ofGraphs.Concat(stored.Items), query).Skip(query.Offset).Take(query.Limit);
+        var page = Merge(ofGraphs, stored.Items, query).Skip(query.Offset).Take(query.Limit);
         return new Page<AssistantRecord>([.. page], ofGraphs.Count + stored.Total);
     }
 
-    private static IEnumerable<AssistantRecord> Sort(IEnumerable<AssistantRecord> assistants, AssistantQuery query) => query.SortBy switch
-    {
-        AssistantSort.AssistantId => By(assistants, query, static assistant => assistant.AssistantId.ToString(), StringComparer.Ordinal),
-        AssistantSort.GraphId => By(assistants, query, static assistant => assistant.GraphId, StringComparer.Ordinal),
-        AssistantSort.Name => By(assistants, query, static assistant => assistant.Name, StringComparer.Ordinal),
-        AssistantSort.UpdatedAt => By(assistants, query, static assistant => assistant.UpdatedAt, null),
-        _ => By(assistants, query, static assistant => assistant.CreatedAt, null),
-    };
+    /// <summary>
+    /// Merges the assistants of graphs into the sorted others. By time they are the first ones: each server makes them when it starts,
+    /// and all servers must have the same order.
+    /// </summary>
+    private static IEnumerable<AssistantRecord> Merge(
+        List<AssistantRecord> ofGraphs, IReadOnlyList<AssistantRecord> others, AssistantQuery query) => query.SortBy switch
+        {
+            AssistantSort.AssistantId => By(ofGraphs.Concat(others), query, static assistant => assistant.AssistantId.ToString()),
+            AssistantSort.GraphId => By(ofGraphs.Concat(others), query, static assistant => assistant.GraphId),
+            AssistantSort.Name => By(ofGraphs.Concat(others), query, static assistant => assistant.Name),
+            _ => query.Descending ? others.Concat(ofGraphs) : ofGraphs.Concat(others),
+        };
 
-    private static IEnumerable<AssistantRecord> By<T>(
-        IEnumerable<AssistantRecord> assistants, AssistantQuery query, Func<AssistantRecord, T> key, IComparer<T>? comparer) =>
-        query.Descending ? assistants.OrderByDescending(key, comparer) : assistants.OrderBy(key, comparer);
+    private static IEnumerable<AssistantRecord> By(
+        IEnumerable<AssistantRecord> assistants, AssistantQuery query, Func<AssistantRecord, string> key) => query.Descending
+        ? assistants.OrderByDescending(key, StringComparer.Ordinal)
+        : assistants.OrderBy(key, StringComparer.Ordinal);
 
     private static WeftException NotFound(string id) => new(ProblemKind.NotFound, $"Assistant {id} not found");
 

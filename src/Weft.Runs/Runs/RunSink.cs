@@ -19,15 +19,20 @@ internal sealed class RunSink(
     : IStreamSink
 {
     private readonly Lock _lock = new();
+
+    // Held from taking a batch until the store has it in line. It is taken before the other lock.
+    private readonly Lock _order = new();
     private readonly BlockEncoder _encoder = new(new SharedStates(findHead));
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
     private long _nextSeq = run.Stream.NextSeq;
+
+    // Whether a loop stores events, and until when.
+    private bool _isSaving;
     private Task _saving = Task.CompletedTask;
 
-    // Whether a loop stores events, and whether it has taken some.
-    private bool _isSaving;
-    private bool _hasTaken;
+    // The batch that is being stored, with whether that succeeds; null if there is none.
+    private TaskCompletionSource<bool>? _batch;
 
     // Whether the loop must take no more, and whether the sink takes no more.
     private bool _isClosing;
@@ -46,6 +51,34 @@ internal sealed class RunSink(
     }
 
     /// <summary>
+    /// Passes what was emitted before to the store, so that the next write of the thread takes effect after it. An attempt that
+    /// continues from a stored superstep does not emit the events of that superstep again.
+    /// </summary>
+    /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
+    public async ValueTask PassOnAsync()
+    {
+        while (run.Spec.StreamResumable)
+        {
+            Task stored;
+            lock (_order)
+            {
+                _ = TryBegin(isRepetition: false);
+                lock (_lock)
+                {
+                    if (_unsaved.Count == 0 || _isClosed || _batch is null)
+                    {
+                        return;
+                    }
+
+                    stored = _batch.Task;
+                }
+            }
+
+            await stored;
+        }
+    }
+
+    /// <summary>
     /// Waits for the events that are being saved and returns the remaining ones, to be saved and published with the end of the
     /// run. Later events, for example of a node that ignores its cancellation, are dropped.
     /// </summary>
@@ -53,21 +86,21 @@ internal sealed class RunSink(
     {
         while (true)
         {
-            Task saving;
+            Task stored;
             lock (_lock)
             {
-                // A loop that waits for its moment has taken none. It finds the run closed.
-                if (!_hasTaken)
+                // A loop that waits for its moment finds the run closed.
+                if (_batch is null)
                 {
                     _isClosed = true;
                     return Numbered(_unsaved);
                 }
 
                 _isClosing = true;
-                saving = _saving;
+                stored = _batch.Task;
             }
 
-            await saving;
+            await stored;
         }
     }
 
@@ -106,59 +139,23 @@ internal sealed class RunSink(
         PoolThread.WaitFor(saving);
     }
 
+    /// <summary>Stores events at the moments of the pace until none is left.</summary>
     private async Task SaveAsync()
     {
         await Task.Yield();
-        Backoff? backoff = null;
         while (true)
         {
-            if (backoff is null)
+            await pace.NextAsync();
+            Task<bool>? stored;
+            lock (_order)
             {
-                await pace.NextAsync();
+                stored = TryBegin(isRepetition: false);
             }
 
-            List<Unsaved> batch;
+            var isStored = stored is null || await stored;
             lock (_lock)
             {
-                if (_isClosed)
-                {
-                    return;
-                }
-
-                _hasTaken = true;
-                batch = _unsaved;
-                _unsaved = [];
-                _unsavedBytes = 0;
-            }
-
-            var first = _nextSeq;
-            var events = Numbered(batch);
-            try
-            {
-                await store.AppendAsync(run.AsAttempt, ToBlocks(events), CancellationToken.None);
-            }
-            catch (Exception e) when (e is not StaleAttemptException)
-            {
-                // The events are not lost. If storage is unavailable for a moment, this waits for it. Otherwise the next event
-                // tries again, and at the latest the end of the run saves the rest.
-                var isRepeated = StorageRetry.IsTransient(e) && !run.StopToken.IsCancellationRequested;
-                PutBack(batch, first, isRepeated);
-                if (!isRepeated)
-                {
-                    return;
-                }
-
-                backoff ??= new Backoff(time);
-                await backoff.WaitAsync(run.StopToken);
-                continue;
-            }
-
-            backoff = null;
-            run.Stream.Append(events);
-            lock (_lock)
-            {
-                _hasTaken = false;
-                _isSaving = _unsaved.Count > 0 && !_isClosing;
+                _isSaving = isStored && _unsaved.Count > 0 && !_isClosing && !_isClosed;
                 if (!_isSaving)
                 {
                     return;
@@ -167,17 +164,24 @@ internal sealed class RunSink(
         }
     }
 
-    /// <summary>Puts a batch that could not be saved back in front of the events that have been added since.</summary>
-    private void PutBack(List<Unsaved> batch, long first, bool isRepeated)
+    /// <summary>
+    /// Begins to store what is unsaved. Returns the batch that is being stored; null if there is none. The caller holds the order.
+    /// </summary>
+    private Task<bool>? TryBegin(bool isRepetition)
     {
+        List<Unsaved> taken;
         lock (_lock)
         {
-            _unsaved = [.. batch, .. _unsaved];
-            _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Part.CostBytes);
-            _nextSeq = first;
-            _isSaving = isRepeated;
-            _hasTaken = isRepeated;
+            if (!isRepetition && (_batch is not null || _unsaved.Count == 0 || _isClosed))
+            {
+                return _batch?.Task;
+            }
+
+            _batch ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            (taken, _unsaved) = (_unsaved, []);
+            _unsavedBytes = 0;
         }
+        return null;
     }
 
     /// <summary>

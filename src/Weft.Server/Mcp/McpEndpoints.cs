@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -62,26 +63,34 @@ internal sealed class McpEndpoints(JsonRpcMethods methods, McpTools tools, McpTo
 
     private async Task ListAsync(HttpContext http, JsonRpcCall call)
     {
-        if (JsonFields.Any(call.Params, "cursor").ValueKind != JsonValueKind.Undefined)
-        {
-            throw JsonRpcException.InvalidParams("cursor", "All tools are on the first page.");
-        }
-
-        var all = await tools.ListAsync(Requests.ActorOf(http), http.RequestAborted);
-        await call.AnswerAsync(http, all, static (writer, all) =>
+        var start = StartOf(JsonFields.Any(call.Params, "cursor"));
+        var page = await tools.ListAsync(Requests.ActorOf(http), start, http.RequestAborted);
+        await call.AnswerAsync(http, page, static (writer, page) =>
         {
             writer.WriteStartObject();
             WriteCaching(writer);
             writer.WriteStartArray("tools"u8);
-            foreach (var tool in all)
+            foreach (var tool in page.Tools)
             {
                 tool.WriteTo(writer);
             }
 
             writer.WriteEndArray();
+            if (page.Next is { } next)
+            {
+                writer.WriteString("nextCursor"u8, next.ToString(CultureInfo.InvariantCulture));
+            }
+
             writer.WriteEndObject();
         });
     }
+
+    private static int StartOf(JsonElement cursor) => cursor.ValueKind switch
+    {
+        JsonValueKind.Undefined => 0,
+        JsonValueKind.String when int.TryParse(cursor.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var start) => start,
+        _ => throw JsonRpcException.InvalidParams("cursor", "It must be the nextCursor of another page."),
+    };
 
     private static void WriteInitialized(Utf8JsonWriter writer, string revision)
     {

@@ -10,43 +10,36 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
 
     private const int IdLength = 8;
 
-    /// <summary>Returns the tools of the actor, at most as many as a page of a search has.</summary>
-    public async Task<IReadOnlyList<McpTool>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the tools of the actor's assistants from a position in the order of their creation, as many as a page of a search has,
+    /// and the position after them; null if they are the last ones.
+    /// </summary>
+    public async Task<(IEnumerable<McpTool> Tools, int? Next)> ListAsync(Actor actor, int start, CancellationToken cancellationToken)
     {
-        var query = new AssistantQuery { Limit = options.PageSizeMax, Descending = false };
-        var page = await assistants.SearchAsync(actor, query, cancellationToken);
-        var tools = new List<McpTool>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        // An assistant with the id of its graph has that name, whatever others are called. Then the oldest one has it.
-        foreach (var assistant in page.Items.OrderByDescending(IsNamedAsGraph))
-        {
-            var name = NameOf(assistant);
-            if (!names.Add(name))
-            {
-                name = $"{name[..Math.Min(name.Length, NameLengthMax - IdLength - 1)]}_{assistant.AssistantId.ToString()[..IdLength]}";
-                names.Add(name);
-            }
-
-            if (ToolOf(assistant, name) is { } tool)
-            {
-                tools.Add(tool);
-            }
-        }
-
-        return tools;
+        var end = (int)Math.Min((long)start + options.PageSizeMax, int.MaxValue);
+        var (named, total) = await ReadAsync(actor, end, cancellationToken);
+        return (named.Skip(start).Select(ToolOf).OfType<McpTool>(), total > end ? end : null);
     }
 
     /// <summary>Returns the tool with this name; null if the actor has none.</summary>
     public async Task<McpTool?> FindAsync(Actor actor, string name, CancellationToken cancellationToken)
     {
-        // The names of others need all assistants to be read.
+        // The names of others need the older assistants to be read.
         if (graphs.FindGraph(name) is not null
             && await assistants.FindAsync(actor, name, cancellationToken) is { } found && IsNamedAsGraph(found) && NameOf(found) == name)
         {
-            return ToolOf(found, name);
+            return ToolOf((name, found));
         }
 
-        return (await ListAsync(actor, cancellationToken)).FirstOrDefault(tool => tool.Name == name);
+        for (var count = (long)options.PageSizeMax; ; count *= 2)
+        {
+            var (named, total) = await ReadAsync(actor, (int)Math.Min(count, int.MaxValue), cancellationToken);
+            var match = named.FirstOrDefault(tool => tool.Name == name);
+            if (match.Assistant is not null || total <= count)
+            {
+                return match.Assistant is null ? null : ToolOf(match);
+            }
+        }
     }
 
     /// <summary>Returns the id by which clients name the tool's assistant: that of the graph, if it is the graph's assistant.</summary>
@@ -55,9 +48,34 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
     private bool IsNamedAsGraph(AssistantRecord assistant) =>
         assistant.Name == assistant.GraphId && graphs.Find(assistant.AssistantId) is not null;
 
+    /// <summary>Returns the oldest assistants of the actor with the names of their tools, and how many assistants there are.</summary>
+    private async Task<(List<(string Name, AssistantRecord Assistant)> Named, int Total)> ReadAsync(
+        Actor actor, int count, CancellationToken cancellationToken)
+    {
+        var query = new AssistantQuery { Limit = count, Descending = false };
+        var page = await assistants.SearchAsync(actor, query, cancellationToken);
+        // An assistant with the id of its graph has that name, whatever others are called. Then the oldest one has it.
+        var names = graphs.All.Where(IsNamedAsGraph).Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        var named = new List<(string, AssistantRecord)>(page.Items.Count);
+        foreach (var assistant in page.Items)
+        {
+            var name = NameOf(assistant);
+            if (!IsNamedAsGraph(assistant) && !names.Add(name))
+            {
+                name = $"{name[..Math.Min(name.Length, NameLengthMax - IdLength - 1)]}_{assistant.AssistantId.ToString()[..IdLength]}";
+                names.Add(name);
+            }
+
+            named.Add((name, assistant));
+        }
+
+        return (named, page.Total);
+    }
+
     /// <summary>Null if the server no longer has the graph.</summary>
-    private McpTool? ToolOf(AssistantRecord assistant, string name) =>
-        graphs.FindGraph(assistant.GraphId) is { } graph ? new McpTool(name, assistant, graph.Graph.Schemas.Input) : null;
+    private McpTool? ToolOf((string Name, AssistantRecord Assistant) named) => graphs.FindGraph(named.Assistant.GraphId) is { } graph
+        ? new McpTool(named.Name, named.Assistant, graph.Graph.Schemas.Input)
+        : null;
 
     /// <summary>Returns the name of an assistant with the characters that models accept in names of tools.</summary>
     private static string NameOf(AssistantRecord assistant)

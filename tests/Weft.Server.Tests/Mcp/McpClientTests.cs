@@ -1,6 +1,7 @@
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
+using Weft.Server.Tests.Recovery;
 
 namespace Weft.Server.Tests.Mcp;
 
@@ -37,6 +38,39 @@ public sealed class McpClientTests(SharedServer shared) : ServerTests(shared)
         var unknown = await Should.ThrowAsync<McpProtocolException>(
             () => client.CallToolAsync("nobody", cancellationToken: cancellation).AsTask().Within("the refusal"));
         unknown.ErrorCode.ShouldBe(McpErrorCode.InvalidParams);
+    }
+
+    [Fact]
+    public async Task It_lists_and_calls_tools_beyond_the_first_page()
+    {
+        using var folder = new TempFolder();
+        await using (var earlier = await TestServer.StartAsync(folder.Path))
+        {
+            foreach (var name in (string[])["twin", "echo", "twin", "last"])
+            {
+                (await earlier.Root.PostAsync("/assistants", $$"""{"graph_id":"echo","name":"{{name}}"}""")).ShouldBeOk();
+            }
+        }
+
+        await using var server = await TestServer.StartAsync(folder.Path, configure: options => options.PageSizeMax = 3);
+        await using var client = await McpClient.CreateAsync(
+            new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri(server.Root.BaseAddress, "mcp") }),
+            cancellationToken: TestContext.Current.CancellationToken).Within("the client to connect");
+
+        var tools = await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask().Within("the tools");
+
+        var names = tools.Select(tool => tool.Name).ToList();
+        names.ShouldBeUnique();
+        names[0].ShouldBe("echo");
+        names[^4].ShouldBe("twin");
+        names[^3].ShouldStartWith("echo_");
+        names[^2].ShouldStartWith("twin_");
+        names[^1].ShouldBe("last");
+        foreach (var name in names.TakeLast(4))
+        {
+            var result = await client.CallToolAsync(name, new Dictionary<string, object?> { ["messages"] = "hi" }).AsTask().Within("the result");
+            result.StructuredContent!.Value.Texts().ShouldBe(["hi", "echo: hi"]);
+        }
     }
 
     [Fact]
