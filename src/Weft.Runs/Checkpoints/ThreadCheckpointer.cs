@@ -12,9 +12,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 {
     private readonly ConcurrentDictionary<string, NamespaceState> _namespaces = new();
     private readonly CheckpointReader _reader = new(store, threadId);
+    private readonly Lock _turns = new();
     private readonly List<CheckpointRecord> _edited = [];
     private readonly List<TaskOutcomeRecord> _editedOutcomes = [];
     private volatile bool _hasFailed;
+    private Task _turn = Task.CompletedTask;
     private TakenInput? _input;
 
     /// <summary>
@@ -33,6 +35,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     /// The parts of the kwargs that this checkpoint contains; null if it was not put, contains none, or could not be stored.
     /// </summary>
     public TakenInput? Input => _hasFailed ? null : _input;
+
+    /// <summary>
+    /// The events of the run, which are stored before the checkpoints and outcomes that follow them; null if it stores no events.
+    /// </summary>
+    public RunSink? Events { get; set; }
 
     public async ValueTask<CheckpointTuple?> FindAsync(
         ChannelSchema schema, string checkpointNamespace, string? checkpointId, CancellationToken cancellationToken)
@@ -95,7 +102,12 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             : AsyncEnumerable.Empty<CheckpointTuple>();
     }
 
-    public async Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        Events is null
+            ? PutNextAsync(checkpoint, cancellationToken)
+            : StoredAsync(AfterAsync(Events, () => PutNextAsync(checkpoint, cancellationToken)));
+
+    private async Task PutNextAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var own = StateOf(checkpoint.Namespace);
         if (own.Ordinal < 0)
@@ -155,7 +167,9 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return;
         }
 
-        await StoredAsync(store.PutOutcomeAsync(attempt, record, cancellationToken));
+        await StoredAsync(Events is null
+            ? store.PutOutcomeAsync(attempt, record, cancellationToken)
+            : AfterAsync(Events, () => store.PutOutcomeAsync(attempt, record, cancellationToken)));
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);
@@ -185,6 +199,26 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// Begins a write when the earlier ones and the events that were emitted before it are in line, and waits for it.
+    /// </summary>
+    private Task AfterAsync(RunSink events, Func<Task> begin)
+    {
+        Task<Task> turn;
+        lock (_turns)
+        {
+            _turn = turn = TakeTurnAsync(_turn, events, begin);
+        }
+
+        return turn.Unwrap();
+    }
+
+    private static async Task<Task> TakeTurnAsync(Task before, RunSink events, Func<Task> begin)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await events.BeginWriteAsync(begin);
     }
 
     /// <summary>

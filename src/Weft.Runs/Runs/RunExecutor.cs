@@ -95,6 +95,7 @@ internal sealed partial class RunExecutor(
             Kwargs = run.Record.Kwargs,
         };
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, _pace, options, time);
+        checkpointer.Events = run.Spec.StreamResumable ? sink : null;
         sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.GraphId });
         streams.Threads.Begin(run.Stream);
         var now = time.GetUtcNow();

@@ -20,18 +20,20 @@ internal sealed class RunSink(
 {
     private readonly Lock _lock = new();
 
-    // Held from taking a batch until the store has it in line. It is taken before the other lock.
+    // Held from taking events, or from encoding a checkpoint, until the store has them in line. It is taken before the other lock.
     private readonly Lock _order = new();
     private readonly BlockEncoder _encoder = new(new SharedStates(findHead));
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
+    private long _added;
+    private long _taken;
     private long _nextSeq = run.Stream.NextSeq;
-
-    // Whether a loop stores events, and until when.
-    private bool _isSaving;
     private Task _saving = Task.CompletedTask;
 
-    // The batch that is being stored, with whether that succeeds; null if there is none.
+    // Whether a loop stores events.
+    private bool _isSaving;
+
+    // What is being stored, with whether that succeeds; null if nothing is.
     private TaskCompletionSource<bool>? _batch;
 
     // Whether the loop must take no more, and whether the sink takes no more.
@@ -51,30 +53,27 @@ internal sealed class RunSink(
     }
 
     /// <summary>
-    /// Passes what was emitted before to the store, so that the next write of the thread takes effect after it. An attempt that
-    /// continues from a stored superstep does not emit the events of that superstep again.
+    /// Begins a write of the thread that takes effect after the events that were emitted before it: an attempt that continues from a
+    /// stored superstep does not emit the events of that superstep again. Returns when it has begun.
     /// </summary>
     /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
-    public async ValueTask PassOnAsync()
+    public async Task<Task> BeginWriteAsync(Func<Task> write)
     {
-        while (run.Spec.StreamResumable)
+        for (var wanted = Interlocked.Read(ref _added); ;)
         {
-            Task stored;
+            Task? stored;
             lock (_order)
             {
-                _ = TryBegin(isRepetition: false);
-                lock (_lock)
+                if (TryBegin() || IsTaken(wanted))
                 {
-                    if (_unsaved.Count == 0 || _isClosed || _batch is null)
-                    {
-                        return;
-                    }
-
-                    stored = _batch.Task;
+                    return write();
                 }
+
+                stored = Batch();
             }
 
-            await stored;
+            // It may have been stored in this moment.
+            await (stored ?? Task.CompletedTask);
         }
     }
 
@@ -89,7 +88,7 @@ internal sealed class RunSink(
             Task stored;
             lock (_lock)
             {
-                // A loop that waits for its moment finds the run closed.
+                // A loop that waits for its moment finds the sink closed.
                 if (_batch is null)
                 {
                     _isClosed = true;
@@ -118,6 +117,7 @@ internal sealed class RunSink(
             }
 
             _unsaved.Add(new Unsaved(part, time.GetUtcNow()));
+            _added++;
             _unsavedBytes += RunEvent.OwnBytes + part.CostBytes;
             if (!_isSaving)
             {
@@ -149,7 +149,8 @@ internal sealed class RunSink(
             Task<bool>? stored;
             lock (_order)
             {
-                stored = TryBegin(isRepetition: false);
+                _ = TryBegin();
+                stored = Batch();
             }
 
             var isStored = stored is null || await stored;
@@ -165,23 +166,122 @@ internal sealed class RunSink(
     }
 
     /// <summary>
-    /// Begins to store what is unsaved. Returns the batch that is being stored; null if there is none. The caller holds the order.
+    /// Begins to store what is unsaved; false if nothing is, or if other events are being stored. The caller holds the order.
     /// </summary>
-    private Task<bool>? TryBegin(bool isRepetition)
+    private bool TryBegin()
     {
-        List<Unsaved> taken;
+        TaskCompletionSource<bool> batch;
         lock (_lock)
         {
-            if (!isRepetition && (_batch is not null || _unsaved.Count == 0 || _isClosed))
+            if (_batch is not null || _unsaved.Count == 0 || _isClosed)
             {
-                return _batch?.Task;
+                return false;
             }
 
-            _batch ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            (taken, _unsaved) = (_unsaved, []);
-            _unsavedBytes = 0;
+            _batch = batch = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-        return null;
+
+        _ = CompleteAsync(batch);
+        return true;
+    }
+
+    private Task<bool>? Batch()
+    {
+        lock (_lock)
+        {
+            return _batch?.Task;
+        }
+    }
+
+    private bool IsTaken(long count)
+    {
+        lock (_lock)
+        {
+            return _taken >= count || _isClosed;
+        }
+    }
+
+    private async Task CompleteAsync(TaskCompletionSource<bool> batch)
+    {
+        try
+        {
+            batch.SetResult(await StoreAsync(Take()));
+        }
+        catch (Exception e)
+        {
+            // Nothing more is taken. The end of the run, or the next write of its thread, reports it.
+            batch.SetException(e);
+        }
+    }
+
+    /// <summary>Takes what is unsaved and passes it to the store. The caller holds the order.</summary>
+    private Taken Take()
+    {
+        List<Unsaved> parts;
+        lock (_lock)
+        {
+            (parts, _unsaved) = (_unsaved, []);
+            _unsavedBytes = 0;
+            _taken += parts.Count;
+        }
+
+        var first = _nextSeq;
+        var events = Numbered(parts);
+        return new Taken(parts, first, events, AppendAsync(events));
+    }
+
+    private async Task AppendAsync(List<RunEvent> events) =>
+        await store.AppendAsync(run.AsAttempt, ToBlocks(events), CancellationToken.None);
+
+    /// <summary>Waits until events are stored, and publishes them; false if they can't be stored now.</summary>
+    private async Task<bool> StoreAsync(Taken taken)
+    {
+        for (var backoff = new Backoff(time); ;)
+        {
+            try
+            {
+                await taken.Write;
+                break;
+            }
+            catch (Exception e) when (e is not StaleAttemptException)
+            {
+                // The events are not lost. If storage is unavailable for a moment, this waits for it. Otherwise the next event
+                // tries again, and at the latest the end of the run saves the rest.
+                var isRepeated = StorageRetry.IsTransient(e) && !run.StopToken.IsCancellationRequested;
+                PutBack(taken, isRepeated);
+                if (!isRepeated)
+                {
+                    return false;
+                }
+
+                await backoff.WaitAsync(run.StopToken);
+                lock (_order)
+                {
+                    taken = Take();
+                }
+            }
+        }
+
+        run.Stream.Append(taken.Events);
+        lock (_lock)
+        {
+            _batch = null;
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts events that could not be saved back in front of those that have been added since.</summary>
+    private void PutBack(Taken taken, bool isRepeated)
+    {
+        lock (_lock)
+        {
+            _unsaved = [.. taken.Parts, .. _unsaved];
+            _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Part.CostBytes);
+            _taken -= taken.Parts.Count;
+            _nextSeq = taken.First;
+            _batch = isRepeated ? _batch : null;
+        }
     }
 
     /// <summary>
@@ -204,4 +304,6 @@ internal sealed class RunSink(
     }
 
     private readonly record struct Unsaved(StreamPart Part, DateTimeOffset CreatedAt);
+
+    private readonly record struct Taken(List<Unsaved> Parts, long First, List<RunEvent> Events, Task Write);
 }
