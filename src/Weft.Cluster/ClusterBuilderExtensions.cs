@@ -9,6 +9,7 @@ using Orleans;
 using Orleans.Configuration;
 using ClusterOptions = Weft.Cluster.ClusterOptions;
 using Orleans.Hosting;
+using Orleans.Statistics;
 using Weft.Cluster;
 using Weft.Runs;
 using Weft.Storage.Postgres;
@@ -24,6 +25,9 @@ public static class ClusterBuilderExtensions
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(20);
+
+    // Only placements of grains use the load of others, and the cluster has no grains.
+    private static readonly TimeSpan LoadInterval = TimeSpan.FromHours(1);
 
     // Calls that wait answer after 10 seconds.
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(14);
@@ -104,8 +108,10 @@ public static class ClusterBuilderExtensions
         {
             silo.AddGrainService<ServerService>();
             silo.Services.AddSingleton<IMembershipTable, PostgresMembershipTable>();
+            silo.Services.AddSingleton<IEnvironmentStatisticsProvider, UnmeasuredEnvironment>();
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
             silo.Services.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = CallTimeout);
+            silo.Services.Configure<DeploymentLoadPublisherOptions>(static load => load.DeploymentLoadPublisherRefreshTime = LoadInterval);
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(
                 static (endpoint, options) => Configure(endpoint, options.Value));
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(

@@ -28,19 +28,43 @@ internal sealed partial class RefusedServers(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.ProbeInterval / TriesPerProbe, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (true)
             {
-                var refused = await Task.WhenAll(Watched().Select(address => RefusedAsync(address, stoppingToken)));
-                _refused = [.. refused.OfType<SiloAddress>()];
+                await WaitForOthersAsync(stoppingToken);
+                await WatchAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
         }
+    }
+
+    /// <summary>Waits until the cluster has another server, without a timer.</summary>
+    private async Task WaitForOthersAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken))
+        {
+            if (servers.Others(here.SiloAddress).Count > 0)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Watches other servers until there are none.</summary>
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.ProbeInterval / TriesPerProbe, time);
+        do
+        {
+            await timer.WaitForNextTickAsync(stoppingToken);
+            var refused = await Task.WhenAll(Watched().Select(address => RefusedAsync(address, stoppingToken)));
+            _refused = [.. refused.OfType<SiloAddress>()];
+        }
+        while (servers.Others(here.SiloAddress).Count > 0);
     }
 
     /// <summary>Returns the servers that follow this one in the order of their addresses, which is the same for all.</summary>
