@@ -306,6 +306,57 @@ public sealed class RunsAnywhereTests(SharedCluster shared)
         (await B.StatusAsync(waiting)).ShouldBe("interrupted");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public async Task A_run_that_is_awaited_at_another_server_executes_where_its_thread_is_followed(int ms)
+    {
+        var thread = await Next.NewThreadAsync();
+        using var atA = await A.JoinAsync($"/threads/{thread}/stream");
+        var log = new List<string>();
+        foreach (var token in (string[])["f1", "f2", "f3"])
+        {
+            log.AddRange(LedgerRuns.Entries(token));
+            (await B.PostAsync($"/threads/{thread}/runs/wait", LedgerRuns.Body(token, ms: ms))).ShouldBeOk().Json.Log().ShouldBe(log);
+        }
+
+        _cluster.Ledger.Of(thread).ShouldAllBe(entry => entry.ProcessId == _cluster[0].ProcessId);
+        (await C.StatusAsync($"/threads/{thread}")).ShouldBe("idle");
+    }
+
+    [Fact]
+    public async Task A_run_that_asks_is_awaited_and_resumed_at_another_server()
+    {
+        var thread = await Next.NewThreadAsync();
+        using var atA = await A.JoinAsync($"/threads/{thread}/stream");
+        const string Asks = """{"assistant_id":"ledger","input":{"token":"q","steps":2,"ms":0,"asks":true}}""";
+
+        var paused = (await B.PostAsync($"/threads/{thread}/runs/wait", Asks)).ShouldBeOk().Json;
+        paused.GetProperty("__interrupt__")[0].Text("value").ShouldBe("Go on?");
+        paused.Text("token").ShouldBe("q");
+
+        const string Answer = """{"assistant_id":"ledger","command":{"resume":"yes"}}""";
+        var ended = (await B.PostAsync($"/threads/{thread}/runs/wait", Answer)).ShouldBeOk().Json;
+        ended.Log().ShouldBe(LedgerRuns.Entries("q", 2));
+        ended.TryGetProperty("__interrupt__", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_is_cancelled_at_another_server_before_the_answer()
+    {
+        var thread = await Next.NewThreadAsync();
+        var running = await A.CreateAsync(thread, LedgerRuns.Body("w", 20, 10_000));
+        foreach (var api in (Api[])[B, A, C, B])
+        {
+            var waiting = await api.CreateAsync(thread, LedgerRuns.Body("never"));
+            (await api.PostAsync($"{waiting}/cancel")).Status.ShouldBeInRange(200, 204);
+            (await Next.StatusAsync(waiting)).ShouldBe("interrupted");
+        }
+
+        (await C.PostAsync($"{running}/cancel?wait=1")).ShouldBeOk();
+        (await A.LogAsync(thread)).ShouldNotContain(entry => entry.StartsWith("never", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_client_that_leaves_another_server_cancels_its_run()
     {

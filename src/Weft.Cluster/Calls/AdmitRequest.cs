@@ -69,6 +69,10 @@ internal sealed record AdmitRequest
     [Id(18)]
     public bool NeedsRuns { get; init; }
 
+    /// <summary>Whether the answer has the end of the run if the run ends soon.</summary>
+    [Id(19)]
+    public bool IsAwaited { get; init; }
+
     public static AdmitRequest Of(Actor actor, RunSpec spec, ThreadId threadId, RunId runId, bool isRepeated) => new()
     {
         Actor = actor.Id,

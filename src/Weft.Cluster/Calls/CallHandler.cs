@@ -18,6 +18,9 @@ internal sealed class CallHandler(
     // Below the timeout of a call, so that a caller knows soon whether this server still lives.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
 
+    // Most runs without a model end within it, and need no second call. Others are answered later by as much.
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
     // The caller asks for the end soon, or again if the answer was lost.
@@ -29,7 +32,7 @@ internal sealed class CallHandler(
     public async Task<RunMessage> AdmitAsync(AdmitRequest request)
     {
         var (threadId, runId) = (new ThreadId(request.ThreadId), new RunId(request.RunId));
-        if (request.NeedsRuns && !sessions.HasRuns(threadId))
+        if (request.NeedsRuns && !sessions.HasRuns(threadId) && !followed.IsHeld(threadId))
         {
             throw new ThreadElsewhereException(threadId, null);
         }
@@ -43,8 +46,26 @@ internal sealed class CallHandler(
 
         var admitted = await local.AdmitAsync(
             request.ToActor(), request.ToSpec(), threadId, runId, request.IsRepeated, CancellationToken.None);
+        if (request.IsAwaited && await HasEndedSoonAsync(admitted.Ended))
+        {
+            var outcome = await admitted.Ended;
+            // A run that was put back in the queue continues elsewhere.
+            return RunMessage.Of(admitted.Record) with
+            {
+                Outcome = outcome.Status == RunStatus.Pending ? null : OutcomeMessage.Of(outcome),
+            };
+        }
+
         Keep(runId, admitted.Ended);
         return RunMessage.Of(admitted.Record);
+    }
+
+    private async Task<bool> HasEndedSoonAsync(Task<RunOutcome> ended)
+    {
+        using var stop = new CancellationTokenSource();
+        var isEnd = await Task.WhenAny(ended, Task.Delay(AnswerMax, time, stop.Token)) == ended;
+        await stop.CancelAsync();
+        return isEnd;
     }
 
     public bool HasRoom(string actor) => scheduler.HasRoom(actor);
@@ -62,12 +83,10 @@ internal sealed class CallHandler(
         }
     }
 
-    public async Task<bool?> CancelAsync(RunRef run, int action, string? reason)
-    {
-        using var visit = sessions.Open(new ThreadId(run.ThreadId));
-        var request = new CancelRequest((CancelAction)action, reason);
-        return await visit.Session.CancelAsync(new RunId(run.RunId), request, CancellationToken.None);
-    }
+    public Task<CancelResult> CancelAsync(RunRef run, int action, string? reason) => local.CancelAsync(
+        new RunKey(new ThreadId(run.ThreadId), new RunId(run.RunId)),
+        new CancelRequest((CancelAction)action, reason),
+        CancellationToken.None);
 
     public Task<bool?> DeleteAsync(RunRef run) => ForAWhileAsync(async cancellationToken =>
         await runs.FindAsync(new Actor(run.Owner), new RunId(run.RunId), cancellationToken) is { } found

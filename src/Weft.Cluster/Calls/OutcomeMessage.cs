@@ -1,6 +1,5 @@
 using System.Buffers;
 using Orleans;
-using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Cluster;
@@ -47,7 +46,7 @@ internal sealed record OutcomeMessage
         };
     }
 
-    public RunOutcome ToOutcome() => new(Status, GraphJson.Parse(Values), FailureOf()) { StartedAt = StartedAt };
+    public RunOutcome ToOutcome() => new(Status, (ReadOnlyMemory<byte>)Values, FailureOf()) { StartedAt = StartedAt };
 
     private RunFailure? FailureOf() => FailureName is null ? null : new RunFailure(FailureName, FailureMessage ?? "")
     {

@@ -65,4 +65,8 @@ internal sealed record Reply<T>
     /// <summary>Why the database can't be used.</summary>
     [Id(5)]
     public int Fault { get; init; }
+
+    /// <summary>Whether a run that was cancelled has ended. If not, it may have moved to another server since.</summary>
+    [Id(6)]
+    public bool HasEnded { get; init; }
 }

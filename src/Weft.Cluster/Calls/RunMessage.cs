@@ -52,6 +52,10 @@ internal sealed record RunMessage
     [Id(14)]
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>The end of the run, if the caller waits for it and the run has ended since.</summary>
+    [Id(15)]
+    public OutcomeMessage? Outcome { get; init; }
+
     public static RunMessage Of(RunRecord run) => new()
     {
         RunId = run.RunId.Value,

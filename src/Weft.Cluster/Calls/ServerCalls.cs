@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.Runtime;
 using Orleans.Runtime.Services;
 using Orleans.Serialization;
@@ -9,6 +10,8 @@ internal sealed class ServerCalls(
     ServerDirectory servers, ILocalSiloDetails here, ClusterMetrics metrics, IServiceProvider services)
     : GrainServiceClient<IServerService>(services)
 {
+    private readonly ConcurrentDictionary<SiloAddress, IServerService> _services = new();
+
     /// <summary>Calls a server.</summary>
     /// <exception cref="ServerUnreachableException">The server did not answer.</exception>
     public async Task<T> CallAsync<T>(
@@ -32,7 +35,7 @@ internal sealed class ServerCalls(
 
         try
         {
-            return await call(GetGrainService(address), cancellationToken);
+            return await call(Of(address), cancellationToken);
         }
         catch (Exception e) when (IsUnreachable(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -47,7 +50,7 @@ internal sealed class ServerCalls(
         {
             if (await servers.FindAsync(server, CancellationToken.None) is { } address)
             {
-                await call(GetGrainService(address));
+                await call(Of(address));
             }
         }
         catch (Exception e) when (IsUnreachable(e))
@@ -61,7 +64,7 @@ internal sealed class ServerCalls(
     {
         try
         {
-            return await call(GetGrainService(address));
+            return await call(Of(address));
         }
         catch (Exception e) when (IsUnreachable(e))
         {
@@ -81,7 +84,7 @@ internal sealed class ServerCalls(
         {
             try
             {
-                await call(GetGrainService(address));
+                await call(Of(address));
             }
             catch (Exception e) when (IsUnreachable(e))
             {
@@ -89,6 +92,8 @@ internal sealed class ServerCalls(
             }
         }
     }
+
+    private IServerService Of(SiloAddress address) => _services.GetOrAdd(address, static (at, calls) => calls.GetGrainService(at), this);
 
     private static bool IsUnreachable(Exception e) => e is OrleansException or TimeoutException or OperationCanceledException
         or SerializerException or System.Net.Sockets.SocketException or IOException or ObjectDisposedException;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Weft.Runs;
 
 namespace Weft.Cluster;
 
@@ -17,7 +18,15 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
     public Task<bool> CanStoreAsync() => Task.Run(handler.CanStoreAsync);
 
     public Task<Reply<bool?>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>
-        Task.Run(() => Replies.OfAsync(() => handler.CancelAsync(run, action, reason)), CancellationToken.None);
+        Task.Run(
+            async () =>
+            {
+                var result = CancelResult.HadEnded;
+                var reply = await Replies.OfAsync<bool?>(
+                    async () => (result = await handler.CancelAsync(run, action, reason)) != CancelResult.HadEnded);
+                return result == CancelResult.Ended ? reply with { HasEnded = true } : reply;
+            },
+            CancellationToken.None);
 
     public Task<Reply<bool?>> DeleteAsync(RunRef run, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.DeleteAsync(run)), CancellationToken.None);

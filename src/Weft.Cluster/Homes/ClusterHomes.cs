@@ -26,7 +26,8 @@ internal sealed class ClusterHomes(
 {
     public IThreadHome Of(ThreadId threadId) => this;
 
-    public async Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken)
+    public async Task<IRunHandle> AdmitAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, bool isAwaited, CancellationToken cancellationToken)
     {
         // The same id at each try, so that a run is found that a lost call has created.
         var runId = RunId.New(time);
@@ -64,7 +65,12 @@ internal sealed class ClusterHomes(
 
             try
             {
-                var request = AdmitRequest.Of(actor, spec, threadId, runId, isRepeated) with { NeedsRuns = isKnown };
+                // A run that is removed with its thread is not found again if its answer is lost. So its answer does not wait.
+                var request = AdmitRequest.Of(actor, spec, threadId, runId, isRepeated) with
+                {
+                    NeedsRuns = isKnown,
+                    IsAwaited = isAwaited && spec.ThreadId is not null,
+                };
                 var reply = await calls.CallAsync(home, (service, token) => service.AdmitAsync(request, token), CancellationToken.None);
                 if (await ReadAsync(actor, spec, reply, home) is { } admitted)
                 {
@@ -95,13 +101,24 @@ internal sealed class ClusterHomes(
 
     public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken)
     {
+        var hasEnded = false;
         var (cancelled, server) = await SendAsync(
             run.ThreadId,
-            () => local.CancelAsync(run, request, cancellationToken),
-            (service, token) => service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token),
+            async () =>
+            {
+                var result = await local.CancelAsync(run.Key, request, cancellationToken);
+                hasEnded = result == CancelResult.Ended;
+                return result != CancelResult.HadEnded;
+            },
+            async (service, token) =>
+            {
+                var reply = await service.CancelAsync(RunRef.Of(run), (int)request.Action, request.Reason, token);
+                hasEnded = reply.HasEnded;
+                return reply;
+            },
             cancellationToken,
             remembered.Find(run.ThreadId));
-        if (cancelled && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home && home != server)
+        if (cancelled && !hasEnded && await FindOtherAsync(run.ThreadId, cancellationToken) is { } home && home != server)
         {
             // The run may have moved since its request to cancel was looked for there.
             await calls.TryTellAsync(
@@ -271,7 +288,8 @@ internal sealed class ClusterHomes(
         switch (reply.Kind)
         {
             case ReplyKind.Done:
-                return new RemoteRun(reply.Value!.ToRecord(), home, this, copies, remote);
+                var admitted = reply.Value!;
+                return new RemoteRun(admitted.ToRecord(), home, this, copies, remote, admitted.Outcome?.ToOutcome());
             case ReplyKind.CronChanged:
                 throw new CronChangedException(spec.Cron!.CronId);
             case ReplyKind.Repeated

@@ -3,10 +3,17 @@ using Weft.Runs;
 namespace Weft.Cluster;
 
 /// <summary>A run that another server has.</summary>
-internal sealed class RemoteRun(RunRecord run, int server, ClusterHomes homes, CopiedLogs copies, RemoteRuns remote) : IRunHandle
+/// <param name="run">The run.</param>
+/// <param name="server">The server.</param>
+/// <param name="homes">Finds the run if it has moved.</param>
+/// <param name="copies">Copies its log.</param>
+/// <param name="remote">Waits for its end.</param>
+/// <param name="outcome">Its end, if it has ended already.</param>
+internal sealed class RemoteRun(
+    RunRecord run, int server, ClusterHomes homes, CopiedLogs copies, RemoteRuns remote, RunOutcome? outcome = null) : IRunHandle
 {
     private readonly Lock _lock = new();
-    private Task<RunOutcome>? _ended;
+    private Task<RunOutcome>? _ended = outcome is null ? null : Task.FromResult(outcome);
 
     public RunRecord Record => run;
 

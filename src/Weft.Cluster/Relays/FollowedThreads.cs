@@ -86,6 +86,9 @@ internal sealed partial class FollowedThreads(
         }
     }
 
+    /// <summary>Whether this server is the home of a thread because readers follow it. That may have changed since it was stored.</summary>
+    public bool IsHeld(ThreadId threadId) => _threads.TryGetValue(threadId, out var thread) && thread.IsHeld;
+
     /// <summary>Lets all threads go, because this server stops, and holds none from now on.</summary>
     public async Task LetAllGoAsync(CancellationToken cancellationToken)
     {

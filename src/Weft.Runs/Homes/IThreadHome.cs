@@ -7,12 +7,14 @@ internal interface IThreadHome
     /// <param name="actor">The actor of the call.</param>
     /// <param name="spec">What the run does.</param>
     /// <param name="threadId">The thread, which is new for a stateless run.</param>
+    /// <param name="isAwaited">Whether the caller waits for the end of the run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">
     /// The thread or the assistant does not exist, the thread is busy, a queue is full, or the graph refuses the request.
     /// </exception>
     /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
-    Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken);
+    Task<IRunHandle> AdmitAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, bool isAwaited, CancellationToken cancellationToken);
 
     /// <summary>Admits runs, each on a new thread: all of them, or none.</summary>
     /// <exception cref="WeftException">As <see cref="AdmitAsync"/>.</exception>

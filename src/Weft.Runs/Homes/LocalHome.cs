@@ -7,7 +7,8 @@ internal sealed class LocalHome(
 {
     public IThreadHome Of(ThreadId threadId) => this;
 
-    public Task<IRunHandle> AdmitAsync(Actor actor, RunSpec spec, ThreadId threadId, CancellationToken cancellationToken) =>
+    public Task<IRunHandle> AdmitAsync(
+        Actor actor, RunSpec spec, ThreadId threadId, bool isAwaited, CancellationToken cancellationToken) =>
         AdmitAsync(actor, spec, threadId, RunId.New(time), isRepeated: false, cancellationToken);
 
     /// <summary>Admits a run with an id that the caller has chosen. See <see cref="ThreadSession.AdmitAsync"/>.</summary>
@@ -44,7 +45,11 @@ internal sealed class LocalHome(
         }
     }
 
-    public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken)
+    public async Task<bool> CancelAsync(RunRecord run, CancelRequest request, CancellationToken cancellationToken) =>
+        await CancelAsync(run.Key, request, cancellationToken) != CancelResult.HadEnded;
+
+    /// <summary>Cancels a run. See <see cref="ThreadSession.CancelAsync"/>.</summary>
+    public async Task<CancelResult> CancelAsync(RunKey run, CancelRequest request, CancellationToken cancellationToken)
     {
         using var visit = sessions.Open(run.ThreadId);
         return await visit.Session.CancelAsync(run.RunId, request, cancellationToken);

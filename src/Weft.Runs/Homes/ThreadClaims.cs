@@ -22,6 +22,18 @@ internal sealed class ThreadClaims(ServerIdentity server, IThreadHomeStore? home
     }
 
     /// <summary>
+    /// Fails if a thread that was read has another home. The home may be gone: then the caller can't reach it, and claims the thread.
+    /// </summary>
+    /// <exception cref="ThreadElsewhereException">Another server is the home.</exception>
+    public void EnsureHere(ThreadRecord thread)
+    {
+        if (AreShared && thread.Home is { } home && home != server.Key)
+        {
+            throw new ThreadElsewhereException(thread.ThreadId, home);
+        }
+    }
+
+    /// <summary>
     /// Returns a page of the threads with unfinished runs whose home is this server; empty if it is alone.
     /// </summary>
     public async ValueTask<IReadOnlyList<ThreadId>> ListOwnAsync(ThreadId? after, int limit, CancellationToken cancellationToken) =>

@@ -66,7 +66,7 @@ internal sealed partial class ThreadSession : IDisposable
             }
         }
 
-        return await _services.Admission.AdmitAsync(turn, actor, spec, runId, cancellationToken);
+        return await _services.Admission.AdmitAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
     }
 
     /// <summary>Returns the run if it has not ended.</summary>
@@ -76,19 +76,20 @@ internal sealed partial class ThreadSession : IDisposable
         return Runs.Find(runId);
     }
 
-    /// <summary>Cancels a run. Returns <see langword="false"/> if it had ended before.</summary>
-    public async Task<bool> CancelAsync(RunId runId, CancelRequest request, CancellationToken cancellationToken)
+    /// <summary>Cancels a run.</summary>
+    public async Task<CancelResult> CancelAsync(RunId runId, CancelRequest request, CancellationToken cancellationToken)
     {
         await using var turn = await EnterComparedAsync(cancellationToken);
         if (Runs.Find(runId) is { } run)
         {
-            await _services.Cancellation.CancelAsync(turn, run, request);
-            return true;
+            return await _services.Cancellation.CancelAsync(turn, run, request) ? CancelResult.Ended : CancelResult.Requested;
         }
 
         // The run has ended, or this server is stopping and the next one takes the run over.
         var key = new RunKey(ThreadId, runId);
-        return await _services.Runs.TryRequestCancelAsync(key, request, _services.Time.GetUtcNow(), cancellationToken);
+        return await _services.Runs.TryRequestCancelAsync(key, request, _services.Time.GetUtcNow(), cancellationToken)
+            ? CancelResult.Requested
+            : CancelResult.HadEnded;
     }
 
     /// <summary>Cancels all runs and waits until none is left.</summary>

@@ -20,12 +20,20 @@ internal sealed class RunAdmission(
     TimeProvider time)
 {
     /// <summary>Admits one run. It is stored when this returns.</summary>
+    /// <param name="turn">The turn of the thread.</param>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="spec">What the run does.</param>
+    /// <param name="runId">The id of the new run.</param>
+    /// <param name="isRepeated">
+    /// Whether another home of the thread was called before. If it is gone, this server becomes the home.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
     /// <exception cref="ThreadElsewhereException">Another server is the home of the thread.</exception>
     public async Task<ActiveRun> AdmitAsync(
-        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
-        var admitted = await StoreAsync(turn, actor, spec, runId, cancellationToken);
+        var admitted = await StoreAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
         var run = Add(turn, admitted);
         foreach (var earlier in admitted.Admission.Cancelled)
         {
@@ -69,7 +77,7 @@ internal sealed class RunAdmission(
     {
         try
         {
-            return await CheckAsync(turn, actor, spec, RunId.New(time), cancellationToken);
+            return await CheckAsync(turn, actor, spec, RunId.New(time), isRepeated: false, cancellationToken);
         }
         catch (WeftException e) when (e.Field is not null)
         {
@@ -79,7 +87,7 @@ internal sealed class RunAdmission(
 
     /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
     private async Task<NewRun> StoreAsync(
-        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         if (spec.Request is { } given && actor.Scope is { } scope)
         {
@@ -94,7 +102,7 @@ internal sealed class RunAdmission(
                 await EnsureNewAsync(actor, request, cancellationToken);
             }
 
-            var admitted = await CheckAsync(turn, actor, spec, runId, cancellationToken);
+            var admitted = await CheckAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
             switch (await CreateAsync(turn, actor, admitted))
             {
                 case RunCreated.Created:
@@ -176,7 +184,7 @@ internal sealed class RunAdmission(
     }
 
     private async Task<NewRun> CheckAsync(
-        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, CancellationToken cancellationToken)
+        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         var threadId = turn.ThreadId;
         spec = OfActor(spec, actor);
@@ -185,6 +193,11 @@ internal sealed class RunAdmission(
         {
             // If the thread has runs, it belongs to another actor. Reporting it as busy would reveal that it exists.
             throw WeftException.ThreadNotFound(threadId);
+        }
+
+        if (thread is not null && turn.Runs.IsIdle && !isRepeated)
+        {
+            claims.EnsureHere(thread);
         }
 
         if (thread?.Status == ThreadStatus.Busy && turn.Runs.IsIdle)

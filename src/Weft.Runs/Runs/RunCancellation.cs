@@ -3,29 +3,35 @@ namespace Weft.Runs;
 /// <summary>Cancels runs. A running run is asked to stop. A pending run is ended or removed.</summary>
 internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, TimeProvider time)
 {
-    /// <summary>Cancels a run. The request is stored when this returns.</summary>
-    public async Task CancelAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
+    /// <summary>
+    /// Cancels a run. The request is stored when this returns. Returns whether the run did not execute, so that its end is stored.
+    /// </summary>
+    public async Task<bool> CancelAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {
         if (!ReferenceEquals(turn.Runs.Running, run))
         {
-            await EndAsync(turn, run, request);
+            return await EndAsync(turn, run, request);
         }
-        else if (scheduler.TryWithdraw(run))
+
+        if (scheduler.TryWithdraw(run))
         {
-            await EndWithdrawnAsync(turn, run, request);
+            return await EndWithdrawnAsync(turn, run, request);
         }
-        else if (run.CancelRequest is null)
+
+        if (run.CancelRequest is null)
         {
             await runs.TryRequestCancelAsync(run.Record.Key, request, time.GetUtcNow(), CancellationToken.None);
             run.Cancel(request);
         }
+
+        return false;
     }
 
-    private async Task EndWithdrawnAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
+    private async Task<bool> EndWithdrawnAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {
         try
         {
-            await EndAsync(turn, run, request);
+            return await EndAsync(turn, run, request);
         }
         catch
         {
@@ -35,7 +41,7 @@ internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunSched
         }
     }
 
-    private Task EndAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
+    private Task<bool> EndAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {
         run.Cancel(request);
         return ending.EndAsync(turn, run, RunEnd.Cancelled(request, time.GetUtcNow()));

@@ -20,8 +20,10 @@ internal sealed partial class RunEnding(
     SafeLogger<RunEnding> logger,
     IMovedRuns? moved = null)
 {
-    /// <summary>Ends a run that the coordinator has.</summary>
-    public async Task EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
+    /// <summary>
+    /// Ends a run that the coordinator has. Returns <see langword="false"/> if the end was not stored, because another server has the run.
+    /// </summary>
+    public async Task<bool> EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
     {
         var isLast = IsLast(turn.Runs, run);
         var events = LastEvents(run, end);
@@ -55,7 +57,7 @@ internal sealed partial class RunEnding(
         if (!isStored && moved is not null)
         {
             moved.Move(run);
-            return;
+            return false;
         }
 
         run.End(outcome);
@@ -63,6 +65,8 @@ internal sealed partial class RunEnding(
         {
             turn.AddEnded(run, EndedRecord(run, end), outcome);
         }
+
+        return isStored;
     }
 
     /// <summary>

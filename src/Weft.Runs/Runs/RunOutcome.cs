@@ -20,7 +20,7 @@ public sealed class RunOutcome
     }
 
     /// <summary>An outcome whose values are JSON already, as <see cref="WriteValues(IBufferWriter{byte}, bool)"/> writes them.</summary>
-    internal RunOutcome(RunStatus status, JsonElement values, RunFailure? failure)
+    internal RunOutcome(RunStatus status, ReadOnlyMemory<byte> values, RunFailure? failure)
     {
         Status = status;
         Written = values;
@@ -40,7 +40,7 @@ public sealed class RunOutcome
 
     private IReadOnlyList<Interrupt>? Interrupts { get; }
 
-    private JsonElement? Written { get; }
+    private ReadOnlyMemory<byte>? Written { get; }
 
     internal RunOutcome WithoutValues() => new(Status, null, null, Failure) { StartedAt = StartedAt };
 
@@ -62,7 +62,15 @@ public sealed class RunOutcome
         ArgumentNullException.ThrowIfNull(writer);
         if (Written is { } written)
         {
-            CopyValues(written, writer, withInterrupts);
+            if (withInterrupts)
+            {
+                writer.WriteRawValue(written.Span, skipInputValidation: true);
+            }
+            else
+            {
+                WriteWithoutInterrupts(written, writer);
+            }
+
             return;
         }
 
@@ -82,12 +90,13 @@ public sealed class RunOutcome
         writer.WriteEndObject();
     }
 
-    private static void CopyValues(JsonElement written, Utf8JsonWriter writer, bool withInterrupts)
+    private static void WriteWithoutInterrupts(ReadOnlyMemory<byte> written, Utf8JsonWriter writer)
     {
+        using var values = JsonDocument.Parse(written);
         writer.WriteStartObject();
-        foreach (var member in written.EnumerateObject())
+        foreach (var member in values.RootElement.EnumerateObject())
         {
-            if (withInterrupts || !member.NameEquals("__interrupt__"u8))
+            if (!member.NameEquals("__interrupt__"u8))
             {
                 member.WriteTo(writer);
             }

@@ -44,7 +44,7 @@ public sealed class RunsFacade
     /// for another request.
     /// </exception>
     public async Task<RunRecord> CreateBackgroundAsync(Actor actor, RunSpec spec, CancellationToken cancellationToken) =>
-        (await CreateAsync(actor, spec, cancellationToken)).Run;
+        (await CreateAsync(actor, spec, isAwaited: false, cancellationToken)).Run;
 
     /// <summary>Creates runs, each on a new thread: all of them, or none.</summary>
     /// <exception cref="WeftException">As <see cref="CreateBackgroundAsync"/>.</exception>
@@ -69,7 +69,7 @@ public sealed class RunsFacade
     public async Task<(RunRecord Run, RunStreamReader Stream)> CreateAndStreamAsync(
         Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
-        var (run, created) = await CreateAsync(actor, spec, cancellationToken);
+        var (run, created) = await CreateAsync(actor, spec, isAwaited: false, cancellationToken);
         return created is null
             ? (run, await JoinStreamAsync(run, -1, null, null, cancellationToken))
             : (run, (await created.OpenStreamAsync(cancellationToken)).Read(after: -1));
@@ -83,7 +83,7 @@ public sealed class RunsFacade
     public async Task<(RunRecord Run, Task<RunOutcome> Outcome)> CreateAndWaitAsync(
         Actor actor, RunSpec spec, CancellationToken cancellationToken)
     {
-        var (run, created) = await CreateAsync(actor, spec, cancellationToken);
+        var (run, created) = await CreateAsync(actor, spec, isAwaited: true, cancellationToken);
         return (run, created?.Ended ?? JoinWaitAsync(actor, run, CancellationToken.None));
     }
 
@@ -358,14 +358,14 @@ public sealed class RunsFacade
 
     /// <summary>Creates a run. The handle is null if an earlier request has created it.</summary>
     private async Task<(RunRecord Run, IRunHandle? Created)> CreateAsync(
-        Actor actor, RunSpec spec, CancellationToken cancellationToken)
+        Actor actor, RunSpec spec, bool isAwaited, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(spec);
         var threadId = spec.ThreadId ?? ThreadId.New(_time);
         try
         {
-            var created = await _homes.Of(threadId).AdmitAsync(actor, spec, threadId, cancellationToken);
+            var created = await _homes.Of(threadId).AdmitAsync(actor, spec, threadId, isAwaited, cancellationToken);
             return (created.Record, created);
         }
         catch (RepeatedRunException e)

@@ -60,4 +60,7 @@ public sealed record ThreadRecord
 
     /// <summary>When its state last changed; null before the first checkpoint.</summary>
     public DateTimeOffset? StateUpdatedAt { get; init; }
+
+    /// <summary>The key of the server that had its runs when it was read; null if none had, or if the server is alone.</summary>
+    internal int? Home { get; init; }
 }

@@ -16,7 +16,7 @@ internal static class ThreadCopyRows
     private const string IsOf = "SELECT 1 FROM weft.threads WHERE thread_id = $1 AND owner = $2";
     private const string SetPreview = "UPDATE weft.thread_standings SET preview = $2 WHERE thread_key = $1";
     private const string DrawKey = "SELECT nextval('weft.thread_keys')";
-    private const int KeyColumn = 17;
+    private const int KeyColumn = 18;
 
     public static async Task<WriteResult> CopyAsync(Session session, ThreadCopy copy)
     {

@@ -9,7 +9,7 @@ internal static class ThreadRows
     public const string Columns = """
         threads.thread_id, threads.owner, standing.status, threads.metadata, threads.config, standing.interrupts, standing.error,
         threads.created_at, standing.updated_at, standing.state_updated_at, threads.ttl, threads.ttl_strategy, threads.expires_at,
-        standing.graph_config, standing.version, standing.begun, standing.preview
+        standing.graph_config, standing.version, standing.begun, standing.preview, standing.home
         """;
 
     /// <summary>Joins the standing of a thread.</summary>
@@ -70,6 +70,7 @@ internal static class ThreadRows
         Version = row.Integer(column + 14),
         RunsStarted = row.Integer(column + 15),
         Preview = row.TextOrNull(column + 16),
+        Home = row.IsNull(column + 17) ? null : (int)row.Integer(column + 17),
     };
 
     /// <summary>Whether the actor has the thread and sees it.</summary>

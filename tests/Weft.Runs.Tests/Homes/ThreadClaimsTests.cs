@@ -30,6 +30,20 @@ public sealed class ThreadClaimsTests
         await new ThreadClaims(server, new OneHome(null)).ClaimAsync(Thread, Token);
     }
 
+    [Fact]
+    public void A_thread_that_was_read_with_another_home_is_refused_by_servers_of_a_cluster()
+    {
+        var server = new ServerIdentity();
+        var thread = new ThreadRecord { ThreadId = Thread, Owner = "me", CreatedAt = default, UpdatedAt = default };
+        var claims = new ThreadClaims(server, new OneHome(7));
+        claims.EnsureHere(thread with { Home = 7 });
+        server.Join(1);
+
+        claims.EnsureHere(thread);
+        claims.EnsureHere(thread with { Home = 1 });
+        Should.Throw<ThreadElsewhereException>(() => claims.EnsureHere(thread with { Home = 7 })).Home.ShouldBe(7);
+    }
+
     private sealed class OneHome(int? home) : IThreadHomeStore
     {
         public int Calls { get; private set; }

@@ -32,10 +32,12 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
     {
         var run = await CreateAsync(_one, await AddThreadAsync());
         (await HomeAsync(run.ThreadId)).ShouldBe(_one.Key);
+        (await _two.Threads.FindAsync(Alice, run.ThreadId, Token)).ShouldNotBeNull().Home.ShouldBe(_one.Key);
 
         await EndAsync(_one, run);
 
         (await HomeAsync(run.ThreadId)).ShouldBeNull();
+        (await _two.Threads.FindAsync(Alice, run.ThreadId, Token)).ShouldNotBeNull().Home.ShouldBeNull();
     }
 
     [Fact]
