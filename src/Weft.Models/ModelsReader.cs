@@ -25,12 +25,14 @@ internal static class ModelsReader
         RemoveEmpty(options);
         if (options.Chat.Count == 0)
         {
-            if (section.AsEnumerable().FirstOrDefault(setting => setting.Value is { Length: > 0 }) is { Key: { } other })
+            var hasKey = configuration[OpenAiKey] is { Length: > 0 };
+            if (section.AsEnumerable().FirstOrDefault(
+                setting => setting.Value is { Length: > 0 } && !(hasKey && IsOfResilience(setting.Key))) is { Key: { } other })
             {
                 throw new ModelConfigurationException($"{other} has no effect, because {Chat} has no model.");
             }
 
-            return OfOpenAi(configuration);
+            return hasKey ? OfOpenAi(configuration, options) : null;
         }
 
         if (configuration[ModelVariable] is { Length: > 0 })
@@ -63,21 +65,19 @@ internal static class ModelsReader
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    /// <summary>The one model of the variables of OpenAI; null if there is no key.</summary>
-    private static ModelsOptions? OfOpenAi(IConfiguration configuration)
+    /// <summary>Adds the one model of the variables of OpenAI.</summary>
+    private static ModelsOptions OfOpenAi(IConfiguration configuration, ModelsOptions options)
     {
-        if (configuration[OpenAiKey] is not { Length: > 0 })
-        {
-            return null;
-        }
-
         var name = configuration[ModelVariable] is { Length: > 0 } named ? named : DefaultOpenAiModel;
         var model = new ModelOptions { Provider = Providers.OpenAi };
         Complete(model, configuration);
-        var options = new ModelsOptions { Chat = { [name] = model } };
+        options.Chat.Add(name, model);
         ModelsCheck.Check(options);
         return options;
     }
+
+    private static bool IsOfResilience(string key) =>
+        key.StartsWith($"{Section}:{nameof(ModelsOptions.Resilience)}:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Returns a model of OpenAI, or of a server with the same API, with the key and the address of the variables; null if there is no

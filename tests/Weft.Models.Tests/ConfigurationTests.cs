@@ -49,6 +49,7 @@ public sealed class ConfigurationTests
         var (name, model) = options.Chat.ShouldHaveSingleItem();
         (name, model.Provider, model.Endpoint, model.ApiKey).ShouldBe(("tiny", "openai", "http://here/v1", Key));
         ModelsOptions.Read(Of(("OPENAI_API_KEY", Key)))!.Chat.Keys.ShouldBe(["gpt-4o-mini"]);
+        ModelsOptions.Read(Of(("OPENAI_API_KEY", Key), ("Weft:Models:Resilience:RetriesMax", "5")))!.Resilience.RetriesMax.ShouldBe(5);
     }
 
     [Theory]
@@ -206,6 +207,9 @@ public sealed class ConfigurationTests
         RefusedAs("Weft:Models:Chat:m is not an option. Options are below it.", ("Weft:Models:Chat:m", Key));
         RefusedAs("Weft:Models is not an option. Options are below it.", ("Weft:Models", Key));
         RefusedAs("Weft:Models:Default has no effect, because Weft:Models:Chat has no model.", ("Weft:Models:Default", "a"));
+        RefusedAs(
+            "Weft:Models:Resilience:RetriesMax has no effect, because Weft:Models:Chat has no model.",
+            ("Weft:Models:Resilience:RetriesMax", "5"));
     }
 
     private static void RefusedAs(string message, params (string Name, string Value)[] settings) =>

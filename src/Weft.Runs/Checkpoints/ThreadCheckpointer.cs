@@ -103,9 +103,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        Events is null
-            ? PutNextAsync(checkpoint, cancellationToken)
-            : StoredAsync(AfterAsync(Events, () => PutNextAsync(checkpoint, cancellationToken)));
+        InTurnAsync(() => PutNextAsync(checkpoint, cancellationToken));
 
     private async Task PutNextAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
@@ -145,6 +143,12 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         // Encoding comes first because it may fail. An outcome that is not valid JSON must not be remembered.
         var id = CheckpointId.Parse(checkpoint.Id);
         var record = new TaskOutcomeRecord(checkpoint.Namespace, id, outcome.TaskId, CheckpointCodec.Encode(outcome));
+        await InTurnAsync(() => PutNextAsync(checkpoint, outcome, record, cancellationToken));
+    }
+
+    private async Task PutNextAsync(
+        Checkpoint checkpoint, TaskOutcome outcome, TaskOutcomeRecord record, CancellationToken cancellationToken)
+    {
         var own = StateOf(checkpoint.Namespace);
         ThreadHead? changed = null;
         var version = cache.VersionOf(threadId);
@@ -167,9 +171,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return;
         }
 
-        await StoredAsync(Events is null
-            ? store.PutOutcomeAsync(attempt, record, cancellationToken)
-            : AfterAsync(Events, () => store.PutOutcomeAsync(attempt, record, cancellationToken)));
+        await StoredAsync(store.PutOutcomeAsync(attempt, record, cancellationToken));
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);
@@ -202,23 +204,29 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>
-    /// Begins a write when the earlier ones and the events that were emitted before it are in line, and waits for it.
+    /// Puts something. If the run stores its events, it begins when the earlier puts and the events that were emitted before it are in
+    /// line: the head is what events are stored as a difference from, so it must not be newer than they are.
     /// </summary>
-    private Task AfterAsync(RunSink events, Func<Task> begin)
+    private Task InTurnAsync(Func<Task> put)
     {
+        if (Events is not { } events)
+        {
+            return put();
+        }
+
         Task<Task> turn;
         lock (_turns)
         {
-            _turn = turn = TakeTurnAsync(_turn, events, begin);
+            _turn = turn = TakeTurnAsync(_turn, events, events.Added, put);
         }
 
-        return turn.Unwrap();
+        return StoredAsync(turn.Unwrap());
     }
 
-    private static async Task<Task> TakeTurnAsync(Task before, RunSink events, Func<Task> begin)
+    private static async Task<Task> TakeTurnAsync(Task before, RunSink events, long count, Func<Task> put)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await events.BeginWriteAsync(begin);
+        return await events.BeginWriteAsync(count, put);
     }
 
     /// <summary>

@@ -132,7 +132,7 @@ internal sealed partial class RunExecutor(
 
         var end = EndOf(run, result, failure);
         await earlierUsage.AddAsync(run, usage);
-        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink)) 
+        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink))
         {
             Usage = usage.Total,
             Timeline = run.Timeline,

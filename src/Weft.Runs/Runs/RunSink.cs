@@ -40,6 +40,9 @@ internal sealed class RunSink(
     private bool _isClosing;
     private bool _isClosed;
 
+    /// <summary>How many events were emitted.</summary>
+    public long Added => Interlocked.Read(ref _added);
+
     public void Emit(StreamPart part)
     {
         if (run.Spec.StreamResumable)
@@ -53,18 +56,20 @@ internal sealed class RunSink(
     }
 
     /// <summary>
-    /// Begins a write of the thread that takes effect after the events that were emitted before it: an attempt that continues from a
-    /// stored superstep does not emit the events of that superstep again. Returns when it has begun.
+    /// Begins a write of the thread that takes effect after the first events of the run: an attempt that continues from a stored
+    /// superstep does not emit the events of that superstep again. Returns when it has begun.
     /// </summary>
+    /// <param name="count">How many events.</param>
+    /// <param name="write">Begins the write.</param>
     /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
-    public async Task<Task> BeginWriteAsync(Func<Task> write)
+    public async Task<Task> BeginWriteAsync(long count, Func<Task> write)
     {
-        for (var wanted = Interlocked.Read(ref _added); ;)
+        while (true)
         {
             Task? stored;
             lock (_order)
             {
-                if (TryBegin() || IsTaken(wanted))
+                if (IsTaken(count) || TryBegin())
                 {
                     return write();
                 }
@@ -153,9 +158,14 @@ internal sealed class RunSink(
                 stored = Batch();
             }
 
-            var isStored = stored is null || await stored;
+            if (stored is not null)
+            {
+                await ((Task)stored).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             lock (_lock)
             {
+                var isStored = stored is null || (stored.IsCompletedSuccessfully && stored.Result);
                 _isSaving = isStored && _unsaved.Count > 0 && !_isClosing && !_isClosed;
                 if (!_isSaving)
                 {
@@ -209,8 +219,15 @@ internal sealed class RunSink(
         }
         catch (Exception e)
         {
-            // Nothing more is taken. The end of the run, or the next write of its thread, reports it.
+            // No more events are taken. The end of the run reports it, or the next write of the thread.
+            lock (_lock)
+            {
+                _isClosed = true;
+                _unsaved = [];
+            }
+
             batch.SetException(e);
+            _ = batch.Task.Exception;
         }
     }
 

@@ -208,12 +208,12 @@ internal sealed partial class SocketEvents(
             foreach (var subscription in subscriptions)
             {
                 var had = subscription.NextSeq is not null;
-                bool has;
-                while (!(has = subscription.TryFill()) && subscription.Reader is { MustFetch: true } reader && await reader.WaitAsync())
+                while (!subscription.TryFill() && subscription.Reader is { MustFetch: true } reader && await reader.WaitAsync())
                 {
                     // Its next event is in the store, and may come before those of the other subscriptions.
                 }
 
+                var has = subscription.NextSeq is not null;
                 any |= has;
                 filled |= has && !had;
             }
@@ -224,13 +224,7 @@ internal sealed partial class SocketEvents(
 
     private async ValueTask<bool> TrySendNextAsync(List<Subscription> subscriptions)
     {
-        var isEncoded = TryEncodeNext(subscriptions, out var isReplayed);
-        if (isReplayed)
-        {
-            // Clients stop reading at the end of a run that nothing follows at once. What follows may have to be read from the store.
-            await FillAsync(subscriptions);
-        }
-
+        var isEncoded = TryEncodeNext(subscriptions);
         var sent = (_gapBytes == 0 || await output.TrySendAsync(_buffer.WrittenMemory[.._gapBytes]))
             && (!isEncoded || await output.TrySendAsync(_buffer.WrittenMemory[_gapBytes..]));
         metrics.EventsWritten(isEncoded ? 1 : 0);
@@ -243,13 +237,9 @@ internal sealed partial class SocketEvents(
         return sent;
     }
 
-    /// <summary>
-    /// Encodes the first of the next events, or first that events are missing before it; <paramref name="isReplayed"/> tells whether
-    /// a subscription replays it.
-    /// </summary>
-    private bool TryEncodeNext(List<Subscription> subscriptions, out bool isReplayed)
+    /// <summary>Encodes the first of the next events, or first that events are missing before it.</summary>
+    private bool TryEncodeNext(List<Subscription> subscriptions)
     {
-        isReplayed = false;
         var first = subscriptions.Min(static subscription => subscription.NextSeq ?? long.MaxValue);
         ThreadEntry next = default;
         long missed = 0;
@@ -259,7 +249,6 @@ internal sealed partial class SocketEvents(
             {
                 next = subscription.Take(out var missedHere);
                 missed = Math.Max(missed, missedHere);
-                isReplayed |= first < subscription.ReplaysThrough;
             }
         }
 

@@ -6,7 +6,7 @@ namespace Weft.Server;
 internal sealed class Subscription(string id, V2Filter filter) : IDisposable
 {
     private readonly V2EventWriter _events = new(filter, writesFrames: false);
-    private readonly Queue<ThreadEntry> _next = new();
+    private readonly Queue<(ThreadEntry Entry, long Missed)> _next = new();
     private long _missed;
 
     /// <summary>The id.</summary>
@@ -22,7 +22,7 @@ internal sealed class Subscription(string id, V2Filter filter) : IDisposable
     public long ReplaysThrough { get; set; }
 
     /// <summary>The number of its next event; null if it has none now.</summary>
-    public long? NextSeq => _next.TryPeek(out var next) ? next.Seq : null;
+    public long? NextSeq => _next.TryPeek(out var next) ? next.Entry.Seq : null;
 
     /// <summary>
     /// Opens the log of the thread. Returns false if the thread does not exist: clients may subscribe before their first run
@@ -41,10 +41,16 @@ internal sealed class Subscription(string id, V2Filter filter) : IDisposable
         }
     }
 
-    /// <summary>Reads until it has an event that the filter shows, or none is left; false if it has none.</summary>
+    /// <summary>
+    /// Whether it has what it needs to send its next event: the event, and while it replays also the one behind it. Clients stop reading
+    /// at the end of a run that nothing follows at once, and what follows may have to be read from the store.
+    /// </summary>
+    private bool IsFilled => _next.Count > 1 || NextSeq >= ReplaysThrough;
+
+    /// <summary>Reads until it has what it needs to send its next event; false if the log has no more events now.</summary>
     public bool TryFill()
     {
-        while (_next.Count == 0 && Reader is { } reader)
+        while (!IsFilled && Reader is { } reader)
         {
             var entries = reader.TryRead();
             if (entries.IsEmpty)
@@ -57,21 +63,21 @@ internal sealed class Subscription(string id, V2Filter filter) : IDisposable
             {
                 if (_events.Wants(entry))
                 {
-                    _next.Enqueue(entry);
+                    _next.Enqueue((entry, _missed));
+                    _missed = 0;
                 }
             }
         }
 
-        return _next.Count > 0;
+        return IsFilled;
     }
 
     /// <summary>Takes its next event.</summary>
     /// <param name="missed">How many events are missing before it.</param>
     public ThreadEntry Take(out long missed)
     {
-        missed = _missed;
-        _missed = 0;
-        return _next.Dequeue();
+        (var next, missed) = _next.Dequeue();
+        return next;
     }
 
     public void Dispose() => Reader?.Dispose();

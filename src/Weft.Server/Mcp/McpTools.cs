@@ -54,21 +54,13 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
     {
         var query = new AssistantQuery { Limit = count, Descending = false };
         var page = await assistants.SearchAsync(actor, query, cancellationToken);
-        // An assistant with the id of its graph has that name, whatever others are called. Then the oldest one has it.
-        var names = graphs.All.Where(IsNamedAsGraph).Select(NameOf).ToHashSet(StringComparer.Ordinal);
-        var named = new List<(string, AssistantRecord)>(page.Items.Count);
-        foreach (var assistant in page.Items)
-        {
-            var name = NameOf(assistant);
-            if (!IsNamedAsGraph(assistant) && !names.Add(name))
-            {
-                name = $"{name[..Math.Min(name.Length, NameLengthMax - IdLength - 1)]}_{assistant.AssistantId.ToString()[..IdLength]}";
-                names.Add(name);
-            }
-
-            named.Add((name, assistant));
-        }
-
+        // The names of the graphs' assistants come first, whatever others are called. Then the oldest assistant has a name.
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var ofGraphs = graphs.All.OrderByDescending(static assistant => NameOf(assistant) == assistant.GraphId)
+            .ToDictionary(static assistant => assistant.AssistantId, assistant => NewName(names, assistant));
+        var named = page.Items.Select(assistant => (IsNamedAsGraph(assistant)
+            ? ofGraphs[assistant.AssistantId]
+            : NewName(names, assistant), assistant)).ToList();
         return (named, page.Total);
     }
 
@@ -76,6 +68,19 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
     private McpTool? ToolOf((string Name, AssistantRecord Assistant) named) => graphs.FindGraph(named.Assistant.GraphId) is { } graph
         ? new McpTool(named.Name, named.Assistant, graph.Graph.Schemas.Input)
         : null;
+
+    /// <summary>Returns the name of an assistant's tool and adds it to the names.</summary>
+    private static string NewName(HashSet<string> names, AssistantRecord assistant)
+    {
+        var name = NameOf(assistant);
+        if (!names.Add(name))
+        {
+            name = $"{name[..Math.Min(name.Length, NameLengthMax - IdLength - 1)]}_{assistant.AssistantId.ToString()[..IdLength]}";
+            names.Add(name);
+        }
+
+        return name;
+    }
 
     /// <summary>Returns the name of an assistant with the characters that models accept in names of tools.</summary>
     private static string NameOf(AssistantRecord assistant)

@@ -68,7 +68,10 @@ public sealed class McpClientTests(SharedServer shared) : ServerTests(shared)
         names[^1].ShouldBe("last");
         foreach (var name in names.TakeLast(4))
         {
-            var result = await client.CallToolAsync(name, new Dictionary<string, object?> { ["messages"] = "hi" }).AsTask().Within("the result");
+            var result = await client
+                .CallToolAsync(
+                    name, new Dictionary<string, object?> { ["messages"] = "hi" }, cancellationToken: TestContext.Current.CancellationToken)
+                .AsTask().Within("the result");
             result.StructuredContent!.Value.Texts().ShouldBe(["hi", "echo: hi"]);
         }
     }

@@ -131,6 +131,20 @@ public sealed class McpTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task Graphs_whose_ids_differ_only_in_what_models_do_not_accept_are_different_tools()
+    {
+        await using var server = await TestServer.StartAsync(
+            add: weft => weft.AddGraph("my.echo", TestGraphs.Echo()).AddGraph("my_echo", TestGraphs.Failing()));
+
+        var tools = await server.Root.ToolsAsync();
+
+        tools.Select(tool => tool.Text("name")).ShouldBeUnique();
+        tools.Single(tool => tool.Text("name") == "my_echo").GetProperty("_meta").Text("graph_id").ShouldBe("my_echo");
+        var other = tools.Single(tool => tool.GetProperty("_meta").Text("graph_id") == "my.echo").Text("name");
+        (await server.Root.CallToolAsync(other, Hi)).GetProperty("structuredContent").Texts().ShouldBe(["hi", "echo: hi"]);
+    }
+
+    [Fact]
     public async Task A_client_that_waits_hears_that_the_run_goes_on()
     {
         await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(20));
