@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Weft.Runs;
 
 /// <summary>
-/// Removes expired data at intervals: the streams and timelines of ended runs, deliveries of webhooks, threads, and items. Then it returns free
-/// space to the file system.
+/// Removes expired data at intervals: the streams and timelines of ended runs, deliveries of webhooks, threads, and items. Then it
+/// returns free space to the file system.
 /// </summary>
 internal sealed partial class Sweeper(
     RunStreams streams,

@@ -1,6 +1,6 @@
 namespace Weft.Graphs;
 
-/// <summary>A call of a model or a tool that goes on, for the timeline of its run.</summary>
+/// <summary>A call of a model or a tool that has not ended, for the timeline of its run.</summary>
 /// <param name="timeline">The timeline.</param>
 /// <param name="entry">Its entry.</param>
 /// <param name="stop">The token that stops the node.</param>

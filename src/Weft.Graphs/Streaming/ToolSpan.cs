@@ -3,9 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Weft.Graphs;
 
 /// <summary>
-/// A tool call that goes on, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8) and for the
-/// timeline of the run. Made by <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way: it starts again when the run
-/// is resumed.
+/// A tool call that has not ended, for the stream modes <c>tools</c> and <c>events</c> (docs/protocol/streaming.md D8) and for the
+/// timeline of the run. Made by <see cref="NodeContext.StartTool"/>. A call that pauses the run ends in neither way, because it starts
+/// again when the run is resumed.
 /// </summary>
 public sealed class ToolSpan
 {

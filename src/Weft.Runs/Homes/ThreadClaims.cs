@@ -22,7 +22,8 @@ internal sealed class ThreadClaims(ServerIdentity server, IThreadHomeStore? home
     }
 
     /// <summary>
-    /// Fails if a thread that was read has another home. The home may be gone: then the caller can't reach it, and claims the thread.
+    /// Fails if a thread that was read has another home. If that server does not run any more, the caller can't reach it, and claims the
+    /// thread.
     /// </summary>
     /// <exception cref="ThreadElsewhereException">Another server is the home.</exception>
     public void EnsureHere(ThreadRecord thread)

@@ -4,7 +4,7 @@ namespace Weft.Runs;
 internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, TimeProvider time)
 {
     /// <summary>
-    /// Cancels a run. The request is stored when this returns. Returns whether the run did not execute, so that its end is stored.
+    /// Cancels a run. The request is stored when this returns. True if the run did not execute and its end is stored.
     /// </summary>
     public async Task<bool> CancelAsync(ThreadTurn turn, ActiveRun run, CancelRequest request)
     {

@@ -141,7 +141,7 @@ internal sealed class RunTimelineEndpoints(Mount mount, RunsFacade runs)
         _ => "cancelled",
     };
 
-    /// <summary>What all attempts did that are known.</summary>
+    /// <summary>What the known attempts did.</summary>
     private sealed record Timeline(
         List<(int Attempt, TimelineEntry Entry)> Entries, long Omitted, TimelineSum[] Sums, IEnumerable<int> Attempts, bool IsRunning)
     {
