@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -63,12 +64,14 @@ public sealed class AgentToolTests
     [Fact]
     public async Task A_tool_gets_scoped_services_that_end_with_its_call()
     {
-        var made = new List<Connection>();
+        // The two calls are executed at the same time.
+        var made = new ConcurrentQueue<Connection>();
         var tool = AgentTool.Create(
             (IServiceProvider services, NodeContext context) =>
             {
-                made.Add(services.GetRequiredService<Connection>());
-                return ReferenceEquals(made[^1], context.Services.GetRequiredService<Connection>()) && !made[^1].IsDisposed ? "open" : "closed";
+                var connection = services.GetRequiredService<Connection>();
+                made.Enqueue(connection);
+                return ReferenceEquals(connection, context.Services.GetRequiredService<Connection>()) && !connection.IsDisposed ? "open" : "closed";
             },
             "query");
         using var client = new ScriptedChatClient(Calls(("1", "query", []), ("2", "query", [])), Says(null, "Done."));
