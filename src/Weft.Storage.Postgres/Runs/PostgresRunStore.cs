@@ -10,7 +10,7 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
 
     private const string Release = $"""
         UPDATE weft.runs
-        SET status = 'pending', updated_at = $4, timeline = CASE WHEN timeline IS NULL THEN $5 ELSE timeline || coalesce($5, '') END
+        SET status = 'pending', updated_at = $4, timeline = coalesce(timeline || coalesce($5::bytea, ''), $5)
         WHERE run_id = $2 AND thread_key = {ThreadRows.Key} AND attempt = $3 AND status = 'running'
         """;
 
