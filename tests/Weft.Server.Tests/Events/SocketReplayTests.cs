@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
@@ -29,12 +27,16 @@ public sealed class SocketReplayTests
         }
 
         var reads = new TaskCompletionSource();
+        var asked = 0;
         await using var restarted = await TestServer.StartAsync(folder.Path, add: weft =>
         {
             weft.UseSqlite(Path.Combine(folder.Path, "weft.db"));
-            var stored = weft.Services.Single(service => service.ServiceType == typeof(IStreamEventStore));
-            weft.Services.AddSingleton(provider => Slow.Of(
-                (IStreamEventStore)ActivatorUtilities.CreateInstance(provider, stored.ImplementationType!), reads.Task));
+            // The run after the first one is found late when it is to be sent. The first time, the events are only counted.
+            weft.Intercept<IStreamEventStore>(
+                (method, given, answer) => method == nameof(IStreamEventStore.FindNextRunAsync) && given[1] is 1L
+                    && Interlocked.Increment(ref asked) == 2
+                    ? AfterAsync(reads.Task, (Task<RunRecord?>)answer, (CancellationToken)given[2]!)
+                    : answer);
         });
         using var client = await SocketClient.OpenAsync(restarted.Root, thread);
         await client.CommandAsync(1, "subscription.subscribe", AllChannels);
@@ -54,44 +56,9 @@ public sealed class SocketReplayTests
         events.Select(message => message.Text("event_id")).ShouldBe(first.Concat(second).Select(frame => frame.Id));
     }
 
-    /// <summary>Stored events, of which the run after another one is found late when it is to be sent.</summary>
-    public class Slow : DispatchProxy
+    private static async Task<RunRecord?> AfterAsync(Task before, Task<RunRecord?> answer, CancellationToken cancellationToken)
     {
-        private IStreamEventStore _store = null!;
-        private Task _isReady = Task.CompletedTask;
-        private int _asked;
-
-        internal static IStreamEventStore Of(IStreamEventStore store, Task isReady)
-        {
-            var slow = Create<IStreamEventStore, Slow>();
-            ((Slow)(object)slow)._store = store;
-            ((Slow)(object)slow)._isReady = isReady;
-            return slow;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            try
-            {
-                var answer = targetMethod!.Invoke(_store, args);
-                // The first time, the events are only counted.
-                return targetMethod.Name == nameof(IStreamEventStore.FindNextRunAsync)
-                    && args![1] is 1L
-                    && Interlocked.Increment(ref _asked) == 2
-                    ? WaitAsync((Task<RunRecord?>)answer!, (CancellationToken)args[2]!)
-                    : answer;
-            }
-            catch (TargetInvocationException e)
-            {
-                ExceptionDispatchInfo.Throw(e.InnerException!);
-                throw;
-            }
-        }
-
-        private async Task<RunRecord?> WaitAsync(Task<RunRecord?> answer, CancellationToken cancellationToken)
-        {
-            await _isReady.WaitAsync(cancellationToken);
-            return await answer;
-        }
+        await before.WaitAsync(cancellationToken);
+        return await answer;
     }
 }

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
@@ -19,9 +17,8 @@ public sealed class SlowEventsTests
         await using var server = await TestServer.StartAsync(folder.Path, add: weft =>
         {
             weft.UseSqlite(Path.Combine(folder.Path, "weft.db"));
-            var stored = weft.Services.Single(service => service.ServiceType == typeof(IStreamEventStore));
-            weft.Services.AddSingleton(provider => Slow.Of(
-                (IStreamEventStore)ActivatorUtilities.CreateInstance(provider, stored.ImplementationType!), isStored.Task));
+            weft.Intercept<IStreamEventStore>(
+                (method, _, answer) => method == nameof(IStreamEventStore.AppendAsync) ? AfterAsync(isStored.Task, (Task)answer) : answer);
         });
         var thread = await server.Root.NewThreadAsync();
         var more = $$""","stream_resumable":true,"stream_mode":["values","tasks"],"durability":"{{durability}}" """;
@@ -42,38 +39,9 @@ public sealed class SlowEventsTests
             .ShouldBeOk().Json.Texts().ShouldBe(["you chose green"]);
     }
 
-    /// <summary>Stored events, of which the first ones of a run are stored late.</summary>
-    public class Slow : DispatchProxy
+    private static async Task AfterAsync(Task before, Task answer)
     {
-        private IStreamEventStore _store = null!;
-        private Task _isStored = Task.CompletedTask;
-
-        internal static IStreamEventStore Of(IStreamEventStore store, Task isStored)
-        {
-            var slow = Create<IStreamEventStore, Slow>();
-            ((Slow)(object)slow)._store = store;
-            ((Slow)(object)slow)._isStored = isStored;
-            return slow;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            try
-            {
-                var answer = targetMethod!.Invoke(_store, args);
-                return targetMethod.Name == nameof(IStreamEventStore.AppendAsync) ? WaitAsync((Task)answer!) : answer;
-            }
-            catch (TargetInvocationException e)
-            {
-                ExceptionDispatchInfo.Throw(e.InnerException!);
-                throw;
-            }
-        }
-
-        private async Task WaitAsync(Task answer)
-        {
-            await _isStored;
-            await answer;
-        }
+        await before;
+        await answer;
     }
 }
