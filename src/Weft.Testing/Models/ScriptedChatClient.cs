@@ -106,11 +106,13 @@ public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> scri
         await answer.Gate.WaitAsync(cancellationToken);
         await WaitAsync(answer.Delay, cancellationToken);
         var hasBegun = false;
+        var messageId = answer.MessageId;
         foreach (var update in answer.Updates)
         {
             await WaitAsync(hasBegun ? answer.Pause : TimeSpan.Zero, cancellationToken);
             hasBegun = true;
             cancellationToken.ThrowIfCancellationRequested();
+            messageId = update.MessageId ?? messageId;
             yield return update;
         }
 
@@ -124,7 +126,7 @@ public sealed class ScriptedChatClient(params IReadOnlyList<ScriptedAnswer> scri
             cancellationToken.ThrowIfCancellationRequested();
             yield return new ChatResponseUpdate(ChatRole.Assistant, [.. answer.Pieces[i].Select(WithId)])
             {
-                MessageId = answer.MessageId ?? $"answer_{number}",
+                MessageId = messageId ?? $"answer_{number}",
                 ModelId = Metadata.DefaultModelId,
                 FinishReason = i < answer.Pieces.Count - 1 || answer.Error is not null ? null
                     : answer.Pieces.Any(piece => piece.Any(content => content is FunctionCallContent)) ? ChatFinishReason.ToolCalls

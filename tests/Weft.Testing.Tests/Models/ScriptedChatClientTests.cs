@@ -61,6 +61,18 @@ public sealed class ScriptedChatClientTests
     }
 
     [Fact]
+    public async Task What_follows_updates_of_a_provider_belongs_to_their_message()
+    {
+        var update = new ChatResponseUpdate(ChatRole.Assistant, "Hi") { MessageId = "m" };
+        var model = new ScriptedChatClient(ScriptedAnswer.OfUpdates(update).AndUses(1, 1));
+
+        var response = await model.GetResponseAsync("Hi", cancellationToken: Stop);
+
+        response.Messages.ShouldHaveSingleItem().MessageId.ShouldBe("m");
+        response.Usage!.TotalTokenCount.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Calls_of_an_answer_are_one_piece_and_have_ids_of_their_own()
     {
         var model = new ScriptedChatClient(
