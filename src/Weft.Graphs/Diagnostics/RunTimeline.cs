@@ -80,15 +80,16 @@ internal sealed class RunTimeline(TimeProvider time, TimeSpan offset = default)
         var status = task.IsPaused ? TimelineStatus.Interrupted : StatusOf(task.Error, stop);
         lock (_lock)
         {
-            if (_openCalls > 0 && !_isClosed)
-            {
-                EndCalls(Math.Max(0, mark.Index), task.Id, status, now);
-            }
-
             if (mark.Index < 0)
             {
+                // Its calls are omitted too, because they started later.
                 Omit(mark, status, now);
                 return;
+            }
+
+            if (_openCalls > 0 && !_isClosed)
+            {
+                EndCalls(mark.Index + 1, task.Id, status, now);
             }
 
             ref var entry = ref _entries[mark.Index];

@@ -112,22 +112,6 @@ public sealed partial class NodeContext
     /// <summary>Reports events from inside the node.</summary>
     public EventEmitter Events => field ??= new EventEmitter(_stream, Messages, _options.Time);
 
-    /// <summary>Adds up the tokens that models take; null if nobody wants to know.</summary>
-    internal UsageCounter? Usage => _options.Usage;
-
-    /// <summary>Whether anyone wants to know what the node calls, and when.</summary>
-    internal bool IsTimed => _options.Timeline is not null;
-
-    /// <summary>Notes that the node calls a model or a tool. Returns null if nobody wants to know.</summary>
-    /// <param name="kind">Which of them.</param>
-    /// <param name="id">The id of the call; null if it has none.</param>
-    /// <param name="name">The name of the client or the tool.</param>
-    /// <param name="model">The model; null if it is not known.</param>
-    internal TimedCall? StartCall(TimelineKind kind, string? id, string name, string? model = null) =>
-        _options.Timeline is { } timeline
-            ? new TimedCall(timeline, timeline.StartCall(kind, _task.Id, id, name, model), _stop)
-            : null;
-
     /// <summary>Returns the value of a channel, or the type's default while it is absent.</summary>
     public TValue? Get<TValue, TWrite>(StateChannel<TValue, TWrite> channel) => Values.Get(channel);
 
@@ -201,16 +185,6 @@ public sealed partial class NodeContext
 
             _stream.Emit(new CustomPart(LazyJson.FromJson(json), channel));
         }
-    }
-
-    /// <summary>
-    /// Reports in the stream modes <c>tools</c> and <c>events</c>, and in the timeline of the run, that the node calls a tool. Report
-    /// its end by <see cref="ToolSpan.End"/> or <see cref="ToolSpan.Fail"/>. Returns null if nobody wants to know.
-    /// </summary>
-    public ToolSpan? StartTool(ToolCall call)
-    {
-        ArgumentNullException.ThrowIfNull(call);
-        return ToolSpan.Start(_stream, Events, call, StartCall(TimelineKind.Tool, call.Id, call.Name));
     }
 
     /// <summary>
