@@ -15,7 +15,7 @@ internal sealed class ConfiguredEmbeddings : DelegatingEmbeddingGenerator<string
     private ConfiguredEmbeddings(string model, Uri address, string? key, HttpClient http)
         : base(OpenAiProvider.CreateEmbeddings(model, address, key, http)) => _http = http;
 
-    /// <summary>Reads the key and the address of the variables of OpenAI. Returns null if there is no key.</summary>
+    /// <summary>Reads <c>OPENAI_API_KEY</c> and <c>OPENAI_BASE_URL</c>. Returns null without a key.</summary>
     /// <param name="configuration">The configuration of the application.</param>
     /// <param name="model">The name of the model.</param>
     /// <returns>Makes the client.</returns>

@@ -60,14 +60,6 @@ internal sealed class CallHandler(
         return RunMessage.Of(admitted.Record);
     }
 
-    private async Task<bool> HasEndedSoonAsync(Task<RunOutcome> ended)
-    {
-        using var stop = new CancellationTokenSource();
-        var isEnd = await Task.WhenAny(ended, Task.Delay(AnswerMax, time, stop.Token)) == ended;
-        await stop.CancelAsync();
-        return isEnd;
-    }
-
     public bool HasRoom(string actor) => scheduler.HasRoom(actor);
 
     public async Task<bool> CanStoreAsync()
@@ -143,6 +135,14 @@ internal sealed class CallHandler(
         using var visit = sessions.Open(new ThreadId(run.ThreadId));
         IRunHandle? active = await visit.Session.FindAsync(new RunId(run.RunId), cancellationToken);
         return active is null ? [] : (await active.ReadTimelineAsync(cancellationToken)).ToArray();
+    }
+
+    private async Task<bool> HasEndedSoonAsync(Task<RunOutcome> ended)
+    {
+        using var stop = new CancellationTokenSource();
+        var isEnd = await Task.WhenAny(ended, Task.Delay(AnswerMax, time, stop.Token)) == ended;
+        await stop.CancelAsync();
+        return isEnd;
     }
 
     private void Keep(RunId runId, Task<RunOutcome> ended)

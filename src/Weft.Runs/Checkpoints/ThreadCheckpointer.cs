@@ -220,7 +220,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             _turn = turn = TakeTurnAsync(_turn, events, events.Added, put);
         }
 
-        return StoredAsync(turn.Unwrap());
+        return turn.Unwrap();
     }
 
     private static async Task<Task> TakeTurnAsync(Task before, RunSink events, long count, Func<Task> put)
