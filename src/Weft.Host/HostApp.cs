@@ -22,6 +22,7 @@ internal sealed record HostApp(WebApplication App, string Database, string Model
     public static HostApp Build(WebApplicationBuilder builder, Func<bool> hasStarted, string? database = null)
     {
         var configuration = builder.Configuration;
+        BatchedConsole.Use(builder.Logging);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         StartProblem.KeepFromLog(builder.Logging, hasStarted);
         var auth = AuthSettings.Read(configuration);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Weft.ConformanceHost;
 using Weft.ConformanceHost.Graphs;
 using Weft.Host;
+using Weft.Host.Diagnostics;
 using Weft.Mcp;
 
 // The arguments of the main host; --no-end-event turns the terminal event of streams at the root off, and --auth requires bearer
@@ -37,6 +38,7 @@ if (refused is not null)
 
 // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
+BatchedConsole.Use(builder.Logging);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
 await using var tools = await McpToolset.ConnectAsync(builder.Configuration.GetSection("Weft:Mcp"));
