@@ -36,9 +36,11 @@ internal sealed class BatchedConsole(IOptionsMonitor<ConsoleLoggerOptions> optio
     /// </summary>
     public static void Use(ILoggingBuilder logging)
     {
-        if (Console.IsOutputRedirected)
+        // Commands that print their result have no log.
+        var framework = logging.Services.FirstOrDefault(service => service.ImplementationType == typeof(ConsoleLoggerProvider));
+        if (framework is not null && Console.IsOutputRedirected)
         {
-            logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+            logging.Services.Remove(framework);
             logging.Services.AddSingleton<ILoggerProvider, BatchedConsole>();
         }
     }

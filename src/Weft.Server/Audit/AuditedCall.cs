@@ -19,6 +19,8 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
     /// <summary>The actor; null for that of the request.</summary>
     public Actor? Actor { get; init; }
 
+    private int StatusOfAnswer => http.Response.StatusCode;
+
     /// <summary>Returns the call of a request if it changes something; null if it doesn't, or if nobody reads the log.</summary>
     /// <param name="log">The log.</param>
     /// <param name="http">The request.</param>
@@ -49,6 +51,22 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
 
     /// <summary>Names something that the call is for.</summary>
     public void Add(string name, object id) => _ids.Add((name, Cut(id)));
+
+    /// <summary>
+    /// Writes the line when the answer starts, so that a stream does not have to end first, or when the call has ended without one.
+    /// </summary>
+    public void WriteWithAnswer()
+    {
+        http.Response.OnStarting(Write, this);
+        http.Response.OnCompleted(Write, this);
+
+        static Task Write(object state)
+        {
+            var call = (AuditedCall)state;
+            call.Write(call.StatusOfAnswer);
+            return Task.CompletedTask;
+        }
+    }
 
     /// <summary>Writes the line, once. The headers of the answer are known.</summary>
     public void Write(int status)

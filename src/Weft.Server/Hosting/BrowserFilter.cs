@@ -8,33 +8,42 @@ namespace Weft.Server;
 /// </summary>
 internal sealed class BrowserFilter(HostNames hosts, Origins origins, WeftServerOptions options) : IEndpointFilter
 {
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var isPreflight = HttpMethods.IsOptions(http.Request.Method);
-        // A preflight has no credentials, so whether its caller is anonymous is not known. The call that follows is checked.
-        if (!isPreflight && !hosts.Allow(http))
+        if (HttpMethods.IsOptions(http.Request.Method))
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, HostNames.Refusal(http));
-            return Results.Empty;
+            // A preflight has no credentials, so whether its caller is anonymous is not known. The call that follows is checked.
+            return next(context);
         }
 
-        if (!isPreflight && !IsSafe(http) && http.Request.Headers.Origin is [{ Length: > 0 } origin, ..])
+        if (!hosts.Allow(http))
         {
-            var policy = await origins.PolicyAsync(http);
-            if (!Origins.IsOwn(http.Request, origin) && !policy.AllowAnyOrigin && !policy.IsOriginAllowed(origin))
-            {
-                await RefuseAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin));
-                return Results.Empty;
-            }
+            return RefuseAsync(http, StatusCodes.Status400BadRequest, HostNames.Refusal(http));
         }
 
-        return await next(context);
+        return !IsSafe(http) && http.Request.Headers.Origin is [{ Length: > 0 } origin, ..]
+            ? CheckAsync(origin, context, next)
+            : next(context);
     }
 
-    private Task RefuseAsync(HttpContext http, int status, string reason) => IsSocket(http) && Sockets.IsRequest(http)
-        ? Sockets.RefuseAsync(http, options, status, reason)
-        : Problems.WriteAsync(http, status, reason, null, false);
+    private async ValueTask<object?> CheckAsync(string origin, EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var policy = await origins.PolicyAsync(http);
+        return Origins.IsOwn(http.Request, origin) || policy.AllowAnyOrigin || policy.IsOriginAllowed(origin)
+            ? await next(context)
+            : await RefuseAsync(http, StatusCodes.Status403Forbidden, Origins.Refusal(origin));
+    }
+
+    private async ValueTask<object?> RefuseAsync(HttpContext http, int status, string reason)
+    {
+        var refused = IsSocket(http) && Sockets.IsRequest(http)
+            ? Sockets.RefuseAsync(http, options, status, reason)
+            : Problems.WriteAsync(http, status, reason, null, false);
+        await refused;
+        return Results.Empty;
+    }
 
     /// <summary>A page can read what a WebSocket sends, and send commands through it.</summary>
     private static bool IsSafe(HttpContext http) =>

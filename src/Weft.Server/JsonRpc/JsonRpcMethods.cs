@@ -35,11 +35,7 @@ internal sealed class JsonRpcMethods(AccessControl access, AuditLog audit, WeftS
         {
             var audited = new AuditedCall(audit, http, resource, action) { Command = call.Method };
             http.Features.Set(audited);
-            http.Response.OnStarting(() =>
-            {
-                audited.Write(http.Response.StatusCode);
-                return Task.CompletedTask;
-            });
+            audited.WriteWithAnswer();
         }
 
         if (access.HasRules)
