@@ -62,6 +62,21 @@ test("version 1.0: a question is answered by the next message of the task", limi
   await assert.rejects(client.getTask({ id: randomUUID(), tenant: "", historyLength: undefined }), /does not exist/);
 });
 
+test("version 1.0: a task is canceled", limit, async () => {
+  const client = await connect("agent");
+  const sleep = { content: { $case: "data", value: { sleep: { steps: 600, ms: 100 } } }, metadata: undefined, filename: "", mediaType: "" };
+  const message = say("go").message;
+  const task = await client.sendMessage({
+    ...say("go"),
+    message: { ...message, parts: [...message.parts, sleep] },
+    configuration: { acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: true },
+  });
+  const cancel = { id: task.id, tenant: "", metadata: undefined };
+
+  assert.equal((await client.cancelTask(cancel)).status.state, states.canceled);
+  await assert.rejects(client.cancelTask(cancel), /cancel/i);
+});
+
 test("version 0.3: messages, streams and tasks", limit, async () => {
   const client = await connectOld("echo");
   const { result: task } = await client.sendMessage(sayOld("hello world"));
