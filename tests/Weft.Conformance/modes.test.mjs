@@ -1,7 +1,7 @@
 // What recordings can't tell of the stream modes: members that the recorded server lacks, and modes beside one another.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { client, collect, human, threadAt } from "./lib/client.mjs";
+import { client, collect, human, threadAt, url } from "./lib/client.mjs";
 import { shapeOf } from "./lib/shape.mjs";
 
 const limit = { timeout: 30_000 };
@@ -117,6 +117,29 @@ test("a run of several modes can be joined in each of them", limit, async () => 
     const joined = await collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: "-1", streamMode: mode }));
     assert.deepEqual(joined, [all[0], ...all.filter(isOf(mode)), all.at(-1)], mode);
   }
+});
+
+test("a resumable run keeps its model calls, its tool calls and their messages, in one order over all runs of the thread", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const kept = [];
+  for (const turn of ["h1", "h2"]) {
+    const run = await client.runs.create(thread_id, "agent_with_tools", {
+      input: { messages: [human("hi", turn)] }, streamMode: ["events", "tools", "messages-tuple"], streamResumable: true,
+    });
+    await client.runs.join(thread_id, run.run_id);
+    const { events } = await (await fetch(`${url}/weft/threads/${thread_id}/runs/${run.run_id}/events?limit=1000`)).json();
+    const named = (event) => events.filter((kept) => kept.event === event).map(({ data }) => data);
+    assert.deepEqual(named("tools").map(({ event, name }) => `${event} ${name}`), ["on_tool_start weather", "on_tool_end weather"]);
+    const models = named("events").filter(({ event }) => event.startsWith("on_chat_model_")).map(({ event }) => event);
+    assert.equal(models.filter((event) => event === "on_chat_model_start").length, 2);
+    assert.equal(models.filter((event) => event === "on_chat_model_end").length, 2);
+    assert.ok(named("messages").some(([message]) => message.type === "tool" && message.tool_call_id));
+    kept.push(...events);
+  }
+
+  const numbers = kept.map(({ seq }) => seq);
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+  assert.equal(new Set(numbers).size, numbers.length);
 });
 
 test("a mode that there is not is refused", limit, async () => {
