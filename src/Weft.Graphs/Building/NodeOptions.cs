@@ -38,6 +38,13 @@ public sealed record NodeOptions
     public bool SendsSeeState { get; init; }
 
     /// <summary>
+    /// Whether <see cref="Command.Goto"/> leads away from the edges of the node: if one task of the node has destinations, no task of
+    /// the node in this superstep follows an edge. The node must not have conditional edges. Default: no, destinations are in addition
+    /// to the edges.
+    /// </summary>
+    public bool GotoReplacesEdges { get; init; }
+
+    /// <summary>
     /// Graphs that its code runs, so that their state can be read and drawn. A graph that is a node itself need not be
     /// named.
     /// </summary>

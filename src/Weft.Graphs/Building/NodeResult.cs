@@ -3,11 +3,12 @@ namespace Weft.Graphs;
 /// <summary>The result of a node: an update or a command.</summary>
 public readonly record struct NodeResult
 {
-    private NodeResult(StateUpdate? update, IReadOnlyList<Destination>? destinations, bool toParent)
+    private NodeResult(StateUpdate? update, IReadOnlyList<Destination>? destinations, bool toParent, bool bringsState = false)
     {
         Update = update;
         Goto = destinations;
         ToParent = toParent;
+        BringsState = bringsState;
     }
 
     /// <summary>The writes; null means none.</summary>
@@ -19,6 +20,9 @@ public readonly record struct NodeResult
     /// <summary>Whether it is for the graph around that of the node.</summary>
     public bool ToParent { get; }
 
+    /// <summary>Whether the graph around also gets the state of the graph of the node.</summary>
+    internal bool BringsState { get; }
+
     /// <summary>Returns an update.</summary>
     public static implicit operator NodeResult(StateUpdate? update) =>
         new(update, update?.Destinations, update is { IsForParent: true });
@@ -28,7 +32,7 @@ public readonly record struct NodeResult
     {
         ArgumentNullException.ThrowIfNull(command);
         return command.Resume is null
-            ? new(command.Update, command.Goto, command.ToParent)
+            ? new(command.Update, command.Goto, command.ToParent, command.BringsState)
             : throw new InvalidUpdateException("A node can't resume: 'Resume' is for the input of a run.");
     }
 }

@@ -272,8 +272,8 @@ public sealed partial class StateGraph
     /// <summary>Checks the graph and makes it runnable.</summary>
     /// <param name="options">Further settings of the graph.</param>
     /// <exception cref="GraphBuildException">
-    /// An edge names a node that does not exist, a node can't be reached, nothing follows <see cref="Start"/>, or no value of a choice
-    /// is one that all subgraphs accept.
+    /// An edge names a node that does not exist, a node can't be reached, nothing follows <see cref="Start"/>, a node with
+    /// <see cref="NodeOptions.GotoReplacesEdges"/> has conditional edges, or no value of a choice is one that all subgraphs accept.
     /// </exception>
     public CompiledGraph Compile(CompileOptions? options = null)
     {
@@ -287,6 +287,12 @@ public sealed partial class StateGraph
             ],
             _barriers,
             options);
+        if (_branches.Find(branch => IsLedAway(branch.Source)) is { Source: { } source })
+        {
+            throw new GraphBuildException(
+                $"The node '{source}' has GotoReplacesEdges, so it can't have conditional edges. Let the node return a Command instead.");
+        }
+
         return new CompiledGraph(
             new ChannelSchema(_channels),
             _nodes.Select((node, index) => Build(
@@ -336,6 +342,8 @@ public sealed partial class StateGraph
         _branches.Add((source, new Branch(function, targets)));
         return this;
     }
+
+    private bool IsLedAway(string source) => _nodes.TryGetValue(source, out var node) && node.Options.GotoReplacesEdges;
 
     /// <summary>The function of a node with its decorators around it.</summary>
     private NodeFunction Decorated(NodeFunction function, NodeOptions options)

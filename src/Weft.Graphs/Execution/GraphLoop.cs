@@ -119,7 +119,7 @@ internal sealed class GraphLoop
     /// </summary>
     public async ValueTask<bool> TryApplyAsync(NodeTask[] tasks, CancellationToken cancellationToken)
     {
-        if (Array.Find(tasks, task => task.Error is not null) is { } failed)
+        if (Array.Find(tasks, task => task.Error is not null && !Leaves(task)) is { } failed)
         {
             if (failed.Error is ParentCommandException command && !_scope.IsRoot)
             {
@@ -138,6 +138,11 @@ internal sealed class GraphLoop
             EndSuperstep(TimelineStatus.Interrupted);
             Pause([.. tasks.SelectMany(task => task.Interrupts)], Superstep.ApplyFinished(Current.Values, tasks));
             return false;
+        }
+
+        if (Array.Exists(tasks, Leaves))
+        {
+            throw ParentCommandException.Join(Current.Values, tasks);
         }
 
         var (values, following) = Superstep.Apply(_graph, Current, tasks);
@@ -195,6 +200,9 @@ internal sealed class GraphLoop
 
     private static bool Selects(GraphNode node, NodeSelection selection) =>
         selection.IsAll ? !node.Options.IsHidden : selection.Contains(node.Name);
+
+    /// <summary>Whether the task ends this graph, with what the other tasks write.</summary>
+    private bool Leaves(NodeTask task) => task.Error is ParentCommandException { BringsState: true } && !_scope.IsRoot;
 
     /// <summary>
     /// Whether the run ends here, to continue later. A graph inside another one does not leave, because the task around it would

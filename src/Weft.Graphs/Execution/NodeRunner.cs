@@ -168,10 +168,10 @@ internal sealed class NodeRunner(
         catch (ParentCommandException command)
         {
             // The command comes from a graph inside the node. It is handled like a command that the node returned.
-            return new Command { Update = command.Update?.For(graph.Schema), Goto = command.Goto };
+            return new Command { Update = command.UpdateFor(graph.Schema), Goto = command.Goto };
         }
 
-        return result.ToParent ? throw new ParentCommandException(result.Update, result.Goto ?? []) : result;
+        return result.ToParent ? throw new ParentCommandException(result.Update, result.Goto ?? [], result.BringsState) : result;
     }
 
     private async ValueTask<NodeResult> InvokeForAsync(

@@ -77,6 +77,19 @@ internal static class Superstep
 
     public static string BranchTo(string node) => "branch:to:" + node;
 
+    private static bool HasDestinations(IReadOnlyList<NodeTask> tasks, GraphNode node)
+    {
+        foreach (var task in tasks)
+        {
+            if (ReferenceEquals(task.Node, node) && task.Writes!.Routes.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static IReadOnlyList<NodeTask> Order(IReadOnlyList<NodeTask> tasks) => tasks.Count == 1
         ? tasks
         :
@@ -119,7 +132,8 @@ internal static class Superstep
 
         foreach (var task in tasks)
         {
-            foreach (var target in task.Node.Targets)
+            var followsEdges = !task.Node.Options.GotoReplacesEdges || !HasDestinations(tasks, task.Node);
+            foreach (var target in followsEdges ? task.Node.Targets : [])
             {
                 Pull(target, BranchTo(target));
             }
@@ -136,7 +150,7 @@ internal static class Superstep
                 }
             }
 
-            foreach (var barrier in task.Node.Barriers)
+            foreach (var barrier in followsEdges ? task.Node.Barriers : [])
             {
                 waiting ??= new(checkpoint.Barriers);
                 var arrived = waiting.TryGetValue(barrier.Name, out var before) ? before : [];

@@ -68,7 +68,7 @@ internal sealed class SuperstepRunner(
                 }
 
                 Settle(task, settled);
-                if (task.Error is not null)
+                if (task.Error is not (null or ParentCommandException { BringsState: true }))
                 {
                     // Not awaited, because callbacks of the token are code of the nodes and may block.
                     _ = stop.CancelAsync();

@@ -21,6 +21,12 @@ public sealed record Command
     /// </summary>
     public bool ToParent { get; init; }
 
+    /// <summary>
+    /// With <see cref="ToParent"/>: whether the graph around also gets the state of the subgraph, with what this command and the
+    /// other tasks of the superstep write to it. Those tasks are not cancelled.
+    /// </summary>
+    internal bool BringsState { get; init; }
+
     /// <summary>The answer: one value for the one pending interrupt, or an object of interrupt id to value.</summary>
     public JsonElement? Resume { get; init; }
 

@@ -27,5 +27,13 @@ public sealed class GraphValidationTests
             .Message.ShouldContain("nobody");
     }
 
+    [Fact]
+    public void A_node_whose_commands_replace_its_edges_has_no_conditional_ones() =>
+        Refusal(() => TestGraphs.New("b")
+            .AddNode("a", TestGraphs.Visit("a"), new NodeOptions { GotoReplacesEdges = true })
+            .Chain("a")
+            .AddConditionalEdges("a", _ => "b", ["b"])
+            .Compile()).ShouldContain("The node 'a' has GotoReplacesEdges");
+
     private static string Refusal(Action build) => Should.Throw<GraphBuildException>(build).Message;
 }

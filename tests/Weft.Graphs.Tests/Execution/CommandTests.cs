@@ -26,6 +26,34 @@ public sealed class CommandTests
         done.Values.Get(Name).ShouldBe("u");
     }
 
+    [Theory]
+    [InlineData("", "1 2 next")]
+    [InlineData("2", "1 2 other")]
+    [InlineData("1,2", "1 2 other")]
+    [InlineData("end", "1 end")]
+    public async Task A_goto_of_one_task_may_replace_the_edges_of_all_tasks_of_the_node(string going, string trail)
+    {
+        var work = new NodeOptions { GotoReplacesEdges = true, Destinations = ["other"] };
+        var graph = New("next", "other")
+            .AddNode("plan", _ => new Command { Goto = [Send.Of("work", "1"), Send.Of("work", going == "end" ? "end" : "2")] })
+            .AddNode(
+                "work",
+                context =>
+                {
+                    var name = context.Input!.Value.GetString()!;
+                    var update = new StateUpdate().Add(Trail, name);
+                    return going.Split(',').Contains(name)
+                        ? new Command { Update = update, Goto = [name == "end" ? StateGraph.End : "other"] }
+                        : update;
+                },
+                work)
+            .AddConditionalEdges(StateGraph.Start, _ => "plan", ["plan", "work"])
+            .AddEdge("work", "next")
+            .Compile();
+
+        (await new ThreadUnderTest(graph).RunAsync()).TrailOf().ShouldBe(trail.Split(' '));
+    }
+
     [Fact]
     public async Task An_update_stays_when_new_input_follows()
     {

@@ -1,13 +1,11 @@
-using Weft.Graphs;
+namespace Weft.Graphs;
 
-namespace Weft.Agents;
-
-/// <summary>The state of an agent for the graph around it.</summary>
+/// <summary>The state of a graph for the graph around it, which gave it its own.</summary>
 internal static class SharedState
 {
     /// <summary>
     /// Returns the values as an update. Messages are merged by their ids. The values of other channels with reducers replace those
-    /// of the graph, because the agent began with them: added again, a list would have its items twice.
+    /// of the graph, because the graph began with them: added again, a list would have its items twice.
     /// </summary>
     public static StateUpdate Of(ChannelValues values, IEnumerable<StateChannel> channels)
     {
