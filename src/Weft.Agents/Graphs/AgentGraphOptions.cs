@@ -14,6 +14,12 @@ public sealed record AgentGraphOptions
     /// </summary>
     public string? SystemPrompt { get; init; }
 
+    /// <summary>
+    /// Makes the instructions of each call of the model, in place of <see cref="SystemPrompt"/>. It sees the state, the store, and the
+    /// context and the configuration of the run. Null means no instructions. They are not stored in the state. Default: none.
+    /// </summary>
+    public Func<NodeContext, CancellationToken, ValueTask<string?>>? Prompt { get; init; }
+
     /// <summary>The channel of the conversation. Give one to read it from code. Default: <c>messages</c>.</summary>
     public MessagesChannel Messages { get; init; } = Channel.Messages();
 
@@ -90,6 +96,18 @@ public sealed record AgentGraphOptions
     /// <summary>The limits of single tools by their names, in place of <see cref="ToolTimeout"/>. Default: none.</summary>
     public IReadOnlyDictionary<string, TimeSpan> ToolTimeouts { get; init; } = new Dictionary<string, TimeSpan>();
 
+    /// <summary>
+    /// When and how a failed call of a tool is repeated, before the model gets the error. Each try has the time of
+    /// <see cref="ToolTimeout"/>. Default: not at all.
+    /// </summary>
+    public RetryPolicy? ToolRetry { get; init; }
+
+    /// <summary>
+    /// The policies of single tools by their names, in place of <see cref="ToolRetry"/>; null means that the tool is not tried again.
+    /// Default: none.
+    /// </summary>
+    public IReadOnlyDictionary<string, RetryPolicy?> ToolRetries { get; init; } = new Dictionary<string, RetryPolicy?>();
+
     /// <summary>When and how a failed call of the model is repeated. Default: not at all.</summary>
     public RetryPolicy? ModelRetry { get; init; }
 
@@ -97,4 +115,15 @@ public sealed record AgentGraphOptions
     /// Makes the result that the model gets if a tool throws. Default: <c>Error: </c> and the exception's message.
     /// </summary>
     public Func<Exception, string> DescribeError { get; init; } = static error => $"Error: {error.Message}";
+
+    /// <summary>
+    /// Decorators that run around each node of the agent, the outermost first, as <see cref="StateGraph.Use"/> adds them. Default: none.
+    /// </summary>
+    public IReadOnlyList<NodeDecorator> Use { get; init; } = [];
+
+    /// <summary>
+    /// How the graph is compiled: its checkpoints inside another graph, and nodes to pause before or after. Its name is not used, because
+    /// <see cref="Name"/> is the name of the graph. Default: <see cref="CompileOptions"/> as they are.
+    /// </summary>
+    public CompileOptions Compile { get; init; } = new();
 }

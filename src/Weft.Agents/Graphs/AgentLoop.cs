@@ -11,8 +11,7 @@ internal sealed class AgentLoop
 {
     private readonly IChatClient _client;
     private readonly AgentGraphOptions _options;
-    private readonly ToolFunctions _functions;
-    private readonly ToolApproval _approval;
+    private readonly ToolNode _tools;
     private readonly ModelCall _model;
     private readonly HistorySummary? _summary;
 
@@ -23,8 +22,13 @@ internal sealed class AgentLoop
             ArgumentOutOfRangeException.ThrowIfLessThan(turnsMax, 1, nameof(options.TurnsMax));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ToolResultCharsMax, 1, nameof(options.ToolResultCharsMax));
-        ToolTimeLimit.Check(options, tools);
+        if (options is { SystemPrompt: not null, Prompt: not null })
+        {
+            throw new ArgumentException(
+                $"{nameof(options.SystemPrompt)} and {nameof(options.Prompt)} are both given. Give the instructions of the agent once.",
+                nameof(options));
+        }
+
         if (options.Summary is { } limits)
         {
             // Otherwise each turn would pay for a summary, or none would be made.
@@ -34,8 +38,7 @@ internal sealed class AgentLoop
 
         _client = client;
         _options = options;
-        _functions = new ToolFunctions(tools, options.RequireApproval);
-        _approval = new ToolApproval(_functions, options.Messages);
+        _tools = new ToolNode(tools, options);
         _summary = options.Summary is { } summary
             ? new HistorySummary(client, options.Messages, summary, options.ChatOptions?.ModelId)
             : null;
@@ -44,6 +47,7 @@ internal sealed class AgentLoop
         chatOptions.ResponseFormat = options.Answer?.Format ?? chatOptions.ResponseFormat;
         _model = new ModelCall(client, options.Messages, options.SystemPrompt, chatOptions)
         {
+            Prompt = options.Prompt,
             View = options.View,
             Summary = _summary,
             Turns = options.TurnsMax is { } max ? new TurnLimit(max, options.TurnsMaxText) : null,
@@ -57,13 +61,15 @@ internal sealed class AgentLoop
             .AddChannel(_options.Messages)
             .AddChannels(_options.Channels)
             .AddNode(AgentGraph.AgentNode, _model.RunAsync, new NodeOptions { Retry = _options.ModelRetry })
-            .AddNode(
-                AgentGraph.ToolsNode,
-                new ToolCalls(_functions, _approval, _options).RunAsync,
-                new NodeOptions { SendsSeeState = true, Subgraphs = _functions.Graphs });
-        if (_functions.AskApproval)
+            .AddTools(_tools);
+        foreach (var decorator in _options.Use)
         {
-            graph.AddNode(AgentGraph.ApproveNode, _approval.Run, new NodeOptions { Destinations = [AgentGraph.ToolsNode] });
+            graph.Use(decorator);
+        }
+
+        if (_tools.Functions.AskApproval)
+        {
+            graph.AddNode(AgentGraph.ApproveNode, _tools.Approval.Run, new NodeOptions { Destinations = [AgentGraph.ToolsNode] });
         }
 
         if (_options.Answer is { } answer)
@@ -78,7 +84,7 @@ internal sealed class AgentLoop
         var first = AddBeforeModel(graph);
         graph.AddEdge(StateGraph.Start, first).AddEdge(AgentGraph.ToolsNode, first);
         AddAfterModel(graph);
-        return graph.Compile(new CompileOptions { Name = _options.Name });
+        return graph.Compile(_options.Compile with { Name = _options.Name });
     }
 
     /// <summary>Adds the nodes before the model and returns the first one.</summary>
@@ -109,7 +115,7 @@ internal sealed class AgentLoop
     private void AddAfterModel(StateGraph graph)
     {
         List<string> targets = [AgentGraph.ToolsNode, StateGraph.End];
-        if (_functions.AskApproval)
+        if (_tools.Functions.AskApproval)
         {
             targets.Insert(0, AgentGraph.ApproveNode);
         }
@@ -151,7 +157,7 @@ internal sealed class AgentLoop
         var calls = DecidedCall.Of(last);
         if (calls.Count > 0)
         {
-            return calls.Any(_functions.NeedsApproval) ? [AgentGraph.ApproveNode] : _functions.ToDestinations(calls);
+            return calls.Any(_tools.Functions.NeedsApproval) ? [AgentGraph.ApproveNode] : DecidedCall.ToSends(AgentGraph.ToolsNode, calls);
         }
 
         return _options.Answer is null || TurnLimit.IsStop(last) ? [StateGraph.End] : [AgentGraph.AnswerNode];

@@ -9,6 +9,9 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     private readonly IChatClient _client = client.StreamToGraph();
     private readonly Message? _systemPrompt = systemPrompt is null ? null : Message.System(systemPrompt);
 
+    /// <summary>Makes the instructions of each call; null means that they are constant.</summary>
+    public Func<NodeContext, CancellationToken, ValueTask<string?>>? Prompt { get; init; }
+
     /// <summary>Selects what the model sees; null means all.</summary>
     public Func<NodeContext, IReadOnlyList<Message>, IEnumerable<Message>>? View { get; init; }
 
@@ -22,7 +25,8 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     {
         var stored = context.Get(messages);
         var mended = AnsweredCalls.Mend(stored);
-        var answer = await _client.GetMessagesAsync(Seen(context, mended), options, cancellationToken);
+        var instructions = await InstructAsync(context, cancellationToken);
+        var answer = await _client.GetMessagesAsync(Seen(context, mended, instructions), options, cancellationToken);
         if (Turns is not null)
         {
             answer = Turns.Limit(mended, answer);
@@ -36,15 +40,21 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     /// Asks the model about the conversation, without adding the question or the answer to it, and without streaming. It gets the
     /// tools, because some providers refuse a history of calls without them, but must not call any.
     /// </summary>
-    public Task<Message> AskAsync(NodeContext context, Message question, CancellationToken cancellationToken)
+    public async Task<Message> AskAsync(NodeContext context, Message question, CancellationToken cancellationToken)
     {
         var call = options?.Clone() ?? new ChatOptions();
         call.ToolMode = call.Tools is { Count: > 0 } ? ChatToolMode.None : null;
-        return _client.GetMessageAsync(
-            [.. Seen(context, AnsweredCalls.Mend(context.Get(messages))), question], call.WithoutStream(), cancellationToken);
+        var instructions = await InstructAsync(context, cancellationToken);
+        return await _client.GetMessageAsync(
+            [.. Seen(context, AnsweredCalls.Mend(context.Get(messages)), instructions), question], call.WithoutStream(), cancellationToken);
     }
 
-    private IEnumerable<Message> Seen(NodeContext context, IReadOnlyList<Message> mended)
+    private async ValueTask<Message?> InstructAsync(NodeContext context, CancellationToken cancellationToken) =>
+        Prompt is null ? _systemPrompt
+        : await Prompt(context, cancellationToken) is { } text ? Message.System(text)
+        : null;
+
+    private IEnumerable<Message> Seen(NodeContext context, IReadOnlyList<Message> mended, Message? instructions)
     {
         var (summary, open) = Summary?.Shorten(context, mended) ?? (null, mended);
         var history = AnsweredCalls.WithoutStrays(open);
@@ -56,6 +66,6 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
             seen = [.. list.Take(first), summary, .. list.Skip(first)];
         }
 
-        return _systemPrompt is null ? seen : seen.Prepend(_systemPrompt);
+        return instructions is null ? seen : seen.Prepend(instructions);
     }
 }

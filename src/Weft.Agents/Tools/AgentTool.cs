@@ -17,14 +17,25 @@ public static class AgentTool
                 $"The tool has the parameter '{parameter.Name}' of type NodeContext, so only a node can call it."),
     };
 
+    private static readonly AIFunctionFactoryOptions.ParameterBindingOptions OfCall = new()
+    {
+        ExcludeFromSchema = true,
+        BindParameter = static (parameter, arguments) => arguments is CallArguments made
+            ? made.Call
+            : throw new InvalidOperationException(
+                $"The tool has the parameter '{parameter.Name}' of type ToolCall, so only an agent or a ToolNode can call it."),
+    };
+
     /// <summary>
     /// Makes a tool of a method, as <see cref="AIFunctionFactory"/> does, whose parameters may also be a
     /// <see cref="NodeContext"/>. The model does not see that parameter; it is the context of the node that makes the call:
-    /// the state, the store, the stream and <c>Interrupt</c>. Parameters of the types
-    /// <see cref="IServiceProvider"/> (the services of the call's scope) and <see cref="CancellationToken"/> are not seen
-    /// either.
+    /// the state, the store, the stream and <c>Interrupt</c>. Parameters of the types <see cref="ToolCall"/> (the call itself, with its
+    /// id), <see cref="IServiceProvider"/> (the services of the call's scope) and <see cref="CancellationToken"/> are not seen either.
     /// </summary>
-    /// <param name="method">The method. It may return a <see cref="ToolOutput"/>.</param>
+    /// <param name="method">
+    /// The method. It may return a <see cref="ToolOutput"/>, or a <see cref="Command"/>, whose update and destinations are those of the
+    /// node. If the update has no tool message for the call, one is added.
+    /// </param>
     /// <param name="name">The name by which the model calls it; null means the name of the method.</param>
     /// <param name="description">The purpose, for the model; null means that of <see cref="DescriptionAttribute"/>.</param>
     /// <param name="serializerOptions">How arguments and results become JSON; null means the defaults of Microsoft.Extensions.AI.</param>
@@ -32,15 +43,23 @@ public static class AgentTool
         Delegate method, string? name = null, string? description = null, JsonSerializerOptions? serializerOptions = null)
     {
         ArgumentNullException.ThrowIfNull(method);
-        return AIFunctionFactory.Create(
-            method,
-            new AIFunctionFactoryOptions
-            {
-                Name = name,
-                Description = description,
-                SerializerOptions = serializerOptions,
-                ConfigureParameterBinding = Bind,
-            });
+        var options = new AIFunctionFactoryOptions
+        {
+            Name = name,
+            Description = description,
+            SerializerOptions = serializerOptions,
+            ConfigureParameterBinding = Bind,
+        };
+        var result = ResultOf(method.Method);
+        if (result == typeof(Command) || result == typeof(object))
+        {
+            options.ExcludeResultSchema = result == typeof(Command);
+            options.MarshalResult = (value, _, cancellationToken) => value is Command or AIContent or IEnumerable<AIContent>
+                ? new(value)
+                : ToJsonAsync(value, serializerOptions ?? AIJsonUtilities.DefaultOptions, cancellationToken);
+        }
+
+        return AIFunctionFactory.Create(method, options);
     }
 
     /// <summary>
@@ -65,17 +84,42 @@ public static class AgentTool
     }
 
     /// <summary>
-    /// Returns the name of a parameter of type <see cref="NodeContext"/> that the model would see; null if there is none.
+    /// Returns a parameter of the type <see cref="NodeContext"/> or <see cref="ToolCall"/> that the model would see; null if there is none.
     /// </summary>
-    internal static string? FindSeenContext(AIFunction function)
+    internal static ParameterInfo? FindSeen(AIFunction function)
     {
         var parameters = function.UnderlyingMethod?.GetParameters() ?? [];
-        return parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(NodeContext))?.Name is { } name
+        return Array.Find(parameters, IsBound) is { Name: { } name } found
             && function.JsonSchema.TryGetProperty("properties", out var seen) && seen.TryGetProperty(name, out _)
-            ? name
+            ? found
             : null;
     }
 
+    /// <summary>Whether the model would see the JSON of a <see cref="Command"/> that the tool returns.</summary>
+    internal static bool ShowsCommand(AIFunction function) =>
+        function.UnderlyingMethod is { } method && ResultOf(method) == typeof(Command) && function.ReturnJsonSchema is not null;
+
+    private static bool IsBound(ParameterInfo parameter) =>
+        parameter.ParameterType == typeof(NodeContext) || parameter.ParameterType == typeof(ToolCall);
+
     private static AIFunctionFactoryOptions.ParameterBindingOptions Bind(ParameterInfo parameter) =>
-        parameter.ParameterType == typeof(NodeContext) ? OfContext : default;
+        parameter.ParameterType == typeof(NodeContext) ? OfContext
+        : parameter.ParameterType == typeof(ToolCall) ? OfCall
+        : default;
+
+    /// <summary>The type of what a method returns, now or later.</summary>
+    private static Type ResultOf(MethodInfo method)
+    {
+        var type = method.ReturnType;
+        var generic = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+        return generic == typeof(Task<>) || generic == typeof(ValueTask<>) ? type.GenericTypeArguments[0] : type;
+    }
+
+    /// <summary>Returns JSON, as the factory of functions makes it of results.</summary>
+    private static async ValueTask<object?> ToJsonAsync(object? value, JsonSerializerOptions options, CancellationToken cancellationToken)
+    {
+        using var json = new MemoryStream();
+        await JsonSerializer.SerializeAsync(json, value, options.GetTypeInfo(typeof(object)), cancellationToken);
+        return GraphJson.Parse(json.ToArray());
+    }
 }

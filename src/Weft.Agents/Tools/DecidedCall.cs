@@ -29,31 +29,15 @@ internal sealed record DecidedCall(ToolCall Call, bool IsEdited = false, string?
     /// <summary>
     /// Returns a task for each call. Calls that are not made are tasks too, so that the results come in the order of the calls.
     /// </summary>
-    public static IReadOnlyList<Destination> ToSends(IEnumerable<DecidedCall> calls) =>
-        [.. calls.Select(call => (Destination)ToSend(call, Write))];
+    public static IReadOnlyList<Destination> ToSends(string node, IEnumerable<DecidedCall> calls) =>
+        [.. calls.Select(call => (Destination)new Send(node, GraphJson.Parse(GraphJson.Encode(call, Write))))];
 
     /// <summary>
-    /// Returns one task for all calls. Its result can end the graph, when the results of all calls are there.
-    /// </summary>
-    public static Destination ToOneSend(IReadOnlyList<DecidedCall> calls) => ToSend(calls, static (writer, calls) =>
-    {
-        writer.WriteStartArray();
-        foreach (var call in calls)
-        {
-            Write(writer, call);
-        }
-
-        writer.WriteEndArray();
-    });
-
-    /// <summary>
-    /// Reads the input of a task. Clients can send to the node too, so members may be missing.
+    /// Reads the input of a task: one call, or a list of them in threads that earlier versions stored. Clients can send to the node too,
+    /// so members may be missing.
     /// </summary>
     public static IReadOnlyList<DecidedCall> FromInput(JsonElement input) =>
         input.ValueKind == JsonValueKind.Array ? [.. input.EnumerateArray().Select(Read)] : [Read(input)];
-
-    private static Send ToSend<T>(T calls, Action<Utf8JsonWriter, T> write) =>
-        new(AgentGraph.ToolsNode, GraphJson.Parse(GraphJson.Encode(calls, write)));
 
     private static void Write(Utf8JsonWriter writer, DecidedCall decided)
     {

@@ -19,7 +19,8 @@ public static class Handoff
     /// </summary>
     /// <remarks>
     /// Both agents must be nodes of one graph, in which their channels of messages have the same name. Other tools that the model
-    /// calls in the same message are run first. If the call needs approval and is refused, the agent goes on.
+    /// calls in the same message run too, before the agent ends. If the call needs approval and is refused, the agent goes on. A tool of
+    /// your own hands over by a <see cref="ToolOutput"/> or a <see cref="Command"/> with <see cref="Command.ToParent"/>.
     /// </remarks>
     /// <param name="agent">The node of the other agent in the graph around this one.</param>
     /// <param name="description">When to hand over, for the model. Default: <c>Hands the conversation to …</c>.</param>
@@ -28,9 +29,6 @@ public static class Handoff
         ArgumentException.ThrowIfNullOrEmpty(agent);
         return new Tool(agent, description ?? $"Hands the conversation to {agent}.");
     }
-
-    /// <summary>Whether the tool hands over.</summary>
-    internal static bool Is(AIFunction function) => function.GetService<Tool>() is not null;
 
     private sealed class Tool(string agent, string description) : AIFunction
     {
@@ -41,7 +39,7 @@ public static class Handoff
         public override JsonElement JsonSchema { get; } = GraphJson.Parse("""{"type":"object","properties":{}}"""u8);
 
         protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
-            new(new ToolOutput($"The conversation is now with {agent}.") { HandOffTo = agent });
+            new(new ToolOutput($"The conversation is now with {agent}.") { Goto = [agent], ToParent = true });
 
         /// <summary>Providers allow letters, digits, <c>_</c> and <c>-</c> in names of tools.</summary>
         private static string NameOf(string agent)

@@ -22,7 +22,7 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
         return new Command
         {
             Update = decided.Exists(call => call.IsEdited) ? new StateUpdate().Add(messages, WithCalls(message, decided)) : null,
-            Goto = functions.ToDestinations(decided),
+            Goto = DecidedCall.ToSends(AgentGraph.ToolsNode, decided),
         };
     }
 

@@ -19,10 +19,18 @@ internal sealed class ToolFunctions
                 throw new ArgumentException($"Two tools are named '{function.Name}'; rename one of them.", nameof(tools));
             }
 
-            if (AgentTool.FindSeenContext(function) is { } parameter)
+            if (AgentTool.FindSeen(function) is { } parameter)
             {
                 throw new ArgumentException(
-                    $"The model would see the parameter '{parameter}' of the tool '{function.Name}'. Make the tool with AgentTool.Create.",
+                    $"The model would see the parameter '{parameter.Name}' of the tool '{function.Name}'. "
+                        + "Make the tool with AgentTool.Create.",
+                    nameof(tools));
+            }
+
+            if (AgentTool.ShowsCommand(function))
+            {
+                throw new ArgumentException(
+                    $"The model would see the Command that the tool '{function.Name}' returns. Make the tool with AgentTool.Create.",
                     nameof(tools));
             }
 
@@ -53,13 +61,4 @@ internal sealed class ToolFunctions
     public bool NeedsApproval(DecidedCall call) => call.Refusal is null && _approved.Contains(call.Call.Name);
 
     public AIFunction? Find(string name) => _functions.GetValueOrDefault(name);
-
-    /// <summary>
-    /// Returns the tasks that make the calls: one for each, or a single one if a call hands over to another agent, which ends this
-    /// graph when the results of all calls are there.
-    /// </summary>
-    public IReadOnlyList<Destination> ToDestinations(IReadOnlyList<DecidedCall> calls) =>
-        calls.Any(call => Find(call.Call.Name) is { } function && Handoff.Is(function))
-            ? [DecidedCall.ToOneSend(calls)]
-            : DecidedCall.ToSends(calls);
 }

@@ -6,8 +6,8 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>
-/// The result of a tool of an <see cref="AgentGraph"/> that answers the model and also writes to channels: <c>return
-/// new ToolOutput("Noted.", state => state.Add(notes, text));</c>. Such a tool is made like any other, by
+/// The result of a tool of an <see cref="AgentGraph"/> or a <see cref="ToolNode"/> that answers the model and also writes to channels,
+/// or says where to go: <c>return new ToolOutput("Noted.", state => state.Add(notes, text));</c>. Such a tool is made like any other, by
 /// <see cref="AIFunctionFactory"/> or <see cref="AgentTool"/>; it reads the state by <see cref="NodeContext"/>.
 /// </summary>
 /// <param name="text">The result that the model gets.</param>
@@ -24,8 +24,17 @@ public sealed class ToolOutput(string text, Action<StateUpdate>? write = null) :
     /// </summary>
     public JsonElement? Artifact { get; init; }
 
-    /// <summary>The agent that goes on; null if this one does.</summary>
-    internal string? HandOffTo { get; init; }
+    /// <summary>
+    /// Where the graph goes instead of back to the model: nodes of the graph of the tool, or with <see cref="ToParent"/> of the graph
+    /// around it. <see cref="StateGraph.End"/> ends the turn, with this result as the last message. Default: none, the model goes on.
+    /// </summary>
+    public IReadOnlyList<Destination> Goto { get; init; } = [];
+
+    /// <summary>
+    /// Whether <see cref="Goto"/> is for the graph around that of the tool. The agent ends there, and the graph around gets its state.
+    /// Default: no.
+    /// </summary>
+    public bool ToParent { get; init; }
 
     /// <summary>Makes a result with an artifact of any type that becomes JSON.</summary>
     /// <param name="text">The result that the model gets.</param>

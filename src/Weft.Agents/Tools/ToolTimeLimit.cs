@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Weft.Agents;
 
 /// <summary>Ends calls of tools that take too long.</summary>
-internal sealed class ToolTimeLimit(AgentGraphOptions options)
+internal sealed class ToolTimeLimit
 {
     /// <summary>The time that a call has to end after its token was cancelled.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -11,10 +11,13 @@ internal sealed class ToolTimeLimit(AgentGraphOptions options)
     /// <summary>The longest time that a timer can have.</summary>
     private static readonly TimeSpan LimitMax = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
+    private readonly AgentGraphOptions _options;
+
     /// <exception cref="ArgumentOutOfRangeException">A limit is not positive, or longer than 49 days.</exception>
     /// <exception cref="ArgumentException">A limit is for a tool that does not exist.</exception>
-    public static void Check(AgentGraphOptions options, IReadOnlyList<AITool> tools)
+    public ToolTimeLimit(AgentGraphOptions options, IReadOnlyList<AITool> tools)
     {
+        _options = options;
         if (options.ToolTimeout is { } timeout)
         {
             Check(timeout, nameof(options.ToolTimeout));
@@ -36,7 +39,7 @@ internal sealed class ToolTimeLimit(AgentGraphOptions options)
     public async ValueTask<object?> InvokeAsync(
         AIFunction function, AIFunctionArguments arguments, TimeProvider time, CancellationToken cancellationToken)
     {
-        if ((options.ToolTimeouts.TryGetValue(function.Name, out var own) ? own : options.ToolTimeout) is not { } limit)
+        if ((_options.ToolTimeouts.TryGetValue(function.Name, out var own) ? own : _options.ToolTimeout) is not { } limit)
         {
             return await function.InvokeAsync(arguments, cancellationToken);
         }
