@@ -33,12 +33,16 @@ public static class AgentGraph
     /// <summary>The node of the supervisor in a graph that <see cref="Supervisor"/> made.</summary>
     public const string SupervisorNode = "supervisor";
 
+    /// <summary>The channel with the name of the active agent in a graph that <see cref="Swarm"/> made.</summary>
+    public const string ActiveAgentChannel = "active_agent";
+
     /// <summary>Makes the graph.</summary>
     /// <remarks>
     /// <para>
     /// The tool calls of one answer run at the same time, each as a task of its own. Their results are added in the order of
     /// the calls. A tool that throws, or that does not exist, answers with a message of status <c>error</c>, so that the model
-    /// can react. A tool that interrupts on its own does not make the others run again.
+    /// can react. A tool that interrupts on its own does not make the others run again. A tool may say where the graph goes, see
+    /// <see cref="ToolNode"/>.
     /// </para>
     /// <para>
     /// If calls need approval, one interrupt asks about all of them before any tool runs:
@@ -59,8 +63,9 @@ public static class AgentGraph
     /// <param name="tools">The tools that the model may call. Tools that the provider runs itself may be among them.</param>
     /// <param name="options">How to make it.</param>
     /// <exception cref="ArgumentException">
-    /// Two tools have one name, <see cref="AgentGraphOptions.RequireApproval"/> names none of them, or the model would see a
-    /// parameter of type <see cref="NodeContext"/>.
+    /// Two tools have one name, an option names a tool that does not exist, <see cref="AgentGraphOptions.SystemPrompt"/> and
+    /// <see cref="AgentGraphOptions.Prompt"/> are both given, or the model would see a <see cref="NodeContext"/>, a
+    /// <see cref="ToolCall"/> or a <see cref="Command"/> of a tool that <see cref="AgentTool.Create"/> has not made.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A limit of the options is less than 1, a time limit is not positive or longer than 49 days, or
@@ -86,7 +91,10 @@ public static class AgentGraph
     /// <param name="client">The model of the supervisor.</param>
     /// <param name="members">The agents.</param>
     /// <param name="tools">Tools of the supervisor itself.</param>
-    /// <param name="options">How to make the supervisor; <see cref="AgentGraphOptions.Name"/> names the whole graph.</param>
+    /// <param name="options">
+    /// How to make the supervisor; <see cref="AgentGraphOptions.Name"/> and <see cref="AgentGraphOptions.Compile"/> are for the whole
+    /// graph.
+    /// </param>
     /// <exception cref="ArgumentException">The list of members is empty, two members have the same name, or a member has no channel of messages.</exception>
     public static CompiledGraph Supervisor(
         IChatClient client,
@@ -95,12 +103,52 @@ public static class AgentGraph
         AgentGraphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
+        Check(members, (options ??= new AgentGraphOptions()).Messages);
+        return AgentTeam.Compile(client, members, tools ?? [], options);
+    }
+
+    /// <summary>
+    /// Makes a graph of several agents that hand the conversation to each other, with no one above them. The thread remembers which one
+    /// is active, so the next message of the user goes to it.
+    /// </summary>
+    /// <remarks>
+    /// The members hand over by tools: <see cref="Handoff.To"/> another member, or a tool of your own. They see the whole conversation and
+    /// add to it. The name of the active one is the value <see cref="ActiveAgentChannel"/> of the state. If a member hands over to several
+    /// at once, they run at the same time, and the first of them is active. Each is a subgraph, so what it streams has its namespace, and
+    /// a question of a member pauses the run.
+    /// </remarks>
+    /// <param name="members">The agents. Their descriptions are not used.</param>
+    /// <param name="options">How to make it.</param>
+    /// <exception cref="ArgumentException">
+    /// The list of members is empty, two members have the same name, a member has no channel of messages, or
+    /// <see cref="SwarmOptions.First"/> is none of them.
+    /// </exception>
+    public static CompiledGraph Swarm(IReadOnlyList<AgentMember> members, SwarmOptions? options = null)
+    {
+        Check(members, (options ??= new SwarmOptions()).Messages);
+        return new AgentSwarm(members, options).Compile();
+    }
+
+    private static void Check(IReadOnlyList<AgentMember> members, MessagesChannel messages)
+    {
         ArgumentNullException.ThrowIfNull(members);
         if (members.Count == 0)
         {
-            throw new ArgumentException("A supervisor needs at least one member.", nameof(members));
+            throw new ArgumentException("A team needs at least one member.", nameof(members));
         }
 
-        return AgentTeam.Compile(client, members, tools ?? [], options ?? new AgentGraphOptions());
+        if (members.CountBy(member => member.Name).FirstOrDefault(pair => pair.Value > 1).Key is { } twice)
+        {
+            throw new ArgumentException($"Two members are named '{twice}'; rename one of them.", nameof(members));
+        }
+
+        foreach (var member in members)
+        {
+            if (!member.Graph.Schema.TryFind(messages.Name, out var channel) || channel is not MessagesChannel)
+            {
+                throw new ArgumentException(
+                    $"The member '{member.Name}' has no channel of messages with the name '{messages.Name}'.", nameof(members));
+            }
+        }
     }
 }

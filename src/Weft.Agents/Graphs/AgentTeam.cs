@@ -15,7 +15,7 @@ internal static class AgentTeam
         var supervisor = AgentGraph.Create(
             client,
             [.. tools, .. members.Select(member => Handoff.To(member.Name, member.Description))],
-            options with { Name = AgentGraph.SupervisorNode });
+            options with { Name = AgentGraph.SupervisorNode, Compile = new CompileOptions() });
         var graph = new StateGraph()
             .AddChannels(supervisor.Schema.Channels)
             .AddNode(
@@ -25,19 +25,13 @@ internal static class AgentTeam
             .AddEdge(StateGraph.Start, AgentGraph.SupervisorNode);
         foreach (var member in members)
         {
-            if (!member.Graph.Schema.TryFind(options.Messages.Name, out var channel) || channel is not MessagesChannel)
-            {
-                throw new ArgumentException(
-                    $"The member '{member.Name}' has no channel of messages with the name '{options.Messages.Name}'.", nameof(members));
-            }
-
             graph.AddNode(
                 member.Name,
                 (context, cancellationToken) => RunAsync(context, member, options.Messages, cancellationToken),
                 new NodeOptions { Destinations = [AgentGraph.SupervisorNode], Subgraphs = [member.Graph] });
         }
 
-        return graph.Compile(new CompileOptions { Name = options.Name });
+        return graph.Compile(options.Compile with { Name = options.Name });
     }
 
     /// <summary>Runs the supervisor. If it hands over, the command comes from inside and this does not return.</summary>
