@@ -58,7 +58,7 @@ public sealed class AgentFrameworkSnippets : GuideSnippets
         var thread = new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() };
         await graph.RunAsync(new StateUpdate().Add(messages, "I am Ann."), thread);
         var result = await graph.RunAsync(new StateUpdate().Add(messages, "Who am I?"), thread);
-        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
         // end
 
         Prints("maf-agent");
@@ -79,7 +79,7 @@ public sealed class AgentFrameworkSnippets : GuideSnippets
         Console.WriteLine(paused.Interrupts[0].Value.GetProperty("action_requests"));
 
         var result = await graph.RunAsync(Command.ResumeWith("approve"), thread);
-        Console.WriteLine(result.Values.Get(messages)![^2].Text);
+        Console.WriteLine(result.Values.Get(messages)[^2].Text);
         // end
 
         Prints("maf-approval");

@@ -19,7 +19,7 @@ public sealed class AgentSnippets : GuideSnippets
         var chat = ChatGraph.Create(model, new ChatGraphOptions { SystemPrompt = "Be brief.", Messages = messages });
 
         var result = await chat.RunAsync(new StateUpdate().Add(messages, "What is a loom?"));
-        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
         // end
 
         Prints("agent-chat");
@@ -37,7 +37,7 @@ public sealed class AgentSnippets : GuideSnippets
         var agent = AgentGraph.Create(model, [price], new AgentGraphOptions { Messages = messages });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "Which costs more, wool or silk?"));
-        foreach (var message in result.Values.Get(messages)!)
+        foreach (var message in result.Values.Get(messages))
         {
             Console.WriteLine($"{message.Type}: {message.Text}");
         }
@@ -67,7 +67,7 @@ public sealed class AgentSnippets : GuideSnippets
               {"type":"reject","message":"Bob has to wait."}]}
             """);
         var result = await agent.RunAsync(new Command { Resume = answer }, options);
-        foreach (var message in result.Values.Get(messages)!.Where(message => message.Type == "tool"))
+        foreach (var message in result.Values.Get(messages).Where(message => message.Type == "tool"))
         {
             Console.WriteLine(message.Text);
         }
@@ -92,7 +92,7 @@ public sealed class AgentSnippets : GuideSnippets
         var agent = AgentGraph.Create(model, [note], new AgentGraphOptions { Channels = [notes], Messages = messages });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "Remember to buy wool."));
-        Console.WriteLine(string.Join(", ", result.Values.Get(notes)!));
+        Console.WriteLine(string.Join(", ", result.Values.Get(notes)));
         // end
 
         Prints("agent-state");
@@ -128,7 +128,7 @@ public sealed class AgentSnippets : GuideSnippets
             model, [weaver.AsTool("ask_weaver", "Asks an expert for weaving.")], new AgentGraphOptions { Messages = messages });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "I want to make a scarf."));
-        Console.WriteLine(result.Values.Get(messages)![2].Text);
+        Console.WriteLine(result.Values.Get(messages)[2].Text);
         // end
 
         Prints("agent-subagent");
@@ -146,7 +146,7 @@ public sealed class AgentSnippets : GuideSnippets
         var agent = AgentGraph.Create(model, [search], new AgentGraphOptions { Messages = messages });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "Which wool is there?"));
-        Console.WriteLine(result.Values.Get(messages)![2].Json.GetProperty("artifact"));
+        Console.WriteLine(result.Values.Get(messages)[2].Json.GetProperty("artifact"));
         // end
 
         Prints("agent-artifact");
@@ -175,7 +175,7 @@ public sealed class AgentSnippets : GuideSnippets
         });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "My password is 1234."));
-        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
         // end
 
         Prints("agent-hooks");
@@ -202,7 +202,7 @@ public sealed class AgentSnippets : GuideSnippets
         var result = await agent.RunAsync(
             new StateUpdate().Add(messages, long1, Message.Human("Is it wide?")), new GraphRunOptions { Checkpointer = thread });
         ((ScriptedChatClient)model).Calls[0].Messages.Select(message => message.Role.Value).ShouldBe(["user", "user"]);
-        result.Values.Get(messages)!.Count.ShouldBe(3);
+        result.Values.Get(messages).Count.ShouldBe(3);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class AgentSnippets : GuideSnippets
             options: new AgentGraphOptions { Messages = messages });
 
         var result = await team.RunAsync(new StateUpdate().Add(messages, "What can I make?"));
-        foreach (var message in result.Values.Get(messages)!)
+        foreach (var message in result.Values.Get(messages))
         {
             Console.WriteLine($"{message.Type}: {message.Text}");
         }
@@ -249,7 +249,7 @@ public sealed class AgentSnippets : GuideSnippets
             .Compile();
 
         var result = await desk.RunAsync(new StateUpdate().Add(messages, "Which yarn?"));
-        Console.WriteLine(result.Values.Get(messages)![^1].Text);
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
         // end
 
         Prints("agent-handoff");
@@ -270,11 +270,170 @@ public sealed class AgentSnippets : GuideSnippets
         });
 
         var result = await agent.RunAsync(new StateUpdate().Add(messages, "What is left?"));
-        Console.WriteLine(result.Values.Get(messages)![2].Text);
+        Console.WriteLine(result.Values.Get(messages)[2].Text);
         // end
 
         Prints("agent-errors");
     }
 
+    [Fact]
+    public async Task EndOfTurn()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "order", new() { ["item"] = "wool" })));
+
+        // snippet: agent-end
+        var messages = Channel.Messages();
+        var order = AgentTool.Create(
+            (string item) => new ToolOutput($"Ordered: {item}.") { Goto = [StateGraph.End] }, "order", "Orders an item.");
+        var agent = AgentGraph.Create(model, [order], new AgentGraphOptions { Messages = messages });
+
+        var result = await agent.RunAsync(new StateUpdate().Add(messages, "Wool, please."));
+        Console.WriteLine(result.Values.Get(messages)[^1]);
+        // end
+
+        Prints("agent-end");
+    }
+
+    [Fact]
+    public async Task Commands()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "complain", new() { ["about"] = "grey wool" })));
+
+        // snippet: agent-command
+        var messages = Channel.Messages();
+        var topic = Channel.LastValue<string>("topic");
+        var complain = AgentTool.Create(
+            (string about) => new Command { Update = new StateUpdate().Set(topic, about), Goto = ["clerk"], ToParent = true }, "complain");
+        var agent = AgentGraph.Create(model, [complain], new AgentGraphOptions { Messages = messages });
+        var desk = new StateGraph()
+            .AddChannels(messages, topic)
+            .AddNode("agent", agent, new NodeOptions { Destinations = ["clerk"] })
+            .AddNode("clerk", context => new StateUpdate().Add(messages, Message.Ai($"I look into {context.Get(topic)}.")))
+            .AddEdge(StateGraph.Start, "agent")
+            .Compile();
+
+        var result = await desk.RunAsync(new StateUpdate().Add(messages, "The wool is grey."));
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
+        // end
+
+        Prints("agent-command");
+    }
+
+    [Fact]
+    public async Task Prompt()
+    {
+        using var model = new ScriptedChatClient(Says(null, "Hallo."));
+
+        // snippet: agent-prompt
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(model, [], new AgentGraphOptions
+        {
+            Messages = messages,
+            Prompt = async (context, cancellationToken) =>
+            {
+                var id = context.GetConfigurable("user")!;
+                var user = await context.Store.FindValueAsync<Customer>(["users"], id, cancellationToken: cancellationToken);
+                return $"You talk to {user!.Name}. Answer in {context.GetContext<Settings>().Language}.";
+            },
+        });
+        // end
+
+        var store = new InMemoryStore();
+        await store.PutAsync(["users"], "u1", new Customer("Ada"));
+        var options = new GraphRunOptions
+        {
+            Store = store,
+            Context = JsonElement.Parse("""{"language":"German"}"""),
+            Configurable = JsonElement.Parse("""{"user":"u1"}"""),
+        };
+        await agent.RunAsync(new StateUpdate().Add(messages, "Hello"), options);
+        model.Calls[0].Messages[0].Text.ShouldBe("You talk to Ada. Answer in German.");
+    }
+
+    [Fact]
+    public async Task Compiled()
+    {
+        using IChatClient model = new ScriptedChatClient(Says(null, "Hello."));
+        var price = AIFunctionFactory.Create(() => 20, "price");
+
+        // snippet: agent-compile
+        var agent = AgentGraph.Create(model, [price], new AgentGraphOptions
+        {
+            Name = "shop",
+            Compile = new CompileOptions { Persistence = SubgraphPersistence.PerThread, InterruptBefore = NodeSelection.Of(AgentGraph.ToolsNode) },
+            Use =
+            [
+                async (context, next, cancellationToken) =>
+                {
+                    Console.WriteLine($"{context.Node} begins");
+                    return await next(context, cancellationToken);
+                },
+            ],
+        });
+        // end
+
+        agent.Name.ShouldBe("shop");
+        await agent.RunAsync(GraphInput.FromJson(JsonElement.Parse("""{"messages":"Hello"}""")));
+        Console.Lines.ShouldBe(["agent begins"]);
+    }
+
+    [Fact]
+    public async Task Loop()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "price", [])), Says(null, "20 euros."));
+        var price = AIFunctionFactory.Create(() => 20, "price");
+
+        // snippet: agent-loop
+        var messages = Channel.Messages();
+        var tools = new ToolNode([price], new AgentGraphOptions { Messages = messages });
+        var chatOptions = new ChatOptions { Tools = [price] };
+        var loop = new StateGraph()
+            .AddChannel(messages)
+            .AddNode(
+                "model",
+                async (context, cancellationToken) => new StateUpdate().Add(
+                    messages, await model.GetMessagesAsync(context.Get(messages), chatOptions, cancellationToken)))
+            .AddTools(tools)
+            .AddEdge(StateGraph.Start, "model")
+            .AddConditionalEdges("model", tools.Next, [tools.Name, StateGraph.End])
+            .AddEdge(tools.Name, "model")
+            .Compile();
+
+        var result = await loop.RunAsync(new StateUpdate().Add(messages, "What does wool cost?"));
+        Console.WriteLine(result.Values.Get(messages)[^1].Text);
+        // end
+
+        Prints("agent-loop");
+    }
+
+    [Fact]
+    public async Task Swarm()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "transfer_to_weaver", [])));
+        using IChatClient weaverModel = new ScriptedChatClient(Says(null, "Take wool."), Says(null, "Three balls."));
+
+        // snippet: agent-swarm
+        var messages = Channel.Messages();
+        var front = AgentGraph.Create(model, [Handoff.To("weaver")]);
+        var weaver = AgentGraph.Create(weaverModel, [Handoff.To("front")]);
+        var swarm = AgentGraph.Swarm(
+            [new AgentMember("front", front), new AgentMember("weaver", weaver)], new SwarmOptions { Messages = messages });
+
+        var thread = new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() };
+        await swarm.RunAsync(new StateUpdate().Add(messages, "Which yarn?"), thread);
+        var result = await swarm.RunAsync(new StateUpdate().Add(messages, "How much?"), thread);
+        foreach (var message in result.Values.Get(messages).Where(message => message.Text.Length > 0))
+        {
+            Console.WriteLine($"{message.Type}: {message.Text}");
+        }
+        // end
+
+        Prints("agent-swarm");
+    }
+
     private sealed record Order(string Item, int Amount);
+
+    private sealed record Customer(string Name);
+
+    private sealed record Settings(string Language);
 }
