@@ -128,7 +128,7 @@ public sealed class SteeringOverHttpTests
 
         (await server.SayAsync(thread, assistant, "Hello")).ShouldBeOk();
 
-        client.Calls[0].Messages[0].Text.ShouldEndWith(", in German.");
+        client.Calls[0].Messages[0].Text.ShouldBe("Gently, in German.");
     }
 
     [Fact]
@@ -162,6 +162,28 @@ public sealed class SteeringOverHttpTests
 
         Said(done.Json)[^1].ShouldBe("ai Done.");
         nodes.ShouldBe(["agent", "tools", "agent"]);
+    }
+
+    [Fact]
+    public async Task The_result_of_a_call_that_was_tried_again_is_the_typed_answer_of_a_served_agent()
+    {
+        var tries = 0;
+        var order = AgentTool.Create(
+            (string item) => ++tries > 1
+                ? new ToolOutput($$"""{"item":"{{item}}"}""") { Goto = [AgentGraph.AnswerNode] }
+                : throw new IOException("The shop does not answer."),
+            "order");
+        using var client = new ScriptedChatClient(Calls(("1", "order", new() { ["item"] = "wool" })));
+        await using var server = await AgentServer.StartAsync(weft => weft.AddAgent<Order>("orders", client, [order], options: new AgentGraphOptions
+        {
+            ToolRetry = new RetryPolicy { InitialInterval = TimeSpan.Zero, Jitter = false },
+        }));
+
+        var values = (await server.SayAsync(await server.Api.NewThreadAsync(), "orders", "Wool, please.")).ShouldBeOk().Json;
+
+        values.GetProperty("structured_response").GetRawText().ShouldBeJson("""{"item":"wool"}""");
+        tries.ShouldBe(2);
+        client.Calls.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -225,6 +247,8 @@ public sealed class SteeringOverHttpTests
 
     private static List<string> Said(JsonElement values) =>
         [.. values.GetProperty("messages").EnumerateArray().Select(message => $"{message.Text("type")} {message.Content()}")];
+
+    private sealed record Order(string Item);
 
     private sealed record Settings(string Language);
 }
