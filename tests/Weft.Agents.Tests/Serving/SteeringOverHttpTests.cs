@@ -55,7 +55,8 @@ public sealed class SteeringOverHttpTests
         state.GetProperty("next").GetArrayLength().ShouldBe(0);
         state.GetProperty("values").GetProperty("notes").GetRawText().ShouldBe("""["wool"]""");
         Said(state.GetProperty("values")).ShouldBe(["human Remember wool.", "ai ", "tool Noted wool."]);
-        (await second.Api.GetAsync("/store/items?namespace=notes&key=last")).ShouldBeOk().Json.GetProperty("value").Text("text").ShouldBe("wool");
+        (await second.Api.GetAsync("/store/items?namespace=notes&key=last")).ShouldBeOk().Json.GetProperty("value").Text("text")
+            .ShouldBe("wool");
         Said((await second.SayAsync(thread, "agent", "Which?")).ShouldBeOk().Json)[^1].ShouldBe("ai Wool.");
     }
 
@@ -174,10 +175,9 @@ public sealed class SteeringOverHttpTests
                 : throw new IOException("The shop does not answer."),
             "order");
         using var client = new ScriptedChatClient(Calls(("1", "order", new() { ["item"] = "wool" })));
-        await using var server = await AgentServer.StartAsync(weft => weft.AddAgent<Order>("orders", client, [order], options: new AgentGraphOptions
-        {
-            ToolRetry = new RetryPolicy { InitialInterval = TimeSpan.Zero, Jitter = false },
-        }));
+        var options = new AgentGraphOptions { ToolRetry = new RetryPolicy { InitialInterval = TimeSpan.Zero, Jitter = false } };
+        await using var server = await AgentServer.StartAsync(
+            weft => weft.AddAgent<Order>("orders", client, [order], options: options));
 
         var values = (await server.SayAsync(await server.Api.NewThreadAsync(), "orders", "Wool, please.")).ShouldBeOk().Json;
 
@@ -189,7 +189,8 @@ public sealed class SteeringOverHttpTests
     [Fact]
     public async Task A_loop_by_hand_is_served_with_its_tools()
     {
-        var note = AgentTool.Create((string text) => new ToolOutput("Noted.", state => state.Add(_notes, text)) { Goto = ["review"] }, "note");
+        var note = AgentTool.Create(
+            (string text) => new ToolOutput("Noted.", state => state.Add(_notes, text)) { Goto = ["review"] }, "note");
         using var client = new ScriptedChatClient(Calls(("1", "note", new() { ["text"] = "wool" })));
         var tools = new ToolNode([note], new AgentGraphOptions { Messages = _messages });
         var loop = new StateGraph()
@@ -218,7 +219,10 @@ public sealed class SteeringOverHttpTests
         using var weaver = new ScriptedChatClient(Says(null, "Take wool."), Says(null, "Three balls."));
         using var folder = new TempFolder();
         void Add(WeftBuilder weft) => weft.AddGraph("swarm", AgentGraph.Swarm(
-            [new AgentMember("front", AgentGraph.Create(front, [Handoff.To("weaver")])), new AgentMember("weaver", AgentGraph.Create(weaver, []))]));
+        [
+            new AgentMember("front", AgentGraph.Create(front, [Handoff.To("weaver")])),
+            new AgentMember("weaver", AgentGraph.Create(weaver, [])),
+        ]));
         string thread;
         await using (var first = await AgentServer.StartAsync(Add, folder: folder.Path))
         {
@@ -231,7 +235,8 @@ public sealed class SteeringOverHttpTests
             var values = (await second.SayAsync(thread, "swarm", "How much?")).ShouldBeOk().Json;
             Said(values).ShouldBe(
             [
-                "human Which yarn?", "ai ", "tool The conversation is now with weaver.", "ai Take wool.", "human How much?", "ai Three balls.",
+                "human Which yarn?", "ai ", "tool The conversation is now with weaver.", "ai Take wool.",
+                "human How much?", "ai Three balls.",
             ]);
             values.Text("active_agent").ShouldBe("weaver");
             front.Calls.Count.ShouldBe(1);
@@ -239,7 +244,8 @@ public sealed class SteeringOverHttpTests
 
         // The active agent does not exist any more.
         await using var third = await AgentServer.StartAsync(
-            weft => weft.AddGraph("swarm", AgentGraph.Swarm([new AgentMember("front", AgentGraph.Create(front, []))])), folder: folder.Path);
+            weft => weft.AddGraph("swarm", AgentGraph.Swarm([new AgentMember("front", AgentGraph.Create(front, []))])),
+            folder: folder.Path);
         var alone = (await third.SayAsync(thread, "swarm", "And now?")).ShouldBeOk().Json;
         Said(alone)[^1].ShouldBe("ai I am alone.");
         alone.Text("active_agent").ShouldBe("front");
