@@ -3,15 +3,12 @@ using Weft.Graphs;
 
 namespace Weft.Samples;
 
-/// <summary>The tools of the agent.</summary>
-internal static class OrderTools
+/// <summary>The tools of the agent. Each call has an object of its own, with services of its own scope.</summary>
+internal sealed class OrderTools(ShopDb db)
 {
-    // The services are those of a scope of this call, so the DbContext is not shared. The actor is the customer who is logged in:
-    // neither the model nor the client can choose another.
+    // The actor is the customer who is logged in: neither the model nor the client can choose another.
+    [DisplayName("my_orders")]
     [Description("Lists what the customer has ordered.")]
-    public static async Task<string> MyOrdersAsync(IServiceProvider services, NodeContext context, CancellationToken cancellationToken)
-    {
-        var db = services.GetRequiredService<ShopDb>();
-        return string.Join(", ", await db.OrdersOf(context.Actor, cancellationToken));
-    }
+    public async Task<string> MyOrdersAsync(NodeContext context, CancellationToken cancellationToken) =>
+        string.Join(", ", await db.OrdersOf(context.Actor, cancellationToken));
 }

@@ -20,7 +20,7 @@ builder.Services.AddWeftModels(builder.Configuration);
 builder.Services.TryAddSingleton<IChatClient>(new StandInModel(StandIn.Answer));
 
 builder.Services.AddWeft()
-    .AddAgent("clerk", [AgentTool.Create(OrderTools.MyOrdersAsync, "my_orders")], "You are the clerk of a yarn shop. Be brief.")
+    .AddAgent("clerk", AgentTool.CreateAll<OrderTools>(), "You are the clerk of a yarn shop. Be brief.")
     .UseSqlite(".weft/weft.db");
 
 var app = builder.Build();

@@ -25,19 +25,25 @@ internal sealed class ToolInvoker
     }
 
     /// <summary>Calls a tool, again if its policy says so.</summary>
-    public ValueTask<object?> InvokeAsync(AIFunction function, ToolCall call, NodeContext context, CancellationToken cancellationToken) =>
+    public ValueTask<object?> InvokeAsync(
+        AIFunction function, ToolCall call, NodeContext context, IServiceProvider services, CancellationToken cancellationToken) =>
         (_options.ToolRetries.TryGetValue(function.Name, out var own) ? own : _options.ToolRetry) is { } policy
-            ? RetryAsync(policy, function, call, context, cancellationToken)
-            : InvokeOnceAsync(function, call, context, cancellationToken);
+            ? RetryAsync(policy, function, call, context, services, cancellationToken)
+            : InvokeOnceAsync(function, call, context, services, cancellationToken);
 
     private async ValueTask<object?> RetryAsync(
-        RetryPolicy policy, AIFunction function, ToolCall call, NodeContext context, CancellationToken cancellationToken)
+        RetryPolicy policy,
+        AIFunction function,
+        ToolCall call,
+        NodeContext context,
+        IServiceProvider services,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await InvokeOnceAsync(function, call, context, cancellationToken);
+                return await InvokeOnceAsync(function, call, context, services, cancellationToken);
             }
             catch (Exception error) when (error is not NoCheckpointerException
                 && RetryPolicy.TriesAgain(policy, attempt, error, cancellationToken))
@@ -48,6 +54,6 @@ internal sealed class ToolInvoker
     }
 
     private ValueTask<object?> InvokeOnceAsync(
-        AIFunction function, ToolCall call, NodeContext context, CancellationToken cancellationToken) =>
-        _timeLimit.InvokeAsync(function, new CallArguments(call) { Services = context.Services }, context.Time, cancellationToken);
+        AIFunction function, ToolCall call, NodeContext context, IServiceProvider services, CancellationToken cancellationToken) =>
+        _timeLimit.InvokeAsync(function, new CallArguments(call) { Services = services }, context.Time, cancellationToken);
 }

@@ -99,7 +99,7 @@ public sealed class ToolNode : INode
     }
 
     private Task<Command[]> RunAsync(IReadOnlyList<DecidedCall> calls, NodeContext context, CancellationToken cancellationToken) =>
-        Task.WhenAll(calls.Select(call => RunAsync(call, context, cancellationToken)));
+        Task.WhenAll(calls.Select(call => RunAsync(call, context, calls.Count == 1, cancellationToken)));
 
     /// <summary>Returns the results of calls as one.</summary>
     private NodeResult Join(IReadOnlyList<Command> outcomes, Message? edited = null)
@@ -125,7 +125,7 @@ public sealed class ToolNode : INode
         };
     }
 
-    private async Task<Command> RunAsync(DecidedCall decided, NodeContext context, CancellationToken cancellationToken)
+    private async Task<Command> RunAsync(DecidedCall decided, NodeContext context, bool isAlone, CancellationToken cancellationToken)
     {
         var call = decided.Call;
         if (decided.Reply is { } reply)
@@ -148,7 +148,9 @@ public sealed class ToolNode : INode
         var span = context.StartTool(call);
         try
         {
-            var (message, outcome) = Read(call, await _invoker.InvokeAsync(function, call, context, cancellationToken));
+            await using var services = new CallServices(context, isAlone);
+            var result = await _invoker.InvokeAsync(function, call, context, services.Services, cancellationToken);
+            var (message, outcome) = Read(call, result);
             span?.End(message);
             return outcome;
         }

@@ -17,7 +17,8 @@ public static class AgentBuilderExtensions
     /// <param name="options">Further options of the agent; its name is <paramref name="name"/>.</param>
     /// <param name="configure">Sets further properties of the served graph.</param>
     /// <remarks>
-    /// The agent is made when the application starts. The start fails if an option is wrong or if no chat client is registered.
+    /// The agent is made when the application starts. The start fails if an option is wrong, if no chat client is registered, or if a
+    /// service is missing that a parameter of a tool needs.
     /// </remarks>
     public static WeftBuilder AddAgent(
         this WeftBuilder builder,
@@ -75,7 +76,14 @@ public static class AgentBuilderExtensions
         ArgumentNullException.ThrowIfNull(makeClient);
         options ??= new AgentGraphOptions();
         options = options with { Name = name, SystemPrompt = instructions ?? options.SystemPrompt };
-        return builder.AddGraph(name, services => AgentGraph.Create(makeClient(services), tools ?? [], options), configure);
+        return builder.AddGraph(
+            name,
+            services =>
+            {
+                AgentTool.CheckServices(tools ?? [], services);
+                return AgentGraph.Create(makeClient(services), tools ?? [], options);
+            },
+            configure);
     }
 
     /// <summary>

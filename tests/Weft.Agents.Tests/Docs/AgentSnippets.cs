@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Docs;
 using Weft.Testing;
@@ -256,6 +258,23 @@ public sealed class AgentSnippets : GuideSnippets
     }
 
     [Fact]
+    public async Task Services()
+    {
+        using IChatClient model = new ScriptedChatClient(Calls(("c1", "left", new() { ["yarn"] = "silk" })), Says(null, "Yes, 7 balls."));
+        using var services = new ServiceCollection().AddScoped<Stock>().BuildServiceProvider();
+
+        // snippet: agent-services
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(model, AgentTool.CreateAll<YarnTools>(), new AgentGraphOptions { Messages = messages });
+
+        var result = await agent.RunAsync(new StateUpdate().Add(messages, "Is there silk?"), new GraphRunOptions { Services = services });
+        Console.WriteLine(result.Values.Get(messages)![2].Text);
+        // end
+
+        Prints("agent-services");
+    }
+
+    [Fact]
     public async Task Errors()
     {
         using IChatClient model = new ScriptedChatClient(Calls(("c1", "stock", [])), Says(null, "The shop is closed."));
@@ -436,4 +455,28 @@ public sealed class AgentSnippets : GuideSnippets
     private sealed record Customer(string Name);
 
     private sealed record Settings(string Language);
+
+    // snippet: agent-class
+    public sealed class YarnTools(Stock stock)
+    {
+        [DisplayName("left"), Description("Returns how many balls are left.")]
+        public Task<int> LeftAsync(string yarn, CancellationToken cancellationToken) => stock.CountAsync(yarn, cancellationToken);
+
+        [DisplayName("reserve"), Description("Reserves balls for the customer.")]
+        public Task<string> ReserveAsync(string yarn, int balls, NodeContext context) => stock.ReserveAsync(yarn, balls, context.Actor);
+    }
+    // end
+
+    public sealed class Stock
+    {
+        private readonly Dictionary<string, int> _left = new() { ["silk"] = 7 };
+
+        public Task<int> CountAsync(string yarn, CancellationToken cancellationToken) => Task.FromResult(_left.GetValueOrDefault(yarn));
+
+        public Task<string> ReserveAsync(string yarn, int balls, string? customer)
+        {
+            _left[yarn] -= balls;
+            return Task.FromResult($"{balls} {yarn} for {customer}");
+        }
+    }
 }
