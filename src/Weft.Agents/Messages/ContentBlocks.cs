@@ -49,6 +49,26 @@ internal static class ContentBlocks
     }
 
     /// <summary>
+    /// Reads the result of a tool. Blocks of text are a text, because not every client knows blocks. With images or files among them,
+    /// they are a list of contents, which clients send as such if they can. Blocks that are not understood stay JSON.
+    /// </summary>
+    public static FunctionResultContent ReadResult(string callId, JsonElement content)
+    {
+        if (content.ValueKind == JsonValueKind.String)
+        {
+            return new FunctionResultContent(callId, content.GetString());
+        }
+
+        var blocks = Read(content);
+        object result = blocks.Count > 0 && blocks.TrueForAll(static block => block is TextContent) ? TextOf(blocks)
+            : blocks.Exists(static block => block is DataContent or UriContent or HostedFileContent)
+                && blocks.TrueForAll(static block => block is TextContent or DataContent or UriContent or HostedFileContent)
+                ? blocks
+            : content;
+        return new FunctionResultContent(callId, result) { RawRepresentation = content };
+    }
+
+    /// <summary>
     /// Writes the result of a tool: text as it is, blocks as blocks, any other value as the text of its JSON.
     /// </summary>
     public static void WriteResult(Utf8JsonWriter writer, FunctionResultContent result)
@@ -57,6 +77,10 @@ internal static class ContentBlocks
         {
             case null:
                 writer.WriteStringValue(result.Exception is null ? "" : $"Error: {result.Exception.Message}");
+                break;
+            case string text when result.RawRepresentation is JsonElement { ValueKind: JsonValueKind.Array } read
+                && text == TextOf(Read(read)):
+                read.WriteTo(writer);
                 break;
             case string text:
                 writer.WriteStringValue(text);
@@ -145,6 +169,9 @@ internal static class ContentBlocks
             new TextReasoningContent(reasoning.Text + more.Text) { ProtectedData = more.ProtectedData },
         _ => throw new ArgumentException("Only pieces of text and of reasoning are joined.", nameof(content)),
     };
+
+    private static string TextOf(IEnumerable<AIContent> blocks) =>
+        string.Join('\n', blocks.OfType<TextContent>().Select(block => block.Text));
 
     private static bool IsOnlyAnnotations(TextContent text) => text.Text.Length == 0 && Citations.AreIn(text);
 

@@ -16,7 +16,7 @@ public static class MessageConversion
     {
         ArgumentNullException.ThrowIfNull(message);
         var contents = message.Type == "tool"
-            ? [new FunctionResultContent(message.ToolCallId ?? "", TextOrBlocks(message.Content))]
+            ? [ContentBlocks.ReadResult(message.ToolCallId ?? "", message.Content)]
             : ContentBlocks.Read(message.Content);
         foreach (var call in message.ToolCalls)
         {
@@ -157,8 +157,6 @@ public static class MessageConversion
             writer.WriteString("role"u8, message.Role.Value);
         }
     }
-
-    private static object TextOrBlocks(JsonElement content) => content.ValueKind == JsonValueKind.String ? content.GetString()! : content;
 
     /// <summary>The members that a <see cref="ChatMessage"/> does not have.</summary>
     private static AdditionalPropertiesDictionary? RestOf(Message message)

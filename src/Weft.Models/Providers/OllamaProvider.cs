@@ -12,6 +12,8 @@ internal static class OllamaProvider
     {
         // Its paths are relative, and a base address without a slash at its end would lose its last part.
         http.BaseAddress = new Uri(address.ToString().TrimEnd('/') + "/");
-        return new OllamaApiClient(http, model);
+        // It has images of messages, and no other files.
+        return new MediaResults(
+            new OllamaApiClient(http, model), content => content is DataContent data && data.HasTopLevelMediaType("image"));
     }
 }

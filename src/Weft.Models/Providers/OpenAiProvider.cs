@@ -13,7 +13,7 @@ internal static class OpenAiProvider
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IChatClient Create(string model, Uri address, string? key, HttpClient http) =>
-        new ChatClient(model, KeyOf(key), Options(address, http)).AsIChatClient();
+        new MediaResults(new ChatClient(model, KeyOf(key), Options(address, http)).AsIChatClient(), static _ => true);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IEmbeddingGenerator<string, Embedding<float>> CreateEmbeddings(string model, Uri address, string? key, HttpClient http) =>

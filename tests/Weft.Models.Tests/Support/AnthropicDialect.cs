@@ -23,7 +23,9 @@ internal sealed class AnthropicDialect : Dialect
             IEnumerable<string> blocks =
             [
                 .. reply.Reasoning.Count > 0 ? [$$"""{"type":"thinking","thinking":{{Json(string.Concat(reply.Reasoning))}},"signature":"c2ln"}"""] : (string[])[],
-                .. reply.Text.Count > 0 ? [$$"""{"type":"text","text":{{Json(string.Concat(reply.Text))}}}"""] : (string[])[],
+                .. reply.Text.Count > 0
+                    ? [$$"""{"type":"text","text":{{Json(string.Concat(reply.Text))}},"citations":[{{string.Join(',', reply.Citations.Select(Citation))}}]}"""]
+                    : (string[])[],
                 .. reply.Calls.Select(asked => $$"""{"type":"tool_use","id":"{{asked.Id}}","name":"{{asked.Tool}}","input":{{string.Concat(asked.Arguments)}}}"""),
             ];
             await call.WriteAsync(
@@ -48,7 +50,14 @@ internal sealed class AnthropicDialect : Dialect
 
         if (reply.Text.Count > 0)
         {
-            await BlockAsync(call, index++, """{"type":"text","text":""}""", reply.Text.Select(text => $$"""{"type":"text_delta","text":{{Json(text)}}}"""));
+            await BlockAsync(
+                call,
+                index++,
+                """{"type":"text","text":""}""",
+                [
+                    .. reply.Text.Select(text => $$"""{"type":"text_delta","text":{{Json(text)}}}"""),
+                    .. reply.Citations.Select(citation => $$"""{"type":"citations_delta","citation":{{Citation(citation)}}}"""),
+                ]);
         }
 
         foreach (var asked in reply.Calls)
@@ -72,6 +81,11 @@ internal sealed class AnthropicDialect : Dialect
         await call.SendEventAsync(
             $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":{{{Json(text)}}}}}""", "content_block_delta");
     }
+
+    private static string Citation(ReplyCitation citation) =>
+        $$"""
+        {"type":"web_search_result_location","url":{{Json(citation.Url)}},"title":{{Json(citation.Title)}},"cited_text":{{Json(citation.Text)}},"encrypted_index":"aQ=="}
+        """;
 
     private static Task StartAsync(ProviderCall call) => call.SendEventAsync(
         $$$$"""

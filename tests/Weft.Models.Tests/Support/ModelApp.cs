@@ -8,7 +8,7 @@ using Weft.Server.Tests;
 
 namespace Weft.Models.Tests;
 
-/// <summary>A server with configured models and the agent <c>agent</c>, and all that it logs.</summary>
+/// <summary>A server with configured models and the agents <c>agent</c> and <c>artist</c>, and all that it logs.</summary>
 internal sealed class ModelApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -49,7 +49,12 @@ internal sealed class ModelApp : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         addModels(builder.Services);
         var add = AIFunctionFactory.Create((int a, int b) => a + b, "add", "Adds.");
-        builder.Services.AddWeft().AddAgent("agent", [add], "Reckon.").UseSqlite(Path.Combine(folder, "weft.db"));
+        var show = AIFunctionFactory.Create(
+            IEnumerable<AIContent> () => [new TextContent("The picture:"), new DataContent("data:image/png;base64,iVBORw0KGgo=")], "show", "Shows.");
+        builder.Services.AddWeft()
+            .AddAgent("agent", [add], "Reckon.")
+            .AddAgent("artist", [show], "Look.")
+            .UseSqlite(Path.Combine(folder, "weft.db"));
         var app = builder.Build();
         app.MapWeft();
         await app.StartAsync(TestContext.Current.CancellationToken).Within("the server to start");
@@ -57,17 +62,17 @@ internal sealed class ModelApp : IAsyncDisposable
     }
 
     /// <summary>Says something on a thread, and returns the frames of the stream.</summary>
-    public async Task<IReadOnlyList<SseFrame>> StreamAsync(string thread, string text)
+    public async Task<IReadOnlyList<SseFrame>> StreamAsync(string thread, string text, string agent = "agent")
     {
         using var stream = await Api.StreamAsync(
             $"/threads/{thread}/runs/stream",
-            $$$"""{"assistant_id":"agent","input":{"messages":"{{{text}}}"},"stream_mode":["values","messages-tuple"]}""");
+            $$$"""{"assistant_id":"{{{agent}}}","input":{"messages":"{{{text}}}"},"stream_mode":["values","messages-tuple"]}""");
         return await stream.ToEndAsync();
     }
 
     /// <summary>Says something on a thread without streaming, and returns the values after the run.</summary>
-    public Task<Answer> SayAsync(string thread, string text) => Api.PostAsync(
-        $"/threads/{thread}/runs/wait", $$$"""{"assistant_id":"agent","input":{"messages":"{{{text}}}"}}""");
+    public Task<Answer> SayAsync(string thread, string text, string agent = "agent") => Api.PostAsync(
+        $"/threads/{thread}/runs/wait", $$$"""{"assistant_id":"{{{agent}}}","input":{"messages":"{{{text}}}"}}""");
 
     public async ValueTask DisposeAsync()
     {

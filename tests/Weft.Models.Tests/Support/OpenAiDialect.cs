@@ -25,11 +25,12 @@ internal sealed class OpenAiDialect(
         if (!call.Streams)
         {
             var calls = string.Join(',', reply.Calls.Select(Call));
+            var annotations = string.Join(',', reply.Citations.Select(Citation));
             await call.WriteAsync(
                 "application/json",
                 $$"""
                 {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"{{Model}}","usage":{{Usage}},"choices":[{"index":0,
-                "message":{"role":"assistant","content":{{Json(string.Concat(reply.Text))}}{{(calls.Length > 0 ? $",\"tool_calls\":[{calls}]" : "")}}},
+                "message":{"role":"assistant","content":{{Json(string.Concat(reply.Text))}}{{(calls.Length > 0 ? $",\"tool_calls\":[{calls}]" : "")}},"annotations":[{{annotations}}]},
                 "finish_reason":"{{finish}}"}]}
                 """);
             return;
@@ -63,6 +64,9 @@ internal sealed class OpenAiDialect(
 
     private static string Chunk(string choices, string usage) =>
         $$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"{{Model}}","choices":{{choices}},"usage":{{usage}}}""";
+
+    private static string Citation(ReplyCitation citation) =>
+        $$$"""{"type":"url_citation","url_citation":{"start_index":0,"end_index":5,"url":{{{Json(citation.Url)}}},"title":{{{Json(citation.Title)}}}}}""";
 
     private static string Call(ReplyCall asked) =>
         $$$"""{"id":"{{{asked.Id}}}","type":"function","function":{"name":"{{{asked.Tool}}}","arguments":{{{Json(string.Concat(asked.Arguments))}}}}}""";

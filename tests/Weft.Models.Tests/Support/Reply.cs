@@ -9,6 +9,9 @@ internal sealed record Reply
 
     public IReadOnlyList<ReplyCall> Calls { get; init; } = [];
 
+    /// <summary>The sources of the text.</summary>
+    public IReadOnlyList<ReplyCitation> Citations { get; init; } = [];
+
     public static Reply Says(params string[] pieces) => new() { Text = pieces };
 
     /// <summary>A call whose arguments come in pieces.</summary>
@@ -17,3 +20,6 @@ internal sealed record Reply
 
 /// <summary>A call of a tool. Its arguments joined are JSON, or are not.</summary>
 internal sealed record ReplyCall(string Id, string Tool, IReadOnlyList<string> Arguments);
+
+/// <summary>A source of a text on the web.</summary>
+internal sealed record ReplyCitation(string Url, string Title, string Text);
