@@ -177,7 +177,7 @@ internal sealed class RemoteCall(RemoteThread thread, RemoteRequest request, Nod
         {
             try
             {
-                answers.Add((question, context.Interrupt(question.Value, key: question.Id)));
+                answers.Add((question, context.Interrupt(question.Value, question.Id, question.ResponseSchema)));
             }
             catch (GraphInterruptException e)
             {

@@ -30,7 +30,8 @@ internal sealed record RemoteState(JsonElement Values, bool HasNext, IReadOnlyLi
 /// <summary>A question of a remote run.</summary>
 /// <param name="Id">The id; null if the server gave none.</param>
 /// <param name="Value">The question.</param>
-internal sealed record RemoteInterrupt(string? Id, JsonElement Value)
+/// <param name="ResponseSchema">The JSON Schema of the answer; null if there is none.</param>
+internal sealed record RemoteInterrupt(string? Id, JsonElement Value, JsonElement? ResponseSchema)
 {
     private const int IdLength = 32;
 
@@ -41,5 +42,6 @@ internal sealed record RemoteInterrupt(string? Id, JsonElement Value)
         json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString()
             : json.TryGetProperty("interrupt_id", out var older) && older.ValueKind == JsonValueKind.String ? older.GetString()
             : null,
-        json.TryGetProperty("value", out var value) ? value : GraphJson.Null);
+        json.TryGetProperty("value", out var value) ? value : GraphJson.Null,
+        json.TryGetProperty("response_schema", out var schema) && schema.ValueKind == JsonValueKind.Object ? schema : null);
 }

@@ -134,7 +134,7 @@ internal static class OutcomeCodec
         TaskId = taskId,
         Writes = json.TryGetProperty("w"u8, out var writes) ? ReadWrites(json, writes, readWrite) : null,
         Interrupts = json.TryGetProperty("i"u8, out var interrupts)
-            ? [.. interrupts.EnumerateArray().Select(ReadInterrupt)]
+            ? [.. interrupts.EnumerateArray().Select(Interrupt.Read)]
             : [],
         Resumes = json.TryGetProperty("r"u8, out var resumes) ? [.. resumes.EnumerateArray()] : [],
         Questions = json.TryGetProperty("q"u8, out var questions) ? [.. questions.EnumerateArray().Select(ReadQuestion)] : [],
@@ -167,9 +167,6 @@ internal static class OutcomeCodec
 
         writer.WriteEndArray();
     }
-
-    private static Interrupt ReadInterrupt(JsonElement json) =>
-        new(json.GetProperty("id"u8).GetString()!, json.GetProperty("value"u8));
 
     private static TaskQuestion ReadQuestion(JsonElement json) =>
         new(json[0].GetString()!, json[1].GetBoolean(), json.GetArrayLength() > 2 ? json[2] : null);

@@ -21,8 +21,8 @@ public sealed partial class NodeContext
 
     /// <summary>
     /// Asks a question and waits for an answer of a type. An answer that does not fit the type is asked again: the new
-    /// question has a member <c>problem</c> that says what is wrong. Otherwise as
-    /// <see cref="Interrupt{T}(T, JsonTypeInfo{T}?, string?)"/>.
+    /// question has a member <c>problem</c> that says what is wrong. The interrupt has the JSON Schema of the answer as its
+    /// <see cref="Weft.Graphs.Interrupt.ResponseSchema"/>. Otherwise as <see cref="Interrupt{T}(T, JsonTypeInfo{T}?, string?)"/>.
     /// </summary>
     /// <param name="question">A value that shows the person what to decide.</param>
     /// <param name="questionInfo">How the question becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
@@ -35,12 +35,13 @@ public sealed partial class NodeContext
     public TAnswer Interrupt<TQuestion, TAnswer>(
         TQuestion question, JsonTypeInfo<TQuestion>? questionInfo = null, JsonTypeInfo<TAnswer>? answerInfo = null, string? key = null)
     {
+        ThrowIfUnasked();
         var asked = GraphJson.ToElement(question, questionInfo ?? GraphJson.WebTypeInfo<TQuestion>());
         var answers = answerInfo ?? GraphJson.WebTypeInfo<TAnswer>();
         var value = asked;
         for (var turn = 2; ; turn++)
         {
-            var answer = Interrupt(value, key: key is null || turn == 2 ? key : $"{key}#{turn}");
+            var answer = Ask(value, key is null || turn == 2 ? key : $"{key}#{turn}", () => SchemaExport.Find(answers));
             try
             {
                 return Read("answer", answer, answers);

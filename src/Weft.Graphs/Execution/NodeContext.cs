@@ -157,14 +157,27 @@ public sealed partial class NodeContext
     /// </exception>
     public JsonElement Interrupt<T>(T question, JsonTypeInfo<T>? typeInfo = null, string? key = null)
     {
+        ThrowIfUnasked();
+        return Ask(GraphJson.ToElement(question, typeInfo), key, findSchema: null);
+    }
+
+    private void ThrowIfUnasked()
+    {
         _attempt.ThrowIfClosed();
         if (!IsKept)
         {
             throw new NoCheckpointerException();
         }
+    }
 
-        var value = GraphJson.ToElement(question, typeInfo);
-        return _attempt.Questions.Ask(value, key, _frame.Unclaimed, _journal) ?? throw new GraphInterruptException(value);
+    private JsonElement Ask(JsonElement question, string? key, Func<JsonElement?>? findSchema) =>
+        _attempt.Questions.Ask(question, key, findSchema, _frame.Unclaimed, _journal) ?? throw new GraphInterruptException(question);
+
+    /// <summary>As <see cref="Interrupt{T}"/>, with the JSON Schema of the answer; null means any answer.</summary>
+    internal JsonElement Interrupt(JsonElement question, string? key, JsonElement? responseSchema)
+    {
+        ThrowIfUnasked();
+        return Ask(question.Clone(), key, () => responseSchema);
     }
 
     /// <summary>Writes to the run's stream of mode <c>custom</c>, at once.</summary>

@@ -15,17 +15,19 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Text, bool IsKey), int> _asked = [];
-    private readonly List<(TaskQuestion Question, JsonElement Value)> _open = [];
+    private readonly List<(TaskQuestion Question, JsonElement Value, JsonElement? Schema)> _open = [];
     private readonly List<Interrupt> _inside = [];
     private int _answeredInOrder;
 
     /// <summary>Asks a question.</summary>
     /// <param name="value">The question.</param>
     /// <param name="key">Its key; null if its content or its order identifies it.</param>
+    /// <param name="findSchema">Finds the JSON Schema of the answer, if the question is open; null if it has none.</param>
     /// <param name="unclaimed">The answer to the first question that is asked; null if there is none.</param>
     /// <param name="journal">Keeps that the task took that answer.</param>
     /// <returns>The answer; null if the question is open.</returns>
-    public JsonElement? Ask(JsonElement value, string? key, UnclaimedAnswer? unclaimed, ITaskJournal? journal)
+    public JsonElement? Ask(
+        JsonElement value, string? key, Func<JsonElement?>? findSchema, UnclaimedAnswer? unclaimed, ITaskJournal? journal)
     {
         lock (_lock)
         {
@@ -53,7 +55,7 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
                 return taken;
             }
 
-            _open.Add((question, value));
+            _open.Add((question, value, findSchema?.Invoke()));
             return null;
         }
     }
@@ -81,7 +83,10 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
             [
                 .. _open.Select(open => new Interrupt(
                     byContent || open.Question.HasKey ? open.Question.Id : TaskIds.ForInterrupt(task.Namespace, Resumes.Count),
-                    open.Value)),
+                    open.Value)
+                {
+                    ResponseSchema = open.Schema,
+                }),
                 .. _inside,
             ];
         }

@@ -7,11 +7,22 @@ namespace Weft.Graphs;
 /// <param name="Value">The question.</param>
 public sealed record Interrupt(string Id, JsonElement Value)
 {
-    /// <summary>The estimated size of the interrupts in memory, in bytes.</summary>
-    internal static long EstimateBytes(IReadOnlyList<Interrupt>? interrupts) =>
-        interrupts?.Sum(interrupt => ValueSize.Of(interrupt.Value)) ?? 0;
+    /// <summary>The JSON Schema of the answer, of which a client can make a form; null if the node expects no type.</summary>
+    public JsonElement? ResponseSchema { get; init; }
 
-    /// <summary>Writes the interrupt as <c>{"id":…,"value":…}</c>.</summary>
+    /// <summary>The estimated size of the interrupts in memory, in bytes.</summary>
+    internal static long EstimateBytes(IReadOnlyList<Interrupt>? interrupts) => interrupts?.Sum(
+        interrupt => ValueSize.Of(interrupt.Value) + (interrupt.ResponseSchema is { } schema ? ValueSize.Of(schema) : 0)) ?? 0;
+
+    /// <summary>Reads an interrupt that <see cref="WriteTo"/> wrote.</summary>
+    internal static Interrupt Read(JsonElement json) => new(json.GetProperty("id"u8).GetString()!, json.GetProperty("value"u8))
+    {
+        ResponseSchema = json.TryGetProperty("response_schema"u8, out var schema) ? schema : null,
+    };
+
+    /// <summary>
+    /// Writes the interrupt as <c>{"id":…,"value":…}</c>, with <c>response_schema</c> if it has one.
+    /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -19,6 +30,12 @@ public sealed record Interrupt(string Id, JsonElement Value)
         writer.WriteString("id"u8, Id);
         writer.WritePropertyName("value"u8);
         Value.WriteTo(writer);
+        if (ResponseSchema is { } schema)
+        {
+            writer.WritePropertyName("response_schema"u8);
+            schema.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -28,6 +29,10 @@ internal static class SchemaExport
 
     /// <summary>The schema of a type's JSON, with the descriptions that its attributes give.</summary>
     public static JsonObject Of(JsonTypeInfo typeInfo) => typeInfo.GetJsonSchemaAsNode(Options) as JsonObject ?? [];
+
+    /// <summary>The schema of a type's JSON; null if it allows anything.</summary>
+    public static JsonElement? Find(JsonTypeInfo typeInfo) =>
+        Of(typeInfo) is { Count: > 0 } schema ? GraphJson.Parse(Encoding.UTF8.GetBytes(schema.ToJsonString())) : null;
 
     /// <summary>Adds the value that a channel has before the first write.</summary>
     public static JsonObject WithDefault(JsonObject schema, StateChannel channel)
@@ -98,7 +103,7 @@ internal static class SchemaExport
     private static JsonElement Root(JsonObject schema)
     {
         schema.Insert(0, "$schema", Draft);
-        return GraphJson.Parse(System.Text.Encoding.UTF8.GetBytes(schema.ToJsonString()));
+        return GraphJson.Parse(Encoding.UTF8.GetBytes(schema.ToJsonString()));
     }
 
     /// <summary>

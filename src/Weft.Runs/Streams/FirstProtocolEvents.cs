@@ -78,8 +78,5 @@ internal static class FirstProtocolEvents
     }
 
     private static IReadOnlyList<Interrupt> ReadInterrupts(byte[] json) =>
-    [
-        .. GraphJson.Parse(json).GetProperty(InterruptMember).EnumerateArray()
-            .Select(static asked => new Interrupt(asked.GetProperty("id"u8).GetString()!, asked.GetProperty("value"u8))),
-    ];
+        [.. GraphJson.Parse(json).GetProperty(InterruptMember).EnumerateArray().Select(Interrupt.Read)];
 }

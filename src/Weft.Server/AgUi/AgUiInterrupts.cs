@@ -32,7 +32,7 @@ internal static class AgUiInterrupts
             }
         }
 
-        if ((ObjectOf(value, "responseSchema") ?? ObjectOf(value, "response_schema")) is { } schema)
+        if ((ObjectOf(value, "responseSchema") ?? ObjectOf(value, "response_schema") ?? interrupt.ResponseSchema) is { } schema)
         {
             writer.WritePropertyName("responseSchema"u8);
             schema.WriteTo(writer);

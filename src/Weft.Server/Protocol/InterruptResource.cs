@@ -13,4 +13,8 @@ internal sealed record InterruptResource
     /// <summary>The question.</summary>
     [JsonPropertyName("value")]
     public required JsonElement Value { get; init; }
+
+    /// <summary>The JSON Schema of the answer. Missing if the node expects no type.</summary>
+    [JsonPropertyName("response_schema")]
+    public JsonElement? ResponseSchema { get; init; }
 }

@@ -24,6 +24,26 @@ public sealed class TypedContextTests
     }
 
     [Fact]
+    public async Task An_interrupt_has_the_schema_of_its_answer()
+    {
+        var graph = Graph(context => context.Interrupt<Ask, Person>(new Ask("Who?")).Name);
+        var thread = new ThreadUnderTest(graph);
+        const string Schema =
+            """
+            {"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"},"email":{"type":["string","null"],"default":null}},"required":["name","age"]}
+            """;
+
+        var first = await thread.RunAsync();
+        var again = await thread.ResumeAsync("3");
+        var untyped = await new ThreadUnderTest(Graph(context => context.Interrupt(new Ask("Who?")).ToString())).RunAsync();
+
+        first.Interrupts.Single().ResponseSchema!.Value.GetRawText().ShouldBe(Schema);
+        first.Interrupts.Single().Value.ToString().ShouldBe("""{"text":"Who?"}""");
+        again.Interrupts.Single().ResponseSchema!.Value.GetRawText().ShouldBe(Schema);
+        untyped.Interrupts.Single().ResponseSchema.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Questions_with_keys_are_asked_again_under_keys_of_their_own()
     {
         var thread = new ThreadUnderTest(Graph(context =>

@@ -22,6 +22,12 @@ internal static class V2Inputs
         interrupt.Value.WriteTo(writer);
         writer.WritePropertyName("value"u8);
         interrupt.Value.WriteTo(writer);
+        if (interrupt.ResponseSchema is { } schema)
+        {
+            writer.WritePropertyName("response_schema"u8);
+            schema.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 
