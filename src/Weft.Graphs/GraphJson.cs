@@ -21,21 +21,26 @@ public static class GraphJson
 
     private const string SuppressionReason = "The fallback for types without metadata; documented on DefaultOptions.";
 
-    /// <summary>The options for types without metadata of their own: names as declared, no ASCII escaping.</summary>
+    /// <summary>
+    /// The options for values that are neither in a state nor typed, such as items of the store, streamed data and untyped questions:
+    /// names as declared, no ASCII escaping.
+    /// </summary>
     /// <remarks>
     /// They resolve types by reflection. In an application that is trimmed or compiled ahead of time they know only
-    /// strings, numbers and other basic types, and each channel of another type needs its
-    /// <see cref="JsonTypeInfo{T}"/>.
+    /// strings, numbers and other basic types, and each value of another type needs its <see cref="JsonTypeInfo{T}"/>.
     /// </remarks>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
+    // After the options of which it is made.
+    private static volatile WebJson Web = new(configure: null);
+
     /// <summary>
-    /// The options for typed states, typed questions and typed contexts, as ASP.NET Core has them: names in camelCase, read
-    /// without regard to case. Enums are names, also read as numbers. Null for what is not nullable, and missing
-    /// parameters of constructors, are errors.
+    /// The options for channels and typed states without metadata of their own, for workflows, typed questions and typed contexts, as
+    /// ASP.NET Core has them: names in camelCase, read without regard to case. Enums are names, also read as numbers. Null for what is
+    /// not nullable, and missing parameters of constructors, are errors. <see cref="Configure"/> changes them.
     /// </summary>
     /// <remarks>As <see cref="DefaultOptions"/>, they know only basic types if there is no reflection.</remarks>
-    public static JsonSerializerOptions WebOptions { get; } = CreateWebOptions();
+    public static JsonSerializerOptions WebOptions => Web.Options;
 
     /// <summary>The JSON <c>null</c>.</summary>
     public static JsonElement Null { get; } = Parse("null"u8);
@@ -51,11 +56,38 @@ public static class GraphJson
         SkipValidation = true,
     };
 
+    /// <summary>
+    /// Changes <see cref="WebOptions"/> for the whole process: how states become JSON. Call it once when the application starts, before
+    /// its graphs are made. Each call begins with the defaults, so the last one counts.
+    /// </summary>
+    /// <remarks>
+    /// In an application that is compiled ahead of time, <c>json => json.TypeInfoResolverChain.Insert(0, ShopJson.Default)</c> gives all
+    /// channels the types of a generated context. Stored states are read with the new options too, so a new naming policy fits new
+    /// threads only.
+    /// </remarks>
+    /// <param name="configure">Changes the defaults.</param>
+    public static void Configure(Action<JsonSerializerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Web = new WebJson(configure);
+    }
+
     /// <summary>Returns the metadata of <typeparamref name="T"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DefaultOptions.GetTypeInfo(typeof(T));
 
     /// <summary>Returns the metadata of <typeparamref name="T"/> in <see cref="WebOptions"/>.</summary>
     public static JsonTypeInfo<T> WebTypeInfo<T>() => (JsonTypeInfo<T>)WebOptions.GetTypeInfo(typeof(T));
+
+    /// <summary>
+    /// How JSON that a caller sent becomes a value of a channel: as <see cref="WebOptions"/>, and unknown members are errors.
+    /// </summary>
+    internal static JsonTypeInfo<T> InputTypeInfo<T>() => (JsonTypeInfo<T>)Web.Input.GetTypeInfo(typeof(T));
+
+    /// <summary>
+    /// How stored JSON becomes a value of a channel: as <see cref="WebOptions"/>, but it may be of another version of the type, or
+    /// have the names as declared, which earlier versions stored.
+    /// </summary>
+    internal static JsonTypeInfo<T> StoredTypeInfo<T>() => (JsonTypeInfo<T>)Web.Stored.GetTypeInfo(typeof(T));
 
     /// <summary>
     /// Returns <paramref name="value"/> as JSON. A value that is already JSON is copied out of its document.
@@ -150,7 +182,7 @@ public static class GraphJson
     }
 
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = SuppressionReason)]
-    private static JsonSerializerOptions CreateWebOptions()
+    private static JsonSerializerOptions CreateWebOptions(Action<JsonSerializerOptions>? configure)
     {
         var options = new JsonSerializerOptions(DefaultOptions)
         {
@@ -164,8 +196,34 @@ public static class GraphJson
             options.Converters.Add(new JsonStringEnumConverter());
         }
 
+        configure?.Invoke(options);
         options.MakeReadOnly();
         return options;
+    }
+
+    /// <summary>The options for states, and what is derived of them.</summary>
+    private sealed class WebJson
+    {
+        public WebJson(Action<JsonSerializerOptions>? configure)
+        {
+            Options = CreateWebOptions(configure);
+            Input = new JsonSerializerOptions(Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+            Stored = new JsonSerializerOptions(Options)
+            {
+                PropertyNameCaseInsensitive = true,
+                RespectNullableAnnotations = false,
+                RespectRequiredConstructorParameters = false,
+                UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+            };
+            Input.MakeReadOnly();
+            Stored.MakeReadOnly();
+        }
+
+        public JsonSerializerOptions Options { get; }
+
+        public JsonSerializerOptions Input { get; }
+
+        public JsonSerializerOptions Stored { get; }
     }
 
     /// <summary>A writer and its buffer. Each thread keeps one that is not in use.</summary>

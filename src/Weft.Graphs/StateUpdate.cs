@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -36,6 +38,13 @@ public class StateUpdate
         return Add(new ChannelWrite(channel, channel.ValueOf(channel.Normalize(NullSentinel.Wrap(value))), channel.IsReduced));
     }
 
+    /// <summary>A mistake: a channel of items takes lists of them.</summary>
+    [Obsolete(
+        "This channel collects items. Append one with Add(channel, item), or replace all with Overwrite(channel, items).", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [OverloadResolutionPriority(-1)]
+    public StateUpdate Set<T>(ListChannel<T> channel, T item) => Add(channel, item);
+
     /// <summary>Adds messages.</summary>
     public StateUpdate Add(MessagesChannel channel, params IReadOnlyList<Message> messages) => Set(channel, messages);
 
@@ -51,6 +60,22 @@ public class StateUpdate
     /// </summary>
     /// <exception cref="InvalidUpdateException">It is not an object, or a value does not fit its channel.</exception>
     public static StateUpdate FromJson(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: true);
+
+    /// <summary>
+    /// Checks the input of a graph, an object, before a run is admitted: the values of <see cref="StateChannel.ChecksInput"/>.
+    /// </summary>
+    /// <exception cref="InvalidUpdateException">A value does not fit its channel.</exception>
+    internal static void CheckInput(CompiledGraph graph, JsonElement json)
+    {
+        StateUpdate? update = null;
+        foreach (var member in json.EnumerateObject())
+        {
+            if (graph.Schema.TryFind(member.Name, out var channel) && channel.ChecksInput && graph.InputChannels.Contains(channel))
+            {
+                (update ??= new StateUpdate()).ReadMember(graph.Schema, member.Name, member.Value, isInput: true);
+            }
+        }
+    }
 
     /// <summary>Reads an update that was stored, or that a node of the graph made.</summary>
     internal static StateUpdate FromStored(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: false);

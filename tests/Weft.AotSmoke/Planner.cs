@@ -9,7 +9,10 @@ namespace Weft.AotSmoke;
 internal sealed class Planner : IChatClient
 {
     public static AIFunction Look { get; } =
-        AgentTool.Create((string city, NodeContext context) => $"{city} at step {context.Step}", "look", "Looks at a city.");
+        AgentTool.Create(
+            (string city, NodeContext context, TimeProvider time) => $"{city} at step {context.Step}{(time is null ? " without a clock" : "")}",
+            "look",
+            "Looks at a city.");
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -30,6 +30,12 @@ try
         HttpMethod.Post, "/runs/wait", """{"assistant_id":"planner","input":{"messages":"Oslo?"}}""");
     var planned = JsonElement.Parse(plan);
     Console.WriteLine($"{planned.GetProperty("structured_response")} {planned.GetProperty("messages")[2].GetProperty("content")}");
+    Console.WriteLine(await CallAsync(
+        HttpMethod.Post,
+        "/runs/wait",
+        """{"assistant_id":"stay","input":{"plan":{"city":"Oslo","stops":[]}},"context":{"name":"Ada"}}"""));
+    Console.WriteLine(await CallAsync(
+        HttpMethod.Post, "/runs/wait", """{"assistant_id":"plans","input":{"plan":{"City":"Oslo","stops":["fjord"]}}}"""));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/trip/schemas", null));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/assistants/tour/schemas", null));
     Console.WriteLine(await CallAsync(HttpMethod.Get, "/openapi.json", null));

@@ -231,7 +231,7 @@ public sealed partial class StateGraph
     /// <summary>Declares the type of the static context of a run, for the graph's schemas.</summary>
     public StateGraph Context<T>(JsonTypeInfo<T>? typeInfo = null)
     {
-        _context = typeInfo ?? GraphJson.TypeInfo<T>();
+        _context = typeInfo ?? GraphJson.WebTypeInfo<T>();
         return this;
     }
 

@@ -7,7 +7,7 @@ public static class Channel
 {
     /// <summary>A channel that holds the last write. It is absent before the first one.</summary>
     /// <param name="name">Its key in the state.</param>
-    /// <param name="typeInfo">How its values become JSON; null means <see cref="GraphJson.DefaultOptions"/>.</param>
+    /// <param name="typeInfo">How its values become JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
     public static LastValueChannel<T> LastValue<T>(string name, JsonTypeInfo<T>? typeInfo = null) => new(name, typeInfo);
 
     /// <summary>A channel that holds the last write, and <paramref name="initial"/> before the first one.</summary>

@@ -8,6 +8,33 @@ namespace Weft.Graphs;
 /// <summary>Values of channels as JSON.</summary>
 internal static class ChannelJson
 {
+    /// <summary>Reads JSON that a caller of the graph sent.</summary>
+    /// <exception cref="InvalidUpdateException">It does not fit the type.</exception>
+    public static object ReadInput<T>(string channel, JsonElement json, JsonTypeInfo<T>? typeInfo)
+    {
+        if (typeInfo is not null)
+        {
+            return Read(channel, json, typeInfo);
+        }
+
+        try
+        {
+            return NullSentinel.Wrap(Deserialize(json, GraphJson.InputTypeInfo<T>()));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidUpdateException(e.Path is null or "$"
+                ? $"The value for '{channel}' is not a {typeof(T).Name}: {StrictJson.MessageOf(e)}"
+                : StrictJson.Describe(channel, e));
+        }
+    }
+
+    /// <summary>Whether the JSON of a type is an object with members that are known.</summary>
+    public static bool HasMembers<T>(JsonTypeInfo<T>? typeInfo) =>
+        !typeof(T).IsPrimitive && typeof(T) != typeof(string) && (typeInfo ?? GraphJson.InputTypeInfo<T>()).Kind == JsonTypeInfoKind.Object;
+
+    /// <summary>Reads JSON that was stored, or that a node made.</summary>
+    /// <exception cref="InvalidUpdateException">It does not fit the type.</exception>
     public static object Read<T>(string channel, JsonElement json, JsonTypeInfo<T>? typeInfo)
     {
         if (typeof(T) == typeof(JsonElement))
@@ -18,7 +45,7 @@ internal static class ChannelJson
 
         try
         {
-            return NullSentinel.Wrap(Deserialize(json, typeInfo ?? GraphJson.TypeInfo<T>()));
+            return NullSentinel.Wrap(Deserialize(json, typeInfo ?? GraphJson.StoredTypeInfo<T>()));
         }
         catch (JsonException e)
         {
@@ -59,7 +86,7 @@ internal static class ChannelJson
             }
             else
             {
-                JsonSerializer.Serialize(writer, (T)value, typeInfo ?? GraphJson.TypeInfo<T>());
+                JsonSerializer.Serialize(writer, (T)value, typeInfo ?? GraphJson.WebTypeInfo<T>());
             }
         }
         catch (Exception e)

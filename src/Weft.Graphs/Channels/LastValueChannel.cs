@@ -28,6 +28,8 @@ public class LastValueChannel<T> : StateChannel<T, T>
 
     internal override object? Initial { get; }
 
+    internal override bool ChecksInput => ChannelJson.HasMembers(_typeInfo);
+
     internal override object Reduce(object? current, IReadOnlyList<object> writes) =>
         writes.Count == 1
             ? writes[0]
@@ -39,13 +41,13 @@ public class LastValueChannel<T> : StateChannel<T, T>
             };
 
     internal override object ReadInput(JsonElement json) =>
-        Member is null ? ReadWrite(json) : NullSentinel.Wrap(Member.Read(Name, json));
+        Member is null ? ChannelJson.ReadInput(Name, json, _typeInfo) : NullSentinel.Wrap(Member.Read(Name, json));
 
     internal override object ReadWrite(JsonElement json) => ChannelJson.Read(Name, json, _typeInfo);
 
     internal override void WriteWrite(Utf8JsonWriter writer, object write) => ChannelJson.Write(Name, writer, write, _typeInfo);
 
-    internal override JsonObject ExportSchema() => SchemaExport.WithDefault(SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()), this);
+    internal override JsonObject ExportSchema() => SchemaExport.WithDefault(SchemaExport.Of(_typeInfo ?? GraphJson.WebTypeInfo<T>()), this);
 
     internal override object ReadValue(JsonElement json) => ReadWrite(json);
 

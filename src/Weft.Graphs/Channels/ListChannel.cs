@@ -23,6 +23,8 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 
     internal override object? Initial { get; }
 
+    internal override bool ChecksInput => ChannelJson.HasMembers(_typeInfo);
+
     internal override bool IsReduced => true;
 
     internal override object ValueOf(object write) => AppendList<T>.Empty.Append((IReadOnlyList<T>)write);
@@ -44,10 +46,9 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     internal override object? TryJoin(object first, object second) => (T[])[.. (IReadOnlyList<T>)first, .. (IReadOnlyList<T>)second];
 
     internal override object ReadInput(JsonElement json) =>
-        Member is null ? ReadWrite(json)
-        : json.ValueKind == JsonValueKind.Array
-            ? json.EnumerateArray().Select((item, index) => Member.Read($"{Name}[{index}]", item)).ToArray()
-            : new[] { Member.Read(Name, json) };
+        json.ValueKind == JsonValueKind.Array
+            ? json.EnumerateArray().Select((item, index) => ReadInput($"{Name}[{index}]", item)).ToArray()
+            : new[] { ReadInput(Name, json) };
 
     internal override object ReadWrite(JsonElement json) =>
         json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(ReadItem).ToArray() : new[] { ReadItem(json) };
@@ -64,7 +65,7 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
     }
 
     internal override JsonObject ExportSchema() =>
-        new() { ["type"] = "array", ["items"] = SchemaExport.Of(_typeInfo ?? GraphJson.TypeInfo<T>()) };
+        new() { ["type"] = "array", ["items"] = SchemaExport.Of(_typeInfo ?? GraphJson.WebTypeInfo<T>()) };
 
     internal override object ReadValue(JsonElement json) => new AppendList<T>((T[])ReadWrite(json));
 
@@ -102,6 +103,9 @@ public class ListChannel<T> : StateChannel<IReadOnlyList<T>, IReadOnlyList<T>>
 
     internal override long SizeOf(object value) =>
         ValueSize.Find(value) ?? ValueSize.Sampled((AppendList<T>)value, (writer, item) => WriteItem(writer, item));
+
+    private T ReadInput(string name, JsonElement json) =>
+        Member is null ? NullSentinel.Unwrap<T>(ChannelJson.ReadInput(name, json, _typeInfo)) : Member.Read(name, json);
 
     private T ReadItem(JsonElement json) => NullSentinel.Unwrap<T>(ChannelJson.Read(Name, json, _typeInfo));
 

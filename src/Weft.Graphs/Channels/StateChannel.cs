@@ -60,6 +60,12 @@ public abstract class StateChannel
     /// <summary>Whether writes are combined with the value, so that a write may ask to replace it instead.</summary>
     internal virtual bool IsReduced => false;
 
+    /// <summary>
+    /// Whether input is read before a run is admitted, so that a wrong one is refused: that of types with members. Other values are read
+    /// by the run, which fails as those of LangGraph do.
+    /// </summary>
+    internal virtual bool ChecksInput => false;
+
     /// <summary>Whether checkpoints keep the value.</summary>
     internal virtual bool IsTracked => true;
 

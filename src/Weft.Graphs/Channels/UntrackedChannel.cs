@@ -16,6 +16,9 @@ public sealed class UntrackedChannel<T> : LastValueChannel<T>
 
     internal override bool IsTracked => false;
 
+    // Its type need not be one of JSON.
+    internal override bool ChecksInput => false;
+
     internal override void ShowValue(Utf8JsonWriter writer, object value)
     {
         try

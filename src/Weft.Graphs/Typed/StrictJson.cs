@@ -44,11 +44,14 @@ internal sealed class StrictJson
     public JsonTypeInfo<T> InputTypeInfo<T>() => Find<T>(_input);
 
     /// <summary>Describes an error, with the path to it.</summary>
-    public static string Describe(string name, JsonException error)
+    // The path of the exception begins with "$".
+    public static string Describe(string name, JsonException error) => $"{name}{error.Path?[1..]}: {MessageOf(error)}";
+
+    /// <summary>The message of an error, which ends with the path, without it.</summary>
+    public static string MessageOf(JsonException error)
     {
-        // The path of the exception begins with "$", and its message ends with the path.
         var end = error.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return $"{name}{error.Path?[1..]}: {(end < 0 ? error.Message : error.Message[..end])}";
+        return end < 0 ? error.Message : error.Message[..end];
     }
 
     // Basic types need not be listed in the context of an application.

@@ -40,7 +40,7 @@ public static class Workflow
             new CompileOptions { Name = name, Persistence = options.Persistence })
         {
             Entry = name,
-            WorkflowTypes = (options.Input ?? GraphJson.TypeInfo<TInput>(), options.Output ?? GraphJson.TypeInfo<TOutput>()),
+            WorkflowTypes = (options.Input ?? GraphJson.WebTypeInfo<TInput>(), options.Output ?? GraphJson.WebTypeInfo<TOutput>()),
         };
     }
 
@@ -54,7 +54,7 @@ public static class Workflow
     /// <summary>As <see cref="OutputOf(ChannelValues)"/>, as a value.</summary>
     public static T? OutputOf<T>(ChannelValues values, JsonTypeInfo<T>? typeInfo = null) =>
         OutputOf(values) is { ValueKind: not JsonValueKind.Undefined } output
-            ? output.Deserialize(typeInfo ?? GraphJson.TypeInfo<T>())
+            ? output.Deserialize(typeInfo ?? GraphJson.StoredTypeInfo<T>())
             : default;
 
     /// <summary>The writes of a workflow at its end.</summary>
@@ -67,7 +67,8 @@ public static class Workflow
         CancellationToken cancellationToken)
     {
         var workflow = new WorkflowContext(context);
-        var output = GraphJson.ToElement(await run(ReadInput(context, options), workflow, cancellationToken), options.Output);
+        var output = GraphJson.ToElement(
+            await run(ReadInput(context, options), workflow, cancellationToken), options.Output ?? GraphJson.WebTypeInfo<TOutput>());
         return Return(output, workflow.Saved ?? output);
     }
 
@@ -75,7 +76,7 @@ public static class Workflow
     {
         try
         {
-            return context.Input!.Value.Deserialize(options.Input ?? GraphJson.TypeInfo<TInput>())!;
+            return context.Input!.Value.Deserialize(options.Input ?? GraphJson.WebTypeInfo<TInput>())!;
         }
         catch (JsonException e)
         {

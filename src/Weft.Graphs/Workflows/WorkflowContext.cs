@@ -35,7 +35,7 @@ public sealed class WorkflowContext
     /// turn.
     /// </summary>
     public T? Previous<T>(JsonTypeInfo<T>? typeInfo = null) =>
-        Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.TypeInfo<T>()) : default;
+        Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.StoredTypeInfo<T>()) : default;
 
     /// <summary>Saves a value for the next turn, instead of the output of the workflow.</summary>
     public void Save<T>(T value, JsonTypeInfo<T>? typeInfo = null) => Saved = GraphJson.ToElement(value, typeInfo);

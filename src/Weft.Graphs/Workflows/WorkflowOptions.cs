@@ -7,10 +7,10 @@ namespace Weft.Graphs;
 /// <typeparam name="TOutput">Its output.</typeparam>
 public sealed record WorkflowOptions<TInput, TOutput>
 {
-    /// <summary>How the input is read from JSON; null means <see cref="GraphJson.DefaultOptions"/>.</summary>
+    /// <summary>How the input is read from JSON; null means <see cref="GraphJson.WebOptions"/>.</summary>
     public JsonTypeInfo<TInput>? Input { get; init; }
 
-    /// <summary>How the output becomes JSON.</summary>
+    /// <summary>How the output becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</summary>
     public JsonTypeInfo<TOutput>? Output { get; init; }
 
     /// <summary>How its body is run: retries, timeout.</summary>

@@ -30,6 +30,11 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
                 ProblemKind.Invalid, "The input of a graph must be an object of channel names and values, or null.", "input");
         }
 
+        if (command is null && spec.Input is { ValueKind: JsonValueKind.Object } input && !graph.IsWorkflow)
+        {
+            CheckInput(graph, input);
+        }
+
         // When clients answer an interrupt, they also send the whole conversation as the input. Only the command is used then.
         var resolved = spec with { Command = command is null ? null : spec.Command, Input = command is null ? spec.Input : null };
         return (resolved, new RunPlan(assistant, graph, command));
@@ -61,6 +66,18 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
         catch (GraphException e)
         {
             throw new WeftException(ProblemKind.Invalid, e.Message, "command");
+        }
+    }
+
+    private static void CheckInput(CompiledGraph graph, JsonElement input)
+    {
+        try
+        {
+            StateUpdate.CheckInput(graph, input);
+        }
+        catch (InvalidUpdateException e)
+        {
+            throw new WeftException(ProblemKind.Invalid, e.Message, "input");
         }
     }
 

@@ -15,7 +15,7 @@ internal static partial class Guide
 
     private static string[] Pages =>
         [
-            "graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "models.md", "remote-graphs.md", "testing.md",
+            "graphs.md", "agents.md", "agent-framework.md", "in-your-app.md", "mcp.md", "models.md", "remote-graphs.md", "testing.md",
             "from-langgraph-python.md", "from-semantic-kernel-and-agent-framework.md",
         ];
 

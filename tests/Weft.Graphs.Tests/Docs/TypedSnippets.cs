@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Weft.Graphs.Tests.Docs;
@@ -58,15 +59,20 @@ public sealed record Decision(bool Approved, string? Reason = null);
 // end
 
 // snippet: node-class
-public sealed class Price(PriceList prices, TimeProvider time) : Order.INode
+public sealed class Price(PriceList prices, IOptions<ShopOptions> options, TimeProvider time) : Order.INode
 {
     public async Task<Order.Update> RunAsync(Order state, NodeContext context, CancellationToken cancellationToken)
     {
         var price = await prices.FindAsync(state.Customer, cancellationToken);
-        return new() { Total = time.GetUtcNow().DayOfWeek == DayOfWeek.Sunday ? price * 2 : price };
+        return new() { Total = time.GetUtcNow().DayOfWeek == DayOfWeek.Sunday ? price * options.Value.SundayFactor : price };
     }
 }
 // end
+
+public sealed class ShopOptions
+{
+    public decimal SundayFactor { get; set; } = 2;
+}
 
 public sealed class PriceList
 {
@@ -179,6 +185,7 @@ public sealed class TypedSnippets : GuideSnippets
         var options = new GraphRunOptions { Checkpointer = new InMemoryCheckpointer() };
         var paused = await graph.RunAsync(new Order { Customer = "Ada", Total = 90 }, options);
         Console.WriteLine(paused.Interrupts.Single().Value);
+        Console.WriteLine(paused.Interrupts.Single().ResponseSchema);
 
         paused = await graph.RunAsync(Command.ResumeWith("maybe"), options);
         Console.WriteLine(paused.Interrupts.Single().Value);
@@ -209,7 +216,7 @@ public sealed class TypedSnippets : GuideSnippets
     public async Task Node_services()
     {
         using var services = new ServiceCollection()
-            .AddSingleton<TimeProvider>(new FakeTimeProvider()).AddScoped<PriceList>().BuildServiceProvider();
+            .AddSingleton<TimeProvider>(new FakeTimeProvider()).AddScoped<PriceList>().AddOptions().BuildServiceProvider();
 
         // snippet: node-services
         var graph = Order.CreateGraph()

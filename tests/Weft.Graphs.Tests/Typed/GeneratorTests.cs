@@ -100,6 +100,24 @@ public sealed class GeneratorTests
         public static class G { public static object Make() => S.CreateGraph().AddNode("n", {{node}}); }
         """).Errors.ShouldContain(found => found.Contains(error, StringComparison.Ordinal));
 
+    [Fact]
+    public void The_compiler_says_how_a_channel_of_items_is_written()
+    {
+        const string Code = """
+            public static class G
+            {
+                private static readonly ListChannel<string> Words = Channel.List<string>("words");
+                private static readonly ListChannel<object> Things = Channel.List<object>("things");
+                public static object Right() => new StateUpdate().Set(Words, ["one"]).Add(Words, "two").Set(Things, new object[] { 1 });
+                public static object Wrong() => new StateUpdate().Set(Words, "three");
+            }
+            """;
+
+        Compiled.Of(Code).Errors.ShouldHaveSingleItem().ShouldBe(
+            "CS0619 line 6: 'StateUpdate.Set<T>(ListChannel<T>, T)' is obsolete: 'This channel collects items. Append one with "
+                + "Add(channel, item), or replace all with Overwrite(channel, items).'");
+    }
+
     [Theory]
     [InlineData("A")]
     [InlineData("Ab")]

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Weft.Graphs.Tests.Typed;
 
@@ -49,6 +51,26 @@ public sealed class NodeServiceTests
     }
 
     [Fact]
+    public async Task A_node_takes_options_and_configuration()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Shop:Currency"] = "EUR", ["Greeting"] = "Hello" }).Build();
+        await using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .Configure<ShopSettings>(configuration.GetSection("Shop"))
+            .BuildServiceProvider(validateScopes: true);
+        var graph = Everything.CreateGraph()
+            .AddNode("a", (Everything state, IOptions<ShopSettings> shop, IConfiguration all) =>
+                new() { Log = [$"{all["Greeting"]} {shop.Value.Currency}"] })
+            .AddNode<ConfiguredNode>("b")
+            .AddEdge(StateGraph.Start, "a").AddEdge("a", "b").Compile();
+
+        var result = await graph.RunAsync(new Everything.Update { Topic = "t" }, new GraphRunOptions { Services = services }, Stop);
+
+        result.Values.As<Everything>().Log.ShouldBe(["Hello EUR", "EUR Hello"]);
+    }
+
+    [Fact]
     public async Task A_service_that_is_missing_is_an_error_that_names_it()
     {
         var graph = Everything.CreateGraph()
@@ -95,6 +117,17 @@ public sealed class NodeServiceTests
             Task.FromResult<Everything.Update>(new() { Log = [prices.Of(context.Node)] });
 
         public void Dispose() => Disposed++;
+    }
+
+    private sealed class ShopSettings
+    {
+        public string Currency { get; set; } = "";
+    }
+
+    private sealed class ConfiguredNode(IOptionsSnapshot<ShopSettings> shop, IConfiguration all) : Everything.INode
+    {
+        public Task<Everything.Update> RunAsync(Everything state, NodeContext context, CancellationToken cancellationToken) =>
+            Task.FromResult<Everything.Update>(new() { Log = [$"{shop.Value.Currency} {all["Greeting"]}"] });
     }
 
     private sealed class RegisteredNode(Prices prices) : Everything.INode

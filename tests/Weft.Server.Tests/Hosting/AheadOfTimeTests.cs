@@ -43,8 +43,10 @@ public sealed class AheadOfTimeTests
         lines[4].ShouldStartWith("""["ask"] {"plan":{"city":"Oslo","stops":["fjord","opera"]},"visited":[{"city":"fjord","stops":[]},""");
         lines[5].ShouldContain(""","days":2,"told":"2 days"}""");
         lines[6].ShouldBe("""{"City":"Oslo","Stops":["fjord"]} Oslo at step 2""");
-        lines[7].ShouldContain("""{"type":"object","properties":{"City":{"type":"string"},"Stops":{"type":"array","items":{"type":"string"}}},"required":["City","Stops"]}""");
-        lines[8].ShouldContain("""{"type":"object","properties":{"city":{"type":"string"},"stops":{"type":"array","items":{"type":"string"}}},"required":["city","stops"]}""");
-        JsonElement.Parse(string.Concat(lines[9..])).GetProperty("paths").Names().ShouldContain("/threads/{thread_id}/runs/wait");
+        lines[7].ShouldBe("""{"plan":{"city":"Oslo","stops":[]},"notes":["Oslo costs 40","Ada pays 40","closed today"]}""");
+        lines[8].ShouldBe("""{"plan":{"city":"Oslo","stops":["fjord"]},"plans":[{"city":"Oslo","stops":["fjord"]}]}""");
+        lines[9].ShouldContain("""{"type":"object","properties":{"City":{"type":"string"},"Stops":{"type":"array","items":{"type":"string"}}},"required":["City","Stops"]}""");
+        lines[10].ShouldContain("""{"type":"object","properties":{"city":{"type":"string"},"stops":{"type":"array","items":{"type":"string"}}},"required":["city","stops"]}""");
+        JsonElement.Parse(string.Concat(lines[11..])).GetProperty("paths").Names().ShouldContain("/threads/{thread_id}/runs/wait");
     }
 }

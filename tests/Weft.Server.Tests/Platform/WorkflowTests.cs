@@ -19,8 +19,8 @@ public sealed class WorkflowTests(SharedServer shared) : ServerTests(shared)
         var frames = await stream.ToEndAsync();
         frames.First(frame => frame.Event == "updates").Json.Names().ShouldBe(["draft", "__metadata__"]);
         var essay = frames.Last(frame => frame.Event == "values").Json;
-        essay.Text("Verdict").ShouldBe("yes");
-        (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("values").Text("Text").ShouldStartWith("weaving ");
+        essay.Text("verdict").ShouldBe("yes");
+        (await Root.GetAsync($"/threads/{thread}")).Json.GetProperty("values").Text("text").ShouldStartWith("weaving ");
     }
 
     [Theory]
