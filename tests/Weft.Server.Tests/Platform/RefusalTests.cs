@@ -10,7 +10,7 @@ public sealed class RefusalTests(SharedServer shared) : ServerTests(shared)
     [InlineData("""{"values":{"trail":"x"},"as_node":"__end__"}""", "as_node: The graph has no node '__end__'")]
     [InlineData("""{"values":{"trail":"x"}}""", "Ambiguous update, specify as_node: the last superstep ran left and right.")]
     [InlineData("""{"values":{"trail":{"no":"text"}},"as_node":"left"}""", "values: The value for 'trail' is not a String")]
-    [InlineData("""{"values":[{"to":"last"},{"trail":[5]}],"as_node":"left"}""", "values: The value for 'trail' is not a String")]
+    [InlineData("""{"values":[{"to":"last"},{"trail":[5]}],"as_node":"left"}""", "values: The value for 'trail[0]' is not a String")]
     [InlineData("""{"values":{"trail":{"no":"text"}},"as_node":"__input__"}""", "values: The value for 'trail' is not a String")]
     public async Task An_edit(string body, string detail)
     {
