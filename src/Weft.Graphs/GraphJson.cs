@@ -201,7 +201,7 @@ public static class GraphJson
         return options;
     }
 
-    /// <summary>The options for states, and what is derived of them.</summary>
+    /// <summary>The options for states, and what is derived from them.</summary>
     private sealed class WebJson
     {
         public WebJson(Action<JsonSerializerOptions>? configure)

@@ -57,6 +57,18 @@ public sealed class LogTests : HostTests
     }
 
     [Fact]
+    public async Task A_line_after_the_end_is_written_also_if_it_is_the_first()
+    {
+        await using var output = new Output();
+        var lines = new LineBatch(() => output, Timeout.InfiniteTimeSpan);
+
+        lines.Dispose();
+        Add(lines, "late\n");
+
+        output.Text.ShouldBe("late\n");
+    }
+
+    [Fact]
     public async Task What_waits_is_written_at_the_end_and_what_comes_later_too()
     {
         await using var output = new Output();

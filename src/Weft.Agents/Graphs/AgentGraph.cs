@@ -114,7 +114,7 @@ public static class AgentGraph
     /// <remarks>
     /// The members hand over by tools: <see cref="Handoff.To"/> another member, or a tool of your own. They see the whole conversation and
     /// add to it. The name of the active one is the value <see cref="ActiveAgentChannel"/> of the state. If a member hands over to several
-    /// at once, they run at the same time, and the first of them is active. Each is a subgraph, so what it streams has its namespace, and
+    /// at once, the first of them goes on. Each is a subgraph, so what it streams has its namespace, and
     /// a question of a member pauses the run.
     /// </remarks>
     /// <param name="members">The agents. Their descriptions are not used.</param>
@@ -134,7 +134,7 @@ public static class AgentGraph
         ArgumentNullException.ThrowIfNull(members);
         if (members.Count == 0)
         {
-            throw new ArgumentException("A team needs at least one member.", nameof(members));
+            throw new ArgumentException("At least one member is needed.", nameof(members));
         }
 
         if (members.CountBy(member => member.Name).FirstOrDefault(pair => pair.Value > 1).Key is { } twice)

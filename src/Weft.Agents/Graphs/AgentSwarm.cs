@@ -71,13 +71,13 @@ internal sealed class AgentSwarm
         catch (ParentCommandException left)
         {
             var update = left.UpdateFor(context.Values.Schema) ?? new StateUpdate();
-            if (!update.TryGet(_active, out _)
-                && left.Goto.FirstOrDefault(destination => IsMember(destination.Node)) is { Node: { } next })
+            var members = left.Goto.Where(destination => IsMember(destination.Node)).Take(1).ToList();
+            if (members is [var next] && !update.TryGet(_active, out _))
             {
-                update.Set(_active, next);
+                update.Set(_active, next.Node);
             }
 
-            return new Command { Update = update, Goto = left.Goto };
+            return new Command { Update = update, Goto = members.Count > 0 ? members : left.Goto };
         }
     }
 }

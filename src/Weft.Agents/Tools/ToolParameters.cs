@@ -101,7 +101,7 @@ internal static class ToolParameters
             {
                 JsonTypeInfoKind.None => true,
                 JsonTypeInfoKind.Object => IsMade(info),
-                _ => info.ElementType is not { } element || IsRead(element, json),
+                _ => info.ElementType is not { } element || element == type || IsRead(element, json),
             };
         }
         catch (Exception e) when (e is InvalidOperationException or NotSupportedException)

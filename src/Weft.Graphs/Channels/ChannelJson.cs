@@ -27,11 +27,31 @@ internal static class ChannelJson
                 ? $"The value for '{channel}' is not a {typeof(T).Name}: {StrictJson.MessageOf(e)}"
                 : StrictJson.Describe(channel, e));
         }
+        catch (Exception e)
+        {
+            // The type's own code refuses it, or the type can't be read from JSON. What it says may not be for callers.
+            throw new InvalidUpdateException($"The value for '{channel}' is not a {typeof(T).Name}.", e);
+        }
     }
 
     /// <summary>Whether the JSON of a type is an object with members that are known.</summary>
-    public static bool HasMembers<T>(JsonTypeInfo<T>? typeInfo) =>
-        !typeof(T).IsPrimitive && typeof(T) != typeof(string) && (typeInfo ?? GraphJson.InputTypeInfo<T>()).Kind == JsonTypeInfoKind.Object;
+    public static bool HasMembers<T>(JsonTypeInfo<T>? typeInfo)
+    {
+        if (typeof(T).IsPrimitive || typeof(T) == typeof(string))
+        {
+            return false;
+        }
+
+        try
+        {
+            return (typeInfo ?? GraphJson.InputTypeInfo<T>()).Kind == JsonTypeInfoKind.Object;
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        {
+            // The type can't be read from JSON.
+            return false;
+        }
+    }
 
     /// <summary>Reads JSON that was stored, or that a node made.</summary>
     /// <exception cref="InvalidUpdateException">It does not fit the type.</exception>

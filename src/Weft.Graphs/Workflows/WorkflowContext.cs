@@ -38,5 +38,5 @@ public sealed class WorkflowContext
         Node.Has(Workflow.Previous) ? Node.Get(Workflow.Previous).Deserialize(typeInfo ?? GraphJson.StoredTypeInfo<T>()) : default;
 
     /// <summary>Saves a value for the next turn, instead of the output of the workflow.</summary>
-    public void Save<T>(T value, JsonTypeInfo<T>? typeInfo = null) => Saved = GraphJson.ToElement(value, typeInfo);
+    public void Save<T>(T value, JsonTypeInfo<T>? typeInfo = null) => Saved = GraphJson.ToElement(value, typeInfo ?? GraphJson.WebTypeInfo<T>());
 }

@@ -25,6 +25,7 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
     private Thread? _thread;
     private bool _isUrgent;
     private bool _hasEnded;
+    private bool _isOver;
 
     /// <summary>Adds lines, which are copied.</summary>
     /// <param name="lines">Whole lines.</param>
@@ -46,14 +47,13 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
 
             if (_thread is null && !_hasEnded)
             {
-                _output = new StreamWriter(open(), bufferSize: 1 << 14);
                 _thread = new Thread(Run) { IsBackground = true, Name = "Weft log" };
                 _thread.Start();
             }
 
             var isFirst = _waiting.Length == 0;
             _waiting.Append(lines);
-            if (_hasEnded)
+            if (_isOver)
             {
                 WriteOut(_waiting);
             }
@@ -71,6 +71,7 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
         lock (_gate)
         {
             _hasEnded = true;
+            _isOver |= _thread is null;
             Monitor.PulseAll(_gate);
         }
 
@@ -105,7 +106,8 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
             (_waiting, _written) = (_written, _waiting);
             // Those who waited because it was full.
             Monitor.PulseAll(_gate);
-            return _written.Length > 0;
+            _isOver = _written.Length == 0;
+            return !_isOver;
         }
     }
 
@@ -113,10 +115,11 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
     {
         try
         {
-            _output?.Write(lines);
-            _output?.Flush();
+            _output ??= new StreamWriter(open(), bufferSize: 1 << 14);
+            _output.Write(lines);
+            _output.Flush();
         }
-        catch (IOException)
+        catch
         {
             // A failure of the log can't be logged.
         }

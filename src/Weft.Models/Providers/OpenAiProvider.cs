@@ -13,7 +13,7 @@ internal static class OpenAiProvider
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IChatClient Create(string model, Uri address, string? key, HttpClient http) =>
-        new MediaResults(new ChatClient(model, KeyOf(key), Options(address, http)).AsIChatClient(), static _ => true);
+        new MediaResults(new ChatClient(model, KeyOf(key), Options(address, http)).AsIChatClient(), IsRead);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IEmbeddingGenerator<string, Embedding<float>> CreateEmbeddings(string model, Uri address, string? key, HttpClient http) =>
@@ -32,6 +32,15 @@ internal static class OpenAiProvider
         var path = options.ApiVersion is null ? Current : $"/openai/deployments/{Uri.EscapeDataString(model)}";
         return Create(model, new Uri(root + path), options.ApiKey, http);
     }
+
+    /// <summary>The client leaves out other media.</summary>
+    private static bool IsRead(AIContent content) => content switch
+    {
+        HostedFileContent => true,
+        DataContent data => data.HasTopLevelMediaType("image") || data.MediaType is "audio/mpeg" or "audio/wav" or "application/pdf",
+        UriContent uri => uri.HasTopLevelMediaType("image"),
+        _ => false,
+    };
 
     // The client demands a key. A server that needs none ignores it.
     private static ApiKeyCredential KeyOf(string? key) => new(key ?? "none");

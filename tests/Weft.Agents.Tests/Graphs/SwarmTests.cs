@@ -36,6 +36,26 @@ public sealed class SwarmTests
     }
 
     [Fact]
+    public async Task Of_several_members_that_are_handed_to_at_once_the_first_goes_on()
+    {
+        using var front = new ScriptedChatClient(Calls(("1", "transfer_to_weaver", []), ("2", "transfer_to_dyer", [])));
+        using var weaver = new ScriptedChatClient(Says(null, "Take wool."));
+        using var dyer = new ScriptedChatClient();
+        var thread = new ThreadUnderTest(AgentGraph.Swarm(
+        [
+            new AgentMember("front", Agent(front, Handoff.To("weaver"), Handoff.To("dyer"))),
+            new AgentMember("weaver", Agent(weaver)),
+            new AgentMember("dyer", Agent(dyer)),
+        ]));
+
+        await thread.SayAsync("Which yarn, and which colour?");
+
+        thread.Values.Text("active_agent").ShouldBe("weaver");
+        thread.Messages[^1].Content().ShouldBe("Take wool.");
+        dyer.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_swarm_starts_where_it_says_and_shares_channels()
     {
         var active = Channel.LastValue<string>(AgentGraph.ActiveAgentChannel);

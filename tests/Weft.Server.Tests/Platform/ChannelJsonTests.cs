@@ -30,6 +30,8 @@ public sealed class ChannelJsonTests
     [InlineData("""{"age":3,"day":"Friday"}""", "'name'")]
     [InlineData("""{"name":null,"age":3,"day":"Friday"}""", "name")]
     [InlineData("""{"name":"bob","age":3,"day":"Friday","colour":"red"}""", "'colour'")]
+    [InlineData("""{"name":"bob","age":-1,"day":"Friday"}""", "'person'")]
+    [InlineData("""["bob"]""", "'person'")]
     public async Task A_wrong_member_is_refused_and_named(string person, string named)
     {
         await using var server = await TestServer.StartAsync(add: Add(Owned()));
@@ -38,6 +40,7 @@ public sealed class ChannelJsonTests
         var refused = await server.Root.PostAsync(Path(thread), Input(person));
 
         refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Text.ShouldContain(named);
+        refused.Text.ShouldNotContain("unborn");
         (await server.Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(0);
     }
 
@@ -131,7 +134,24 @@ public sealed class ChannelJsonTests
             .Compile();
     }
 
-    private sealed record Person(string Name, int Age, DayOfWeek Day);
+    private sealed record Person
+    {
+        public Person(string name, int age, DayOfWeek day)
+        {
+            if (age < 0)
+            {
+                throw new ArgumentException("unborn", nameof(age));
+            }
+
+            (Name, Age, Day) = (name, age, day);
+        }
+
+        public string Name { get; init; }
+
+        public int Age { get; init; }
+
+        public DayOfWeek Day { get; init; }
+    }
 
     private sealed record Decision(bool Approved, string? Reason = null);
 }
