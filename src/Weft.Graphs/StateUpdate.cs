@@ -72,7 +72,15 @@ public class StateUpdate
         {
             if (graph.Schema.TryFind(member.Name, out var channel) && channel.ChecksInput && graph.InputChannels.Contains(channel))
             {
-                (update ??= new StateUpdate()).ReadMember(graph.Schema, member.Name, member.Value, isInput: true);
+                try
+                {
+                    (update ??= new StateUpdate()).ReadMember(graph.Schema, member.Name, member.Value, isInput: true);
+                }
+                catch (Exception e) when (e is not InvalidUpdateException)
+                {
+                    // The type's own code refuses it. What it says may not be for callers.
+                    throw new InvalidUpdateException($"The value for '{member.Name}' does not fit its type.", e);
+                }
             }
         }
     }

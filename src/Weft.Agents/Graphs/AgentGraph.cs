@@ -114,8 +114,8 @@ public static class AgentGraph
     /// <remarks>
     /// The members hand over by tools: <see cref="Handoff.To"/> another member, or a tool of your own. They see the whole conversation and
     /// add to it. The name of the active one is the value <see cref="ActiveAgentChannel"/> of the state. If a member hands over to several
-    /// at once, the first of them goes on. Each is a subgraph, so what it streams has its namespace, and
-    /// a question of a member pauses the run.
+    /// at once, the first of them goes on. Each is a subgraph, so what it streams has its namespace, and a question of a member pauses the
+    /// run.
     /// </remarks>
     /// <param name="members">The agents. Their descriptions are not used.</param>
     /// <param name="options">How to make it.</param>

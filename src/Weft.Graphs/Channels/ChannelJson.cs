@@ -27,11 +27,6 @@ internal static class ChannelJson
                 ? $"The value for '{channel}' is not a {typeof(T).Name}: {StrictJson.MessageOf(e)}"
                 : StrictJson.Describe(channel, e));
         }
-        catch (Exception e)
-        {
-            // The type's own code refuses it, or the type can't be read from JSON. What it says may not be for callers.
-            throw new InvalidUpdateException($"The value for '{channel}' is not a {typeof(T).Name}.", e);
-        }
     }
 
     /// <summary>Whether the JSON of a type is an object with members that are known.</summary>
