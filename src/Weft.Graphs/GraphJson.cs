@@ -226,13 +226,15 @@ public static class GraphJson
         public JsonSerializerOptions Stored { get; }
     }
 
-    /// <summary>A writer and its buffer. Each thread keeps one that is not in use.</summary>
+    /// <summary>A writer and its buffer. Each thread keeps as many as it has used at the same time, one inside the other.</summary>
     private sealed class Scratch
     {
         private const int KeptBytesMax = 1 << 20;
 
         [ThreadStatic]
         private static Scratch? Free;
+
+        private Scratch? _next;
 
         private Scratch() => Writer = new Utf8JsonWriter(Buffer, WriterOptions);
 
@@ -243,7 +245,8 @@ public static class GraphJson
         public static Scratch Rent()
         {
             var scratch = Free ?? new Scratch();
-            Free = null;
+            Free = scratch._next;
+            scratch._next = null;
             return scratch;
         }
 
@@ -256,6 +259,7 @@ public static class GraphJson
 
             scratch.Buffer.ResetWrittenCount();
             scratch.Writer.Reset();
+            scratch._next = Free;
             Free = scratch;
         }
     }

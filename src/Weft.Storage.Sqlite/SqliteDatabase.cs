@@ -65,7 +65,11 @@ internal sealed class SqliteDatabase(
         return false;
     }
 
-    /// <inheritdoc cref="SqliteWriter.WriteAsync"/>
+    /// <inheritdoc cref="SqliteWriter.WriteAsync(Func{StoreConnection, Exception}, CancellationToken)"/>
+    public Task WriteAsync(Func<StoreConnection, Exception?> work, CancellationToken cancellationToken) =>
+        (_file ?? Opened()).Writer.WriteAsync(work, cancellationToken);
+
+    /// <inheritdoc cref="SqliteWriter.WriteAsync{T}"/>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) =>
         (_file ?? Opened()).Writer.WriteAsync(work, cancellationToken);
 

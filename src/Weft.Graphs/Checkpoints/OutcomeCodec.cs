@@ -174,8 +174,13 @@ internal static class OutcomeCodec
     private static void WriteWrites(Utf8JsonWriter writer, TaskWrites writes, Func<Utf8JsonWriter, ChannelWrite, bool> tryRefer)
     {
         writer.WriteStartArray("w"u8);
-        foreach (var write in writes.Channels.Where(write => write.Channel.IsTracked))
+        foreach (var write in writes.Channels)
         {
+            if (!write.Channel.IsTracked)
+            {
+                continue;
+            }
+
             writer.WriteStartArray();
             writer.WriteStringValue(write.Channel.Name);
             if (!tryRefer(writer, write))

@@ -55,10 +55,14 @@ public sealed class StateSnapshot
         var checkpoint = CommandWrites.Apply(graph, tuple.Checkpoint, tuple.FindOutcome(CommandWrites.Id));
         // If a graph that was changed since then lacks a node, the tasks of that node are left out, and the rest can
         // still be read.
-        checkpoint = checkpoint with
+        if (checkpoint.Next.Count > 0)
         {
-            Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))],
-        };
+            checkpoint = checkpoint with
+            {
+                Next = [.. checkpoint.Next.Where(task => task.Node == StateGraph.Start || graph.Nodes.Contains(task.Node))],
+            };
+        }
+
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 

@@ -18,7 +18,7 @@ internal sealed class RunTimeline(TimeProvider time, TimeSpan offset = default)
     private readonly Lock _lock = new();
     private readonly long _start = time.GetTimestamp();
     private readonly long _offset = Microseconds(offset);
-    private TimelineEntry[] _entries = new TimelineEntry[8];
+    private TimelineEntry[] _entries = new TimelineEntry[4];
     private int _count;
     private int _openCalls;
     private TimelineSum[]? _omitted;

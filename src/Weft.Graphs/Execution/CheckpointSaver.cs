@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Weft.Graphs;
 
 /// <summary>Keeps the checkpoints of a run as its durability asks.</summary>
@@ -43,7 +45,7 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
         ? Enqueue(checkpointer.PutOutcomeAsync(checkpoint, outcome.Tracked(), CancellationToken.None))
         : Task.CompletedTask;
 
-    public async Task FlushAsync(Checkpoint last, IEnumerable<TaskOutcome> outcomes)
+    public Task FlushAsync(Checkpoint last, IEnumerable<TaskOutcome> outcomes)
     {
         if (options.Checkpointer is { } checkpointer && options.Durability == Durability.Exit)
         {
@@ -62,28 +64,30 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
             }
         }
 
-        foreach (var save in await SettleAsync())
-        {
-            // Report the first failure, because later writes may have failed because of it.
-            await save;
-        }
+        return DrainAsync(reports: true);
     }
+
+    /// <summary>Waits for the writes that are under way, and ignores their failures.</summary>
+    public Task SettleAsync() => DrainAsync(reports: false);
 
     /// <summary>
     /// Waits for all writes, also after one that failed, so that no write is under way when the end of the run is
     /// reported.
     /// </summary>
-    public async Task<IReadOnlyList<Task>> SettleAsync()
+    private async Task DrainAsync(bool reports)
     {
-        Task[] saves;
-        lock (_underWay)
+        Task? failed = null;
+        while (TryTake(out var save))
         {
-            saves = [.. _underWay];
-            _underWay.Clear();
+            await save.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            failed ??= save.IsCompletedSuccessfully ? null : save;
         }
 
-        await Task.WhenAll(saves).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return saves;
+        if (reports && failed is not null)
+        {
+            // The first failure, because later writes may have failed because of it.
+            await failed;
+        }
     }
 
     private Task Enqueue(Task save)
@@ -94,6 +98,14 @@ internal sealed class CheckpointSaver(GraphRunOptions options, string? startedFr
         }
 
         return save;
+    }
+
+    private bool TryTake([NotNullWhen(true)] out Task? save)
+    {
+        lock (_underWay)
+        {
+            return _underWay.TryDequeue(out save);
+        }
     }
 
     private Task? Oldest(int underWayMax)

@@ -37,8 +37,12 @@ internal sealed class CheckpointWriter(GraphRunOptions options, GraphScope scope
 
     private string Metadata(CheckpointSource source, int step)
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{_parents}");
-        return options.Metadata.Length <= 2 ? head + "}" : string.Concat(head, ",", options.Metadata.AsSpan(1));
+        var comma = options.Metadata.Length <= 2 ? "" : ",";
+        var members = options.Metadata.Length <= 2 ? "}" : options.Metadata.AsSpan(1);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            stackalloc char[512],
+            $"{{\"source\":\"{Name(source)}\",\"step\":{step},\"parents\":{_parents}{comma}{members}");
     }
 
     private static string Parents(GraphScope scope) => Encoding.UTF8.GetString(GraphJson.Encode(scope.Parents, static (writer, parents) =>

@@ -9,6 +9,7 @@ internal sealed class GraphLoop
     private readonly StreamEmitter _stream;
     private readonly CheckpointWriter _writer;
     private readonly RunJournal _journal;
+    private readonly Func<string, TaskOutcome?> _findOutcome;
     private readonly long _stepMax;
     private UnclaimedAnswer? _unclaimed;
     private bool _resuming;
@@ -27,6 +28,7 @@ internal sealed class GraphLoop
         _stream = stream;
         _writer = opening.Writer;
         _journal = opening.Journal;
+        _findOutcome = _journal.Find;
         _stepMax = opening.StartStep + 2L + options.RecursionLimit;
         _unclaimed = opening.Unclaimed;
         _resuming = opening.IsResuming;
@@ -69,7 +71,7 @@ internal sealed class GraphLoop
             return false;
         }
 
-        tasks = Superstep.Plan(_graph, Current, _journal.Find);
+        tasks = Superstep.Plan(_graph, Current, _findOutcome);
         if (!_resuming && Selects(tasks, _options.InterruptBefore, _graph.Options.InterruptBefore))
         {
             Pause([], Current.Values);
@@ -119,7 +121,8 @@ internal sealed class GraphLoop
     /// </summary>
     public async ValueTask<bool> TryApplyAsync(NodeTask[] tasks, CancellationToken cancellationToken)
     {
-        if (Array.Find(tasks, task => task.Error is not null && !Leaves(task)) is { } failed)
+        var hasErrors = Array.Exists(tasks, static task => task.Error is not null);
+        if (hasErrors && Array.Find(tasks, task => task.Error is not null && !Leaves(task)) is { } failed)
         {
             if (failed.Error is ParentCommandException command && !_scope.IsRoot)
             {
@@ -140,7 +143,7 @@ internal sealed class GraphLoop
             return false;
         }
 
-        if (Array.Exists(tasks, Leaves))
+        if (hasErrors)
         {
             throw ParentCommandException.Join(Current.Values, tasks);
         }
@@ -153,7 +156,9 @@ internal sealed class GraphLoop
         }
 
         _unclaimed = null;
-        string[] ran = [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
+        string[] ran = tasks is [{ Given: null } only]
+            ? [only.Node.Name]
+            : [.. tasks.Where(task => task.Given is null).Select(task => task.Node.Name).Distinct()];
         following = following.ReleaseDeferred(_graph);
         _journal.MoveTo(_writer.Next(Current, CheckpointSource.Loop) with
         {
@@ -195,8 +200,18 @@ internal sealed class GraphLoop
             ? null
             : new CheckpointTuple(Current.Tracked(), [.. _journal.Outcomes.Select(outcome => outcome.Tracked())]));
 
-    private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph) =>
-        Array.Exists(tasks, task => task.Given is null && (Selects(task.Node, ofRun) || Selects(task.Node, ofGraph)));
+    private static bool Selects(NodeTask[] tasks, NodeSelection ofRun, NodeSelection ofGraph)
+    {
+        foreach (var task in tasks)
+        {
+            if (task.Given is null && (Selects(task.Node, ofRun) || Selects(task.Node, ofGraph)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool Selects(GraphNode node, NodeSelection selection) =>
         selection.IsAll ? !node.Options.IsHidden : selection.Contains(node.Name);

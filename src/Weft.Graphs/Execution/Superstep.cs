@@ -44,7 +44,8 @@ internal static class Superstep
     {
         try
         {
-            var values = checkpoint.Values.Apply(tasks.SelectMany(task => task.Writes!.Channels), endsSuperstep: true);
+            var writes = tasks.Count == 1 ? tasks[0].Writes!.Channels : tasks.SelectMany(task => task.Writes!.Channels);
+            var values = checkpoint.Values.Apply(writes, endsSuperstep: true);
             return (values, Follow(graph, checkpoint, tasks));
         }
         catch (InvalidUpdateException e) when (e.Channel is { } channel)

@@ -10,9 +10,15 @@ namespace Weft.Graphs;
 /// </summary>
 internal static class TaskIds
 {
+    private const int HashBytes = 16;
+
+    // It is large.
+    [ThreadStatic]
+    private static XxHash128? _hash;
+
     public static string ForTask(string checkpointId, string checkpointNamespace, int step, PendingTask task, int index)
     {
-        var hash = new XxHash128();
+        var hash = NewHash();
         Append(hash, checkpointId);
         Append(hash, checkpointNamespace);
         Append(hash, step.ToString(CultureInfo.InvariantCulture));
@@ -31,7 +37,7 @@ internal static class TaskIds
             Append(hash, index.ToString(CultureInfo.InvariantCulture));
         }
 
-        return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
+        return UuidOf(hash);
     }
 
     /// <summary>The id of a durable step. It is the same each time its task runs again.</summary>
@@ -41,23 +47,23 @@ internal static class TaskIds
     /// <param name="number">The number of earlier steps with this name and key.</param>
     public static string ForStep(string taskId, string name, string? key, int number)
     {
-        var hash = new XxHash128();
+        var hash = NewHash();
         Append(hash, taskId);
         Append(hash, key is null ? "step" : "step with key");
         Append(hash, name);
         Append(hash, key ?? "");
         Append(hash, number.ToString(CultureInfo.InvariantCulture));
-        return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
+        return UuidOf(hash);
     }
 
     public static string ForOlderStep(string taskId, string name, int index)
     {
-        var hash = new XxHash128();
+        var hash = NewHash();
         Append(hash, taskId);
         Append(hash, PendingTask.PushTrigger);
         Append(hash, name);
         Append(hash, index.ToString(CultureInfo.InvariantCulture));
-        return new Guid(hash.GetCurrentHash(), bigEndian: true).ToString();
+        return UuidOf(hash);
     }
 
     /// <summary>
@@ -77,7 +83,7 @@ internal static class TaskIds
 
     private static string HashOf(string taskNamespace, string kind, string text, int number)
     {
-        var hash = new XxHash128();
+        var hash = NewHash();
         Append(hash, taskNamespace);
         Append(hash, kind);
         Append(hash, text);
@@ -88,13 +94,27 @@ internal static class TaskIds
     /// <summary>A hash of names: 16 hex digits.</summary>
     public static string HashOf(IEnumerable<string> names)
     {
-        var hash = new XxHash128();
+        var hash = NewHash();
         foreach (var name in names)
         {
             Append(hash, name);
         }
 
         return Convert.ToHexStringLower(hash.GetCurrentHash())[..16];
+    }
+
+    private static XxHash128 NewHash()
+    {
+        var hash = _hash ??= new XxHash128();
+        hash.Reset();
+        return hash;
+    }
+
+    private static string UuidOf(XxHash128 hash)
+    {
+        Span<byte> bytes = stackalloc byte[HashBytes];
+        hash.GetCurrentHash(bytes);
+        return new Guid(bytes, bigEndian: true).ToString();
     }
 
     private static void Append(XxHash128 hash, string text)

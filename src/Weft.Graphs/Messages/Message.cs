@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -68,6 +67,12 @@ public sealed class Message
     {
         get
         {
+            // Most contents are strings, for which the rest of the message need not be parsed and kept.
+            if (_json is null && TryReadText() is { } read)
+            {
+                return read;
+            }
+
             if (Content.ValueKind == JsonValueKind.String)
             {
                 return Content.GetString()!;
@@ -159,18 +164,32 @@ public sealed class Message
     }
 
     /// <summary>Returns the message with a new id.</summary>
-    internal Message WithNewId() => WithHead(NewId.Uuid(), isMadeUp: true);
+    internal Message WithNewId() => WithHead(NewId.OfMessage(), isMadeUp: true);
 
     /// <summary>Returns the message without its id.</summary>
     internal Message WithoutId() => WithHead(null, isMadeUp: false);
 
     private Message WithHead(string? id, bool isMadeUp)
     {
-        var head = EncodeHead(Type, id);
-        var utf8 = new byte[head.Length + Utf8.Length - _bodyStart];
-        head.CopyTo(utf8, 0);
-        Utf8.Span[_bodyStart..].CopyTo(utf8.AsSpan(head.Length));
-        return new Message(Type, id, utf8, head.Length) { HasMadeUpId = isMadeUp };
+        var utf8 = Join(Type, id, Body, out var bodyStart);
+        return new Message(Type, id, utf8, bodyStart) { HasMadeUpId = isMadeUp };
+    }
+
+    /// <summary>Returns the content if it is a string and the first member after the id; null if it is not.</summary>
+    private string? TryReadText()
+    {
+        var reader = new Utf8JsonReader(Utf8.Span, GraphJson.ReaderOptions);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.TokenStartIndex >= _bodyStart)
+            {
+                return reader.ValueTextEquals("content"u8) && reader.Read() && reader.TokenType == JsonTokenType.String
+                    ? reader.GetString()
+                    : null;
+            }
+        }
+
+        return null;
     }
 
     /// <inheritdoc />
@@ -188,11 +207,8 @@ public sealed class Message
             s.writeBody(writer, s.state);
             writer.WriteEndObject();
         });
-        var head = EncodeHead(type, id);
-        var utf8 = new byte[head.Length + body.Length - 1];
-        head.CopyTo(utf8, 0);
-        body.AsSpan(1).CopyTo(utf8.AsSpan(head.Length));
-        return new Message(type, id, utf8, head.Length);
+        var utf8 = Join(type, id, body.AsSpan(1), out var bodyStart);
+        return new Message(type, id, utf8, bodyStart);
     }
 
     /// <summary>Reads the bytes of <see cref="Utf8"/> again. Only their head is checked.</summary>
@@ -255,19 +271,28 @@ public sealed class Message
         writer.WriteEndObject();
     }
 
-    private static byte[] EncodeHead(string type, string? id)
+    /// <summary>Writes type and id in front of the other members, which end with the closing brace.</summary>
+    private static byte[] Join(string type, string? id, ReadOnlySpan<byte> body, out int bodyStart)
     {
-        var buffer = new ArrayBufferWriter<byte>(64);
-        buffer.Write("{\"type\":\""u8);
-        Encoding.UTF8.GetBytes(type, buffer);
-        buffer.Write("\","u8);
+        // The types are ASCII.
+        var start = "{\"type\":\""u8;
+        var afterType = id is null ? "\","u8 : "\",\"id\":"u8;
+        byte[] encodedId = id is null ? [] : GraphJson.Encode(id, static (writer, id) => writer.WriteStringValue(id));
+        bodyStart = start.Length + type.Length + afterType.Length + encodedId.Length + (id is null ? 0 : 1);
+        var utf8 = new byte[bodyStart + body.Length];
+        var rest = utf8.AsSpan();
+        start.CopyTo(rest);
+        rest = rest[start.Length..];
+        rest = rest[Encoding.ASCII.GetBytes(type, rest)..];
+        afterType.CopyTo(rest);
+        rest = rest[afterType.Length..];
+        encodedId.CopyTo(rest);
         if (id is not null)
         {
-            buffer.Write("\"id\":"u8);
-            buffer.Write(GraphJson.Encode(id, static (writer, id) => writer.WriteStringValue(id)));
-            buffer.Write(","u8);
+            rest[encodedId.Length] = (byte)',';
         }
 
-        return buffer.WrittenSpan.ToArray();
+        body.CopyTo(utf8.AsSpan(bodyStart));
+        return utf8;
     }
 }

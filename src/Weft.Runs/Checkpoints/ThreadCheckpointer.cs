@@ -10,7 +10,8 @@ namespace Weft.Runs;
 internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache cache, ThreadId threadId, RunAttempt? attempt = null)
     : ICheckpointer
 {
-    private readonly ConcurrentDictionary<string, NamespaceState> _namespaces = new();
+    // Small, because most graphs have no graphs inside.
+    private readonly ConcurrentDictionary<string, NamespaceState> _namespaces = new(concurrencyLevel: 1, capacity: 1);
     private readonly CheckpointReader _reader = new(store, threadId);
     private readonly Lock _turns = new();
     private readonly List<CheckpointRecord> _edited = [];
@@ -102,8 +103,13 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             : AsyncEnumerable.Empty<CheckpointTuple>();
     }
 
-    public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        InTurnAsync(() => PutNextAsync(checkpoint, cancellationToken));
+    public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => Events is { } events
+        ? PutInTurnAsync(events, checkpoint, cancellationToken)
+        : PutNextAsync(checkpoint, cancellationToken);
+
+    // Apart from the caller, where the lambda would allocate for each superstep of any run.
+    private Task PutInTurnAsync(RunSink events, Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        InTurnAsync(events, () => PutNextAsync(checkpoint, cancellationToken));
 
     private async Task PutNextAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
@@ -134,7 +140,16 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
         var messages = checkpoint.Namespace.Length > 0 ? [] : NewMessages.Of(attempt.RunId, checkpoint, body, known);
         var version = cache.VersionOf(threadId);
-        await StoredAsync(store.PutAsync(attempt, record, messages, cancellationToken));
+        try
+        {
+            await store.PutAsync(attempt, record, messages, cancellationToken);
+        }
+        catch
+        {
+            Fail();
+            throw;
+        }
+
         Cache(checkpoint.Namespace, head, version);
     }
 
@@ -143,8 +158,14 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         // Encoding comes first because it may fail. An outcome that is not valid JSON must not be remembered.
         var id = CheckpointId.Parse(checkpoint.Id);
         var record = new TaskOutcomeRecord(checkpoint.Namespace, id, outcome.TaskId, CheckpointCodec.Encode(outcome));
-        await InTurnAsync(() => PutNextAsync(checkpoint, outcome, record, cancellationToken));
+        await (Events is { } events
+            ? PutInTurnAsync(events, checkpoint, outcome, record, cancellationToken)
+            : PutNextAsync(checkpoint, outcome, record, cancellationToken));
     }
+
+    private Task PutInTurnAsync(
+        RunSink events, Checkpoint checkpoint, TaskOutcome outcome, TaskOutcomeRecord record, CancellationToken cancellationToken) =>
+        InTurnAsync(events, () => PutNextAsync(checkpoint, outcome, record, cancellationToken));
 
     private async Task PutNextAsync(
         Checkpoint checkpoint, TaskOutcome outcome, TaskOutcomeRecord record, CancellationToken cancellationToken)
@@ -171,7 +192,16 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             return;
         }
 
-        await StoredAsync(store.PutOutcomeAsync(attempt, record, cancellationToken));
+        try
+        {
+            await store.PutOutcomeAsync(attempt, record, cancellationToken);
+        }
+        catch
+        {
+            Fail();
+            throw;
+        }
+
         if (changed is not null)
         {
             Cache(checkpoint.Namespace, changed, version);
@@ -204,16 +234,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
     }
 
     /// <summary>
-    /// Puts something. If the run stores its events, it begins when the earlier puts and the events that were emitted before it are in
-    /// line: the head is what events are stored as a difference from, so it must not be newer than they are.
+    /// Puts something of a run that stores its events. It begins when the earlier puts and the events that were emitted before it are
+    /// in line: the head is what events are stored as a difference from, so it must not be newer than they are.
     /// </summary>
-    private Task InTurnAsync(Func<Task> put)
+    private Task InTurnAsync(RunSink events, Func<Task> put)
     {
-        if (Events is not { } events)
-        {
-            return put();
-        }
-
         Task<Task> turn;
         lock (_turns)
         {
@@ -229,22 +254,11 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return await events.BeginWriteAsync(count, put);
     }
 
-    /// <summary>
-    /// Waits for a write. If it fails, this object is ahead of the store. Then the cached head is removed, and no later
-    /// head is cached.
-    /// </summary>
-    private async Task StoredAsync(Task write)
+    /// <summary>Notes that a write has failed: this object is ahead of the store. The head is no longer cached.</summary>
+    private void Fail()
     {
-        try
-        {
-            await write;
-        }
-        catch
-        {
-            _hasFailed = true;
-            cache.Remove(threadId);
-            throw;
-        }
+        _hasFailed = true;
+        cache.Remove(threadId);
     }
 
     private NamespaceState StateOf(string checkpointNamespace) =>

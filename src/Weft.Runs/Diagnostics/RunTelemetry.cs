@@ -70,7 +70,7 @@ internal sealed partial class RunTelemetry(
     {
         var graphId = GraphIdOf(run);
         run.Span = RunSpans.Start(run, graphId);
-        LogStarted(run.RunId, run.ThreadId, run.Record.AssistantId, graphId, run.Attempt);
+        LogStarted(run.Attempt, run.RunId, run.ThreadId, run.Record.AssistantId, graphId);
         if (run.Attempt == 1)
         {
             var due = run.Record.NotBefore ?? run.Record.CreatedAt;
@@ -99,11 +99,13 @@ internal sealed partial class RunTelemetry(
     private string GraphIdOf(ActiveRun run) =>
         (run.Plan?.Assistant ?? assistants.Find(run.Record.AssistantId))?.GraphId ?? UnknownGraph;
 
+    // The attempt comes first because up to six values in the order of the text are formatted by code that boxes and looks up each of
+    // them, which takes twice as long.
     [LoggerMessage(
         10,
         LogLevel.Information,
         "Started run {RunId} of thread {ThreadId}: assistant {AssistantId}, graph {GraphId}, attempt {Attempt}.")]
-    private partial void LogStarted(RunId runId, ThreadId threadId, AssistantId assistantId, string graphId, int attempt);
+    private partial void LogStarted(int attempt, RunId runId, ThreadId threadId, AssistantId assistantId, string graphId);
 
     [LoggerMessage(
         11,

@@ -33,14 +33,51 @@ internal sealed class RunAdmission(
     public async Task<ActiveRun> AdmitAsync(
         ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
-        var admitted = await StoreAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
-        var run = Add(turn, admitted);
-        foreach (var earlier in admitted.Admission.Cancelled)
+        if (spec.Request is { } given && actor.Scope is { } scope)
         {
-            await cancellation.CancelAsync(turn, earlier, new CancelRequest(admitted.Admission.Action, "Another run took its place."));
+            // Users of one actor who do not see the same threads do not share keys.
+            spec = spec with { Request = given with { Key = $"{scope.Threads} {given.Key}" } };
         }
 
-        return run;
+        // Again if the thread has changed between the check and the write.
+        while (true)
+        {
+            if (spec.Request is { } request)
+            {
+                await EnsureNewAsync(actor, request, cancellationToken);
+            }
+
+            var admitted = await CheckAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
+            switch (await CreateAsync(turn, actor, admitted))
+            {
+                case RunCreated.Created:
+                    heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
+                    var run = Add(turn, admitted);
+                    foreach (var earlier in admitted.Admission.Cancelled)
+                    {
+                        var replaced = new CancelRequest(admitted.Admission.Action, "Another run took its place.");
+                        await cancellation.CancelAsync(turn, earlier, replaced);
+                    }
+
+                    return run;
+                case RunCreated.ThreadChanged when admitted.Creation.Assistant is not null:
+                    finder.Forget(actor, admitted.Creation.Run.AssistantId);
+                    break;
+                case RunCreated.ThreadChanged when claims.AreShared && admitted.Creation.Run.Status == RunStatus.Running:
+                    // The new run is queued behind unfinished ones of which this server does not know.
+                    await takeover.TakeOverAsync(turn, cancellationToken);
+                    break;
+                case RunCreated.ThreadMissing:
+                    throw WeftException.ThreadNotFound(turn.ThreadId);
+                case RunCreated.CronChanged:
+                    throw new CronChangedException(spec.Cron!.CronId);
+                case RunCreated.Elsewhere:
+                    // A home that is gone is replaced by this server.
+                    await claims.ClaimAsync(turn.ThreadId, cancellationToken);
+                    await takeover.TakeOverAsync(turn, cancellationToken);
+                    break;
+            }
+        }
     }
 
     /// <summary>Admits runs, each on a new thread: all of them, or none.</summary>
@@ -82,49 +119,6 @@ internal sealed class RunAdmission(
         catch (WeftException e) when (e.Field is not null)
         {
             throw new WeftException(e.Kind, e.Message, $"[{index}].{e.Field}");
-        }
-    }
-
-    /// <summary>Checks the run and stores it. Repeats both if its thread has changed in the meantime.</summary>
-    private async Task<NewRun> StoreAsync(
-        ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
-    {
-        if (spec.Request is { } given && actor.Scope is { } scope)
-        {
-            // Users of one actor who do not see the same threads do not share keys.
-            spec = spec with { Request = given with { Key = $"{scope.Threads} {given.Key}" } };
-        }
-
-        while (true)
-        {
-            if (spec.Request is { } request)
-            {
-                await EnsureNewAsync(actor, request, cancellationToken);
-            }
-
-            var admitted = await CheckAsync(turn, actor, spec, runId, isRepeated, cancellationToken);
-            switch (await CreateAsync(turn, actor, admitted))
-            {
-                case RunCreated.Created:
-                    heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
-                    return admitted;
-                case RunCreated.ThreadChanged when admitted.Creation.Assistant is not null:
-                    finder.Forget(actor, admitted.Creation.Run.AssistantId);
-                    break;
-                case RunCreated.ThreadChanged when claims.AreShared && admitted.Creation.Run.Status == RunStatus.Running:
-                    // The new run is queued behind unfinished ones of which this server does not know.
-                    await takeover.TakeOverAsync(turn, cancellationToken);
-                    break;
-                case RunCreated.ThreadMissing:
-                    throw WeftException.ThreadNotFound(turn.ThreadId);
-                case RunCreated.CronChanged:
-                    throw new CronChangedException(spec.Cron!.CronId);
-                case RunCreated.Elsewhere:
-                    // A home that is gone is replaced by this server.
-                    await claims.ClaimAsync(turn.ThreadId, cancellationToken);
-                    await takeover.TakeOverAsync(turn, cancellationToken);
-                    break;
-            }
         }
     }
 

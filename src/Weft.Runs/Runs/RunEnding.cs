@@ -129,19 +129,20 @@ internal sealed partial class RunEnding(
     private static RunEvent[] LastEvents(ActiveRun run, RunEnd end)
     {
         var seq = run.Stream.NextSeq;
-        var events = new List<RunEvent>(end.Execution?.Unsaved ?? []);
-        if (end.Failure is { } failure)
-        {
-            events.Add(new RunEvent(seq + events.Count, new RunErrorPart(failure.Name, failure.Message), end.At));
-        }
-
+        var unsaved = end.Execution?.Unsaved ?? [];
         var last = new RunEndPart(run.RunId, end.Status, end.Cancel?.Action)
         {
             IsPaused = end.Execution?.Result is { IsPaused: true },
             Failure = end.Failure,
         };
-        events.Add(new RunEvent(seq + events.Count, last, end.At));
-        return [.. events];
+        return end.Failure is { } failure
+            ?
+            [
+                .. unsaved,
+                new RunEvent(seq + unsaved.Count, new RunErrorPart(failure.Name, failure.Message), end.At),
+                new RunEvent(seq + unsaved.Count + 1, last, end.At),
+            ]
+            : [.. unsaved, new RunEvent(seq + unsaved.Count, last, end.At)];
     }
 
     private static RunRecord EndedRecord(ActiveRun run, RunEnd end) => run.Record with
@@ -162,7 +163,7 @@ internal sealed partial class RunEnding(
         var before = setsOutcome ? await outcomes.FindHeadWithoutAsync(run.Record, graph) : null;
         var ofThread = setsOutcome ? outcomes.Of(graph, before, null, isBusy: !isLast) : null;
         var outcome = OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values);
-        var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
+        var webhook = WebhookOf(run, end, outcome);
         var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), ofThread, webhook, end.At);
         // A run that is missing was rolled back before, by a write whose answer was lost.
         return (result is WriteResult.Applied or WriteResult.Missing, outcome);
@@ -191,7 +192,7 @@ internal sealed partial class RunEnding(
         var kept = KeptFor(run.Spec);
         var deletesThread = DeletesThread(run, isLast);
         var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
-        var webhook = webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
+        var webhook = WebhookOf(run, end, outcome);
         var version = await runs.TryFinishAsync(
             new RunFinish
             {
@@ -227,6 +228,9 @@ internal sealed partial class RunEnding(
 
         return (version is not null, outcome);
     }
+
+    private WebhookRecord? WebhookOf(ActiveRun run, RunEnd end, RunOutcome outcome) =>
+        run.Spec.Webhook is null ? null : webhooks.Of(EndedRecord(run, end), run.Spec, outcome);
 
     /// <summary>
     /// Wakes the sender even if the end was refused, because an earlier try may have stored it whose answer was lost.

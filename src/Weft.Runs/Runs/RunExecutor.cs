@@ -141,7 +141,7 @@ internal sealed partial class RunExecutor(
     }
 
     /// <summary>Runs all code that is not the server's own: observers, the graph's factory, its nodes.</summary>
-    private async Task<GraphRunResult> ExecuteGraphAsync(
+    private Task<GraphRunResult> ExecuteGraphAsync(
         ActiveRun run, ThreadCheckpointer checkpointer, RunSink sink, UsageCounter usage)
     {
         if (run.CancelRequest is not null)
@@ -153,7 +153,7 @@ internal sealed partial class RunExecutor(
         run.StopToken.ThrowIfCancellationRequested();
         run.StopAfter(options.RunTimeout, time);
         var guard = guards.OfRun(run.RunId, run.ThreadId);
-        return await guard.RunAsync(
+        return guard.RunAsync(
             async () =>
             {
                 await observers.StartedAsync(run.Record, run.StopToken);

@@ -37,11 +37,11 @@ internal static class RunMetadata
     public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
     {
         var own = GraphJson.Parse(Encoding.UTF8.GetBytes(run.Metadata));
-        var written = new HashSet<string>(NotMetadata);
+        var written = new HashSet<string>();
         writer.WriteStartObject();
         foreach (var member in own.EnumerateObject())
         {
-            if (written.Add(member.Name))
+            if (member.Name is var name && !NotMetadata.Contains(name) && written.Add(name))
             {
                 member.WriteTo(writer);
             }
@@ -56,10 +56,12 @@ internal static class RunMetadata
 
             foreach (var member in members.EnumerateObject())
             {
-                if (!member.Name.StartsWith("__", StringComparison.Ordinal)
+                if (member.Name is var name
+                    && !name.StartsWith("__", StringComparison.Ordinal)
                     && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
                     && JsonMarshal.GetRawUtf8Value(member.Value).Length <= ValueBytesMax
-                    && written.Add(member.Name))
+                    && !NotMetadata.Contains(name)
+                    && written.Add(name))
                 {
                     member.WriteTo(writer);
                 }

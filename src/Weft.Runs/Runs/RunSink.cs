@@ -22,7 +22,7 @@ internal sealed class RunSink(
 
     // Held from taking events, or from encoding a checkpoint, until the store has them in line. It is taken before the other lock.
     private readonly Lock _order = new();
-    private readonly BlockEncoder _encoder = new(new SharedStates(findHead));
+    private BlockEncoder? _encoder;
     private List<Unsaved> _unsaved = [];
     private long _unsavedBytes;
     private long _added;
@@ -109,7 +109,8 @@ internal sealed class RunSink(
     }
 
     /// <summary>Returns the stored form of events. Only one caller at a time has events to store.</summary>
-    public IReadOnlyList<StreamBlock> ToBlocks(IReadOnlyList<RunEvent> events) => _encoder.Encode(events);
+    public IReadOnlyList<StreamBlock> ToBlocks(IReadOnlyList<RunEvent> events) =>
+        (_encoder ??= new BlockEncoder(new SharedStates(findHead))).Encode(events);
 
     private void Save(StreamPart part)
     {

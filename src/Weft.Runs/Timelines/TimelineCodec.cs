@@ -16,13 +16,17 @@ internal static class TimelineCodec
     private const int UuidId = 1;
     private const int TextId = 2;
 
+    [ThreadStatic]
+    private static FieldWriter? _output;
+
     /// <summary>Closes the timeline of an attempt and encodes it; null if there is none.</summary>
     public static ReadOnlyMemory<byte>? Close(int attempt, RunTimeline? timeline) =>
         timeline is null ? null : (ReadOnlyMemory<byte>?)Encode(attempt, timeline.Close());
 
     public static byte[] Encode(int attempt, TimelineState state)
     {
-        var output = new FieldWriter();
+        var output = _output ??= new FieldWriter();
+        output.Clear();
         output.Number(Version);
         output.Number(attempt);
         output.Flag(state.IsRunning);

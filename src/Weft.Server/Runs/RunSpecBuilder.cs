@@ -64,7 +64,7 @@ internal sealed class RunSpecBuilder(
             Durability = ReadDurability(body),
             StrictResume = body.StrictResume ?? false,
             FollowUpToRunId = body.FollowUpToRunId,
-            FeedbackKeys = ReadFeedbackKeys(body.FeedbackKeys ?? []),
+            FeedbackKeys = body.FeedbackKeys is { Count: > 0 } keys ? ReadFeedbackKeys(keys) : [],
             RecursionLimit = RunConfiguration.ReadRecursionLimit(config) ?? defaults.RecursionLimit,
         };
     }

@@ -67,5 +67,5 @@ internal static class CheckpointRows
             .ExecuteAsync() == 1;
 
     private static (string Text, int Step) TextOf(CheckpointRecord checkpoint) =>
-        MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.ToString());
+        MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.Value);
 }

@@ -61,7 +61,7 @@ internal static class CheckpointRows
 
     /// <summary>Returns the metadata without the words that columns store, and the step.</summary>
     public static (string Text, int Step) TextOf(CheckpointRecord checkpoint) =>
-        MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.ToString());
+        MetadataText.OfCheckpoint(checkpoint.Metadata, checkpoint.Source, checkpoint.ThreadId.Value, checkpoint.RunId?.Value);
 
     /// <summary>Whether a checkpoint is stored.</summary>
     public static bool Has(StoreConnection connection, CheckpointRecord checkpoint) =>

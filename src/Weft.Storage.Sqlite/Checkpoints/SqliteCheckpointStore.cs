@@ -6,12 +6,12 @@ namespace Weft.Storage.Sqlite;
 /// <summary>Keeps checkpoints and the outcomes of their tasks.</summary>
 internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpointStore
 {
-    public async Task PutAsync(
+    public Task PutAsync(
         RunAttempt attempt, CheckpointRecord checkpoint, IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
     {
         // Computed here, not on the writer's loop.
         var metadata = CheckpointRows.TextOf(checkpoint);
-        var refusal = await database.WriteAsync(
+        return database.WriteAsync(
             connection =>
             {
                 if (!CheckpointRows.TryInsert(connection, attempt, checkpoint, metadata, out var keys))
@@ -27,24 +27,13 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                 return null;
             },
             cancellationToken);
-        if (refusal is not null)
-        {
-            throw refusal;
-        }
     }
 
-    public async Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken)
-    {
-        var refusal = await database.WriteAsync(
-            connection => CheckpointRows.TryInsertOutcome(connection, attempt, attempt.ThreadId, outcome)
-                ? null
-                : RefusalOf(connection, attempt, outcome.CheckpointId),
-            cancellationToken);
-        if (refusal is not null)
-        {
-            throw refusal;
-        }
-    }
+    public Task PutOutcomeAsync(RunAttempt attempt, TaskOutcomeRecord outcome, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => CheckpointRows.TryInsertOutcome(connection, attempt, attempt.ThreadId, outcome)
+            ? null
+            : RefusalOf(connection, attempt, outcome.CheckpointId),
+        cancellationToken);
 
     public Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
@@ -152,6 +141,6 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
         database.ReadAsync(
             connection => CheckpointReads.Places(connection, threadId, @namespace, checkpointId, from, to), cancellationToken);
 
-    private static Exception RefusalOf(StoreConnection connection, RunAttempt attempt, CheckpointId builtOn) =>
+    private static Exception? RefusalOf(StoreConnection connection, RunAttempt attempt, CheckpointId builtOn) =>
         RunRows.IsOwner(connection, attempt) ? new CheckpointMissingException(builtOn) : new StaleAttemptException(attempt);
 }

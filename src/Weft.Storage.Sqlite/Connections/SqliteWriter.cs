@@ -32,17 +32,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, but what <paramref name="work"/> returns is why it has changed nothing, and is thrown; null if it
+    /// has made its change.
+    /// </summary>
+    public Task WriteAsync(Func<StoreConnection, Exception?> work, CancellationToken cancellationToken) =>
+        EnqueueAsync(new WriteOperation<Exception?>(work) { Refuses = true }, cancellationToken);
+
+    /// <summary>
     /// Commits a change. Changes are committed in the order of the calls, whether or not the callers await them.
     /// <paramref name="work"/> may run more than once and must change nothing except the database.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken) =>
+        EnqueueAsync(new WriteOperation<T>(work), cancellationToken);
+
+    private Task<T> EnqueueAsync<T>(WriteOperation<T> operation, CancellationToken cancellationToken)
     {
         if (_refusal is { } refusal)
         {
             return Task.FromException<T>(refusal);
         }
 
-        var operation = new WriteOperation<T>(work);
         var queued = _queue.Writer.WriteAsync(operation, cancellationToken);
         return queued.IsCompletedSuccessfully ? operation.Committed : AfterQueued(queued, operation);
     }

@@ -146,7 +146,12 @@ internal sealed class Statement : IDisposable
     /// <summary>The bytes of a blob, or of a text in UTF-8. They are valid until the next row.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 
-    public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
+    public string Text(int column)
+    {
+        // Most columns of JSON are empty objects.
+        var bytes = Bytes(column);
+        return bytes.SequenceEqual("{}"u8) ? "{}" : Encoding.UTF8.GetString(bytes);
+    }
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 

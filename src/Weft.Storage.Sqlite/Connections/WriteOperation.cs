@@ -20,11 +20,24 @@ internal sealed class WriteOperation<T>(Func<StoreConnection, T> work) : WriteOp
     private readonly TaskCompletionSource<T> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
 
+    /// <summary>Whether a result that is an exception is thrown to the caller. Nothing is changed then.</summary>
+    public bool Refuses { get; init; }
+
     public Task<T> Committed => _committed.Task;
 
     public override void Apply(StoreConnection connection) => _result = work(connection);
 
-    public override void Complete() => _committed.SetResult(_result!);
+    public override void Complete()
+    {
+        if (Refuses && _result is Exception refusal)
+        {
+            _committed.SetException(refusal);
+        }
+        else
+        {
+            _committed.SetResult(_result!);
+        }
+    }
 
     public override void Fail(Exception exception) => _committed.SetException(exception);
 }
