@@ -62,11 +62,22 @@ public class StateUpdate
     public static StateUpdate FromJson(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: true);
 
     /// <summary>
-    /// Checks the input of a graph, an object, before a run is admitted: the values of <see cref="StateChannel.ChecksInput"/>.
+    /// Checks the input of a graph before a run is admitted: the values of <see cref="StateChannel.ChecksInput"/> if it is an object, or
+    /// the whole input of a workflow.
     /// </summary>
-    /// <exception cref="InvalidUpdateException">A value does not fit its channel.</exception>
+    /// <exception cref="InvalidUpdateException">A value does not fit its channel, or the input does not fit the workflow.</exception>
     internal static void CheckInput(CompiledGraph graph, JsonElement json)
     {
+        if (graph.WorkflowInput is { } input)
+        {
+            if (input.ChecksInput)
+            {
+                input.Check(json, isInside: false);
+            }
+
+            return;
+        }
+
         StateUpdate? update = null;
         foreach (var member in json.EnumerateObject())
         {

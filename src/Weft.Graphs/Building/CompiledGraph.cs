@@ -65,6 +65,9 @@ public sealed class CompiledGraph
     /// <summary>The types of a workflow's input and output.</summary>
     internal (JsonTypeInfo Input, JsonTypeInfo Output)? WorkflowTypes { get; init; }
 
+    /// <summary>The input of a workflow; null for other graphs.</summary>
+    internal WorkflowInput? WorkflowInput { get; init; }
+
     /// <summary>The nodes as they were added.</summary>
     internal IEnumerable<GraphNode> NodesInOrder => _nodes.Values.OrderBy(node => node.Index);
 

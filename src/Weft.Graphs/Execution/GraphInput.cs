@@ -20,12 +20,17 @@ public sealed class GraphInput
 
     internal JsonElement? Json { get; }
 
+    /// <summary>The input of a workflow: one value, whose names are not those of channels.</summary>
+    internal JsonElement? Whole => ToWhole?.Invoke() ?? Json;
+
     internal StateUpdate? Update { get; }
 
     internal Command? Command { get; }
 
     /// <summary>Whether the update is for channels of a record, which need not be those of the graph.</summary>
     private bool IsRecord { get; init; }
+
+    private Func<JsonElement>? ToWhole { get; init; }
 
     internal bool IsNew => Json is not null || Update is not null;
 
@@ -42,8 +47,22 @@ public sealed class GraphInput
         json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
 
     /// <summary>New input of any type that becomes JSON.</summary>
-    public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null) =>
-        value is StateUpdate update ? update : FromJson(GraphJson.ToElement(value, typeInfo));
+    /// <param name="value">The value. The members of an object are channels of the graph by their names, or the input of a workflow.</param>
+    /// <param name="typeInfo">
+    /// How it becomes JSON. Null means <see cref="GraphJson.WebOptions"/> for a workflow, and names as declared for channels.
+    /// </param>
+    public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null)
+    {
+        if (value is StateUpdate update)
+        {
+            return update;
+        }
+
+        var json = GraphJson.ToElement(value, typeInfo);
+        return json.ValueKind == JsonValueKind.Object && typeInfo is null && value is not JsonElement
+            ? new(json, null, null) { ToWhole = () => GraphJson.ToElement(value, GraphJson.WebTypeInfo<T>()) }
+            : FromJson(json);
+    }
 
     /// <summary>
     /// New input: the members of a record, which are channels of the graph by their names. Members that have their

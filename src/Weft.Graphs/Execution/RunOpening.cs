@@ -127,8 +127,9 @@ internal sealed class RunOpening
     /// <summary>A workflow has no state to apply its input to. Its one node gets the input unchanged.</summary>
     private ValueTask StartAsync(string entry, GraphInput input, CancellationToken cancellationToken)
     {
-        var value = input.Json
+        var value = input.Whole
             ?? throw new InvalidUpdateException("The input of a workflow is a value, not an update: make it with GraphInput.Of.");
+        _graph.WorkflowInput!.Check(value, isInside: !_scope.IsRoot);
         Journal.MoveTo(Writer.Next(Journal.Checkpoint, CheckpointSource.Input) with
         {
             Next = [new PendingTask(entry, [StateGraph.Start], new Send(entry, value))],

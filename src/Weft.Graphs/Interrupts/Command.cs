@@ -37,8 +37,10 @@ public sealed record Command
     /// Returns the command that answers: with a value for the one pending interrupt, or with a dictionary of interrupt
     /// id to value.
     /// </summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="typeInfo">How it becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
     public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) =>
-        new() { Resume = GraphJson.ToElement(answer, typeInfo) };
+        new() { Resume = GraphJson.ToElement(answer, typeInfo ?? GraphJson.WebTypeInfo<T>()) };
 
     internal void WriteTo(Utf8JsonWriter writer)
     {

@@ -24,8 +24,11 @@ public sealed record Send(string Node, JsonElement Input)
         where TState : IGraphState<TState> => Of(node, TState.ToUpdate(input));
 
     /// <summary>Makes a send of any value that becomes JSON.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="input">The value.</param>
+    /// <param name="typeInfo">How it becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
     public static Send Of<T>(string node, T input, JsonTypeInfo<T>? typeInfo = null) =>
-        new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo));
+        new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo ?? GraphJson.WebTypeInfo<T>()));
 
     internal static IReadOnlyList<Destination> All(IEnumerable<Send> sends)
     {

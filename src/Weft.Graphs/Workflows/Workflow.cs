@@ -23,11 +23,12 @@ public static class Workflow
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(run);
         options ??= new WorkflowOptions<TInput, TOutput>();
+        var input = new WorkflowInput<TInput>(name, options.Input);
         var node = new GraphNode
         {
             Name = name,
             Index = 0,
-            Function = (context, cancellationToken) => RunAsync(run, options, context, cancellationToken),
+            Function = (context, cancellationToken) => RunAsync(run, input, options.Output, context, cancellationToken),
             Options = options.Node,
             Targets = [],
             Branches = [],
@@ -40,6 +41,7 @@ public static class Workflow
             new CompileOptions { Name = name, Persistence = options.Persistence })
         {
             Entry = name,
+            WorkflowInput = input,
             WorkflowTypes = (options.Input ?? GraphJson.WebTypeInfo<TInput>(), options.Output ?? GraphJson.WebTypeInfo<TOutput>()),
         };
     }
@@ -62,25 +64,14 @@ public static class Workflow
 
     private static async ValueTask<NodeResult> RunAsync<TInput, TOutput>(
         Func<TInput, WorkflowContext, CancellationToken, Task<TOutput>> run,
-        WorkflowOptions<TInput, TOutput> options,
+        WorkflowInput<TInput> input,
+        JsonTypeInfo<TOutput>? outputInfo,
         NodeContext context,
         CancellationToken cancellationToken)
     {
         var workflow = new WorkflowContext(context);
         var output = GraphJson.ToElement(
-            await run(ReadInput(context, options), workflow, cancellationToken), options.Output ?? GraphJson.WebTypeInfo<TOutput>());
+            await run(input.Read(context.Input!.Value), workflow, cancellationToken), outputInfo ?? GraphJson.WebTypeInfo<TOutput>());
         return Return(output, workflow.Saved ?? output);
-    }
-
-    private static TInput ReadInput<TInput, TOutput>(NodeContext context, WorkflowOptions<TInput, TOutput> options)
-    {
-        try
-        {
-            return context.Input!.Value.Deserialize(options.Input ?? GraphJson.WebTypeInfo<TInput>())!;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidUpdateException($"The input of the workflow '{context.Node}' is not a {typeof(TInput).Name}: {e.Message}");
-        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
                 ProblemKind.Invalid, "The input of a graph must be an object of channel names and values, or null.", "input");
         }
 
-        if (command is null && spec.Input is { ValueKind: JsonValueKind.Object } input && !graph.IsWorkflow)
+        if (command is null && spec.Input is { } input)
         {
             CheckInput(graph, input);
         }

@@ -21,7 +21,7 @@ public sealed record NodeRunOptions
 
     /// <summary>The same options with a further answer.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="typeInfo">How the answer becomes JSON.</param>
+    /// <param name="typeInfo">How the answer becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
     public NodeRunOptions Answer<T>(T answer, JsonTypeInfo<T>? typeInfo = null) =>
-        this with { Answers = [.. Answers, GraphJson.ToElement(answer, typeInfo)] };
+        this with { Answers = [.. Answers, GraphJson.ToElement(answer, typeInfo ?? GraphJson.WebTypeInfo<T>())] };
 }

@@ -70,12 +70,66 @@ public sealed class ChannelJsonTests
             ThreadUnderTest.Json(input), cancellationToken: TestContext.Current.CancellationToken)).Values).GetRawText();
 
         (await RunAsync("""{"NAME":"Ada","age":36,"day":"friday"}""")).ShouldBe("""{"name":"Ada","age":37,"day":"Friday"}""");
-        (await Should.ThrowAsync<NodeFailedException>(() => RunAsync("""{"name":"Ada"}"""))).Message
+        (await Should.ThrowAsync<InvalidUpdateException>(() => RunAsync("""{"name":"Ada"}"""))).Message
             .ShouldStartWith("The input of the workflow 'older' is not a Person: ");
+        (await Should.ThrowAsync<InvalidUpdateException>(() => RunAsync("""{"name":"Ada","age":36,"day":"Friday","yaer":1}"""))).Message
+            .ShouldStartWith("input.yaer: ");
     }
+
+    [Fact]
+    public async Task A_workflow_that_waits_continues_with_the_input_that_an_earlier_version_stored()
+    {
+        var before = new ThreadUnderTest(Asking<Draft>(draft => draft.Topic));
+        (await before.RunAsync("""{"topic":"looms"}""")).Interrupts.Count.ShouldBe(1);
+
+        // The type has a member more by now, which may not be missing in a new input.
+        var after = new ThreadUnderTest(Asking<NewDraft>(draft => $"{draft.Topic} by {draft.Author ?? "nobody"}"))
+        {
+            Checkpointer = before.Checkpointer,
+        };
+
+        Workflow.OutputOf((await after.ResumeAsync("true")).Values).GetString().ShouldBe("looms by nobody");
+        (await Should.ThrowAsync<InvalidUpdateException>(() => after.RunAsync("""{"topic":"looms"}"""))).Message.ShouldContain("'author'");
+    }
+
+    [Fact]
+    public async Task A_wrong_input_of_a_workflow_is_not_stored()
+    {
+        var thread = new ThreadUnderTest(Asking<NewDraft>(draft => draft.Author));
+
+        await Should.ThrowAsync<InvalidUpdateException>(() => thread.RunAsync("""{"topic":"looms"}"""));
+
+        await Should.ThrowAsync<EmptyInputException>(() => thread.ContinueAsync());
+    }
+
+    [Fact]
+    public async Task A_workflow_inside_a_graph_reads_what_it_knows_of_the_state()
+    {
+        var topic = Channel.LastValue<string>("topic");
+        var other = Channel.LastValue<int>("other");
+        var title = Channel.LastValue<string>("title");
+        var name = Workflow.Create<Draft, Dictionary<string, string>>(
+            "name", (draft, _, _) => Task.FromResult(new Dictionary<string, string> { ["title"] = $"On {draft.Topic}" }));
+        var graph = new StateGraph().AddChannels(topic, other, title).AddNode("name", name).AddEdge(StateGraph.Start, "name").Compile();
+
+        var result = await graph.RunAsync(
+            new StateUpdate().Set(topic, "looms").Set(other, 3), cancellationToken: TestContext.Current.CancellationToken);
+
+        result.Values.Get(title).ShouldBe("On looms");
+    }
+
+    private static CompiledGraph Asking<T>(Func<T, string> describe) => Workflow.Create<T, string>("asking", (draft, context, _) =>
+    {
+        context.Interrupt("Go on?");
+        return Task.FromResult(describe(draft));
+    });
 
     private static string Written(StateChannel channel, object value) =>
         Encoding.UTF8.GetString(GraphJson.Encode((channel, value), static (writer, s) => s.channel.WriteValue(writer, s.value)));
+
+    private sealed record Draft(string Topic);
+
+    private sealed record NewDraft(string Topic, string Author);
 
     private sealed record Person(string Name, int Age, DayOfWeek Day);
 }

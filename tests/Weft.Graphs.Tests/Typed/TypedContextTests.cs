@@ -99,6 +99,22 @@ public sealed class TypedContextTests
     }
 
     [Fact]
+    public async Task The_input_of_a_send_that_an_earlier_version_stored_is_read()
+    {
+        // With the names of the type, and enums as numbers.
+        var stored = new Send("meet", GraphJson.ToElement(new Meeting("Ada", DayOfWeek.Friday)));
+        stored.Input.ToString().ShouldBe("""{"Guest":"Ada","OnDay":5}""");
+        Send.Of("meet", new Meeting("Ada", DayOfWeek.Friday)).Input.ToString().ShouldBe("""{"guest":"Ada","onDay":"Friday"}""");
+        var graph = Everything.CreateGraph()
+            .AddNodeFor<Meeting>("meet", meeting => new() { Log = [$"{meeting.Guest} on {meeting.OnDay}"] })
+            .AddConditionalEdges(StateGraph.Start, _ => [stored])
+            .Compile();
+
+        (await graph.RunAsync(new Everything.Update { Topic = "t" }, cancellationToken: Stop)).Values.Get(Everything.Channels.Log)
+            .ShouldBe(["Ada on Friday"]);
+    }
+
+    [Fact]
     public async Task A_node_for_sends_fails_if_it_is_not_run_by_one()
     {
         var graph = Everything.CreateGraph().AddNodeFor<int>("a", _ => new()).AddEdge(StateGraph.Start, "a").Compile();
@@ -115,4 +131,6 @@ public sealed class TypedContextTests
     }
 
     private sealed record Ask(string Text);
+
+    private sealed record Meeting(string Guest, DayOfWeek OnDay);
 }

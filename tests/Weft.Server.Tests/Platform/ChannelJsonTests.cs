@@ -44,6 +44,74 @@ public sealed class ChannelJsonTests
         (await server.Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(0);
     }
 
+    // The constructor, a setter and a converter of the type refuse a value. What they say is not for clients.
+    [Theory]
+    [InlineData("options", """{"name":"","limit":1,"code":"a"}""")]
+    [InlineData("options", """{"name":"bob","limit":-1,"code":"a"}""")]
+    [InlineData("options", """{"name":"bob","limit":1,"code":"secret"}""")]
+    [InlineData("metadata", """{"name":"","limit":1,"code":"a"}""")]
+    [InlineData("metadata", """{"name":"bob","limit":-1,"code":"a"}""")]
+    [InlineData("metadata", """{"name":"bob","limit":1,"code":"secret"}""")]
+    [InlineData("record", """{"name":"","limit":1,"code":"a"}""")]
+    [InlineData("record", """{"name":"bob","limit":-1,"code":"a"}""")]
+    [InlineData("record", """{"name":"bob","limit":1,"code":"secret"}""")]
+    [InlineData("workflow", """{"name":"","limit":1,"code":"a"}""")]
+    [InlineData("workflow", """{"name":"bob","limit":-1,"code":"a"}""")]
+    [InlineData("workflow", """{"name":"bob","limit":1,"code":"secret"}""")]
+    public async Task Input_that_the_code_of_its_type_refuses_is_refused(string kind, string card)
+    {
+        await using var server = await TestServer.StartAsync(add: Add(CardGraph(kind)));
+        var thread = await server.Root.NewThreadAsync();
+        string Body(string value) => kind == "workflow"
+            ? $$"""{"assistant_id":"owned","input":{{value}}}"""
+            : $$$"""{"assistant_id":"owned","input":{"card":{{{value}}}}}""";
+
+        var refused = await server.Root.PostAsync(Path(thread), Body(card));
+
+        refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Text.ShouldContain(kind == "workflow" ? "input" : "'card'");
+        refused.Text.ShouldNotContain("internal");
+        (await server.Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(0);
+        (await server.Root.PostAsync(Path(thread), Body("""{"name":"bob","limit":1,"code":"a"}"""))).ShouldBeOk().Text.ShouldContain("bob");
+    }
+
+    [Theory]
+    [InlineData("""{"name":"bob","age":3}""", "'day'")]
+    [InlineData("""{"name":null,"age":3,"day":"Friday"}""", "name")]
+    [InlineData("""{"name":"bob","age":3,"day":"Friday","colour":"red"}""", "'colour'")]
+    [InlineData("""["bob"]""", "Person")]
+    public async Task A_wrong_input_of_a_workflow_is_refused_and_named(string person, string named)
+    {
+        await using var server = await TestServer.StartAsync(
+            add: Add(Workflow.Create<Person, Person>("older", (one, _, _) => Task.FromResult(one with { Age = one.Age + 1 }))));
+        var thread = await server.Root.NewThreadAsync();
+
+        var refused = await server.Root.PostAsync(Path(thread), $$"""{"assistant_id":"owned","input":{{person}}}""");
+
+        refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Text.ShouldContain(named);
+        (await server.Root.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_workflow_that_an_earlier_version_stored_continues()
+    {
+        using var folder = new TempFolder();
+        string thread;
+        await using (var before = await TestServer.StartAsync(folder.Path, add: Add(Greeting<OldGuest>(guest => guest.Name))))
+        {
+            thread = await before.Root.NewThreadAsync();
+            (await before.Root.PostAsync(Path(thread), """{"assistant_id":"owned","input":{"name":"Ada"}}""")).ShouldBeOk()
+                .Text.ShouldContain("__interrupt__");
+        }
+
+        await using var server = await TestServer.StartAsync(
+            folder.Path, add: Add(Greeting<Guest>(guest => $"{guest.Name} of {guest.City ?? "nowhere"}")));
+
+        (await server.Root.PostAsync(Path(thread), """{"assistant_id":"owned","command":{"resume":true}}""")).ShouldBeOk()
+            .Json.Text("hello").ShouldBe("Ada of nowhere");
+        (await server.Root.PostAsync(Path(thread), """{"assistant_id":"owned","input":{"name":"Ada"}}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Text.ShouldContain("'city'");
+    }
+
     [Fact]
     public async Task The_schema_has_the_names_that_clients_see()
     {
@@ -133,6 +201,31 @@ public sealed class ChannelJsonTests
             .AddEdge(StateGraph.Start, "ask")
             .Compile();
     }
+
+    private static CompiledGraph CardGraph(string kind) => kind switch
+    {
+        "options" => Holding(typeInfo: null),
+        "metadata" => Holding(CardJson.Default.Card),
+        "record" => Wallet.CreateGraph().AddNode("same", _ => new()).AddEdge(StateGraph.Start, "same").Compile(),
+        _ => Workflow.Create<Card, Card>("same", (card, _, _) => Task.FromResult(card)),
+    };
+
+    private static CompiledGraph Holding(JsonTypeInfo<Card>? typeInfo) => new StateGraph()
+        .AddChannel(Channel.LastValue("card", typeInfo))
+        .AddNode("same", _ => StateUpdate.None)
+        .AddEdge(StateGraph.Start, "same")
+        .Compile();
+
+    private static CompiledGraph Greeting<T>(Func<T, string> nameOf) =>
+        Workflow.Create<T, Dictionary<string, string>>("greeting", (guest, context, _) =>
+        {
+            context.Interrupt("Let them in?");
+            return Task.FromResult(new Dictionary<string, string> { ["hello"] = nameOf(guest) });
+        });
+
+    private sealed record OldGuest(string Name);
+
+    private sealed record Guest(string Name, string City);
 
     private sealed record Person
     {
