@@ -260,6 +260,44 @@ public sealed class FailureTests
         messages[2].Text("content").ShouldStartWith("Error: the call was not made, because its arguments must be a JSON object.");
     }
 
+    // Ollama sends arguments as an object. Its client does not read anything else, so the answer is one that makes no sense.
+    [Theory]
+    [InlineData("\"{\\\"a\\\": 1,\"")]
+    [InlineData("[1, 2]")]
+    [InlineData("{\"a\": 1,")]
+    public async Task Arguments_of_Ollama_that_are_no_object_end_the_run_and_the_thread_goes_on(string arguments)
+    {
+        await using var provider = await ProviderServer.StartAsync(
+            "ollama", Answers("ollama", Asks("add", arguments)), Answers("ollama", Says("Hello.")));
+        await using var app = await ModelApp.StartAsync(provider);
+        var thread = await app.Api.NewThreadAsync();
+
+        var frames = await app.StreamAsync(thread, "1+2?");
+
+        frames.Single(frame => frame.Event == "error").Json.Text("message").ShouldNotBeNullOrEmpty();
+        (await app.Api.GetAsync($"/threads/{thread}")).String("status").ShouldBe("error");
+        (await app.SayAsync(thread, "two")).ShouldBeOk().Json.GetProperty("messages").EnumerateArray()
+            .Select(message => message.Text("type")).ShouldBe(["human", "human", "ai"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public async Task Arguments_that_do_not_fit_are_told_to_the_model(string dialect)
+    {
+        await using var provider = await ProviderServer.StartAsync(
+            dialect, Answers(dialect, Asks("add", "{\"a\": \"one\", \"b\": 2}")), Answers(dialect, Says("Sorry.")));
+        await using var app = await ModelApp.StartAsync(provider);
+
+        var frames = await app.StreamAsync(await app.Api.NewThreadAsync(), "1+2?");
+
+        frames.Where(frame => frame.Event == "error").Select(frame => frame.Data).ShouldBeEmpty();
+        var messages = frames.Last(frame => frame.Event == "values").Json.GetProperty("messages").EnumerateArray().ToList();
+        messages.Select(message => message.Text("type")).ShouldBe(["human", "ai", "tool", "ai"]);
+        messages[2].Text("status").ShouldBe("error");
+        messages[2].Text("content").ShouldStartWith("Error: ");
+        messages[3].Text("content").ShouldBe("Sorry.");
+    }
+
     [Theory]
     [MemberData(nameof(Dialects))]
     public async Task A_tool_that_does_not_exist_is_told_to_the_model(string dialect)

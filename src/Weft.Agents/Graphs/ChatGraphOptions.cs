@@ -4,6 +4,10 @@ using Weft.Graphs;
 namespace Weft.Agents;
 
 /// <summary>Options of a <see cref="ChatGraph"/>.</summary>
+/// <remarks>
+/// <see cref="AgentGraphOptions"/> has more: instructions that depend on the state, views and summaries of long conversations, typed
+/// answers. An agent without tools is a conversation too.
+/// </remarks>
 public sealed record ChatGraphOptions
 {
     /// <summary>The name of the graph. Default: <c>chat</c>.</summary>

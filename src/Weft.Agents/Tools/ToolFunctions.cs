@@ -40,12 +40,7 @@ internal sealed class ToolFunctions
             }
         }
 
-        // If a name were misspelled, the tool would run without approval.
-        if (_approved.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
-        {
-            throw new ArgumentException(
-                $"'{unknown}' requires approval, but no tool has this name; there are {Names}.", nameof(requireApproval));
-        }
+        CheckNames(_approved, "requires approval", nameof(requireApproval));
     }
 
     /// <summary>The graphs among the tools.</summary>
@@ -53,7 +48,7 @@ internal sealed class ToolFunctions
         [.. _functions.Values.Select(function => function.GetService<GraphTool>()?.Graph).OfType<CompiledGraph>().Distinct()];
 
     /// <summary>The names, for messages.</summary>
-    public string Names => string.Join(", ", _functions.Keys);
+    public string Names => _functions.Count == 0 ? "none" : string.Join(", ", _functions.Keys);
 
     /// <summary>Whether any tool needs approval.</summary>
     public bool AskApproval => _approved.Count > 0;
@@ -61,4 +56,19 @@ internal sealed class ToolFunctions
     public bool NeedsApproval(DecidedCall call) => call.Refusal is null && _approved.Contains(call.Call.Name);
 
     public AIFunction? Find(string name) => _functions.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Checks that there is a tool of each name that an option has. If a name were misspelled, the tool would run without the option.
+    /// </summary>
+    /// <param name="names">The names.</param>
+    /// <param name="has">What the tools have by the option, for the message: <c>has a time limit</c>.</param>
+    /// <param name="option">The name of the parameter that has the option.</param>
+    /// <exception cref="ArgumentException">There is no such tool.</exception>
+    public void CheckNames(IEnumerable<string> names, string has, string option)
+    {
+        if (names.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
+        {
+            throw new ArgumentException($"'{unknown}' {has}, but no tool has this name; there are {Names}.", option);
+        }
+    }
 }

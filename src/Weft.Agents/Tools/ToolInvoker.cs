@@ -11,17 +11,11 @@ internal sealed class ToolInvoker
 
     /// <exception cref="ArgumentException">A policy or a limit is for a tool that does not exist.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is not positive, or longer than 49 days.</exception>
-    public ToolInvoker(AgentGraphOptions options, IReadOnlyList<AITool> tools)
+    public ToolInvoker(AgentGraphOptions options, ToolFunctions tools)
     {
         _options = options;
         _timeLimit = new ToolTimeLimit(options, tools);
-        foreach (var name in options.ToolRetries.Keys)
-        {
-            if (!tools.OfType<AIFunction>().Any(tool => tool.Name == name))
-            {
-                throw new ArgumentException($"'{name}' has a retry policy, but no tool has this name.", nameof(options));
-            }
-        }
+        tools.CheckNames(options.ToolRetries.Keys, "has a retry policy", nameof(options));
     }
 
     /// <summary>Calls a tool, again if its policy says so.</summary>

@@ -41,8 +41,8 @@ public sealed class ToolNode : INode
         _options = options ?? new AgentGraphOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.ToolResultCharsMax, 1, nameof(_options.ToolResultCharsMax));
         _limit = new ResultLimit(_options.ToolResultCharsMax);
-        _invoker = new ToolInvoker(_options, tools);
         Functions = new ToolFunctions(tools, _options.RequireApproval);
+        _invoker = new ToolInvoker(_options, Functions);
         Approval = new ToolApproval(Functions, _options.Messages);
         Name = name;
     }

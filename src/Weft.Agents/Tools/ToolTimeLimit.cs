@@ -15,7 +15,7 @@ internal sealed class ToolTimeLimit
 
     /// <exception cref="ArgumentOutOfRangeException">A limit is not positive, or longer than 49 days.</exception>
     /// <exception cref="ArgumentException">A limit is for a tool that does not exist.</exception>
-    public ToolTimeLimit(AgentGraphOptions options, IReadOnlyList<AITool> tools)
+    public ToolTimeLimit(AgentGraphOptions options, ToolFunctions tools)
     {
         _options = options;
         if (options.ToolTimeout is { } timeout)
@@ -26,12 +26,9 @@ internal sealed class ToolTimeLimit
         foreach (var (name, limit) in options.ToolTimeouts)
         {
             Check(limit, $"{nameof(options.ToolTimeouts)}[{name}]");
-            // If a name were misspelled, the tool would run without its limit.
-            if (!tools.OfType<AIFunction>().Any(tool => tool.Name == name))
-            {
-                throw new ArgumentException($"'{name}' has a time limit, but no tool has this name.", nameof(options));
-            }
         }
+
+        tools.CheckNames(options.ToolTimeouts.Keys, "has a time limit", nameof(options));
     }
 
     /// <summary>Calls a tool.</summary>

@@ -1,45 +1,26 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Weft.Testing;
 
 namespace Weft.AgentFramework.Tests;
 
 /// <summary>A server on a free loopback port, whose database outlives it.</summary>
 internal sealed class AgentServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
-    private readonly HttpClient _http;
+    private readonly WeftTestServer _server;
 
-    private AgentServer(WebApplication app)
+    private AgentServer(WeftTestServer server)
     {
-        _app = app;
-        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
-        {
-            BaseAddress = new Uri(app.Urls.Single()),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        Root = new Api(_http, "");
+        _server = server;
+        Root = new Api(server.Client, "");
     }
 
     public Api Root { get; }
 
-    public Uri Address => _http.BaseAddress!;
+    public Uri Address => _server.Address;
 
-    public static async Task<AgentServer> StartAsync(TempFolder folder, Action<WeftBuilder> add)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var weft = builder.Services.AddWeft();
-        add(weft);
-        weft.UseSqlite(Path.Combine(folder.Path, "weft.db"));
-        var app = builder.Build();
-        app.MapWeft();
-        await app.StartAsync(TestContext.Current.CancellationToken).Within("the server to start");
-        return new AgentServer(app);
-    }
+    public static async Task<AgentServer> StartAsync(TempFolder folder, Action<WeftBuilder> add) => new(
+        await WeftTestServer.StartAsync(add, new WeftTestServerOptions { Folder = folder.Path }, TestContext.Current.CancellationToken));
 
     /// <summary>Says something on a thread, and returns its values at the end of the run.</summary>
     public async Task<JsonElement> SayAsync(string thread, string assistant, string text, string more = "") =>
@@ -56,12 +37,7 @@ internal sealed class AgentServer : IAsyncDisposable
 
     public async Task<JsonElement> StateAsync(string thread) => (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync(CancellationToken.None).Within("the server to stop");
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static string Say(string assistant, string text, string more) =>
         $$"""{"assistant_id":"{{assistant}}","input":{"messages":[{"role":"user","content":"{{text}}"}]}{{more}}}""";

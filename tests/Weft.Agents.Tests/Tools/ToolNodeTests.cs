@@ -11,6 +11,8 @@ public sealed class ToolNodeTests
     private readonly TrackedTools _tools = new();
     private readonly MessagesChannel _messages = Channel.Messages();
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_loop_by_hand_runs_each_call_as_a_task_and_tools_steer_it()
     {
@@ -19,13 +21,12 @@ public sealed class ToolNodeTests
             Calls(("1", "look", new() { ["x"] = "a" }), ("2", "look", new() { ["x"] = "b" })),
             Calls(("3", "review", []), ("4", "look", [])));
         var tools = new ToolNode([_tools.Create("look"), review], new AgentGraphOptions { Messages = _messages }, "act");
-        var thread = new ThreadUnderTest(Loop(client, tools)) { Modes = StreamMode.Values | StreamMode.Updates };
 
-        await thread.SayAsync("go");
+        var run = await Loop(client, tools).RecordAsync(new StateUpdate().Add(_messages, "go"), cancellationToken: Stop);
 
-        thread.Messages.Select(message => $"{message.Text("type")} {message.Content()}").ShouldBe(
-            ["human go", "ai ", "tool ok", "tool ok", "ai ", "tool To the review.", "tool ok", "ai reviewed"]);
-        thread.Of(StreamMode.Updates).Count(update => update.TryGetProperty("act", out _)).ShouldBe(4);
+        run.Result.Values.Get(_messages).Select(message => $"{message}").ShouldBe(
+            ["human: go", "ai: ", "tool: ok", "tool: ok", "ai: ", "tool: To the review.", "tool: ok", "ai: reviewed"]);
+        run.Stream.ExpectNodes("model", "act", "act", "model", "act", "act", "review");
     }
 
     [Fact]
@@ -62,11 +63,11 @@ public sealed class ToolNodeTests
         using var client = new ScriptedChatClient(Says(null, "No tools."));
         var tools = new ToolNode([], new AgentGraphOptions { Messages = _messages });
         var graph = new StateGraph().AddChannel(_messages).AddTools(tools).AddEdge(StateGraph.Start, "tools").Compile();
-        var thread = new ThreadUnderTest(graph);
 
-        await thread.SayAsync("go");
+        var node = await graph.RunNodeAsync("tools", new StateUpdate().Add(_messages, "go"), cancellationToken: Stop);
 
-        thread.Messages.ShouldHaveSingleItem();
+        node.Update.GetRawText().ShouldBe("{}");
+        node.ExpectNext();
     }
 
     private CompiledGraph Loop(IChatClient client, ToolNode tools, string otherwise = StateGraph.End) => new StateGraph()
