@@ -29,7 +29,10 @@ public static class AgentTool
     /// The method. It may return a <see cref="ToolOutput"/>, or a <see cref="Command"/>, whose update and destinations are those of the
     /// node. If the update has no tool message for the call, one is added.
     /// </param>
-    /// <param name="name">The name by which the model calls it; null means the name of the method.</param>
+    /// <param name="name">
+    /// The name by which the model calls it; null means the name of the method, without <c>Async</c> at its end. Give one to a lambda
+    /// expression, which has the name that the compiler makes.
+    /// </param>
     /// <param name="description">The purpose, for the model; null means that of <see cref="DescriptionAttribute"/>.</param>
     /// <param name="serializerOptions">How arguments and results become JSON; null means the defaults of Microsoft.Extensions.AI.</param>
     public static AIFunction Create(
@@ -37,7 +40,7 @@ public static class AgentTool
     {
         ArgumentNullException.ThrowIfNull(method);
         var options = OptionsOf(method.Method, serializerOptions);
-        options.Name = name;
+        options.Name = name ?? LocalNameOf(method.Method);
         options.Description = description;
         return WithServices(AIFunctionFactory.Create(method, options), method.Method, serializerOptions);
     }
@@ -166,13 +169,29 @@ public static class AgentTool
         return options;
     }
 
-    /// <summary>The type of what a method returns, now or later.</summary>
-    private static Type ResultOf(MethodInfo method)
+    /// <summary>
+    /// The name that the code gives to a local function, for which the compiler makes <c>&lt;Main&gt;g__Price|0_0</c>; null for other
+    /// methods.
+    /// </summary>
+    private static string? LocalNameOf(MethodInfo method)
     {
-        var type = method.ReturnType;
-        var generic = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
-        return generic == typeof(Task<>) || generic == typeof(ValueTask<>) ? type.GenericTypeArguments[0] : type;
+        var (start, end) = (method.Name.IndexOf(">g__", StringComparison.Ordinal), method.Name.LastIndexOf('|'));
+        if (start < 0 || end < start)
+        {
+            return null;
+        }
+
+        var name = method.Name[(start + 4)..end];
+        return IsLater(method.ReturnType) && name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? name[..^5] : name;
     }
+
+    private static bool IsLater(Type type) =>
+        typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+
+    /// <summary>The type of what a method returns, now or later.</summary>
+    private static Type ResultOf(MethodInfo method) =>
+        method.ReturnType.IsGenericType && IsLater(method.ReturnType) ? method.ReturnType.GenericTypeArguments[0] : method.ReturnType;
 
     /// <summary>Returns JSON, as the factory of functions makes it of results.</summary>
     private static async ValueTask<object?> ToJsonAsync(object? value, JsonSerializerOptions options, CancellationToken cancellationToken)

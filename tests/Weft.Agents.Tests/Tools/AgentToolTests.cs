@@ -23,6 +23,22 @@ public sealed class AgentToolTests
     }
 
     [Fact]
+    public void A_tool_has_the_name_that_the_code_gives_its_method()
+    {
+        int Price(string item) => item.Length;
+        static async Task<int> CountAsync(string item) => await Task.FromResult(item.Length);
+        static async ValueTask<int> WeighAsync(string item) => await ValueTask.FromResult(item.Length);
+        int ReadAsync(string item) => item.Length;
+
+        AgentTool.Create(Price).Name.ShouldBe("Price");
+        AgentTool.Create(CountAsync).Name.ShouldBe("Count");
+        AgentTool.Create(WeighAsync).Name.ShouldBe("Weigh");
+        AgentTool.Create(ReadAsync).Name.ShouldBe("ReadAsync");
+        AgentTool.Create(DescribeAsync).Name.ShouldBe("Describe");
+        AgentTool.Create(Price, "price_of").Name.ShouldBe("price_of");
+    }
+
+    [Fact]
     public void A_tool_that_would_show_the_context_to_the_model_is_a_mistake()
     {
         var tool = AIFunctionFactory.Create((string text, NodeContext context) => text, "note");
@@ -155,6 +171,8 @@ public sealed class AgentToolTests
     }
 
     private static GraphInput Input(string text) => GraphInput.FromJson(JsonSerializer.SerializeToElement(new { messages = text }));
+
+    private static Task<string> DescribeAsync(string item) => Task.FromResult(item);
 
     private sealed record Note(string Text);
 
