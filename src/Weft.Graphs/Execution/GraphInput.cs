@@ -47,7 +47,9 @@ public sealed class GraphInput
         json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
 
     /// <summary>New input of any type that becomes JSON.</summary>
-    /// <param name="value">The value. The members of an object are channels of the graph by their names, or the input of a workflow.</param>
+    /// <param name="value">
+    /// The value: the whole input of a workflow, or an object whose members are channels of the graph by their names.
+    /// </param>
     /// <param name="typeInfo">
     /// How it becomes JSON. Null means <see cref="GraphJson.WebOptions"/> for a workflow, and names as declared for channels.
     /// </param>
