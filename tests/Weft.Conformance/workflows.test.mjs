@@ -37,9 +37,12 @@ test("a turn of a workflow knows what the one before returned", limit, async () 
 test("a workflow takes no input of another shape", limit, async () => {
   const { thread_id } = await client.threads.create();
 
-  const { __error__ } = await client.runs.wait(thread_id, "essay", { input: { topic: { not: "text" } }, raiseError: false });
-
-  assert.equal(__error__.error, "InvalidUpdateError");
+  await assert.rejects(client.runs.wait(thread_id, "essay", { input: { topic: { not: "text" } } }), (error) => {
+    assert.equal(error.status, 422);
+    assert.match(error.message, /The input of the workflow 'essay' is wrong at 'topic'/);
+    return true;
+  });
+  assert.deepEqual(await client.runs.list(thread_id), []);
 });
 
 test("a workflow is drawn and has schemas", limit, async () => {

@@ -33,7 +33,10 @@ internal sealed class WorkflowInput<T>(string workflow, JsonTypeInfo<T>? typeInf
         }
         catch (JsonException e)
         {
-            throw e.Path is null or "$" ? Refused(StrictJson.MessageOf(e)) : new InvalidUpdateException(StrictJson.Describe("input", e));
+            throw e.Path is null or "$"
+                ? Refused(StrictJson.MessageOf(e))
+                : new InvalidUpdateException(
+                    $"The input of the workflow '{workflow}' is wrong at '{e.Path[1..].TrimStart('.')}': {StrictJson.MessageOf(e)}");
         }
         catch (Exception e)
         {

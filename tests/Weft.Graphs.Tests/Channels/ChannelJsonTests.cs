@@ -73,7 +73,7 @@ public sealed class ChannelJsonTests
         (await Should.ThrowAsync<InvalidUpdateException>(() => RunAsync("""{"name":"Ada"}"""))).Message
             .ShouldStartWith("The input of the workflow 'older' is not a Person: ");
         (await Should.ThrowAsync<InvalidUpdateException>(() => RunAsync("""{"name":"Ada","age":36,"day":"Friday","yaer":1}"""))).Message
-            .ShouldStartWith("input.yaer: ");
+            .ShouldStartWith("The input of the workflow 'older' is wrong at 'yaer': ");
     }
 
     [Fact]
