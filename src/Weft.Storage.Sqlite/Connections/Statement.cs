@@ -13,6 +13,9 @@ internal sealed class Statement : IDisposable
 {
     private const int StackBytesMax = 512;
 
+    // SQLITE_STMTSTATUS_REPREPARE, which the library has no name for.
+    private const int RepreparationStatus = 5;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private int _added;
@@ -22,6 +25,9 @@ internal sealed class Statement : IDisposable
         _database = database;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement), database);
     }
+
+    /// <summary>How often SQLite has prepared it again by itself.</summary>
+    public int Repreparations => raw.sqlite3_stmt_status(_statement, RepreparationStatus, resetFlg: 0);
 
     /// <summary>Prepares for the first parameter of another execution.</summary>
     public Statement Ready()

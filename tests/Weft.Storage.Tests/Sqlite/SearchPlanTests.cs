@@ -62,6 +62,28 @@ public sealed class SearchPlanTests : IDisposable
     }
 
     [Fact]
+    public async Task A_statement_is_prepared_once_whatever_the_length_of_its_page()
+    {
+        await CreateAsync();
+        await using var database = new SqliteDatabase(new SqliteStorageOptions { Path = File });
+        var page = ThreadOrder.Of(new ThreadQuery()).Page;
+
+        var repreparations = await database.ReadAsync(
+            connection =>
+            {
+                foreach (var limit in new[] { 1, 10, 1_000, 1 })
+                {
+                    connection.Use(page).Add("alice").Add(limit).Add(0).List(row => row.Text(0));
+                }
+
+                return connection.Use(page).Repreparations;
+            },
+            Token);
+
+        repreparations.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_search_that_reads_many_rows_moves_to_a_thread_for_long_reads_and_others_do_not()
     {
         using var scans = new ScanThreads(threadsMax: 1, queuedMax: 0);
