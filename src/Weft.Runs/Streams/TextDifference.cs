@@ -15,18 +15,43 @@ internal static class TextDifference
     // Smaller copies cost about as much as they save.
     private const int CopyBytesMin = 16;
 
+    // Up to this length, what is between a common start and a common end is stored as it is.
+    private const int ChangedBytesUsual = 2_048;
+
+    private const int BlockBytes = 64;
+
     /// <summary>Returns the difference from one text to another.</summary>
     public static byte[] Of(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         using var output = new MemoryStream();
         using var writer = new BinaryWriter(output);
+        var written = 0;
+        var head = from.CommonPrefixLength(to);
+        var tail = CommonSuffixLength(from[head..], to[head..]);
+        if (to.Length - head - tail <= ChangedBytesUsual)
+        {
+            // Mostly one list has grown. To compare texts costs far less than to find their members.
+            Copy(writer, to, ref written, 0, 0, head);
+            Copy(writer, to, ref written, to.Length - tail, from.Length - tail, tail);
+        }
+        else
+        {
+            CopyMembers(writer, from, to, ref written);
+        }
+
+        Copy(writer, to, ref written, to.Length, 0, 0, isLast: true);
+        writer.Flush();
+        return output.ToArray();
+    }
+
+    private static void CopyMembers(BinaryWriter writer, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ref int written)
+    {
         var known = new Dictionary<string, (int Start, int End)>();
         foreach (var (name, start, end) in Members(from))
         {
             known[name] = (start, end);
         }
 
-        var written = 0;
         foreach (var (name, start, end) in Members(to))
         {
             if (!known.TryGetValue(name, out var other))
@@ -41,10 +66,6 @@ internal static class TextDifference
             Copy(writer, to, ref written, start, other.Start, head);
             Copy(writer, to, ref written, end - tail, other.End - tail, tail);
         }
-
-        Copy(writer, to, ref written, to.Length, 0, 0, isLast: true);
-        writer.Flush();
-        return output.ToArray();
     }
 
     /// <summary>Applies a difference to the text that it was made from, and returns the other text.</summary>
@@ -81,6 +102,12 @@ internal static class TextDifference
     {
         var max = Math.Min(first.Length, second.Length);
         var length = 0;
+        while (length + BlockBytes <= max
+            && first[^(length + BlockBytes)..^length].SequenceEqual(second[^(length + BlockBytes)..^length]))
+        {
+            length += BlockBytes;
+        }
+
         while (length < max && first[^(length + 1)] == second[^(length + 1)])
         {
             length++;

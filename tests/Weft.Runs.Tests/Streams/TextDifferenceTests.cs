@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
@@ -23,6 +24,32 @@ public sealed class TextDifferenceTests
 
         difference.Length.ShouldBeLessThan(600);
         Apply(from, difference).ShouldBe(to);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(200)]
+    public void Of_a_list_that_has_grown_between_equal_parts_only_what_was_added_is_left(int added)
+    {
+        var from = JsonSerializer.Serialize(new { notes = Texts(0, 500), messages = Texts(0, 500), last = Texts(0, 500) });
+        var to = JsonSerializer.Serialize(new { notes = Texts(0, 500), messages = Texts(0, 500 + added), last = Texts(0, 500) });
+
+        var difference = Difference(from, to);
+
+        difference.Length.ShouldBeLessThan(to.Length - from.Length + 100);
+        Apply(from, difference).ShouldBe(to);
+    }
+
+    [Fact]
+    public void A_difference_of_an_earlier_version_is_put_back()
+    {
+        var (from, to) = ("""{"messages":["one"]}"""u8.ToArray(), """{"messages":["one","two"]}"""u8.ToArray());
+        byte[] stored = [.. SHA256.HashData(from).AsSpan(0, 8), .. TextDifference.Of(from, to)];
+
+        new StreamBase("c", from).Restore(stored).ShouldBe(to);
+        new StreamBase("c", from).Restore(new StreamBase("c", from).DifferenceTo(to)).ShouldBe(to);
+        new StreamBase("c", to).Restore(stored).ShouldBeNull();
     }
 
     [Fact]
