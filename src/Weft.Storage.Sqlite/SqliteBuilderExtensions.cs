@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
 
@@ -31,6 +32,27 @@ public static class SqliteBuilderExtensions
 
             configure?.Invoke(options);
         });
+        return builder;
+    }
+
+    /// <summary>
+    /// Keeps all data in a SQLite file of this server's own, which is removed with its services: for tests and demonstrations. The next
+    /// start begins with nothing.
+    /// </summary>
+    /// <remarks>
+    /// It is a file, in the system's folder for temporary files, so that a test sees the transactions of the real storage. A process
+    /// that is killed leaves it there.
+    /// </remarks>
+    /// <param name="builder">The server.</param>
+    /// <param name="configure">Sets options in code, except the path.</param>
+    public static WeftBuilder UseTemporarySqlite(this WeftBuilder builder, Action<SqliteStorageOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<TemporaryFolder>();
+        builder.Services.AddWeftSqlite(options => configure?.Invoke(options));
+        // The folder is made before the database, so it is disposed of after it.
+        builder.Services.AddOptions<SqliteStorageOptions>()
+            .PostConfigure<TemporaryFolder>(static (options, folder) => options.Path = Path.Combine(folder.Path, "weft.db"));
         return builder;
     }
 }

@@ -20,6 +20,12 @@ public sealed record AgentGraphOptions
     /// </summary>
     public Func<NodeContext, CancellationToken, ValueTask<string?>>? Prompt { get; init; }
 
+    /// <summary>
+    /// Chooses the model of each call, in place of the one that the graph was made with, which still makes the summaries. It sees what
+    /// <see cref="Prompt"/> sees. The tools and <see cref="ChatOptions"/> are the same for all. Default: none.
+    /// </summary>
+    public Func<NodeContext, CancellationToken, ValueTask<IChatClient>>? Model { get; init; }
+
     /// <summary>The channel of the conversation. Give one to read it from code. Default: <c>messages</c>.</summary>
     public MessagesChannel Messages { get; init; } = Channel.Messages();
 

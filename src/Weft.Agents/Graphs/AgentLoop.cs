@@ -48,6 +48,7 @@ internal sealed class AgentLoop
         _model = new ModelCall(client, options.Messages, options.SystemPrompt, chatOptions)
         {
             Prompt = options.Prompt,
+            Choose = options.Model,
             View = options.View,
             Summary = _summary,
             Turns = options.TurnsMax is { } max ? new TurnLimit(max, options.TurnsMaxText) : null,

@@ -12,6 +12,9 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     /// <summary>Makes the instructions of each call; null means that they are constant.</summary>
     public Func<NodeContext, CancellationToken, ValueTask<string?>>? Prompt { get; init; }
 
+    /// <summary>Chooses the model of each call; null means that it is always the same.</summary>
+    public Func<NodeContext, CancellationToken, ValueTask<IChatClient>>? Choose { get; init; }
+
     /// <summary>Selects what the model sees; null means all.</summary>
     public Func<NodeContext, IReadOnlyList<Message>, IEnumerable<Message>>? View { get; init; }
 
@@ -26,7 +29,8 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
         var stored = context.Get(messages);
         var mended = AnsweredCalls.Mend(stored);
         var instructions = await InstructAsync(context, cancellationToken);
-        var answer = await _client.GetMessagesAsync(Seen(context, mended, instructions), options, cancellationToken);
+        var model = await ChooseAsync(context, cancellationToken);
+        var answer = await model.GetMessagesAsync(Seen(context, mended, instructions), options, cancellationToken);
         if (Turns is not null)
         {
             answer = Turns.Limit(mended, answer);
@@ -45,9 +49,13 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
         var call = options?.Clone() ?? new ChatOptions();
         call.ToolMode = call.Tools is { Count: > 0 } ? ChatToolMode.None : null;
         var instructions = await InstructAsync(context, cancellationToken);
-        return await _client.GetMessageAsync(
+        var model = await ChooseAsync(context, cancellationToken);
+        return await model.GetMessageAsync(
             [.. Seen(context, AnsweredCalls.Mend(context.Get(messages)), instructions), question], call.WithoutStream(), cancellationToken);
     }
+
+    private async ValueTask<IChatClient> ChooseAsync(NodeContext context, CancellationToken cancellationToken) =>
+        Choose is null ? _client : (await Choose(context, cancellationToken)).StreamToGraph();
 
     private async ValueTask<Message?> InstructAsync(NodeContext context, CancellationToken cancellationToken) =>
         Prompt is null ? _systemPrompt

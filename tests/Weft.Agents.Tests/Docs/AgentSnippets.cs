@@ -370,6 +370,26 @@ public sealed class AgentSnippets : GuideSnippets
     }
 
     [Fact]
+    public async Task Model()
+    {
+        using var small = new ScriptedChatClient(Says(null, "Hallo."));
+        using var large = new ScriptedChatClient();
+
+        // snippet: agent-model
+        var messages = Channel.Messages();
+        var agent = AgentGraph.Create(small, [], new AgentGraphOptions
+        {
+            Messages = messages,
+            Model = (context, _) => new(context.Get(messages).Count > 10 ? large : small),
+        });
+        // end
+
+        await agent.RunAsync(new StateUpdate().Add(messages, "Hello"));
+        small.Calls.Count.ShouldBe(1);
+        large.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Compiled()
     {
         using IChatClient model = new ScriptedChatClient(Says(null, "Hello."));

@@ -46,6 +46,33 @@ public sealed class AgentOptionsTests
     }
 
     [Fact]
+    public async Task The_model_is_chosen_for_each_call_and_streams()
+    {
+        using var small = new ScriptedChatClient(Calls(("1", "look", [])));
+        using var large = new ScriptedChatClient(Says(null, "It is wool."));
+        var agent = AgentGraph.Create(small, [_tools.Create("look")], new AgentGraphOptions
+        {
+            Messages = _messages,
+            SystemPrompt = "Be brief.",
+            Model = (context, _) => new(context.Get(_messages).Count > 1 ? large : small),
+        });
+
+        var streamed = new List<StreamPart>();
+        await foreach (var part in agent.StreamAsync(
+            new StateUpdate().Add(_messages, "go"), new GraphRunOptions { Modes = StreamMode.MessagesTuple }, Stop))
+        {
+            streamed.Add(part);
+        }
+
+        small.Calls.Count.ShouldBe(1);
+        var call = large.Calls.ShouldHaveSingleItem();
+        call.Messages[0].Text.ShouldBe("Be brief.");
+        call.Options!.Tools!.ShouldHaveSingleItem().Name.ShouldBe("look");
+        // The call, its result and the answer.
+        streamed.OfType<MessageChunkPart>().Select(part => part.Message.Id).Distinct().Count().ShouldBe(3);
+    }
+
+    [Fact]
     public void Instructions_are_given_once()
     {
         using var client = new ScriptedChatClient();
