@@ -226,7 +226,7 @@ public static class GraphJson
         public JsonSerializerOptions Stored { get; }
     }
 
-    /// <summary>A writer and its buffer. Each thread keeps as many as it has used at the same time, one inside the other.</summary>
+    /// <summary>A writer and its buffer. Each thread keeps two that are not in use, because one value is often written inside another.</summary>
     private sealed class Scratch
     {
         private const int KeptBytesMax = 1 << 20;
@@ -252,7 +252,7 @@ public static class GraphJson
 
         public static void Return(Scratch scratch)
         {
-            if (scratch.Buffer.Capacity > KeptBytesMax)
+            if (scratch.Buffer.Capacity > KeptBytesMax || Free is { _next: not null })
             {
                 return;
             }

@@ -10,8 +10,8 @@ internal static class NewId
     public static string Uuid() => Guid.NewGuid().ToString();
 
     /// <summary>
-    /// Makes the id of a message, a random UUID too. It is no secret, so that the operating system, which takes longer than the rest
-    /// of the message, is not asked for random numbers.
+    /// Makes the id of a message, a random UUID too. It need not be hard to guess, and a random number of the operating system would
+    /// take longer than the rest of the message.
     /// </summary>
     public static string OfMessage()
     {

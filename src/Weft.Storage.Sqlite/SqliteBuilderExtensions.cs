@@ -41,7 +41,7 @@ public static class SqliteBuilderExtensions
     /// </summary>
     /// <remarks>
     /// It is a file, in the system's folder for temporary files, so that a test sees the transactions of the real storage. A process
-    /// that is killed leaves it there.
+    /// that is killed leaves it there. The section <c>Sqlite</c> of the configuration is not read.
     /// </remarks>
     /// <param name="builder">The server.</param>
     /// <param name="configure">Sets options in code, except the path.</param>

@@ -11,9 +11,9 @@ internal sealed class TemporaryFolder : IDisposable
         {
             Directory.Delete(Path, recursive: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody reads the file. The system removes it some day.
+            // Another program has the file open. It is left to those who clean the folder for temporary files.
         }
     }
 }

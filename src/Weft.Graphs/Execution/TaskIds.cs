@@ -12,7 +12,7 @@ internal static class TaskIds
 {
     private const int HashBytes = 16;
 
-    // It is large.
+    // Kept, because a new one allocates a buffer that is larger than all that a task allocates beside it.
     [ThreadStatic]
     private static XxHash128? _hash;
 
@@ -94,7 +94,8 @@ internal static class TaskIds
     /// <summary>A hash of names: 16 hex digits.</summary>
     public static string HashOf(IEnumerable<string> names)
     {
-        var hash = NewHash();
+        // One of its own: what makes the names may make ids too.
+        var hash = new XxHash128();
         foreach (var name in names)
         {
             Append(hash, name);

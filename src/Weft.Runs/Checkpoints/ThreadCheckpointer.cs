@@ -107,7 +107,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         ? PutInTurnAsync(events, checkpoint, cancellationToken)
         : PutNextAsync(checkpoint, cancellationToken);
 
-    // Apart from the caller, where the lambda would allocate for each superstep of any run.
+    // A method of its own, because the lambda would make its caller allocate for each superstep of any run.
     private Task PutInTurnAsync(RunSink events, Checkpoint checkpoint, CancellationToken cancellationToken) =>
         InTurnAsync(events, () => PutNextAsync(checkpoint, cancellationToken));
 

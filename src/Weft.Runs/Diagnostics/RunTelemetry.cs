@@ -99,8 +99,8 @@ internal sealed partial class RunTelemetry(
     private string GraphIdOf(ActiveRun run) =>
         (run.Plan?.Assistant ?? assistants.Find(run.Record.AssistantId))?.GraphId ?? UnknownGraph;
 
-    // The attempt comes first because up to six values in the order of the text are formatted by code that boxes and looks up each of
-    // them, which takes twice as long.
+    // The values are not in the order of the text on purpose: for up to six values in its order, the generator makes code that boxes
+    // them and takes twice as long.
     [LoggerMessage(
         10,
         LogLevel.Information,

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Security.Cryptography;
 using Weft.Graphs;
 
@@ -12,21 +11,18 @@ namespace Weft.Runs;
 /// <param name="Utf8">Its state in the form that streams show.</param>
 internal sealed record StreamBase(string CheckpointId, byte[] Utf8)
 {
+    // Detects whether the text of the checkpoint has changed between the storing of an event and its replay.
     private const int HashBytes = 8;
 
     public static StreamBase Of(Checkpoint checkpoint) =>
         new(checkpoint.Id, GraphJson.Encode(checkpoint.Values, static (writer, values) => values.WriteTo(writer)));
 
-    // Detects whether the text of the checkpoint has changed between the storing of an event and its replay.
-    private byte[] Hash { get; } = XxHash3.Hash(Utf8);
-
-    // Earlier versions stored this one, which takes ten times as long.
-    private byte[] OlderHash => SHA256.HashData(Utf8)[..HashBytes];
+    private byte[] Hash { get; } = SHA256.HashData(Utf8)[..HashBytes];
 
     /// <summary>Returns the stored form of a text.</summary>
     public ReadOnlyMemory<byte> DifferenceTo(ReadOnlySpan<byte> json) => (byte[])[.. Hash, .. TextDifference.Of(Utf8, json)];
 
     /// <summary>Returns the text of a stored form; null if the text of the checkpoint has changed.</summary>
     public byte[]? Restore(ReadOnlyMemory<byte> stored) =>
-        stored.Span.StartsWith(Hash) || stored.Span.StartsWith(OlderHash) ? TextDifference.Apply(Utf8, stored[HashBytes..]) : null;
+        stored.Span.StartsWith(Hash) ? TextDifference.Apply(Utf8, stored[HashBytes..]) : null;
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Weft.Runs;
 
 /// <summary>
-/// Stores a JSON text as its difference to another one. Members of objects are compared by name, so of a list that has grown only
-/// the added items are stored. The restored text is equal to the byte.
+/// Stores a JSON text as its difference to another one, so of lists that have grown only the added items are stored: of texts that
+/// differ in one place what is there, of others what differs in each member of the object. The restored text is equal to the byte.
 /// </summary>
 /// <remarks>
 /// A difference is a sequence of four parts: a number of bytes, these bytes, the index of a part of the other text, the length of

@@ -16,6 +16,9 @@ internal static class TimelineCodec
     private const int UuidId = 1;
     private const int TextId = 2;
 
+    // A longer timeline is rare, and its buffer does not stay in memory.
+    private const int KeptBytesMax = 1 << 14;
+
     [ThreadStatic]
     private static FieldWriter? _output;
 
@@ -47,6 +50,7 @@ internal static class TimelineCodec
             Write(output, sum.Usage);
         }
 
+        _output = output.Length <= KeptBytesMax ? output : null;
         return output.Take();
     }
 

@@ -32,8 +32,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// As <see cref="WriteAsync{T}"/>, but what <paramref name="work"/> returns is why it has changed nothing, and is thrown; null if it
-    /// has made its change.
+    /// As <see cref="WriteAsync{T}"/>, for a change that may be refused: then <paramref name="work"/> changes nothing and returns the
+    /// exception that the caller gets, else null.
     /// </summary>
     public Task WriteAsync(Func<StoreConnection, Exception?> work, CancellationToken cancellationToken) =>
         EnqueueAsync(new WriteOperation<Exception?>(work) { Refuses = true }, cancellationToken);

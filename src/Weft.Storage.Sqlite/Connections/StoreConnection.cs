@@ -9,10 +9,10 @@ namespace Weft.Storage.Sqlite;
 /// </summary>
 internal sealed class StoreConnection : IDisposable
 {
-    private readonly sqlite3 _database;
-
     // SQLITE_DBCONFIG_ENABLE_QPSG, which the library has no name for.
-    private const int PlanStability = 1007;
+    internal const int PlanStability = 1007;
+
+    private readonly sqlite3 _database;
 
     // The texts are constants, so their references identify them. Hashing a text would cost as much as reading a
     // column.

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using Weft.Runs;
 using Weft.Storage.Sqlite;
 
@@ -127,6 +128,8 @@ public sealed class SearchPlanTests : IDisposable
     {
         using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
         connection.Open();
+        // As the server's connections.
+        raw.sqlite3_db_config(connection.Handle, StoreConnection.PlanStability, 1, out _).ShouldBe(raw.SQLITE_OK);
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
         for (var i = 1; sql.Contains($"?{i}", StringComparison.Ordinal); i++)
