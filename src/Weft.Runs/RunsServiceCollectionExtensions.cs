@@ -160,6 +160,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => new RunsFacade(
             provider.GetRequiredService<IRunStore>(),
             provider.GetRequiredService<IThreadStore>(),
+            provider.GetRequiredService<ICheckpointStore>(),
             provider.GetRequiredService<IMessageStore>(),
             provider.GetRequiredService<IThreadHomes>(),
             provider.GetRequiredService<RunOutcomes>(),

@@ -106,6 +106,23 @@ test("a finished run is replayed from its beginning", limit, async () => {
   assert.deepEqual(again, first);
 });
 
+test("a stream is joined behind a state that is shown already", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  const { run_id } = await client.runs.create(thread_id, "agent", { input: { messages: [human("hi")] }, streamMode: ["values", "updates"], streamResumable: true });
+  await client.runs.join(thread_id, run_id);
+  const joined = async (options) => await collect(client.runs.joinStream(thread_id, run_id, { lastEventId: "-1", ...options }));
+  const whole = await joined({});
+  const history = await client.threads.getHistory(thread_id);
+
+  for (const { checkpoint: { checkpoint_id }, values } of history.slice(0, -1)) {
+    const rest = await joined({ checkpointId: checkpoint_id });
+    assert.deepEqual(rest, whole.slice(whole.length - rest.length));
+    assert.deepEqual(whole.at(-rest.length - 1).data, values);
+  }
+
+  assert.deepEqual(await joined({ checkpointId: crypto.randomUUID() }), whole);
+});
+
 test("a joined stream can be of fewer modes", limit, async () => {
   const { thread_id } = await client.threads.create();
   const run = await client.runs.create(thread_id, "agent", { input, streamMode: ["values", "updates"] });

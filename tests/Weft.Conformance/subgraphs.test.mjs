@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { client, collect, human, texts, threadAt } from "./lib/client.mjs";
+import { client, collect, human, texts, threadAt, url } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const taskId = "[0-9a-f]{8}-[0-9a-f-]{27}";
@@ -28,6 +28,21 @@ test("events of graphs inside are named with their place", limit, async () => {
   assert.deepEqual(last("values").trail, ["in"]);
   const told = events.filter(({ event, data }) => event.startsWith("updates") && data.__interrupt__).map(({ event }) => event);
   assert.deepEqual(told, [inner, middle, root]);
+});
+
+test("a stream is of the graphs that are asked for", limit, async () => {
+  const namesOf = async (options) => {
+    const { thread_id } = await client.threads.create();
+    const events = await collect(client.runs.stream(thread_id, "deep", { input: { trail: ["in"] }, streamMode: ["updates"], streamSubgraphs: true, ...options }));
+    return [...new Set(events.map(({ event }) => event.replace(/:[0-9a-f-]{36}/g, "")))].sort();
+  };
+  const { flags } = await (await fetch(`${url}/info`)).json();
+  assert.equal(flags.stream_namespaces, true);
+
+  assert.deepEqual(await namesOf({ streamNamespaces: [""] }), ["end", "metadata", "updates"]);
+  assert.deepEqual(await namesOf({ streamNamespaces: ["middle"] }), ["end", "metadata", "updates|middle"]);
+  assert.deepEqual(await namesOf({ streamNamespaces: ["", "middle|inner"] }), ["end", "metadata", "updates", "updates|middle|inner"]);
+  assert.deepEqual(await namesOf({ streamNamespaces: ["nobody"] }), ["end", "metadata"]);
 });
 
 test("without the option only the root graph is heard", limit, async () => {

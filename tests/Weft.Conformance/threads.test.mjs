@@ -66,6 +66,20 @@ test("the state and its history can be read and edited", limit, async () => {
   assert.equal(after.metadata.source, "update");
 });
 
+test("the metadata of a state is patched", limit, async () => {
+  const { thread_id } = await client.threads.create();
+  await assert.rejects(client.threads.patchState(thread_id, { rating: 5 }), (error) => error.status === 404);
+  await client.runs.wait(thread_id, "agent", { input: { messages: [human("hi")] } });
+  const before = await client.threads.getState(thread_id);
+
+  assert.equal(await client.threads.patchState(thread_id, { rating: 5, step: 100 }), undefined);
+  await client.threads.patchState({ configurable: { thread_id } }, { by: "ada" });
+
+  const after = await client.threads.getState(thread_id);
+  assert.deepEqual(after, { ...before, metadata: { ...before.metadata, rating: 5, by: "ada" } });
+  assert.deepEqual((await client.threads.getHistory(thread_id, { metadata: { rating: 5 } })).map(({ checkpoint }) => checkpoint), [before.checkpoint]);
+});
+
 test("a copy has the state and history of its thread and goes on by itself", limit, async () => {
   const { thread_id } = await client.threads.create();
   const input = { messages: [human("hi", "initial")] };

@@ -78,6 +78,44 @@ public abstract partial class CheckpointStoreContract
         });
     }
 
+    [Fact]
+    public async Task An_edit_may_replace_the_metadata_of_one_checkpoint()
+    {
+        var thread = await AddThreadAsync();
+        var run = RunId.New(TimeProvider.System);
+        var metadata = $$"""{"source":"loop","step":4,"parents":{},"graph_id":"g","thread_id":"{{thread.ThreadId}}","run_id":"{{run}}"}""";
+        var first = NewCheckpoint(thread.ThreadId, 1, run) with { Metadata = metadata };
+        var second = NewCheckpoint(thread.ThreadId, 2, run, parent: 1) with { Metadata = metadata };
+        var inside = NewCheckpoint(thread.ThreadId, 2, run, ns: "sub:1") with { Metadata = metadata };
+        await EditAsync(thread, first, second, inside);
+        var outcome = new TaskOutcomeRecord("", IdOf(2), "t", new byte[] { 1 });
+        await Storage.Checkpoints.ApplyEditAsync(await EditOfAsync(thread) with { Outcomes = [outcome] }, Token);
+        var texts = (await Storage.Checkpoints.MeasureAsync(thread.ThreadId, static _ => { }, Token)).MetadataBytes;
+
+        foreach (var rating in (string[])["1", "\"a longer one: \\u0000\""])
+        {
+            var patched = second with
+            {
+                Metadata = metadata.Replace("\"parents\"", $"\"rating\":{rating},\"parents\"", StringComparison.Ordinal),
+            };
+            var edit = await EditOfAsync(thread) with { Patched = patched };
+            (await Storage.Checkpoints.ApplyEditAsync(edit with { Version = edit.Version + 1 }, Token)).ShouldBe(WriteResult.Changed);
+            (await Storage.Checkpoints.ApplyEditAsync(edit, Token)).ShouldBe(WriteResult.Applied);
+
+            (await VersionOfAsync(thread)).ShouldBe(edit.Version + 1);
+            (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", null, Token))!.ShouldBeSame(patched);
+            (await Storage.Checkpoints.FindAsync(thread.ThreadId, "", IdOf(1), Token))!.ShouldBeSame(first);
+            (await Storage.Checkpoints.FindAsync(thread.ThreadId, "sub:1", null, Token))!.ShouldBeSame(inside);
+            (await ListOutcomesAsync(thread.ThreadId, "", IdOf(2))).Count.ShouldBe(1);
+        }
+
+        await Should.ThrowAsync<CheckpointMissingException>(
+            Storage.Checkpoints.ApplyEditAsync(await EditOfAsync(thread) with { Patched = NewCheckpoint(thread.ThreadId, 3) }, Token));
+        await Storage.Checkpoints.ApplyEditAsync(await EditOfAsync(thread) with { Patched = second }, Token);
+        (await Storage.Checkpoints.MeasureAsync(thread.ThreadId, static _ => { }, Token)).MetadataBytes
+            .ShouldBeLessThanOrEqualTo(2 * texts, "texts that no checkpoint has are removed");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

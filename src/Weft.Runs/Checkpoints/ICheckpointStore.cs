@@ -32,7 +32,7 @@ public interface ICheckpointStore
     /// Edits the state of a thread. Returns <see cref="WriteResult.Busy"/> while one of its runs has not ended, and
     /// <see cref="WriteResult.Changed"/> when the thread has another version.
     /// </summary>
-    /// <exception cref="CheckpointMissingException">A parent, or a checkpoint of an outcome, is not stored.</exception>
+    /// <exception cref="CheckpointMissingException">A parent, a checkpoint of an outcome, or the one to patch is not stored.</exception>
     Task<WriteResult> ApplyEditAsync(ThreadEdit edit, CancellationToken cancellationToken);
 
     /// <summary>

@@ -15,6 +15,9 @@ public sealed record ThreadEdit
     /// <summary>Outcomes of tasks to add or to replace, after the checkpoints.</summary>
     public IReadOnlyList<TaskOutcomeRecord> Outcomes { get; init; } = [];
 
+    /// <summary>A stored checkpoint with other metadata, which replaces that in storage; null if no metadata changes.</summary>
+    public CheckpointRecord? Patched { get; init; }
+
     /// <summary>The state of the thread after the edit; null leaves it unchanged.</summary>
     public ThreadOutcome? Thread { get; init; }
 

@@ -11,6 +11,7 @@ public sealed class RunsFacade
 
     private readonly IRunStore _runs;
     private readonly IThreadStore _threads;
+    private readonly ICheckpointStore _checkpoints;
     private readonly IMessageStore _messages;
     private readonly IThreadHomes _homes;
     private readonly RunOutcomes _outcomes;
@@ -20,6 +21,7 @@ public sealed class RunsFacade
     internal RunsFacade(
         IRunStore runs,
         IThreadStore threads,
+        ICheckpointStore checkpoints,
         IMessageStore messages,
         IThreadHomes homes,
         RunOutcomes outcomes,
@@ -29,6 +31,7 @@ public sealed class RunsFacade
         _options = options;
         _runs = runs;
         _threads = threads;
+        _checkpoints = checkpoints;
         _messages = messages;
         _homes = homes;
         _outcomes = outcomes;
@@ -99,6 +102,26 @@ public sealed class RunsFacade
         ArgumentNullException.ThrowIfNull(run);
         var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
         return stream.Read(after, modes, createdAtMs);
+    }
+
+    /// <summary>
+    /// Returns the number of the last event of a run that shows a checkpoint of its thread; null if the run did not write the checkpoint,
+    /// or if none of its events that are available now shows it.
+    /// </summary>
+    /// <param name="run">The run, as <see cref="FindAsync"/> returned it.</param>
+    /// <param name="checkpointId">The checkpoint, of the root graph.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<long?> FindEventOfAsync(RunRecord run, CheckpointId checkpointId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var checkpoint = await _checkpoints.FindAsync(run.ThreadId, "", checkpointId, cancellationToken);
+        if (checkpoint?.RunId != run.RunId)
+        {
+            return null;
+        }
+
+        var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
+        return await CheckpointEvents.FindLastAsync(stream, checkpointId.ToString());
     }
 
     /// <summary>

@@ -58,17 +58,38 @@ internal sealed class ThreadEdits(
         CheckpointAddress address,
         IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)
     {
+        var checkpoint = await RepeatAsync(thread, read => TryApplyAsync(read, graph, address, supersteps));
+        await TellAsync(thread, new CheckpointAddress(checkpoint.Id, checkpoint.Namespace));
+        return checkpoint;
+    }
+
+    /// <summary>
+    /// Merges members into the metadata of the newest checkpoint (docs/protocol/state.md B4). Repeats that if the thread has changed in
+    /// the meantime.
+    /// </summary>
+    /// <exception cref="WeftException">
+    /// The thread has no checkpoint, a run of it has not ended, or the metadata becomes too large.
+    /// </exception>
+    public async Task PatchMetadataAsync(ThreadRecord thread, JsonElement members)
+    {
+        var head = await RepeatAsync(thread, read => TryPatchAsync(read, members));
+        heads.Remove(thread.ThreadId);
+        await TellAsync(thread, new CheckpointAddress(head.CheckpointId.ToString()));
+    }
+
+    public static WeftException NotFound(ThreadId threadId, string checkpointId) =>
+        new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
+
+    /// <summary>Repeats a write with the thread as it then is, until the thread has not changed since it was read.</summary>
+    private async Task<T> RepeatAsync<T>(ThreadRecord thread, Func<ThreadRecord, Task<(T Written, WriteResult Result)>> write)
+    {
         for (var tries = 1; ; tries++)
         {
-            var (checkpoint, result) = await TryApplyAsync(thread, graph, address, supersteps);
+            var (written, result) = await write(thread);
             switch (result)
             {
                 case WriteResult.Applied:
-                    var edited = new CheckpointAddress(checkpoint.Id, checkpoint.Namespace);
-                    await homes.Of(thread.ThreadId).EditedAsync(thread.ThreadId, edited);
-                    feed.Publish(
-                        new FeedEvent(FeedEventKind.ThreadChanged, thread.Owner, time.GetUtcNow()) { ThreadId = thread.ThreadId });
-                    return checkpoint;
+                    return written;
                 case WriteResult.Missing:
                     throw WeftException.ThreadNotFound(thread.ThreadId);
                 case WriteResult.Changed when tries < TriesMax:
@@ -81,8 +102,35 @@ internal sealed class ThreadEdits(
         }
     }
 
-    public static WeftException NotFound(ThreadId threadId, string checkpointId) =>
-        new(ProblemKind.NotFound, $"Thread {threadId} has no checkpoint {checkpointId}", "checkpoint_id");
+    /// <summary>Tells those who follow the thread that it was edited.</summary>
+    private async Task TellAsync(ThreadRecord thread, CheckpointAddress edited)
+    {
+        await homes.Of(thread.ThreadId).EditedAsync(thread.ThreadId, edited);
+        feed.Publish(new FeedEvent(FeedEventKind.ThreadChanged, thread.Owner, time.GetUtcNow()) { ThreadId = thread.ThreadId });
+    }
+
+    private async Task<(CheckpointRecord Head, WriteResult Result)> TryPatchAsync(ThreadRecord thread, JsonElement members)
+    {
+        var head = await checkpoints.FindAsync(thread.ThreadId, "", null, CancellationToken.None)
+            ?? throw new WeftException(ProblemKind.NotFound, $"Thread {thread.ThreadId} has no checkpoint yet");
+        var patched = head with { Metadata = CheckpointMetadata.Merge(head.Metadata, members) };
+        var bytesMax = Math.Max(options.ConfigBytesMax, Encoding.UTF8.GetByteCount(head.Metadata));
+        if (Encoding.UTF8.GetByteCount(patched.Metadata) > bytesMax)
+        {
+            throw new WeftException(
+                ProblemKind.Invalid, $"With it the checkpoint would have more than {bytesMax} bytes of metadata as JSON.", "metadata");
+        }
+
+        var edit = new ThreadEdit
+        {
+            ThreadId = thread.ThreadId,
+            Version = thread.Version,
+            Checkpoints = [],
+            Patched = patched,
+            Now = time.GetUtcNow(),
+        };
+        return (patched, await checkpoints.ApplyEditAsync(edit, CancellationToken.None));
+    }
 
     private async Task<(Checkpoint Checkpoint, WriteResult Result)> TryApplyAsync(
         ThreadRecord thread, CompiledGraph graph, CheckpointAddress address, IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps)

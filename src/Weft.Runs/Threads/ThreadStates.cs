@@ -153,6 +153,20 @@ public sealed class ThreadStates
         return await _edits.ApplyAsync(thread, graph, address, [[new NodeUpdate(values, asNode)]]);
     }
 
+    /// <summary>Merges members into the metadata of the newest checkpoint (docs/protocol/state.md B4).</summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="members">A JSON object.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WeftException">
+    /// The actor has no such thread, it has no checkpoint, a run of it has not ended, or the metadata becomes too large.
+    /// </exception>
+    public async Task PatchMetadataAsync(Actor actor, ThreadId threadId, JsonElement members, CancellationToken cancellationToken)
+    {
+        var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        await _edits.PatchMetadataAsync(thread, members);
+    }
+
     private static JsonElement Parse(string json) => GraphJson.Parse(Encoding.UTF8.GetBytes(json));
 
     private ThreadCheckpointer Checkpointer(ThreadId threadId) => new(_checkpoints, _heads, threadId);

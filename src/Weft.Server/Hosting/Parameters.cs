@@ -35,6 +35,15 @@ internal static class Parameters
     public static OpenApiParameter StreamMode { get; } = Query(
         "stream_mode", "Only events of these modes. Missing means those of the run.", AnyOf(Text(), List(Text())));
 
+    public static OpenApiParameter Namespace { get; } = Query(
+        "namespace",
+        "Only events of these graphs: each the names of the nodes around it and its own, joined by |, with or without the ids of their "
+        + "tasks. An empty text is the root graph.",
+        AnyOf(Text(), List(Text())));
+
+    public static OpenApiParameter ShownCheckpoint { get; } = Query(
+        "checkpoint_id", "A checkpoint of the run whose state the client shows: only what follows is streamed.", Text());
+
     public static OpenApiParameter Subgraphs { get; } = Query("subgraphs", "Whether tasks contain the states of their subgraphs.", Flag());
 
     public static OpenApiParameter Recurse { get; } = Query("recurse", "Whether to include subgraphs of subgraphs.", Flag());

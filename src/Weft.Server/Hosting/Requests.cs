@@ -122,6 +122,15 @@ internal static class Requests
             ? (int)limit
             : throw Invalid(field, $"It must be at least 1 and at most {options.PageSizeMax}.");
 
+    /// <summary>Checks that a list of ids is not longer than a page may be.</summary>
+    public static void CheckCount(List<string>? ids, WeftServerOptions options, string field)
+    {
+        if (ids?.Count > options.PageSizeMax)
+        {
+            throw Invalid(field, $"It must have at most {options.PageSizeMax} ids.");
+        }
+    }
+
     public static int CheckOffset(long offset, string field = "offset") =>
         offset is >= 0 and <= int.MaxValue ? (int)offset : throw Invalid(field, $"It must be at least 0 and at most {int.MaxValue}.");
 

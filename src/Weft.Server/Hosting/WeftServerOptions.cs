@@ -11,7 +11,9 @@ public sealed class WeftServerOptions
     /// <summary>How long a client may take to send a request body; a slower one is refused with 408. Default: 2 minutes.</summary>
     public TimeSpan RequestBodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The longest page that a search or list returns. Default: 1,000.</summary>
+    /// <summary>
+    /// The longest page that a search or list returns, and the most ids of threads or runs that a request may have. Default: 1,000.
+    /// </summary>
     public int PageSizeMax { get; set; } = 1_000;
 
     /// <summary>The most runs that one request to <c>/runs/batch</c> creates. Default: 1,000.</summary>
@@ -48,7 +50,7 @@ public sealed class WeftServerOptions
     /// <summary>The most subscriptions of a WebSocket. Default: 100.</summary>
     public int SocketSubscriptionsMax { get; set; } = 100;
 
-    /// <summary>The most namespaces, and the most custom channels, of an event stream or a subscription. Default: 100.</summary>
+    /// <summary>The most namespaces, and the most custom channels, of a stream or a subscription. Default: 100.</summary>
     public int FilterNamespacesMax { get; set; } = 100;
 
     /// <summary>

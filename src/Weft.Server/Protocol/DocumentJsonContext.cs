@@ -44,6 +44,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadPrune))]
 [JsonSerializable(typeof(ThreadSearch))]
 [JsonSerializable(typeof(ThreadStateCheckpoint))]
+[JsonSerializable(typeof(ThreadStatePatch))]
 [JsonSerializable(typeof(ThreadStateUpdate))]
 [JsonSerializable(typeof(List<ThreadSuperstep>))]
 [JsonSerializable(typeof(ThreadTtlCreate))]

@@ -25,6 +25,7 @@ namespace Weft.Server;
 [JsonSerializable(typeof(ThreadCount))]
 [JsonSerializable(typeof(ThreadPrune))]
 [JsonSerializable(typeof(ThreadSearch))]
+[JsonSerializable(typeof(ThreadStatePatch))]
 [JsonSerializable(typeof(ThreadStateUpdate))]
 [JsonSerializable(typeof(ThreadStateCheckpoint))]
 [JsonSerializable(typeof(ThreadHistory))]

@@ -30,7 +30,7 @@ internal sealed class RunEndpoints(
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().ReturnsProblem(409)
                 .WithSummary("Create a run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync).WithAccess(Threads, CreateRun)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().ReturnsProblem(409)
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Reads(Parameters.Namespace).ReturnsEvents().ReturnsProblem(409)
                 .WithSummary("Create a run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>().ReturnsProblem(409)
@@ -43,7 +43,12 @@ internal sealed class RunEndpoints(
         routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync).WithAccess(Threads, Read).Reads(Parameters.CancelOnDisconnect)
             .Returns<JsonElement>().WithSummary("Wait for the result of a run");
         routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
-            .Reads(Parameters.LastEventId, Parameters.StreamMode, Parameters.CancelOnDisconnect)
+            .Reads(
+                Parameters.LastEventId,
+                Parameters.StreamMode,
+                Parameters.Namespace,
+                Parameters.ShownCheckpoint,
+                Parameters.CancelOnDisconnect)
             .ReturnsEvents().WithSummary("Stream the events of a run");
         routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
             .Reads(
@@ -57,6 +62,8 @@ internal sealed class RunEndpoints(
                 .Reads(
                     Parameters.LastEventId,
                     Parameters.StreamMode,
+                    Parameters.Namespace,
+                    Parameters.ShownCheckpoint,
                     Parameters.CancelAction,
                     Parameters.Wait,
                     Parameters.CancelOnDisconnect)

@@ -28,10 +28,11 @@ internal sealed class RunResponses(
 
     public async Task StreamAsync(HttpContext http, ThreadId? threadId)
     {
+        var namespaces = StreamNamespaces.Read(http, options);
         var spec = await ReadSpecAsync(http, threadId, isBackground: false);
         var (run, reader) = await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         SetLocation(http, run, threadId);
-        await WriteStreamAsync(http, run, reader, spec.CancelOnDisconnect);
+        await WriteStreamAsync(http, run, reader, namespaces, spec.CancelOnDisconnect);
     }
 
     public async Task WaitAsync(HttpContext http, ThreadId? threadId)
@@ -73,7 +74,8 @@ internal sealed class RunResponses(
     public async Task JoinStreamAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect)
     {
         var last = SseWriter.ReadLastEventId(http);
-        var after = last?.Seq ?? (mount.IsGateway ? -1 : (long?)null);
+        var namespaces = StreamNamespaces.Read(http, options);
+        var shown = ReadCheckpointId(http);
         var modes = Requests.ReadList(http, "stream_mode") is { Count: > 0 } given
             ? mount.Defaults.ReadModes(given, "query.stream_mode")
             : null;
@@ -83,9 +85,21 @@ internal sealed class RunResponses(
             return;
         }
 
-        var createdAt = mount.IsGateway ? last?.CreatedAtMs : null;
+        // A client that shows a state wants what follows it, or else all, unless it says which event it has.
+        var after = last is { Seq: not -1 } known ? known.Seq
+            : shown is { } checkpoint ? await runs.FindEventOfAsync(run, checkpoint, http.RequestAborted) ?? -1
+            : last?.Seq ?? (mount.IsGateway ? -1 : (long?)null);
+        var createdAt = mount.IsGateway && shown is null ? last?.CreatedAtMs : null;
         var reader = await runs.JoinStreamAsync(run, after, createdAt, modes, http.RequestAborted);
-        await WriteStreamAsync(http, run, reader, cancelOnDisconnect);
+        await WriteStreamAsync(http, run, reader, namespaces, cancelOnDisconnect);
+    }
+
+    private static CheckpointId? ReadCheckpointId(HttpContext http)
+    {
+        var text = http.Request.Query["checkpoint_id"].ToString();
+        return text.Length == 0 ? null
+            : CheckpointId.TryParse(text, null, out var id) ? id
+            : throw Requests.Invalid("query.checkpoint_id", $"'{text}' is not the id of a checkpoint.");
     }
 
     public Task JoinWaitAsync(HttpContext http, RunRecord run, bool cancelOnDisconnect) => HttpMethods.IsHead(http.Request.Method)
@@ -111,14 +125,15 @@ internal sealed class RunResponses(
             : $"{prefix}/threads/{run.ThreadId}/runs/{run.RunId}";
     }
 
-    private async Task WriteStreamAsync(HttpContext http, RunRecord run, RunStreamReader reader, bool cancelOnDisconnect)
+    private async Task WriteStreamAsync(
+        HttpContext http, RunRecord run, RunStreamReader reader, StreamNamespaces? namespaces, bool cancelOnDisconnect)
     {
         var sawEnd = false;
         try
         {
             using (reader)
             {
-                sawEnd = await sse.WriteAsync(http, reader);
+                sawEnd = await sse.WriteAsync(http, reader, namespaces);
             }
         }
         catch (Exception e) when (RunWaits.IsDisconnect(http, e))

@@ -17,7 +17,8 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
         routes.MapPost("", (Delegate)CreateAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<RunResource>().WithSummary("Create a stateless run in the background");
         routes.MapPost("/stream", (Delegate)StreamAsync).WithAccess(Threads, CreateRun)
-            .AcceptsJson<RunCreate>().AcceptsRequestKey().ReturnsEvents().WithSummary("Create a stateless run and stream its events");
+            .AcceptsJson<RunCreate>().AcceptsRequestKey().Reads(Parameters.Namespace).ReturnsEvents()
+                .WithSummary("Create a stateless run and stream its events");
         routes.MapPost("/wait", (Delegate)WaitAsync).WithAccess(Threads, CreateRun)
             .AcceptsJson<RunCreate>().AcceptsRequestKey().Returns<JsonElement>()
                 .WithSummary("Create a stateless run and wait for its result");
@@ -28,7 +29,12 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
             routes.MapPost("/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
                 .AcceptsJson<RunsCancel>().Reads(Parameters.CancelAction).ReturnsNothing().WithSummary("Cancel runs by status or by id");
             routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
-                .Reads(Parameters.LastEventId, Parameters.StreamMode, Parameters.CancelOnDisconnect)
+                .Reads(
+                    Parameters.LastEventId,
+                    Parameters.StreamMode,
+                    Parameters.Namespace,
+                    Parameters.ShownCheckpoint,
+                    Parameters.CancelOnDisconnect)
                 .ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }
@@ -70,6 +76,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
         else if (body is { Status: null, ThreadId: { } thread, RunIds: { } ids })
         {
             var threadId = Requests.ReadThreadId(mount, thread, "thread_id");
+            Requests.CheckCount(ids, options, "run_ids");
             AuditedCall.Add(http, "thread_id", threadId);
             AuditedCall.AddAll(http, "run_ids", ids);
             var found = new List<RunRecord>();

@@ -29,7 +29,10 @@ internal sealed class SseWriter(
     private static readonly byte[] NullData = [.. "null"u8];
 
     /// <summary>Streams until the run ends, the client disconnects or the server stops; true if the end was sent to the client.</summary>
-    public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader)
+    /// <param name="http">The call.</param>
+    /// <param name="reader">The stream of the run.</param>
+    /// <param name="namespaces">The graphs whose events are streamed; null for all.</param>
+    public async Task<bool> WriteAsync(HttpContext http, RunStreamReader reader, StreamNamespaces? namespaces)
     {
         var feedback = await feedbackUrls.OpenAsync(http, mount, reader);
         await WriteHeadersAsync(http, reader.ThreadId, reader.RunId);
@@ -38,7 +41,7 @@ internal sealed class SseWriter(
         {
             using var entered = stop.Enter();
             await using var beats = new Heartbeat(time, options.HeartbeatInterval);
-            return await WriteRunAsync(http, reader, null, feedback, beats, stop.OfRuns);
+            return await WriteRunAsync(http, reader, null, namespaces, feedback, beats, stop.OfRuns);
         }
         finally
         {
@@ -68,7 +71,7 @@ internal sealed class SseWriter(
                 }
 
                 var feedback = modes.HasFeedback ? await feedbackUrls.OpenAsync(http, mount, reader) : null;
-                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), feedback, beats, stop.OfThreads);
+                await WriteRunAsync(http, reader, Encoding.UTF8.GetBytes($"{reader.RunId}-"), null, feedback, beats, stop.OfThreads);
             }
         }
         catch (OperationCanceledException) when (letGo.IsCancellationRequested)
@@ -118,6 +121,7 @@ internal sealed class SseWriter(
         HttpContext http,
         RunStreamReader reader,
         byte[]? idPrefix,
+        StreamNamespaces? namespaces,
         FeedbackEvent? feedback,
         Heartbeat beats,
         CancellationToken letGo)
@@ -129,7 +133,7 @@ internal sealed class SseWriter(
         beats.Wake(reader.Wake);
         while (!http.RequestAborted.IsCancellationRequested)
         {
-            var ended = WriteAvailable(output, reader, idPrefix, feedback, out var wrote);
+            var ended = WriteAvailable(output, reader, idPrefix, namespaces, feedback, out var wrote);
             if (!wrote && beats.TryTake())
             {
                 WriteHeartbeat(output);
@@ -210,7 +214,12 @@ internal sealed class SseWriter(
     private void WriteHeartbeat(PipeWriter output) => output.Write(mount.IsGateway ? ": heartbeat\n\n"u8 : ": heartbeat\n"u8);
 
     private bool WriteAvailable(
-        PipeWriter output, RunStreamReader reader, byte[]? idPrefix, FeedbackEvent? feedback, out bool wrote)
+        PipeWriter output,
+        RunStreamReader reader,
+        byte[]? idPrefix,
+        StreamNamespaces? namespaces,
+        FeedbackEvent? feedback,
+        out bool wrote)
     {
         wrote = false;
         long unflushed = 0;
@@ -238,7 +247,9 @@ internal sealed class SseWriter(
                     return true;
                 }
 
-                if (!PartEvents.TryEncode(added.Part, mount.IsGateway, out var data))
+                // What belongs to no mode is about the whole run.
+                var isWanted = namespaces is null || added.Part.Mode == StreamMode.None || namespaces.Contains(added.Part.Namespace);
+                if (!isWanted || !PartEvents.TryEncode(added.Part, mount.IsGateway, out var data))
                 {
                     continue;
                 }

@@ -13,7 +13,10 @@ internal sealed class SystemEndpoints(RunsHealth health)
 
     /// <summary>What the server has in addition to the platform (docs/protocol/weft.md 1).</summary>
     private static string[] Features { get; } =
-        ["run_members", "run_search", "feed", "thread_messages", "thread_preview", "server_state", "webhooks", "timeline"];
+    [
+        "run_members", "run_search", "run_events", "queue", "usage", "scores", "feed", "thread_messages", "thread_preview",
+        "server_state", "webhooks", "timeline",
+    ];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -47,11 +50,11 @@ internal sealed class SystemEndpoints(RunsHealth health)
         writer.WriteString("version"u8, Version);
         writer.WriteString("context"u8, "dotnet"u8);
         writer.WriteStartObject("flags"u8);
-        // Assistants can be read, but not created.
-        writer.WriteBoolean("assistants"u8, false);
+        writer.WriteBoolean("assistants"u8, true);
         writer.WriteBoolean("crons"u8, true);
         writer.WriteBoolean("langsmith"u8, false);
         writer.WriteBoolean("strict_resume"u8, true);
+        writer.WriteBoolean("stream_namespaces"u8, true);
         writer.WriteEndObject();
         writer.WriteStartObject("metadata"u8);
         writer.WriteEndObject();

@@ -62,6 +62,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var extract = ThreadPath.ReadAll(body.Extract);
         var select = Selection.Read(body.Select, "select", ThreadJson.Selectable, "extracted");
         var offset = Requests.CheckOffset(body.Offset ?? 0);
+        Requests.CheckCount(body.Ids, options, "ids");
         var page = await threads.SearchAsync(
             Requests.ActorOf(http),
             new ThreadQuery
@@ -102,11 +103,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadPrune);
         var strategy = ThreadTtlJson.ReadStrategy(body.Strategy, "strategy");
         var ids = body.ThreadIds ?? throw Requests.Invalid("thread_ids", "Field required");
-        if (ids.Count > options.PageSizeMax)
-        {
-            throw Requests.Invalid("thread_ids", $"It must have at most {options.PageSizeMax} ids.");
-        }
-
+        Requests.CheckCount(ids, options, "thread_ids");
         var threadIds = ids.ConvertAll(id => Requests.ReadThreadId(mount, id, "thread_ids"));
         AuditedCall.AddAll(http, "thread_ids", threadIds);
         var pruned = await threads.PruneAsync(Requests.ActorOf(http), threadIds, strategy, http.RequestAborted);

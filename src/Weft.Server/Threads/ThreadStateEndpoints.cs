@@ -30,6 +30,9 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
         var update = routes.MapPost("/state", (Delegate)UpdateAsync).WithAccess(Threads, Update)
             .AcceptsJson<ThreadStateUpdate>().ReturnsProblem(400, 409).WithSummary("Edit the state");
         _ = mount.IsGateway ? update.Returns<ThreadStateResource>() : update.Returns<ThreadStateUpdateResponse>();
+        routes.MapPatch("/state", (Delegate)PatchAsync).WithAccess(Threads, Update)
+            .AcceptsJson<ThreadStatePatch>().ReturnsNothing().ReturnsProblem(409)
+            .WithSummary("Merge metadata into that of the newest state");
         routes.MapMethods("/history", Verbs.Read, (Delegate)GetHistoryAsync).WithAccess(Threads, Read)
             .Reads(
                 Parameters.Limit,
@@ -77,6 +80,15 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
         await JsonResponse.WriteAsync(http, written, static (writer, s) => StateJson.WriteUpdated(writer, s.threadId, s.checkpoint));
     }
 
+    private async Task PatchAsync(HttpContext http, string thread_id)
+    {
+        var threadId = Requests.ReadThreadId(mount, thread_id);
+        var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadStatePatch);
+        var metadata = ReadMetadata(body.Metadata) ?? GraphJson.EmptyObject;
+        await states.PatchMetadataAsync(Requests.ActorOf(http), threadId, metadata, http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
     private Task GetHistoryAsync(HttpContext http, string thread_id) => WriteHistoryAsync(
         http,
         thread_id,
@@ -89,18 +101,12 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
     private async Task PostHistoryAsync(HttpContext http, string thread_id)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.ThreadHistory);
-        var metadata = body.Metadata switch
-        {
-            null or { ValueKind: JsonValueKind.Null } => null,
-            { ValueKind: JsonValueKind.Object } => body.Metadata,
-            _ => throw Requests.Invalid("metadata", "It must be an object."),
-        };
         await WriteHistoryAsync(
             http,
             thread_id,
             Requests.CheckLimit(body.Limit ?? HistoryLimit, options),
             ReadBefore(body.Before),
-            metadata,
+            ReadMetadata(body.Metadata),
             ReadAddress(body.Checkpoint),
             ReadSelect(body.Select));
     }
@@ -148,6 +154,13 @@ internal sealed class ThreadStateEndpoints(Mount mount, ThreadStates states, Wef
 
     private static string CheckBefore(string id, string field) =>
         Requests.TryReadUuid(id, out _) ? id : throw Requests.Invalid(field, $"'{id}' is not the id of a checkpoint.");
+
+    private static JsonElement? ReadMetadata(JsonElement? metadata) => metadata switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } => metadata,
+        _ => throw Requests.Invalid("metadata", "It must be an object."),
+    };
 
     private Selection? ReadSelect(HttpContext http) => Selection.Read(Requests.ReadList(http, "select"), "query.select", _json.Members);
 

@@ -66,6 +66,9 @@ internal static class CheckpointRemoval
         await session.Use(Rewrite).Add(threadKey).Add(namespaces).Add(ids).Add(bodies).ExecuteAsync();
         await session.Use(PruneOutcomes).Add(threadKey).Add(namespaces).Add(ids).ExecuteAsync();
         await session.Use(Prune).Add(threadKey).Add(namespaces).Add(ids).ExecuteAsync();
-        await session.Use(PruneMetadata).Add(threadKey).ExecuteAsync();
+        await PruneMetadataAsync(session, threadKey);
     }
+
+    /// <summary>Removes texts of metadata that no checkpoint of the thread has.</summary>
+    public static Task PruneMetadataAsync(Session session, long threadKey) => session.Use(PruneMetadata).Add(threadKey).ExecuteAsync();
 }

@@ -30,6 +30,16 @@ internal static class CheckpointRows
         SELECT 1 FROM placed
         """;
 
+    private const string Patch = """
+        WITH added AS (
+            INSERT INTO weft.checkpoint_metadata (metadata_key, thread_key, text)
+            SELECT nextval('weft.checkpoint_metadata_keys'), $1, $4
+            FROM weft.checkpoints WHERE thread_key = $1 AND ns = $2 AND checkpoint_id = $3
+            RETURNING metadata_key)
+        UPDATE weft.checkpoints SET metadata_key = added.metadata_key, step = $5
+        FROM added WHERE thread_key = $1 AND ns = $2 AND checkpoint_id = $3
+        """;
+
     private const string InsertOutcome = """
         INSERT INTO weft.task_outcomes (thread_key, ns, checkpoint_id, task_id, body)
         SELECT thread_key, ns, checkpoint_id, $4, $5 FROM weft.checkpoints WHERE thread_key = $1 AND ns = $2 AND checkpoint_id = $3
@@ -58,6 +68,17 @@ internal static class CheckpointRows
             .Add(checkpoint.CheckpointId.Value).Add(checkpoint.Ordinal).Add(checkpoint.RunId?.Value).Add(checkpoint.Source).Add(step)
             .Add(checkpoint.CreatedAt).Add(checkpoint.Body)
             .FirstAsync(static row => row.Integer(0)) == 1;
+    }
+
+    /// <summary>Replaces the metadata of a checkpoint. Returns false if it is not stored.</summary>
+    public static async Task<bool> TryPatchAsync(Session session, long threadKey, CheckpointRecord checkpoint)
+    {
+        var (text, step) = TextOf(checkpoint);
+        var patched = await session.Use(Patch)
+            .Add(threadKey).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value).Add(text).Add(step)
+            .ExecuteAsync();
+        await CheckpointRemoval.PruneMetadataAsync(session, threadKey);
+        return patched == 1;
     }
 
     /// <summary>Adds or replaces an outcome. Returns false if the checkpoint is not stored.</summary>

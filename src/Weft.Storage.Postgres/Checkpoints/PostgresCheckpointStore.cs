@@ -115,6 +115,11 @@ internal sealed class PostgresCheckpointStore(PostgresDatabase database) : IChec
             }
         }
 
+        if (edit.Patched is { } patched && !await CheckpointRows.TryPatchAsync(session, threadKey, patched))
+        {
+            throw new CheckpointMissingException(patched.CheckpointId);
+        }
+
         await ThreadRows.ChangeAsync(session, threadKey, edit.Thread, edit.Now);
         return WriteResult.Applied;
     }

@@ -29,6 +29,12 @@ internal static class CheckpointRows
         ON CONFLICT (thread_key, ns, checkpoint_id) DO NOTHING
         """;
 
+    private const string InsertMetadataOf = $"INSERT INTO checkpoint_metadata (thread_key, text) VALUES ({ThreadRows.Key}, ?2)";
+
+    private const string SetMetadata = $"""
+        UPDATE checkpoints SET metadata_key = ?4, step = ?5 WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3
+        """;
+
     private const string Exists = $"SELECT 1 FROM checkpoints WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id = ?3";
 
     private const string InsertOutcome = $"""
@@ -109,6 +115,18 @@ internal static class CheckpointRows
         }
 
         return true;
+    }
+
+    /// <summary>Replaces the metadata of a checkpoint. Returns false if it is not stored.</summary>
+    public static bool TryPatch(StoreConnection connection, CheckpointRecord checkpoint, (string Text, int Step) metadata)
+    {
+        connection.Use(InsertMetadataOf).Add(checkpoint.ThreadId.Value).Add(metadata.Text).Execute();
+        var patched = connection.Use(SetMetadata)
+            .Add(checkpoint.ThreadId.Value).Add(checkpoint.Namespace).Add(checkpoint.CheckpointId.Value)
+            .Add(connection.LastKey).Add(metadata.Step)
+            .Execute();
+        connection.Use(PruneMetadata).Add(checkpoint.ThreadId.Value).Execute();
+        return patched == 1;
     }
 
     /// <summary>

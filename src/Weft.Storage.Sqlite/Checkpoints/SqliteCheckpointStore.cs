@@ -62,6 +62,11 @@ internal sealed class SqliteCheckpointStore(SqliteDatabase database) : ICheckpoi
                 }
             }
 
+            if (edit.Patched is { } patched && !CheckpointRows.TryPatch(connection, patched, CheckpointRows.TextOf(patched)))
+            {
+                throw new CheckpointMissingException(patched.CheckpointId);
+            }
+
             ThreadRows.Change(connection, edit.ThreadId, edit.Thread, edit.Now);
             return WriteResult.Applied;
         },

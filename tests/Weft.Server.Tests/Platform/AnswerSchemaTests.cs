@@ -97,6 +97,7 @@ public sealed class AnswerSchemaTests(SharedServer shared) : ServerTests(shared)
         await call.GetAsync("/threads/{thread_id}/state/{checkpoint_id}", thread, checkpoint);
         await call.PostAsync("/threads/{thread_id}/state/checkpoint", $$$"""{"checkpoint":{"checkpoint_id":"{{{checkpoint}}}"}}""", thread);
         await call.PostAsync("/threads/{thread_id}/state", """{"values":{"trail":["edited"]}}""", thread);
+        await call.PatchAsync("/threads/{thread_id}/state", """{"metadata":{"a":1}}""", thread);
         await call.GetAsync("/threads/{thread_id}/history", thread);
         await call.GetAsync("/threads/{thread_id}/storage", thread);
         await call.GetAsync("/threads/{thread_id}/storage", NewId());

@@ -18,8 +18,12 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
         var info = (await Root.GetAsync("/info")).ShouldBeOk().Json;
 
         info.Text("version").ShouldNotBeEmpty();
-        info.GetProperty("flags").GetProperty("assistants").GetBoolean().ShouldBeFalse("they can't be created");
-        info.GetProperty("flags").Names().ShouldContain("crons");
+        info.GetProperty("flags").ShouldBeJson(
+            """{"assistants":true,"crons":true,"langsmith":false,"strict_resume":true,"stream_namespaces":true}""");
+        info.GetProperty("weft").GetProperty("features").Strings().ShouldBe([
+            "run_members", "run_search", "run_events", "queue", "usage", "scores", "feed", "thread_messages", "thread_preview",
+            "server_state", "webhooks", "timeline",
+        ]);
     }
 
     [Fact]

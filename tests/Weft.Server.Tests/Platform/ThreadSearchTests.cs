@@ -27,6 +27,20 @@ public sealed class ThreadSearchTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Theory]
+    [InlineData("/threads/search", "ids", "")]
+    [InlineData("/threads/prune", "thread_ids", "")]
+    [InlineData("/runs/cancel", "run_ids", ""","thread_id":"00000000-0000-4000-8000-000000000000" """)]
+    public async Task A_request_names_as_many_ids_as_a_page_may_have_and_no_more(string path, string field, string more)
+    {
+        string Body(int count) =>
+            $$"""{"{{field}}":[{{string.Join(',', Enumerable.Range(0, count).Select(static _ => $"\"{NewId()}\""))}}]{{more}}}""";
+
+        (await Root.PostAsync(path, Body(1_001)))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe($"{field}: It must have at most 1000 ids.");
+        (await Root.PostAsync(path, Body(1_000))).Status.ShouldBeOneOf(200, 404);
+    }
+
+    [Theory]
     [InlineData("""{"roles":["a"]}""", true)]
     [InlineData("""{"roles":["b","a"]}""", true)]
     [InlineData("""{"roles":[]}""", true)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -54,6 +55,65 @@ public sealed class ThreadStateTests(SharedServer shared) : ServerTests(shared)
         (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"configured","input":{}}""")).ShouldBeOk();
 
         (await Root.PostAsync($"/threads/{thread}{path}", body)).ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith(field);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/api")]
+    public async Task Metadata_is_merged_into_that_of_the_newest_checkpoint_and_nothing_else_changes(string mount)
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+        var before = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
+        const string patch = """
+            {"metadata":{"rating":5,"by":{"name":"ada"},"none":null,"source":"forged","step":99,"parents":{"":"x"},"run_id":"x",
+             "thread_id":"x","graph_id":"x","assistant_id":"x","run_attempt":7}}
+            """;
+
+        (await Root.PatchAsync($"{mount}/threads/{thread}/state", patch)).ShouldBe(HttpStatusCode.NoContent).Text.ShouldBeEmpty();
+        (await Root.PatchAsync($"{mount}/threads/{thread}/state", """{"metadata":{"rating":4}}""")).ShouldBe(HttpStatusCode.NoContent);
+        (await Root.PatchAsync($"{mount}/threads/{thread}/state", "{}")).ShouldBe(HttpStatusCode.NoContent);
+
+        var after = (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json;
+        var metadata = JsonNode.Parse(before.GetProperty("metadata").GetRawText())!.AsObject();
+        metadata["rating"] = 4;
+        metadata["by"] = JsonNode.Parse("""{"name":"ada"}""");
+        metadata["none"] = null;
+        after.GetProperty("metadata").ShouldBeJson(metadata.ToJsonString());
+        var expected = JsonNode.Parse(before.GetRawText())!.AsObject();
+        expected["metadata"] = metadata;
+        after.ShouldBeJson(expected.ToJsonString());
+        (await Root.PostAsync($"/threads/{thread}/history", """{"metadata":{"rating":4}}"""))
+            .ShouldBeOk().Json.GetArrayLength().ShouldBe(1);
+
+        // The question is still open.
+        (await Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"asking","command":{"resume":"red"}}"""))
+            .ShouldBeOk().Json.Texts().ShouldBe(["you chose red"]);
+        (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("metadata").TryGetProperty("rating", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Metadata_of_a_state_is_patched_only_where_there_is_one_that_no_run_changes()
+    {
+        const string patch = """{"metadata":{"a":1}}""";
+        (await Root.PatchAsync($"/threads/{NewId()}/state", patch)).ShouldBe(HttpStatusCode.NotFound);
+        var thread = await Root.NewThreadAsync();
+        (await Root.PatchAsync($"/threads/{thread}/state", patch)).ShouldBe(HttpStatusCode.NotFound).Detail.ShouldContain("no checkpoint");
+        (await Root.PatchAsync($"/threads/{thread}/state", """{"metadata":[1]}"""))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("metadata: ");
+        var gate = Gates.New();
+        var run = (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate))).ShouldBeOk();
+        await gate.EnteredAsync();
+        (await Root.PatchAsync($"/threads/{thread}/state", patch)).ShouldBe(HttpStatusCode.Conflict);
+        gate.Open();
+        (await Root.GetAsync(run.RunPath + "/join")).ShouldBeOk();
+
+        var large = $$$"""{"metadata":{"text":"{{{new string('x', 200_000)}}}"}}""";
+        (await Root.PatchAsync($"/threads/{thread}/state", large)).ShouldBe(HttpStatusCode.NoContent);
+        var larger = large.Replace("text", "more", StringComparison.Ordinal);
+        (await Root.PatchAsync($"/threads/{thread}/state", larger))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("metadata: ");
+        (await Root.PatchAsync($"/threads/{thread}/state", large)).ShouldBe(HttpStatusCode.NoContent);
     }
 
     /// <summary>Clients compare them to find the state that an event or a child is of.</summary>
