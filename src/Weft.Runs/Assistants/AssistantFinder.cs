@@ -11,7 +11,8 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
 {
     private const int KnownMax = 10_000;
 
-    // Each run asks for an assistant. Null stands for one that the actor does not have.
+    // Each run asks for an assistant. Null stands for a graph's that the actor has not changed. An id that nothing has is not
+    // remembered, and an assistant that the call does not see is read again, so that the time does not tell one from the other.
     private readonly ConcurrentDictionary<(string Owner, AssistantId Id), AssistantRecord?> _known = new();
     private long _changes;
 
@@ -34,7 +35,8 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
     public async ValueTask<(AssistantRecord Assistant, RememberedAssistant? Remembered)> GetForRunAsync(
         Actor actor, AssistantId id, bool remembers, CancellationToken cancellationToken)
     {
-        var isRemembered = _known.TryGetValue((actor.Id, id), out var known) && (remembers || !IsShared);
+        AssistantRecord? known = null;
+        var isRemembered = (remembers || !IsShared) && TryRemember(actor, id, out known);
         var own = isRemembered ? known : await FindStoredAsync(actor, id, cancellationToken);
         return (
             Seen(actor, id, own) ?? throw new WeftException(
@@ -65,6 +67,11 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
     // Other servers of a cluster change assistants too.
     private bool IsShared => server.Key is not null;
 
+    /// <summary>Returns what is remembered of an assistant, unless the call would not see it.</summary>
+    private bool TryRemember(Actor actor, AssistantId id, out AssistantRecord? known) =>
+        _known.TryGetValue((actor.Id, id), out known)
+        && (known is null || actor.Sees(known, isOfGraph: false) || directory.Find(id) is not null);
+
     private AssistantRecord? Seen(Actor actor, AssistantId id, AssistantRecord? own) =>
         own is not null && actor.Sees(own, isOfGraph: false) ? own
         : directory.Find(id) is { } ofGraph && actor.Sees(ofGraph, isOfGraph: true) ? ofGraph
@@ -72,14 +79,19 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
 
     private async ValueTask<AssistantRecord?> FindStoredAsync(Actor actor, AssistantId id, CancellationToken cancellationToken)
     {
-        var key = (actor.Id, id);
-        if (!IsShared && _known.TryGetValue(key, out var known))
+        if (!IsShared && TryRemember(actor, id, out var known))
         {
             return known;
         }
 
+        var key = (actor.Id, id);
         var changes = Volatile.Read(ref _changes);
         var found = await store.FindAsync(actor, id, cancellationToken);
+        if (found is null && directory.Find(id) is null)
+        {
+            return null;
+        }
+
         if (_known.Count >= KnownMax)
         {
             _known.Clear();

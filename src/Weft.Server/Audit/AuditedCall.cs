@@ -138,9 +138,14 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
     private static AccessAction? ActionOf(HttpContext http, AccessAction action, bool mayCancel) => action switch
     {
         AccessAction.Create or AccessAction.Update or AccessAction.Delete or AccessAction.CreateRun or AccessAction.Put => action,
-        // A stream that cancels its run first.
-        AccessAction.Read when mayCancel && !HttpMethods.IsHead(http.Request.Method) && http.Request.Query["action"].Count > 0 =>
-            AccessAction.Update,
+        // A stream that cancels its run first, or when its client disconnects.
+        AccessAction.Read when !HttpMethods.IsHead(http.Request.Method)
+            && ((mayCancel && http.Request.Query["action"].Count > 0) || CancelsOnDisconnect(http)) => AccessAction.Update,
         _ => null,
     };
+
+    /// <summary>Whether the flag is set. A value that is no flag is refused later.</summary>
+    private static bool CancelsOnDisconnect(HttpContext http) =>
+        http.Request.Query["cancel_on_disconnect"].ToString() is var flag
+        && (flag == "1" || flag.Equals("true", StringComparison.OrdinalIgnoreCase));
 }

@@ -15,8 +15,13 @@ internal static class AccessServer
     /// <param name="hasOneActor">Whether all users are one actor, so that only the handlers separate them.</param>
     /// <param name="folder">The folder of the database; null for one that is removed.</param>
     /// <param name="time">The clock; null for the machine's.</param>
+    /// <param name="isRecorded">Whether answers tell which operations of storage were asked for (<see cref="RecordedStores"/>).</param>
     public static Task<TestServer> StartAsync(
-        Action<WeftBuilder> authorize, bool hasOneActor = true, string? folder = null, TimeProvider? time = null) => TestServer.StartAsync(
+        Action<WeftBuilder> authorize,
+        bool hasOneActor = true,
+        string? folder = null,
+        TimeProvider? time = null,
+        bool isRecorded = false) => TestServer.StartAsync(
         folder,
         configure: options => options.ActorOf = hasOneActor ? static _ => "org" : null,
         time: time,
@@ -24,7 +29,9 @@ internal static class AccessServer
         {
             HeaderUsers.Add(weft.Services);
             authorize(weft);
-        });
+        },
+        use: isRecorded ? RecordedStores.Use : null,
+        change: isRecorded ? RecordedStores.AddTo : null);
 
     /// <summary>The name of the user who calls.</summary>
     public static string UserOf(AccessContext context) => context.Http.Request.Headers["x-user"].ToString();

@@ -18,6 +18,7 @@ public sealed class SecretTests
         var modes = JsonSerializer.Serialize(StreamModes);
         var run = $$$"""
             {"assistant_id":"secretive","input":{},"stream_mode":{{{modes}}} ,"stream_subgraphs":true,"stream_resumable":true,
+             "webhook":"/hook/none",
              "config":{"configurable":{"api_key":"of the client","other":"kept"} } }
             """;
 
@@ -31,18 +32,23 @@ public sealed class SecretTests
             frame.Data.ShouldNotContain(secret);
         }
 
+        var cron = (await server.Root.PostAsync("/runs/crons", """{"assistant_id":"secretive","schedule":"0 0 1 1 *","input":{}}"""))
+            .ShouldBeOk().String("cron_id");
         var assistant = (await server.Root.PostAsync("/assistants", """{"graph_id":"secretive"}""")).ShouldBeOk().String("assistant_id");
         foreach (var path in (string[])
             ["/assistants/secretive", $"/assistants/{assistant}", $"/threads/{thread}", $"/threads/{thread}/runs/{id}", $"/threads/{thread}/runs",
              $"/threads/{thread}/state?subgraphs=true", $"/threads/{thread}/history", "/assistants/secretive/schemas",
-             "/assistants/secretive/graph", "/openapi.json", "/info", $"/threads/{thread}/runs/{id}/stream"])
+             "/assistants/secretive/graph", "/openapi.json", "/info", $"/threads/{thread}/runs/{id}/stream",
+             $"/weft/threads/{thread}/runs/{id}/events?limit=1000", $"/weft/threads/{thread}/runs/{id}/timeline",
+             $"/weft/threads/{thread}/messages", $"/weft/threads/{thread}/usage", $"/threads/{thread}/storage", "/weft/webhooks",
+             $"/weft/webhooks/{id}", $"/runs/crons/{cron}"])
         {
             (await server.Root.GetAsync(path)).ShouldBeOk().Text.ShouldNotContain(secret, Case.Sensitive, path);
         }
 
         foreach (var (path, body) in ((string, string)[])
             [("/assistants/search", "{}"), ($"/assistants/{assistant}/versions", "{}"), ("/threads/search", "{}"),
-             ("/store/items/search", """{"namespace_prefix":[]}"""),
+             ("/weft/runs/search", "{}"), ("/runs/crons/search", "{}"), ("/store/items/search", """{"namespace_prefix":[]}"""),
              ($"/threads/{thread}/commands", """{"id":1,"method":"state.listCheckpoints","params":{}}""")])
         {
             (await server.Root.PostAsync(path, body)).ShouldBeOk().Text.ShouldNotContain(secret, Case.Sensitive, path);

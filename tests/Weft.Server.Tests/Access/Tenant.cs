@@ -19,9 +19,11 @@ internal sealed record Tenant(
     {
         var thread = (await api.PostAsync("/threads", "{}", user)).ShouldBeOk().String("thread_id");
         var assistant = (await api.PostAsync("/assistants", """{"graph_id":"echo"}""", user)).ShouldBeOk().String("assistant_id");
-        var run = (await api.PostAsync($"/threads/{thread}/runs", $$"""{"input":{},"assistant_id":"{{assistant}}"}""", user))
-            .ShouldBeOk().String("run_id");
+        // The webhook is not answered, so its delivery stays.
+        var body = $$"""{"input":{},"assistant_id":"{{assistant}}","webhook":"/hook/none"}""";
+        var run = (await api.PostAsync($"/threads/{thread}/runs", body, user)).ShouldBeOk().String("run_id");
         (await api.GetAsync($"/threads/{thread}/runs/{run}/join", user)).ShouldBeOk();
+        (await api.GetAsync($"/weft/webhooks/{run}", user)).ShouldBeOk();
         var state = (await api.GetAsync($"/threads/{thread}/state", user)).ShouldBeOk().Json;
         var cron = (await api.PostAsync(
             "/runs/crons", $$"""{"schedule":"0 0 1 1 *","input":{"messages":[]},"assistant_id":"{{assistant}}"}""", user))

@@ -27,6 +27,7 @@ internal static partial class TenantRequests
         ["POST /threads/prune"] = ["""{"thread_ids":["{thread}"]}""", """{"thread_ids":["{thread}"],"strategy":"keep_latest"}"""],
         ["PATCH /threads/{thread}"] = ["""{"metadata":{"a":1}}"""],
         ["POST /threads/{thread}/state"] = ["""{"values":{}}""", """{"values":{},"checkpoint":{"checkpoint_id":"{checkpoint}"}}"""],
+        ["PATCH /threads/{thread}/state"] = ["""{"metadata":{"a":1}}"""],
         ["POST /threads/{thread}/state/checkpoint"] = ["""{"checkpoint":{"checkpoint_id":"{checkpoint}"}}"""],
         ["POST /threads/{thread}/history"] = ["{}", """{"before":{"configurable":{"checkpoint_id":"{checkpoint}"}}}"""],
         ["POST /threads/{thread}/stream/events"] = ["""{"channels":["lifecycle"]}"""],
@@ -58,6 +59,9 @@ internal static partial class TenantRequests
         ["POST /runs/crons/count"] = ["""{"assistant_id":"{assistant}"}""", """{"thread_id":"{thread}"}"""],
         ["PATCH /assistants/{assistant}"] = ["""{"name":"x"}"""],
         ["POST /assistants/{assistant}/latest"] = ["""{"version":1}"""],
+        ["POST /weft/runs/search"] =
+            ["""{"thread_id":"{thread}"}""", """{"assistant_id":"{assistant}"}""", """{"metadata":{"assistant_id":"{assistant}"}}"""],
+        ["POST /weft/runs/count"] = ["""{"thread_id":"{thread}"}""", """{"assistant_id":"{assistant}"}"""],
         ["POST /store/items/search"] = ["""{"namespace_prefix":["{namespace}"]}"""],
         ["POST /store/namespaces"] = ["""{"prefix":["{namespace}"]}"""],
         ["DELETE /store/items"] = ["""{"namespace":["{namespace}"],"key":"k"}"""],
@@ -95,9 +99,12 @@ internal static partial class TenantRequests
     private static readonly Dictionary<string, string[]> Queries = new()
     {
         ["GET /threads/{thread}/history"] = ["?before={checkpoint}"],
+        ["GET /weft/threads/{thread}/messages"] = ["", "?checkpoint_id={checkpoint}"],
+        ["GET /runs/{run}/stream"] = ["", "?checkpoint_id={checkpoint}"],
         ["GET /store/items"] = ["?namespace={namespace}&key=k"],
         ["DELETE /assistants/{assistant}"] = ["?delete_threads=true"],
-        ["GET /threads/{thread}/runs/{run}/stream"] = ["", "?cancel_on_disconnect=1", "?action=interrupt"],
+        ["GET /threads/{thread}/runs/{run}/stream"] =
+            ["", "?cancel_on_disconnect=1", "?action=interrupt", "?checkpoint_id={checkpoint}&namespace="],
         ["POST /threads/{thread}/runs/{run}/stream"] = ["", "?action=interrupt"],
         ["POST /threads/{thread}/runs/{run}/cancel"] = ["", "?wait=1&action=rollback"],
     };

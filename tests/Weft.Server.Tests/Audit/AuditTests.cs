@@ -150,7 +150,13 @@ public sealed partial class AuditTests
 
         (await audited.Api.PostAsync($"/api/threads/{thread}/runs/{run}/stream", null, Ada)).ShouldBeOk();
         (await audited.Api.GetAsync($"/threads/{thread}/runs/{run}/stream?action=interrupt", Ada)).ShouldBeOk();
+        (await audited.Api.GetAsync($"/threads/{thread}/runs/{run}/join?cancel_on_disconnect=0", Ada)).ShouldBeOk();
+        (await audited.Api.GetAsync($"/threads/{thread}/runs/{run}/join?cancel_on_disconnect=yes", Ada)).Status.ShouldBe(422);
         audited.Take().ShouldBeEmpty();
+
+        (await audited.Api.GetAsync($"/threads/{thread}/runs/{run}/join?cancel_on_disconnect=1", Ada)).ShouldBeOk();
+        audited.Take().Single().Text.ShouldBe(
+            $"ada (127.0.0.1) update threads thread_id={thread} run_id={run}: 200 GET /threads/{{thread_id}}/runs/{{run_id}}/join");
     }
 
     [Fact]

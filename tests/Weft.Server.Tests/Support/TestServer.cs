@@ -46,7 +46,8 @@ public sealed class TestServer : IAsyncDisposable
         Action<RunsOptions>? configureRuns = null,
         TimeProvider? time = null,
         Action<WebApplication>? use = null,
-        Action<WeftBuilder>? add = null)
+        Action<WeftBuilder>? add = null,
+        Action<IServiceCollection>? change = null)
     {
         var ownFolder = folder is null ? Directory.CreateTempSubdirectory("weft-").FullName : null;
         gates ??= new Gates();
@@ -95,6 +96,7 @@ public sealed class TestServer : IAsyncDisposable
                 graph => graph.Config = System.Text.Json.JsonElement.Parse("""{"configurable":{"model":"small"}}"""))
             .ConfigureRuns(configureRuns ?? (_ => { }))
             .UseSqlite(Path.Combine(folder ?? ownFolder!, "weft.db"));
+        change?.Invoke(builder.Services);
         var app = builder.Build();
         use?.Invoke(app);
         app.MapWeft();
