@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { client } from "./lib/client.mjs";
+import { client, url } from "./lib/client.mjs";
 
 const limit = { timeout: 30_000 };
 const drawn = async (graph, xray) => {
@@ -78,6 +78,14 @@ test("an assistant that is not there is not found, and a depth that is none is r
   }
 
   await assert.rejects(client.assistants.getGraph("nested", { xray: "deep" }), (error) => error.status === 422);
+});
+
+test("the components of a graph are loaded", limit, async () => {
+  const component = await client["~ui"].getComponent("agent", "weather");
+
+  const [, address] = /<script src="([^"]+)"/.exec(component);
+  assert.match(component, /__LGUI_agent\.render\("weather", "\{\{shadowRootId\}\}"\)/);
+  assert.match(await (await fetch(new URL(address, url))).text(), /^globalThis\.__LGUI_agent = /);
 });
 
 test("assistants are created, changed, searched and deleted", limit, async () => {

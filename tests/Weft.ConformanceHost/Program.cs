@@ -53,6 +53,7 @@ var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"), op
         options.Webhooks.Paths.Add("/custom/webhook");
     })
     .AddGraph("agent", AgentFixture.Create(models), graph => graph.Config = JsonElement.Parse("""{"configurable":{"model_name":"openai"}}"""))
+    .AddUi("agent", Path.Combine(AppContext.BaseDirectory, "agent-ui.js"))
     .AddGraph("agent_simple", AgentSimpleFixture.Create(models))
     .AddGraph("mcp_tools", McpToolsFixture.Create(tools));
 if (builder.Configuration["Weft:Postgres:ConnectionString"] is { } connection)
