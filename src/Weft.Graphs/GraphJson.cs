@@ -84,6 +84,15 @@ public static class GraphJson
     internal static JsonTypeInfo<T> InputTypeInfo<T>() => (JsonTypeInfo<T>)Web.Input.GetTypeInfo(typeof(T));
 
     /// <summary>
+    /// How values that code passes without metadata become JSON: answers, and the inputs of sends and graphs, which may be for code that
+    /// reads the names as declared. A naming policy of <see cref="Configure"/> applies to them too.
+    /// </summary>
+    internal static JsonTypeInfo<T> PassedTypeInfo<T>() => (JsonTypeInfo<T>)Web.Passed.GetTypeInfo(typeof(T));
+
+    /// <summary>Returns the name that a member has in passed values; null if it is the declared one.</summary>
+    internal static string? PassedNameOf(string declared) => Web.RenamesPassed ? WebOptions.PropertyNamingPolicy!.ConvertName(declared) : null;
+
+    /// <summary>
     /// How stored JSON becomes a value of a channel: as <see cref="WebOptions"/>, but it may be of another version of the type, or
     /// have the names as declared, which earlier versions stored.
     /// </summary>
@@ -215,6 +224,8 @@ public static class GraphJson
                 RespectRequiredConstructorParameters = false,
                 UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
             };
+            Passed = PassedOf(Options, isConfigured: configure is not null);
+            RenamesPassed = Passed.PropertyNamingPolicy is not null;
             Input.MakeReadOnly();
             Stored.MakeReadOnly();
         }
@@ -224,6 +235,28 @@ public static class GraphJson
         public JsonSerializerOptions Input { get; }
 
         public JsonSerializerOptions Stored { get; }
+
+        public JsonSerializerOptions Passed { get; }
+
+        /// <summary>Whether <see cref="Passed"/> has a naming policy.</summary>
+        public bool RenamesPassed { get; }
+
+        private static JsonSerializerOptions PassedOf(JsonSerializerOptions options, bool isConfigured)
+        {
+            if (!isConfigured)
+            {
+                return DefaultOptions;
+            }
+
+            if (options.PropertyNamingPolicy != JsonNamingPolicy.CamelCase)
+            {
+                return options;
+            }
+
+            var passed = new JsonSerializerOptions(options) { PropertyNamingPolicy = null };
+            passed.MakeReadOnly();
+            return passed;
+        }
     }
 
     /// <summary>A writer and its buffer. Each thread keeps two that are not in use, because one value is often written inside another.</summary>

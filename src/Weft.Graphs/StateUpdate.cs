@@ -65,14 +65,17 @@ public class StateUpdate
     /// Checks the input of a graph before a run is admitted: the values of <see cref="StateChannel.ChecksInput"/> if it is an object, or
     /// the whole input of a workflow.
     /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="json">The input.</param>
+    /// <param name="takesUnknown">Whether the input of a workflow may have members that the workflow does not know.</param>
     /// <exception cref="InvalidUpdateException">A value does not fit its channel, or the input does not fit the workflow.</exception>
-    internal static void CheckInput(CompiledGraph graph, JsonElement json)
+    internal static void CheckInput(CompiledGraph graph, JsonElement json, bool takesUnknown)
     {
         if (graph.WorkflowInput is { } input)
         {
             if (input.ChecksInput)
             {
-                input.Check(json, isInside: false);
+                input.Check(json, takesUnknown);
             }
 
             return;
@@ -85,7 +88,7 @@ public class StateUpdate
             {
                 try
                 {
-                    (update ??= new StateUpdate()).ReadMember(graph.Schema, member.Name, member.Value, isInput: true);
+                    (update ??= new StateUpdate()).ReadMember(channel, member.Value, isInput: true);
                 }
                 catch (Exception e) when (e is not InvalidUpdateException)
                 {
@@ -99,7 +102,14 @@ public class StateUpdate
     /// <summary>Reads an update that was stored, or that a node of the graph made.</summary>
     internal static StateUpdate FromStored(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: false);
 
-    private static StateUpdate FromJson(ChannelSchema schema, JsonElement json, bool isInput)
+    /// <summary>Reads the input of a send. Its members are channels by the names that <see cref="Send"/> gives them.</summary>
+    internal static StateUpdate FromSend(ChannelSchema schema, JsonElement json) => FromJson(schema, json, isInput: false, isPassed: true);
+
+    /// <param name="schema">The channels.</param>
+    /// <param name="json">The update.</param>
+    /// <param name="isInput">Whether it is from outside.</param>
+    /// <param name="isPassed">Whether its members may have the names that passed values get (<see cref="GraphJson.PassedNameOf"/>).</param>
+    internal static StateUpdate FromJson(ChannelSchema schema, JsonElement json, bool isInput, bool isPassed = false)
     {
         ArgumentNullException.ThrowIfNull(schema);
         var update = new StateUpdate();
@@ -112,7 +122,10 @@ public class StateUpdate
                     throw new InvalidUpdateException("An update is an object, or a list of pairs of channel name and value.");
                 }
 
-                update.ReadMember(schema, pair[0].GetString()!, pair[1], isInput);
+                if (schema.TryFind(pair[0].GetString()!, out var written))
+                {
+                    update.ReadMember(written, pair[1], isInput);
+                }
             }
 
             return update;
@@ -125,7 +138,10 @@ public class StateUpdate
 
         foreach (var member in json.EnumerateObject())
         {
-            update.ReadMember(schema, member.Name, member.Value, isInput);
+            if (schema.TryFind(member.Name, out var channel) || (isPassed && schema.TryFindPassed(member.Name, out channel)))
+            {
+                update.ReadMember(channel, member.Value, isInput);
+            }
         }
 
         return update;
@@ -290,11 +306,5 @@ public class StateUpdate
         return false;
     }
 
-    private void ReadMember(ChannelSchema schema, string name, JsonElement value, bool isInput)
-    {
-        if (schema.TryFind(name, out var channel))
-        {
-            Add(ChannelWrite.Read(channel, value, isInput));
-        }
-    }
+    private void ReadMember(StateChannel channel, JsonElement value, bool isInput) => Add(ChannelWrite.Read(channel, value, isInput));
 }

@@ -182,8 +182,17 @@ public static class AgentTool
         }
 
         var name = method.Name[(start + 4)..end];
-        return IsLater(method.ReturnType) && name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? name[..^5] : name;
+        return IsLater(method.ReturnType) && name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? Named(name[..^5]) : Named(name);
     }
+
+    /// <summary>Replaces what providers do not take in a name, as the factory of functions does with the names of methods.</summary>
+    private static string Named(string name) => string.Create(name.Length, name, static (result, name) =>
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            result[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
+        }
+    });
 
     private static bool IsLater(Type type) =>
         typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask)

@@ -68,7 +68,7 @@ internal sealed class ToolFunctions
     {
         if (names.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)
         {
-            throw new ArgumentException($"'{unknown}' {has}, but no tool has this name; there are {Names}.", option);
+            throw new ArgumentException($"'{unknown}' {has}, but no tool has this name. The tools are: {Names}.", option);
         }
     }
 }

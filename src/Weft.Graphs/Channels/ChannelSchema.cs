@@ -49,6 +49,13 @@ public sealed class ChannelSchema
         return channel is not null;
     }
 
+    /// <summary>Finds a channel by the name that passed values have for it (<see cref="GraphJson.PassedNameOf"/>).</summary>
+    internal bool TryFindPassed(string name, [NotNullWhen(true)] out StateChannel? channel)
+    {
+        channel = Channels.FirstOrDefault(channel => GraphJson.PassedNameOf(channel.Name) == name);
+        return channel is not null;
+    }
+
     /// <summary>Returns the schema with channels of these names after its own.</summary>
     internal ChannelSchema With(IEnumerable<string> names)
     {

@@ -23,6 +23,9 @@ public sealed class GraphInput
     /// <summary>The input of a workflow: one value, whose names are not those of channels.</summary>
     internal JsonElement? Whole => ToWhole?.Invoke() ?? Json;
 
+    /// <summary>Whether the input of a workflow was checked before it was stored, maybe for another version of its type.</summary>
+    internal bool IsChecked { get; private init; }
+
     internal StateUpdate? Update { get; }
 
     internal Command? Command { get; }
@@ -46,12 +49,17 @@ public sealed class GraphInput
     public static GraphInput FromJson(JsonElement json) =>
         json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null);
 
+    /// <summary>New input that was checked and stored.</summary>
+    internal static GraphInput FromStored(JsonElement json) =>
+        json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? Continue : new(json, null, null) { IsChecked = true };
+
     /// <summary>New input of any type that becomes JSON.</summary>
     /// <param name="value">
     /// The value: the whole input of a workflow, or an object whose members are channels of the graph by their names.
     /// </param>
     /// <param name="typeInfo">
-    /// How it becomes JSON. Null means <see cref="GraphJson.WebOptions"/> for a workflow, and names as declared for channels.
+    /// How it becomes JSON. Null means <see cref="GraphJson.WebOptions"/> for a workflow. For channels it means names as declared, or
+    /// those of <see cref="GraphJson.Configure"/>, by which the channels are found too.
     /// </param>
     public static GraphInput Of<T>(T value, JsonTypeInfo<T>? typeInfo = null)
     {
@@ -60,10 +68,15 @@ public sealed class GraphInput
             return update;
         }
 
-        var json = GraphJson.ToElement(value, typeInfo);
-        return json.ValueKind == JsonValueKind.Object && typeInfo is null && value is not JsonElement
+        if (value is null or JsonElement || typeInfo is not null)
+        {
+            return FromJson(GraphJson.ToElement(value, typeInfo));
+        }
+
+        var json = GraphJson.ToElement(value, GraphJson.PassedTypeInfo<T>());
+        return json.ValueKind != JsonValueKind.Null
             ? new(json, null, null) { ToWhole = () => GraphJson.ToElement(value, GraphJson.WebTypeInfo<T>()) }
-            : FromJson(json);
+            : Continue;
     }
 
     /// <summary>
@@ -125,6 +138,8 @@ public sealed class GraphInput
     }
 
     internal StateUpdate Read(CompiledGraph graph) =>
-        (Update is null ? StateUpdate.FromJson(graph.Schema, Json!.Value) : IsRecord ? Update.For(graph.Schema) : Update)
+        (Update is null
+            ? StateUpdate.FromJson(graph.Schema, Json!.Value, isInput: true, isPassed: ToWhole is not null)
+            : IsRecord ? Update.For(graph.Schema) : Update)
         .Only(graph.InputChannels);
 }

@@ -270,6 +270,6 @@ internal sealed class NodeRunner(
         }
 
         var own = values.Schema.Initial;
-        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromStored(values.Schema, send.Input).Writes) : own;
+        return send.Input.ValueKind == JsonValueKind.Object ? own.Apply(StateUpdate.FromSend(values.Schema, send.Input).Writes) : own;
     }
 }

@@ -129,7 +129,11 @@ internal sealed class RunOpening
     {
         var value = input.Whole
             ?? throw new InvalidUpdateException("The input of a workflow is a value, not an update: make it with GraphInput.Of.");
-        _graph.WorkflowInput!.Check(value, isInside: !_scope.IsRoot);
+        if (!input.IsChecked)
+        {
+            _graph.WorkflowInput!.Check(value, takesUnknown: !_scope.IsRoot);
+        }
+
         Journal.MoveTo(Writer.Next(Journal.Checkpoint, CheckpointSource.Input) with
         {
             Next = [new PendingTask(entry, [StateGraph.Start], new Send(entry, value))],

@@ -15,7 +15,7 @@ internal static class SubgraphNode
         }
 
         var input = context.Input is { } sent
-            ? StateUpdate.FromStored(subgraph.Schema, sent)
+            ? StateUpdate.FromSend(subgraph.Schema, sent)
             : context.Values.ToUpdate(schema.Channels, subgraph.Schema);
         var output = await context.RunAsync(subgraph, input, cancellationToken);
         return output.ToUpdate(subgraph.OutputChannels, schema);

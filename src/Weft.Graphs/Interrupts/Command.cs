@@ -38,9 +38,9 @@ public sealed record Command
     /// id to value.
     /// </summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="typeInfo">How it becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
+    /// <param name="typeInfo">How it becomes JSON; null means names as declared, or those of <see cref="GraphJson.Configure"/>.</param>
     public static Command ResumeWith<T>(T answer, JsonTypeInfo<T>? typeInfo = null) =>
-        new() { Resume = GraphJson.ToElement(answer, typeInfo ?? GraphJson.WebTypeInfo<T>()) };
+        new() { Resume = GraphJson.ToElement(answer, typeInfo ?? GraphJson.PassedTypeInfo<T>()) };
 
     internal void WriteTo(Utf8JsonWriter writer)
     {

@@ -26,9 +26,9 @@ public sealed record Send(string Node, JsonElement Input)
     /// <summary>Makes a send of any value that becomes JSON.</summary>
     /// <param name="node">The node.</param>
     /// <param name="input">The value.</param>
-    /// <param name="typeInfo">How it becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
+    /// <param name="typeInfo">How it becomes JSON; null means names as declared, or those of <see cref="GraphJson.Configure"/>.</param>
     public static Send Of<T>(string node, T input, JsonTypeInfo<T>? typeInfo = null) =>
-        new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo ?? GraphJson.WebTypeInfo<T>()));
+        new(node, input is Message message ? message.Json : GraphJson.ToElement(input, typeInfo ?? GraphJson.PassedTypeInfo<T>()));
 
     internal static IReadOnlyList<Destination> All(IEnumerable<Send> sends)
     {

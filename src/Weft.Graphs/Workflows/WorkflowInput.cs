@@ -11,11 +11,12 @@ internal abstract class WorkflowInput
 
     /// <summary>Checks input that a caller sent, before it is stored.</summary>
     /// <param name="json">The input.</param>
-    /// <param name="isInside">
-    /// Whether the workflow is a node of another graph. Then the input is the state of that graph, which may have other members.
+    /// <param name="takesUnknown">
+    /// Whether the input may have members that the type does not have, because it is made of the state of a graph around the workflow, or
+    /// of a protocol's messages.
     /// </param>
     /// <exception cref="InvalidUpdateException">It does not fit the type.</exception>
-    public abstract void Check(JsonElement json, bool isInside);
+    public abstract void Check(JsonElement json, bool takesUnknown);
 }
 
 /// <inheritdoc />
@@ -25,11 +26,17 @@ internal sealed class WorkflowInput<T>(string workflow, JsonTypeInfo<T>? typeInf
 {
     public override bool ChecksInput => ChannelJson.HasMembers(typeInfo);
 
-    public override void Check(JsonElement json, bool isInside)
+    public override void Check(JsonElement json, bool takesUnknown)
     {
+        if (typeof(T) == typeof(JsonElement))
+        {
+            return;
+        }
+
+        var info = typeInfo ?? (takesUnknown ? GraphJson.WebTypeInfo<T>() : GraphJson.InputTypeInfo<T>());
         try
         {
-            _ = ChannelJson.Deserialize(json, typeInfo ?? (isInside ? GraphJson.WebTypeInfo<T>() : GraphJson.InputTypeInfo<T>()));
+            _ = ChannelJson.Deserialize(json, info);
         }
         catch (JsonException e)
         {
@@ -37,6 +44,11 @@ internal sealed class WorkflowInput<T>(string workflow, JsonTypeInfo<T>? typeInf
                 ? Refused(StrictJson.MessageOf(e))
                 : new InvalidUpdateException(
                     $"The input of the workflow '{workflow}' is wrong at '{e.Path[1..].TrimStart('.')}': {StrictJson.MessageOf(e)}");
+        }
+        catch (NotSupportedException)
+        {
+            // No input can be read as the type, for instance because it is an interface. That is not the caller's mistake, so the run
+            // begins, and fails with what is wrong.
         }
         catch (Exception e)
         {

@@ -188,7 +188,7 @@ internal sealed partial class RunExecutor(
 
         if (run.Spec.Input is { } json)
         {
-            return (GraphInput.FromJson(json), run.Spec.CheckpointId);
+            return (GraphInput.FromStored(json), run.Spec.CheckpointId);
         }
 
         var startsEmpty = run.Spec.StartsWithoutInput

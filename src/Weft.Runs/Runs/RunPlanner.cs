@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
 /// <summary>Resolves what a run executes: its assistant, its configuration, its graph and its command.</summary>
-internal sealed class RunPlanner(AssistantDirectory assistants)
+internal sealed partial class RunPlanner(AssistantDirectory assistants, SafeLogger<RunPlanner> logger)
 {
     /// <summary>
     /// Resolves a new run. The returned specification has the merged configuration, and either an input or a command.
@@ -30,9 +31,10 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
                 ProblemKind.Invalid, "The input of a graph must be an object of channel names and values, or null.", "input");
         }
 
-        if (command is null && spec.Input is { } input)
+        // The input of a cron was checked when the cron was created, maybe for another version of the workflow.
+        if (command is null && spec.Input is { } input && (spec.Cron is null || !graph.IsWorkflow))
         {
-            CheckInput(graph, input);
+            CheckInput(graph, input, spec.TakesUnknownInput, assistant.GraphId);
         }
 
         // When clients answer an interrupt, they also send the whole conversation as the input. Only the command is used then.
@@ -69,14 +71,19 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
         }
     }
 
-    private static void CheckInput(CompiledGraph graph, JsonElement input)
+    private void CheckInput(CompiledGraph graph, JsonElement input, bool takesUnknown, string graphId)
     {
         try
         {
-            StateUpdate.CheckInput(graph, input);
+            StateUpdate.CheckInput(graph, input, takesUnknown);
         }
         catch (InvalidUpdateException e)
         {
+            if (e.InnerException is { } inner)
+            {
+                LogRefused(graphId, inner);
+            }
+
             throw new WeftException(ProblemKind.Invalid, e.Message, "input");
         }
     }
@@ -96,4 +103,7 @@ internal sealed class RunPlanner(AssistantDirectory assistants)
             GraphId = assistants.Find(assistant.AssistantId)?.GraphId == assistant.GraphId ? null : assistant.GraphId,
         };
     }
+
+    [LoggerMessage(LogLevel.Warning, "Input for the graph '{GraphId}' was refused, because the code of its type threw.")]
+    private partial void LogRefused(string graphId, Exception exception);
 }

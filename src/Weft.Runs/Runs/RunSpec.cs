@@ -23,6 +23,11 @@ public sealed record RunSpec
     public JsonElement? Input { get; init; }
 
     /// <summary>
+    /// Whether the server made the input of a protocol's messages. Then it may have members that the type of a workflow does not have.
+    /// </summary>
+    internal bool TakesUnknownInput { get; init; }
+
+    /// <summary>
     /// Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state. If false, such a
     /// run fails.
     /// </summary>

@@ -87,7 +87,11 @@ internal sealed class AgUiEndpoints(
     {
         try
         {
-            var spec = specs.Build(create, request.ThreadId, http.Request.Headers, isBackground: false) with { StreamModes = StreamModes };
+            var spec = specs.Build(create, request.ThreadId, http.Request.Headers, isBackground: false) with
+            {
+                StreamModes = StreamModes,
+                TakesUnknownInput = true,
+            };
             return await runs.CreateAndStreamAsync(Requests.ActorOf(http), spec, http.RequestAborted);
         }
         catch (WeftException e) when (e is { Kind: ProblemKind.Invalid, Field: { } field })

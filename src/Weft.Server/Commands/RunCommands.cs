@@ -103,7 +103,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
                 writer.WriteEndArray();
                 writer.WriteEndObject();
             })),
-        });
+        }, takesUnknown: true);
         return null;
     }
 
@@ -125,7 +125,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         };
     }
 
-    private async Task<RunRecord> CreateAsync(CommandCall call, RunCreate body)
+    private async Task<RunRecord> CreateAsync(CommandCall call, RunCreate body, bool takesUnknown = false)
     {
         var request = body with
         {
@@ -135,7 +135,11 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
             StreamResumable = true,
             OnDisconnect = "continue",
         };
-        var spec = specs.Build(request, call.ThreadId, call.Http.Request.Headers, isBackground: true) with { RecordsThreadEvents = true };
+        var spec = specs.Build(request, call.ThreadId, call.Http.Request.Headers, isBackground: true) with
+        {
+            RecordsThreadEvents = true,
+            TakesUnknownInput = takesUnknown,
+        };
         var run = await runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
         call.Audited?.Add("run_id", run.RunId);
         return run;

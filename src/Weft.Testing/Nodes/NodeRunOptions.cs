@@ -21,7 +21,9 @@ public sealed record NodeRunOptions
 
     /// <summary>The same options with a further answer.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="typeInfo">How the answer becomes JSON; null means <see cref="GraphJson.WebOptions"/>.</param>
+    /// <param name="typeInfo">
+    /// How the answer becomes JSON; null means names as declared, or those of <see cref="GraphJson.Configure"/>.
+    /// </param>
     public NodeRunOptions Answer<T>(T answer, JsonTypeInfo<T>? typeInfo = null) =>
-        this with { Answers = [.. Answers, GraphJson.ToElement(answer, typeInfo ?? GraphJson.WebTypeInfo<T>())] };
+        this with { Answers = [.. Answers, GraphJson.ToElement(answer, typeInfo ?? GraphJson.PassedTypeInfo<T>())] };
 }

@@ -373,7 +373,7 @@ public sealed class AgentSnippets : GuideSnippets
     public async Task Model()
     {
         using var small = new ScriptedChatClient(Says(null, "Hallo."));
-        using var large = new ScriptedChatClient();
+        using var large = new ScriptedChatClient(Says(null, "Hallo again."));
 
         // snippet: agent-model
         var messages = Channel.Messages();
@@ -387,6 +387,9 @@ public sealed class AgentSnippets : GuideSnippets
         await agent.RunAsync(new StateUpdate().Add(messages, "Hello"));
         small.Calls.Count.ShouldBe(1);
         large.Calls.ShouldBeEmpty();
+
+        await agent.RunAsync(new StateUpdate().Add(messages, [.. Enumerable.Range(1, 11).Select(i => Message.Human($"Hello {i}"))]));
+        (small.Calls.Count, large.Calls.Count).ShouldBe((1, 1));
     }
 
     [Fact]

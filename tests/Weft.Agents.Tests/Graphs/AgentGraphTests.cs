@@ -194,7 +194,7 @@ public sealed class AgentGraphTests
         var error = Should.Throw<ArgumentException>(
             () => AgentGraph.Create(new ScriptedChatClient(), [Add], new AgentGraphOptions { RequireApproval = ["ad"] }));
 
-        error.Message.ShouldStartWith("'ad' requires approval, but no tool has this name; there are add.");
+        error.Message.ShouldStartWith("'ad' requires approval, but no tool has this name. The tools are: add.");
     }
 
     [Fact]

@@ -29,11 +29,13 @@ public sealed class AgentToolTests
         static async Task<int> CountAsync(string item) => await Task.FromResult(item.Length);
         static async ValueTask<int> WeighAsync(string item) => await ValueTask.FromResult(item.Length);
         int ReadAsync(string item) => item.Length;
+        int Größe(string item) => item.Length;
 
         AgentTool.Create(Price).Name.ShouldBe("Price");
         AgentTool.Create(CountAsync).Name.ShouldBe("Count");
         AgentTool.Create(WeighAsync).Name.ShouldBe("Weigh");
         AgentTool.Create(ReadAsync).Name.ShouldBe("ReadAsync");
+        AgentTool.Create(Größe).Name.ShouldBe("Gr__e");
         AgentTool.Create(DescribeAsync).Name.ShouldBe("Describe");
         AgentTool.Create(Price, "price_of").Name.ShouldBe("price_of");
     }

@@ -298,7 +298,7 @@ public sealed class SteeringTests
             .ShouldBe(["tool once", "tool Error: no net", "tool patient", "tool Error: no net"]);
         tries.ShouldBe(new Dictionary<string, int> { ["once"] = 2, ["twice"] = 2, ["patient"] = 3, ["never"] = 1 }, ignoreOrder: true);
         Should.Throw<ArgumentException>(() => AgentGraph.Create(client, [], options)).Message
-            .ShouldStartWith("'patient' has a retry policy, but no tool has this name; there are none.");
+            .ShouldStartWith("'patient' has a retry policy, but no tool has this name. The tools are: none.");
     }
 
     private static List<string> Said(ThreadUnderTest thread) =>

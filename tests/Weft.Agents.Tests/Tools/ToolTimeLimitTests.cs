@@ -91,7 +91,7 @@ public sealed class ToolTimeLimitTests
         Should.Throw<ArgumentException>(() => AgentGraph.Create(client, [quick], new AgentGraphOptions
         {
             ToolTimeouts = new Dictionary<string, TimeSpan> { ["qick"] = Limit },
-        })).Message.ShouldStartWith("'qick' has a time limit, but no tool has this name; there are quick.");
+        })).Message.ShouldStartWith("'qick' has a time limit, but no tool has this name. The tools are: quick.");
     }
 
     private ThreadUnderTest Thread(IChatClient client, AITool[] tools, Dictionary<string, TimeSpan>? limits = null) =>

@@ -41,6 +41,39 @@ public sealed class GraphRunTests
     }
 
     [Fact]
+    public async Task A_send_and_an_input_bring_values_for_channels_by_their_names_as_declared()
+    {
+        var name = Channel.LastValue<string>("Name");
+        var place = Channel.LastValue<Place>("Place");
+        var seen = Channel.List<string>("seen");
+        NodeResult See(NodeContext context) =>
+            new StateUpdate().Add(seen, $"{context.Get(name)} {context.Get(place)?.Street} {context.Input?.GetProperty("Name")}");
+        var inside = new StateGraph().AddChannels(name, place, seen).AddNode("see", See).AddEdge(StateGraph.Start, "see").Compile();
+        var graph = new StateGraph()
+            .AddChannels(name, place, seen)
+            .AddNode("see", See)
+            .AddNode("inside", inside)
+            .AddConditionalEdges(
+                StateGraph.Start,
+                _ => (Destination[])
+                [
+                    "see",
+                    Send.Of("see", new { Name = "sent", Place = new Place("Mill Lane") }),
+                    Send.Of("inside", new { Name = "deep", Place = new Place("High Street") }),
+                ],
+                ["see", "inside"])
+            .Compile();
+
+        var done = await graph.RunAsync(
+            GraphInput.Of(new { Name = "given", Place = new Place("Dock Road") }),
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        done.Values.Get(seen).ShouldBe(["given Dock Road ", "sent Mill Lane sent", "deep High Street "], ignoreOrder: true);
+    }
+
+    private sealed record Place(string Street);
+
+    [Fact]
     public async Task A_join_that_names_a_source_twice_or_is_added_twice_waits_for_each_once()
     {
         var thread = new ThreadUnderTest(New("a", "b", "c").AddEdge(StateGraph.Start, "a").AddEdge(StateGraph.Start, "b")

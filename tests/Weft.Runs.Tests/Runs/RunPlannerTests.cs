@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Graphs;
 
 namespace Weft.Runs.Tests.Runs;
@@ -36,5 +37,5 @@ public sealed class RunPlannerTests
     private static RunSpec Spec => new() { ThreadId = new ThreadId("t"), AssistantId = AssistantIds.ForGraph("talk") };
 
     private static RunSpec Resolve(RunSpec spec) =>
-        new RunPlanner(Assistants).Resolve(new Actor("me"), spec, null, Assistants.All.Single()).Spec;
+        new RunPlanner(Assistants, new(NullLogger<RunPlanner>.Instance)).Resolve(new Actor("me"), spec, null, Assistants.All.Single()).Spec;
 }

@@ -101,6 +101,18 @@ public sealed class NodeRunTests
     }
 
     [Fact]
+    public async Task An_answer_of_a_type_has_its_names_as_declared()
+    {
+        var graph = Begin()
+            .AddNode("ask", context => new StateUpdate().Set(Topic, context.Interrupt("Which?").GetProperty("Title").GetString()!))
+            .AddEdge(StateGraph.Start, "ask")
+            .Compile();
+        var options = new NodeRunOptions().Answer(new { Title = "silk" });
+
+        (await graph.RunNodeAsync("ask", options: options, cancellationToken: Stop)).ExpectUpdate("""{"topic":"silk"}""");
+    }
+
+    [Fact]
     public async Task A_node_that_asks_has_no_update()
     {
         var graph = Begin().AddNode("ask", context => new StateUpdate().Set(Topic, context.Interrupt("Which?").GetString()!))
