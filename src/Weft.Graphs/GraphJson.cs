@@ -90,7 +90,8 @@ public static class GraphJson
     internal static JsonTypeInfo<T> PassedTypeInfo<T>() => (JsonTypeInfo<T>)Web.Passed.GetTypeInfo(typeof(T));
 
     /// <summary>Returns the name that a member has in passed values; null if it is the declared one.</summary>
-    internal static string? PassedNameOf(string declared) => Web.RenamesPassed ? WebOptions.PropertyNamingPolicy!.ConvertName(declared) : null;
+    internal static string? PassedNameOf(string declared) =>
+        Web.RenamesPassed ? WebOptions.PropertyNamingPolicy!.ConvertName(declared) : null;
 
     /// <summary>
     /// How stored JSON becomes a value of a channel: as <see cref="WebOptions"/>, but it may be of another version of the type, or

@@ -182,7 +182,8 @@ public static class AgentTool
         }
 
         var name = method.Name[(start + 4)..end];
-        return IsLater(method.ReturnType) && name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? Named(name[..^5]) : Named(name);
+        var isAsync = IsLater(method.ReturnType) && name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal);
+        return Named(isAsync ? name[..^5] : name);
     }
 
     /// <summary>Replaces what providers do not take in a name, as the factory of functions does with the names of methods.</summary>

@@ -67,7 +67,9 @@ public sealed class ConfiguredJsonTests : IDisposable
                 StateGraph.Start,
                 _ => (Destination[])
                 [
-                    "see", Send.Of("see", new { StreetName = "sent", OldMill = Mill }), Send.Of("inside", new { StreetName = "deep", OldMill = Mill }),
+                    "see",
+                    Send.Of("see", new { StreetName = "sent", OldMill = Mill }),
+                    Send.Of("inside", new { StreetName = "deep", OldMill = Mill }),
                 ],
                 ["see", "inside"])
             .Compile();
@@ -111,8 +113,10 @@ public sealed class ConfiguredJsonTests : IDisposable
 
     private sealed class PlaceConverter : JsonConverter<Place>
     {
-        public override Place Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+        public override Place Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetString()!);
 
-        public override void Write(Utf8JsonWriter writer, Place value, JsonSerializerOptions options) => writer.WriteStringValue(value.StreetName);
+        public override void Write(Utf8JsonWriter writer, Place value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.StreetName);
     }
 }

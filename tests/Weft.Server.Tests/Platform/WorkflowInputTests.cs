@@ -58,7 +58,8 @@ public sealed class WorkflowInputTests
             second = (await before.Root.PostAsync($"/threads/{thread}/runs", Request)).ShouldBeOk().RunPath;
         }
 
-        await using var server = await TestServer.StartAsync(folder.Path, add: Add<NewDraft>(draft => $"{draft.Topic} by {draft.Author ?? "nobody"}"));
+        await using var server = await TestServer.StartAsync(
+            folder.Path, add: Add<NewDraft>(draft => $"{draft.Topic} by {draft.Author ?? "nobody"}"));
 
         foreach (var run in (string[])[first, second])
         {
@@ -90,13 +91,14 @@ public sealed class WorkflowInputTests
             async () =>
             {
                 time.Advance(TimeSpan.FromMilliseconds(10));
-                return (await server.Root.GetAsync($"/runs/crons/{cron}")).ShouldBeOk().Json.GetProperty("next_run_date").GetDateTimeOffset()
-                    > noon.AddHours(1);
+                var json = (await server.Root.GetAsync($"/runs/crons/{cron}")).ShouldBeOk().Json;
+                return json.GetProperty("next_run_date").GetDateTimeOffset() > noon.AddHours(1);
             },
             "the cron to run");
 
         var run = (await server.Root.GetAsync($"/threads/{thread}/runs")).ShouldBeOk().Json.EnumerateArray().ShouldHaveSingleItem();
-        (await server.Root.GetAsync($"/threads/{thread}/runs/{run.Text("run_id")}/join")).ShouldBeOk().Json.Text("essay").ShouldBe("On looms");
+        (await server.Root.GetAsync($"/threads/{thread}/runs/{run.Text("run_id")}/join")).ShouldBeOk()
+            .Json.Text("essay").ShouldBe("On looms");
     }
 
     [Fact]
@@ -135,11 +137,12 @@ public sealed class WorkflowInputTests
         Workflow.Create<T, Dictionary<string, string>>(
             "draft", (input, _, _) => Task.FromResult(new Dictionary<string, string> { ["essay"] = $"On {topicOf(input)}" })));
 
-    private static void AddWaiting(WeftBuilder weft) => weft.AddGraph("draft", Workflow.Create<OldDraft, string>("draft", async (_, _, stop) =>
-    {
-        await Task.Delay(Timeout.Infinite, stop);
-        return "";
-    }));
+    private static void AddWaiting(WeftBuilder weft) =>
+        weft.AddGraph("draft", Workflow.Create<OldDraft, string>("draft", async (_, _, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            return "";
+        }));
 
     private interface IDraft
     {
