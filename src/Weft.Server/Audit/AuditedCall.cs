@@ -140,12 +140,7 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
         AccessAction.Create or AccessAction.Update or AccessAction.Delete or AccessAction.CreateRun or AccessAction.Put => action,
         // A stream that cancels its run first, or when its client disconnects.
         AccessAction.Read when !HttpMethods.IsHead(http.Request.Method)
-            && ((mayCancel && http.Request.Query["action"].Count > 0) || CancelsOnDisconnect(http)) => AccessAction.Update,
+            && ((mayCancel && http.Request.Query["action"].Count > 0) || Requests.IsSet(http, "cancel_on_disconnect")) => AccessAction.Update,
         _ => null,
     };
-
-    /// <summary>Whether the flag is set. A value that is no flag is refused later.</summary>
-    private static bool CancelsOnDisconnect(HttpContext http) =>
-        http.Request.Query["cancel_on_disconnect"].ToString() is var flag
-        && (flag == "1" || flag.Equals("true", StringComparison.OrdinalIgnoreCase));
 }

@@ -44,6 +44,9 @@ internal static class Parameters
     public static OpenApiParameter ShownCheckpoint { get; } = Query(
         "checkpoint_id", "A checkpoint of the run whose state the client shows: only what follows is streamed.", Text());
 
+    /// <summary>What a request for the stream of a run may have.</summary>
+    public static OpenApiParameter[] OfRunStream { get; } = [LastEventId, StreamMode, Namespace, ShownCheckpoint, CancelOnDisconnect];
+
     public static OpenApiParameter Subgraphs { get; } = Query("subgraphs", "Whether tasks contain the states of their subgraphs.", Flag());
 
     public static OpenApiParameter Recurse { get; } = Query("recurse", "Whether to include subgraphs of subgraphs.", Flag());

@@ -89,16 +89,20 @@ internal static class Requests
         return text.Length == UuidLength && Guid.TryParseExact(text, "D", out uuid);
     }
 
+    /// <summary>Whether a boolean of the query is true. <see cref="ReadFlag"/> refuses what is not a boolean; for this it is false.</summary>
+    public static bool IsSet(HttpContext http, string name) => IsTrue(http.Request.Query[name].ToString());
+
     /// <summary>Reads a boolean of the query; null when it is missing or empty.</summary>
     public static bool? ReadFlag(HttpContext http, string name) => http.Request.Query[name].ToString() switch
     {
         "" => null,
-        "1" => true,
         "0" => false,
-        var text when text.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
+        var text when IsTrue(text) => true,
         var text when text.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
         var other => throw Invalid("query." + name, $"'{other}' is not a boolean."),
     };
+
+    private static bool IsTrue(string text) => text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     public static long? ReadNumber(HttpContext http, string name)
     {

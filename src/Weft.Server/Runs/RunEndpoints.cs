@@ -43,12 +43,7 @@ internal sealed class RunEndpoints(
         routes.MapMethods("/{run_id}/join", Verbs.Read, (Delegate)JoinAsync).WithAccess(Threads, Read).Reads(Parameters.CancelOnDisconnect)
             .Returns<JsonElement>().WithSummary("Wait for the result of a run");
         routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
-            .Reads(
-                Parameters.LastEventId,
-                Parameters.StreamMode,
-                Parameters.Namespace,
-                Parameters.ShownCheckpoint,
-                Parameters.CancelOnDisconnect)
+            .Reads(Parameters.OfRunStream)
             .ReturnsEvents().WithSummary("Stream the events of a run");
         routes.MapPost("/{run_id}/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
             .Reads(

@@ -29,12 +29,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
             routes.MapPost("/cancel", (Delegate)CancelAsync).WithAccess(Threads, Update)
                 .AcceptsJson<RunsCancel>().Reads(Parameters.CancelAction).ReturnsNothing().WithSummary("Cancel runs by status or by id");
             routes.MapMethods("/{run_id}/stream", Verbs.Read, (Delegate)JoinStreamAsync).WithAccess(Threads, Read)
-                .Reads(
-                    Parameters.LastEventId,
-                    Parameters.StreamMode,
-                    Parameters.Namespace,
-                    Parameters.ShownCheckpoint,
-                    Parameters.CancelOnDisconnect)
+                .Reads(Parameters.OfRunStream)
                 .ReturnsEvents().WithSummary("Stream the events of a run");
         }
     }
