@@ -63,7 +63,7 @@ internal sealed class ToolFunctions
     /// <param name="names">The names.</param>
     /// <param name="has">What the tools have by the option, for the message: <c>has a time limit</c>.</param>
     /// <param name="option">The name of the parameter that has the option.</param>
-    /// <exception cref="ArgumentException">There is no such tool.</exception>
+    /// <exception cref="ArgumentException">No tool has one of the names.</exception>
     public void CheckNames(IEnumerable<string> names, string has, string option)
     {
         if (names.FirstOrDefault(name => !_functions.ContainsKey(name)) is { } unknown)

@@ -254,7 +254,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         return await events.BeginWriteAsync(count, put);
     }
 
-    /// <summary>Notes that a write has failed: this object is ahead of the store. The head is no longer cached.</summary>
+    /// <summary>Notes that the store lacks a checkpoint that this object has, so its head must not be cached.</summary>
     private void Fail()
     {
         _hasFailed = true;
