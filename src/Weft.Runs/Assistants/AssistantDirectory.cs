@@ -88,7 +88,7 @@ public sealed class AssistantDirectory
             return graph.Graph;
         }
 
-        var ofThread = GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config));
+        var ofThread = ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.GraphConfig ?? thread.Config)));
         return GraphOf(assistant, ConfigMerge.Deep(assistant.Config, ofThread), headers: null, thread.Owner);
     }
 
@@ -121,6 +121,13 @@ public sealed class AssistantDirectory
         spec.GraphId is not { } graphId ? Find(run.AssistantId)
         : _byGraph.TryGetValue(graphId, out var ofGraph) ? ofGraph with { AssistantId = run.AssistantId }
         : null;
+
+    /// <summary>
+    /// Returns the configuration of an assistant. If clients have made the assistant, it is without the members that only the server
+    /// may set, and without those that have the name of a header of the request.
+    /// </summary>
+    internal JsonElement ConfigOf(AssistantRecord assistant, JsonElement? headers) =>
+        ReferenceEquals(Find(assistant.AssistantId), assistant) ? assistant.Config : ReservedNames.Remove(assistant.Config, headers);
 
     /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
     /// <exception cref="WeftException">The server does not have the graph, or its factory refuses the configuration.</exception>

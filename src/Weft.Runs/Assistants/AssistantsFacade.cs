@@ -48,7 +48,7 @@ public sealed class AssistantsFacade
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(assistant);
-        return _directory.GraphOf(assistant, assistant.Config, headers: null, actor.Id);
+        return _directory.GraphOf(assistant, _directory.ConfigOf(assistant, headers: null), headers: null, actor.Id);
     }
 
     /// <summary>Creates an assistant.</summary>
@@ -70,6 +70,7 @@ public sealed class AssistantsFacade
         {
             Owner = actor.Id,
             Version = 1,
+            Config = ReservedNames.Remove(assistant.Config),
             Metadata = actor.Stamped(assistant.Metadata),
             CreatedAt = now,
             UpdatedAt = now,
@@ -108,9 +109,11 @@ public sealed class AssistantsFacade
         while (true)
         {
             var current = await GetAsync(actor, assistantOrGraphId, cancellationToken);
-            var next = change(current) with
+            var next = change(current);
+            next = next with
             {
                 Owner = actor.Id,
+                Config = ReservedNames.Remove(next.Config),
                 Metadata = Changed(actor, current, metadata),
                 UpdatedAt = _time.GetUtcNow(),
             };

@@ -10,16 +10,18 @@ namespace Weft.Runs;
 internal static class ReservedNames
 {
     /// <summary>Returns a client's configuration without these members.</summary>
-    public static JsonElement Remove(JsonElement config)
+    /// <param name="config">The configuration.</param>
+    /// <param name="headers">The headers of a request; members with their names are removed too. Null if there is no request.</param>
+    public static JsonElement Remove(JsonElement config, JsonElement? headers = null)
     {
         if (!config.TryGetProperty("configurable", out var configurable)
             || configurable.ValueKind != JsonValueKind.Object
-            || !configurable.EnumerateObject().Any(IsReserved))
+            || !configurable.EnumerateObject().Any(member => IsRemoved(member, headers)))
         {
             return config;
         }
 
-        return GraphJson.Parse(GraphJson.Encode((config, configurable), static (writer, s) =>
+        return GraphJson.Parse(GraphJson.Encode((config, configurable, headers), static (writer, s) =>
         {
             writer.WriteStartObject();
             foreach (var member in s.config.EnumerateObject().Where(member => member.Name != "configurable"))
@@ -28,7 +30,7 @@ internal static class ReservedNames
             }
 
             writer.WriteStartObject("configurable"u8);
-            foreach (var member in s.configurable.EnumerateObject().Where(member => !IsReserved(member)))
+            foreach (var member in s.configurable.EnumerateObject().Where(member => !IsRemoved(member, s.headers)))
             {
                 member.WriteTo(writer);
             }
@@ -43,5 +45,6 @@ internal static class ReservedNames
         name.StartsWith("__", StringComparison.Ordinal)
         || name.StartsWith("langgraph_auth_", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsReserved(JsonProperty member) => IsReserved(member.Name);
+    private static bool IsRemoved(JsonProperty member, JsonElement? headers) =>
+        IsReserved(member.Name) || headers?.TryGetProperty(member.Name.ToLowerInvariant(), out _) is true;
 }

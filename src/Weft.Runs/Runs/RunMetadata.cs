@@ -57,7 +57,7 @@ internal static class RunMetadata
             foreach (var member in members.EnumerateObject())
             {
                 if (member.Name is var name
-                    && !name.StartsWith("__", StringComparison.Ordinal)
+                    && !ReservedNames.IsReserved(name)
                     && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
                     && JsonMarshal.GetRawUtf8Value(member.Value).Length <= ValueBytesMax
                     && !NotMetadata.Contains(name)

@@ -91,13 +91,15 @@ internal sealed partial class RunPlanner(AssistantDirectory assistants, SafeLogg
     /// <summary>Merges the run's own configuration over its thread's and its assistant's (docs/protocol/runs.md B5).</summary>
     private RunSpec Configured(RunSpec spec, ThreadRecord? thread, AssistantRecord assistant)
     {
+        var ofAssistant = assistants.ConfigOf(assistant, spec.Headers);
         var underlying = thread is null || thread.Config.Length <= 2
-            ? assistant.Config
-            : ConfigMerge.Deep(assistant.Config, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
+            ? ofAssistant
+            : ConfigMerge.Deep(ofAssistant, ReservedNames.Remove(GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Config))));
         var own = ReservedNames.Remove(spec.Config);
         return spec with
         {
             Config = ConfigMerge.Deep(underlying, own),
+            Headers = RunHeaders.WithoutHidden(spec.Headers),
             RecursionLimit = RecursionLimitOf(own) is null ? RecursionLimitOf(underlying) ?? spec.RecursionLimit : spec.RecursionLimit,
             Context = ConfigMerge.Shallow(assistant.Context, spec.Context),
             GraphId = assistants.Find(assistant.AssistantId)?.GraphId == assistant.GraphId ? null : assistant.GraphId,

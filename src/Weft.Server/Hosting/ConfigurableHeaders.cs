@@ -15,7 +15,7 @@ public sealed class ConfigurableHeaders
     // that invent names.
     private const int KnownMax = 256;
 
-    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, HeaderUse> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The headers that are included. Default: <c>x-*</c> and <c>user-agent</c>.</summary>
     public IList<string> Include { get; } = ["x-*", "user-agent"];
@@ -34,30 +34,30 @@ public sealed class ConfigurableHeaders
         "x-amz*", "x-goog-*", "x-ms-*", "x-azure-*", "x-arr-*", "x-appgw-*", "x-appengine-*", "x-envoy-*", "x-cf-*", "x-vercel-*",
     ];
 
-    internal bool Includes(string name)
+    internal HeaderUse UseOf(string name)
     {
-        if (_known.TryGetValue(name, out var isIncluded))
+        if (_known.TryGetValue(name, out var use))
         {
-            return isIncluded;
+            return use;
         }
 
-        isIncluded = Find(Include, name) switch
-        {
-            Match.None => false,
-            Match.Whole => Find(Exclude, name) != Match.Whole,
-            _ => Find(Exclude, name) == Match.None,
-        };
+        use = Includes(name) ? HeaderUse.Included
+            : name.StartsWith("x-", StringComparison.OrdinalIgnoreCase) || Find(Include, name) != Match.None ? HeaderUse.Excluded
+            : HeaderUse.None;
         if (_known.Count < KnownMax)
         {
-            _known.TryAdd(name, isIncluded);
+            _known.TryAdd(name, use);
         }
 
-        return isIncluded;
+        return use;
     }
 
-    /// <summary>Whether the lists may include or exclude a header of this name.</summary>
-    internal bool IsCandidate(string name) =>
-        name.StartsWith("x-", StringComparison.OrdinalIgnoreCase) || Find(Include, name) != Match.None;
+    private bool Includes(string name) => Find(Include, name) switch
+    {
+        Match.None => false,
+        Match.Whole => Find(Exclude, name) != Match.Whole,
+        _ => Find(Exclude, name) == Match.None,
+    };
 
     private static Match Find(IList<string> names, string name)
     {

@@ -10,15 +10,18 @@ namespace Weft.Server;
 /// </summary>
 internal static class HeadersOfRun
 {
-    /// <summary>Returns the included headers as a JSON object, with their names in lower case; null if there are none.</summary>
+    /// <summary>
+    /// Returns the headers as a JSON object, with their names in lower case; null if there are none. An excluded header is null in it,
+    /// so that the configuration of an assistant can't take its place.
+    /// </summary>
     public static JsonElement? Read(IHeaderDictionary headers, ConfigurableHeaders chosen)
     {
-        List<KeyValuePair<string, string>>? read = null;
+        List<KeyValuePair<string, string?>>? read = null;
         foreach (var (name, value) in headers)
         {
-            if (chosen.Includes(name) && !ReservedNames.IsReserved(name))
+            if (chosen.UseOf(name) is var use and not HeaderUse.None && !ReservedNames.IsReserved(name))
             {
-                (read ??= []).Add(new(name.ToLowerInvariant(), value.ToString()));
+                (read ??= []).Add(new(name.ToLowerInvariant(), use == HeaderUse.Included ? value.ToString() : null));
             }
         }
 
@@ -50,6 +53,6 @@ internal static class HeadersOfRun
             })
             : config;
 
-        bool IsHeader(JsonProperty member) => chosen.IsCandidate(member.Name) && headers.ContainsKey(member.Name);
+        bool IsHeader(JsonProperty member) => chosen.UseOf(member.Name) != HeaderUse.None && headers.ContainsKey(member.Name);
     }
 }

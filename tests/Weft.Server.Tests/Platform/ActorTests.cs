@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Runs;
 
 namespace Weft.Server.Tests.Platform;
@@ -9,6 +11,10 @@ namespace Weft.Server.Tests.Platform;
 public sealed class ActorTests
 {
     private const string Run = """{"assistant_id":"configured","input":{}}""";
+    private const string Forged = """
+        {"langgraph_auth_user_id":"root","langgraph_auth_user":{"identity":"root"},"langgraph_auth_permissions":["root"],
+         "langgraph_auth_more":"root","__root":"root","kept":1}
+        """;
 
     [Fact]
     public async Task An_authenticated_user_is_the_actor()
@@ -53,6 +59,101 @@ public sealed class ActorTests
             .Json.GetProperty("configurable")
             .Names()
             .ShouldNotContain("langgraph_auth_user_id");
+    }
+
+    [Fact]
+    public async Task No_protocol_lets_a_body_say_who_calls()
+    {
+        await using var app = await GuestApp.StartAsync(app => app.MapWeft());
+        const string config = $$$"""
+            "config":{"configurable":{{{Forged}}}}
+            """;
+        var root = app.Root;
+
+        var batch = (await root.PostAsync(
+            "/runs/batch", $$$"""[{"assistant_id":"configured","input":{},"on_completion":"keep",{{{config}}}}]""")).ShouldBeOk();
+        var (ofBatch, batched) = (batch.Json[0].Text("thread_id"), batch.Json[0].Text("run_id"));
+        CheckValues((await root.GetAsync($"/threads/{ofBatch}/runs/{batched}/join")).ShouldBeOk());
+
+        var thread = await root.NewThreadAsync();
+        var started = await root.StartAsync(thread, "configured", "{}", "," + config);
+        CheckValues((await root.GetAsync($"/threads/{thread}/runs/{started}/join")).ShouldBeOk());
+        var fork = (await root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("checkpoint").Text("checkpoint_id");
+        var forked = await root.SucceedAsync(thread, "state.fork", $$$"""{"checkpoint_id":"{{{fork}}}","input":{},{{{config}}}}""");
+        CheckValues((await root.GetAsync($"/threads/{thread}/runs/{forked.Text("run_id")}/join")).ShouldBeOk());
+
+        var shown = await root.AgUiAsync("configured", AgUiCalls.Body(thread, "", $$$""","forwardedProps":{ {{{config}}} }"""));
+        shown.State!.ToJsonString().ShouldContain("\"kept\":1");
+        shown.State!.ToJsonString().ShouldNotContain("root");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_assistant_can_not_say_who_calls(bool isAuthenticated)
+    {
+        IAssistantStore store = null!;
+        await using var app = await GuestApp.StartAsync(
+            app =>
+            {
+                store = app.Services.GetRequiredService<IAssistantStore>();
+                app.MapWeft();
+            },
+            HeaderUsers.Add);
+        (string, string)[] headers = isAuthenticated ? [("x-user", "ada")] : [];
+        const string forged = $$$"""{"graph_id":"configured","config":{"configurable":{{{Forged}}}}}""";
+
+        var created = (await app.Root.PostAsync("/assistants", forged, headers)).ShouldBeOk();
+        var patched = (await app.Root.PostAsync("/assistants", """{"graph_id":"configured"}""", headers)).ShouldBeOk();
+        (await app.Root.PatchAsync("/assistants/" + patched.String("assistant_id"), forged, headers)).ShouldBeOk();
+        (await app.Root.PatchAsync("/assistants/configured", forged, headers)).ShouldBeOk();
+        var stored = new AssistantId(Guid.NewGuid());
+        await store.TryCreateAsync(
+            new AssistantRecord
+            {
+                AssistantId = stored,
+                Owner = isAuthenticated ? "ada" : "",
+                GraphId = "configured",
+                Name = "Of an earlier version",
+                Config = JsonElement.Parse(forged).GetProperty("config"),
+                Metadata = JsonElement.Parse("{}"),
+                CreatedAt = DateTimeOffset.UnixEpoch,
+                UpdatedAt = DateTimeOffset.UnixEpoch,
+            },
+            TestContext.Current.CancellationToken);
+
+        foreach (var id in (string[])[created.String("assistant_id"), patched.String("assistant_id"), "configured", stored.ToString()])
+        {
+            if (id != stored.ToString())
+            {
+                (await app.Root.GetAsync("/assistants/" + id, headers)).ShouldBeOk().Text.ShouldNotContain("root", Case.Sensitive, id);
+            }
+
+            var thread = (await app.Root.PostAsync("/threads", "{}", headers)).ShouldBeOk().String("thread_id");
+            var run = $$$"""{"assistant_id":"{{{id}}}","input":{}}""";
+            CheckValues((await app.Root.PostAsync($"/threads/{thread}/runs/wait", run, headers)).ShouldBeOk());
+            (await app.Root.GetAsync($"/threads/{thread}/history", headers)).ShouldBeOk().Text.ShouldNotContain("root");
+            (await app.Root.GetAsync($"/threads/{thread}/runs", headers)).ShouldBeOk().Text.ShouldNotContain("root");
+        }
+    }
+
+    [Fact]
+    public async Task An_assistant_can_not_take_the_place_of_a_header()
+    {
+        await using var app = await GuestApp.StartAsync(app => app.MapWeft());
+        const string assistant = """
+            {"graph_id":"configured","config":{"configurable":{"X-User":"root","x-user":"root","x-Team":"root","x-other":"kept"}}}
+            """;
+        var id = (await app.Root.PostAsync("/assistants", assistant)).ShouldBeOk().String("assistant_id");
+        var run = $$$"""{"assistant_id":"{{{id}}}","input":{}}""";
+
+        var values = (await app.Root.PostAsync("/runs/wait", run, ("X-User", "ada"), ("X-Team", "blue"))).ShouldBeOk();
+        values.Text.ShouldNotContain("root");
+        values.Text.ShouldNotContain("ada");
+        var configurable = values.Json.GetProperty("configurable");
+        (configurable.Text("x-team"), configurable.Text("x-other")).ShouldBe(("blue", "kept"));
+        // Without such headers they are members like others.
+        (await app.Root.PostAsync("/runs/wait", run)).ShouldBeOk().Json.GetProperty("configurable").Text("x-user").ShouldBe("root");
     }
 
     [Fact]
@@ -112,5 +213,11 @@ public sealed class ActorTests
         (await app.Root.GetAsync("/store/items?namespace=n&key=k", ("x-user", "ada"))).ShouldBeOk().Text.ShouldContain("ada");
         (await app.Root.GetAsync("/store/items?namespace=n&key=k", ("x-user", "bob"))).ShouldBeOk().Text.ShouldBe("null");
         (await app.Root.GetAsync("/store/items?namespace=n&key=k")).ShouldBeOk().Text.ShouldBe("null");
+    }
+
+    private static void CheckValues(Answer values)
+    {
+        values.Text.ShouldNotContain("root");
+        values.Json.GetProperty("configurable").GetProperty("kept").GetInt32().ShouldBe(1);
     }
 }
