@@ -8,6 +8,12 @@ namespace Weft.Server;
 /// <param name="Action">What a call does with it.</param>
 internal sealed record RouteAccess(AccessResource Resource, AccessAction Action)
 {
+    /// <summary>Whether a request of this route only reads, but its query makes it a change: it cancels a run.</summary>
+    public bool IsChangeByQuery(HttpContext http) =>
+        Action == AccessAction.Read
+        && http.Request.QueryString.HasValue
+        && (http.Request.Query["action"].ToString().Length > 0 || Requests.IsSet(http, "cancel_on_disconnect"));
+
     /// <summary>Returns what a request does: one that reads, and cancels a run as well, is a change.</summary>
     public AccessAction ActionOf(HttpContext http) =>
         Action == AccessAction.Read

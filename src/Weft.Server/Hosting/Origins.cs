@@ -6,6 +6,9 @@ namespace Weft.Server;
 /// <summary>The origins whose pages may call the API.</summary>
 internal sealed class Origins
 {
+    public const string RefusalWithoutOrigin =
+        "A page of another origin may change something only with a request that names its origin, such as one of fetch().";
+
     private const string Any = "*";
 
     private static readonly string[] ExposedHeaders =

@@ -61,6 +61,54 @@ public sealed class BrowserTests(SharedServer shared) : ServerTests(shared)
         (await Gateway.SendAsync(HttpMethod.Delete, "/threads/t1", null, ("Origin", origin))).ShouldBe(HttpStatusCode.Forbidden);
     }
 
+    [Theory]
+    [InlineData("?action=interrupt&wait=1")]
+    [InlineData("?action=rollback")]
+    [InlineData("?cancel_on_disconnect=1")]
+    [InlineData("?cancel_on_disconnect=true")]
+    public async Task A_foreign_page_can_not_cancel_a_run_with_an_image(string query)
+    {
+        var gate = Gates.New();
+        var run = await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        foreach (var site in (string[])["cross-site", "same-site"])
+        {
+            foreach (var api in (Api[])[Gateway, Root])
+            {
+                var refused = await api.GetAsync(
+                    run.RunPath + "/stream" + query, ("Sec-Fetch-Site", site), ("Sec-Fetch-Dest", "image"), ("Sec-Fetch-Mode", "no-cors"));
+                refused.ShouldBe(HttpStatusCode.Forbidden).Text.ShouldContain("origin");
+            }
+        }
+
+        (await Gateway.GetAsync(run.RunPath + "/stream" + query, ("Origin", Foreign), ("Sec-Fetch-Site", "cross-site")))
+            .ShouldBe(HttpStatusCode.Forbidden).Text.ShouldContain("CorsOrigins");
+        (await Root.GetAsync(run.RunPath + "/join" + query, ("Sec-Fetch-Site", "cross-site"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await Root.GetAsync(run.RunPath)).ShouldBeOk().Json.Text("status").ShouldBe("running");
+        gate.Open();
+        (await Root.GetAsync(run.RunPath + "/join", ("Sec-Fetch-Site", "cross-site"))).ShouldBeOk();
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    [InlineData("Sec-Fetch-Site", "none")]
+    [InlineData("Origin", "http://localhost:3000", "Sec-Fetch-Site", "same-site")]
+    [InlineData("Origin", "http://127.0.0.1:3000", "Sec-Fetch-Site", "cross-site")]
+    public async Task Clients_and_pages_of_this_machine_may_cancel_a_run_with_a_get(params string[] headers)
+    {
+        var gate = Gates.New();
+        var run = await Gateway.PostAsync($"/threads/{NewId()}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+
+        var answer = await Gateway.GetAsync(
+            run.RunPath + "/stream?action=interrupt&wait=1", [.. headers.Chunk(2).Select(pair => (pair[0], pair[1]))]);
+
+        answer.ShouldBe(HttpStatusCode.NoContent);
+        (await Root.GetAsync(run.RunPath)).ShouldBeOk().Json.Text("status").ShouldBe("interrupted");
+    }
+
     [Fact]
     public async Task A_page_of_the_server_itself_may_call_it()
     {
