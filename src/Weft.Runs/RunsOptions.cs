@@ -28,9 +28,9 @@ public sealed class RunsOptions
     public int? UnfinishedRunsPerActorMax { get; set; }
 
     /// <summary>
-    /// The largest size in bytes of the <c>config</c> and of the <c>metadata</c> of a run, each as JSON. Both are shown with the
-    /// run, and its checkpoints and streamed messages repeat parts of them. Also of the metadata of a checkpoint that a client changes.
-    /// Default: 256 kB.
+    /// The largest size in bytes of the <c>config</c>, the <c>context</c> and the <c>metadata</c> of a run, each as JSON. They are shown
+    /// with the run, and its checkpoints and streamed messages repeat parts of them. Also of the metadata of a thread, and of that of a
+    /// checkpoint that a client changes. Default: 256 kB.
     /// </summary>
     public int ConfigBytesMax { get; set; } = 256_000;
 

@@ -117,6 +117,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadPruning>(),
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<EventFeed>(),
+            provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<TimeProvider>()));
     }
 

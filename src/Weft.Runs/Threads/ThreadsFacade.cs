@@ -16,6 +16,7 @@ public sealed class ThreadsFacade
     private readonly ThreadPruning _pruning;
     private readonly ThreadHeadCache _heads;
     private readonly EventFeed _feed;
+    private readonly RunsOptions _options;
     private readonly TimeProvider _time;
 
     internal ThreadsFacade(
@@ -28,6 +29,7 @@ public sealed class ThreadsFacade
         ThreadPruning pruning,
         ThreadHeadCache heads,
         EventFeed feed,
+        RunsOptions options,
         TimeProvider time)
     {
         _threads = threads;
@@ -39,6 +41,7 @@ public sealed class ThreadsFacade
         _pruning = pruning;
         _heads = heads;
         _feed = feed;
+        _options = options;
         _time = time;
     }
 
@@ -82,7 +85,7 @@ public sealed class ThreadsFacade
     /// <param name="ttl">How long the thread is kept; null keeps it until it is deleted.</param>
     /// <param name="returnExisting">Whether to return an existing thread with this id; if false, it is a conflict.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="WeftException">The id is taken.</exception>
+    /// <exception cref="WeftException">The id is taken, or the metadata is too large.</exception>
     public async Task<ThreadView> CreateAsync(
         Actor actor,
         ThreadId? threadId,
@@ -92,6 +95,7 @@ public sealed class ThreadsFacade
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor);
+        CheckSize(metadata, "");
         var now = _time.GetUtcNow();
         var thread = new ThreadRecord
         {
@@ -134,7 +138,7 @@ public sealed class ThreadsFacade
     /// Merges the members of <paramref name="metadata"/>, a JSON object, into the thread's. If <paramref name="ttl"/> is not
     /// null, also sets how long the thread is kept.
     /// </summary>
-    /// <exception cref="WeftException">The actor has no such thread.</exception>
+    /// <exception cref="WeftException">The actor has no such thread, or the metadata becomes too large.</exception>
     public async Task<ThreadView> PatchAsync(
         Actor actor, ThreadId threadId, string metadata, ThreadTtl? ttl, CancellationToken cancellationToken)
     {
@@ -144,6 +148,11 @@ public sealed class ThreadsFacade
         {
             var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
             var change = MetadataChange.Merge(thread.Metadata, metadata, actor);
+            if (change is not null)
+            {
+                CheckSize(change.To, change.From);
+            }
+
             result = await _threads.PatchAsync(actor, threadId, change, ttl, _time.GetUtcNow(), cancellationToken);
         }
         while (result == WriteResult.Changed);
@@ -274,6 +283,17 @@ public sealed class ThreadsFacade
     {
         ArgumentNullException.ThrowIfNull(threads);
         return _views.ReadAllAsync(threads, cancellationToken);
+    }
+
+    /// <summary>Checks the size of metadata. Metadata that was larger already may stay as large.</summary>
+    private void CheckSize(string metadata, string before)
+    {
+        var bytesMax = Math.Max(_options.ConfigBytesMax, Encoding.UTF8.GetByteCount(before));
+        if (Encoding.UTF8.GetByteCount(metadata) > bytesMax)
+        {
+            throw new WeftException(
+                ProblemKind.Invalid, $"The thread would have more than {bytesMax} bytes of metadata as JSON.", "metadata");
+        }
     }
 
     private void Publish(FeedEventKind kind, string owner, ThreadId threadId) =>

@@ -41,7 +41,7 @@ internal sealed class RunSpecBuilder(
             Metadata = ReadBounded(body.Metadata, "metadata"),
             Config = config,
             Headers = HeadersOfRun.Read(headers, options.ConfigurableHeaders),
-            Context = ReadObject(mount.IsGateway ? GatewayConfiguration.ContextOf(body) : body.Context, "context"),
+            Context = ReadContext(mount.IsGateway ? GatewayConfiguration.ContextOf(body) : body.Context),
             Webhook = webhooks.Check(body.Webhook),
             CheckpointId = ReadCheckpointId(body, config),
             InterruptBefore = ReadSelection(body.InterruptBefore, "interrupt_before"),
@@ -94,6 +94,9 @@ internal sealed class RunSpecBuilder(
         RunConfiguration.Check(config);
         return config;
     }
+
+    private JsonElement? ReadContext(JsonElement? context) =>
+        context is null or { ValueKind: JsonValueKind.Null } ? null : ReadBounded(context, "context");
 
     private JsonElement ReadBounded(JsonElement? value, string field)
     {

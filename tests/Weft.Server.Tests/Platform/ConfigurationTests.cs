@@ -156,6 +156,7 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
     [Theory]
     [InlineData("config")]
     [InlineData("metadata")]
+    [InlineData("context")]
     public async Task Configuration_and_metadata_are_bounded(string field)
     {
         var large = JsonSerializer.Serialize(new { configurable = new { x = new string('x', 256_000) } });
@@ -163,6 +164,26 @@ public sealed class ConfigurationTests(SharedServer shared) : ServerTests(shared
         (await Root.PostAsync("/runs/wait", $$"""{"assistant_id":"echo","input":{},"{{field}}":{{large}} }"""))
             .ShouldBe(HttpStatusCode.UnprocessableEntity)
             .Detail.ShouldBe($"{field}: It must have at most 256000 bytes as JSON.");
+    }
+
+    [Fact]
+    public async Task The_metadata_of_a_thread_is_bounded_also_when_it_grows()
+    {
+        var half = JsonSerializer.Serialize(new string('x', 150_000));
+        var thread = (await Root.PostAsync("/threads", $$$"""{"metadata":{"a":{{{half}}} } }""")).ShouldBeOk().String("thread_id");
+        const string refusal = "metadata: The thread would have more than 256000 bytes of metadata as JSON.";
+
+        foreach (var refused in (Answer[])
+            [
+                await Root.PostAsync("/threads", $$$"""{"metadata":{"a":{{{half}}},"b":{{{half}}} } }"""),
+                await Root.PatchAsync("/threads/" + thread, $$$"""{"metadata":{"b":{{{half}}} } }"""),
+            ])
+        {
+            refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldBe(refusal);
+        }
+
+        (await Root.PatchAsync("/threads/" + thread, """{"metadata":{"a":1}}""")).ShouldBeOk();
+        (await Root.PatchAsync("/threads/" + thread, $$$"""{"metadata":{"b":{{{half}}} } }""")).ShouldBeOk();
     }
 
     [Fact]
