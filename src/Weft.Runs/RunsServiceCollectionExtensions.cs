@@ -19,7 +19,10 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton(provider => new AssistantDirectory(
-            provider.GetServices<GraphRegistration>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetServices<GraphRegistration>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<RunsOptions>(),
+            provider.GetRequiredService<SafeLogger<AssistantDirectory>>()));
         services.TryAddSingleton<AssistantFinder>();
         services.TryAddSingleton(provider => new AssistantsFacade(
             provider.GetRequiredService<IAssistantStore>(),

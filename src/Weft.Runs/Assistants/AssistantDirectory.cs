@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Graphs;
 
 namespace Weft.Runs;
 
 /// <summary>The graphs of the server, and the assistant that each of them has, which can also be named by the id of the graph.</summary>
-public sealed class AssistantDirectory
+public sealed partial class AssistantDirectory
 {
     /// <summary>The metadata of the assistants of graphs, which those that are made of them keep.</summary>
     internal static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
@@ -13,13 +15,21 @@ public sealed class AssistantDirectory
     private readonly Dictionary<string, GraphRegistration> _graphs = [];
     private readonly Dictionary<string, AssistantRecord> _byGraph;
     private readonly Dictionary<AssistantId, AssistantRecord> _byId;
+    private readonly RunsOptions _options;
+    private readonly ILogger _logger;
 
     /// <summary>Creates an assistant for each graph.</summary>
     /// <exception cref="ArgumentException">Two graphs have the same id.</exception>
     public AssistantDirectory(IEnumerable<GraphRegistration> graphs, TimeProvider time)
+        : this(graphs, time, new RunsOptions(), NullLogger.Instance)
+    {
+    }
+
+    internal AssistantDirectory(IEnumerable<GraphRegistration> graphs, TimeProvider time, RunsOptions options, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(graphs);
         ArgumentNullException.ThrowIfNull(time);
+        (_options, _logger) = (options, logger);
         var now = time.GetUtcNow();
         _byGraph = [];
         foreach (var graph in graphs)
@@ -135,6 +145,25 @@ public sealed class AssistantDirectory
     {
         var graph = FindGraph(assistant.GraphId)
             ?? throw new WeftException(ProblemKind.NotFound, $"Graph {assistant.GraphId} not found", "assistant_id");
-        return graph.IsFixed ? graph.Graph : graph.Make(RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner));
+        if (graph.IsFixed)
+        {
+            return graph.Graph;
+        }
+
+        var configurable = RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner);
+        try
+        {
+            return graph.Make(configurable);
+        }
+        catch (Exception e)
+        {
+            LogNotMade(assistant.GraphId, e);
+            var reason = _options.ShowExceptionText || e is GraphException ? e.Message : "The log of the server has the details.";
+            var message = $"The graph '{assistant.GraphId}' can't be made with this configuration: {reason}";
+            throw new WeftException(ProblemKind.Invalid, message, "config.configurable");
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The graph '{GraphId}' could not be made with the configuration of a request.")]
+    private partial void LogNotMade(string graphId, Exception exception);
 }

@@ -43,8 +43,7 @@ public sealed record GraphRegistration
     /// <summary>Whether every configuration has the same graph.</summary>
     internal bool IsFixed => MakeGraph is null;
 
-    /// <summary>Returns the graph for <c>configurable</c>, a JSON object.</summary>
-    /// <exception cref="WeftException">The factory refuses the configuration.</exception>
+    /// <summary>Returns the graph for <c>configurable</c>, a JSON object. The factory may throw any exception.</summary>
     internal CompiledGraph Make(JsonElement configurable)
     {
         if (MakeGraph is null)
@@ -52,15 +51,7 @@ public sealed record GraphRegistration
             return Graph;
         }
 
-        try
-        {
-            var made = LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax));
-            return made.For(configurable);
-        }
-        catch (Exception e)
-        {
-            var message = $"The graph '{GraphId}' can't be made with this configuration: {e.Message}";
-            throw new WeftException(ProblemKind.Invalid, message, "config.configurable");
-        }
+        var made = LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax));
+        return made.For(configurable);
     }
 }

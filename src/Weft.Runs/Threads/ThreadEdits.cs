@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Weft.Graphs;
 
 namespace Weft.Runs;
@@ -7,7 +8,7 @@ namespace Weft.Runs;
 /// <summary>
 /// Edits the states of threads (docs/protocol/state.md E5). An edit holds no lock. Storage refuses it if the thread has changed.
 /// </summary>
-internal sealed class ThreadEdits(
+internal sealed partial class ThreadEdits(
     IThreadStore threads,
     ICheckpointStore checkpoints,
     AssistantDirectory assistants,
@@ -19,6 +20,7 @@ internal sealed class ThreadEdits(
     EventFeed feed,
     RunsOptions options,
     IServiceProvider services,
+    SafeLogger<ThreadEdits> logger,
     TimeProvider time)
 {
     private const int TriesMax = 5;
@@ -147,11 +149,24 @@ internal sealed class ThreadEdits(
         {
             throw NotFound(thread.ThreadId, address.CheckpointId ?? $"of {address.Namespace}");
         }
+        catch (NodeFailedException e)
+        {
+            throw Failed(thread.ThreadId, e);
+        }
         catch (GraphException e) when (e is not UnreadableCheckpointException)
         {
             var field = e is UnknownNodeException or AmbiguousNodeException ? "as_node" : "values";
             throw new WeftException(ProblemKind.Invalid, e.Message, field);
         }
+    }
+
+    /// <summary>Logs that code of the graph threw, and describes it for the client.</summary>
+    private WeftException Failed(ThreadId threadId, NodeFailedException failure)
+    {
+        var (cause, node) = RunFailure.CauseOf(failure);
+        LogFailed(threadId, node!, cause);
+        var reason = options.ShowExceptionText ? cause.Message : $"The log of the server has the details under thread {threadId}.";
+        return new WeftException(ProblemKind.Invalid, $"The conditional edges behind '{failure.Node}' failed: {reason}", "as_node");
     }
 
     /// <summary>Runs the edit with a time limit, because the conditional edges of the node are code of the graph.</summary>
@@ -216,4 +231,7 @@ internal sealed class ThreadEdits(
         writer.WriteString("thread_id"u8, thread.ThreadId.Value);
         writer.WriteEndObject();
     }));
+
+    [LoggerMessage(1, LogLevel.Error, "An edit of thread {ThreadId} failed in the conditional edges behind node {Node}.")]
+    private partial void LogFailed(ThreadId threadId, string node, Exception exception);
 }
