@@ -154,6 +154,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton<RunEnding>();
         services.TryAddSingleton<RunCancellation>();
         services.TryAddSingleton<RunTakeover>();
+        services.TryAddSingleton<QuestionCheck>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ThreadSessions>();

@@ -265,6 +265,48 @@ public sealed class RunsAnywhereTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task Of_answers_at_different_servers_one_counts()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var thread = await Next.NewThreadAsync();
+            var body = """{"assistant_id":"ledger","input":{"token":"q","steps":2,"ms":0,"asks":true}}""";
+            (await Next.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk();
+            var asked = (await Next.GetAsync($"/threads/{thread}/state")).Json.GetProperty("interrupts")[0].Text("id");
+            var answer = $$"""{"interrupt_id":"{{asked}}","response":true}""";
+
+            var answers = await Task.WhenAll(
+                ((Api[])[A, B, C, A, B, C]).Select(api => api.CommandAsync(thread, "input.respond", answer)));
+
+            answers.Count(one => one.Text("type") == "success").ShouldBe(1);
+            answers.Where(one => one.Text("type") == "error").ShouldAllBe(one => one.GetProperty("error").GetString() == "invalid_argument");
+            await Waiting.Until(async () => await Next.StatusAsync($"/threads/{thread}") == "idle", "the end of the answered run");
+            (await Next.LogAsync(thread)).ShouldBe(LedgerRuns.Entries("q", 2));
+            (await Next.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(2);
+        }
+    }
+
+    [Fact]
+    public async Task Of_inputs_at_different_servers_one_is_the_answer_and_the_others_are_kept()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var thread = await Next.NewThreadAsync();
+            var body = """{"assistant_id":"ledger","input":{"token":"q","steps":2,"ms":0,"asks":true}}""";
+            (await Next.PostAsync($"/threads/{thread}/runs/wait", body)).ShouldBeOk();
+
+            await Task.WhenAll(((Api[])[A, B, C]).Select((api, i) => api.StartAsync(
+                thread, "ledger", $$"""{"token":"i{{i}}","steps":1,"ms":0,"asks":false}""")));
+
+            await Waiting.Until(async () => await Next.StatusAsync($"/threads/{thread}") == "idle", "the end of all runs");
+            (await Next.GetAsync($"/threads/{thread}/runs")).Json.GetArrayLength().ShouldBe(4);
+            var log = await Next.LogAsync(thread);
+            log.Take(2).ShouldBe(LedgerRuns.Entries("q", 2));
+            log.Length.ShouldBe(4);
+        }
+    }
+
+    [Fact]
     public async Task Runs_without_a_thread_execute_at_any_server()
     {
         for (var i = 0; i < 6; i++)

@@ -73,6 +73,18 @@ internal sealed record AdmitRequest
     [Id(19)]
     public bool IsAwaited { get; init; }
 
+    /// <summary>See <see cref="RunSpec.Questions"/>.</summary>
+    [Id(20)]
+    public int Questions { get; init; }
+
+    /// <summary>See <see cref="RunSpec.RunsSeen"/>.</summary>
+    [Id(21)]
+    public long RunsSeen { get; init; }
+
+    /// <summary>See <see cref="RunSpec.TakesUnknownInput"/>.</summary>
+    [Id(22)]
+    public bool TakesUnknownInput { get; init; }
+
     public static AdmitRequest Of(Actor actor, RunSpec spec, ThreadId threadId, RunId runId, bool isRepeated) => new()
     {
         Actor = actor.Id,
@@ -93,6 +105,9 @@ internal sealed record AdmitRequest
         CronVersion = spec.Cron?.Version ?? 0,
         CronNextAt = spec.Cron?.NextRunAt,
         IsStateless = spec.ThreadId is null,
+        Questions = (int)spec.Questions,
+        RunsSeen = spec.RunsSeen,
+        TakesUnknownInput = spec.TakesUnknownInput,
     };
 
     public Actor ToActor() => ActorJson.Read(Actor, Access);
@@ -117,6 +132,9 @@ internal sealed record AdmitRequest
         {
             ThreadId = IsStateless ? null : threadId,
             CreateThread = CreatesThread,
+            Questions = (QuestionRule)Questions,
+            RunsSeen = RunsSeen,
+            TakesUnknownInput = TakesUnknownInput,
             After = After,
             Request = RequestKey is { } key ? new RequestKey(IsStateless ? null : threadId, key, RequestHash!) : null,
             Cron = CronId is { } cron ? new CronStep(new CronId(cron), CronVersion, CronNextAt) : null,

@@ -6,6 +6,9 @@ namespace Weft.Runs;
 /// <summary>Reads a run's command (docs/protocol/runs.md C7).</summary>
 internal static class CommandJson
 {
+    /// <summary>The beginning of the messages about <c>goto</c>.</summary>
+    public const string GotoError = "goto: ";
+
     /// <exception cref="GraphException">A value does not fit its channel, or a node is unknown.</exception>
     public static Command Read(CompiledGraph graph, JsonElement json, bool strictResume)
     {
@@ -15,7 +18,7 @@ internal static class CommandJson
             if ((route.Send is not null || route.Node != StateGraph.End) && !graph.Nodes.Contains(route.Node))
             {
                 var nodes = string.Join(", ", graph.Nodes.Order());
-                throw new InvalidUpdateException($"goto: the graph has no node '{route.Node}'; there are {nodes}.");
+                throw new InvalidUpdateException($"{GotoError}the graph has no node '{route.Node}'; there are {nodes}.");
             }
         }
 
@@ -35,7 +38,7 @@ internal static class CommandJson
         JsonValueKind.Object when Member(json, "node") is { ValueKind: JsonValueKind.String } node =>
             [new Send(node.GetString()!, Member(json, "input") ?? GraphJson.Null)],
         _ => throw new InvalidUpdateException(
-            "goto: it must be the name of a node, an object with 'node' and 'input', or a list of these."),
+            GotoError + "it must be the name of a node, an object with 'node' and 'input', or a list of these."),
     };
 
     private static JsonElement? Member(JsonElement json, string name) =>

@@ -8,6 +8,7 @@ internal sealed class RunAdmission(
     AssistantDirectory assistants,
     AssistantFinder finder,
     RunPlanner planner,
+    QuestionCheck questions,
     RunCancellation cancellation,
     RunTakeover takeover,
     ThreadClaims claims,
@@ -51,7 +52,7 @@ internal sealed class RunAdmission(
             switch (await CreateAsync(turn, actor, admitted))
             {
                 case RunCreated.Created:
-                    heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.Creation.ThreadVersion is not null);
+                    heads.Admit(admitted.Thread ?? admitted.Creation.NewThread!, isCurrent: admitted.HeadIsCurrent);
                     var run = Add(turn, admitted);
                     foreach (var earlier in admitted.Admission.Cancelled)
                     {
@@ -200,6 +201,15 @@ internal sealed class RunAdmission(
             await takeover.TakeOverAsync(turn, cancellationToken);
         }
 
+        // Whether interrupts wait is read from the thread, which must not change before the run is stored.
+        var reliesOnThread = spec.Questions is QuestionRule.AnswersOpen && turn.Runs.IsIdle;
+        if (spec.Questions != QuestionRule.None && thread is not null)
+        {
+            var given = spec.Command;
+            spec = await questions.ApplyAsync(turn, thread, spec, cancellationToken);
+            reliesOnThread |= spec.Command is not null && given is null;
+        }
+
         var admission = Admit(turn, spec);
         if (spec.CheckpointId is not null
             && (!CheckpointId.TryParse(spec.CheckpointId, null, out var id)
@@ -217,12 +227,13 @@ internal sealed class RunAdmission(
         var (resolved, plan, remembered) = await PlanAsync(actor, spec, thread, cancellationToken);
         // A run that may start at once is stored as started, which saves a commit.
         var startsNow = turn.Runs.IsIdle && spec.After is null && scheduler.HasRoom(actor.Id);
+        var isCurrent = thread is not null && heads.IsCurrent(thread);
         var creation = Creation(actor, resolved, runId, threadId, thread, plan.Assistant, startsNow) with
         {
-            ThreadVersion = thread is not null && heads.IsCurrent(thread) ? thread.Version : null,
+            ThreadVersion = isCurrent || reliesOnThread ? thread!.Version : null,
             Assistant = remembered,
         };
-        return new NewRun(creation, thread, resolved, plan, admission);
+        return new NewRun(creation, thread, resolved, plan, admission, isCurrent);
     }
 
     /// <summary>
@@ -344,5 +355,6 @@ internal sealed class RunAdmission(
     }
 
     /// <summary>A checked run that can be stored.</summary>
-    private readonly record struct NewRun(RunCreation Creation, ThreadRecord? Thread, RunSpec Spec, RunPlan Plan, Admission Admission);
+    private readonly record struct NewRun(
+        RunCreation Creation, ThreadRecord? Thread, RunSpec Spec, RunPlan Plan, Admission Admission, bool HeadIsCurrent);
 }

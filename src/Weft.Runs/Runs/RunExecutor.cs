@@ -181,6 +181,14 @@ internal sealed partial class RunExecutor(
             return (GraphInput.Continue, null);
         }
 
+        if (run.Spec.Questions == QuestionRule.NeedsNone
+            && await checkpointer.FindAsync(plan.Graph.Schema, "", null, run.StopToken) is { } waiting
+            && StateSnapshot.Of(plan.Graph, waiting).Interrupts.Any())
+        {
+            // A run before this one has asked since it was admitted.
+            throw new ThreadWaitsException();
+        }
+
         if (plan.Command is { } command)
         {
             return (command, run.Spec.CheckpointId);

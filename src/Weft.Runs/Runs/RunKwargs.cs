@@ -50,6 +50,7 @@ internal static class RunKwargs
             StreamResumable = Flag(json, "resumable"),
             KeepThread = !Flag(json, "temporary"),
             StrictResume = Flag(json, "strict_resume"),
+            Questions = Flag(json, "keeps_questions") ? QuestionRule.NeedsNone : QuestionRule.None,
             Durability = ReadDurability(json),
             FollowUpToRunId = Text(json, "follow_up_to_run_id"),
             FeedbackKeys = Names(json, "feedback_keys"),
@@ -72,6 +73,7 @@ internal static class RunKwargs
         Flag(writer, "records_all_modes", spec.RecordsAllModes);
         Flag(writer, "records_thread_events", spec.RecordsThreadEvents);
         Flag(writer, "strict_resume", spec.StrictResume);
+        Flag(writer, "keeps_questions", spec.Questions == QuestionRule.NeedsNone);
         Flag(writer, "starts_without_input", spec is { StartsWithoutInput: true, Input: null, Command: null });
         Text(writer, "graph_id", spec.GraphId);
         Text(writer, "webhook", spec.Webhook);

@@ -27,6 +27,15 @@ public sealed record RunSpec
     /// </summary>
     internal bool TakesUnknownInput { get; init; }
 
+    /// <summary>What the run has to do with the interrupts of its thread that wait for answers.</summary>
+    internal QuestionRule Questions { get; init; }
+
+    /// <summary>
+    /// How many runs of the thread had started when the request came; -1 if one of them had not ended. An input that came earlier than
+    /// a question is not its answer.
+    /// </summary>
+    internal long RunsSeen { get; init; } = -1;
+
     /// <summary>
     /// Whether a run without input and command starts the graph with <c>{}</c> on a thread that has no state. If false, such a
     /// run fails.

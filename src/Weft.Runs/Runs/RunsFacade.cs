@@ -228,6 +228,14 @@ public sealed class RunsFacade
             ? await _homes.Of(threadId).FindLastSeqAsync(thread, cancellationToken)
             : 0;
 
+    /// <summary>Returns where a thread is when a request comes; null if the actor has no such thread.</summary>
+    internal async Task<ThreadPosition?> FindPositionAsync(Actor actor, ThreadId threadId, CancellationToken cancellationToken) =>
+        await _threads.FindAsync(actor, threadId, cancellationToken) is { } thread
+            ? new ThreadPosition(
+                await _homes.Of(threadId).FindLastSeqAsync(thread, cancellationToken),
+                thread.Status == ThreadStatus.Busy ? -1 : thread.RunsStarted)
+            : null;
+
     /// <summary>
     /// Waits for the end of a run. If the run has already ended, the outcome has the current values of the thread.
     /// </summary>

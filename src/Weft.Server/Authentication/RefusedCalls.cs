@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Weft.Server;
 
@@ -37,7 +38,10 @@ internal sealed class RefusedCalls(AuditLog audit) : IAuthorizationMiddlewareRes
         }
     }
 
-    /// <summary>Writes the body of a call that is refused with the status and the headers of the response.</summary>
+    /// <summary>
+    /// Writes the body of a call that is refused with the status and the headers of the response. A request for a socket is accepted
+    /// and closed.
+    /// </summary>
     public static async Task AnswerAsync(HttpContext http, AuditLog audit)
     {
         if (DetailOf(http.Response) is not { } detail)
@@ -48,6 +52,14 @@ internal sealed class RefusedCalls(AuditLog audit) : IAuthorizationMiddlewareRes
         if (AuditedCall.Of(audit, http, isGateway: false, ActorFilter.IdOf(http.User)) is { } call)
         {
             call.Write(http.Response.StatusCode);
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<SocketRoute>() is not null && Sockets.IsRequest(http))
+        {
+            var options = http.RequestServices.GetRequiredService<IOptions<WeftServerOptions>>().Value;
+            http.Response.Headers.WWWAuthenticate = default;
+            await Sockets.RefuseAsync(http, options, http.Response.StatusCode, detail);
+            return;
         }
 
         await Problems.WriteAsync(http, http.Response.StatusCode, detail, null, false);

@@ -12,4 +12,13 @@ internal sealed record CommandCall(Actor Actor, ThreadId ThreadId, HttpContext H
 {
     /// <summary>The command in the audit log; null if nobody reads it.</summary>
     public AuditedCall? Audited { get; init; }
+
+    /// <summary>Whether the request is this command only, so that its <c>Idempotency-Key</c> is the key of the command.</summary>
+    public bool HasOwnRequest { get; init; }
+
+    /// <summary>As <see cref="RunSpec.RunsSeen"/>.</summary>
+    public long RunsSeen { get; init; } = -1;
+
+    /// <summary>The run that the command started, or that an earlier command with the same key had started; null if there is none.</summary>
+    public RunRecord? Run { get; set; }
 }

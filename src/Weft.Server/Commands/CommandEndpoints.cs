@@ -14,14 +14,14 @@ internal sealed class CommandEndpoints(Mount mount, ThreadCommands commands, Wef
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGroup("/threads/{thread_id}").WithTags("Thread Events").ReturnsProblem(404, 422)
             .MapPost("/commands", (Delegate)ExecuteAsync).WithAccess(Threads, Read)
-            .AcceptsJson<CommandRequest>().Returns<CommandResponse>()
+            .AcceptsJson<CommandRequest>().AcceptsRequestKey().Returns<CommandResponse>()
             .WithSummary("Execute a command on a thread");
 
     private async Task ExecuteAsync(HttpContext http, string thread_id)
     {
         var threadId = Requests.ReadThreadId(mount, thread_id);
         var json = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.JsonElement, isRequired: true);
-        var call = new CommandCall(Requests.ActorOf(http), threadId, http, http.RequestAborted);
+        var call = new CommandCall(Requests.ActorOf(http), threadId, http, http.RequestAborted) { HasOwnRequest = true };
         await JsonResponse.WriteAsync(http, await commands.ExecuteAsync(call, json), CommandAnswer.Write);
     }
 }

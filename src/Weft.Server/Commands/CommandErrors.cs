@@ -11,5 +11,6 @@ internal static class CommandErrors
     public const string NoSuchNamespace = "no_such_namespace";
     public const string NoSuchInterrupt = "no_such_interrupt";
     public const string NoSuchCheckpoint = "no_such_checkpoint";
+    public const string PermissionDenied = "permission_denied";
     public const string NotSupported = "not_supported";
 }

@@ -5,27 +5,29 @@ using Weft.Runs;
 namespace Weft.Server;
 
 /// <summary>The commands that start runs (docs/protocol/v2.md 3).</summary>
-internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQuestions questions)
+internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs)
 {
     private static readonly JsonElement StreamModes = GraphJson.Parse(
         """["values","updates","messages-tuple","tools","custom","tasks","checkpoints"]"""u8);
+
+    // The command does not name the assistant.
+    private static readonly (string OfBody, string OfCommand) OfLastRun = ("assistant_id", "");
 
     public async Task<Action<Utf8JsonWriter>?> StartAsync(CommandCall call, CommandParams given)
     {
         var input = given.Any("input");
         var config = given.Object("config");
-        var forks = RunConfiguration.ConfigurableOf(config) is { } configurable && configurable.TryGetProperty("checkpoint_id", out _);
         var command = IsCommand(input) ? input : null;
-        // An input for a thread that waits for answers is the answer.
-        var answers = input is not null && command is null && !forks && await questions.AreOpenAsync(call);
-        var run = await CreateAsync(call, new RunCreate
+        var strategy = given.Any("multitask_strategy") is null ? "multitaskStrategy" : "multitask_strategy";
+        var names = new MemberNames(("command", "input"), ("multitask_strategy", strategy));
+        var run = await CreateAsync(call, names, Forks(config) ? QuestionRule.None : QuestionRule.InputMayAnswer, new RunCreate
         {
             AssistantId = given.RequiredText("assistant_id"),
-            Input = answers || command is not null ? null : input,
-            Command = answers ? CommandOf(writer => WriteMember(writer, "resume", input)) : command,
+            Input = command is null ? input : null,
+            Command = command,
             Config = config,
             Metadata = given.Object("metadata"),
-            MultitaskStrategy = given.Text("multitask_strategy") ?? given.Text("multitaskStrategy"),
+            MultitaskStrategy = given.Text(strategy),
             IfNotExists = "create",
         });
         return writer => writer.WriteString("run_id"u8, run.RunId.Value);
@@ -36,11 +38,6 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         var strict = given.Flag("strict_resume");
         var answers = ReadAnswers(given);
         var last = await LastRunAsync(call);
-        if (!strict)
-        {
-            await questions.EnsureOpenAsync(call, answers.Keys);
-        }
-
         var command = CommandOf(writer =>
         {
             writer.WriteStartObject("resume"u8);
@@ -54,7 +51,8 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
             WriteMember(writer, "update", given.Any("update"));
             WriteMember(writer, "goto", given.Any("goto"));
         });
-        await CreateAsync(call, new RunCreate
+        var rule = strict ? QuestionRule.None : QuestionRule.AnswersOpen;
+        await CreateAsync(call, new MemberNames(("command", ""), OfLastRun), rule, new RunCreate
         {
             AssistantId = last.AssistantId.ToString(),
             Command = command,
@@ -86,13 +84,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
 
         _ = message.Text("name");
         var last = await LastRunAsync(call);
-        if (await questions.AreOpenAsync(call))
-        {
-            throw new CommandException(
-                CommandErrors.InvalidArgument, "The thread waits for answers. Send input.respond, or run.start with the answer.");
-        }
-
-        await CreateAsync(call, new RunCreate
+        await CreateAsync(call, new MemberNames(("input", "message"), OfLastRun), QuestionRule.NeedsNone, new RunCreate
         {
             AssistantId = last.AssistantId.ToString(),
             Input = GraphJson.Parse(GraphJson.Encode(message.Json, static (writer, message) =>
@@ -103,7 +95,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
                 writer.WriteEndArray();
                 writer.WriteEndObject();
             })),
-        }, takesUnknown: true);
+        });
         return null;
     }
 
@@ -111,7 +103,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
     {
         var checkpointId = given.RequiredText("checkpoint_id");
         var last = await LastRunAsync(call);
-        var run = await CreateAsync(call, new RunCreate
+        var run = await CreateAsync(call, new MemberNames(OfLastRun), QuestionRule.None, new RunCreate
         {
             AssistantId = last.AssistantId.ToString(),
             Input = given.Any("input"),
@@ -125,7 +117,7 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         };
     }
 
-    private async Task<RunRecord> CreateAsync(CommandCall call, RunCreate body, bool takesUnknown = false)
+    private async Task<RunRecord> CreateAsync(CommandCall call, MemberNames names, QuestionRule questions, RunCreate body)
     {
         var request = body with
         {
@@ -135,20 +127,38 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
             StreamResumable = true,
             OnDisconnect = "continue",
         };
-        var spec = specs.Build(request, call.ThreadId, call.Http.Request.Headers, isBackground: true) with
+        try
         {
-            RecordsThreadEvents = true,
-            TakesUnknownInput = takesUnknown,
-        };
-        var run = await runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
-        call.Audited?.Add("run_id", run.RunId);
-        return run;
+            var headers = call.Http.Request.Headers;
+            var spec = specs.Build(request, call.ThreadId, headers, isBackground: true) with
+            {
+                RecordsThreadEvents = true,
+                // The message that is added is made by the server.
+                TakesUnknownInput = questions == QuestionRule.NeedsNone,
+                Questions = questions,
+                RunsSeen = call.RunsSeen,
+                Request = call.HasOwnRequest ? RequestKeys.Read(headers, call.ThreadId, request) : null,
+            };
+            var run = await runs.CreateBackgroundAsync(call.Actor, spec, call.Cancellation);
+            call.Audited?.Add("run_id", run.RunId);
+            call.Run = run;
+            return run;
+        }
+        catch (WeftException e) when (names.Rename(e) is { } named)
+        {
+            throw named;
+        }
     }
 
     private async Task<RunRecord> LastRunAsync(CommandCall call) =>
         await runs.SearchAsync(call.Actor, call.ThreadId, null, 1, 0, call.Cancellation) is [var last, ..]
             ? last
             : throw new CommandException(CommandErrors.NoSuchRun, $"Thread {call.ThreadId} has no run.");
+
+    /// <summary>Whether the run starts from a checkpoint that the client names.</summary>
+    private static bool Forks(JsonElement? config) =>
+        RunConfiguration.ConfigurableOf(config) is { } configurable
+        && configurable.TryGetProperty("checkpoint_id"u8, out var id) && id.ValueKind != JsonValueKind.Null;
 
     /// <summary>Whether the input is a command, which RemoteGraph sends in its place as <c>{"lg_name":"Command",…}</c>.</summary>
     private static bool IsCommand(JsonElement? input) =>
@@ -164,6 +174,11 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs, ThreadQ
         if (list is [])
         {
             throw given.Wrong("responses", "a list that is not empty");
+        }
+
+        if (list is not null && (given.Any("interrupt_id") ?? given.Any("response")) is not null)
+        {
+            throw CommandException.Invalid("params.responses", "A command has either a list of responses, or one interrupt_id and response.");
         }
 
         var answers = new Dictionary<string, JsonElement>();

@@ -7,7 +7,6 @@ namespace Weft.Server;
 /// <summary>Executes the commands of the second protocol (docs/protocol/v2.md 2), except those that need a socket.</summary>
 internal sealed class ThreadCommands(
     RunsFacade runs,
-    ThreadsFacade threads,
     RunCommands runCommands,
     StateCommands stateCommands,
     TreeCommand treeCommand,
@@ -51,7 +50,12 @@ internal sealed class ThreadCommands(
         try
         {
             var answer = await ExecuteUnauditedAsync(call with { Audited = audited }, command);
-            audited.Write(answer.Error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+            audited.Write(answer.Error?.Code switch
+            {
+                null => StatusCodes.Status200OK,
+                CommandErrors.PermissionDenied => StatusCodes.Status403Forbidden,
+                _ => StatusCodes.Status400BadRequest,
+            });
             return answer;
         }
         catch (WeftException e)
@@ -67,24 +71,29 @@ internal sealed class ThreadCommands(
         {
             // The rule of the route allows to read.
             var (resource, action) = (AccessResource.Threads, AccessAction.CreateRun);
-            call = call with { Actor = await access.ScopeAsync(call.Http, call.Actor, resource, action, command.Params.Json) };
+            try
+            {
+                call = call with { Actor = await access.ScopeAsync(call.Http, call.Actor, resource, action, command.Params.Json) };
+            }
+            catch (WeftException e) when (e.Kind == ProblemKind.Forbidden)
+            {
+                return new CommandAnswer { Id = command.Id, Error = new CommandException(CommandErrors.PermissionDenied, e.Message) };
+            }
         }
 
-        if (command.Method != "run.start")
+        var position = await runs.FindPositionAsync(call.Actor, call.ThreadId, call.Cancellation);
+        if (position is null && command.Method != "run.start")
         {
-            await threads.EnsureExistsAsync(call.Actor, call.ThreadId, call.Cancellation);
+            throw WeftException.ThreadNotFound(call.ThreadId);
         }
 
-        var answer = new CommandAnswer
-        {
-            Id = command.Id,
-            ThreadId = call.ThreadId,
-            AppliedThroughSeq = await runs.FindLastSeqAsync(call.Actor, call.ThreadId, call.Cancellation),
-        };
+        var answer = new CommandAnswer { Id = command.Id, ThreadId = call.ThreadId, AppliedThroughSeq = position?.LastSeq ?? 0 };
+        call = call with { RunsSeen = position?.RunsSeen ?? 0 };
         try
         {
             command.Params.EnsureObject();
-            return answer with { WriteResult = await DispatchAsync(call, command) };
+            answer = answer with { WriteResult = await DispatchAsync(call, command) };
+            return answer with { AppliedThroughSeq = Math.Min(answer.AppliedThroughSeq, SeqBefore(call.Run)) };
         }
         catch (CommandException e)
         {
@@ -95,6 +104,17 @@ internal sealed class ThreadCommands(
             return answer with { Error = error };
         }
     }
+
+    /// <summary>
+    /// Returns the number before the events of a run. A command that is repeated must not cover the events of the run that the first
+    /// one started.
+    /// </summary>
+    private static long SeqBefore(RunRecord? run) => run switch
+    {
+        null or { StartOrder: 0 } => long.MaxValue,
+        { StartOrder: 1 } => 0,
+        _ => ThreadLog.SeqOf(run.StartOrder, -1),
+    };
 
     private static bool CreatesRun(ThreadCommand command) =>
         command.Method is "run.start" or "input.respond" or "input.inject" or "state.fork";
@@ -120,11 +140,14 @@ internal sealed class ThreadCommands(
     {
         ProblemKind.NotFound when e.Field is "checkpoint_id" => new CommandException(CommandErrors.NoSuchCheckpoint, e.Message),
         ProblemKind.NotFound when e.Field is "checkpoint.checkpoint_ns" => new CommandException(CommandErrors.NoSuchNamespace, e.Message),
+        ProblemKind.NotFound when QuestionCheck.IsOfUnknown(e) => new CommandException(CommandErrors.NoSuchInterrupt, e.Message),
         ProblemKind.NotFound when e.Field is null => null,
-        ProblemKind.Overloaded or ProblemKind.Forbidden => null,
+        ProblemKind.Overloaded => null,
+        ProblemKind.Forbidden => new CommandException(CommandErrors.PermissionDenied, e.Message),
         ProblemKind.Unsupported => new CommandException(CommandErrors.NotSupported, e.Message),
         ProblemKind.Conflict when e.Field is null => new CommandException(CommandErrors.UnknownError, e.Message),
-        _ when e.Field is { } field => CommandException.Invalid("params." + field, e.Message),
+        _ when e.Field is { } field =>
+            CommandException.Invalid(field.StartsWith("header.", StringComparison.Ordinal) ? field : "params." + field, e.Message),
         _ => new CommandException(CommandErrors.InvalidArgument, e.Message),
     };
 }

@@ -160,8 +160,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         var states = services.GetRequiredService<ThreadStates>();
         var commands = new ThreadCommands(
             _runs,
-            _threads,
-            new RunCommands(SpecsOf(mount), _runs, new ThreadQuestions(_runs, states)),
+            new RunCommands(SpecsOf(mount), _runs),
             new StateCommands(states, _options),
             new TreeCommand(_runs),
             _access,

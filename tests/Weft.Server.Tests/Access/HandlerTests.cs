@@ -186,11 +186,17 @@ public sealed class HandlerTests
         var thread = (await server.Root.PostAsync("/threads", """{"metadata":{"graph_id":"echo"}}""")).ShouldBeOk().String("thread_id");
         const string start = """{"id":1,"method":"run.start","params":{"assistant_id":"echo","input":{}}}""";
 
-        (await server.Root.PostAsync($"/threads/{thread}/commands", start, Ada)).ShouldBe(HttpStatusCode.Forbidden)
-            .Detail.ShouldBe("May not run.");
+        foreach (var api in (Api[])[server.Root, server.Gateway])
+        {
+            (await api.PostAsync($"/threads/{thread}/commands", start, Ada)).ShouldBeOk().Json
+                .ShouldBeJson("""{"type":"error","id":1,"error":"permission_denied","message":"May not run."}""");
+        }
+
         (await server.Root.PostAsync($"/threads/{thread}/commands", """{"id":1,"method":"state.get","params":{}}""", Ada)).ShouldBeOk();
         using var socket = await SocketClient.OpenAsync(server.Root, thread, Ada);
-        (await socket.CommandAsync(1, "run.start", """{"assistant_id":"echo","input":{}}""")).Text("message").ShouldBe("May not run.");
+        (await socket.CommandAsync(1, "run.start", """{"assistant_id":"echo","input":{}}"""))
+            .ShouldBeJson("""{"type":"error","id":1,"error":"permission_denied","message":"May not run."}""");
+        (await server.Root.GetAsync($"/threads/{thread}/runs", Ada)).ShouldBeOk().Json.GetArrayLength().ShouldBe(0);
         (await socket.CommandAsync(2, "state.get")).Text("type").ShouldBe("success");
 
         using var refused = await SocketClient.OpenAsync(server.Root, thread, ("x-user", "eve"));

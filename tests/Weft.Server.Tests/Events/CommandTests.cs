@@ -61,7 +61,7 @@ public sealed class CommandTests(SharedServer shared) : ServerTests(shared)
         var (code, message) = await Root.RefusedAsync(thread, "run.start", $$"""{"assistant_id":"echo","input":{},"{{member}}":"reject"}""");
 
         code.ShouldBe("invalid_argument");
-        message.ShouldContain("multitask_strategy");
+        message.ShouldStartWith($"params.{member}: Thread {thread}");
         gate.Open();
     }
 
@@ -198,6 +198,51 @@ public sealed class CommandTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_wrong_member_of_an_answer_is_named_and_the_question_stays()
+    {
+        foreach (var api in (Api[])[Root, Gateway])
+        {
+            var thread = NewThread();
+            await api.StartAsync(thread, "asking", """{"messages":[]}""");
+            var id = (await api.ReplayAsync(thread)).Single(frame => frame.Event == "input.requested").Data().Text("interrupt_id");
+            foreach (var (wrong, message) in ((string, string)[])
+                [
+                    ("\"goto\":\"nowhere\"", "params.goto: The graph has no node 'nowhere'; there are ask, confirm."),
+                    ("\"goto\":5", "params.goto: It must be the name of a node, an object with 'node' and 'input', or a list of these."),
+                    ("\"update\":5", "params.update: "),
+                    ("\"update\":{\"answer\":{}}", "params.update: "),
+                ])
+            {
+                var refused = await api.RefusedAsync(thread, "input.respond", $$"""{"interrupt_id":"{{id}}","response":"red",{{wrong}}}""");
+
+                refused.Code.ShouldBe("invalid_argument");
+                refused.Message.ShouldStartWith(message);
+            }
+
+            var injected = await api.RefusedAsync(thread, "input.inject", """{"message":{"role":"user","content":"x"}}""");
+            injected.ShouldBe(("invalid_argument", "The thread waits for answers. Send input.respond, or run.start with the answer."));
+            await api.SucceedAsync(thread, "input.respond", $$"""{"interrupt_id":"{{id}}","response":"red","update":{"messages":[]},"goto":[]}""");
+            (await SecondRunAsync(thread))[^1].Data().Text("event").ShouldBe("completed");
+        }
+    }
+
+    [Fact]
+    public async Task A_member_that_the_client_did_not_send_is_not_named()
+    {
+        var assistant = (await Root.PostAsync("/assistants", """{"graph_id":"asking"}""")).ShouldBeOk().String("assistant_id");
+        var thread = NewThread();
+        await Root.StartAsync(thread, assistant, """{"messages":[]}""");
+        var id = (await Root.ReplayAsync(thread)).Single(frame => frame.Event == "input.requested").Data().Text("interrupt_id");
+        (await Root.DeleteAsync($"/assistants/{assistant}")).Status.ShouldBeLessThan(300);
+
+        var (code, message) = await Root.RefusedAsync(thread, "input.respond", Respond(id));
+
+        code.ShouldBe("invalid_argument");
+        message.ShouldNotContain("params");
+        message.ShouldContain(assistant);
+    }
+
+    [Fact]
     public async Task A_message_is_added_by_a_run_of_the_last_assistant_after_the_one_that_executes()
     {
         var thread = NewThread();
@@ -312,12 +357,19 @@ public sealed class CommandTests(SharedServer shared) : ServerTests(shared)
     [InlineData("run.start", """{"assistant_id":"echo","metadata":"x"}""", "params.metadata")]
     [InlineData("run.start", """{"assistant_id":"echo","input":[]}""", "params.input")]
     [InlineData("run.start", """{"assistant_id":"echo","multitask_strategy":"maybe"}""", "params.multitask_strategy")]
+    [InlineData("run.start", """{"assistant_id":"echo","multitaskStrategy":"maybe"}""", "params.multitaskStrategy")]
+    [InlineData("run.start", """{"assistant_id":"echo","multitask_strategy":"maybe","multitaskStrategy":"maybe"}""", "params.multitask_strategy")]
+    [InlineData("run.start", """{"assistant_id":"steered","input":{"lg_name":"Command","goto":"nobody"}}""", "params.input.goto")]
+    [InlineData("run.start", """{"assistant_id":"steered","input":{"lg_name":"Command","update":5}}""", "params.input.update")]
+    [InlineData("run.start", """{"assistant_id":"echo","config":{"configurable":{"checkpoint_id":5}}}""", "params.config.configurable.checkpoint_id")]
     [InlineData("run.start", """{"assistant_id":"echo","config":{"recursion_limit":0}}""", "params.config.recursion_limit")]
     [InlineData("input.respond", "{}", "params.interrupt_id")]
     [InlineData("input.respond", """{"responses":[]}""", "params.responses")]
     [InlineData("input.respond", """{"responses":[7]}""", "params.responses")]
     [InlineData("input.respond", """{"responses":[{"interrupt_id":"x","response":1}]}""", "params.responses[0].interrupt_id")]
     [InlineData("input.respond", """{"interrupt_id":"0123456789abcdef0123456789abcdef"}""", "params.response")]
+    [InlineData("input.respond", """{"interrupt_id":"0123456789abcdef0123456789abcdef","response":1,"responses":[{"interrupt_id":"0123456789abcdef0123456789abcdef","response":2}]}""", "params.responses")]
+    [InlineData("input.respond", """{"response":1,"responses":[{"interrupt_id":"0123456789abcdef0123456789abcdef","response":2}]}""", "params.responses")]
     [InlineData("input.respond", """{"responses":[{"interrupt_id":"0123456789abcdef0123456789abcdef","response":1},{"interrupt_id":"0123456789abcdef0123456789abcdef","response":2}]}""", "params.responses[1].interrupt_id")]
     [InlineData("input.respond", """{"interrupt_id":"0123456789abcdef0123456789abcdef","response":1,"strict_resume":"yes"}""", "params.strict_resume")]
     [InlineData("input.inject", """{"message":{"role":"robot","content":"x"}}""", "params.message.role")]

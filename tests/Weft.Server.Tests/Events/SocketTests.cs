@@ -1,6 +1,10 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
 using static Weft.Server.Tests.EventCalls;
 
 namespace Weft.Server.Tests.Events;
@@ -189,6 +193,44 @@ public sealed class SocketTests(SharedServer shared) : ServerTests(shared)
         await client.CommandAsync(1, "subscription.subscribe", AllChannels);
         await Root.DeleteAsync($"/threads/{thread}");
         (await client.ClosedAsync()).ShouldBe(4404);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_socket_without_credentials_is_closed_with_their_status(bool hasKeys)
+    {
+        await using var server = await TestServer.StartAsync(add: weft =>
+        {
+            if (hasKeys)
+            {
+                weft.RequireApiKeys();
+                return;
+            }
+
+            HeaderUsers.Add(weft.Services);
+            weft.Services.AddAuthorizationBuilder()
+                .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        });
+        var user = hasKeys ? ("x-api-key", await KeyAsync(server)) : ("x-user", "ada");
+        foreach (var api in (Api[])[server.Root, server.Gateway])
+        {
+            using var none = await SocketClient.OpenAsync(api, NewThread());
+            (await none.ClosedAsync()).ShouldBe(4401);
+            none.Socket.CloseStatusDescription.ShouldBe("The request has no credentials that this server accepts.");
+            using var wrong = await SocketClient.OpenAsync(api, NewThread(), ("x-api-key", "wrong"));
+            (await wrong.ClosedAsync()).ShouldBe(4401);
+            (await api.GetAsync($"/threads/{NewThread()}/stream/events")).ShouldBe(HttpStatusCode.Unauthorized);
+
+            using var known = await SocketClient.OpenAsync(api, NewThread(), user);
+            (await known.CommandAsync(1, "run.start", Hello)).Text("type").ShouldBe("success");
+        }
+
+        static async Task<string> KeyAsync(TestServer server)
+        {
+            var keys = server.Services.GetRequiredService<ApiKeysFacade>();
+            return (await keys.CreateAsync(new() { Name = "one", Owner = "ada" }, TestContext.Current.CancellationToken)).Key;
+        }
     }
 
     [Fact]

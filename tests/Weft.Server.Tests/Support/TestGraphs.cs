@@ -53,6 +53,34 @@ internal static class TestGraphs
             .Compile();
     }
 
+    /// <summary>
+    /// Waits at the gate that the input names as <c>before</c>, asks "which one?", then waits at the gate <c>after</c> and says what was
+    /// chosen.
+    /// </summary>
+    public static CompiledGraph AskingGated(Gates gates)
+    {
+        var messages = Channel.Messages();
+        var before = Channel.LastValue<string>("before");
+        var after = Channel.LastValue<string>("after");
+
+        async Task<NodeResult> AskAsync(NodeContext context, CancellationToken cancellationToken)
+        {
+            await PassAsync(context.Get(before), cancellationToken);
+            var answer = context.Interrupt("which one?");
+            await PassAsync(context.Get(after), cancellationToken);
+            return new StateUpdate().Add(messages, Message.Ai($"you chose {answer}"));
+        }
+
+        Task PassAsync(string? gate, CancellationToken cancellationToken) =>
+            gate is null ? Task.CompletedTask : gates.Of(gate).PassAsync(cancellationToken);
+
+        return new StateGraph()
+            .AddChannels(messages, before, after)
+            .AddNode("ask", AskAsync)
+            .AddEdge(StateGraph.Start, "ask")
+            .Compile();
+    }
+
     /// <summary>A graph as a node, that asks "ok?" at its end.</summary>
     public static CompiledGraph Outer()
     {

@@ -71,6 +71,7 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("echo", TestGraphs.Echo(), graph => graph.Description = "Says it again.")
             .AddGraph("gated", TestGraphs.Gated(gates))
             .AddGraph("asking", TestGraphs.Asking())
+            .AddGraph("asking-gated", TestGraphs.AskingGated(gates))
             .AddGraph("outer", TestGraphs.Outer())
             .AddGraph("named", (_, configurable) => TestGraphs.Named(configurable))
             .AddGraph("either", (_, configurable) => configurable.TryGetProperty("other", out var _) ? other : one)
