@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Text.Json;
 
 namespace Weft.Host.Tests.Authentication;
@@ -83,6 +84,8 @@ public sealed class JwtTests : HostTests
         (await server.CallAsync(HttpMethod.Get, path, Bearer(issuer.Token()), ("x-api-key", key + "A")))
             .Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await server.CallAsync(HttpMethod.Get, path)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await CloseStatusAsync(server, issuer.ForgedToken())).ShouldBe(4401);
+        (await CloseStatusAsync(server, null)).ShouldBe(4401);
     }
 
     [Fact]
@@ -97,6 +100,21 @@ public sealed class JwtTests : HostTests
 
         answer.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         answer.Body.GetProperty("detail").GetString().ShouldBe("The issuer of the token can't be reached.");
+    }
+
+    /// <summary>Opens a socket of a thread, which the server closes. Returns the code.</summary>
+    private static async Task<int> CloseStatusAsync(RunningHost server, string? token)
+    {
+        using var socket = new ClientWebSocket();
+        if (token is not null)
+        {
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        }
+
+        var address = new UriBuilder(server.Client.BaseAddress!) { Scheme = "ws", Path = $"/threads/{Guid.NewGuid()}/stream/events" };
+        await socket.ConnectAsync(address.Uri, Stop);
+        (await socket.ReceiveAsync(new byte[100], Stop)).MessageType.ShouldBe(WebSocketMessageType.Close);
+        return (int)socket.CloseStatus!;
     }
 
     private static (string, string) Bearer(string token) => ("Authorization", $"Bearer {token}");
