@@ -149,6 +149,28 @@ for (const transport of ["sse", "websocket"]) {
     });
   });
 
+  test(`${transport}: images, audio, videos and files of a model have their bytes`, limit, async () => {
+    await withThread(transport, "contents", async (thread) => {
+      const first = async (items) => (await items[Symbol.asyncIterator]().next()).value;
+      const media = [thread.images, thread.audio, thread.video, thread.files].map(async (handles) => {
+        const handle = await first(handles);
+        return { type: handle.type, mimeType: handle.mimeType, name: handle.filename, text: await (await handle.blob).text() };
+      });
+      const message = first(thread.messages).then((handle) => handle.output);
+      await thread.run.start({ input: { messages: [human("media")] } });
+
+      assert.deepEqual(await Promise.all(media), [
+        { type: "image", mimeType: "image/png", name: undefined, text: "image bytes" },
+        { type: "audio", mimeType: "audio/wav", name: undefined, text: "audio bytes" },
+        { type: "video", mimeType: "video/mp4", name: undefined, text: "video bytes" },
+        { type: "file", mimeType: "application/pdf", name: "prices.pdf", text: "file bytes" },
+      ]);
+      const blocks = (await message).content;
+      assert.deepEqual(blocks.map(({ type }) => type), ["text", "image", "audio", "video", "file"]);
+      assert.deepEqual(blocks.slice(1).map(({ data }) => atob(data)), ["image bytes", "audio bytes", "video bytes", "file bytes"]);
+    });
+  });
+
   test(`${transport}: an unknown assistant is refused`, limit, async () => {
     await withThread(transport, "nobody", async (thread) => {
       await assert.rejects(thread.run.start({ input: {} }), /nobody/);

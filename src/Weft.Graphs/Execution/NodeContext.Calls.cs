@@ -26,6 +26,6 @@ public sealed partial class NodeContext
     public ToolSpan? StartTool(ToolCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return ToolSpan.Start(_stream, Events, call, StartCall(TimelineKind.Tool, call.Id, call.Name));
+        return ToolSpan.Start(_stream, Events, call, Node, StartCall(TimelineKind.Tool, call.Id, call.Name));
     }
 }

@@ -13,6 +13,7 @@ public sealed class ToolSpan
 
     private readonly StreamEmitter _stream;
     private readonly ToolCall _call;
+    private readonly string _node;
     private readonly EventSpan? _events;
     private readonly ToolSpan? _around;
     private readonly TimedCall? _timed;
@@ -20,10 +21,11 @@ public sealed class ToolSpan
     /// <summary>Whether the stream reports the call. If not, only its times are noted.</summary>
     private readonly bool _isStreamed;
 
-    private ToolSpan(StreamEmitter stream, ToolCall call, bool isStreamed, EventSpan? events, TimedCall? timed)
+    private ToolSpan(StreamEmitter stream, ToolCall call, string node, bool isStreamed, EventSpan? events, TimedCall? timed)
     {
         _stream = stream;
         _call = call;
+        _node = node;
         _isStreamed = isStreamed;
         _events = events;
         _timed = timed;
@@ -80,15 +82,15 @@ public sealed class ToolSpan
     }
 
     /// <summary>Tells that a tool is called; null when nobody wants to know.</summary>
-    internal static ToolSpan? Start(StreamEmitter stream, EventEmitter events, ToolCall call, TimedCall? timed)
+    internal static ToolSpan? Start(StreamEmitter stream, EventEmitter events, ToolCall call, string node, TimedCall? timed)
     {
         if (!stream.Wants(StreamMode.Tools | StreamMode.Events))
         {
-            return timed is null ? null : new ToolSpan(stream, call, isStreamed: false, null, timed);
+            return timed is null ? null : new ToolSpan(stream, call, node, isStreamed: false, null, timed);
         }
 
         var started = events.Start(EventKind.Tool, call.Name, LazyJson.FromJson(call.Args));
-        var span = new ToolSpan(stream, call, isStreamed: true, started, timed);
+        var span = new ToolSpan(stream, call, node, isStreamed: true, started, timed);
         Innermost.Value = span;
         if (stream.Wants(StreamMode.Tools))
         {
@@ -103,5 +105,5 @@ public sealed class ToolSpan
         LazyJson.FromUtf8(GraphJson.Encode(call.Args, static (writer, args) => args.WriteTo(writer)));
 
     private void Emit(ToolPhase phase, LazyJson value, string? inputText = null) =>
-        _stream.Emit(new ToolPart(phase, _call.Id, _call.Name, value, inputText));
+        _stream.Emit(new ToolPart(phase, _call.Id, _call.Name, value, inputText, _node));
 }

@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>
@@ -45,8 +47,11 @@ internal sealed class BlockEncoder(SharedStates? states = null)
             (time, lastSeq) = (next.CreatedAt, next.Seq);
             at++;
         }
-        while (at < events.Count && events[at].Seq == lastSeq + 1 && _writer.Length < BytesUsual);
+        while (at < events.Count && events[at].Seq == lastSeq + 1 && (_writer.Length < BytesUsual || SharesData(events[at].Part)));
 
         return new StreamBlock(firstSeq, lastSeq, _writer.Take(), createdAt) { Format = BlockFormats.Parts };
     }
+
+    /// <summary>Whether the part has an image or a file that the block has already. In another block it would be stored twice.</summary>
+    private bool SharesData(StreamPart part) => part is MessageBlockPart { Data: { } data } && _writer.Has(data);
 }

@@ -72,6 +72,9 @@ internal sealed class FieldWriter
         return isNew;
     }
 
+    /// <summary>Whether a value is written already, so that it costs only its number.</summary>
+    public bool Has(object value) => _shared.ContainsKey(value);
+
     public void Texts(IReadOnlyList<string> values)
     {
         Number(values.Count);

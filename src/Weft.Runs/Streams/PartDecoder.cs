@@ -63,7 +63,8 @@ internal static class PartDecoder
         PartKinds.PartialMessage => ReadPartial(reader),
         PartKinds.CompleteMessages => new CompleteMessagesPart(reader.Json()),
         PartKinds.Custom => ReadCustom(reader),
-        PartKinds.Tool => new ToolPart((ToolPhase)reader.Int(), reader.TextOrNull(), reader.Text(), reader.Json(), reader.TextOrNull()),
+        PartKinds.Tool => ReadTool(reader),
+        PartKinds.NodeTool => ReadTool(reader, hasNode: true),
         PartKinds.Event => ReadEvent(reader),
         PartKinds.Subgraph => ReadSubgraph(reader),
         PartKinds.RunStarted => ReadStarted(reader),
@@ -121,6 +122,14 @@ internal static class PartDecoder
     {
         var channel = reader.SharedTextOrNull();
         return new CustomPart(reader.Json(), channel);
+    }
+
+    private static ToolPart ReadTool(FieldReader reader, bool hasNode = false)
+    {
+        var phase = (ToolPhase)reader.Int();
+        var (callId, name) = (reader.TextOrNull(), reader.Text());
+        var (value, inputText) = (reader.Json(), reader.TextOrNull());
+        return new ToolPart(phase, callId, name, value, inputText, hasNode ? reader.SharedText() : null);
     }
 
     private static EventPart ReadEvent(FieldReader reader) =>

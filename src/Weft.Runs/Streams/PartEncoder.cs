@@ -83,6 +83,11 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
                 writer.Text(tool.Name);
                 writer.Json(tool.Value);
                 writer.Text(tool.InputText);
+                if (tool.Node is { } node)
+                {
+                    writer.SharedText(node);
+                }
+
                 break;
             case EventPart told:
                 Write(told);

@@ -20,6 +20,7 @@ internal static class PartKinds
     public const string CompleteMessages = "complete_messages";
     public const string Custom = "custom";
     public const string Tool = "tool";
+    public const string NodeTool = "node_tool";
     public const string Event = "event";
     public const string Subgraph = "subgraph";
     public const string StateCheckpoint = "state_checkpoint";
@@ -27,6 +28,7 @@ internal static class PartKinds
     public const string InputAnswered = "input_answered";
     public const string MessageStart = "message_start";
     public const string MessageBlock = "message_block";
+    public const string MessageData = "message_data";
     public const string MessageFinish = "message_finish";
     public const string MessageError = "message_error";
     public const string RunStarted = "run_started";
@@ -40,7 +42,7 @@ internal static class PartKinds
     public static string Of(StreamPart part) => part switch
     {
         MessageChunkPart => MessageChunk,
-        MessageBlockPart => MessageBlock,
+        MessageBlockPart block => block.Data is null ? MessageBlock : MessageData,
         ValuesPart => Values,
         UpdatePart => Update,
         InterruptsPart => Interrupts,
@@ -53,7 +55,7 @@ internal static class PartKinds
         PartialMessagePart => PartialMessage,
         CompleteMessagesPart => CompleteMessages,
         CustomPart => Custom,
-        ToolPart => Tool,
+        ToolPart tool => tool.Node is null ? Tool : NodeTool,
         EventPart => Event,
         SubgraphPart => Subgraph,
         StateCheckpointPart => StateCheckpoint,

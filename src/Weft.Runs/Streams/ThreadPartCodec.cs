@@ -28,6 +28,11 @@ internal static class ThreadPartCodec
                 writer.Number((int)block.Phase);
                 writer.Number(block.Index);
                 writer.Json(block.Content);
+                if (block.Data is { } data && writer.TryShare(data))
+                {
+                    writer.Json(data);
+                }
+
                 break;
             case MessageFinishPart finish:
                 Write(writer, finish.Message);
@@ -51,6 +56,12 @@ internal static class ThreadPartCodec
         PartKinds.MessageStart => new MessageStartPart(ReadMessage(reader), reader.Text()),
         PartKinds.MessageBlock =>
             new MessageBlockPart(ReadMessage(reader), (MessageBlockPhase)reader.Int(), reader.Int(), reader.Json()),
+        PartKinds.MessageData => new MessageBlockPart(
+            ReadMessage(reader),
+            (MessageBlockPhase)reader.Int(),
+            reader.Int(),
+            reader.Json(),
+            reader.Shared(static reader => reader.Json())),
         PartKinds.MessageFinish =>
             new MessageFinishPart(ReadMessage(reader), reader.Text(), reader.JsonOrNull(), reader.JsonOrNull()),
         PartKinds.MessageError => new MessageErrorPart(ReadMessage(reader), reader.Text()),

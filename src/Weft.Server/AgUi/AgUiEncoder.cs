@@ -8,7 +8,10 @@ namespace Weft.Server;
 /// Encodes the parts of one run as events of AG-UI (docs/protocol/agui.md 5 to 8). What begins also ends before the run does, as
 /// clients require. Not safe for concurrent use.
 /// </summary>
-internal sealed class AgUiEncoder(AgUiFrames frames, RunAgentInput input)
+/// <param name="frames">The target.</param>
+/// <param name="input">The request.</param>
+/// <param name="hasConversation">Whether the graph has a conversation (<see cref="AgUiState.HasConversation"/>).</param>
+internal sealed class AgUiEncoder(AgUiFrames frames, RunAgentInput input, bool hasConversation)
 {
     private const string ProtocolVersion = "1.0";
 
@@ -83,7 +86,7 @@ internal sealed class AgUiEncoder(AgUiFrames frames, RunAgentInput input)
             case ValuesPart { Namespace: "" } values when IsJson(values):
                 // The superstep is over, also for nodes that had their results before.
                 _steps.EndAll();
-                Show(AgUiState.Of(values.State.Utf8), values.Interrupts ?? []);
+                Show(AgUiState.Of(values.State.Utf8, hasConversation), values.Interrupts ?? []);
                 break;
             case RunEndPart end:
                 End(end);

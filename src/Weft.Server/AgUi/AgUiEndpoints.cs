@@ -44,7 +44,7 @@ internal sealed class AgUiEndpoints(
         }
 
         var graph = assistants.GraphOf(actor, assistant);
-        await StreamAsync(http, request, new RunCreate
+        var create = new RunCreate
         {
             AssistantId = assistant_id,
             Input = command is null ? request.InputFor(graph, earlier ?? newest) : null,
@@ -56,10 +56,11 @@ internal sealed class AgUiEndpoints(
             OnDisconnect = "cancel",
             MultitaskStrategy = "reject",
             IfNotExists = "create",
-        });
+        };
+        await StreamAsync(http, request, create, AgUiState.HasConversation(graph.Schema));
     }
 
-    private async Task StreamAsync(HttpContext http, AgUiRequest request, RunCreate create)
+    private async Task StreamAsync(HttpContext http, AgUiRequest request, RunCreate create, bool hasConversation)
     {
         var (run, reader) = await CreateAsync(http, request, create);
         http.Response.Headers.ContentLocation = $"{mount.Path.Of(http.Request)}/threads/{run.ThreadId}/runs/{run.RunId}";
@@ -68,7 +69,7 @@ internal sealed class AgUiEndpoints(
         {
             using (reader)
             {
-                sawEnd = await writer.WriteAsync(http, request.Body, reader);
+                sawEnd = await writer.WriteAsync(http, request.Body, reader, hasConversation);
             }
         }
         catch (Exception e) when (e is IOException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))

@@ -73,14 +73,15 @@ internal sealed class AgUiRequest
     public JsonElement? InputFor(CompiledGraph graph, AgUiThread thread)
     {
         var members = new Dictionary<string, JsonElement>();
-        if (thread.NewOf(_messages) is { Count: > 0 } added && Takes(graph, MessagesChannel))
+        var takesConversation = graph.IsWorkflow || AgUiState.HasConversation(graph.Schema);
+        if (takesConversation && thread.NewOf(_messages) is { Count: > 0 } added && Takes(graph, MessagesChannel))
         {
             members[MessagesChannel] = GraphJson.Parse(GraphJson.Encode(added, Write));
         }
 
         foreach (var (name, value) in StateFor(graph))
         {
-            if (name != MessagesChannel && !thread.State.Has(name, value))
+            if ((name != MessagesChannel || !takesConversation) && !thread.State.Has(name, value))
             {
                 members[name] = value;
             }

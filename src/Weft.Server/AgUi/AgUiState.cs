@@ -5,7 +5,7 @@ using Weft.Graphs;
 namespace Weft.Server;
 
 /// <summary>
-/// A state as AG-UI shows it: without the messages, which have events of their own (docs/protocol/agui.md 5). The members are
+/// A state as AG-UI shows it: without the conversation, which has events of its own (docs/protocol/agui.md 5). The members are
 /// parts of the JSON that all readers of the stream share, and are parsed only where they differ from those before. Immutable.
 /// </summary>
 internal sealed class AgUiState
@@ -23,9 +23,9 @@ internal sealed class AgUiState
     }
 
     /// <summary>The state of a thread that has none.</summary>
-    public static AgUiState Empty { get; } = Of("{}"u8.ToArray());
+    public static AgUiState Empty { get; } = Of("{}"u8.ToArray(), hasConversation: false);
 
-    /// <summary>The messages, a JSON array; null if the state has no list of them.</summary>
+    /// <summary>The conversation, a JSON array; null if the state has none.</summary>
     public ReadOnlyMemory<byte>? Messages { get; }
 
     /// <summary>Whether a workflow has returned nothing.</summary>
@@ -34,9 +34,14 @@ internal sealed class AgUiState
     /// <summary>About how many bytes its JSON has.</summary>
     public int Length => _whole.Length - (Messages?.Length ?? 0);
 
+    /// <summary>Whether states with these channels have a conversation. Another channel <c>messages</c> is a value like any other.</summary>
+    public static bool HasConversation(ChannelSchema schema) =>
+        schema.TryFind(MessagesMember, out var channel) && channel is MessagesChannel;
+
     /// <summary>Reads a state.</summary>
     /// <param name="json">The JSON of a state: an object, or of a workflow any value.</param>
-    public static AgUiState Of(ReadOnlyMemory<byte> json)
+    /// <param name="hasConversation">Whether the member <c>messages</c> is the conversation (<see cref="HasConversation"/>).</param>
+    public static AgUiState Of(ReadOnlyMemory<byte> json, bool hasConversation)
     {
         if (json.Span[0] != (byte)'{')
         {
@@ -56,7 +61,7 @@ internal sealed class AgUiState
         }
 
         ReadOnlyMemory<byte>? messages = null;
-        if (members.TryGetValue(MessagesMember, out var list) && list.Span[0] == (byte)'[')
+        if (hasConversation && members.TryGetValue(MessagesMember, out var list) && list.Span[0] == (byte)'[')
         {
             members.Remove(MessagesMember);
             messages = list;

@@ -16,11 +16,11 @@ internal sealed class AgUiStreamWriter(
     private const int UnflushedBytesMax = 64 * 1024;
 
     /// <summary>Writes the response of a run; false if the client has disconnected before the end.</summary>
-    public async Task<bool> WriteAsync(HttpContext http, RunAgentInput input, RunStreamReader reader)
+    public async Task<bool> WriteAsync(HttpContext http, RunAgentInput input, RunStreamReader reader, bool hasConversation)
     {
         EventStreams.SetHeaders(http);
         var frames = new AgUiFrames(http.Response.BodyWriter);
-        var events = new AgUiEncoder(frames, input);
+        var events = new AgUiEncoder(frames, input, hasConversation);
         metrics.ReaderOpened();
         try
         {
@@ -41,7 +41,7 @@ internal sealed class AgUiStreamWriter(
     {
         EventStreams.SetHeaders(http);
         var frames = new AgUiFrames(http.Response.BodyWriter);
-        var events = new AgUiEncoder(frames, input);
+        var events = new AgUiEncoder(frames, input, thread.State.Messages is not null);
         events.Start();
         events.Ask(thread.State, thread.Interrupts, withMessages);
         metrics.EventsWritten(frames.Count);

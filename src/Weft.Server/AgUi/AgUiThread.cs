@@ -16,7 +16,9 @@ internal sealed class AgUiThread
         Snapshot = state;
         State = state is null
             ? AgUiState.Empty
-            : AgUiState.Of(GraphJson.Encode(state.Values, static (writer, values) => values.WriteTo(writer)));
+            : AgUiState.Of(
+                GraphJson.Encode(state.Values, static (writer, values) => values.WriteTo(writer)),
+                AgUiState.HasConversation(state.Values.Schema));
         Interrupts = [.. state?.Interrupts ?? []];
         foreach (var message in State.Messages is { } messages ? GraphJson.Parse(messages.Span).EnumerateArray() : default)
         {

@@ -6,7 +6,8 @@ namespace Weft.ConformanceHost.Models;
 /// <summary>
 /// A fake model that answers with content of each kind, in the pieces in which providers stream it: reasoning with a signature,
 /// text with a citation that comes after it, a search of the provider, a file, calls of tools, one of them with arguments that are
-/// not JSON, and usage in two parts. To the text <c>plain</c> it answers with text and calls only.
+/// not JSON, and usage in two parts. To the text <c>plain</c> it answers with text and calls only, to <c>media</c> with an image, audio,
+/// a video and a file.
 /// </summary>
 internal sealed class ContentsChatClient : IChatClient
 {
@@ -21,8 +22,7 @@ internal sealed class ContentsChatClient : IChatClient
         ChatOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var isPlain = messages.Last().Text == "plain";
-        foreach (var contents in isPlain ? Plain() : All())
+        foreach (var contents in messages.Last().Text switch { "plain" => Plain(), "media" => Media(), _ => All() })
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return new ChatResponseUpdate(ChatRole.Assistant, contents) { MessageId = "given", ModelId = "contents-1" };
@@ -45,6 +45,15 @@ internal sealed class ContentsChatClient : IChatClient
         [new TextContent("look.")],
         [Call("c1", "wool")],
         [Call("c2", "silk"), Tokens(10, 5)],
+    ];
+
+    private static IEnumerable<AIContent[]> Media() =>
+    [
+        [new TextContent("Here they are.")],
+        [new DataContent("image bytes"u8.ToArray(), "image/png")],
+        [new DataContent("audio bytes"u8.ToArray(), "audio/wav")],
+        [new DataContent("video bytes"u8.ToArray(), "video/mp4")],
+        [new DataContent("file bytes"u8.ToArray(), "application/pdf") { Name = "prices.pdf" }],
     ];
 
     private static IEnumerable<AIContent[]> All() =>

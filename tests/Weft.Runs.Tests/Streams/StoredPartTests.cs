@@ -19,6 +19,8 @@ public sealed class StoredPartTests
 
     private static readonly StreamedMessage Spoken = new("m1", new MessageSource("say", null, Bytes("""{"langgraph_node":"say"}""")));
 
+    private static readonly LazyJson Shown = Json("\"aGk=\"");
+
     private static readonly CheckpointPart Checkpoint = new("t", Info, [KeyValuePair.Create("", "1f0a")])
     {
         CheckpointNamespace = "sub:1",
@@ -49,6 +51,8 @@ public sealed class StoredPartTests
         new InputAnsweredPart(["0123", "4567"]),
         new MessageStartPart(Spoken, "ai"),
         new MessageBlockPart(Spoken, MessageBlockPhase.Delta, 2, Json("""{"type":"text-delta","text":"é"}""")),
+        new MessageBlockPart(Spoken, MessageBlockPhase.Delta, 3, Json("""{"type":"data-delta"}"""), Shown),
+        new MessageBlockPart(Spoken, MessageBlockPhase.Finish, 3, Json("""{"type":"image"}"""), Shown),
         new MessageFinishPart(Spoken, "stop", Json("""{"total_tokens":3}"""), null),
         new MessageFinishPart(Spoken, "length", null, Json("""{"model_name":"small"}""")),
         new MessageErrorPart(Spoken, "gone"),
@@ -75,6 +79,7 @@ public sealed class StoredPartTests
         new CustomPart(Json("1"), "progress"),
         new ToolPart(ToolPhase.Started, null, "add", Json("""{"a":1}"""), "{ \"a\": 1 }"),
         new ToolPart(ToolPhase.Failed, "c1", "add", LazyJson.FromText("no luck")),
+        new ToolPart(ToolPhase.Ended, "c1", "add", Json("3"), node: "tools"),
         new EventPart(Source, EventPhase.Stream, Json("{}")),
         new EventPart(Source, EventPhase.End, Json("{}"), Json("[1]")),
         new SubgraphPart(SubgraphPhase.Failed, "graph", "a") { IsSend = true, ToolCallId = "c1", Error = "no luck" },
@@ -131,6 +136,26 @@ public sealed class StoredPartTests
         var token = Bytes("\"token\"");
         RunEvent[] tokens = [.. Enumerable.Range(0, 1000).Select(i => new RunEvent(i, new MessageChunkPart(Spoken, token), Noon))];
         new BlockEncoder().Encode(tokens).Sum(block => block.Data.Length).ShouldBeLessThan(1000 * 16);
+    }
+
+    [Fact]
+    public void An_image_is_stored_once_although_two_parts_have_it()
+    {
+        var image = LazyJson.FromText(new string('A', 100_000));
+        RunEvent[] events =
+        [
+            new(1, new MessageBlockPart(Spoken, MessageBlockPhase.Start, 0, Json("""{"type":"image"}""")), Noon),
+            new(2, new MessageBlockPart(Spoken, MessageBlockPhase.Delta, 0, Json("""{"type":"data-delta"}"""), image), Noon),
+            new(3, new MessageBlockPart(Spoken, MessageBlockPhase.Finish, 0, Json("""{"type":"image"}"""), image), Noon),
+            new(4, new MessageFinishPart(Spoken, "stop", null, null), Noon),
+        ];
+        var blocks = new BlockEncoder().Encode(events);
+
+        blocks.Select(block => (block.FirstSeq, block.LastSeq)).ShouldBe([(1, 3), (4, 4)]);
+        blocks[0].Data.Length.ShouldBeLessThan(101_000);
+        var parts = Read(blocks[0]).Select(read => read.Part.ShouldBeOfType<MessageBlockPart>()).ToList();
+        parts.Select(part => part.Data?.Length).ShouldBe([null, 100_002, 100_002]);
+        parts[2].Data.ShouldBeSameAs(parts[1].Data);
     }
 
     [Fact]

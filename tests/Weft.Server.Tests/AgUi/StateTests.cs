@@ -33,6 +33,21 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_channel_named_messages_that_has_no_messages_is_part_of_the_state()
+    {
+        var thread = NewId();
+        var client = await Root.AgUiAsync("listed", Body(thread, User("hello", "u-1"), ""","state":{"messages":["given"]}"""));
+
+        client.Of("MESSAGES_SNAPSHOT").ShouldBeEmpty();
+        client.StateJson.ShouldBe("""{"messages":["given","added"]}""");
+        client.Last.GetProperty("result").ShouldBeJson(client.StateJson);
+
+        await Root.AgUiAsync("listed", Body(thread, User("hello", "u-1"), $$""","state":{{client.StateJson}}"""), client);
+
+        client.StateJson.ShouldBe("""{"messages":["given","added","added"]}""");
+    }
+
+    [Fact]
     public async Task The_deltas_lead_to_the_last_snapshot()
     {
         var random = new Random(7);

@@ -162,6 +162,25 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task The_data_of_an_image_comes_between_its_start_and_its_finish()
+    {
+        var thread = await Root.NewThreadAsync();
+        using var stream = await Root.EventsAsync(thread, """{"channels":["messages","lifecycle"]}""");
+        await Root.StartAsync(thread, "drawing");
+        var live = (await stream.RunAsync()).Where(frame => frame.Event == "messages").ToList();
+
+        live.Skip(1).SkipLast(1).Select(frame => Block(frame.Data())).ShouldBe(
+        [
+            """content-block-start 0 {"type":"image","mime_type":"image/png"}""",
+            """content-block-delta 0 {"type":"data-delta","encoding":"base64","data":"iVBORw0K"}""",
+            """content-block-finish 0 {"type":"image","mime_type":"image/png","data":"iVBORw0K"}""",
+        ]);
+        live.ShouldAllBe(frame => frame.Data().Text("message_id") == "m-1");
+        var replayed = await Root.ReplayAsync(thread, """{"channels":["messages","lifecycle"]}""");
+        replayed.Where(frame => frame.Event == "messages").Select(frame => frame.Raw).ShouldBe(live.Select(frame => frame.Raw));
+    }
+
+    [Fact]
     public async Task A_message_whose_node_fails_ends_with_an_error()
     {
         var events = await Root.PlayAsync("showing", """{"fail":true}""");
@@ -179,6 +198,7 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
 
         events.Where(frame => frame.Event == "custom").Select(frame => frame.Data().GetRawText())
             .ShouldBe(["""{"payload":{"percent":10}}""", """{"name":"progress","payload":50}"""]);
+        events.Where(frame => frame.Event == "tools").ShouldAllBe(frame => frame.Json.GetProperty("params").Text("node") == "tools");
         var tools = events.Where(frame => frame.Event == "tools").Select(frame => frame.Data()).ToList();
         tools[0].ShouldBeJson("""{"event":"tool-started","tool_call_id":"call-1","tool_name":"look","input":{"q":"rome"}}""");
         tools[1].ShouldBeJson("""{"event":"tool-output-delta","tool_call_id":"call-1","delta":"half"}""");

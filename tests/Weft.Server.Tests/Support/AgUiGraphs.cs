@@ -95,6 +95,15 @@ internal static class AgUiGraphs
     public static CompiledGraph Greeter() => Workflow.Create<JsonElement, Greeting>("greeter", (input, _, _) =>
         Task.FromResult(new Greeting($"Hello {input.Text("name")}, {input.GetProperty("messages").GetArrayLength()} message")));
 
+    /// <summary>Has texts in a channel that other graphs have their conversation in.</summary>
+    public static CompiledGraph Listed()
+    {
+        var texts = Channel.List<string>("messages");
+        return new StateGraph().AddChannel(texts)
+            .AddNode("add", _ => new StateUpdate().Add(texts, "added"))
+            .AddEdge(StateGraph.Start, "add").Compile();
+    }
+
     /// <summary>Asks with all members that a question may have.</summary>
     public static CompiledGraph Approving()
     {

@@ -45,6 +45,17 @@ internal static class StreamingGraphs
             .AddEdge(StateGraph.Start, "model").AddEdge("model", "tools").AddEdge("tools", StateGraph.End).Compile();
     }
 
+    /// <summary>Returns a message with an image.</summary>
+    public static CompiledGraph Drawing()
+    {
+        var messages = Channel.Messages();
+        var drawn = Message.FromJson(JsonElement.Parse(
+            """{"type":"ai","id":"m-1","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0K"}}]}"""));
+        return new StateGraph().AddChannel(messages)
+            .AddNode("draw", _ => new StateUpdate().Add(messages, drawn))
+            .AddEdge(StateGraph.Start, "draw").Compile();
+    }
+
     /// <summary>Streams as a model does: reasoning, text piece by piece, a call in pieces, then how it ended.</summary>
     private static void Stream(NodeContext context, bool ends)
     {

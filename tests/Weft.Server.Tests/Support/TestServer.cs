@@ -84,11 +84,13 @@ public sealed class TestServer : IAsyncDisposable
             .AddGraph("endless", TestGraphs.Endless())
             .AddGraph("counting", TestGraphs.Counting())
             .AddGraph("showing", StreamingGraphs.Showing())
+            .AddGraph("drawing", StreamingGraphs.Drawing())
             .AddGraph("both", StreamingGraphs.AskingBoth())
             .AddGraph("scripted", AgUiGraphs.Scripted())
             .AddGraph("offered", AgUiGraphs.Offered())
             .AddGraph("fan", AgUiGraphs.Fan())
             .AddGraph("greeter", AgUiGraphs.Greeter())
+            .AddGraph("listed", AgUiGraphs.Listed())
             .AddGraph("approving", AgUiGraphs.Approving())
             .AddGraph("answering", AgUiGraphs.Answering(gates))
             .AddGraph(

@@ -10,6 +10,8 @@ namespace Weft.Graphs;
 /// </summary>
 internal sealed class MessageBlocks(StreamEmitter stream, StreamedMessage message)
 {
+    private static readonly LazyJson DataDelta = LazyJson.FromUtf8([.. """{"type":"data-delta","encoding":"base64"}"""u8]);
+
     private readonly Lock _lock = new();
     private readonly JsonObject _usage = [];
     private readonly JsonObject _metadata = [];
@@ -153,7 +155,7 @@ internal sealed class MessageBlocks(StreamEmitter stream, StreamedMessage messag
                 // The message has its calls in a list of their own too.
                 break;
             default:
-                AddWhole(StandardBlocks.Of(block));
+                AddWhole(StandardBlock.Of(block));
                 break;
         }
     }
@@ -179,12 +181,19 @@ internal sealed class MessageBlocks(StreamEmitter stream, StreamedMessage messag
         }
     }
 
-    private void AddWhole(JsonObject block)
+    /// <summary>Adds a block that comes whole. Data comes between its start and its finish, as one piece.</summary>
+    private void AddWhole(StandardBlock block)
     {
         Close();
         _index++;
-        Emit(MessageBlockPhase.Start, Encode(StandardBlocks.WithoutData(block))!);
-        Emit(MessageBlockPhase.Finish, Encode(block)!);
+        var content = Encode(block.Members)!;
+        Emit(MessageBlockPhase.Start, content);
+        if (block.Data is { } data)
+        {
+            Emit(MessageBlockPhase.Delta, DataDelta, data);
+        }
+
+        Emit(MessageBlockPhase.Finish, content, block.Data);
     }
 
     /// <summary>Chunks have pieces of calls, and whole messages have the calls.</summary>
@@ -271,7 +280,8 @@ internal sealed class MessageBlocks(StreamEmitter stream, StreamedMessage messag
         }
     }
 
-    private void Emit(MessageBlockPhase phase, LazyJson content) => stream.Emit(new MessageBlockPart(message, phase, _index, content));
+    private void Emit(MessageBlockPhase phase, LazyJson content, LazyJson? data = null) =>
+        stream.Emit(new MessageBlockPart(message, phase, _index, content, data));
 
     private static LazyJson? Encode(JsonObject members) =>
         members.Count == 0 ? null : LazyJson.FromUtf8(GraphJson.Encode(members, static (writer, members) => members.WriteTo(writer)));

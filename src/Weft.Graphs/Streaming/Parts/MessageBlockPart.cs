@@ -5,7 +5,9 @@ namespace Weft.Graphs;
 /// <param name="phase">As <see cref="Phase"/>.</param>
 /// <param name="index">As <see cref="Index"/>.</param>
 /// <param name="content">As <see cref="Content"/>.</param>
-public sealed class MessageBlockPart(StreamedMessage message, MessageBlockPhase phase, int index, LazyJson content) : StreamPart
+/// <param name="data">As <see cref="Data"/>.</param>
+public sealed class MessageBlockPart(
+    StreamedMessage message, MessageBlockPhase phase, int index, LazyJson content, LazyJson? data = null) : StreamPart
 {
     /// <inheritdoc/>
     public override StreamMode Mode => StreamMode.MessageBlocks;
@@ -22,6 +24,12 @@ public sealed class MessageBlockPart(StreamedMessage message, MessageBlockPhase 
     /// <summary>The block or the piece, as <see cref="MessageBlockPhase"/> says: a JSON object.</summary>
     public LazyJson Content => content;
 
+    /// <summary>
+    /// The bytes of an image, audio, a video or a file: base64, a JSON string. It is the member <c>data</c> of the block or the piece, which
+    /// <see cref="Content"/> does not have, so that the parts of a block share it. Null if there are none.
+    /// </summary>
+    public LazyJson? Data => data;
+
     /// <inheritdoc/>
-    public override int CostBytes => ValueSize.Clamp(ValueSize.ObjectBytes + (long)content.CostBytes);
+    public override int CostBytes => ValueSize.Clamp(ValueSize.ObjectBytes + (long)content.CostBytes + (data?.CostBytes ?? 0));
 }

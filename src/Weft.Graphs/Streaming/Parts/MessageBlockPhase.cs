@@ -8,7 +8,8 @@ public enum MessageBlockPhase
 
     /// <summary>
     /// It goes on: <c>{"type":"text-delta","text":…}</c>, <c>{"type":"reasoning-delta","reasoning":…}</c> or
-    /// <c>{"type":"tool-call-delta","args":…}</c>. Text of a model that comes alone is a <see cref="MessageChunkPart"/> instead.
+    /// <c>{"type":"tool-call-delta","args":…}</c>, or <c>{"type":"data-delta","encoding":"base64"}</c> with
+    /// <see cref="MessageBlockPart.Data"/>. Text of a model that comes alone is a <see cref="MessageChunkPart"/> instead.
     /// </summary>
     Delta,
 

@@ -6,7 +6,9 @@ namespace Weft.Graphs;
 /// <param name="name">As <see cref="Name"/>.</param>
 /// <param name="value">As <see cref="Value"/>.</param>
 /// <param name="inputText">As <see cref="InputText"/>.</param>
-public sealed class ToolPart(ToolPhase phase, string? callId, string name, LazyJson value, string? inputText = null) : StreamPart
+/// <param name="node">As <see cref="Node"/>.</param>
+public sealed class ToolPart(
+    ToolPhase phase, string? callId, string name, LazyJson value, string? inputText = null, string? node = null) : StreamPart
 {
     /// <inheritdoc/>
     public override StreamMode Mode => StreamMode.Tools;
@@ -25,6 +27,9 @@ public sealed class ToolPart(ToolPhase phase, string? callId, string name, LazyJ
 
     /// <summary>The arguments as the model wrote them, JSON text; null unless the call starts.</summary>
     public string? InputText => inputText;
+
+    /// <summary>The name of the node that calls the tool; null if an earlier version stored the part.</summary>
+    public string? Node => node;
 
     /// <inheritdoc/>
     public override int CostBytes => ValueSize.Clamp(ValueSize.ObjectBytes + (long)value.CostBytes + (2L * (inputText?.Length ?? 0)));

@@ -9,9 +9,11 @@ namespace Weft.Server;
 internal static class V2Messages
 {
     // What events have in common is encoded once for each message, or for all messages of a task and model.
-    private static readonly Func<StreamItem, byte[]> Before = static source => BeforeData((MessageSource)source);
+    private static readonly Func<StreamItem, byte[]> Before = static source => V2Json.BeforeData(((MessageSource)source).Node);
     private static readonly Func<StreamItem, Form> TextForm = static message => MakeText((StreamedMessage)message);
     private static readonly Func<StreamItem, byte[]> Tail = static message => MakeTail((StreamedMessage)message);
+    private static readonly byte[] DataMember = [.. ",\"data\":"u8];
+
     private static readonly Func<StreamItem, byte[]> StartData = static part => Encode((MessageStartPart)part);
     private static readonly Func<StreamItem, byte[]> FinishData = static part => Encode((MessageFinishPart)part);
     private static readonly Func<StreamItem, byte[]> ErrorData = static part => Encode((MessageErrorPart)part);
@@ -32,6 +34,7 @@ internal static class V2Messages
             MessageStartPart start => (start.Message, new JsonPieces(start.FormOf(StartData))),
             MessageFinishPart finish => (finish.Message, new JsonPieces(finish.FormOf(FinishData))),
             MessageErrorPart error => (error.Message, new JsonPieces(error.FormOf(ErrorData))),
+            MessageBlockPart { Data: { } media } block => (block.Message, Join(block, media)),
             MessageBlockPart block =>
                 (block.Message, new JsonPieces(block.FormOf(BlockHead), block.Content.Utf8, block.Message.FormOf(Tail))),
             _ => throw new ArgumentOutOfRangeException(nameof(part), part.GetType().Name, "The part is no part of a message."),
@@ -39,11 +42,9 @@ internal static class V2Messages
         return new V2Event(V2Methods.Messages, data, message.Source.FormOf(Before));
     }
 
-    private static byte[] BeforeData(MessageSource source)
-    {
-        var node = GraphJson.Encode(source.Node, static (writer, node) => writer.WriteStringValue(node));
-        return [.. "\"node\":"u8, .. node, .. ",\"data\":"u8];
-    }
+    /// <summary>A block or a piece with its data, which comes behind its other members.</summary>
+    private static JsonPieces Join(MessageBlockPart part, LazyJson media) => new(
+        part.FormOf(BlockHead), part.Content.Utf8[..^1], part.Message.FormOf(TextForm).Tail, DataMember, media.Utf8);
 
     private static Form MakeText(StreamedMessage message) => new(
         Encoding.UTF8.GetBytes(string.Create(

@@ -9,6 +9,8 @@ internal static class V2Outputs
     private static readonly Func<StreamItem, byte[]> CustomHead = static part => HeadOf((CustomPart)part);
     private static readonly Func<StreamItem, byte[]> ToolHead = static part => HeadOf((ToolPart)part);
 
+    private static readonly Func<StreamItem, byte[]> ToolNode = static part => V2Json.BeforeData(((ToolPart)part).Node!);
+
     private static readonly byte[] UnnamedHead = [.. "{\"payload\":"u8];
     private static readonly byte[] End = [(byte)'}'];
 
@@ -16,7 +18,10 @@ internal static class V2Outputs
         V2Methods.Custom,
         new JsonPieces(part.Channel is null ? UnnamedHead : part.FormOf(CustomHead), part.Value.Utf8, End));
 
-    public static V2Event Of(ToolPart part) => new(V2Methods.Tools, new JsonPieces(part.FormOf(ToolHead), ValueOf(part), End));
+    public static V2Event Of(ToolPart part) => new(
+        V2Methods.Tools,
+        new JsonPieces(part.FormOf(ToolHead), ValueOf(part), End),
+        part.Node is null ? null : part.FormOf(ToolNode));
 
     private static byte[] HeadOf(CustomPart part) => GraphJson.Encode(part.Channel!, static (writer, name) =>
     {

@@ -29,7 +29,7 @@ internal static class V2States
     private static Form Make(string node)
     {
         var name = GraphJson.Encode(node, static (writer, node) => writer.WriteStringValue(node));
-        return new Form([.. "\"node\":"u8, .. name, .. ",\"data\":"u8], [.. "{\"node\":"u8, .. name, .. ",\"values\":"u8]);
+        return new Form(V2Json.BeforeData(node), [.. "{\"node\":"u8, .. name, .. ",\"values\":"u8]);
     }
 
     private static byte[] Encode(CheckpointInfo checkpoint) => GraphJson.Encode(checkpoint, static (writer, checkpoint) =>
