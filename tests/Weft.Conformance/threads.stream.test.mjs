@@ -149,6 +149,19 @@ for (const transport of ["sse", "websocket"]) {
     });
   });
 
+  test(`${transport}: calls of tools and the last values of custom channels are projections`, limit, async () => {
+    await withThread(transport, "agent_with_stats", async (thread) => {
+      const { toolCallCount, totalTokens } = thread.extensions;
+      const call = thread.toolCalls[Symbol.asyncIterator]().next().then(({ value }) => value);
+      await thread.run.start({ input: { messages: [human("hi")] } });
+
+      assert.deepEqual([await toolCallCount, await totalTokens], [1, 1]);
+      const { name, output } = await call;
+      assert.equal(name, "weather");
+      assert.match(JSON.stringify(await output), /60 degrees and foggy/);
+    });
+  });
+
   test(`${transport}: images, audio, videos and files of a model have their bytes`, limit, async () => {
     await withThread(transport, "contents", async (thread) => {
       const first = async (items) => (await items[Symbol.asyncIterator]().next()).value;

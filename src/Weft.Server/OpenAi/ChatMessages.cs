@@ -3,25 +3,37 @@ using System.Text.Json;
 namespace Weft.Server;
 
 /// <summary>Reads the messages of a chat completion (docs/protocol/openai.md 2).</summary>
-internal static class ChatMessages
+internal sealed class ChatMessages
 {
     private const string Path = "messages";
 
-    /// <exception cref="Runs.WeftException">A message is wrong.</exception>
-    public static List<InputMessage> Read(JsonElement? messages) =>
-        messages is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0
-            ? [.. OpenAiFields.Items(list, Path).Select(Read)]
-            : throw Requests.Invalid(Path, "It is required, a list of at least one message.");
+    // Functions came before tools. Their calls have no ids, and a result belongs to the last call of its function.
+    private readonly Dictionary<string, string> _functionCalls = [];
+    private int _index;
 
-    private static InputMessage Read(OpenAiFields message)
+    private ChatMessages()
     {
+    }
+
+    /// <exception cref="Runs.WeftException">A message is wrong.</exception>
+    public static List<InputMessage> Read(JsonElement? messages)
+    {
+        var reader = new ChatMessages();
+        return messages is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0
+            ? [.. OpenAiFields.Items(list, Path).Select(reader.Read)]
+            : throw Requests.Invalid(Path, "It is required, a list of at least one message.");
+    }
+
+    private InputMessage Read(OpenAiFields message)
+    {
+        _index++;
         var role = message.RequiredText("role");
         return role switch
         {
             "system" or "developer" or "user" => InputMessage.Of(role, writer => WriteContent(writer, message), message.Text("id")),
             "assistant" => InputMessage.Of(role, writer => WriteAnswer(writer, message), message.Text("id")),
             "tool" => InputMessage.Of(role, writer => WriteResult(writer, message), message.Text("id")),
-            "function" => InputMessage.Of(role, writer => WriteFunction(writer, message), message.Text("id")),
+            "function" => ReadFunctionResult(message),
             _ => throw message.Wrong("role", $"'{role}' is none of system, developer, user, assistant, tool, function."),
         };
     }
@@ -36,54 +48,60 @@ internal static class ChatMessages
         }
     }
 
-    /// <summary>An answer may have calls in place of content.</summary>
-    private static void WriteAnswer(Utf8JsonWriter writer, OpenAiFields message)
+    /// <summary>An answer may have calls or a refusal in place of content.</summary>
+    private void WriteAnswer(Utf8JsonWriter writer, OpenAiFields message)
     {
-        if (message.Any("tool_calls") is not { } calls)
+        var calls = ReadCalls(message);
+        if (message.Any("content") is not null || (calls is null && message.Text("refusal") is null))
         {
-            if (message.Any("content") is null && message.Text("refusal") is { } refusal)
-            {
-                writer.WriteString("content"u8, refusal);
-                return;
-            }
-
             WriteContent(writer, message);
-            return;
-        }
-
-        if (calls.ValueKind != JsonValueKind.Array)
-        {
-            throw message.Wrong("tool_calls", "It must be a list.");
-        }
-
-        if (message.Any("content") is null)
-        {
-            writer.WriteString("content"u8, ""u8);
         }
         else
         {
-            WriteContent(writer, message);
+            writer.WriteString("content"u8, calls is null ? message.Text("refusal") : "");
         }
 
-        writer.WriteStartArray("tool_calls"u8);
-        foreach (var call in OpenAiFields.Items(calls, message.PathOf("tool_calls")))
+        if (calls is not null)
         {
-            var function = call.RequiredObject("function");
-            InputMessage.WriteCall(writer, call.RequiredText("id"), function.RequiredText("name"), function);
+            InputMessage.WriteCalls(writer, calls);
+        }
+    }
+
+    /// <summary>Returns the calls of an answer; null if it has none.</summary>
+    private List<InputCall>? ReadCalls(OpenAiFields message)
+    {
+        if (message.Any("tool_calls") is { } calls)
+        {
+            return calls.ValueKind != JsonValueKind.Array
+                ? throw message.Wrong("tool_calls", "It must be a list.")
+                :
+                [
+                    .. OpenAiFields.Items(calls, message.PathOf("tool_calls"))
+                        .Select(static call => InputCall.Read(call.RequiredText("id"), call.RequiredObject("function"))),
+                ];
         }
 
-        writer.WriteEndArray();
+        if (message.Any("function_call") is null)
+        {
+            return null;
+        }
+
+        var called = InputCall.Read($"function_call_{_index}", message.RequiredObject("function_call"));
+        _functionCalls[called.Name] = called.Id;
+        return [called];
     }
 
-    private static void WriteResult(Utf8JsonWriter writer, OpenAiFields message)
+    private InputMessage ReadFunctionResult(OpenAiFields message)
     {
-        writer.WriteString("tool_call_id"u8, message.RequiredText("tool_call_id"));
-        WriteContent(writer, message);
+        var name = message.RequiredText("name");
+        return _functionCalls.Remove(name, out var id)
+            ? InputMessage.Of("tool", writer => WriteResult(writer, message, id), message.Text("id"))
+            : throw message.Wrong("name", $"No message of the assistant with a function_call of '{name}' comes before it.");
     }
 
-    private static void WriteFunction(Utf8JsonWriter writer, OpenAiFields message)
+    private static void WriteResult(Utf8JsonWriter writer, OpenAiFields message, string? callId = null)
     {
-        _ = message.RequiredText("name");
+        writer.WriteString("tool_call_id"u8, callId ?? message.RequiredText("tool_call_id"));
         WriteContent(writer, message);
     }
 }

@@ -6,11 +6,14 @@ namespace Weft.Server;
 /// <summary>The assistants that can answer a conversation: those whose graphs have the channel <c>messages</c>.</summary>
 internal sealed class ChatModels(AssistantsFacade assistants, AssistantDirectory graphs, WeftServerOptions options)
 {
-    /// <summary>Returns the assistants of the actor, at most as many as a page of a search has.</summary>
-    public async Task<IReadOnlyList<AssistantRecord>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns those of the graphs, and then the actor's own, the oldest first: of at most as many assistants as a page of a search has.
+    /// </summary>
+    public async Task<(IReadOnlyList<AssistantRecord> Models, bool HasMore)> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var page = await assistants.SearchAsync(actor, new AssistantQuery { Limit = options.PageSizeMax }, cancellationToken);
-        return [.. page.Items.Where(IsModel)];
+        var query = new AssistantQuery { Limit = options.PageSizeMax, Descending = false };
+        var page = await assistants.SearchAsync(actor, query, cancellationToken);
+        return ([.. page.Items.Where(IsModel)], page.Total > page.Items.Count);
     }
 
     /// <summary>Returns an assistant by its id or the id of its graph.</summary>

@@ -26,16 +26,31 @@ internal static class InputItems
             return;
         }
 
-        if (message.Type != "ai" || message.ToolCalls.Count == 0 || message.Text.Length > 0)
+        ReplyCall[] calls =
+        [
+            .. message.ToolCalls.Select(call => new ReplyCall(call.Id ?? "", call.Name, call.Args.GetRawText())),
+            .. InvalidOf(message),
+        ];
+        if (message.Type != "ai" || calls.Length == 0 || message.Text.Length > 0)
         {
             items.Add((id, writer => WriteMessage(writer, id, message)));
         }
 
-        foreach (var call in message.ToolCalls.Select(call => new ReplyCall(call.Id ?? "", call.Name, call.Args.GetRawText())))
+        foreach (var call in calls)
         {
             items.Add((OutputItems.CallId(call), writer => OutputItems.WriteCall(writer, call, isDone: true)));
         }
     }
+
+    /// <summary>Calls whose arguments are not a JSON object. Anyone may have written the message.</summary>
+    private static IEnumerable<ReplyCall> InvalidOf(Message message) =>
+        message.Type == "ai" && message.Json.TryGetProperty("invalid_tool_calls"u8, out var calls) && calls.ValueKind == JsonValueKind.Array
+            ? calls.EnumerateArray().Where(static call => call.ValueKind == JsonValueKind.Object)
+                .Select(static call => new ReplyCall(TextOf(call, "id"), TextOf(call, "name"), TextOf(call, "args")))
+            : [];
+
+    private static string TextOf(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static void WriteMessage(Utf8JsonWriter writer, string id, Message message)
     {

@@ -23,32 +23,45 @@ internal sealed record InputMessage(string Role, JsonElement Json)
             writer.WriteEndObject();
         })));
 
-    /// <summary>Writes a call of a tool, as an item of the list <c>tool_calls</c>.</summary>
-    /// <param name="writer">The target.</param>
-    /// <param name="id">The id of the call.</param>
-    /// <param name="name">The tool.</param>
-    /// <param name="arguments">The object that has the arguments, as text.</param>
-    public static void WriteCall(Utf8JsonWriter writer, string id, string name, OpenAiFields arguments)
+    /// <summary>
+    /// Writes calls of tools. A model may have written arguments that are not a JSON object. Such a call stays in the conversation, as one
+    /// that is invalid, because the result that follows it belongs to it.
+    /// </summary>
+    public static void WriteCalls(Utf8JsonWriter writer, IReadOnlyList<InputCall> calls)
     {
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, id);
-        writer.WriteString("name"u8, name);
-        writer.WritePropertyName("args"u8);
-        ReadArguments(arguments).WriteTo(writer);
-        writer.WriteString("type"u8, "tool_call"u8);
-        writer.WriteEndObject();
-    }
-
-    private static JsonElement ReadArguments(OpenAiFields fields)
-    {
-        var text = fields.Text("arguments");
-        if (string.IsNullOrWhiteSpace(text))
+        writer.WriteStartArray("tool_calls"u8);
+        foreach (var call in calls)
         {
-            return GraphJson.EmptyObject;
+            if (call.Arguments is { } arguments)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id"u8, call.Id);
+                writer.WriteString("name"u8, call.Name);
+                writer.WritePropertyName("args"u8);
+                arguments.WriteTo(writer);
+                writer.WriteString("type"u8, "tool_call"u8);
+                writer.WriteEndObject();
+            }
         }
 
-        return EmbeddedJson.TryParse(text) is { ValueKind: JsonValueKind.Object } arguments
-            ? arguments
-            : throw fields.Wrong("arguments", "It must be the text of a JSON object.");
+        writer.WriteEndArray();
+        if (calls.All(static call => call.Arguments is not null))
+        {
+            return;
+        }
+
+        writer.WriteStartArray("invalid_tool_calls"u8);
+        foreach (var call in calls.Where(static call => call.Arguments is null))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, call.Id);
+            writer.WriteString("name"u8, call.Name);
+            writer.WriteString("args"u8, call.Text);
+            writer.WriteString("error"u8, "Malformed args."u8);
+            writer.WriteString("type"u8, "invalid_tool_call"u8);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

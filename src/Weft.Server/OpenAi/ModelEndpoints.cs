@@ -28,12 +28,17 @@ internal sealed class ModelEndpoints(ChatModels models)
             writer.WriteStartObject();
             writer.WriteString("object"u8, "list"u8);
             writer.WriteStartArray("data"u8);
-            foreach (var assistant in all)
+            foreach (var assistant in all.Models)
             {
                 Write(writer, (assistant, models.IdOf(assistant)));
             }
 
             writer.WriteEndArray();
+            if (all.HasMore)
+            {
+                writer.WriteBoolean("has_more"u8, value: true);
+            }
+
             writer.WriteEndObject();
         });
     }

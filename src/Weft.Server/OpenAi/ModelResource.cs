@@ -32,4 +32,8 @@ internal sealed record ModelListResource
     /// <summary>The models.</summary>
     [JsonPropertyName("data")]
     public required List<ModelResource> Data { get; init; }
+
+    /// <summary>True if there are more assistants than the list has; otherwise missing.</summary>
+    [JsonPropertyName("has_more")]
+    public bool? HasMore { get; init; }
 }

@@ -19,11 +19,7 @@ internal sealed class OpenAiSpecs(RunSpecBuilder specs, ChatModels models)
     {
         var model = turn.Model ?? throw Requests.Invalid("model", "It is required, the id of an assistant.");
         var assistant = await models.GetAsync(Requests.ActorOf(http), model, http.RequestAborted);
-        if (turn.Settings.Tools is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) })
-        {
-            throw Requests.Invalid("tools", "It must be a list.");
-        }
-
+        SettingsCheck.Check(turn.Settings);
         var body = new RunCreate
         {
             AssistantId = assistant.AssistantId.ToString(),

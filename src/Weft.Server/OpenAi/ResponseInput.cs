@@ -79,13 +79,8 @@ internal static class ResponseInput
                 writer.WriteString("content"u8, ""u8);
             }
 
-            writer.WriteStartArray("tool_calls"u8);
-            foreach (var call in items[first..end])
-            {
-                InputMessage.WriteCall(writer, call.RequiredText("call_id"), call.RequiredText("name"), call);
-            }
-
-            writer.WriteEndArray();
+            InputMessage.WriteCalls(
+                writer, [.. items[first..end].Select(static call => InputCall.Read(call.RequiredText("call_id"), call))]);
         }));
         return end;
     }

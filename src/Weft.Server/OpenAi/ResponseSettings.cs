@@ -48,20 +48,27 @@ internal static class ResponseSettings
     /// Returns an object of this type with its other members in a member that has the name of the type. Objects of other types stay
     /// as they are.
     /// </summary>
-    private static JsonElement Nested(JsonElement json, string type, string path) =>
-        OpenAiFields.Of(json, path).Text("type") != type || json.TryGetProperty(type, out _)
-            ? json
-            : GraphJson.Parse(GraphJson.Encode((json, type), static (writer, s) =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("type"u8, s.type);
-                writer.WriteStartObject(s.type);
-                foreach (var member in s.json.EnumerateObject().Where(static member => member.Name != "type"))
-                {
-                    member.WriteTo(writer);
-                }
+    private static JsonElement Nested(JsonElement json, string type, string path)
+    {
+        var fields = OpenAiFields.Of(json, path);
+        if (fields.Text("type") != type || json.TryGetProperty(type, out _))
+        {
+            return json;
+        }
 
-                writer.WriteEndObject();
-                writer.WriteEndObject();
-            }));
+        _ = fields.RequiredText("name");
+        return GraphJson.Parse(GraphJson.Encode((json, type), static (writer, s) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, s.type);
+            writer.WriteStartObject(s.type);
+            foreach (var member in s.json.EnumerateObject().Where(static member => member.Name != "type"))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }));
+    }
 }

@@ -109,6 +109,11 @@ internal sealed class ResponseTurns(Mount mount, StoredResponses stored, Threads
     private static OpenAiTurn WithInstructions((OpenAiTurn Turn, ChannelValues? Values) given, string? instructions)
     {
         var (turn, values) = given;
+        if (turn.Messages.Count == 0 && StoredMessages.Of(values).Count == 0)
+        {
+            throw Requests.Invalid("input", "It has no message, and no earlier response or conversation has one either.");
+        }
+
         if (instructions is { Length: > 0 })
         {
             var message = InputMessage.Of("system", writer => writer.WriteString("content"u8, instructions), InstructionsId);

@@ -78,6 +78,56 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
     }
 
     [Fact]
+    public async Task A_call_whose_arguments_are_no_object_does_not_end_the_conversation()
+    {
+        var thread = Guid.NewGuid().ToString();
+        foreach (var arguments in (string[])["{\\\"q\\\":", "[1]", "7"])
+        {
+            var answer = await Root.PostAsync(Path, $$$"""
+                {"model":"tooling","messages":[
+                  {"role":"user","content":"look"},
+                  {"role":"assistant","tool_calls":[
+                    {"id":"c","type":"function","function":{"name":"f","arguments":"{{{arguments}}}"} },
+                    {"id":"d","type":"function","function":{"name":"f","arguments":"{}"}}]},
+                  {"role":"tool","tool_call_id":"c","content":"what?"}],
+                 "metadata":{"thread_id":"{{{thread}}}"} }
+                """);
+
+            TextOf(answer).ShouldBe("The tool said what?");
+            var calls = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").GetProperty("messages")[1];
+            calls.GetProperty("tool_calls").EnumerateArray().Select(call => call.Text("id")).ShouldBe(["d"]);
+            calls.GetProperty("invalid_tool_calls")[0].Text("id").ShouldBe("c");
+            (await Root.DeleteAsync($"/threads/{thread}")).Status.ShouldBe(204);
+        }
+    }
+
+    [Fact]
+    public async Task The_result_of_a_function_answers_the_last_call_of_it()
+    {
+        var thread = Guid.NewGuid().ToString();
+        var answer = await Root.PostAsync(Path, $$$"""
+            {"model":"tooling","messages":[
+              {"role":"user","content":"look"},
+              {"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{\"q\":1}"}},
+              {"role":"function","name":"f","content":"one"},
+              {"role":"assistant","content":"Again.","function_call":{"name":"f","arguments":"{}"}},
+              {"role":"function","name":"f","content":"two"}],
+             "metadata":{"thread_id":"{{{thread}}}"} }
+            """);
+
+        TextOf(answer).ShouldBe("The tool said two");
+        var messages = (await Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").GetProperty("messages");
+        messages.EnumerateArray().Select(message => message.Text("type")).ShouldBe(["human", "ai", "tool", "ai", "tool", "ai"]);
+        messages[1].GetProperty("tool_calls")[0].GetProperty("args").GetRawText().ShouldBe("""{"q":1}""");
+        foreach (var i in (int[])[1, 3])
+        {
+            messages[i + 1].Text("tool_call_id").ShouldBe(messages[i].GetProperty("tool_calls")[0].Text("id"));
+        }
+
+        messages[1].GetProperty("tool_calls")[0].Text("id").ShouldNotBe(messages[3].GetProperty("tool_calls")[0].Text("id"));
+    }
+
+    [Fact]
     public async Task The_whole_conversation_is_the_input_and_nothing_is_kept()
     {
         var before = await Root.PostAsync("/threads/count", "{}");
@@ -230,8 +280,21 @@ public sealed class ChatTests(OpenAiServer fixture) : IClassFixture<OpenAiServer
         400, "messages[0].content[0].file.file_data")]
     [InlineData("""{"model":"echo","messages":[{"role":"tool","content":"a"}]}""", 400, "messages[0].tool_call_id")]
     [InlineData(
-        """{"model":"echo","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}]}""",
+        """{"model":"echo","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":{}}}]}]}""",
         400, "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("""{"model":"echo","messages":[{"role":"assistant","function_call":{}}]}""", 400, "messages[0].function_call.name")]
+    [InlineData("""{"model":"echo","messages":[{"role":"function","content":"a"}]}""", 400, "messages[0].name")]
+    [InlineData("""{"model":"echo","messages":[{"role":"function","name":"f","content":"a"}]}""", 400, "messages[0].name")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"stop":5}""", 400, "stop")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"stop":["a",5]}""", 400, "stop")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"response_format":"json"}""", 400, "response_format")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"response_format":{}}""", 400, "response_format.type")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"tool_choice":5}""", 400, "tool_choice")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"tool_choice":"all"}""", 400, "tool_choice")]
+    [InlineData(
+        """{"model":"echo","messages":[{"role":"user","content":"a"}],"tool_choice":{"type":"function"}}""", 400, "tool_choice.function")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"tools":[1]}""", 400, "tools[0]")]
+    [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]}""", 400, "tools[0].function")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"n":2}""", 400, "n")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"stream":"yes"}""", 400, "stream")]
     [InlineData("""{"model":"echo","messages":[{"role":"user","content":"a"}],"temperature":"hot"}""", 400, "temperature")]

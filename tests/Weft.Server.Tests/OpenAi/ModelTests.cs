@@ -21,6 +21,22 @@ public sealed class ModelTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_list_that_is_not_complete_says_so_and_has_the_graphs()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.PageSizeMax = 50);
+        (await server.Root.GetAsync("/v1/models")).Json.Names().ShouldBe(["object", "data"]);
+        for (var i = 0; i < 50; i++)
+        {
+            (await server.Root.PostAsync("/assistants", """{"graph_id":"echo"}""")).ShouldBeOk();
+        }
+
+        var list = (await server.Root.GetAsync("/v1/models")).ShouldBeOk().Json;
+
+        list.GetProperty("has_more").GetBoolean().ShouldBeTrue();
+        list.GetProperty("data").EnumerateArray().Select(model => model.Text("id")).ShouldContain("echo");
+    }
+
+    [Fact]
     public async Task A_model_that_does_not_exist_is_an_error_that_clients_parse()
     {
         var answer = await Root.GetAsync("/v1/models/nobody");

@@ -173,6 +173,16 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
     }
 
     [Fact]
+    public async Task A_response_without_input_goes_on_with_what_the_thread_has()
+    {
+        var one = await CreateAsync("""{"model":"echo","input":"one"}""");
+
+        var next = await CreateAsync($$"""{"model":"echo","input":[],"previous_response_id":"{{one.Text("id")}}"}""");
+
+        TextOf(next).ShouldBe("echo: echo: one");
+    }
+
+    [Fact]
     public async Task Items_of_input_are_messages_and_are_listed()
     {
         var json = await CreateAsync("""
@@ -180,6 +190,7 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
               {"role":"user","content":"a"},
               {"type":"message","role":"assistant","content":[{"type":"output_text","text":"b"}]},
               {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
+              {"type":"function_call","call_id":"x","name":"f","arguments":"{\"cut\":"},
               {"type":"function_call_output","call_id":"c","output":"d"},
               {"type":"reasoning","id":"rs_1","summary":[]},
               {"role":"user","content":[{"type":"input_text","text":"e"},{"type":"input_image","image_url":"https://example.org/a.png"}]}]}
@@ -188,14 +199,15 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
 
         var items = (await Root.GetAsync($"{Path}/{json.Text("id")}/input_items?order=asc")).ShouldBeOk().Json;
         items.GetProperty("data").EnumerateArray().Select(item => item.Text("type"))
-            .ShouldBe(["message", "message", "function_call", "function_call_output", "message"]);
-        items.GetProperty("data")[4].GetProperty("content").ShouldBeJson(
+            .ShouldBe(["message", "message", "function_call", "function_call", "function_call_output", "message"]);
+        items.GetProperty("data")[3].Text("arguments").ShouldBe("{\"cut\":");
+        items.GetProperty("data")[5].GetProperty("content").ShouldBeJson(
             """[{"type":"input_text","text":"e"},{"type":"input_image","detail":"auto","image_url":"https://example.org/a.png"}]""");
         items.GetProperty("has_more").GetBoolean().ShouldBeFalse();
         var page = (await Root.GetAsync($"{Path}/{json.Text("id")}/input_items?order=asc&limit=2")).ShouldBeOk().Json;
         page.GetProperty("has_more").GetBoolean().ShouldBeTrue();
         var next = (await Root.GetAsync($"{Path}/{json.Text("id")}/input_items?order=asc&after={page.Text("last_id")}")).ShouldBeOk().Json;
-        next.GetProperty("data").GetArrayLength().ShouldBe(3);
+        next.GetProperty("data").GetArrayLength().ShouldBe(4);
     }
 
     [Fact]
@@ -292,8 +304,15 @@ public sealed class ResponseTests(OpenAiServer fixture) : IClassFixture<OpenAiSe
     [InlineData("""{"model":"echo","input":[{"role":"user","content":[{"type":"input_image"}]}]}""", 400, "input[0].content[0].file_id")]
     [InlineData("""{"model":"echo","input":[{"type":"function_call_output","output":"a"}]}""", 400, "input[0].call_id")]
     [InlineData(
-        """{"model":"echo","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"[]"}]}""",
+        """{"model":"echo","input":[{"type":"function_call","call_id":"c","name":"f","arguments":[]}]}""",
         400, "input[0].arguments")]
+    [InlineData("""{"model":"echo","input":[]}""", 400, "input")]
+    [InlineData("""{"model":"echo","input":[],"instructions":"Be brief."}""", 400, "input")]
+    [InlineData("""{"model":"echo","input":[{"type":"reasoning","summary":[]}]}""", 400, "input")]
+    [InlineData("""{"model":"echo","input":[],"conversation":"conv_0198c7f30b7e7d118a552f6a1c0d9e33"}""", 400, "input")]
+    [InlineData("""{"model":"echo","input":"a","text":{"format":"json"}}""", 400, "text.format")]
+    [InlineData("""{"model":"echo","input":"a","tool_choice":5}""", 400, "tool_choice")]
+    [InlineData("""{"model":"echo","input":"a","tools":[{"type":"function"}]}""", 400, "tools[0].name")]
     [InlineData("""{"model":"echo","input":"a","previous_response_id":"resp_1"}""", 404, "previous_response_id")]
     [InlineData("""{"model":"echo","input":"a","previous_response_id":"resp_1","conversation":"conv_1"}""", 400, "conversation")]
     [InlineData("""{"model":"echo","input":"a","conversation":7}""", 400, "conversation")]
