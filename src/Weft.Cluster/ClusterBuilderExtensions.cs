@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -114,6 +113,7 @@ public static class ClusterBuilderExtensions
             silo.Services.Configure<DeploymentLoadPublisherOptions>(static load => load.DeploymentLoadPublisherRefreshTime = LoadInterval);
             silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterOptions>>(
                 static (endpoint, options) => Configure(endpoint, options.Value));
+            silo.Services.AddOptions<EndpointOptions>().PostConfigure(SiloPorts.Check);
             silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusterOptions>>(
                 static (membership, options) => Configure(membership, options.Value));
         });
@@ -141,7 +141,7 @@ public static class ClusterBuilderExtensions
     {
         var address = IPAddress.Parse(options.Address);
         endpoint.AdvertisedIPAddress = address;
-        endpoint.SiloPort = options.SiloPort == 0 ? FindFreePort(address) : options.SiloPort;
+        endpoint.SiloPort = options.SiloPort == 0 ? SiloPorts.FindFree(address) : options.SiloPort;
         endpoint.GatewayPort = options.GatewayPort;
         endpoint.SiloListeningEndpoint = new IPEndPoint(address, endpoint.SiloPort);
     }
@@ -161,12 +161,5 @@ public static class ClusterBuilderExtensions
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
         membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
-    }
-
-    private static int FindFreePort(IPAddress address)
-    {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -11,6 +11,7 @@ namespace Weft.Cluster;
 /// </summary>
 internal sealed partial class ClusterWatch(
     IClusterMembershipService membership,
+    ServerDirectory servers,
     RecoverySignal recovery,
     FollowedThreads followed,
     RelaySenders relays,
@@ -32,26 +33,46 @@ internal sealed partial class ClusterWatch(
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        var dead = new HashSet<SiloAddress>();
+        // The rows of the dead stay for an hour. Those that were dead before this server started are no news.
+        HashSet<SiloAddress>? dead = null;
         try
         {
             await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
             {
-                foreach (var (address, member) in snapshot.Members)
+                var now = snapshot.Members.Values.Where(static member => member.Status == SiloStatus.Dead).ToList();
+                foreach (var member in now.Where(member => dead?.Contains(member.SiloAddress) == false))
                 {
-                    if (member.Status == SiloStatus.Dead && dead.Add(address))
-                    {
-                        LogDead(member.Name, address);
-                        metrics.ServerLost();
-                        recovery.Suspect();
-                    }
+                    recovery.Suspect();
+                    await ReportAsync(member, stoppingToken);
                 }
+
+                (dead ??= []).UnionWith(now.Select(static member => member.SiloAddress));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
         }
+    }
+
+    /// <summary>Reports a server that others declared dead. One that has stopped declared itself dead.</summary>
+    private async Task ReportAsync(ClusterMember member, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (!await servers.WasSuspectedAsync(member.SiloAddress, stoppingToken))
+            {
+                LogStopped(member.Name, member.SiloAddress);
+                return;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        {
+            // It is not known. A server that is lost is reported rather too often than not at all.
+        }
+
+        LogDead(member.Name, member.SiloAddress);
+        metrics.ServerLost();
     }
 
     private async Task SearchAsync(CancellationToken stoppingToken)
@@ -104,6 +125,9 @@ internal sealed partial class ClusterWatch(
 
     [LoggerMessage(LogLevel.Warning, "The threads and servers that readers follow could not be checked; the next try follows soon. {Reason}")]
     private partial void LogSweepFailed(string reason);
+
+    [LoggerMessage(LogLevel.Information, "Server {Name} at {Address} has stopped.")]
+    private partial void LogStopped(string name, SiloAddress address);
 
     [LoggerMessage(LogLevel.Warning, "Server {Name} at {Address} is gone. Its runs are taken over.")]
     private partial void LogDead(string name, SiloAddress address);

@@ -62,7 +62,18 @@ internal abstract class DueWorker(WakeSignal signal, TimeProvider time, ServerId
         await _started.Task.WaitAsync(stoppingToken);
         for (var backoff = new Backoff(time); !stoppingToken.IsCancellationRequested;)
         {
-            if (await TryHandleDueAsync(stoppingToken) is { } wait)
+            TimeSpan? handled;
+            try
+            {
+                handled = await TryHandleDueAsync(stoppingToken);
+            }
+            catch (StorageUnavailableException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server stops without its database. The next one handles what is due.
+                return;
+            }
+
+            if (handled is { } wait)
             {
                 backoff = new Backoff(time);
                 await signal.WaitAsync(wait, time, stoppingToken);

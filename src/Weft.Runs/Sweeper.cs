@@ -93,6 +93,10 @@ internal sealed partial class Sweeper(
         {
             LogSweepFailed(what, e);
         }
+        catch (StorageUnavailableException)
+        {
+            // The server stops without its database.
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Old {What} could not be removed; the next sweep tries again.")]

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Weft.Cluster.Tests;
 
 /// <summary>
@@ -76,6 +78,108 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_server_whose_way_to_the_database_is_silent_is_not_ready_and_gives_its_runs_up()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(count: 2);
+        var thread = await cluster.A.NewThreadAsync();
+        var run = await cluster.B.CreateAsync(thread, LedgerRuns.Body("s", 20, 200, ",\"stream_resumable\":true"));
+        using var stream = await cluster.A.JoinAsync(run + "/stream", ("Last-Event-ID", "-1"));
+        var frames = new List<SseFrame>();
+        while (frames.Entries().Length < 3)
+        {
+            frames.Add((await stream.NextAsync()).ShouldNotBeNull());
+        }
+
+        cluster.ToDatabase(1).Hold();
+        await Waiting.Until(() => Task.FromResult(!cluster[1].IsReady), "the server to be not ready");
+        (await cluster.B.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        cluster[1].HasExited.ShouldBeFalse();
+
+        frames.AddRange(await stream.ToEndAsync());
+        DeathTests.ShouldBeWhole(frames, "s", 20);
+        (await cluster.A.StatusAsync(run)).ShouldBe("success");
+        await cluster[1].ExitAsync();
+        cluster[1].Said.ShouldContain("other servers can reach it. This server ends");
+        cluster[1].Said.ShouldNotContain("BackgroundService failed");
+    }
+
+    [Fact]
+    public async Task A_server_without_the_graph_of_a_run_leaves_it_to_one_that_has_it()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(count: 2);
+        (await cluster[1].StopAsync()).ShouldBe(0);
+        await cluster.StartAsync(1, null, "--without-ledger");
+        var run = await cluster.A.CreateAsync(await cluster.A.NewThreadAsync(), LedgerRuns.Body("g", 10, 500));
+        var cancelled = await cluster.A.CreateAsync(await cluster.A.NewThreadAsync(), LedgerRuns.Body("c", 10, 500));
+        await cluster.A.BeginsAsync(run);
+        await cluster.A.BeginsAsync(cancelled);
+        var waiting = cluster.B.GetAsync(run + "/join");
+
+        (await cluster[0].StopAsync()).ShouldBe(0);
+        await Waiting.Until(
+            () => Task.FromResult(cluster[1].Said.Split("its graph is not served here").Length == 3), "both runs to wait at the other server");
+        (await cluster.B.PostAsync($"{cancelled}/cancel?wait=1")).ShouldBeOk();
+        (await cluster.B.StatusAsync(cancelled)).ShouldBe("interrupted");
+        await cluster.StartAsync(0);
+
+        (await waiting).ShouldBeOk();
+        (await cluster.A.GetAsync(run + "/join")).ShouldBeOk().Json.Log().ShouldBe(LedgerRuns.Entries("g", 10));
+        (await cluster.B.StatusAsync(run)).ShouldBe("success");
+    }
+
+    [Fact]
+    public async Task Servers_that_stop_at_once_give_their_threads_to_one_that_stays()
+    {
+        // Without the search nobody would find threads that were given to a server that stops.
+        await using var cluster = await ClusterUnderTest.StartAsync(arguments: ["--Weft:Cluster:SearchInterval", "01:00:00"]);
+        var waiting = new List<Task<Answer>>();
+        for (var i = 0; i < 12; i++)
+        {
+            var api = cluster[i % 2].Root;
+            var thread = await api.NewThreadAsync();
+            await api.CreateAsync(thread, LedgerRuns.Body($"a{i}", 6, 500));
+            waiting.Add(api.GetAsync(await api.CreateAsync(thread, LedgerRuns.Body($"b{i}")) + "/join"));
+        }
+
+        var stopped = await Task.WhenAll(cluster[0].StopAsync(), cluster[1].StopAsync());
+
+        stopped.ShouldBe([0, 0]);
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            (await waiting[i]).ShouldBeOk().Json.Log().ShouldBe([.. LedgerRuns.Entries($"a{i}", 6), .. LedgerRuns.Entries($"b{i}")]);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_is_not_lost_and_one_that_starts_reports_none()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(count: 3);
+
+        (await cluster[1].StopAsync()).ShouldBe(0);
+        await Waiting.Until(() => Task.FromResult(cluster[0].Said.Contains("has stopped", StringComparison.Ordinal)), "the report of the stop");
+        await cluster[2].KillAsync();
+        await Waiting.Until(() => Task.FromResult(cluster[0].Said.Contains("is gone", StringComparison.Ordinal)), "the report of the death");
+        await cluster.StartAsync(1);
+
+        cluster[0].Said.Split("is gone").Length.ShouldBe(2);
+        (await cluster.B.PostAsync($"/threads/{await cluster.B.NewThreadAsync()}/runs/wait", LedgerRuns.Body("b"))).ShouldBeOk();
+        cluster[1].Said.ShouldNotContain("is gone");
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_without_its_database_reports_no_failure_of_its_own()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(count: 1);
+        cluster.ToDatabase(0).Cut();
+        await Waiting.Until(
+            () => Task.FromResult(cluster[0].Said.Contains("could not be read", StringComparison.Ordinal)), "the worker to fail");
+
+        await cluster[0].StopAsync();
+
+        cluster[0].Said.ShouldNotContain("crit:");
+    }
+
+    [Fact]
     public async Task A_server_that_loses_the_database_for_a_moment_goes_on()
     {
         await using var cluster = await ClusterUnderTest.StartAsync();
@@ -91,5 +195,23 @@ public sealed class RestartTests
         load.Failures.ShouldBeEmpty();
         await load.ShouldBeKeptAsync();
         cluster[0].HasExited.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_when_the_database_refuses_connections_for_a_moment()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync();
+        await using var load = await Load.StartAsync(cluster, Seed, Load.IsPassing);
+        await load.GoOnAsync(20);
+        await cluster.RefuseConnectionsAsync(true);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await cluster.RefuseConnectionsAsync(false);
+
+        await load.GoOnAsync(20);
+        await load.StopAsync();
+
+        load.Failures.ShouldBeEmpty();
+        await load.ShouldBeKeptAsync();
+        Enumerable.Range(0, cluster.Count).ShouldAllBe(index => !cluster[index].HasExited);
     }
 }

@@ -11,8 +11,9 @@ using Weft.Runs;
 // --Weft:…: settings, as for the server itself.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 // --postgres <connection>: keeps the data there instead of the folder; with the switch --cluster, together with other servers.
+// --without-ledger: does not have the graph "ledger", as a server of another version.
 // --silo-listens <port>: listens there for other servers, which reach it through a proxy at --Weft:Cluster:SiloPort.
-string[] switches = ["--open", "--cluster"];
+string[] switches = ["--open", "--cluster", "--without-ledger"];
 var isOpen = args.Contains("--open");
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => !switches.Contains(argument))]);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
@@ -73,8 +74,12 @@ CompiledGraph Graph(Func<NodeContext, CancellationToken, Task<NodeResult>> secon
 var weft = builder.Services.AddWeft(builder.Configuration.GetSection("Weft"))
     .AddGraph("steps", Graph(SecondAsync))
     .AddGraph("deaf", Graph(DeafSecondAsync))
-    .AddGraph("telling", Graph(TellAsync))
-    .AddGraph("ledger", LedgerGraph.Create(folder));
+    .AddGraph("telling", Graph(TellAsync));
+if (!args.Contains("--without-ledger"))
+{
+    weft.AddGraph("ledger", LedgerGraph.Create(folder));
+}
+
 if (builder.Configuration["postgres"] is { } connection)
 {
     weft.UsePostgres(connection);

@@ -28,6 +28,35 @@ public sealed class DueWorkerTests
         await worker.StopAsync(Token);
     }
 
+    [Fact]
+    public async Task A_worker_whose_database_fails_while_it_stops_ends_without_a_failure()
+    {
+        using var signal = new WakeSignal();
+        using var worker = new StoppedWorker(signal);
+        await worker.StartAsync(Token);
+        await worker.StartedAsync(Token);
+        await worker.Begun.WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        await worker.StopAsync(Token);
+
+        worker.ExecuteTask!.IsCompletedSuccessfully.ShouldBeTrue();
+    }
+
+    /// <summary>Uses a database that fails when the server stops.</summary>
+    private sealed class StoppedWorker(WakeSignal signal) : DueWorker(signal, TimeProvider.System, new ServerIdentity())
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task;
+
+        protected override async Task<TimeSpan?> TryHandleDueAsync(CancellationToken stoppingToken)
+        {
+            _begun.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new StorageUnavailableException(StorageFault.Failing);
+        }
+    }
+
     private sealed class IdleWorker(WakeSignal signal, TimeProvider time, ServerIdentity server) : DueWorker(signal, time, server)
     {
         protected override Task<TimeSpan?> TryHandleDueAsync(CancellationToken stoppingToken) =>

@@ -48,6 +48,73 @@ public sealed class RestartTests
         TestDatabases.Remove(connectionString);
     }
 
+    [Theory]
+    [InlineData("ALTER DATABASE {0} ALLOW_CONNECTIONS false", "ALTER DATABASE {0} ALLOW_CONNECTIONS true")]
+    [InlineData("ALTER DATABASE {0} CONNECTION LIMIT 0", "ALTER DATABASE {0} CONNECTION LIMIT -1")]
+    [InlineData("REVOKE CONNECT ON DATABASE {0} FROM PUBLIC", "GRANT CONNECT ON DATABASE {0} TO PUBLIC")]
+    [InlineData("ALTER ROLE {0}_role NOLOGIN", "ALTER ROLE {0}_role LOGIN")]
+    [InlineData(
+        "ALTER DATABASE {0} ALLOW_CONNECTIONS false;SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE datname = '{0}';"
+            + "ALTER DATABASE {0} RENAME TO {0}_away",
+        "ALTER DATABASE {0}_away RENAME TO {0};ALTER DATABASE {0} ALLOW_CONNECTIONS true")]
+    public async Task A_database_that_refuses_connections_for_a_moment_delays_its_callers(string refuse, string allow)
+    {
+        var connectionString = TestDatabases.Create();
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        string[] Of(string statements) => string.Format(CultureInfo.InvariantCulture, statements, name).Split(';');
+        TestDatabases.Execute(connectionString, Of(
+            "CREATE ROLE {0}_role LOGIN;GRANT ALL ON SCHEMA weft TO {0}_role;GRANT ALL ON ALL TABLES IN SCHEMA weft TO {0}_role;"
+                + "GRANT ALL ON ALL SEQUENCES IN SCHEMA weft TO {0}_role"));
+        var asRole = new NpgsqlConnectionStringBuilder(connectionString) { Username = $"{name}_role" }.ConnectionString;
+        await using (var database = new PostgresDatabase(new PostgresStorageOptions { ConnectionString = asRole }))
+        {
+            await ShouldSurviveAsync(database, async () =>
+            {
+                TestDatabases.ExecuteOutside(
+                    [.. Of(refuse), .. Of("SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE datname = '{0}'")]);
+                await Task.Delay(500, Token);
+                TestDatabases.ExecuteOutside(Of(allow));
+            });
+            (await database.TryHoldLockAsync(Token)).ShouldBeTrue();
+        }
+
+        TestDatabases.Execute(connectionString, Of("DROP OWNED BY {0}_role"));
+        TestDatabases.Remove(connectionString);
+        TestDatabases.ExecuteOutside(Of("DROP ROLE {0}_role"));
+    }
+
+    [Fact]
+    public async Task A_password_that_is_wrong_for_a_moment_delays_callers_and_keeps_a_server_from_starting()
+    {
+        await using var server = await TcpPostgres.StartAsync(static server =>
+        {
+            server.Write(
+                "pg_hba.conf", "local all all trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
+            return [];
+        });
+        await server.ExecuteAsync("CREATE ROLE app LOGIN PASSWORD 'first'");
+        await server.ExecuteAsync("GRANT ALL ON DATABASE postgres TO app");
+        var options = new PostgresStorageOptions
+        {
+            ConnectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "app", Password = "first" }.ConnectionString,
+        };
+        await using var database = new PostgresDatabase(options);
+        await database.OpenAsync(Token);
+        const string Disconnect = "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE usename = 'app'";
+
+        await server.ExecuteAsync("ALTER ROLE app PASSWORD 'second'");
+        await server.ExecuteAsync(Disconnect);
+        await using (var other = new PostgresDatabase(options))
+        {
+            (await Should.ThrowAsync<DatabaseUnavailableException>(other.OpenAsync(Token))).Message
+                .ShouldBe("The database 'postgres' at 127.0.0.1 can't be opened: password authentication failed for user \"app\".");
+        }
+
+        var run = RunAsync(new PostgresRunStore(database));
+        await server.ExecuteAsync("ALTER ROLE app PASSWORD 'first'");
+        await run;
+    }
+
     [Fact]
     public async Task A_server_that_has_lost_the_database_to_another_one_stores_nothing_more()
     {

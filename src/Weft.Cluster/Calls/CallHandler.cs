@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
 using Weft.Runs;
 
 namespace Weft.Cluster;
@@ -13,6 +14,8 @@ internal sealed class CallHandler(
     IThreadHomeStore homes,
     FollowedThreads followed,
     IStorageProbe probe,
+    AssistantDirectory assistants,
+    IHostApplicationLifetime lifetime,
     TimeProvider time)
 {
     // Below the timeout of a call, so that a caller knows soon whether this server still lives.
@@ -61,6 +64,9 @@ internal sealed class CallHandler(
     }
 
     public bool HasRoom(string actor) => scheduler.HasRoom(actor);
+
+    public bool Accepts(AssistantId assistantId, string? graphId) =>
+        !lifetime.ApplicationStopping.IsCancellationRequested && assistants.Has(assistantId, graphId);
 
     public async Task<bool> CanStoreAsync()
     {
@@ -169,8 +175,15 @@ internal sealed class CallHandler(
         local.Deleted(new ThreadId(threadId));
     }
 
-    public async Task TakeOverAsync(IEnumerable<string> threadIds)
+    public async Task TakeOverAsync(IReadOnlyList<string> threadIds)
     {
+        if (scheduler.IsStopping)
+        {
+            // It began to stop since it was asked.
+            await homes.GiveUpAsync([.. threadIds.Select(static id => new ThreadId(id))], CancellationToken.None);
+            return;
+        }
+
         foreach (var threadId in threadIds)
         {
             try

@@ -51,6 +51,13 @@ internal interface IServerService : IGrainService
     [Alias("deleted")]
     Task DeletedAsync(string threadId);
 
+    /// <summary>
+    /// Whether that server takes over the runs of an assistant: it has the graph, which is that of the assistant unless it is named, and
+    /// does not stop.
+    /// </summary>
+    [Alias("accepts")]
+    Task<bool> AcceptsAsync(Guid assistantId, string? graphId);
+
     /// <summary>Claims threads that their home has given up, and continues their runs.</summary>
     [Alias("takeover")]
     Task TakeOverAsync(string[] threadIds);

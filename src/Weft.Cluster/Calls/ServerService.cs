@@ -15,6 +15,9 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
 
     public Task<bool> HasRoomAsync(string actor) => Task.FromResult(handler.HasRoom(actor));
 
+    public Task<bool> AcceptsAsync(Guid assistantId, string? graphId) =>
+        Task.FromResult(handler.Accepts(new AssistantId(assistantId), graphId));
+
     public Task<bool> CanStoreAsync() => Task.Run(handler.CanStoreAsync);
 
     public Task<Reply<bool?>> CancelAsync(RunRef run, int action, string? reason, CancellationToken cancellationToken) =>

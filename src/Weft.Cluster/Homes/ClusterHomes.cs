@@ -37,6 +37,7 @@ internal sealed class ClusterHomes(
         {
             int home;
             var isKnown = known is not null;
+            var isChosen = false;
             try
             {
                 if (isRepeated && spec is { ThreadId: null, KeepThread: false })
@@ -56,6 +57,7 @@ internal sealed class ClusterHomes(
 
                 home = other.Value;
                 isTried |= !isKnown;
+                isChosen = !isKnown;
                 known = null;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
@@ -83,6 +85,11 @@ internal sealed class ClusterHomes(
                 {
                     continue;
                 }
+            }
+            catch (WeftException e) when (isChosen && e.Kind == ProblemKind.NotFound && !sessions.IsStopping)
+            {
+                // It has room, but not the graph: it may be of another version. This server decides.
+                continue;
             }
             catch (ServerUnreachableException)
             {

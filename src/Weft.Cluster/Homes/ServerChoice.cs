@@ -21,6 +21,25 @@ internal sealed class ServerChoice(ServerCalls calls, ServerDirectory servers, R
     }
 
     /// <summary>
+    /// Returns the key of another server that takes over a run: it has the graph, and does not stop. Null if none is known.
+    /// </summary>
+    public async Task<int?> AcceptingAsync(RunRecord run, string? graphId)
+    {
+        var others = servers.Others(here.SiloAddress);
+        var first = (uint)Interlocked.Increment(ref _next);
+        for (var i = 0u; i < others.Count; i++)
+        {
+            var other = others[(int)((first + i) % (uint)others.Count)];
+            if (await calls.TryAskAsync(other, service => service.AcceptsAsync(run.AssistantId.Value, graphId)))
+            {
+                return await servers.FindKeyAsync(other, CancellationToken.None);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// Returns the server to which a run goes whose thread has no home: null for this one, unless it stops, or it has no room
     /// and another one has.
     /// </summary>

@@ -2,19 +2,39 @@ using Weft.Runs;
 
 namespace Weft.Cluster;
 
-/// <summary>Gives threads to other servers when this one stops.</summary>
+/// <summary>Gives threads to other servers: when this one stops, and if it does not have the graph of a run.</summary>
 internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, ServerChoice choice)
 {
     /// <summary>
-    /// Gives threads up, and asks another server to take them over. If there is none, the next one that starts does.
+    /// Gives the thread of a run up, and asks another server that does not stop to take it over. If there is none, the next one that
+    /// starts does.
     /// </summary>
-    public async Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds)
+    public async Task GiveUpAsync(ActiveRun run)
     {
-        await homes.GiveUpAsync(threadIds, CancellationToken.None);
-        if (await choice.NextAsync(CancellationToken.None) is { } other)
+        await homes.GiveUpAsync([run.ThreadId], CancellationToken.None);
+        if (await choice.AcceptingAsync(run.Record, run.Spec.GraphId) is { } other)
         {
-            string[] ids = [.. threadIds.Select(static id => id.Value)];
-            await calls.TryTellAsync(other, service => service.TakeOverAsync(ids));
+            await TellAsync(other, run.ThreadId);
         }
+    }
+
+    /// <summary>Gives the thread of a run to a server that has its graph. Returns false if there is none.</summary>
+    public async Task<bool> TryGiveAsync(ActiveRun run)
+    {
+        if (await choice.AcceptingAsync(run.Record, run.Spec.GraphId) is not { } other)
+        {
+            return false;
+        }
+
+        // The thread always has a home. Otherwise this server would claim it again, for those who wait for its runs here.
+        await run.Session.GiveAsync(() => homes.GiveToAsync(run.ThreadId, other, CancellationToken.None));
+        await TellAsync(other, run.ThreadId);
+        return true;
+    }
+
+    private Task TellAsync(int server, ThreadId threadId)
+    {
+        string[] ids = [threadId.Value];
+        return calls.TryTellAsync(server, service => service.TakeOverAsync(ids));
     }
 }

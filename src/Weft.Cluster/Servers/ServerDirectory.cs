@@ -13,6 +13,10 @@ internal sealed class ServerDirectory(PostgresDatabase database, IClusterMembers
 
     private const string FindKey = "SELECT server_key FROM weft.servers WHERE address = $1 AND port = $2 AND generation = $3";
 
+    private const string WasSuspected = """
+        SELECT cardinality(array_remove(suspected_by, $4)) > 0 FROM weft.servers WHERE address = $1 AND port = $2 AND generation = $3
+        """;
+
     private readonly ConcurrentDictionary<int, SiloAddress> _addresses = new();
     private readonly ConcurrentDictionary<SiloAddress, int> _keys = new();
 
@@ -54,10 +58,8 @@ internal sealed class ServerDirectory(PostgresDatabase database, IClusterMembers
             return known;
         }
 
-        var endpoint = address.Endpoint;
         var found = await database.ReadAsync(
-            session => session.Use(FindKey).Add(endpoint.Address.ToString()).Add(endpoint.Port).Add(address.Generation)
-                .FirstAsync<int?>(row => (int)row.Integer(0)),
+            session => ServerRows.AddAddress(session.Use(FindKey), address).FirstAsync<int?>(row => (int)row.Integer(0)),
             cancellationToken);
         if (found is { } key)
         {
@@ -67,6 +69,14 @@ internal sealed class ServerDirectory(PostgresDatabase database, IClusterMembers
 
         return found;
     }
+
+    /// <summary>
+    /// Whether others have suspected a server. One that stops declares itself dead, and is its only suspect.
+    /// </summary>
+    public Task<bool> WasSuspectedAsync(SiloAddress address, CancellationToken cancellationToken) => database.CoordinateAsync(
+        session => ServerRows.AddAddress(session.Use(WasSuspected), address).Add(address.ToParsableString())
+            .FirstAsync(static row => row.Boolean(0)),
+        cancellationToken);
 
     /// <summary>Whether a server is known to be dead.</summary>
     public bool IsDead(int key) =>

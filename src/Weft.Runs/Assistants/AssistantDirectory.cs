@@ -139,6 +139,10 @@ public sealed partial class AssistantDirectory
     internal JsonElement ConfigOf(AssistantRecord assistant, JsonElement? headers) =>
         ReferenceEquals(Find(assistant.AssistantId), assistant) ? assistant.Config : ReservedNames.Remove(assistant.Config, headers);
 
+    /// <summary>Whether this server has the graph of a run: that with the id, or else that of the assistant.</summary>
+    internal bool Has(AssistantId assistantId, string? graphId) =>
+        graphId is null ? Find(assistantId) is not null : FindGraph(graphId) is not null;
+
     /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
     /// <exception cref="WeftException">The server does not have the graph, or its factory refuses the configuration.</exception>
     internal CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner)

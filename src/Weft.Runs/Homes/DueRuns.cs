@@ -9,6 +9,9 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
+    // A server that has the graph may join at any time.
+    private static readonly TimeSpan OfferWait = TimeSpan.FromSeconds(5);
+
     private readonly SafeLogger<ThreadSession> _logger = services.Logger;
     private ITimer? _timer;
     private TimeSpan _wakeAt;
@@ -55,6 +58,12 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
         if (IsSuspended || session.IsStopping || runs.Running is not null || runs.Pending.Count == 0)
         {
             return null;
+        }
+
+        if (runs.FindNext(moment) is { IsForeign: true } foreign)
+        {
+            services.Moved?.Offer(foreign);
+            return OfferWait;
         }
 
         if (runs.StartNext(moment) is not { } run)

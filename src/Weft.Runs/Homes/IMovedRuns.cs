@@ -8,4 +8,10 @@ internal interface IMovedRuns
     /// up if this server stops.
     /// </summary>
     void Move(ActiveRun run);
+
+    /// <summary>
+    /// Looks for another server that has the graph of a run, which this one does not have, and gives it the thread. It is called again
+    /// after a while as long as the run is here.
+    /// </summary>
+    void Offer(ActiveRun run);
 }

@@ -33,6 +33,9 @@ internal interface IThreadHomeStore
     /// <summary>Gives threads up whose home is this server, also with unfinished runs, so that another server can claim them.</summary>
     Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken);
 
+    /// <summary>Makes another server the home of a thread whose home is this one.</summary>
+    Task GiveToAsync(ThreadId threadId, int server, CancellationToken cancellationToken);
+
     /// <summary>Returns a page of the threads with unfinished runs whose home is this server, in the order of their ids.</summary>
     Task<IReadOnlyList<ThreadId>> ListOwnAsync(ThreadId? after, int limit, CancellationToken cancellationToken);
 }

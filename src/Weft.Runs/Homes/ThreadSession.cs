@@ -174,6 +174,19 @@ internal sealed partial class ThreadSession : IDisposable
         }
     }
 
+    /// <summary>Gives the thread and its runs to another server, unless one of them executes or the server stops.</summary>
+    /// <param name="give">Stores the new home.</param>
+    public async Task GiveAsync(Func<Task> give)
+    {
+        using var visit = _sessions.Open(this);
+        await using var turn = await EnterAsync(CancellationToken.None);
+        if (!IsStopping && Runs.Running is null && _services.Moved is { } moved)
+        {
+            await give();
+            MoveAll(moved);
+        }
+    }
+
     /// <summary>Abandons a run that another attempt owns.</summary>
     public Task AbandonAsync(ActiveRun run) => AbandonAsync(run, suspends: false);
 

@@ -49,8 +49,9 @@ internal sealed partial class ItemIndexer(
                 LogFailed(e);
                 await PauseAsync(stoppingToken);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is OperationCanceledException or StorageUnavailableException)
             {
+                // The server stops, maybe without its database.
                 return;
             }
         }

@@ -49,6 +49,11 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
     /// </summary>
     public bool IsSuspect { get; init; }
 
+    /// <summary>
+    /// Whether another server of the cluster must execute it, because this one does not have its graph. It waits here for one that has.
+    /// </summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>When this server began to execute it.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

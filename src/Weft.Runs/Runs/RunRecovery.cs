@@ -152,7 +152,7 @@ internal sealed partial class RunRecovery(
                 stop.ThrowIfCancellationRequested();
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or StorageUnavailableException && stop.IsCancellationRequested)
         {
             // Whether it waited or took over runs: the next server takes over the rest.
         }

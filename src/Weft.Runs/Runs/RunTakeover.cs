@@ -8,6 +8,7 @@ internal sealed partial class RunTakeover(
     ThreadClaims claims,
     RunEnding ending,
     RunStreams streams,
+    AssistantDirectory assistants,
     RunsOptions options,
     TimeProvider time,
     SafeLogger<RunTakeover> logger)
@@ -56,10 +57,16 @@ internal sealed partial class RunTakeover(
         {
             DueUptime = record.NotBefore is { } notBefore ? Moment.Of(time).UptimeAt(notBefore) : null,
             IsSuspect = crashes > 1,
+            // A single server ends the run. In a cluster another version may have the graph, as during an update.
+            IsForeign = claims.AreShared && unreadable is null && !assistants.Has(record.AssistantId, spec.GraphId),
         };
         if ((unreadable ?? exhausted) is { } failure)
         {
             failed.Add((run, RunEnd.Failed(failure, time.GetUtcNow()) with { DropsInput = unreadable is not null }));
+        }
+        else if (run.IsForeign)
+        {
+            LogForeign(run.RunId, turn.ThreadId);
         }
         else
         {
@@ -86,6 +93,11 @@ internal sealed partial class RunTakeover(
 
     [LoggerMessage(LogLevel.Information, "Took over run {RunId} of thread {ThreadId}.")]
     private partial void LogTakenOver(RunId runId, ThreadId threadId);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Took over run {RunId} of thread {ThreadId}, but its graph is not served here. It waits for a server of the cluster that has the graph.")]
+    private partial void LogForeign(RunId runId, ThreadId threadId);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
     private partial void LogUnreadable(RunId runId, Exception exception);

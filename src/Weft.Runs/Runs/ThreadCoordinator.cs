@@ -30,6 +30,10 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     /// <summary>Adds an admitted run, the newest of the thread. The backlog counts it already.</summary>
     public void Add(ActiveRun run) => _pending.Add(run);
 
+    /// <summary>Returns the next run that may start; null if a run is running or none may start.</summary>
+    public ActiveRun? FindNext(Moment moment) =>
+        Running is null ? _pending.Find(run => run.WaitAt(moment) == TimeSpan.Zero) : null;
+
     /// <summary>
     /// Makes the next run that may start the running one; null if a run is running or none may start. Runs start in the order of
     /// creation, but later runs pass a run whose time has not come.

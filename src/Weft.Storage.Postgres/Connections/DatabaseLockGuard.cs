@@ -24,9 +24,9 @@ internal sealed partial class DatabaseLockGuard(
                     return;
                 }
             }
-            catch (Exception e) when (StorageFaults.IsRepeatable(e))
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                // The next tick tries again. Reads and writes report that the database can't be reached.
+                // Whatever keeps this server from the database may pass. The next tick tries again, and reads and writes report the reason.
             }
         }
     }

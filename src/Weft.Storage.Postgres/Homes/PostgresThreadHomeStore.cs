@@ -31,6 +31,8 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
 
     private const string GiveUp = "UPDATE weft.thread_standings SET held = false, home = NULL WHERE thread_key = ANY ($1)";
 
+    private const string GiveTo = "UPDATE weft.thread_standings SET held = false, home = $2 WHERE thread_key = ANY ($1)";
+
     private const string Unfinished = """
         (
             SELECT thread_key FROM weft.runs WHERE status = 'pending'
@@ -85,10 +87,13 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         cancellationToken);
 
     public Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
-        ChangeOwnAsync(threadIds, Release, cancellationToken);
+        ChangeOwnAsync(threadIds, static (session, own) => session.Use(Release).Add(own), cancellationToken);
 
     public Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) =>
-        ChangeOwnAsync(threadIds, GiveUp, cancellationToken);
+        ChangeOwnAsync(threadIds, static (session, own) => session.Use(GiveUp).Add(own), cancellationToken);
+
+    public Task GiveToAsync(ThreadId threadId, int server, CancellationToken cancellationToken) =>
+        ChangeOwnAsync([threadId], (session, own) => session.Use(GiveTo).Add(own).Add(server), cancellationToken);
 
     public Task<IReadOnlyList<ThreadId>> ClaimLeftAsync(int limit, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<ThreadId>>(
@@ -103,14 +108,15 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         database.ReadAsync<IReadOnlyList<ThreadId>>(
             async session => await session.Use(ListOwn).AddServer().Add(after?.Value).Add(limit).ListAsync(IdOf), cancellationToken);
 
-    private Task<int> ChangeOwnAsync(IReadOnlyList<ThreadId> threadIds, string change, CancellationToken cancellationToken) =>
+    private Task<int> ChangeOwnAsync(
+        IReadOnlyList<ThreadId> threadIds, Func<Session, long[], Statement> change, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async session =>
             {
                 // In the order of all writes of many threads. The second statement sees the runs that were added before the locks.
                 var ids = threadIds.Select(static id => id.Value).Order(StringComparer.Ordinal).ToArray();
                 var own = await session.Use(LockOwn).Add(ids).AddServer().ListAsync(static row => row.Integer(0));
-                return own.Count == 0 ? 0 : await session.Use(change).Add(own.ToArray()).ExecuteAsync();
+                return own.Count == 0 ? 0 : await change(session, [.. own]).ExecuteAsync();
             },
             cancellationToken);
 

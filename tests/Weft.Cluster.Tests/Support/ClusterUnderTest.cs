@@ -90,7 +90,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     }
 
     /// <summary>Starts a server in the place of one that has ended, of this build or another.</summary>
-    public async Task StartAsync(int index, string? program = null)
+    public async Task StartAsync(int index, string? program = null, params string[] arguments)
     {
         if (_servers[index] is { } ended)
         {
@@ -108,12 +108,18 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         program ?? ServerProcess.ThisBuild,
         [
             "--data", _folder.Path, "--postgres", connection.ConnectionString, "--open", "--cluster", "--Weft:Cluster:StopDelay", "00:00:01",
-            .. _arguments,
+            .. _arguments, .. arguments,
         ]);
     }
 
     /// <summary>The way of a server to the database.</summary>
     public TcpProxy ToDatabase(int index) => _toDatabase[index];
+
+    /// <summary>Ends all connections to the database, and lets PostgreSQL refuse new ones or accept them again.</summary>
+    public Task RefuseConnectionsAsync(bool refuses) => _postgres.ExecuteAsync(
+        "postgres",
+        $"ALTER DATABASE {_database} ALLOW_CONNECTIONS {!refuses}",
+        $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_database}'");
 
     /// <summary>Returns the first column of the first row of a query.</summary>
     public async Task<T> QueryAsync<T>(string sql)

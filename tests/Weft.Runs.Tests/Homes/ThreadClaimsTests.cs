@@ -56,6 +56,8 @@ public sealed class ThreadClaimsTests
 
         public Task GiveUpAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) => Count(home);
 
+        public Task GiveToAsync(ThreadId threadId, int server, CancellationToken cancellationToken) => Count(home);
+
         public Task<IReadOnlyList<ThreadId>> ClaimLeftAsync(int limit, CancellationToken cancellationToken) =>
             Count<IReadOnlyList<ThreadId>>([]);
 

@@ -167,6 +167,23 @@ public sealed partial class ThreadHomeTests
     }
 
     [Fact]
+    public async Task A_thread_that_is_given_to_another_server_never_is_without_a_home()
+    {
+        var thread = await AddThreadAsync();
+        var run = await CreateAsync(_one, thread);
+
+        // Only the home can give it.
+        await _two.Homes.GiveToAsync(thread.ThreadId, _two.Key, Token);
+        (await HomeAsync(thread.ThreadId)).ShouldBe(_one.Key);
+        await _one.Homes.GiveToAsync(thread.ThreadId, _two.Key, Token);
+
+        (await HomeAsync(thread.ThreadId)).ShouldBe(_two.Key);
+        (await _one.Homes.ClaimAsync(thread.ThreadId, holds: false, Token)).ShouldBe(_two.Key);
+        await StartAsync(_two, run, 1);
+        await EndAsync(_two, run, 1);
+    }
+
+    [Fact]
     public async Task Anyone_edits_and_removes_a_held_thread_without_unfinished_runs()
     {
         var thread = await AddThreadAsync();

@@ -41,6 +41,9 @@ internal static class TestDatabases
         }
     }
 
+    /// <summary>Executes statements in another database of the server, each in a transaction of its own.</summary>
+    public static void ExecuteOutside(params string[] statements) => Execute(_server, statements);
+
     private static bool Has(string extension)
     {
         using var connection = new NpgsqlConnection(_server + ";Pooling=false");
