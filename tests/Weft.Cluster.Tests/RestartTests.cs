@@ -117,7 +117,8 @@ public sealed class RestartTests
 
         (await cluster[0].StopAsync()).ShouldBe(0);
         await Waiting.Until(
-            () => Task.FromResult(cluster[1].Said.Split("its graph is not served here").Length == 3), "both runs to wait at the other server");
+            () => Task.FromResult(cluster[1].Said.Split("its graph is not served here").Length == 3),
+            "both runs to wait at the other server");
         (await cluster.B.PostAsync($"{cancelled}/cancel?wait=1")).ShouldBeOk();
         (await cluster.B.StatusAsync(cancelled)).ShouldBe("interrupted");
         await cluster.StartAsync(0);
@@ -156,9 +157,11 @@ public sealed class RestartTests
         await using var cluster = await ClusterUnderTest.StartAsync(count: 3);
 
         (await cluster[1].StopAsync()).ShouldBe(0);
-        await Waiting.Until(() => Task.FromResult(cluster[0].Said.Contains("has stopped", StringComparison.Ordinal)), "the report of the stop");
+        await Waiting.Until(
+            () => Task.FromResult(cluster[0].Said.Contains("has stopped", StringComparison.Ordinal)), "the report of the stop");
         await cluster[2].KillAsync();
-        await Waiting.Until(() => Task.FromResult(cluster[0].Said.Contains("is gone", StringComparison.Ordinal)), "the report of the death");
+        await Waiting.Until(
+            () => Task.FromResult(cluster[0].Said.Contains("is gone", StringComparison.Ordinal)), "the report of the death");
         await cluster.StartAsync(1);
 
         cluster[0].Said.Split("is gone").Length.ShouldBe(2);

@@ -94,10 +94,8 @@ public sealed class RestartTests
         });
         await server.ExecuteAsync("CREATE ROLE app LOGIN PASSWORD 'first'");
         await server.ExecuteAsync("GRANT ALL ON DATABASE postgres TO app");
-        var options = new PostgresStorageOptions
-        {
-            ConnectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "app", Password = "first" }.ConnectionString,
-        };
+        var asApp = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "app", Password = "first" };
+        var options = new PostgresStorageOptions { ConnectionString = asApp.ConnectionString };
         await using var database = new PostgresDatabase(options);
         await database.OpenAsync(Token);
         const string Disconnect = "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE usename = 'app'";

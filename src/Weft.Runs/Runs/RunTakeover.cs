@@ -96,7 +96,8 @@ internal sealed partial class RunTakeover(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Took over run {RunId} of thread {ThreadId}, but its graph is not served here. It waits for a server of the cluster that has the graph.")]
+        "Took over run {RunId} of thread {ThreadId}, but its graph is not served here. "
+            + "It waits for a server of the cluster that has the graph.")]
     private partial void LogForeign(RunId runId, ThreadId threadId);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
