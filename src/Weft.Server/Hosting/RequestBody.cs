@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Weft.Server;
@@ -34,25 +35,38 @@ internal sealed class RequestBody : IDisposable
         try
         {
             var read = await ReadInTimeAsync();
+            if (read is { IsCompleted: true, Buffer.IsEmpty: true } && IsCompressed && HasBody)
+            {
+                // What is cut off before its first byte is decompressed to nothing.
+                throw NotCompressed();
+            }
+
             return read.Buffer.Length <= _options.RequestBodyBytesMax
                 ? read
                 : throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" })
         {
-            throw Requests.Invalid("body", "It is not compressed as its content encoding says.");
+            throw NotCompressed();
         }
     }
+
+    private bool IsCompressed => Reader != _http.Request.BodyReader;
+
+    private bool HasBody => _http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is true;
 
     public void Dispose()
     {
         _timer?.Dispose();
-        if (Reader != _http.Request.BodyReader)
+        if (IsCompressed)
         {
             // Returns the buffers of the decompression; the reader of the request itself belongs to the server.
             Reader.Complete();
         }
     }
+
+    private static Runs.WeftException NotCompressed() =>
+        Requests.Invalid("body", "It is not compressed as its content encoding says.");
 
     private static Stream? Decompress(string encoding, Stream body) => encoding.ToUpperInvariant() switch
     {

@@ -41,6 +41,24 @@ public sealed class CompressedBodyTests(SharedServer shared) : ServerTests(share
         (await PostAsync(Root, Compress(encoding, Bodies.Echo())[..50], encoding)).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Fact]
+    public async Task A_body_that_is_cut_off_before_its_first_byte_is_refused() =>
+        (await PostAsync(Root, [31, 139, 8, 0, 1, 2, 3], "gzip"))
+            .ShouldBe(HttpStatusCode.UnprocessableEntity)
+            .Detail.ShouldBe("body: It is not compressed as its content encoding says.");
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task No_body_is_no_compressed_body(string encoding)
+    {
+        using var http = new HttpClient { BaseAddress = Root.BaseAddress };
+        using var content = new ByteArrayContent([]);
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        using var response = await http.PostAsync(new Uri("/threads", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        (await Answer.ReadAsync(response)).ShouldBeOk();
+    }
+
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip, br")]
