@@ -42,7 +42,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
     /// <param name="graphId">The id by which clients name it.</param>
     /// <param name="makeGraph">
     /// Builds the graph from <c>config.configurable</c>, a JSON object. It is called once for each configuration, and once with
-    /// an empty one.
+    /// an empty one. Headers of the request are not part of it, except those in <see cref="GraphOptions.FactoryHeaders"/>.
     /// </param>
     /// <param name="configure">Sets further properties.</param>
     public WeftBuilder AddGraph(
@@ -75,6 +75,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
                 Config = options.Config,
                 Context = options.Context,
                 Secrets = options.Secrets is { } secrets ? () => secrets(provider) : null,
+                FactoryHeaders = [.. options.FactoryHeaders],
                 CachedGraphsMax = options.CachedGraphsMax,
             };
         });
@@ -119,6 +120,13 @@ public sealed class GraphOptions
     /// value is used at once. Default: none.
     /// </summary>
     public Func<IServiceProvider, JsonElement>? Secrets { get; set; }
+
+    /// <summary>
+    /// The names of the headers of a request that the factory of the graph finds in <c>configurable</c>, as far as
+    /// <c>WeftServerOptions.ConfigurableHeaders</c> include them. Nodes find all included headers there. A graph is made and cached for
+    /// each value of these headers. When the thread is read later, the graph is made without them. Default: none.
+    /// </summary>
+    public IList<string> FactoryHeaders { get; } = [];
 
     /// <summary>
     /// The number of graphs made from configurations that are cached. The least recently used ones are evicted. Default: 100.

@@ -154,7 +154,7 @@ public sealed partial class AssistantDirectory
             return graph.Graph;
         }
 
-        var configurable = RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner);
+        var configurable = RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner, graph.FactoryHeaders);
         try
         {
             return graph.Make(configurable);

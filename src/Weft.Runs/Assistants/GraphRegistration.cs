@@ -21,6 +21,11 @@ public sealed record GraphRegistration
     public Func<JsonElement, CompiledGraph>? MakeGraph { get; init; }
 
     /// <summary>
+    /// The names of the headers of a request that <see cref="MakeGraph"/> reads. The others do not reach it, only the nodes.
+    /// </summary>
+    public IReadOnlyCollection<string> FactoryHeaders { get; init; } = [];
+
+    /// <summary>
     /// The number of graphs made by <see cref="MakeGraph"/> that are cached. The least recently used ones are evicted.
     /// </summary>
     public int CachedGraphsMax { get; init; } = 100;

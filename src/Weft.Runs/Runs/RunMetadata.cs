@@ -83,22 +83,36 @@ internal static class RunMetadata
             : [];
 
     /// <summary>
-    /// Returns <c>configurable</c> for the factory of a graph: the run's own members, then the headers of its request, then the
-    /// actor and the assistant. Later members replace earlier ones, so a request body can't set those of the server.
+    /// Returns <c>configurable</c> for the factory of a graph: the run's own members, then those headers of its request that the factory
+    /// reads, then the actor and the assistant. Later members replace earlier ones, so a request body can't set those of the server.
     /// </summary>
-    public static JsonElement ConfigurableOfGraph(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner) =>
-        Configurable(assistant, config, headers, owner, null);
+    /// <param name="assistant">The assistant.</param>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="headers">The headers of the request; null if there are none.</param>
+    /// <param name="owner">The actor.</param>
+    /// <param name="read">
+    /// The names of the headers that the factory reads; null for all. A graph is cached by all that its factory is given, so a header
+    /// that is different in each request, such as the id of the request, would make a graph for each request.
+    /// </param>
+    public static JsonElement ConfigurableOfGraph(
+        AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, IReadOnlyCollection<string>? read = null) =>
+        Configurable(assistant, config, headers, owner, null, read);
 
     /// <summary>
     /// Returns <c>configurable</c> for nodes: as <see cref="ConfigurableOfGraph"/>, with the ids of run and thread.
     /// </summary>
     public static JsonElement Configurable(AssistantRecord assistant, RunSpec spec, RunRecord run) =>
-        Configurable(assistant, spec.Config, spec.Headers, run.Owner, run);
+        Configurable(assistant, spec.Config, spec.Headers, run.Owner, run, null);
 
     private static JsonElement Configurable(
-        AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, RunRecord? run)
+        AssistantRecord assistant,
+        JsonElement config,
+        JsonElement? headers,
+        string owner,
+        RunRecord? run,
+        IReadOnlyCollection<string>? read)
     {
-        var encoded = GraphJson.Encode((assistant, config, headers, owner, run), static (writer, s) =>
+        var encoded = GraphJson.Encode((assistant, config, headers, owner, run, read), static (writer, s) =>
         {
             writer.WriteStartObject();
             if (s.config.TryGetProperty("configurable", out var configurable) && configurable.ValueKind == JsonValueKind.Object)
@@ -106,7 +120,7 @@ internal static class RunMetadata
                 foreach (var member in configurable.EnumerateObject())
                 {
                     if (member.Name is not ("thread_id" or "run_id" or "graph_id" or "assistant_id")
-                        && s.headers?.TryGetProperty(member.Name, out _) is not true)
+                        && !(s.headers?.TryGetProperty(member.Name, out _) is true && IsRead(member.Name, s.read)))
                     {
                         member.WriteTo(writer);
                     }
@@ -115,7 +129,7 @@ internal static class RunMetadata
 
             foreach (var header in s.headers?.EnumerateObject() ?? default)
             {
-                if (!RunUser.IsOfUser(header))
+                if (!RunUser.IsOfUser(header) && IsRead(header.Name, s.read))
                 {
                     header.WriteTo(writer);
                 }
@@ -137,6 +151,9 @@ internal static class RunMetadata
         });
         return GraphJson.Parse(encoded);
     }
+
+    private static bool IsRead(string header, IReadOnlyCollection<string>? read) =>
+        read is null || read.Contains(header, StringComparer.OrdinalIgnoreCase);
 
     private static void WriteIds(Utf8JsonWriter writer, AssistantRecord assistant)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Weft.Graphs;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -74,6 +75,44 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
         }
 
         made.ShouldBe(["none", "a", "b"]);
+    }
+
+    [Fact]
+    public async Task A_graph_is_made_again_only_for_the_headers_that_its_factory_reads()
+    {
+        var made = new ConcurrentQueue<string>();
+        await using var server = await TestServer.StartAsync(add: weft =>
+        {
+            weft.AddGraph("plain", (_, configurable) => Made("plain", configurable));
+            weft.AddGraph("variant", (_, configurable) => Made("variant", configurable), graph => graph.FactoryHeaders.Add("X-Variant"));
+        });
+
+        foreach (var graph in (string[])["plain", "variant"])
+        {
+            for (var turn = 0; turn < 4; turn++)
+            {
+                var values = (await server.Root.PostAsync(
+                    "/runs/wait",
+                    $$$"""{"assistant_id":"{{{graph}}}","input":{}}""",
+                    ("x-request-id", $"{turn}"),
+                    ("x-variant", turn < 2 ? "a" : "b"))).ShouldBeOk().Json.GetProperty("configurable");
+                // Nodes see all of them.
+                (values.Text("x-request-id"), values.Text("x-variant")).ShouldBe(($"{turn}", turn < 2 ? "a" : "b"));
+            }
+        }
+
+        made.Where(graph => graph.StartsWith("plain", StringComparison.Ordinal)).ShouldBe(["plain none", "plain none"]);
+        // Without the headers of a run it is made for reads, once.
+        made.Where(graph => graph.StartsWith("variant", StringComparison.Ordinal)).Distinct().Order()
+            .ShouldBe(["variant a", "variant b", "variant none"]);
+        made.Count.ShouldBeLessThanOrEqualTo(2 + 4);
+
+        CompiledGraph Made(string graph, JsonElement configurable)
+        {
+            configurable.TryGetProperty("x-request-id", out _).ShouldBeFalse();
+            made.Enqueue(graph + " " + (configurable.TryGetProperty("x-variant", out var variant) ? variant.GetString() : "none"));
+            return TestGraphs.Configured();
+        }
     }
 
     [Fact]
