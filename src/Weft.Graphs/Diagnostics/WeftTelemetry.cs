@@ -80,6 +80,7 @@ public static class WeftTelemetry
     {
         public const string ActiveRuns = "weft.run.active";
         public const string PendingRuns = "weft.run.pending";
+        public const string AbandonedCalls = "weft.run.abandoned";
         public const string RunDuration = "weft.run.duration";
         public const string QueueDuration = "weft.run.queue.duration";
         public const string CommitDuration = "weft.commit.duration";

@@ -30,10 +30,13 @@ internal sealed class RunMetrics
     }
 
     /// <summary>
-    /// Reports the number of runs that execute and that wait, each time a listener collects it. Runs do not pay for it.
+    /// Reports the number of runs that execute and that wait, and of abandoned calls, each time a listener collects it. Runs do not pay
+    /// for it.
     /// </summary>
-    public void Observe(RunScheduler scheduler, RunBacklog backlog)
+    public void Observe(RunScheduler scheduler, RunBacklog backlog, StopGuards guards)
     {
+        _meter.CreateObservableUpDownCounter(
+            Instruments.AbandonedCalls, () => guards.AbandonedCount, "{call}", "Calls of code of graphs that did not stop in time.");
         _meter.CreateObservableUpDownCounter(Instruments.ActiveRuns, () => scheduler.ExecutingCount, "{run}", "Runs that execute.");
         _meter.CreateObservableUpDownCounter(
             Instruments.PendingRuns, () => Math.Max(0, backlog.Count - scheduler.ExecutingCount), "{run}", "Runs that wait to execute.");

@@ -5,7 +5,7 @@ namespace Weft.Runs;
 /// <summary>
 /// Owns the execution of runs. It takes over runs that no server executes, at start and later, and drains at stop.
 /// </summary>
-internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, RunBacklog backlog, RunMetrics metrics)
+internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, RunBacklog backlog, StopGuards guards, RunMetrics metrics)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -18,7 +18,7 @@ internal sealed class RunWorker(RunRecovery recovery, RunScheduler scheduler, Ru
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.Observe(scheduler, backlog);
+        metrics.Observe(scheduler, backlog, guards);
         await recovery.TryTakeOverAllAsync(cancellationToken);
         _recovering = recovery.RunAsync(_stop.Token);
     }

@@ -60,6 +60,28 @@ public sealed class MetricTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Abandoned_code_is_counted_until_it_returns()
+    {
+        var hung = new HungCode();
+        RecordedMeasurements? measured = null;
+        await using var server = await TestServer.StartAsync(
+            configureRuns: options => options.StopGrace = TimeSpan.FromMilliseconds(200),
+            use: app => measured = new RecordedMeasurements(app.Services.GetRequiredService<IMeterFactory>()),
+            add: weft => weft.AddGraph("hung", hung.Graph("node")));
+        using var all = measured!;
+        var thread = await server.Root.NewThreadAsync();
+        var run = await server.Root.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"hung","input":{}}""");
+        await hung.EnteredAsync();
+        all.Ask("weft.run.abandoned").ShouldBe(0);
+
+        (await server.Root.PostAsync($"{run.RunPath}/cancel?wait=1")).ShouldBeOk();
+
+        all.Ask("weft.run.abandoned").ShouldBe(1);
+        await hung.ReleaseAsync();
+        await Waiting.Until(() => Task.FromResult(all.Ask("weft.run.abandoned") == 0), "the abandoned call to return");
+    }
+
+    [Fact]
     public async Task Commits_are_measured()
     {
         await Server.Root.NewThreadAsync();
