@@ -23,15 +23,15 @@ internal static class Openapi
             description.GroupName == DocumentName && description.ActionDescriptor.EndpointMetadata.OfType<WeftEndpoint>().Any();
         options.CreateSchemaReferenceId = OpenapiSchemas.NameOf;
         options.AddSchemaTransformer(OpenapiSchemas.CorrectAsync);
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer(async (document, context, _) =>
         {
             Describe(document);
-            return Task.CompletedTask;
+            await OpenapiSecurity.DescribeAsync(document, context.ApplicationServices);
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        options.AddOperationTransformer(async (operation, context, _) =>
         {
             OpenapiOperations.Describe(operation, context);
-            return Task.CompletedTask;
+            await OpenapiSecurity.DescribeAsync(operation, context);
         });
     }
 
@@ -40,14 +40,24 @@ internal static class Openapi
         document.Info.Title = "Weft";
         document.Info.Version = SystemEndpoints.Version;
         document.Info.Description = Description;
+        document.Info.License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") };
         document.AddComponent(OpenapiOperations.Problem, OpenapiOperations.ProblemSchema());
         document.AddComponent(OpenapiOperations.OpenAiError, OpenAiErrors.Schema());
         document.AddComponent(OpenapiOperations.JsonRpcError, JsonRpcErrors.Schema());
         OpenapiExamples.AddTo(document);
-        foreach (var path in document.Paths.Values)
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
+        {
+            tag.Description = OpenapiTags.Find(tag.Name);
+        }
+
+        foreach (var (path, item) in document.Paths)
         {
             // Every path with GET has HEAD too.
-            path.Operations?.Remove(HttpMethod.Head);
+            item.Operations?.Remove(HttpMethod.Head);
+            foreach (var (method, operation) in item.Operations ?? [])
+            {
+                operation.OperationId = OpenapiOperations.IdOf(method, path);
+            }
         }
     }
 }

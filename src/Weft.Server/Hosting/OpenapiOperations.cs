@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
@@ -30,6 +31,31 @@ internal static class OpenapiOperations
         ["token"] = "The token at the end of a URL of the event feedback.",
     };
 
+    /// <summary>
+    /// Returns the id of an operation, which generators of clients make the name of a method of: <c>getThreadsByThreadIdState</c> for
+    /// <c>GET /threads/{thread_id}/state</c>.
+    /// </summary>
+    public static string IdOf(HttpMethod method, string path)
+    {
+        var id = new StringBuilder(method.Method.ToLowerInvariant());
+        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            id.Append(segment.StartsWith('{') ? "By" : "");
+            var startsWord = true;
+            foreach (var character in segment)
+            {
+                if (char.IsAsciiLetterOrDigit(character))
+                {
+                    id.Append(startsWord ? char.ToUpperInvariant(character) : character);
+                }
+
+                startsWord = !char.IsAsciiLetterOrDigit(character);
+            }
+        }
+
+        return id.ToString();
+    }
+
     public static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -53,7 +79,14 @@ internal static class OpenapiOperations
         var schema = metadata.OfType<OpenAiRoute>().Any() ? OpenAiError
             : metadata.OfType<JsonRpcRoute>().Any() ? JsonRpcError
             : Problem;
-        foreach (var status in metadata.OfType<ProblemStatuses>().SelectMany(problems => problems.Statuses).Order())
+        var statuses = metadata.OfType<ProblemStatuses>().SelectMany(problems => problems.Statuses).ToList();
+        if (statuses.Count == 0)
+        {
+            // Even a call without parameters must name a host of the server.
+            statuses.Add(StatusCodes.Status400BadRequest);
+        }
+
+        foreach (var status in statuses.Order())
         {
             var problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) };
             (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse

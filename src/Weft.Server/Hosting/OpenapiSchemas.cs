@@ -55,7 +55,8 @@ internal static class OpenapiSchemas
                 alternatives.Add(await SchemaOfAsync(alternative, context, values, cancellationToken));
             }
 
-            var list = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { AnyOf = alternatives } };
+            var items = alternatives is [var only] ? only : new OpenApiSchema { AnyOf = alternatives };
+            var list = new OpenApiSchema { Type = JsonSchemaType.Array, Items = items };
             var isNull = new OpenApiSchema { Type = JsonSchemaType.Null };
             schema.AnyOf = described.OrList ? [.. alternatives, list, isNull] : [.. alternatives, isNull];
         }
