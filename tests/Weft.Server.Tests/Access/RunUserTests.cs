@@ -75,7 +75,8 @@ public sealed class RunUserTests
         var time = new FakeTimeProvider(new DateTimeOffset(2031, 2, 3, 12, 0, 0, TimeSpan.Zero));
         var server = await StartCronsAsync();
         const string body = """
-            {"assistant_id":"configured","schedule":"5 12 * * *","on_run_completed":"keep","input":{},"metadata":{"owner":"bob"}}
+            {"assistant_id":"configured","schedule":"5 12 * * *","on_run_completed":"keep","input":{},"metadata":{"owner":"bob"},
+             "config":{"configurable":{"langgraph_auth_user_id":"root","__root":"root"}}}
             """;
         var cron = (await server.Root.PostAsync("/runs/crons", body, Ada, MayRun)).ShouldBeOk();
         cron.Text.ShouldNotContain("permissions");
@@ -100,6 +101,7 @@ public sealed class RunUserTests
         var values = threads[0].GetProperty("values");
         values.Text("actor").ShouldBe(hasOneActor ? "org" : "ada");
         values.GetProperty("configurable").GetProperty("langgraph_auth_permissions").Strings().ShouldBe(["run", "read"]);
+        values.GetRawText().ShouldNotContain("root");
         if (hasOneActor)
         {
             threads[0].GetProperty("metadata").Text("owner").ShouldBe("ada");
