@@ -117,10 +117,10 @@ internal sealed partial class ClusterDrain(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The server stops. Its {Count} runs continue on other servers.")]
+    [LoggerMessage(1, LogLevel.Information, "The server stops. Its {Count} runs continue on other servers.")]
     private partial void LogDraining(int count);
 
-    [LoggerMessage(LogLevel.Warning, "The server stops before all of its runs and requests have ended. {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "The server stops before all of its runs and requests have ended. {Reason}")]
     private partial void LogNotEmpty(string reason);
 
     private sealed class Entry(ClusterDrain drain) : IDisposable

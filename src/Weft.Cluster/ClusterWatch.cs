@@ -123,12 +123,15 @@ internal sealed partial class ClusterWatch(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The threads and servers that readers follow could not be checked; the next try follows soon. {Reason}")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "The threads and servers that readers follow could not be checked; the next try follows soon. {Reason}")]
     private partial void LogSweepFailed(string reason);
 
-    [LoggerMessage(LogLevel.Information, "Server {Name} at {Address} has stopped.")]
+    [LoggerMessage(2, LogLevel.Information, "Server {Name} at {Address} has stopped.")]
     private partial void LogStopped(string name, SiloAddress address);
 
-    [LoggerMessage(LogLevel.Warning, "Server {Name} at {Address} is gone. Its runs are taken over.")]
+    [LoggerMessage(3, LogLevel.Warning, "Server {Name} at {Address} is gone. Its runs are taken over.")]
     private partial void LogDead(string name, SiloAddress address);
 }

@@ -296,21 +296,21 @@ internal sealed partial class McpConnection(string name, McpConnectionOptions op
         _ => $"can't be reached or ended: {exception.Message}",
     };
 
-    [LoggerMessage(LogLevel.Information, "Connected to the MCP server {Server}, which has {Count} tools.")]
+    [LoggerMessage(1, LogLevel.Information, "Connected to the MCP server {Server}, which has {Count} tools.")]
     private partial void LogConnected(string server, int count);
 
-    [LoggerMessage(LogLevel.Warning, "The MCP server {Server} can't be reached. The toolset is made without its tools.")]
+    [LoggerMessage(2, LogLevel.Warning, "The MCP server {Server} can't be reached. The toolset is made without its tools.")]
     private partial void LogMissing(string server, Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "The connection to the MCP server {Server} has ended. It is opened again.")]
+    [LoggerMessage(3, LogLevel.Information, "The connection to the MCP server {Server} has ended. It is opened again.")]
     private partial void LogReopening(string server);
 
-    [LoggerMessage(LogLevel.Warning, "The MCP server {Server} answers nothing. Its connection is closed.")]
+    [LoggerMessage(4, LogLevel.Warning, "The MCP server {Server} answers nothing. Its connection is closed.")]
     private partial void LogSilent(string server);
 
-    [LoggerMessage(LogLevel.Debug, "The call of {Tool} of the MCP server {Server} failed.")]
+    [LoggerMessage(5, LogLevel.Debug, "The call of {Tool} of the MCP server {Server} failed.")]
     private partial void LogFailed(string server, string tool, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "The connection to the MCP server {Server} could not be closed in order.")]
+    [LoggerMessage(6, LogLevel.Debug, "The connection to the MCP server {Server} could not be closed in order.")]
     private partial void LogCloseFailed(string server, Exception exception);
 }

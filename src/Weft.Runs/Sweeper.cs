@@ -99,6 +99,6 @@ internal sealed partial class Sweeper(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Old {What} could not be removed; the next sweep tries again.")]
+    [LoggerMessage(1, LogLevel.Warning, "Old {What} could not be removed; the next sweep tries again.")]
     private partial void LogSweepFailed(string what, Exception exception);
 }

@@ -51,9 +51,9 @@ internal sealed partial class StorageHealth(ILogger logger, StorageMetrics? metr
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Message} Further failures of this kind are not logged until a write succeeds.")]
+    [LoggerMessage(1, LogLevel.Error, "{Message} Further failures of this kind are not logged until a write succeeds.")]
     private partial void LogFailing(string message, Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "The database can be written again, after {Failures} failures.")]
+    [LoggerMessage(2, LogLevel.Information, "The database can be written again, after {Failures} failures.")]
     private partial void LogRecovered(int failures);
 }

@@ -64,9 +64,12 @@ internal sealed partial class MovedRuns(IServiceProvider services, RunScheduler 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} could not be given to a server that has its graph; the next try follows soon. {Reason}")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "Run {RunId} could not be given to a server that has its graph; the next try follows soon. {Reason}")]
     private partial void LogNotGiven(RunId runId, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId}, which continues on another server, could not be followed.")]
+    [LoggerMessage(2, LogLevel.Warning, "Run {RunId}, which continues on another server, could not be followed.")]
     private partial void LogLost(RunId runId, Exception exception);
 }

@@ -119,9 +119,9 @@ internal sealed partial class RefusedServers(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The process of server {Address} has ended.")]
+    [LoggerMessage(1, LogLevel.Warning, "The process of server {Address} has ended.")]
     private partial void LogGone(SiloAddress address);
 
-    [LoggerMessage(LogLevel.Warning, "Server {Address}, whose process has ended, could not be declared dead. {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Server {Address}, whose process has ended, could not be declared dead. {Reason}")]
     private partial void LogNotDeclared(SiloAddress address, string reason);
 }

@@ -168,7 +168,7 @@ internal sealed partial class CopiedLogs(
         return await streams.OpenAsync(run, CancellationToken.None);
     }
 
-    [LoggerMessage(LogLevel.Debug, "Run {RunId} was not found yet; the next try is in {Wait}. {Reason}")]
+    [LoggerMessage(1, LogLevel.Debug, "Run {RunId} was not found yet; the next try is in {Wait}. {Reason}")]
     private partial void LogNotFound(RunId runId, TimeSpan wait, string reason);
 
     /// <summary>A copy, and the task that makes it, which begins when it is first needed.</summary>

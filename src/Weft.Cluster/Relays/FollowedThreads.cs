@@ -251,6 +251,6 @@ internal sealed partial class FollowedThreads(
         await copy.Added.WaitAsync(cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Debug, "The home of thread {ThreadId} was not found; the next try follows soon. {Reason}")]
+    [LoggerMessage(1, LogLevel.Debug, "The home of thread {ThreadId} was not found; the next try follows soon. {Reason}")]
     private partial void LogNotFound(ThreadId threadId, string reason);
 }

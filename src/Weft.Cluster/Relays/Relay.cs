@@ -204,9 +204,9 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
         _ended.Enqueue(number);
     }
 
-    [LoggerMessage(LogLevel.Error, "News from server {Server} could not be read.")]
+    [LoggerMessage(1, LogLevel.Error, "News from server {Server} could not be read.")]
     private partial void LogUnreadable(int server, Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "Server {Server} could not be asked for news; the next try follows soon.")]
+    [LoggerMessage(2, LogLevel.Error, "Server {Server} could not be asked for news; the next try follows soon.")]
     private partial void LogFailed(int server, Exception exception);
 }

@@ -107,9 +107,12 @@ internal static partial class ProviderHttp
         _ => "unknown",
     };
 
-    [LoggerMessage(LogLevel.Information, "The call of the model {Model} failed ({Reason}) and is repeated in {Delay}.")]
+    [LoggerMessage(1, LogLevel.Information, "The call of the model {Model} failed ({Reason}) and is repeated in {Delay}.")]
     private static partial void LogRetry(ILogger logger, string model, string reason, TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Warning, "Too many calls of the model {Model} have failed (the last: {Reason}). It is not called for {Time}.")]
+    [LoggerMessage(
+        2,
+        LogLevel.Warning,
+        "Too many calls of the model {Model} have failed (the last: {Reason}). It is not called for {Time}.")]
     private static partial void LogBreak(ILogger logger, string model, string reason, TimeSpan time);
 }

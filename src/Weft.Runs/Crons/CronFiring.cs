@@ -143,21 +143,21 @@ internal sealed partial class CronFiring(
         return ConfigMerge.Shallow(GraphJson.Parse(Encoding.UTF8.GetBytes(cron.Metadata)), GraphJson.Parse(own))!.Value;
     }
 
-    [LoggerMessage(LogLevel.Information, "Cron {CronId} created run {RunId}, which was due at {Due}.")]
+    [LoggerMessage(1, LogLevel.Information, "Cron {CronId} created run {RunId}, which was due at {Due}.")]
     private partial void LogFired(CronId cronId, RunId runId, DateTimeOffset due);
 
-    [LoggerMessage(LogLevel.Warning, "Cron {CronId} created no run: it has been due since {Due}, which is more than {Grace} ago.")]
+    [LoggerMessage(2, LogLevel.Warning, "Cron {CronId} created no run: it has been due since {Due}, which is more than {Grace} ago.")]
     private partial void LogMissed(CronId cronId, DateTimeOffset? due, TimeSpan grace);
 
-    [LoggerMessage(LogLevel.Warning, "Cron {CronId} creates its run later. {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "Cron {CronId} creates its run later. {Reason}")]
     private partial void LogDelayed(CronId cronId, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Cron {CronId} was disabled. {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "Cron {CronId} was disabled. {Reason}")]
     private partial void LogDisabled(CronId cronId, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Cron {CronId} skipped the run that was due at {Due}. {Reason}")]
+    [LoggerMessage(5, LogLevel.Warning, "Cron {CronId} skipped the run that was due at {Due}. {Reason}")]
     private partial void LogSkipped(CronId cronId, DateTimeOffset due, string reason, Exception? exception);
 
-    [LoggerMessage(LogLevel.Error, "Cron {CronId} could not create its run; the next try follows soon. {Reason}")]
+    [LoggerMessage(6, LogLevel.Error, "Cron {CronId} could not create its run; the next try follows soon. {Reason}")]
     private partial void LogFailed(CronId cronId, string reason, Exception? exception);
 }

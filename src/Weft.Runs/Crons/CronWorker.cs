@@ -55,6 +55,6 @@ internal sealed partial class CronWorker(
         return succeeded;
     }
 
-    [LoggerMessage(LogLevel.Error, "The crons that are due could not be read; the next try follows soon. {Reason}")]
+    [LoggerMessage(1, LogLevel.Error, "The crons that are due could not be read; the next try follows soon. {Reason}")]
     private partial void LogFailed(string reason, Exception? exception);
 }

@@ -23,7 +23,7 @@ internal sealed partial class NodeLogScope(ILoggerFactory loggers)
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "The log scope of the node {Node} could not begin.")]
+    [LoggerMessage(1, LogLevel.Debug, "The log scope of the node {Node} could not begin.")]
     private partial void LogNoScope(string node, Exception error);
 
     private sealed class State(string threadId, string? runId, string node, string taskId) : IReadOnlyList<KeyValuePair<string, object?>>

@@ -94,6 +94,6 @@ internal sealed partial class DueRuns(ThreadSession session, SessionServices ser
             static session => _ = ((ThreadSession)session!).WakeAsync(), session, wait, Timeout.InfiniteTimeSpan);
     }
 
-    [LoggerMessage(LogLevel.Error, "The due runs of thread {ThreadId} could not be started; the next try is in {Wait}.")]
+    [LoggerMessage(1, LogLevel.Error, "The due runs of thread {ThreadId} could not be started; the next try is in {Wait}.")]
     private partial void LogNotStarted(ThreadId threadId, TimeSpan wait, Exception exception);
 }

@@ -334,7 +334,7 @@ internal sealed partial class ThreadSession : IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The end of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The end of run {RunId} could not be stored; the next try is in {Wait}. {Reason}")]
     private partial void LogNotStored(RunId runId, TimeSpan wait, string reason, Exception? exception);
 
     /// <summary>A run whose end is stored and must be reported.</summary>

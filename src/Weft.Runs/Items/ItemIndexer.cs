@@ -233,10 +233,11 @@ internal sealed partial class ItemIndexer(
     private TimeSpan TimeFrom(DateTimeOffset next) => next > time.GetUtcNow() ? next - time.GetUtcNow() : TimeSpan.Zero;
 
     [LoggerMessage(
+        1,
         LogLevel.Warning,
         "Items were not embedded. They are stored, and are embedded later. Further failures are not logged until a call succeeds.")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "Items are embedded again.")]
+    [LoggerMessage(2, LogLevel.Information, "Items are embedded again.")]
     private partial void LogRecovered();
 }

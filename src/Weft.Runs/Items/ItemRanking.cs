@@ -50,6 +50,6 @@ internal sealed partial class ItemRanking(
         Actor actor, StoreOptions store, ItemNamespace prefix, ItemQuery query, ItemVector vector, CancellationToken cancellationToken) =>
         index.SearchAsync(actor, store, time, prefix, query, vector, cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "The text of a search was not embedded.")]
+    [LoggerMessage(1, LogLevel.Warning, "The text of a search was not embedded.")]
     private partial void LogNotEmbedded(Exception exception);
 }

@@ -43,6 +43,6 @@ internal sealed partial class RunObservers(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The observer {Observer} failed for run {RunId}.")]
+    [LoggerMessage(1, LogLevel.Warning, "The observer {Observer} failed for run {RunId}.")]
     private partial void LogFailed(string observer, RunId runId, Exception exception);
 }

@@ -40,6 +40,6 @@ internal sealed partial class EarlierUsage(IMessageStore messages, SafeLogger<Ea
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The tokens of earlier attempts of run {RunId} are not counted. {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The tokens of earlier attempts of run {RunId} are not counted. {Reason}")]
     private partial void LogNotCounted(RunId runId, string reason);
 }

@@ -271,6 +271,6 @@ internal sealed partial class RunEnding(
 
     private CompiledGraph? GraphOf(ActiveRun run) => run.Plan?.Graph ?? assistants.GraphOf(run.Record);
 
-    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run. The results of the attempt are dropped.")]
+    [LoggerMessage(1, LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run. The results of the attempt are dropped.")]
     private partial void LogStale(RunId runId, int attempt);
 }

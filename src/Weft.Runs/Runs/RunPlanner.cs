@@ -106,6 +106,6 @@ internal sealed partial class RunPlanner(AssistantDirectory assistants, SafeLogg
         };
     }
 
-    [LoggerMessage(LogLevel.Warning, "Input for the graph '{GraphId}' was refused, because the code of its type threw.")]
+    [LoggerMessage(1, LogLevel.Warning, "Input for the graph '{GraphId}' was refused, because the code of its type threw.")]
     private partial void LogRefused(string graphId, Exception exception);
 }

@@ -158,6 +158,6 @@ internal sealed partial class RunRecovery(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Unfinished runs could not be taken over; the next try follows soon. {Reason}")]
+    [LoggerMessage(1, LogLevel.Error, "Unfinished runs could not be taken over; the next try follows soon. {Reason}")]
     private partial void LogNotTakenOver(string reason, Exception? exception);
 }

@@ -91,15 +91,16 @@ internal sealed partial class RunTakeover(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Took over run {RunId} of thread {ThreadId}.")]
+    [LoggerMessage(1, LogLevel.Information, "Took over run {RunId} of thread {ThreadId}.")]
     private partial void LogTakenOver(RunId runId, ThreadId threadId);
 
     [LoggerMessage(
+        2,
         LogLevel.Warning,
         "Took over run {RunId} of thread {ThreadId}, but its graph is not served here. "
             + "It waits for a server of the cluster that has the graph.")]
     private partial void LogForeign(RunId runId, ThreadId threadId);
 
-    [LoggerMessage(LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
+    [LoggerMessage(3, LogLevel.Error, "Run {RunId} can't be read and ends as failed.")]
     private partial void LogUnreadable(RunId runId, Exception exception);
 }

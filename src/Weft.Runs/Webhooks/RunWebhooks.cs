@@ -44,6 +44,6 @@ internal sealed partial class RunWebhooks(WebhookSignal signal, SafeLogger<RunWe
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "The webhook of run {RunId} is sent without values, because they can't be written as JSON.")]
+    [LoggerMessage(1, LogLevel.Error, "The webhook of run {RunId} is sent without values, because they can't be written as JSON.")]
     private partial void LogWithoutValues(RunId runId, Exception exception);
 }

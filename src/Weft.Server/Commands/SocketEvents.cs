@@ -293,6 +293,6 @@ internal sealed partial class SocketEvents(
         return true;
     }
 
-    [LoggerMessage(LogLevel.Error, "The subscriptions of thread {ThreadId} failed.")]
+    [LoggerMessage(1, LogLevel.Error, "The subscriptions of thread {ThreadId} failed.")]
     private static partial void LogFailed(ILogger logger, ThreadId threadId, Exception exception);
 }

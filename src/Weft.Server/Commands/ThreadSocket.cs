@@ -252,9 +252,9 @@ internal sealed partial class ThreadSocket : IDisposable
 
     private ValueTask<bool> SendAsync(CommandAnswer answer) => _output.TrySendAsync(GraphJson.Encode(answer, CommandAnswer.Write));
 
-    [LoggerMessage(LogLevel.Error, "A message of a socket of thread {ThreadId} could not be handled.")]
+    [LoggerMessage(1, LogLevel.Error, "A message of a socket of thread {ThreadId} could not be handled.")]
     private static partial void LogReceiving(ILogger logger, ThreadId threadId, Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "Command {Method} of thread {ThreadId} failed.")]
+    [LoggerMessage(2, LogLevel.Error, "Command {Method} of thread {ThreadId} failed.")]
     private static partial void LogFailed(ILogger logger, string method, ThreadId threadId, Exception exception);
 }

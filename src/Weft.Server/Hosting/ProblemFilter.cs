@@ -101,6 +101,6 @@ internal sealed partial class ProblemFilter(Mount mount) : IEndpointFilter
         _ => StatusCodes.Status501NotImplemented,
     };
 
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed.")]
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed.")]
     private static partial void LogFailed(ILogger logger, string method, string path, Exception exception);
 }

@@ -69,6 +69,6 @@ internal sealed partial class Suggestions(WeftServerOptions options, TimeProvide
     private static IChatClient? FindModel(IServiceProvider services, string? name) =>
         (name is null ? null : services.GetKeyedService<IChatClient>(name)) ?? services.GetService<IChatClient>();
 
-    [LoggerMessage(LogLevel.Warning, "The model made no suggestions for thread {ThreadId}.")]
+    [LoggerMessage(1, LogLevel.Warning, "The model made no suggestions for thread {ThreadId}.")]
     private partial void LogFailed(ThreadId threadId, Exception exception);
 }

@@ -59,6 +59,7 @@ internal sealed partial class StateUpdateEvents(Mount mount, ThreadStates states
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Warning,
         "An edit of thread {ThreadId} is not streamed, because its state can't be read. Further ones like it are not logged.")]
     private partial void LogNotShown(ThreadId threadId, Exception exception);

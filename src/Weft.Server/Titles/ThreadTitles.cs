@@ -86,6 +86,6 @@ internal sealed partial class ThreadTitles(
 
     private static string Start(string text) => text.Length <= TextCharsMax ? text : text[..TextCharsMax];
 
-    [LoggerMessage(LogLevel.Warning, "The model made no title for thread {ThreadId}.")]
+    [LoggerMessage(1, LogLevel.Warning, "The model made no title for thread {ThreadId}.")]
     private partial void LogFailed(ThreadId threadId, Exception exception);
 }

@@ -203,16 +203,17 @@ internal sealed partial class WebhookSender : DueWorker
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Information,
         "The webhook of run {RunId} at {Receiver} failed at attempt {Attempt} ({Problem}). The next one is at {Next}.")]
     private partial void LogFailed(RunId runId, string receiver, int attempt, string problem, DateTimeOffset next);
 
-    [LoggerMessage(LogLevel.Warning, "The webhook of run {RunId} at {Receiver} was given up after attempt {Attempt} ({Problem}).")]
+    [LoggerMessage(2, LogLevel.Warning, "The webhook of run {RunId} at {Receiver} was given up after attempt {Attempt} ({Problem}).")]
     private partial void LogGivenUp(RunId runId, string receiver, int attempt, string problem);
 
-    [LoggerMessage(LogLevel.Error, "The result of calling the webhook of run {RunId} could not be stored; it is called again. {Reason}")]
+    [LoggerMessage(3, LogLevel.Error, "The result of calling the webhook of run {RunId} could not be stored; it is called again. {Reason}")]
     private partial void LogNotRecorded(RunId runId, string reason, Exception? exception);
 
-    [LoggerMessage(LogLevel.Error, "The webhooks that are due could not be read; the next try follows soon. {Reason}")]
+    [LoggerMessage(4, LogLevel.Error, "The webhooks that are due could not be read; the next try follows soon. {Reason}")]
     private partial void LogNotRead(string reason, Exception? exception);
 }

@@ -32,6 +32,7 @@ internal sealed partial class DatabaseLockGuard(
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Critical,
         "The connection that reserved the database was lost, and another server has reserved the database since. "
             + "This server stops, and stores nothing more.")]

@@ -111,12 +111,14 @@ internal sealed partial class VectorExtension(PostgresDatabase database, ILogger
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Warning,
         "The index of the vectors of items was not made. Searches by meaning compare all vectors of an actor. The next start of the "
             + "server tries again.")]
     private partial void LogNoIndex(Exception exception);
 
     [LoggerMessage(
+        2,
         LogLevel.Information,
         "Vectors of {Dimensions} dimensions are ranked in memory, because an index of pgvector has at most {DimensionsMax}.")]
     private partial void LogTooManyDimensions(int dimensions, int dimensionsMax);

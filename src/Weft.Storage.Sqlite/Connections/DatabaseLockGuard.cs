@@ -39,11 +39,12 @@ internal sealed partial class DatabaseLockGuard(
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Critical,
         "The lock file of the database was removed, and another server has locked the database since. "
             + "This server stops, and stores nothing more.")]
     private partial void LogLost();
 
-    [LoggerMessage(LogLevel.Warning, "The lock file of the database was removed and can't be created again: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "The lock file of the database was removed and can't be created again: {Reason}")]
     private partial void LogNotChecked(string reason);
 }

@@ -180,10 +180,11 @@ internal static partial class Migrator
     }
 
     [LoggerMessage(
+        1,
         LogLevel.Information,
         "Migrating the database '{Path}' ({Bytes} bytes) from schema version {From} to {To}. The server starts when this has ended.")]
     private static partial void LogBegins(ILogger logger, string path, long bytes, int from, int to);
 
-    [LoggerMessage(LogLevel.Information, "Migrated the database '{Path}' to schema version {To} in {Duration}.")]
+    [LoggerMessage(2, LogLevel.Information, "Migrated the database '{Path}' to schema version {To} in {Duration}.")]
     private static partial void LogEnded(ILogger logger, string path, int to, TimeSpan duration);
 }
