@@ -146,10 +146,12 @@ def save(name, recorded):
 
 
 async def main(url, only):
-    for scenario in rest.SCENARIOS + live.SCENARIOS:
+    for scenario in rest.SCENARIOS + live.SCENARIOS + rest.SCENARIOS_ALONE:
         name = scenario.__name__.replace("_", "-")
         if only and name not in only:
             continue
+        if scenario in rest.SCENARIOS_ALONE:
+            name = f"alone/{name}"
         asynchronous, synchronous = await run(scenario, url, False), await run(scenario, url, True)
         save(name, asynchronous)
         same = sent(asynchronous) == sent(synchronous)

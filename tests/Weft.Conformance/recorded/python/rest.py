@@ -6,6 +6,7 @@ import zoneinfo
 
 HI = {"messages": [{"role": "human", "content": "hi", "id": "message-1"}]}
 SLEEPY = {**HI, "sleep": {"steps": 600, "ms": 100}}
+AWAKE = {**HI, "sleep": {"steps": 0, "ms": 0}}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -247,22 +248,51 @@ async def thread_stream_of_the_first_protocol(client, call):
     thread = (await client_thread(client, call))["thread_id"]
     await call("wait", client.runs.wait(thread, "agent", input=HI))
     streamed = client.threads.join_stream(thread, last_event_id="-", stream_mode=["run_modes", "lifecycle"])
+    told = await until(streamed, lambda part: part.event == "values" and len(part.data["messages"]) == 4)
+    call.note("join_stream", told)
+
+
+async def until(streamed, is_last):
+    """Reads a stream to the part that a condition names, and closes it."""
     told = []
     if hasattr(streamed, "__await__"):
         streamed = await streamed
     if hasattr(streamed, "__aiter__"):
         async for part in streamed:
             told.append(part)
-            if part.event == "values" and len(part.data["messages"]) == 4:
+            if is_last(part):
                 break
         await streamed.aclose()
     else:
         for part in streamed:
             told.append(part)
-            if part.event == "values" and len(part.data["messages"]) == 4:
+            if is_last(part):
                 break
         streamed.close()
-    call.note("join_stream", told)
+    return told
+
+
+async def runs_cancelled_by_status(client, call):
+    """Meets all runs of a server: it is recorded, and replayed, on one that has no others."""
+    of = client.runs
+    threads = [(await client_thread(client, call))["thread_id"] for _ in range(2)]
+    first = [await call("create", of.create(thread, "agent", input=SLEEPY)) for thread in threads]
+    for run in first:
+        await until(of.join_stream(run["thread_id"], run["run_id"], last_event_id="-1"), lambda part: part.event == "values")
+    behind = [await call("create behind it", of.create(thread, "agent", input=HI, multitask_strategy="enqueue")) for thread in threads]
+    await call("cancel_many that wait", of.cancel_many(status="pending"))
+    for run in behind:
+        await call("join", of.join(run["thread_id"], run["run_id"]))
+        await call("get", of.get(run["thread_id"], run["run_id"]))
+    await call("cancel_many that run", of.cancel_many(status="running", action="interrupt"))
+    for run in first:
+        await call("join", of.join(run["thread_id"], run["run_id"]))
+    for thread in threads:
+        await call("create another", of.create(thread, "agent", input=SLEEPY))
+    await call("cancel_many", of.cancel_many(status="all", action="rollback"))
+    for thread in threads:
+        await call("wait behind what is removed", of.wait(thread, "agent", input=AWAKE, multitask_strategy="enqueue"))
+        await call("list", of.list(thread))
 
 
 async def runs_cut(client, call):
@@ -298,3 +328,4 @@ async def client_thread(client, call):
 SCENARIOS = [
     assistants, crons, threads, runs, runs_interrupted, runs_in_the_background, runs_cut, runs_repeated,
     thread_stream_of_the_first_protocol, store]
+SCENARIOS_ALONE = [runs_cancelled_by_status]
