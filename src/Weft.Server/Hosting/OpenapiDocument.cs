@@ -12,7 +12,8 @@ internal sealed class OpenapiDocument([FromKeyedServices(Openapi.DocumentName)] 
 {
     private const string Placeholder = "weft:address";
 
-    private volatile Task<string[]>? _parts;
+    private readonly Lock _gate = new();
+    private Task<string[]>? _parts;
 
     public async Task WriteAsync(HttpContext http)
     {
@@ -23,8 +24,14 @@ internal sealed class OpenapiDocument([FromKeyedServices(Openapi.DocumentName)] 
         await http.Response.WriteAsync(parts[0] + address + parts[1], http.RequestAborted);
     }
 
-    /// <summary>Returns the texts before and after the address. The first callers may each generate them; a failure is not kept.</summary>
-    private Task<string[]> GetPartsAsync() => _parts is { IsFaulted: false } parts ? parts : _parts = GenerateAsync();
+    /// <summary>Returns the texts before and after the address. A failure is not kept.</summary>
+    private Task<string[]> GetPartsAsync()
+    {
+        lock (_gate)
+        {
+            return _parts is { IsFaulted: false } parts ? parts : _parts = Task.Run(GenerateAsync);
+        }
+    }
 
     private async Task<string[]> GenerateAsync()
     {

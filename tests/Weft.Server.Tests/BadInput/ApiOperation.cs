@@ -32,6 +32,10 @@ public sealed record ApiOperation(HttpMethod Method, string Path, JsonElement De
            select new ApiOperation(new HttpMethod(operation.Name.ToUpperInvariant()), path.Name, operation.Value, document),
     ];
 
+    /// <summary>The names of the parameters in the path.</summary>
+    public IEnumerable<string> PathParameters() =>
+        Path.Split('/').Where(static segment => segment.StartsWith('{')).Select(static segment => segment.Trim('{', '}'));
+
     /// <summary>The parameters of the query with their schemas.</summary>
     public IEnumerable<(string Name, JsonElement Schema, bool IsRequired)> Query() =>
         Definition.TryGetProperty("parameters", out var parameters)
@@ -51,6 +55,23 @@ public sealed record ApiOperation(HttpMethod Method, string Path, JsonElement De
         && !Path.EndsWith("/mcp", StringComparison.Ordinal)
         && !Path.Contains("/a2a/", StringComparison.Ordinal)
         && !(Path.EndsWith("/assistants/count", StringComparison.Ordinal) && field is "limit" or "offset" or "sort_by" or "sort_order");
+
+    /// <summary>Whether an id in the path that nothing has is not an error.</summary>
+    public bool AcceptsAnyId(string name) => name switch
+    {
+        // Errors of JSON-RPC have status 200.
+        "assistant_id" => Path.Contains("/a2a/", StringComparison.Ordinal),
+        // A subgraph that a graph does not have is none.
+        "namespace" => true,
+        "thread_id" => MakesThread,
+        _ => false,
+    };
+
+    /// <summary>The second protocol makes a thread; so does the gateway, whose list of its runs is then empty.</summary>
+    private bool MakesThread => Path.EndsWith("/commands", StringComparison.Ordinal)
+        || Path.EndsWith("/suggestions", StringComparison.Ordinal)
+        || (Path.StartsWith("/api/", StringComparison.Ordinal)
+            && ((string[])["/runs", "/runs/stream", "/runs/wait"]).Any(end => Path.EndsWith(end, StringComparison.Ordinal)));
 
     /// <summary>The members of an object's schema, with those of the objects inside it.</summary>
     public IEnumerable<(string[] Path, JsonElement Schema, bool IsRequired)> Fields(JsonElement schema, int depth = 0)

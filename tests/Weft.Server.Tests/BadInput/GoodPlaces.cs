@@ -7,7 +7,7 @@ namespace Weft.Server.Tests.BadInput;
 internal sealed class GoodPlaces(Api api)
 {
     private static readonly string[] References =
-        ["checkpoint", "checkpoint_id", "command", "webhook", "after", "previous_response_id", "graph_id", "as_node"];
+        ["checkpoint", "checkpoint_id", "command", "webhook", "after", "previous_response_id", "graph_id", "as_node", "if_not_exists"];
 
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
 
@@ -29,8 +29,15 @@ internal sealed class GoodPlaces(Api api)
     }
 
     /// <summary>Returns the path of an operation with ids that exist, as far as they are known.</summary>
-    public string PathOf(string path)
+    /// <param name="path">The path with its parameters in braces.</param>
+    /// <param name="wrong">A parameter that has another value, and that value.</param>
+    public string PathOf(string path, (string Name, string Value)? wrong = null)
     {
+        if (wrong is { } given)
+        {
+            path = path.Replace($"{{{given.Name}}}", given.Value, StringComparison.Ordinal);
+        }
+
         foreach (var (name, id) in _ids)
         {
             path = path.Replace($"{{{name}}}", id, StringComparison.Ordinal);

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Weft.Server.Tests.Platform;
 
 public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
@@ -49,6 +52,23 @@ public sealed class SystemTests(SharedServer shared) : ServerTests(shared)
         document.GetProperty("info").Text("version").ShouldBe((await Root.GetAsync("/info")).String("version"));
         paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}/stream").Names().ShouldBe(["get", "post"], ignoreOrder: true);
         paths.GetProperty("/api/threads/{thread_id}/runs/{run_id}").Names().ShouldBe(["get", "delete"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task The_openapi_document_is_made_once_for_many_requests_at_the_same_time()
+    {
+        var times = 0;
+        await using var server = await TestServer.StartAsync(change: services =>
+            services.Configure<OpenApiOptions>("weft", options => options.AddDocumentTransformer((_, _, _) =>
+            {
+                Interlocked.Increment(ref times);
+                return Task.CompletedTask;
+            })));
+
+        var documents = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.Root.GetAsync("/openapi.json")));
+
+        documents.Select(document => document.ShouldBeOk().Text).Distinct().ShouldHaveSingleItem();
+        times.ShouldBe(1);
     }
 
     [Theory]
