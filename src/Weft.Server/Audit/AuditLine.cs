@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Net;
 using System.Text;
@@ -8,6 +9,9 @@ namespace Weft.Server;
 /// <summary>A line of the audit log: its fields, and the same as a text. It has ids, and nothing of what was sent.</summary>
 internal sealed class AuditLine : IReadOnlyList<KeyValuePair<string, object?>>
 {
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(static code => (char)code).Where(char.IsControl)]);
+
     private readonly List<KeyValuePair<string, object?>> _fields;
     private readonly int _idsFrom;
 
@@ -49,9 +53,9 @@ internal sealed class AuditLine : IReadOnlyList<KeyValuePair<string, object?>>
     {
         var actor = _fields[0].Value is string { Length: > 0 } name ? name : "anonymous";
         var text = new StringBuilder($"{actor} ({_fields[1].Value}) {_fields[2].Value} {_fields[3].Value}");
-        foreach (var (field, id) in _fields.Skip(_idsFrom))
+        for (var index = _idsFrom; index < _fields.Count; index++)
         {
-            text.Append($" {field}={id}");
+            text.Append($" {_fields[index].Key}={_fields[index].Value}");
         }
 
         return text.Append($": {Status} {_fields[4].Value}").ToString();
@@ -59,5 +63,5 @@ internal sealed class AuditLine : IReadOnlyList<KeyValuePair<string, object?>>
 
     /// <summary>A text of a client must not look like further lines.</summary>
     private static string Clean(string text) =>
-        text.Any(char.IsControl) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) : text;
+        text.AsSpan().ContainsAny(Controls) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) : text;
 }

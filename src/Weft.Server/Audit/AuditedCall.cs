@@ -88,8 +88,8 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
         var line = new AuditLine(
             actor.Id,
             http.Connection.RemoteIpAddress,
-            NameOf(action),
-            NameOf(resource),
+            Names<AccessAction>.Of[action],
+            Names<AccessResource>.Of[resource],
             $"{method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/')}",
             status);
         foreach (var (name, value) in http.Request.RouteValues)
@@ -132,9 +132,6 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
     /// <summary>A text that is longer than ids are is cut, because it may be anything.</summary>
     private static string Cut(object id) => id.ToString() is { Length: > IdLengthMax } text ? text[..IdLengthMax] : id.ToString()!;
 
-    private static string NameOf<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
     private static AccessAction? ActionOf(HttpContext http, AccessAction action, bool mayCancel) => action switch
     {
         AccessAction.Create or AccessAction.Update or AccessAction.Delete or AccessAction.CreateRun or AccessAction.Put => action,
@@ -143,4 +140,12 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
             && ((mayCancel && http.Request.Query["action"].Count > 0) || Requests.IsSet(http, "cancel_on_disconnect")) => AccessAction.Update,
         _ => null,
     };
+
+    /// <summary>The members of an enumeration as the log has them.</summary>
+    private static class Names<T>
+        where T : struct, Enum
+    {
+        public static readonly Dictionary<T, string> Of = Enum.GetValues<T>()
+            .ToDictionary(static value => value, static value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+    }
 }
