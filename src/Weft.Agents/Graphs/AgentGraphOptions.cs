@@ -45,6 +45,16 @@ public sealed record AgentGraphOptions
     public ChatOptions? ChatOptions { get; init; }
 
     /// <summary>
+    /// What a run may ask of the model by <c>config.configurable</c>, as clients of OpenAI's API do. What <see cref="ChatOptions"/> has is
+    /// not changed by it, and a tool of the agent hides one of the caller with its name. It
+    /// does not apply to an agent that is a node or a tool of another graph, except for the supervisor of a team. Default: all.
+    /// </summary>
+    public CallerSettings CallerMaySet { get; init; } = CallerSettings.All;
+
+    /// <summary>Whether the agent answers the caller from directly inside the graph of its team.</summary>
+    internal bool LeadsTeam { get; init; }
+
+    /// <summary>
     /// The form of the last answer, which is then also a value of the state. Default: none, the answer is text.
     /// </summary>
     public AgentAnswer? Answer { get; init; }

@@ -14,6 +14,7 @@ internal sealed class AgentLoop
     private readonly ToolNode _tools;
     private readonly ModelCall _model;
     private readonly HistorySummary? _summary;
+    private readonly CallerRequest _caller;
 
     public AgentLoop(IChatClient client, IReadOnlyList<AITool> tools, AgentGraphOptions options)
     {
@@ -38,19 +39,21 @@ internal sealed class AgentLoop
 
         _client = client;
         _options = options;
-        _tools = new ToolNode(tools, options);
         _summary = options.Summary is { } summary
             ? new HistorySummary(client, options.Messages, summary, options.ChatOptions?.ModelId)
             : null;
         var chatOptions = options.ChatOptions?.Clone() ?? new ChatOptions();
         chatOptions.Tools = [.. chatOptions.Tools ?? [], .. tools];
         chatOptions.ResponseFormat = options.Answer?.Format ?? chatOptions.ResponseFormat;
+        _caller = new CallerRequest(chatOptions, options.CallerMaySet, options.LeadsTeam);
+        _tools = new ToolNode(tools, options) { Caller = _caller };
         _model = new ModelCall(client, options.Messages, options.SystemPrompt, chatOptions)
         {
             Prompt = options.Prompt,
             Choose = options.Model,
             View = options.View,
             Summary = _summary,
+            Caller = _caller,
             Turns = options.TurnsMax is { } max ? new TurnLimit(max, options.TurnsMaxText) : null,
         };
     }
@@ -128,7 +131,7 @@ internal sealed class AgentLoop
 
         if (_options.AfterModel is not { } hook)
         {
-            graph.AddConditionalEdges(AgentGraph.AgentNode, context => Next(context.Get(_options.Messages)), targets);
+            graph.AddConditionalEdges(AgentGraph.AgentNode, context => Next(context, context.Get(_options.Messages)), targets);
             return;
         }
 
@@ -138,7 +141,7 @@ internal sealed class AgentLoop
         async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
         {
             var result = await hook(context, cancellationToken);
-            return Continue(result, update => Next(context.Values.Apply(update?.Writes ?? []).Get(_options.Messages)));
+            return Continue(result, update => Next(context, context.Values.Apply(update?.Writes ?? []).Get(_options.Messages)));
         }
     }
 
@@ -148,7 +151,7 @@ internal sealed class AgentLoop
             ? result
             : new Command { Update = result.Update, Goto = next(result.Update) };
 
-    private IReadOnlyList<Destination> Next(IReadOnlyList<Message> messages)
+    private IReadOnlyList<Destination> Next(NodeContext context, IReadOnlyList<Message> messages)
     {
         if (messages is not [.., { Type: "ai" } last])
         {
@@ -158,7 +161,10 @@ internal sealed class AgentLoop
         var calls = DecidedCall.Of(last);
         if (calls.Count > 0)
         {
-            return calls.Any(_tools.Functions.NeedsApproval) ? [AgentGraph.ApproveNode] : DecidedCall.ToSends(AgentGraph.ToolsNode, calls);
+            var own = _tools.OwnOf(context, calls);
+            return own.Count == 0 ? [StateGraph.End]
+                : own.Any(_tools.Functions.NeedsApproval) ? [AgentGraph.ApproveNode]
+                : DecidedCall.ToSends(AgentGraph.ToolsNode, own);
         }
 
         return _options.Answer is null || TurnLimit.IsStop(last) ? [StateGraph.End] : [AgentGraph.AnswerNode];

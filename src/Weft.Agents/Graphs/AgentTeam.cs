@@ -15,7 +15,7 @@ internal static class AgentTeam
         var supervisor = AgentGraph.Create(
             client,
             [.. tools, .. members.Select(member => Handoff.To(member.Name, member.Description))],
-            options with { Name = AgentGraph.SupervisorNode, Compile = new CompileOptions() });
+            options with { Name = AgentGraph.SupervisorNode, Compile = new CompileOptions(), LeadsTeam = true });
         var graph = new StateGraph()
             .AddChannels(supervisor.Schema.Channels)
             .AddNode(

@@ -15,7 +15,10 @@ public static class ChatGraph
         ArgumentNullException.ThrowIfNull(client);
         options ??= new ChatGraphOptions();
         var messages = options.Messages;
-        var model = new ModelCall(client, messages, options.SystemPrompt, options.ChatOptions);
+        var model = new ModelCall(client, messages, options.SystemPrompt, options.ChatOptions)
+        {
+            Caller = new CallerRequest(options.ChatOptions, options.CallerMaySet, leads: false),
+        };
         return new StateGraph()
             .OfferModels(client)
             .AddChannel(messages)

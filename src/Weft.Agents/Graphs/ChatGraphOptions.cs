@@ -23,4 +23,10 @@ public sealed record ChatGraphOptions
 
     /// <summary>Options of each call of the model. Default: none.</summary>
     public ChatOptions? ChatOptions { get; init; }
+
+    /// <summary>
+    /// What a run may ask of the model by <c>config.configurable</c>, as clients of OpenAI's API do. What <see cref="ChatOptions"/> has is
+    /// not changed by it. Default: all.
+    /// </summary>
+    public CallerSettings CallerMaySet { get; init; } = CallerSettings.All;
 }

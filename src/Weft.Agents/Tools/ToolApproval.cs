@@ -13,6 +13,9 @@ namespace Weft.Agents;
 /// <param name="allowsEdits">Whether a person may change arguments.</param>
 internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel messages, bool allowsEdits = true)
 {
+    /// <summary>Returns the calls that the agent makes itself. Default: all.</summary>
+    public Func<NodeContext, IReadOnlyList<DecidedCall>, IReadOnlyList<DecidedCall>> OwnOf { get; init; } = static (_, calls) => calls;
+
     public NodeResult Run(NodeContext context)
     {
         var message = context.Get(messages)[^1];
@@ -22,7 +25,7 @@ internal sealed class ToolApproval(ToolFunctions functions, MessagesChannel mess
         return new Command
         {
             Update = decided.Exists(call => call.IsEdited) ? new StateUpdate().Add(messages, WithCalls(message, decided)) : null,
-            Goto = DecidedCall.ToSends(AgentGraph.ToolsNode, decided),
+            Goto = DecidedCall.ToSends(AgentGraph.ToolsNode, OwnOf(context, decided)),
         };
     }
 

@@ -52,7 +52,18 @@ public sealed class ToolNode : INode
 
     internal ToolFunctions Functions { get; }
 
-    internal ToolApproval Approval { get; }
+    internal ToolApproval Approval { get; private init; }
+
+    /// <summary>Knows the tools that the caller of the run runs; null means that there are none.</summary>
+    internal CallerRequest? Caller
+    {
+        get;
+        init
+        {
+            field = value;
+            Approval = new ToolApproval(Functions, _options.Messages) { OwnOf = OwnOf };
+        }
+    }
 
     internal NodeOptions Options => new() { SendsSeeState = true, GotoReplacesEdges = true, Subgraphs = Functions.Graphs };
 
@@ -77,10 +88,19 @@ public sealed class ToolNode : INode
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Input is { } sent
+        var result = context.Input is { } sent
             ? Join(await RunAsync(DecidedCall.FromInput(sent), context, cancellationToken))
             : await RunAllAsync(context, cancellationToken);
+        // The turn ends after these calls if others are left to the caller, unless a tool leads elsewhere.
+        return Caller is not null && result.Goto is not { Count: > 0 } && !result.ToParent
+            && Caller.RunsAnyOf(context, _options.Messages)
+            ? new Command { Update = result.Update, Goto = [StateGraph.End] }
+            : result;
     }
+
+    /// <summary>Returns the calls without those of tools that the caller runs.</summary>
+    internal IReadOnlyList<DecidedCall> OwnOf(NodeContext context, IReadOnlyList<DecidedCall> calls) =>
+        Caller is null ? calls : [.. calls.Where(call => call.Refusal is not null || !Caller.Runs(context, call.Call))];
 
     /// <summary>Runs all calls of the last message in this task.</summary>
     private async Task<NodeResult> RunAllAsync(NodeContext context, CancellationToken cancellationToken)
@@ -91,7 +111,7 @@ public sealed class ToolNode : INode
         }
 
         // All questions are asked before any tool runs, because the node starts again from its top after each answer.
-        var decided = DecidedCall.Of(message)
+        var decided = OwnOf(context, DecidedCall.Of(message))
             .Select(call => Functions.NeedsApproval(call) ? Approval.Ask(context, [call.Call])[0] : call)
             .ToList();
         var outcomes = await RunAsync(decided, context, cancellationToken);
