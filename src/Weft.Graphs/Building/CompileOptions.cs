@@ -3,8 +3,11 @@ namespace Weft.Graphs;
 /// <summary>The settings of a graph that are given when it is compiled.</summary>
 public sealed record CompileOptions
 {
+    /// <summary>The name of a graph that was given none.</summary>
+    internal const string DefaultName = "LangGraph";
+
     /// <summary>The name under which it appears in errors and events.</summary>
-    public string Name { get; init; } = "LangGraph";
+    public string Name { get; init; } = DefaultName;
 
     /// <summary>Which checkpoints it keeps when it runs inside another graph.</summary>
     public SubgraphPersistence Persistence { get; init; }

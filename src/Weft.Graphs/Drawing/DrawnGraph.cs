@@ -48,6 +48,9 @@ public sealed record DrawnGraph(IReadOnlyList<DrawnNode> Nodes, IReadOnlyList<Dr
 /// <param name="IsGraph">Whether it is a graph whose nodes are not drawn.</param>
 public sealed record DrawnNode(string Id, string Name, bool IsGraph)
 {
+    /// <summary>Where each run stops at it: <c>before</c>, <c>after</c> or <c>before,after</c>; null if it does not.</summary>
+    public string? Interrupt { get; init; }
+
     internal void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
@@ -69,6 +72,11 @@ public sealed record DrawnNode(string Id, string Name, bool IsGraph)
             writer.WriteString("name"u8, Name);
             writer.WriteEndObject();
             writer.WriteStartObject("metadata"u8);
+            if (Interrupt is not null)
+            {
+                writer.WriteString("__interrupt"u8, Interrupt);
+            }
+
             writer.WriteEndObject();
         }
 

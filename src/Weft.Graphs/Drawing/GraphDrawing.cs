@@ -45,7 +45,16 @@ internal static class GraphDrawing
             }
             else
             {
-                nodes.Add(new DrawnNode(prefix + node.Name, node.Name, subgraph is not null));
+                nodes.Add(new DrawnNode(prefix + node.Name, node.Name, subgraph is not null)
+                {
+                    Interrupt = (graph.Options.InterruptBefore.Contains(node.Name), graph.Options.InterruptAfter.Contains(node.Name)) switch
+                    {
+                        (true, true) => "before,after",
+                        (true, false) => "before",
+                        (false, true) => "after",
+                        _ => null,
+                    },
+                });
             }
         }
 

@@ -321,7 +321,9 @@ public sealed partial class NodeContext
             throw;
         }
 
-        void Emit(SubgraphPhase phase, string? error = null) => stream.Emit(new SubgraphPart(phase, graph.Name, Node)
+        string NameOf(CompiledGraph inside) => inside.Name == CompileOptions.DefaultName ? Node : inside.Name;
+
+        void Emit(SubgraphPhase phase, string? error = null) => stream.Emit(new SubgraphPart(phase, NameOf(graph), Node)
         {
             IsSend = _task.Pending.IsPush,
             ToolCallId = ToolSpan.Current?.CallId,
@@ -384,6 +386,9 @@ public sealed partial class NodeContext
 
     /// <summary>Whether the task may have run before: in an earlier run, before a restart, or because the node is repeated.</summary>
     internal bool IsResuming => _frame.IsResuming;
+
+    /// <summary>How many graphs are around the graph of the node: 0 in the root graph.</summary>
+    internal int Depth => _scope.Parents.Count;
 
     /// <summary>The checkpoint namespace of the graphs inside the node.</summary>
     internal string Namespace => _task.Namespace;

@@ -135,13 +135,16 @@ internal sealed class SuperstepRunner(
 
     private Task<NodeTask> Start(NodeTask task, SuperstepFrame frame, CancellationToken cancellationToken)
     {
-        var work = Task.Run(
+        // Fair, so that tasks begin in their order: a thread of the pool takes what it has queued itself from the end.
+        var work = Task.Factory.StartNew(
             async () =>
             {
                 await _nodes.RunAsync(task, frame, cancellationToken);
                 return task;
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness,
+            TaskScheduler.Default).Unwrap();
         task.Work = work;
         return work;
     }

@@ -22,6 +22,16 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void Breakpoints_are_marked()
+    {
+        var graph = New("a", "b", "c").Chain("a", "b", "c")
+            .Compile(new CompileOptions { InterruptBefore = NodeSelection.Of("a", "b"), InterruptAfter = NodeSelection.Of("b", "c") });
+
+        DrawnGraph.Of(graph).Nodes.Select(node => node.Interrupt).ShouldBe([null, "before", "before,after", "after", null]);
+        Json(DrawnGraph.Of(graph)).ShouldContain("\"name\":\"b\"},\"metadata\":{\"__interrupt\":\"before,after\"}");
+    }
+
+    [Fact]
     public void Mermaid_text_shows_it() => DrawnGraph.Of(Branching()).ToMermaid().ShouldBe(
         """
         graph TD;
