@@ -66,6 +66,18 @@ public sealed class StateSnapshot
         return new StateSnapshot(checkpoint, Superstep.Plan(graph, checkpoint, tuple.OutcomesById()));
     }
 
+    /// <summary>Returns the values that a reader of a checkpoint sees: with what commands have written since.</summary>
+    /// <param name="graph">The graph of the checkpoint.</param>
+    /// <param name="tuple">The checkpoint.</param>
+    public static ChannelValues ValuesOf(CompiledGraph graph, CheckpointTuple tuple)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(tuple);
+        return tuple.FindOutcome(CommandWrites.Id) is { } outcome
+            ? CommandWrites.Apply(graph, tuple.Checkpoint, outcome).Values
+            : tuple.Checkpoint.Values;
+    }
+
     /// <summary>Returns the snapshot with the states of the graphs inside its tasks, at every depth.</summary>
     public async ValueTask<StateSnapshot> WithSubgraphsAsync(ICheckpointer checkpointer, CancellationToken cancellationToken = default)
     {

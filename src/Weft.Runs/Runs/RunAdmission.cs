@@ -322,7 +322,8 @@ internal sealed class RunAdmission(
                 {
                     ThreadId = threadId,
                     Owner = actor.Id,
-                    Metadata = actor.Stamped(metadata),
+                    Metadata = actor.Stamped(
+                        spec is { ThreadId: null, KeepThread: false } ? metadata : RunMetadata.OfNewThread(spec, assistant)),
                     CreatedAt = now,
                     UpdatedAt = now,
                 }

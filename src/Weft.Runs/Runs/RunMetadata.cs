@@ -29,6 +29,15 @@ internal static class RunMetadata
         writer.WriteEndObject();
     });
 
+    /// <summary>Returns the metadata of a thread that a run makes: the request's members, and the ids of graph and assistant.</summary>
+    public static string OfNewThread(RunSpec spec, AssistantRecord assistant) => Encode(writer =>
+    {
+        writer.WriteStartObject();
+        WriteMembers(writer, spec.Metadata, except: default);
+        WriteIds(writer, assistant);
+        writer.WriteEndObject();
+    });
+
     /// <summary>Returns the members that a run adds to its thread's metadata.</summary>
     public static string OfThread(AssistantRecord assistant) =>
         $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";

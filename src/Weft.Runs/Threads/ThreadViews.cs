@@ -54,6 +54,7 @@ internal sealed class ThreadViews(ICheckpointStore checkpoints, AssistantDirecto
         }
 
         var checkpointer = new ThreadCheckpointer(checkpoints, heads, thread.ThreadId) { Prefetched = prefetched };
-        return new ThreadView(thread, (await checkpointer.FindReadableAsync(graph.Schema, cancellationToken))?.Checkpoint.Values);
+        var head = await checkpointer.FindReadableAsync(graph.Schema, cancellationToken);
+        return new ThreadView(thread, head is null ? null : StateSnapshot.ValuesOf(graph, head));
     }
 }

@@ -49,7 +49,10 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         };
         ThreadId? threadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id");
         var (actor, metadata, ttl) = (Requests.ActorOf(http), Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl));
-        var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
+        // The SDK sends an empty list as it is.
+        var hasSupersteps = body.Supersteps is { } given
+            && given.ValueKind != JsonValueKind.Null && !(given.ValueKind == JsonValueKind.Array && given.GetArrayLength() == 0);
+        var view = hasSupersteps && body.Supersteps is { } supersteps
             ? await threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
             : await threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
         AuditedCall.Add(http, "thread_id", view.Thread.ThreadId);

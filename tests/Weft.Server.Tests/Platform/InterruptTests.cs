@@ -151,6 +151,27 @@ public sealed class InterruptTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_thread_has_the_values_of_its_state_when_a_command_has_written_and_the_run_pauses_again()
+    {
+        var thread = await Root.NewThreadAsync();
+        await Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Asking());
+
+        (await Root.PostAsync(
+            $"/threads/{thread}/runs/wait",
+            """{"assistant_id":"asking","command":{"update":{"messages":[{"role":"user","content":"more"}]}}}""")).ShouldBeOk();
+
+        foreach (var values in new[]
+        {
+            (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("values"),
+            (await Root.GetAsync($"/threads/{thread}")).ShouldBeOk().Json.GetProperty("values"),
+            (await Root.PostAsync("/threads/search", $$"""{"ids":["{{thread}}"]}""")).ShouldBeOk().Json[0].GetProperty("values"),
+        })
+        {
+            values.Texts().ShouldBe(["more"]);
+        }
+    }
+
+    [Fact]
     public async Task Resuming_a_thread_that_never_ran_fails_the_run() =>
         (await Root.PostAsync($"/threads/{await Root.NewThreadAsync()}/runs/wait", """{"assistant_id":"asking","command":{"resume":"x"}}"""))
             .ShouldBeOk()

@@ -19,9 +19,19 @@ public sealed class SuperstepTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Theory]
+    [InlineData("""{"supersteps":[]}""")]
+    [InlineData("""{"supersteps":null}""")]
+    [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":[]}""")]
+    public async Task No_supersteps_make_a_thread_without_a_state(string body)
+    {
+        var created = (await Root.PostAsync("/threads", body)).ShouldBeOk();
+
+        (await Root.PostAsync($"/threads/{created.String("thread_id")}/history", "{}")).ShouldBeOk().Text.ShouldBe("[]");
+    }
+
+    [Theory]
     [InlineData("""{"supersteps":[{"updates":[]}]}""", "metadata.graph_id")]
     [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":{}}""", "supersteps")]
-    [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":[]}""", "superstep")]
     [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":[{"updates":5}]}""", "supersteps[0]")]
     [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":[{"updates":[1]}]}""", "supersteps[0].updates[0]")]
     [InlineData("""{"metadata":{"graph_id":"echo"},"supersteps":[{"updates":[{"values":{},"as_node":"nope"}]}]}""", "nope")]

@@ -131,6 +131,26 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_thread_that_a_run_makes_has_the_metadata_of_the_run_and_one_that_exists_keeps_its_own()
+    {
+        var tag = NewId();
+        var more = $$$""","metadata":{"tag":"{{{tag}}}","graph_id":"other"}""";
+        var (created, kept, commanded, ofGateway) = (NewId(), "", NewId(), NewId());
+        (await Root.PostAsync($"/threads/{created}/runs/wait", Bodies.Echo(more: more + ""","if_not_exists":"create" """))).ShouldBeOk();
+        kept = (await Root.PostAsync("/runs", Bodies.Echo(more: more + ""","on_completion":"keep" """))).ShouldBeOk().String("thread_id");
+        (await Root.CommandAsync(commanded, "run.start", $$"""{"assistant_id":"echo","input":{"messages":[]}{{more}}}"""))
+            .Text("type").ShouldBe("success");
+        (await Gateway.PostAsync($"/threads/{ofGateway}/runs/wait", Bodies.Echo(more: more))).ShouldBeOk();
+        var existing = await Root.NewThreadAsync();
+        (await Root.PostAsync($"/threads/{existing}/runs/wait", Bodies.Echo(more: more))).ShouldBeOk();
+
+        var found = (await Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}"}}""")).ShouldBeOk().Json;
+
+        found.EnumerateArray().Select(thread => thread.Text("thread_id")).ShouldBe([created, kept, commanded, ofGateway], ignoreOrder: true);
+        found.EnumerateArray().ShouldAllBe(thread => thread.GetProperty("metadata").Text("graph_id") == "echo");
+    }
+
+    [Fact]
     public async Task The_gateways_mount_deletes_threads_with_a_message()
     {
         var thread = await Root.NewThreadAsync();
