@@ -8,7 +8,8 @@ namespace Weft.Runs;
 /// Checks what a new run has to do with the interrupts of its thread that wait for answers (docs/protocol/v2.md 12). That happens in
 /// the turn of the thread, so that no two runs bring an answer to the same interrupt.
 /// </summary>
-internal sealed class QuestionCheck(ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadHeadCache heads)
+internal sealed class QuestionCheck(
+    ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadHeadCache heads, TimeProvider time)
 {
     private const string ResumeField = "command.resume";
 
@@ -92,9 +93,15 @@ internal sealed class QuestionCheck(ICheckpointStore checkpoints, AssistantDirec
             Remove(open, running.Spec, before);
         }
 
+        var now = Moment.Of(time);
         foreach (var pending in turn.Runs.Pending)
         {
-            Remove(open, pending.Spec, open);
+            // Other runs pass one that is not due, and one that needs no question leaves them as they are.
+            if (pending.Spec.Questions != QuestionRule.NeedsNone
+                && (pending.WaitAt(now) == TimeSpan.Zero || pending.Spec.Command is not null))
+            {
+                Remove(open, pending.Spec, open);
+            }
         }
 
         return open;

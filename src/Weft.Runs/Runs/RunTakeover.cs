@@ -58,7 +58,8 @@ internal sealed partial class RunTakeover(
             DueUptime = record.NotBefore is { } notBefore ? Moment.Of(time).UptimeAt(notBefore) : null,
             IsSuspect = crashes > 1,
             // A single server ends the run. In a cluster another version may have the graph, as during an update.
-            IsForeign = claims.AreShared && unreadable is null && !assistants.Has(record.AssistantId, spec.GraphId),
+            IsForeign = claims.AreShared && unreadable is null && record.CancelRequest is null
+                && !assistants.Has(record.AssistantId, spec.GraphId),
         };
         if ((unreadable ?? exhausted) is { } failure)
         {

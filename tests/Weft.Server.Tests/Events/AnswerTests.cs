@@ -207,4 +207,21 @@ public sealed class AnswerTests(SharedServer shared) : ServerTests(shared)
         .. (await Root.GetAsync($"/threads/{thread}/state")).ShouldBeOk().Json.GetProperty("interrupts").EnumerateArray()
             .Select(interrupt => interrupt.Text("id")),
     ];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_is_not_due_leaves_the_question_to_others(bool isOfGateway)
+    {
+        var thread = NewThread();
+        await Root.StartAsync(thread, "asking", """{"messages":[]}""");
+        var asked = await Root.ReplayAsync(thread);
+        var interrupt = asked.Single(frame => frame.Event == "input.requested").Data().Text("interrupt_id");
+        (await (isOfGateway ? Gateway : Root).PostAsync($"/threads/{thread}/runs", Bodies.Asking(""","after_seconds":3600""")))
+            .ShouldBeOk();
+
+        await Root.SucceedAsync(thread, "input.respond", $$"""{"namespace":[],"interrupt_id":"{{interrupt}}","response":"red"}""");
+
+        (await Root.ReplayAsync(thread, $$"""{{AllChannels[..^1]}},"since":{{asked[^1].Seq()}}}"""))[^1].Data().Text("event").ShouldBe("completed");
+    }
 }
