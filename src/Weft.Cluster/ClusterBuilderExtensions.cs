@@ -91,7 +91,12 @@ public static class ClusterBuilderExtensions
         services.AddSingleton<Relays>();
         services.AddSingleton<RelaySenders>();
         services.AddSingleton<CopiedLogs>();
-        services.AddSingleton<EndedLogs>();
+        services.AddSingleton(static provider =>
+        {
+            var ended = ActivatorUtilities.CreateInstance<EndedLogs>(provider);
+            provider.GetRequiredService<RunStreams>().IsElsewhere = run => ended.ServerOf(run) is not null;
+            return ended;
+        });
         services.AddSingleton<PublishedChanges>();
         services.AddSingleton<FeedSources>();
         services.AddSingleton<IFeedSources>(static provider => provider.GetRequiredService<FeedSources>());

@@ -71,6 +71,27 @@ public sealed class RunsAnywhereTests(SharedCluster shared)
         (await replay.ToEndAsync()).ShouldBe(events);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_shows_a_state_gets_what_follows_it_from_another_server(bool isRunning)
+    {
+        var thread = await Next.NewThreadAsync();
+        const string modes = ""","stream_resumable":true,"stream_mode":["custom","checkpoints"]""";
+        var body = LedgerRuns.Body("s", 8, isRunning ? 150 : 0).Replace(""","stream_mode":["custom"]""", modes, StringComparison.Ordinal);
+        using var own = await A.StreamAsync($"/threads/{thread}/runs/stream", body);
+        var shown = new List<SseFrame> { await own.UntilAsync("checkpoints"), await own.UntilAsync("checkpoints") };
+        var rest = isRunning ? null : await own.ToEndAsync();
+
+        var after = $"?checkpoint_id={shown[1].Json.GetProperty("checkpoint").Text("checkpoint_id")}";
+        using var atB = await B.JoinAsync(own.Header("Location")! + after);
+        using var atC = await C.JoinAsync(own.Header("Location")! + after, ("Last-Event-ID", "-1"));
+        var all = await Task.WhenAll(atB.ToEndAsync(), atC.ToEndAsync());
+
+        all[0].ShouldBe(rest ?? await own.ToEndAsync());
+        all[1].ShouldBe(all[0]);
+    }
+
     [Fact]
     public async Task A_run_is_joined_and_its_result_awaited_at_other_servers()
     {

@@ -119,6 +119,45 @@ public sealed class ThreadsAnywhereTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task The_stream_of_a_thread_has_short_runs_that_waited_in_the_queue()
+    {
+        var thread = await Next.NewThreadAsync();
+        using var atA = await A.JoinAsync($"/threads/{thread}/stream");
+        using var atB = await B.JoinAsync($"/threads/{thread}/stream");
+        using var atC = await C.JoinAsync($"/threads/{thread}/stream");
+        var expected = new List<string>(LedgerRuns.Entries("first"));
+        await A.PostAsync($"/threads/{thread}/runs", LedgerRuns.Body("first", ms: 100));
+        for (var i = 0; i < 4; i++)
+        {
+            await A.PostAsync($"/threads/{thread}/runs", LedgerRuns.Body($"short{i}", steps: 1, ms: 0));
+            expected.AddRange(LedgerRuns.Entries($"short{i}", 1));
+        }
+
+        (await ReadAsync(atA, expected.Count)).ShouldBe(expected);
+        (await ReadAsync(atB, expected.Count)).ShouldBe(expected);
+        (await ReadAsync(atC, expected.Count)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Readers_that_come_in_the_middle_of_a_run_of_the_first_protocol_get_the_same_events_at_any_server()
+    {
+        var thread = await Next.NewThreadAsync();
+        using var own = await A.StreamAsync($"/threads/{thread}/runs/stream", LedgerRuns.Body("m", 8, 100));
+        await own.UntilAsync("custom");
+        await own.UntilAsync("custom");
+
+        using var atA = await A.EventsAsync(thread);
+        using var atB = await B.EventsAsync(thread);
+        using var atC = await C.EventsAsync(thread);
+        var all = await Task.WhenAll(atA.RunAsync(), atB.RunAsync(), atC.RunAsync());
+
+        Custom(all[0]).ShouldBe(LedgerRuns.Entries("m", 8));
+        all[1].Select(frame => frame.Id).ShouldBe(all[0].Select(frame => frame.Id));
+        all[2].Select(frame => frame.Id).ShouldBe(all[0].Select(frame => frame.Id));
+        (await B.ReplayAsync(thread)).Select(frame => frame.Id).ShouldBe(all[0].Select(frame => frame.Id));
+    }
+
+    [Fact]
     public async Task The_events_of_the_second_protocol_come_from_any_server()
     {
         var thread = await Next.NewThreadAsync();

@@ -90,7 +90,7 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
     }
 
     [Fact]
-    public async Task The_runs_of_a_thread_that_have_events_are_found_in_the_order_in_which_they_started()
+    public async Task The_runs_of_a_thread_are_found_in_the_order_in_which_they_started()
     {
         var (thread, other) = (await AddThreadAsync(), await AddThreadAsync());
         var runs = new List<RunAttempt>();
@@ -110,10 +110,31 @@ public abstract class StreamEventStoreContract(StorageUnderTest storage) : Store
             found.Add(run.RunId);
         }
 
-        found.ShouldBe([runs[0].RunId, runs[1].RunId, runs[3].RunId]);
+        found.ShouldBe(runs.Select(run => run.RunId));
         await Storage.Runs.DeleteAsync(runs[1].Run, null, null, null, At(20), Token);
-        (await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, 1, Token))!.RunId.ShouldBe(runs[3].RunId);
+        (await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, 1, Token))!.RunId.ShouldBe(runs[2].RunId);
         (await Storage.StreamEvents.FindNextRunAsync(ThreadId.New(TimeProvider.System), 0, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_the_older_runs_of_a_thread_those_that_have_events_are_found()
+    {
+        var thread = await AddThreadAsync();
+        var runs = new List<RunAttempt>();
+        for (var i = 0; i < 20; i++)
+        {
+            runs.Add(await StartRunAsync(thread.ThreadId));
+            await Storage.StreamEvents.AppendAsync(runs[i], i == 1 ? [NewStreamEvent(0)] : [], Token);
+            await Storage.Runs.FinishAsync(Finish(runs[i]), Token);
+        }
+
+        var found = new List<RunId>();
+        for (var last = 0L; await Storage.StreamEvents.FindNextRunAsync(thread.ThreadId, last, Token) is { } run; last = run.StartOrder)
+        {
+            found.Add(run.RunId);
+        }
+
+        found.ShouldBe([runs[1].RunId, .. runs[4..].Select(run => run.RunId)]);
     }
 
     [Fact]

@@ -27,7 +27,14 @@ internal sealed class ThreadSource : RelaySource, IThreadFollower
 
     public bool WantsAllEvents { get; }
 
-    public override void Start() => _streams.Threads.Follow(ThreadId, _ => this);
+    public override void Start()
+    {
+        _streams.Threads.Follow(ThreadId, _ => this);
+        if (WantsAllEvents)
+        {
+            _ = _streams.KeepAsync(ThreadId);
+        }
+    }
 
     /// <summary>Returns the logs that were not returned before, in their order.</summary>
     public IReadOnlyList<RunLogInfo> TakeNew()

@@ -162,7 +162,7 @@ internal sealed class StreamEmitter
     /// <summary>What the graphs of one run share.</summary>
     private sealed class Hub(StreamMode modes, IStreamSink? sink, bool subgraphs)
     {
-        public StreamMode Modes { get; } = sink is null ? StreamMode.None : modes;
+        public StreamMode Modes => Sink is null ? StreamMode.None : modes | Sink.MoreModes;
 
         public IStreamSink? Sink { get; } = sink;
 

@@ -103,7 +103,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
             : AsyncEnumerable.Empty<CheckpointTuple>();
     }
 
-    public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => Events is { } events
+    public Task PutAsync(Checkpoint checkpoint, CancellationToken cancellationToken) => Events is { Stores: true } events
         ? PutInTurnAsync(events, checkpoint, cancellationToken)
         : PutNextAsync(checkpoint, cancellationToken);
 
@@ -158,7 +158,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         // Encoding comes first because it may fail. An outcome that is not valid JSON must not be remembered.
         var id = CheckpointId.Parse(checkpoint.Id);
         var record = new TaskOutcomeRecord(checkpoint.Namespace, id, outcome.TaskId, CheckpointCodec.Encode(outcome));
-        await (Events is { } events
+        await (Events is { Stores: true } events
             ? PutInTurnAsync(events, checkpoint, outcome, record, cancellationToken)
             : PutNextAsync(checkpoint, outcome, record, cancellationToken));
     }

@@ -5,6 +5,9 @@ internal sealed class LocalHome(
     ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, TimeProvider time)
     : IThreadHomes, IThreadHome
 {
+    /// <summary>How long a reader waits until what it will see is stored.</summary>
+    private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(1);
+
     public IThreadHome Of(ThreadId threadId) => this;
 
     public Task<IRunHandle> AdmitAsync(
@@ -81,8 +84,26 @@ internal sealed class LocalHome(
         CancellationToken cancellationToken) =>
         new(streams.Follow(owner, threadId, resumed, startOrder, modes));
 
-    public ValueTask<ThreadLogReader> FollowLogAsync(string owner, ThreadId threadId, long after, CancellationToken cancellationToken) =>
-        new(streams.FollowLog(threadId, after));
+    public async ValueTask<ThreadLogReader> FollowLogAsync(
+        string owner, ThreadId threadId, long after, CancellationToken cancellationToken)
+    {
+        var reader = streams.FollowLog(threadId, after);
+        try
+        {
+            await streams.KeepAsync(threadId).WaitAsync(KeepLimit, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Storage is slow or away. The reader gets what is in memory, and later events come when they are stored.
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+
+        return reader;
+    }
 
     public ValueTask EditedAsync(ThreadId threadId, CheckpointAddress address)
     {

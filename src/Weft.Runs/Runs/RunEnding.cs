@@ -111,7 +111,7 @@ internal sealed partial class RunEnding(
         end.Cancel is { Action: CancelAction.Rollback } && !(run.IsTemporary && isLast);
 
     /// <summary>Whether the thread is removed with the run.</summary>
-    private bool DeletesThread(ActiveRun run, bool isLast) => run.IsTemporary && isLast && KeptFor(run.Spec) is null;
+    private bool DeletesThread(ActiveRun run, bool isLast) => run.IsTemporary && isLast && KeptFor(run) is null;
 
     private void Publish(ActiveRun run, RunEnd end, bool isLast)
     {
@@ -189,7 +189,7 @@ internal sealed partial class RunEnding(
         var setsOutcome = SetsOutcome(end, isLast);
         var graph = GraphOf(run);
         var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
-        var kept = KeptFor(run.Spec);
+        var kept = KeptFor(run);
         var deletesThread = DeletesThread(run, isLast);
         var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
         var webhook = WebhookOf(run, end, outcome);
@@ -211,7 +211,7 @@ internal sealed partial class RunEnding(
                 DeleteThread = deletesThread,
                 Timeline = deletesThread ? null : TimelineCodec.Close(run.Attempt, execution?.Timeline),
                 ThreadTtl = run.IsTemporary && isLast && kept is { } lifetime ? new ThreadTtl(lifetime, PruneStrategy.Delete) : null,
-                StreamEvents = !run.Spec.StreamResumable ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
+                StreamEvents = run.Stream.Store is null ? [] : execution?.Sink.ToBlocks(events) ?? new BlockEncoder().Encode(events),
                 Webhook = webhook,
                 Now = end.At,
             },
@@ -247,10 +247,10 @@ internal sealed partial class RunEnding(
     /// Returns how long a temporary thread is kept: as long as the stream of its run can be read again, and as long as feedback can
     /// be given with a URL. Null means that it is deleted now.
     /// </summary>
-    private TimeSpan? KeptFor(RunSpec spec)
+    private TimeSpan? KeptFor(ActiveRun run)
     {
-        TimeSpan? stream = spec.StreamResumable ? options.ResumableStreamRetention : null;
-        TimeSpan? feedback = spec.FeedbackKeys.Count > 0 ? options.FeedbackUrlLifetime : null;
+        TimeSpan? stream = run.Stream.Store is not null ? options.ResumableStreamRetention : null;
+        TimeSpan? feedback = run.Spec.FeedbackKeys.Count > 0 ? options.FeedbackUrlLifetime : null;
         return stream > feedback ? stream : feedback ?? stream;
     }
 

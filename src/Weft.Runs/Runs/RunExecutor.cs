@@ -50,6 +50,8 @@ internal sealed partial class RunExecutor(
         }
         finally
         {
+            // The log may be kept longer than what wrote it.
+            run.Stream.Sink = null;
             telemetry.Stopped(run);
         }
     }
@@ -95,9 +97,16 @@ internal sealed partial class RunExecutor(
             Kwargs = run.Record.Kwargs,
         };
         var sink = new RunSink(run, streamEvents, () => checkpointer.Head?.Tuple.Checkpoint, _pace, options, time);
-        checkpointer.Events = run.Spec.StreamResumable ? sink : null;
+        checkpointer.Events = sink;
+        run.Stream.Sink = sink;
         sink.Emit(new RunStartedPart(run.RunId, run.ThreadId, run.Attempt) { GraphId = run.Plan?.Assistant.GraphId });
         streams.Threads.Begin(run.Stream);
+        if (!run.Spec.RecordsThreadEvents && streams.IsKept(run))
+        {
+            // Readers came while the run was in the queue, or read an earlier attempt.
+            _ = sink.KeepAsync(StreamModes.OfThreads, streams.StoredStreamOf);
+        }
+
         var now = time.GetUtcNow();
         run.StartedAt = now;
         if (options.TimelineRetention > TimeSpan.Zero)
@@ -132,7 +141,7 @@ internal sealed partial class RunExecutor(
 
         var end = EndOf(run, result, failure);
         await earlierUsage.AddAsync(run, usage);
-        var execution = new RunExecution(result, checkpointer, sink, await TakeUnsavedAsync(run, sink))
+        var execution = new RunExecution(result, checkpointer, sink, await sink.TakeUnsavedAsync())
         {
             Usage = usage.Total,
             Timeline = run.Timeline,
@@ -232,18 +241,15 @@ internal sealed partial class RunExecutor(
         return new RunEnd(status, time.GetUtcNow()) { Failure = described };
     }
 
-    private static async Task<IReadOnlyList<RunEvent>> TakeUnsavedAsync(ActiveRun run, RunSink sink) =>
-        run.Spec.StreamResumable ? await sink.TakeUnsavedAsync() : [];
-
     /// <summary>
     /// Puts the run back in the queue at shutdown. It continues from its last checkpoint when a server takes it over.
     /// </summary>
     private async Task ReleaseAsync(ActiveRun run, RunSink sink)
     {
-        var unsaved = await TakeUnsavedAsync(run, sink);
+        var unsaved = sink.ToBlocks(await sink.TakeUnsavedAsync());
         if (unsaved.Count > 0)
         {
-            await streamEvents.AppendAsync(run.AsAttempt, sink.ToBlocks(unsaved), CancellationToken.None);
+            await streamEvents.AppendAsync(run.AsAttempt, unsaved, CancellationToken.None);
         }
 
         await runs.TryReleaseAsync(

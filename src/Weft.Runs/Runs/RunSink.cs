@@ -3,8 +3,8 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>
-/// Writes what a graph streams to the run's log. Events of a resumable run are stored before they are published, so that every
-/// event that a reader has received is still available after a crash.
+/// Writes what a graph streams to the run's log. Events of a resumable run, and of one that a reader of the thread's log has seen, are
+/// stored before they are published, so that every event that a reader has received is still available after a crash.
 /// </summary>
 /// <param name="run">The run.</param>
 /// <param name="store">Stores the events of a resumable run.</param>
@@ -28,6 +28,10 @@ internal sealed class RunSink(
     private long _added;
     private long _taken;
     private long _nextSeq = run.Stream.NextSeq;
+
+    // Events that readers have already, and that are to be stored before all others.
+    private List<RunEvent> _published = [];
+    private volatile StreamMode _moreModes;
     private Task _saving = Task.CompletedTask;
 
     // Whether a loop stores events.
@@ -43,15 +47,54 @@ internal sealed class RunSink(
     /// <summary>How many events were emitted.</summary>
     public long Added => Interlocked.Read(ref _added);
 
+    /// <summary>The modes that readers of the thread's log need, added to those of the run.</summary>
+    public StreamMode MoreModes => _moreModes;
+
+    /// <summary>Whether events are stored.</summary>
+    public bool Stores => run.Stream.Store is not null;
+
     public void Emit(StreamPart part)
     {
-        if (run.Spec.StreamResumable)
+        if (Stores || !run.Stream.TryAppend(part, time.GetUtcNow()))
         {
             Save(part);
         }
-        else
+    }
+
+    /// <summary>
+    /// Lets the log have what readers of the thread's log see, and stores it: from now on, and what it has so far, because such a
+    /// reader must find again what it has seen. Returns when that is stored, or can't be now.
+    /// </summary>
+    /// <param name="modes">What they see.</param>
+    /// <param name="stored">Makes what reads the stored events.</param>
+    public Task KeepAsync(StreamMode modes, Func<RunRecord, StoredStream> stored)
+    {
+        if (!Stores)
         {
-            run.Stream.Append(part, time.GetUtcNow());
+            // Most of them now, because the run waits while the others are taken.
+            run.Stream.CopyEvents().ForEach(static known => known.TryEncode());
+        }
+
+        lock (_order)
+        {
+            TaskCompletionSource<bool>? batch = null;
+            lock (_lock)
+            {
+                _moreModes |= modes;
+                if (!_isClosed && run.Stream.BeginStoring(stored(run.Record)) is { } published)
+                {
+                    _nextSeq = run.Stream.NextSeq;
+                    _published = published.FindAll(static known => known.TryEncode());
+                    _batch = batch = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+
+            if (batch is not null)
+            {
+                _ = CompleteAsync(batch);
+            }
+
+            return Batch() ?? Task.CompletedTask;
         }
     }
 
@@ -108,9 +151,20 @@ internal sealed class RunSink(
         }
     }
 
-    /// <summary>Returns the stored form of events. Only one caller at a time has events to store.</summary>
-    public IReadOnlyList<StreamBlock> ToBlocks(IReadOnlyList<RunEvent> events) =>
-        (_encoder ??= new BlockEncoder(new SharedStates(findHead))).Encode(events);
+    /// <summary>
+    /// Returns the stored form of events, after those that readers have already and that could not be stored before. Only one caller at
+    /// a time has events to store.
+    /// </summary>
+    public IReadOnlyList<StreamBlock> ToBlocks(IReadOnlyList<RunEvent> events) => ToBlocks(_published, events);
+
+    /// <summary>
+    /// The states of what was published before are stored whole: they must not depend on a checkpoint whose write is not in line yet.
+    /// </summary>
+    private IReadOnlyList<StreamBlock> ToBlocks(List<RunEvent> published, IReadOnlyList<RunEvent> events)
+    {
+        var blocks = (_encoder ??= new BlockEncoder(new SharedStates(findHead))).Encode(events);
+        return published.Count == 0 ? blocks : [.. new BlockEncoder().Encode(published), .. blocks];
+    }
 
     private void Save(StreamPart part)
     {
@@ -184,7 +238,7 @@ internal sealed class RunSink(
         TaskCompletionSource<bool> batch;
         lock (_lock)
         {
-            if (_batch is not null || _unsaved.Count == 0 || _isClosed)
+            if (_batch is not null || (_unsaved.Count == 0 && _published.Count == 0) || _isClosed)
             {
                 return false;
             }
@@ -208,7 +262,7 @@ internal sealed class RunSink(
     {
         lock (_lock)
         {
-            return _taken >= count || _isClosed;
+            return (_taken >= count && _published.Count == 0) || _isClosed;
         }
     }
 
@@ -236,20 +290,22 @@ internal sealed class RunSink(
     private Taken Take()
     {
         List<Unsaved> parts;
+        List<RunEvent> published;
         lock (_lock)
         {
             (parts, _unsaved) = (_unsaved, []);
+            (published, _published) = (_published, []);
             _unsavedBytes = 0;
             _taken += parts.Count;
         }
 
         var first = _nextSeq;
         var events = Numbered(parts);
-        return new Taken(parts, first, events, AppendAsync(events));
+        return new Taken(published, parts, first, events, AppendAsync(published, events));
     }
 
-    private async Task AppendAsync(List<RunEvent> events) =>
-        await store.AppendAsync(run.AsAttempt, ToBlocks(events), CancellationToken.None);
+    private async Task AppendAsync(List<RunEvent> published, List<RunEvent> events) =>
+        await store.AppendAsync(run.AsAttempt, ToBlocks(published, events), CancellationToken.None);
 
     /// <summary>Waits until events are stored, and publishes them; false if they can't be stored now.</summary>
     private async Task<bool> StoreAsync(Taken taken)
@@ -280,6 +336,11 @@ internal sealed class RunSink(
             }
         }
 
+        if (taken.Published.Count > 0)
+        {
+            run.Stream.IsStoredWhole = true;
+        }
+
         run.Stream.Append(taken.Events);
         lock (_lock)
         {
@@ -294,6 +355,7 @@ internal sealed class RunSink(
     {
         lock (_lock)
         {
+            _published = taken.Published;
             _unsaved = [.. taken.Parts, .. _unsaved];
             _unsavedBytes = _unsaved.Sum(unsaved => (long)RunEvent.OwnBytes + unsaved.Part.CostBytes);
             _taken -= taken.Parts.Count;
@@ -323,5 +385,5 @@ internal sealed class RunSink(
 
     private readonly record struct Unsaved(StreamPart Part, DateTimeOffset CreatedAt);
 
-    private readonly record struct Taken(List<Unsaved> Parts, long First, List<RunEvent> Events, Task Write);
+    private readonly record struct Taken(List<RunEvent> Published, List<Unsaved> Parts, long First, List<RunEvent> Events, Task Write);
 }

@@ -204,6 +204,11 @@ public sealed class RunsFacade
         Actor actor, ThreadId threadId, long? since, CancellationToken cancellationToken)
     {
         var thread = await _threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        if (since >= ThreadLog.SeqOf(thread.RunsStarted + 1, 0))
+        {
+            throw new WeftException(ProblemKind.Invalid, $"The thread has no event {since} yet.", "since");
+        }
+
         var after = since ?? await FindStartAsync(actor, thread, cancellationToken);
         var reader = await _homes.Of(threadId).FollowLogAsync(actor.Id, threadId, after, cancellationToken);
         try

@@ -25,6 +25,12 @@ public static class StreamModes
         StreamMode.Values | StreamMode.Updates | StreamMode.MessagesTuple | StreamMode.Custom | StreamMode.Tasks | StreamMode.Tools
         | StreamMode.Lifecycle | StreamMode.StateCheckpoints | StreamMode.Input | StreamMode.MessageBlocks;
 
+    /// <summary>
+    /// Those of <see cref="OfThreads"/> that can begin in the middle of a run: a reader understands each part without those before it.
+    /// </summary>
+    internal const StreamMode OfThreadsInTheMiddle =
+        StreamMode.Values | StreamMode.Updates | StreamMode.Custom | StreamMode.Lifecycle | StreamMode.StateCheckpoints | StreamMode.Input;
+
     /// <summary>Returns the engine's modes for these names. Unknown names are ignored.</summary>
     public static StreamMode Parse(IEnumerable<string> modes)
     {

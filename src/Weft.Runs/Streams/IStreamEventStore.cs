@@ -23,7 +23,8 @@ public interface IStreamEventStore
     Task<long?> FindLastSeqAsync(RunKey run, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the run with stored events that started next after another run of the thread; null if there is none.
+    /// Returns the run that started next after another run of the thread; null if there is none. Of runs without stored events only
+    /// those are found that are among the sixteen newest of the thread, so that the cost does not depend on how many it has.
     /// </summary>
     /// <param name="threadId">The thread.</param>
     /// <param name="startOrder">The <see cref="RunRecord.StartOrder"/> of the other run; 0 finds the first one.</param>

@@ -45,7 +45,7 @@ internal sealed record RunLogInfo
             StartOrder = stream.StartOrder,
             Modes = stream.Modes,
             FeedbackKeys = stream.FeedbackKeys,
-            IsStored = stream.Store is not null,
+            IsStored = stream.IsStoredWhole,
             FirstSeq = stream.FirstSeq,
             OldestSeq = stream.FirstSeqInMemory ?? next,
             NextSeq = next,

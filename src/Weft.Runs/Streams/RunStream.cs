@@ -31,6 +31,8 @@ public sealed class RunStream
     private long _bytes;
     private bool _hasBeenRead;
     private int _readers;
+    private volatile StoredStream? _store;
+    private volatile bool _isStoredWhole;
 
     internal RunStream(
         RunId runId,
@@ -43,7 +45,8 @@ public sealed class RunStream
         RunId = runId;
         ThreadId = threadId;
         Modes = modes;
-        Store = store;
+        _store = store;
+        _isStoredWhole = store is not null;
         _options = options;
         _firstSeq = firstSeq;
         _nextSeq = firstSeq;
@@ -87,13 +90,26 @@ public sealed class RunStream
     internal int ReaderCount => Volatile.Read(ref _readers);
 
     /// <summary>The store of all events of the run; null if the events are only in memory.</summary>
-    internal StoredStream? Store { get; }
+    internal StoredStream? Store => _store;
+
+    /// <summary>Whether all events that are in memory are stored too.</summary>
+    internal bool IsStoredWhole
+    {
+        get => _isStoredWhole;
+        set => _isStoredWhole = value;
+    }
+
+    /// <summary>What writes the log while the run executes here; null otherwise.</summary>
+    internal RunSink? Sink { get; set; }
 
     /// <summary>As <see cref="RunRecord.StartOrder"/>.</summary>
     internal long StartOrder { get; set; }
 
     /// <summary>Whether its events were stored and have been removed since. Their number is unknown.</summary>
     internal bool WasRemoved { get; init; }
+
+    /// <summary>Whether its events were only in the memory of a server, which has no longer got them. Their number is unknown.</summary>
+    internal bool WasForgotten { get; init; }
 
     /// <summary>The number of the next event.</summary>
     public long NextSeq
@@ -160,14 +176,15 @@ public sealed class RunStream
 
             _hasBeenRead = true;
             position = Math.Max(_firstSeq, position);
-            return new RunStreamReader(this, position, StreamModes.Parse(modes ?? Modes), missed: WasRemoved && position == _firstSeq ? 1 : 0);
+            return new RunStreamReader(
+                this, position, StreamModes.Parse(modes ?? Modes), missed: WasRemoved && position == _firstSeq ? 1 : 0);
         }
     }
 
     /// <summary>Starts to read all events, whatever their modes.</summary>
     /// <param name="after">The last event that the reader has.</param>
     internal RunStreamReader ReadAll(long after) =>
-        new(this, Math.Max(_firstSeq, after + 1), StreamModes.All, missed: WasRemoved && after < _firstSeq ? 1 : 0);
+        new(this, Math.Max(_firstSeq, after + 1), StreamModes.All, missed: (WasRemoved || WasForgotten) && after < _firstSeq ? 1 : 0);
 
     /// <summary>Whether all events before a position were read and none will follow.</summary>
     internal bool IsAtEnd(long position)
@@ -245,13 +262,23 @@ public sealed class RunStream
 
     internal void RemoveReader() => Interlocked.Decrement(ref _readers);
 
-    internal RunEvent Append(StreamPart part, DateTimeOffset now)
+    internal RunEvent Append(StreamPart part, DateTimeOffset now) => Append(part, now, isStored: true)!.Value;
+
+    /// <summary>Appends an event that is only in memory; false if the events of the log are stored.</summary>
+    internal bool TryAppend(StreamPart part, DateTimeOffset now) => Append(part, now, isStored: false) is not null;
+
+    private RunEvent? Append(StreamPart part, DateTimeOffset now, bool isStored)
     {
         RunEvent added;
         RunStreamReader? one;
         RunStreamReader[]? several;
         lock (_lock)
         {
+            if (!isStored && _store is not null)
+            {
+                return null;
+            }
+
             added = new RunEvent(_nextSeq, part, now);
             if (HasEnded)
             {
@@ -280,6 +307,36 @@ public sealed class RunStream
         Wake(one, several);
         return added;
     }
+
+    /// <summary>
+    /// Lets the events be stored from now on. Returns those in memory, which have been published before; null if they are stored
+    /// already, or if the log has ended.
+    /// </summary>
+    internal List<RunEvent>? BeginStoring(StoredStream store)
+    {
+        lock (_lock)
+        {
+            if (_store is not null || HasEnded)
+            {
+                return null;
+            }
+
+            _store = store;
+            return Events();
+        }
+    }
+
+    /// <summary>Returns the events in memory.</summary>
+    internal List<RunEvent> CopyEvents()
+    {
+        lock (_lock)
+        {
+            return Events();
+        }
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private List<RunEvent> Events() => [.. Enumerable.Range(0, _count).Select(index => EventAt(index))];
 
     /// <summary>Appends events that are already numbered, from <see cref="NextSeq"/> on.</summary>
     internal void Append(IReadOnlyList<RunEvent> events)

@@ -47,6 +47,9 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
         return missed;
     }
 
+    /// <summary>Notes that events are missing, whose number is unknown.</summary>
+    internal void AddGap() => Missed = Math.Max(1, Missed);
+
     /// <summary>Whether the run continues in another log.</summary>
     internal bool IsAbandoned => _stream.IsAbandoned;
 

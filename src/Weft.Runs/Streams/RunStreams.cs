@@ -22,6 +22,9 @@ public sealed class RunStreams
     /// <summary>The logs of the threads, which consist of those of their runs.</summary>
     internal ThreadLogs Threads { get; } = new();
 
+    /// <summary>Whether another server may have the log of an ended run in its memory.</summary>
+    internal Func<RunRecord, bool> IsElsewhere { get; set; } = static _ => false;
+
     /// <summary>The memory in bytes that the logs of ended runs count for.</summary>
     internal long EndedBytes
     {
@@ -117,6 +120,11 @@ public sealed class RunStreams
             if (resumed is { } given)
             {
                 var reader = given.Stream.Read(given.After, modes);
+                if (given.Stream.WasForgotten && given.After < given.Stream.FirstSeq)
+                {
+                    reader.AddGap();
+                }
+
                 return new ThreadStreamReader(this, owner, threadId, reader, given.Stream, given.Stream.StartOrder);
             }
 
@@ -129,6 +137,30 @@ public sealed class RunStreams
             var first = newest is { HasEnded: false } ? newest.Read(newest.NextSeq - 1, modes) : null;
             return new ThreadStreamReader(this, owner, threadId, first, log.Last, Math.Max(after, newest?.StartOrder ?? 0));
         });
+
+    /// <summary>
+    /// Whether the events of a run that begins are kept although it was not created for that: a reader follows the thread, or the
+    /// events of an earlier attempt are stored.
+    /// </summary>
+    internal bool IsKept(ActiveRun run) =>
+        Threads.IsFollowed(run.ThreadId) || (run.Stream.Store is not null && !run.Spec.StreamResumable);
+
+    /// <summary>
+    /// Lets the unfinished runs of a thread store their events, because a reader follows it. Returns when those that it may see are
+    /// stored.
+    /// </summary>
+    internal async Task KeepAsync(ThreadId threadId)
+    {
+        foreach (var run in Threads.List(threadId, 0))
+        {
+            if (run is { HasEnded: false, Sink: { } sink })
+            {
+                // It fails if another server has the run now. Its events come from there.
+                await sink.KeepAsync(StreamModes.OfThreadsInTheMiddle, StoredStreamOf)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
     /// <summary>Starts to read the log of a thread.</summary>
     /// <param name="threadId">The thread.</param>
@@ -171,9 +203,14 @@ public sealed class RunStreams
         }
 
         // An unfinished run that no server executes begins its log again when it is taken over.
-        return stored.Status is RunStatus.Pending or RunStatus.Running
-            ? _streams.TryGetValue(stored.RunId, out var live) && !live.IsAbandoned ? live : null
-            : await OpenAsync(stored, cancellationToken);
+        if (stored.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            return _streams.TryGetValue(stored.RunId, out var live) && !live.IsAbandoned ? live : null;
+        }
+
+        var opened = await OpenAsync(stored, cancellationToken);
+        // The copy of a log that another server has comes soon.
+        return opened.WasForgotten && IsElsewhere(stored) ? next : opened;
     }
 
     /// <summary>Reopens the log of a run that is taken over.</summary>
@@ -209,16 +246,17 @@ public sealed class RunStreams
 
         var spec = SpecOf(run);
         var loaded = await LoadAsync(run, spec, cancellationToken);
-        if (spec.StreamResumable && run.Attempt > 0 && loaded.NextSeq == 0)
+        if (run.Attempt > 0 && loaded is { HasEnded: false, FirstSeqInMemory: null })
         {
-            // Each attempt stores events, so they have been removed. The number of the end is above all that a reader may have.
+            // They have been removed, or were not stored. The number of the end is above all that a reader may have.
             var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
             loaded = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
             {
                 StartOrder = run.StartOrder,
                 Owner = run.Owner,
                 FeedbackKeys = spec.FeedbackKeys,
-                WasRemoved = true,
+                WasRemoved = spec.StreamResumable,
+                WasForgotten = !spec.StreamResumable,
             };
         }
 
@@ -321,7 +359,7 @@ public sealed class RunStreams
 
     private async Task<RunStream> LoadAsync(RunRecord run, RunSpec spec, CancellationToken cancellationToken)
     {
-        if (!spec.StreamResumable)
+        if (!spec.StreamResumable && (run.Attempt == 0 || await _store.FindLastSeqAsync(run.Key, cancellationToken) is null))
         {
             var firstSeq = RunStream.FirstSeqOf(run.Attempt + 1);
             return new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, firstSeq)
@@ -345,6 +383,7 @@ public sealed class RunStreams
         return stream;
     }
 
-    private StoredStream StoredStreamOf(RunRecord run) =>
+    /// <summary>Makes what reads the stored events of a run.</summary>
+    internal StoredStream StoredStreamOf(RunRecord run) =>
         new(_store, _checkpoints, _heads, run.Key, () => _assistants.GraphOf(run)?.Schema);
 }

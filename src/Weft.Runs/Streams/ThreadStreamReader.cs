@@ -86,7 +86,13 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
                     continue;
                 }
 
-                return _reading = next.Read(continued ?? -1, modes);
+                _reading = next.Read(continued ?? -1, modes);
+                if (next.WasForgotten)
+                {
+                    _reading.AddGap();
+                }
+
+                return _reading;
             }
 
             if (continued is null && !_edits.IsEmpty)

@@ -239,7 +239,8 @@ internal sealed partial class ThreadSocket : IDisposable
             case WeftException { Kind: ProblemKind.NotFound }:
                 return new CommandException(CommandErrors.NoSuchRun, e.Message);
             case WeftException { Field: { } field }:
-                return CommandException.Invalid(field, e.Message);
+                return CommandException.Invalid(
+                    field.StartsWith("params.", StringComparison.Ordinal) ? field : "params." + field, e.Message);
             case WeftException or StorageUnavailableException or UnreadableCheckpointException:
                 return new CommandException(CommandErrors.UnknownError, e.Message);
             default:

@@ -45,8 +45,14 @@ internal sealed class PostgresStreamEventStore(PostgresDatabase database) : IStr
     private const string FindNext = $"""
         {RunRows.Select}
         WHERE runs.run_key = (
-            SELECT run_key FROM weft.stream_blocks WHERE thread_key = {ThreadRows.Key} AND begun > $2
-            ORDER BY begun, first_seq LIMIT 1)
+            SELECT run_key FROM (
+                (SELECT run_key, begun FROM weft.stream_blocks WHERE thread_key = {ThreadRows.Key} AND begun > $2
+                ORDER BY begun, first_seq LIMIT 1)
+                UNION ALL
+                (SELECT run_key, begun FROM weft.runs WHERE thread_key = {ThreadRows.Key}
+                ORDER BY run_key DESC LIMIT 16)) AS following
+            WHERE begun > $2
+            ORDER BY begun LIMIT 1)
         """;
 
     public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamBlock> events, CancellationToken cancellationToken)

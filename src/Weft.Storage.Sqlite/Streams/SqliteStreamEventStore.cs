@@ -57,7 +57,17 @@ internal sealed class SqliteStreamEventStore(SqliteDatabase database) : IStreamE
 
     private const string FindNext = $"""
         SELECT {RunRows.Columns} FROM runs
-        WHERE run_id = (SELECT run_id FROM thread_events WHERE thread_key = {ThreadRows.Key} AND seq >= (?2 + 1) << 33 ORDER BY seq LIMIT 1)
+        WHERE run_id = (
+            SELECT run_id FROM (
+                SELECT * FROM (
+                    SELECT run_id, seq >> 33 AS place FROM thread_events
+                    WHERE thread_key = {ThreadRows.Key} AND seq >= (?2 + 1) << 33 ORDER BY seq LIMIT 1)
+                UNION ALL
+                SELECT * FROM (
+                    SELECT run_id, begun AS place FROM runs
+                    WHERE thread_key = {ThreadRows.Key} ORDER BY run_key DESC LIMIT 16))
+            WHERE place > ?2
+            ORDER BY place LIMIT 1)
         """;
 
     public async Task AppendAsync(RunAttempt attempt, IReadOnlyList<StreamBlock> events, CancellationToken cancellationToken)

@@ -40,6 +40,16 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_graph_without_a_name_has_that_of_its_node()
+    {
+        var events = await Root.PlayAsync("nested", """{"messages":[]}""");
+
+        events.Where(frame => frame.Event == "lifecycle" && frame.Namespace().Length == 1 && frame.Data().Text("event") == "started")
+            .Select(frame => frame.Data().Text("graph_name"))
+            .ShouldBe(["remember", "inner"]);
+    }
+
+    [Fact]
     public async Task An_event_has_the_members_of_the_protocol()
     {
         var events = await Root.PlayAsync("echo", Hello);
@@ -287,16 +297,36 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
         (await Root.GetAsync($"/threads/{thread}/stream/events")).ShouldBe(HttpStatusCode.UpgradeRequired);
     }
 
-    [Fact]
-    public async Task A_number_from_the_future_shows_what_comes_after_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_number_from_the_future_is_refused(bool hasRun)
     {
         var thread = await Root.NewThreadAsync();
-        await Root.StartAsync(thread, "echo", Hello);
-        await Root.ReplayAsync(thread);
+        if (hasRun)
+        {
+            await Root.StartAsync(thread, "echo", Hello);
+            await Root.ReplayAsync(thread);
+        }
 
-        using var stream = await Root.EventsAsync(thread, """{"channels":["lifecycle"],"since":9007199254740991}""");
+        using var client = await SocketClient.OpenAsync(Root, thread);
+        var id = 0;
+        foreach (var since in (long[])[9007199254740991, 4503599627370496, 3L << 33])
+        {
+            var filter = $$"""{"channels":["lifecycle"],"since":{{since}}}""";
+            (await Root.PostAsync($"/threads/{thread}/stream/events", filter))
+                .ShouldBe(HttpStatusCode.UnprocessableEntity).Detail.ShouldStartWith("since: ");
+            var refused = await client.CommandAsync(++id, "subscription.subscribe", filter);
+            refused.Text("error").ShouldBe("invalid_argument");
+            refused.Text("message").ShouldStartWith("params.since: ");
+        }
 
-        (await Root.SucceedAsync(thread, "state.get")).GetProperty("values").Texts().Length.ShouldBe(2);
+        // That of the answer to a command, which comes before the events of its run.
+        var answer = await Root.CommandAsync(thread, "run.start", $$"""{"assistant_id":"echo","input":{{Hello}}}""");
+        var through = answer.GetProperty("meta").GetProperty("applied_through_seq").GetInt64();
+        var shown = await Root.ReplayAsync(thread, $$"""{{AllChannels[..^1]}},"since":{{through}}}""");
+        shown[0].Data().Text("event").ShouldBe("running");
+        shown[^1].Data().Text("event").ShouldBe("completed");
     }
 
     [Fact]
