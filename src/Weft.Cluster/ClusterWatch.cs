@@ -33,16 +33,22 @@ internal sealed partial class ClusterWatch(
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        // The rows of the dead stay for an hour. Those that were dead before this server started are no news.
+        // The rows of the dead stay for an hour. Servers that were dead before this one started are not reported.
         HashSet<SiloAddress>? dead = null;
         try
         {
             await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
             {
                 var now = snapshot.Members.Values.Where(static member => member.Status == SiloStatus.Dead).ToList();
-                foreach (var member in now.Where(member => dead?.Contains(member.SiloAddress) == false))
+                var lost = dead is null ? [] : now.FindAll(member => !dead.Contains(member.SiloAddress));
+                if (lost.Count > 0)
                 {
+                    // Before the reports, which wait for the database.
                     recovery.Suspect();
+                }
+
+                foreach (var member in lost)
+                {
                     await ReportAsync(member, stoppingToken);
                 }
 

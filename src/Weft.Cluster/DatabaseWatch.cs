@@ -77,6 +77,7 @@ internal sealed partial class DatabaseWatch(
     [LoggerMessage(
         1,
         LogLevel.Critical,
-        "The database could not be reached for {Patience}, and other servers can reach it. This server ends, so that they continue its runs.")]
+        "The database could not be reached for {Patience}, and other servers can reach it. "
+            + "This server ends, so that they continue its runs.")]
     private partial void LogLost(TimeSpan patience);
 }

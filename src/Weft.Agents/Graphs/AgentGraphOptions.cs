@@ -46,8 +46,8 @@ public sealed record AgentGraphOptions
 
     /// <summary>
     /// What a run may ask of the model by <c>config.configurable</c>, as clients of OpenAI's API do. What <see cref="ChatOptions"/> has is
-    /// not changed by it, and a tool of the agent hides one of the caller with its name. It
-    /// does not apply to an agent that is a node or a tool of another graph, except for the supervisor of a team. Default: all.
+    /// not changed by it, and a tool of the agent hides one of the caller with its name. It does not apply to an agent that is a node or
+    /// a tool of another graph, except for the supervisor of a team. Default: all.
     /// </summary>
     public CallerSettings CallerMaySet { get; init; } = CallerSettings.All;
 

@@ -24,8 +24,8 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
     /// <summary>Ends the loop after a number of turns; null means no limit.</summary>
     public TurnLimit? Turns { get; init; }
 
-    /// <summary>What the caller of the run asks for; null means that it may ask for nothing.</summary>
-    public CallerRequest? Caller { get; init; }
+    /// <summary>Adds what the caller of the run asks for.</summary>
+    public required CallerRequest Caller { get; init; }
 
     public async Task<NodeResult> RunAsync(NodeContext context, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class ModelCall(IChatClient client, MessagesChannel messages, st
         var mended = AnsweredCalls.Mend(stored);
         var instructions = await InstructAsync(context, cancellationToken);
         var model = await ChooseAsync(context, cancellationToken);
-        var call = Caller is null ? options : Caller.OptionsFor(context, answersUser: stored is not [.., { Type: "tool" }]);
+        var call = Caller.OptionsFor(context, answersUser: stored is not [.., { Type: "tool" }]);
         var answer = await model.GetMessagesAsync(Seen(context, mended, instructions), call, cancellationToken);
         if (Turns is not null)
         {

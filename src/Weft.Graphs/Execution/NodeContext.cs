@@ -298,6 +298,7 @@ public sealed partial class NodeContext
             return await graph.RunAsync(input, options, scope, stream, StopOf(cancellationToken));
         }
 
+        var name = graph.Name == CompileOptions.DefaultName ? Node : graph.Name;
         Emit(SubgraphPhase.Started);
         try
         {
@@ -321,9 +322,7 @@ public sealed partial class NodeContext
             throw;
         }
 
-        string NameOf(CompiledGraph inside) => inside.Name == CompileOptions.DefaultName ? Node : inside.Name;
-
-        void Emit(SubgraphPhase phase, string? error = null) => stream.Emit(new SubgraphPart(phase, NameOf(graph), Node)
+        void Emit(SubgraphPhase phase, string? error = null) => stream.Emit(new SubgraphPart(phase, name, Node)
         {
             IsSend = _task.Pending.IsPush,
             ToolCallId = ToolSpan.Current?.CallId,

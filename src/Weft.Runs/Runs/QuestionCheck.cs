@@ -113,18 +113,21 @@ internal sealed class QuestionCheck(
     /// <param name="before">The ids of those that waited before the run.</param>
     private static void Remove(HashSet<string> open, RunSpec run, HashSet<string> before)
     {
-        if (run.Command is { } command && command.TryGetProperty("resume"u8, out var resume) && ResumeAnswers.IsMap(resume))
+        var answer = AnswerOf(run);
+        if (answer is { } map && ResumeAnswers.IsMap(map))
         {
-            open.ExceptWith(resume.EnumerateObject().Select(static answer => answer.Name));
+            open.ExceptWith(map.EnumerateObject().Select(static one => one.Name));
         }
-        else if (run.Input is not null || run.CheckpointId is not null || run.Command is { } other && HasResume(other))
+        else if (answer is not null || run.Input is not null || run.CheckpointId is not null)
         {
             open.ExceptWith(before);
         }
     }
 
-    private static bool HasResume(JsonElement command) =>
-        command.TryGetProperty("resume"u8, out var resume) && resume.ValueKind != JsonValueKind.Null;
+    private static JsonElement? AnswerOf(RunSpec run) =>
+        run.Command is { } command && command.TryGetProperty("resume"u8, out var resume) && resume.ValueKind != JsonValueKind.Null
+            ? resume
+            : null;
 
     private async ValueTask<HashSet<string>> ReadAsync(ThreadRecord thread, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal static class ReservedNames
 {
     /// <summary>Returns a client's configuration without these members.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="headers">The headers of a request; members with their names are removed too. Null if there is no request.</param>
+    /// <param name="headers">The headers of the request, if there is one. Members with their names are removed too.</param>
     public static JsonElement Remove(JsonElement config, JsonElement? headers = null)
     {
         if (!config.TryGetProperty("configurable", out var configurable)

@@ -108,7 +108,7 @@ public sealed class RunStream
     /// <summary>Whether its events were stored and have been removed since. Their number is unknown.</summary>
     internal bool WasRemoved { get; init; }
 
-    /// <summary>Whether its events were only in the memory of a server, which has no longer got them. Their number is unknown.</summary>
+    /// <summary>Whether its events were only in the memory of a server, which no longer has them. Their number is unknown.</summary>
     internal bool WasForgotten { get; init; }
 
     /// <summary>The number of the next event.</summary>

@@ -15,11 +15,7 @@ internal sealed record RouteAccess(AccessResource Resource, AccessAction Action)
         && (http.Request.Query["action"].ToString().Length > 0 || Requests.IsSet(http, "cancel_on_disconnect"));
 
     /// <summary>Returns what a request does: one that reads, and cancels a run as well, is a change.</summary>
-    public AccessAction ActionOf(HttpContext http) =>
-        Action == AccessAction.Read
-        && (http.Request.Query["action"].ToString().Length > 0 || Requests.ReadFlag(http, "cancel_on_disconnect") is true)
-            ? AccessAction.Update
-            : Action;
+    public AccessAction ActionOf(HttpContext http) => IsChangeByQuery(http) ? AccessAction.Update : Action;
 }
 
 /// <summary>Declares what the calls of a route do.</summary>

@@ -34,7 +34,9 @@ internal sealed class AgUiState
     /// <summary>About how many bytes its JSON has.</summary>
     public int Length => _whole.Length - (Messages?.Length ?? 0);
 
-    /// <summary>Whether states with these channels have a conversation. Another channel <c>messages</c> is a value like any other.</summary>
+    /// <summary>
+    /// Whether states with these channels have a conversation. Another channel <c>messages</c> is a value like any other.
+    /// </summary>
     public static bool HasConversation(ChannelSchema schema) =>
         schema.TryFind(MessagesMember, out var channel) && channel is MessagesChannel;
 

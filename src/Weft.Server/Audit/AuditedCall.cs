@@ -137,7 +137,8 @@ internal sealed class AuditedCall(AuditLog log, HttpContext http, AccessResource
         AccessAction.Create or AccessAction.Update or AccessAction.Delete or AccessAction.CreateRun or AccessAction.Put => action,
         // A stream that cancels its run first, or when its client disconnects.
         AccessAction.Read when !HttpMethods.IsHead(http.Request.Method)
-            && ((mayCancel && http.Request.Query["action"].Count > 0) || Requests.IsSet(http, "cancel_on_disconnect")) => AccessAction.Update,
+            && ((mayCancel && http.Request.Query["action"].Count > 0) || Requests.IsSet(http, "cancel_on_disconnect"))
+                => AccessAction.Update,
         _ => null,
     };
 

@@ -19,6 +19,8 @@ internal sealed record CommandCall(Actor Actor, ThreadId ThreadId, HttpContext H
     /// <summary>As <see cref="RunSpec.RunsSeen"/>.</summary>
     public long RunsSeen { get; init; } = -1;
 
-    /// <summary>The run that the command started, or that an earlier command with the same key had started; null if there is none.</summary>
+    /// <summary>
+    /// The run that the command started, or that an earlier command with the same key had started; null if there is none.
+    /// </summary>
     public RunRecord? Run { get; set; }
 }

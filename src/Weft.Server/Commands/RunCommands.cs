@@ -178,7 +178,8 @@ internal sealed class RunCommands(RunSpecBuilder specs, RunsFacade runs)
 
         if (list is not null && (given.Any("interrupt_id") ?? given.Any("response")) is not null)
         {
-            throw CommandException.Invalid("params.responses", "A command has either a list of responses, or one interrupt_id and response.");
+            throw CommandException.Invalid(
+                "params.responses", "A command has either a list of responses, or one interrupt_id and response.");
         }
 
         var answers = new Dictionary<string, JsonElement>();

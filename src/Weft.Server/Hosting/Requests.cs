@@ -89,7 +89,9 @@ internal static class Requests
         return text.Length == UuidLength && Guid.TryParseExact(text, "D", out uuid);
     }
 
-    /// <summary>Whether a boolean of the query is true. <see cref="ReadFlag"/> refuses what is not a boolean; for this it is false.</summary>
+    /// <summary>
+    /// Whether a boolean of the query is true. <see cref="ReadFlag"/> refuses what is not a boolean; for this it is false.
+    /// </summary>
     public static bool IsSet(HttpContext http, string name) => IsTrue(http.Request.Query[name].ToString());
 
     /// <summary>Reads a boolean of the query; null when it is missing or empty.</summary>

@@ -49,10 +49,9 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         };
         ThreadId? threadId = body.ThreadId is null ? null : Requests.ReadThreadId(mount, body.ThreadId, "thread_id");
         var (actor, metadata, ttl) = (Requests.ActorOf(http), Requests.MetadataText(body.Metadata), ThreadTtlJson.Read(body.Ttl));
-        // The SDK sends an empty list as it is.
-        var hasSupersteps = body.Supersteps is { } given
-            && given.ValueKind != JsonValueKind.Null && !(given.ValueKind == JsonValueKind.Array && given.GetArrayLength() == 0);
-        var view = hasSupersteps && body.Supersteps is { } supersteps
+        // The SDK sends an empty list if it has none.
+        var view = body.Supersteps is { ValueKind: not JsonValueKind.Null } supersteps
+            && !(supersteps.ValueKind == JsonValueKind.Array && supersteps.GetArrayLength() == 0)
             ? await threads.CreateAsync(actor, threadId, metadata, ttl, supersteps, http.RequestAborted)
             : await threads.CreateAsync(actor, threadId, metadata, ttl, returnExisting, http.RequestAborted);
         AuditedCall.Add(http, "thread_id", view.Thread.ThreadId);

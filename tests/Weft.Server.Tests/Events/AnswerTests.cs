@@ -222,6 +222,7 @@ public sealed class AnswerTests(SharedServer shared) : ServerTests(shared)
 
         await Root.SucceedAsync(thread, "input.respond", $$"""{"namespace":[],"interrupt_id":"{{interrupt}}","response":"red"}""");
 
-        (await Root.ReplayAsync(thread, $$"""{{AllChannels[..^1]}},"since":{{asked[^1].Seq()}}}"""))[^1].Data().Text("event").ShouldBe("completed");
+        var rest = await Root.ReplayAsync(thread, $$"""{{AllChannels[..^1]}},"since":{{asked[^1].Seq()}}}""");
+        rest[^1].Data().Text("event").ShouldBe("completed");
     }
 }

@@ -146,7 +146,8 @@ public sealed class ThreadTests(SharedServer shared) : ServerTests(shared)
 
         var found = (await Root.PostAsync("/threads/search", $$$"""{"metadata":{"tag":"{{{tag}}}"}}""")).ShouldBeOk().Json;
 
-        found.EnumerateArray().Select(thread => thread.Text("thread_id")).ShouldBe([created, kept, commanded, ofGateway], ignoreOrder: true);
+        found.EnumerateArray().Select(thread => thread.Text("thread_id"))
+            .ShouldBe([created, kept, commanded, ofGateway], ignoreOrder: true);
         found.EnumerateArray().ShouldAllBe(thread => thread.GetProperty("metadata").Text("graph_id") == "echo");
     }
 

@@ -25,8 +25,8 @@ public sealed class MessageBlockPart(
     public LazyJson Content => content;
 
     /// <summary>
-    /// The bytes of an image, audio, a video or a file: base64, a JSON string. It is the member <c>data</c> of the block or the piece, which
-    /// <see cref="Content"/> does not have, so that the parts of a block share it. Null if there are none.
+    /// The bytes of an image, audio, a video or a file: base64, a JSON string. It is the member <c>data</c> of the block or the piece,
+    /// which <see cref="Content"/> does not have, so that the parts of a block share it. Null if there are none.
     /// </summary>
     public LazyJson? Data => data;
 
