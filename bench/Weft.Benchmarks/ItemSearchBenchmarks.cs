@@ -69,8 +69,12 @@ public class ItemSearchBenchmarks
     private static Item ItemOf(int number) =>
         Item.Create(["notes"], $"{number}", ValueOf(number), null, StoreOptions.Default, TimeProvider.System.GetUtcNow());
 
-    private Task<IReadOnlyList<Item>> SearchAsync(ItemQuery query) => Index.SearchAsync(
-        Owner, StoreOptions.Default, TimeProvider.System, ["notes"], query, new ItemVector(Space, NewVector()), CancellationToken.None);
+    private async Task<IReadOnlyList<Item>> SearchAsync(ItemQuery query)
+    {
+        var vector = new ItemVector(Space, NewVector());
+        return (await Index.OpenSearchAsync(
+            Owner, StoreOptions.Default, TimeProvider.System, ["notes"], query, vector, CancellationToken.None)).First;
+    }
 
     private void Open() => _services = new ServiceCollection()
         .AddWeftSqlite(options => options.Path = Path.Combine(_folder, "weft.db"))

@@ -8,6 +8,7 @@ using Orleans;
 using Orleans.Configuration;
 using ClusterOptions = Weft.Cluster.ClusterOptions;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.Statistics;
 using Weft.Cluster;
 using Weft.Runs;
@@ -97,6 +98,7 @@ public static class ClusterBuilderExtensions
             provider.GetRequiredService<RunStreams>().IsElsewhere = run => ended.ServerOf(run) is not null;
             return ended;
         });
+        services.AddSingleton<OutlivingLogs>();
         services.AddSingleton<PublishedChanges>();
         services.AddSingleton<FeedSources>();
         services.AddSingleton<IFeedSources>(static provider => provider.GetRequiredService<FeedSources>());
@@ -113,6 +115,8 @@ public static class ClusterBuilderExtensions
             silo.AddGrainService<ServerService>();
             silo.Services.AddSingleton<IMembershipTable, PostgresMembershipTable>();
             silo.Services.AddSingleton<IEnvironmentStatisticsProvider, UnmeasuredEnvironment>();
+            // The membership dates its rows with DateTime.UtcNow, so it must not compare them with a clock of the application.
+            silo.Services.AddKeyedSingleton(TimeProviderNames.Membership, TimeProvider.System);
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
             silo.Services.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = CallTimeout);
             silo.Services.Configure<DeploymentLoadPublisherOptions>(static load => load.DeploymentLoadPublisherRefreshTime = LoadInterval);

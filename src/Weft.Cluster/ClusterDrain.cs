@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Weft.Runs;
+using ClusterOptions = Weft.Cluster.ClusterOptions;
 
 namespace Weft.Cluster;
 
@@ -14,10 +17,14 @@ internal sealed partial class ClusterDrain(
     FollowedThreads followed,
     ClusterOptions options,
     RunsOptions limits,
+    IOptions<ClusterMembershipOptions> membership,
     TimeProvider time,
     ILogger<ClusterDrain> logger) : IHostedLifecycleService, IRequestDrain, IDisposable
 {
-    private readonly CancellationTokenSource _letGo = new();
+    // A server that can't reach the database can't report that it stops. The others find that its process has ended.
+    private static readonly TimeSpan ReportTimeMax = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _letGo = new(Timeout.InfiniteTimeSpan, time);
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
@@ -51,6 +58,7 @@ internal sealed partial class ClusterDrain(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        var left = TimeSpan.Zero;
         try
         {
             if (_isSkipped)
@@ -80,8 +88,8 @@ internal sealed partial class ClusterDrain(
                 CheckEmpty();
             }
 
-            var left = limits.DrainTimeout - time.GetElapsedTime(start);
-            await _empty.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+            await _empty.Task.WaitAsync(LeftSince(start), time, cancellationToken);
+            left = LeftSince(start);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or StorageUnavailableException)
         {
@@ -89,7 +97,10 @@ internal sealed partial class ClusterDrain(
         }
         finally
         {
-            await _letGo.CancelAsync();
+            // Until the server no longer listens, further requests can come that wait for runs. They have what is left of the time.
+            _letGo.CancelAfter(left);
+            // The silo reports twice: that it stops, and that it has stopped. It has joined, so the option limits nothing else any more.
+            membership.Value.MaxJoinAttemptTime = ReportTimeMax;
         }
     }
 
@@ -98,6 +109,13 @@ internal sealed partial class ClusterDrain(
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _letGo.Dispose();
+
+    /// <summary>Returns what is left of the time that the drain may take.</summary>
+    private TimeSpan LeftSince(long start)
+    {
+        var left = limits.DrainTimeout - time.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 
     private void Leave()
     {

@@ -25,13 +25,14 @@ internal static class PostgresSetup
         return NameOf(connection);
     }
 
-    /// <summary>Connects to the database of the options, and changes nothing. Returns the version of PostgreSQL.</summary>
+    /// <summary>Checks the database of the options, and changes nothing. Returns the versions of PostgreSQL and of the schema.</summary>
     /// <exception cref="DatabaseUnavailableException">The database can't be used.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static async Task<string> CheckAsync(IServiceProvider services)
+    public static async Task<(string Server, int Schema, int Known)> CheckAsync(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<PostgresStorageOptions>>().Value;
-        return $"PostgreSQL {await OpenDatabase.CheckAsync(options, CancellationToken.None)}";
+        var (server, schema, known) = await OpenDatabase.CheckAsync(options, CancellationToken.None);
+        return ($"PostgreSQL {server}", schema, known);
     }
 
     private static string NameOf(string connection)

@@ -14,7 +14,7 @@ internal abstract class DueWorker(WakeSignal signal, TimeProvider time, ServerId
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(1);
 
     // No signal comes from the other servers of a cluster, so this server looks what they have stored.
-    private static readonly TimeSpan WaitMaxOfCluster = TimeSpan.FromSeconds(15);
+    protected static readonly TimeSpan WaitMaxOfCluster = TimeSpan.FromSeconds(15);
 
     // All servers of a cluster know when something is due. The first one that looks has done much of it when the others look. Keys of
     // servers that start together are consecutive.

@@ -17,10 +17,11 @@ public static class RunsServiceCollectionExtensions
         services.AddOptions<RunsOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunsOptions>, RunsOptionsValidation>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SharedClock>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RunsOptions>>().Value);
         services.TryAddSingleton(provider => new AssistantDirectory(
             provider.GetServices<GraphRegistration>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SharedClock>(),
             provider.GetRequiredService<RunsOptions>(),
             provider.GetRequiredService<SafeLogger<AssistantDirectory>>()));
         services.TryAddSingleton<AssistantFinder>();
@@ -29,22 +30,23 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<AssistantFinder>(),
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<ThreadsFacade>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
         services.TryAddSingleton(provider => new ScanThreads(provider.GetRequiredService<RunsOptions>()));
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider => new ItemsFacade(
             provider.GetRequiredService<IItemStore>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>())
+            provider.GetRequiredService<SharedClock>())
         {
             Search = provider.GetService<ItemRanking>(),
             Feed = provider.GetRequiredService<EventFeed>(),
         });
-        services.TryAddSingleton<ApiKeysFacade>();
+        services.TryAddSingleton(provider => new ApiKeysFacade(
+            provider.GetRequiredService<IApiKeyStore>(), provider.GetRequiredService<SharedClock>()));
         services.TryAddSingleton(provider => new FeedbackFacade(
             provider.GetRequiredService<IFeedbackStore>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
         AddTelemetry(services);
         AddThreads(services);
         AddExecution(services);
@@ -67,7 +69,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<AssistantFinder>(),
             provider.GetRequiredService<RunPlanner>(),
             provider.GetRequiredService<CronSignal>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SharedClock>(),
             provider.GetService<ICronRequests>()));
     }
 
@@ -78,7 +80,7 @@ public static class RunsServiceCollectionExtensions
         services.TryAddSingleton(provider => new WebhooksFacade(
             provider.GetRequiredService<IWebhookStore>(),
             provider.GetRequiredService<WebhookSignal>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
     }
 
     private static void AddTelemetry(IServiceCollection services)
@@ -121,7 +123,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<EventFeed>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
     }
 
     /// <summary>Adds what executes one run, from its plan to its streamed events.</summary>
@@ -140,7 +142,7 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<ThreadHeadCache>(),
             provider.GetRequiredService<AssistantDirectory>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
     }
 
     /// <summary>Adds the sessions of threads, and what admits, cancels, ends and takes over their runs.</summary>
@@ -169,7 +171,8 @@ public static class RunsServiceCollectionExtensions
             provider.GetRequiredService<IMessageStore>(),
             provider.GetRequiredService<IThreadHomes>(),
             provider.GetRequiredService<RunOutcomes>(),
+            provider.GetRequiredService<RunStreams>(),
             provider.GetRequiredService<RunsOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SharedClock>()));
     }
 }

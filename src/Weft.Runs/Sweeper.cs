@@ -16,7 +16,7 @@ internal sealed partial class Sweeper(
     IWebhookStore webhooks,
     IRunStore runs,
     RunsOptions options,
-    TimeProvider time,
+    SharedClock time,
     SafeLogger<Sweeper> logger,
     IStorageSpace? space = null,
     ISweepTurn? turn = null) : BackgroundService

@@ -77,6 +77,7 @@ public sealed class WeftBuilder(IServiceCollection services, IConfiguration? con
                 Secrets = options.Secrets is { } secrets ? () => secrets(provider) : null,
                 FactoryHeaders = [.. options.FactoryHeaders],
                 CachedGraphsMax = options.CachedGraphsMax,
+                FactoryTimeLimit = options.FactoryTimeLimit,
             };
         });
         return this;
@@ -132,4 +133,10 @@ public sealed class GraphOptions
     /// The number of graphs made from configurations that are cached. The least recently used ones are evicted. Default: 100.
     /// </summary>
     public int CachedGraphsMax { get; set; } = 100;
+
+    /// <summary>
+    /// How long the factory of the graph may take for one configuration. Then the request that needs the graph is answered with 503;
+    /// the call goes on, and a later request finds its graph. <see cref="Timeout.InfiniteTimeSpan"/> means no limit. Default: 30 seconds.
+    /// </summary>
+    public TimeSpan FactoryTimeLimit { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -50,5 +50,11 @@ public sealed class WeftException(ProblemKind kind, string message, string? fiel
     internal static WeftException ThreadBusy(ThreadId threadId) =>
         new(ProblemKind.Conflict, $"Thread {threadId} has a run that has not ended; its state can be edited when none runs.");
 
+    /// <param name="id">The id of the assistant or of its graph, as the request has it.</param>
+    internal static WeftException AssistantNotFound(string id) => new(
+        ProblemKind.NotFound,
+        $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
+        "assistant_id");
+
     internal static WeftException RunNotFound(RunId runId) => new(ProblemKind.NotFound, $"Run {runId} not found");
 }

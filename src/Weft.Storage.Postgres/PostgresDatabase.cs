@@ -14,6 +14,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly DatabaseUse _use;
     private readonly ServerIdentity? _server;
+    private readonly SharedClock? _clock;
+    private readonly SafeLogger _logger;
     private readonly StorageHealth _health;
     private readonly WriteCommits _commits;
     private readonly PostgresWriter[] _writers;
@@ -27,24 +29,33 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private volatile Exception? _refusal;
 
     /// <param name="options">Where the database is, and how it is used.</param>
-    /// <param name="logger">Logs when the database can't be used.</param>
+    /// <param name="logger">Logs when the database can't be used, and why its migration may take long.</param>
     /// <param name="metrics">Measures commits.</param>
     /// <param name="time">Measures the time of repetitions.</param>
     /// <param name="use">How the program uses the database.</param>
     /// <param name="server">The identity of the server; null if it is alone.</param>
+    /// <param name="clock">Follows the clock of the database; null if none does.</param>
     public PostgresDatabase(
         PostgresStorageOptions options,
         ILogger? logger = null,
         StorageMetrics? metrics = null,
         TimeProvider? time = null,
         DatabaseUse use = DatabaseUse.Alone,
-        ServerIdentity? server = null)
+        ServerIdentity? server = null,
+        SharedClock? clock = null)
     {
         _options = options;
         _time = time ?? TimeProvider.System;
         _use = use;
         _server = server;
-        _health = new StorageHealth(new SafeLogger(logger ?? NullLogger.Instance), metrics, StorageFaults.Translate);
+        _clock = clock;
+        if (clock is not null)
+        {
+            metrics?.Observe(clock);
+        }
+
+        _logger = new SafeLogger(logger ?? NullLogger.Instance);
+        _health = new StorageHealth(_logger, metrics, StorageFaults.Translate);
         _commits = new WriteCommits(OpenedAsync, options, server, _health, metrics, _time);
         _writers = [.. Enumerable.Range(0, options.WriterCount).Select(_ => new PostgresWriter(_commits, options))];
         _reader = new PostgresReader(OpenedAsync, options, server, _health, _time);
@@ -64,7 +75,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public async Task<bool> TryHoldLockAsync(CancellationToken cancellationToken)
     {
         var open = await OpenedAsync();
-        if (open.Held is null || await open.Held.TryHoldAsync(cancellationToken))
+        if (open.Held is null || await open.Held.TryHoldAsync(_clock, cancellationToken))
         {
             return true;
         }
@@ -216,7 +227,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             if (_open is null or { IsFaulted: true } or { IsCanceled: true })
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                _open = Task.Run(() => OpenDatabase.OpenAsync(_options, _use, _time, CancellationToken.None));
+                _open = Task.Run(() => OpenDatabase.OpenAsync(
+                    _options, _use, _time, CancellationToken.None, clock: _clock, logger: _logger));
             }
 
             return _open;

@@ -69,13 +69,18 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresStorageOptions>, PostgresStorageOptionsValidation>());
     }
 
-    private static PostgresDatabase MakeDatabase(IServiceProvider provider, DatabaseUse use) => new(
-        provider.GetRequiredService<IOptions<PostgresStorageOptions>>().Value,
-        provider.GetService<ILogger<PostgresDatabase>>(),
-        provider.GetService<StorageMetrics>(),
-        provider.GetService<TimeProvider>(),
-        use,
-        provider.GetService<ServerIdentity>());
+    private static PostgresDatabase MakeDatabase(IServiceProvider provider, DatabaseUse use)
+    {
+        var options = provider.GetRequiredService<IOptions<PostgresStorageOptions>>().Value;
+        return new PostgresDatabase(
+            options,
+            provider.GetService<ILogger<PostgresDatabase>>(),
+            provider.GetService<StorageMetrics>(),
+            provider.GetService<TimeProvider>(),
+            use,
+            provider.GetService<ServerIdentity>(),
+            options.UseDatabaseClock ? provider.GetService<SharedClock>() : null);
+    }
 
     private static PostgresItemIndex MakeItemIndex(IServiceProvider provider)
     {

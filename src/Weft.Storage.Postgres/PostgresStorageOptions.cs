@@ -30,6 +30,13 @@ public sealed class PostgresStorageOptions
     public PostgresDurability Durability { get; set; } = PostgresDurability.Server;
 
     /// <summary>
+    /// Whether times of what is stored follow the clock of the database, so that all servers agree when crons are due and when threads
+    /// and items expire. Set it to false in a test that controls the time. Then each server uses its <see cref="TimeProvider"/>.
+    /// Default: true.
+    /// </summary>
+    public bool UseDatabaseClock { get; set; } = true;
+
+    /// <summary>
     /// How long to wait at the start until another server has released the database. Default: 15 seconds, in which PostgreSQL
     /// notices that a machine was lost.
     /// </summary>

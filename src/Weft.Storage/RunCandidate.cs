@@ -23,6 +23,18 @@ internal readonly record struct RunCandidate
     /// <summary>The metadata as it is stored; read only if <see cref="HasMetadataCondition"/>.</summary>
     public string? Metadata { get; init; }
 
+    /// <summary>Returns what the conditions are about of a run that was read.</summary>
+    public static RunCandidate Of(RunRecord run) => new()
+    {
+        Status = run.Status,
+        AssistantId = run.AssistantId,
+        CreatedAt = run.CreatedAt,
+        UpdatedAt = run.UpdatedAt,
+        StartedAt = run.StartedAt,
+        Error = run.Error,
+        Metadata = run.Metadata,
+    };
+
     public static bool IsUnfinished(RunStatus status) => status is RunStatus.Pending or RunStatus.Running;
 
     /// <summary>Whether a search has a condition on metadata.</summary>

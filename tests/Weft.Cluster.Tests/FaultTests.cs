@@ -17,7 +17,8 @@ public sealed class FaultTests
         var random = new Random(seed);
         var said = new List<string> { $"WEFT_SEED={seed}" };
         await using var cluster = await ClusterUnderTest.StartAsync(hasOwnPostgres: true);
-        await using var load = await Load.StartAsync(cluster, seed, Load.IsPassing);
+        await using var load = await Load.StartAsync(cluster, seed, PatientClient.IsPassing);
+        await using var mixed = await MixedLoad.StartAsync(cluster, seed, PatientClient.IsPassing);
         try
         {
             for (var faults = Number("WEFT_FAULTS") ?? 10; faults > 0; faults--)
@@ -28,9 +29,13 @@ public sealed class FaultTests
 
             await load.GoOnAsync(20);
             await load.StopAsync();
+            await mixed.StopAsync();
+            said.Add($"{mixed}");
 
             load.Failures.ShouldBeEmpty();
+            mixed.Failures.ShouldBeEmpty();
             await load.ShouldBeKeptAsync();
+            await mixed.ShouldBeKeptAsync(_suspects);
             cluster.Ledger.ShouldHaveOneRunAtATime(_suspects);
         }
         finally

@@ -10,12 +10,15 @@ public sealed class RestartTests
 {
     private const int Seed = 20;
 
+    private static string? OtherBuild => Environment.GetEnvironmentVariable("WEFT_OTHER_BUILD") is { Length: > 0 } given ? given : null;
+
     [Fact]
     public async Task Clients_notice_nothing_of_a_rolling_restart()
     {
-        var other = Environment.GetEnvironmentVariable("WEFT_OTHER_BUILD") is { Length: > 0 } given ? given : null;
+        var other = OtherBuild;
         await using var cluster = await ClusterUnderTest.StartAsync(other ?? ServerProcess.ThisBuild);
-        await using var load = await Load.StartAsync(cluster, Seed, Load.IsRefused);
+        await using var load = await Load.StartAsync(cluster, Seed, PatientClient.IsRefused);
+        await using var mixed = await MixedLoad.StartAsync(cluster, Seed, PatientClient.IsRefused);
         foreach (var build in (string[])(other is null ? [ServerProcess.ThisBuild] : [ServerProcess.ThisBuild, other]))
         {
             for (var index = 0; index < cluster.Count; index++)
@@ -28,10 +31,41 @@ public sealed class RestartTests
 
         await load.GoOnAsync(20);
         await load.StopAsync();
+        await mixed.StopAsync();
 
         load.Failures.ShouldBeEmpty();
+        mixed.Failures.ShouldBeEmpty();
         await load.ShouldBeKeptAsync();
+        await mixed.ShouldBeKeptAsync(new HashSet<int>());
         cluster.Ledger.ShouldHaveOneRunAtATime(new HashSet<int>());
+    }
+
+    [Fact]
+    public async Task Servers_of_two_builds_send_each_other_runs_for_which_they_have_no_room()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(
+            OtherBuild ?? ServerProcess.ThisBuild, count: 2, arguments: ["--Weft:Runs:ConcurrentRunsMax", "1"]);
+        (await cluster[1].StopAsync()).ShouldBe(0);
+        await cluster.StartAsync(1);
+        foreach (var (from, to) in ((ServerProcess, ServerProcess)[])[(cluster[1], cluster[0]), (cluster[0], cluster[1])])
+        {
+            var full = await from.Root.CreateAsync(await from.Root.NewThreadAsync(), LedgerRuns.Body("full", 20, 10_000));
+            await from.Root.BeginsAsync(full);
+            var thread = await from.Root.NewThreadAsync();
+
+            (await from.Root.PostAsync($"/threads/{thread}/runs/wait", LedgerRuns.Body("r"))).ShouldBeOk().Json.Log()
+                .ShouldBe(LedgerRuns.Entries("r"));
+
+            cluster.Ledger.Of(thread).ShouldAllBe(entry => entry.ProcessId == to.ProcessId);
+            (await from.Root.GetAsync($"/threads/{thread}/runs/{Guid.NewGuid()}/join")).ShouldBe(HttpStatusCode.NotFound);
+            (await from.Root.PostAsync($"{full}/cancel?wait=1")).ShouldBeOk();
+            foreach (var api in (Api[])[from.Root, to.Root])
+            {
+                await Waiting.Until(
+                    async () => (await api.GetAsync("/weft/server")).Json.GetProperty("executing_runs").GetProperty("value").GetInt32() == 0,
+                    "room for another run");
+            }
+        }
     }
 
     [Fact]
@@ -53,13 +87,34 @@ public sealed class RestartTests
         cluster.Ledger.Of(thread).Select(entry => entry.ProcessId).Distinct().Count().ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_request_that_comes_while_its_server_stops_waits_for_its_run()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(count: 2);
+        var thread = await cluster.B.NewThreadAsync();
+        using var body = new HeldContent(LedgerRuns.Body("late"));
+        using var http = new HttpClient();
+        var path = new Uri(cluster[0].Address, $"threads/{thread}/runs/wait");
+        var answer = http.PostAsync(path, body, TestContext.Current.CancellationToken);
+        await body.Begun;
+
+        var stopped = cluster[0].StopAsync();
+        await Waiting.Until(() => cluster[0].IsClosedAsync(), "the server to listen no more");
+        body.GoOn();
+
+        using var response = await answer;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await cluster.B.LogAsync(thread)).ShouldBe(LedgerRuns.Entries("late"));
+        (await stopped).ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Nothing_is_lost_when_the_database_is_killed_or_restarted(bool isKilled)
     {
         await using var cluster = await ClusterUnderTest.StartAsync(hasOwnPostgres: true);
-        await using var load = await Load.StartAsync(cluster, Seed, Load.IsPassing);
+        await using var load = await Load.StartAsync(cluster, Seed, PatientClient.IsPassing);
         for (var times = 0; times < 2; times++)
         {
             await load.GoOnAsync(20);
@@ -119,14 +174,21 @@ public sealed class RestartTests
         await Waiting.Until(
             () => Task.FromResult(cluster[1].Said.Split("its graph is not served here").Length == 3),
             "both runs to wait at the other server");
+        (await ForeignAsync(cluster.B)).ShouldBe(2);
         (await cluster.B.PostAsync($"{cancelled}/cancel?wait=1")).ShouldBeOk();
         (await cluster.B.StatusAsync(cancelled)).ShouldBe("interrupted");
+        (await ForeignAsync(cluster.B)).ShouldBe(1);
         await cluster.StartAsync(0);
 
         (await waiting).ShouldBeOk();
         (await cluster.A.GetAsync(run + "/join")).ShouldBeOk().Json.Log().ShouldBe(LedgerRuns.Entries("g", 10));
         (await cluster.B.StatusAsync(run)).ShouldBe("success");
+        (await ForeignAsync(cluster.B)).ShouldBe(0);
     }
+
+    /// <summary>The runs that wait at a server for one that has their graph.</summary>
+    private static async Task<int> ForeignAsync(Api api) =>
+        (await api.GetAsync("/weft/server")).ShouldBeOk().Json.GetProperty("foreign_runs").GetProperty("value").GetInt32();
 
     [Fact]
     public async Task Servers_that_stop_at_once_give_their_threads_to_one_that_stays()
@@ -186,7 +248,7 @@ public sealed class RestartTests
     public async Task A_server_that_loses_the_database_for_a_moment_goes_on()
     {
         await using var cluster = await ClusterUnderTest.StartAsync();
-        await using var load = await Load.StartAsync(cluster, Seed, Load.IsPassing);
+        await using var load = await Load.StartAsync(cluster, Seed, PatientClient.IsPassing);
         await load.GoOnAsync(20);
         cluster.ToDatabase(0).Cut();
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
@@ -204,7 +266,7 @@ public sealed class RestartTests
     public async Task Nothing_is_lost_when_the_database_refuses_connections_for_a_moment()
     {
         await using var cluster = await ClusterUnderTest.StartAsync();
-        await using var load = await Load.StartAsync(cluster, Seed, Load.IsPassing);
+        await using var load = await Load.StartAsync(cluster, Seed, PatientClient.IsPassing);
         await load.GoOnAsync(20);
         await cluster.RefuseConnectionsAsync(true);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);

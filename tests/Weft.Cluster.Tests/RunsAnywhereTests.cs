@@ -339,6 +339,29 @@ public sealed class RunsAnywhereTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task A_run_without_a_thread_that_has_ended_is_joined_at_any_server()
+    {
+        var body = LedgerRuns.Body("o").Replace("""["custom"]""", """["custom","values"]""", StringComparison.Ordinal);
+        var run = (await A.PostAsync("/runs", body)).ShouldBeOk();
+        var (threadId, runId) = (run.String("thread_id"), run.String("run_id"));
+        var path = $"/threads/{threadId}/runs/{runId}";
+        using var own = await A.JoinAsync($"/runs/{runId}/stream", ("Last-Event-ID", "-1"));
+        var frames = await own.ToEndAsync();
+        await Waiting.Until(async () => (await A.GetAsync($"/threads/{threadId}")).Status == 404, "the thread to be deleted");
+
+        foreach (var api in (Api[])[B, C, B])
+        {
+            using var replay = await api.JoinAsync($"/runs/{runId}/stream", ("Last-Event-ID", "-1"));
+            (await replay.ToEndAsync()).ShouldBe(frames);
+            (await api.GetAsync($"{path}/join")).ShouldBeOk().Json.Log().ShouldBe(LedgerRuns.Entries("o"));
+        }
+
+        (await B.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await B.GetAsync($"/threads/{Guid.NewGuid()}/runs/{runId}/join")).ShouldBe(HttpStatusCode.NotFound);
+        (await B.GetAsync($"/threads/{threadId}/runs/{Guid.NewGuid()}/join")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_runs_of_a_batch_are_joined_at_other_servers()
     {
         var bodies = string.Join(',', Enumerable.Range(0, 6).Select(i => LedgerRuns.Body($"b{i}", 3, 100, ",\"on_completion\":\"keep\"")));

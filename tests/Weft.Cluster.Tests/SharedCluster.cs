@@ -7,8 +7,7 @@ public sealed class SharedCluster : IAsyncLifetime
 {
     internal ClusterUnderTest Cluster { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Cluster = await ClusterUnderTest.StartAsync(
-        arguments: ["--Weft:Server:Webhooks:AllowedHosts:0", "127.0.0.1"]);
+    public async ValueTask InitializeAsync() => Cluster = await ClusterUnderTest.StartAsync();
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }

@@ -6,7 +6,7 @@ using Weft.Host.Diagnostics;
 using Weft.Mcp;
 
 // The arguments of the main host; --no-end-event turns the terminal event of streams at the root off, and --auth requires bearer
-// tokens of two users. Others are refused.
+// tokens of two users. Others are refused. WEFT_TEST_REMOTE is the address of a server whose graphs are nodes of graphs of this one.
 const string NoEndEvent = "--no-end-event";
 const string Auth = "--auth";
 CommandLine commandLine;
@@ -38,6 +38,7 @@ if (refused is not null)
 
 // Settings are read once, because watching the folder would wake a thread at each write to a database in it.
 var builder = WebApplication.CreateBuilder([.. commandLine.Settings, "--hostBuilder:reloadConfigOnChange=false"]);
+Settings.KeepPrefixed(builder.Configuration);
 BatchedConsole.Use(builder.Logging);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
@@ -77,6 +78,7 @@ if (hasAuth)
 else
 {
     AddGraphs(weft);
+    RemoteFixture.Add(weft, Environment.GetEnvironmentVariable("WEFT_TEST_REMOTE"));
 }
 
 var app = builder.Build();

@@ -8,6 +8,7 @@ using Weft.Runs;
 // A server to be killed: the second node of its graphs never ends unless the switch --open is given; that of "deaf" does
 // not even end when its run is cancelled. That of "telling" tells of "one", and of "two" once there is a file "go".
 // --sixty-from <milliseconds since 1970>: since then a minute lasts a second.
+// --clock-ahead <seconds>: the clock of its machine is wrong by as much.
 // --Weft:…: settings, as for the server itself.
 // --data <folder>: the database, and the file "executed" with the name of each node that was entered.
 // --postgres <connection>: keeps the data there instead of the folder; with the switch --cluster, together with other servers.
@@ -24,6 +25,11 @@ if (builder.Configuration["sixty-from"] is { } start)
 {
     builder.Services.AddSingleton<TimeProvider>(
         new FastTime(DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(start, CultureInfo.InvariantCulture)), 60));
+}
+
+if (builder.Configuration.GetValue<int?>("clock-ahead") is { } ahead)
+{
+    builder.Services.AddSingleton<TimeProvider>(new WrongTime(TimeSpan.FromSeconds(ahead)));
 }
 
 var steps = Channel.List<string>("steps");

@@ -68,12 +68,12 @@ public sealed class McpFailureTests
     public async Task A_call_that_takes_too_long_is_cancelled_and_others_go_on()
     {
         var file = Path.GetTempFileName();
-        await using var tools = await ConnectAsync(McpHost.Stdio(configure: options => options.CallTimeout = TimeSpan.FromSeconds(1)));
+        await using var tools = await ConnectAsync(McpHost.Stdio(configure: options => options.CallTimeout = TimeSpan.FromSeconds(5)));
         var process = await tools.CallAsync("process");
 
         var late = await Should.ThrowAsync<McpServerException>(async () => await tools.CallAsync("hang", ("file", file)));
 
-        late.Message.ShouldContain("did not answer within 1 seconds");
+        late.Message.ShouldContain("did not answer within 5 seconds");
         await UntilAsync(file, "cancelled");
         (await tools.CallAsync("process")).ShouldBe(process);
         File.Delete(file);
@@ -83,7 +83,7 @@ public sealed class McpFailureTests
     public async Task A_program_that_hangs_is_started_again()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal that stops a process.");
-        await using var tools = await ConnectAsync(McpHost.Stdio(configure: options => options.CallTimeout = TimeSpan.FromSeconds(1)));
+        await using var tools = await ConnectAsync(McpHost.Stdio(configure: options => options.CallTimeout = TimeSpan.FromSeconds(5)));
         var process = await tools.CallAsync("process");
 
         await Should.ThrowAsync<McpServerException>(async () => await tools.CallAsync("freeze"));

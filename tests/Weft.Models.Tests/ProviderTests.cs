@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Weft.Server.Tests;
@@ -93,14 +94,21 @@ public sealed class ProviderTests
     [Fact]
     public async Task Headers_of_the_environment_are_not_sent()
     {
-        Environment.SetEnvironmentVariable("ANTHROPIC_CUSTOM_HEADERS", "x-other-gateway: secret");
         await using var provider = await ProviderServer.StartAsync("anthropic", Answers("anthropic", Says("Hi.")));
         await using var app = await ModelApp.StartAsync(provider);
 
         (await app.SayAsync(await app.Api.NewThreadAsync(), "hi")).ShouldBeOk();
 
-        provider.Calls.ShouldHaveSingleItem().Headers.ContainsKey("x-other-gateway").ShouldBeFalse();
+        var headers = provider.Calls.ShouldHaveSingleItem().Headers;
+        headers.ContainsKey("x-other-gateway").ShouldBeFalse();
+        headers.ContainsKey("x-another-gateway").ShouldBeFalse();
+        headers[provider.Dialect.KeyHeader].ShouldContain(Key);
     }
+
+    /// <summary>Anthropic's client reads them once, whichever test uses it first.</summary>
+    [ModuleInitializer]
+    internal static void SetHeadersOfTheEnvironment() =>
+        Environment.SetEnvironmentVariable("ANTHROPIC_CUSTOM_HEADERS", "x-other-gateway: secret\nX-Another-Gateway:secret, too");
 
     private static string TextOf(JsonElement message) => Blocks(message, "text", "text");
 

@@ -170,10 +170,10 @@ internal sealed class RunsUnderTest : IAsyncDisposable
         return events;
     }
 
-    public static string ValuesOf(RunOutcome outcome)
+    public static string ValuesOf(RunOutcome outcome, bool withInterrupts = true)
     {
         var output = new ArrayBufferWriter<byte>();
-        outcome.WriteValues(output);
+        outcome.WriteValues(output, withInterrupts);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 

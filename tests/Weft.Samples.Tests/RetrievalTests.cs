@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Weft.Server.Tests;
 
 namespace Weft.Samples.Tests;
 
@@ -20,6 +22,16 @@ public sealed class RetrievalTests
                 HttpMethod.Put, "/store/items", $$$"""{"namespace":["manual"],"key":"{{{key}}}","value":{"text":"{{{text}}}"}}"""))
                 .ShouldBe(HttpStatusCode.NoContent);
         }
+
+        // A put waits only for a moment until its item can be ranked.
+        await Waiting.Until(
+            async () =>
+            {
+                var found = await sample.Api.PostAsync("/store/items/search", """{"namespace_prefix":["manual"],"query":"silk"}""");
+                return found.ShouldBeOk().Json.GetProperty("items").EnumerateArray()
+                    .All(item => item.GetProperty("score").ValueKind == JsonValueKind.Number);
+            },
+            "all pages to be ranked");
 
         var done = await sample.Api.PostAsync(
             "/runs/wait", """{"assistant_id":"helper","input":{"messages":"My pedals are noisy. What can I do?"}}""");

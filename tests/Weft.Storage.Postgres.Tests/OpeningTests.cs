@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Weft.Runs;
 
@@ -101,17 +103,107 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public async Task Servers_that_start_at_once_apply_each_script_once()
     {
-        async Task MigrateAsync()
-        {
-            var options = Options();
-            await using var connection = new NpgsqlConnection(_connectionString + ";Pooling=false");
-            await connection.OpenAsync(Token);
-            await new Migrator(connection, options, new SchemaTexts(options.Schema), "test", TimeProvider.System).MigrateAsync(Token);
-        }
-
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(MigrateAsync, Token)));
 
         await OpenAsync(Options());
+    }
+
+    [Fact]
+    public async Task An_index_is_created_while_others_write_and_again_after_a_crash_and_by_one_server()
+    {
+        const string IsValid = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('weft.runs_timelines')";
+        await OpenAsync(Options());
+        TestDatabases.Execute(
+            _connectionString,
+            "DROP INDEX weft.runs_timelines",
+            "DELETE FROM weft.schema_version WHERE version = (SELECT max(version) FROM weft.schema_version)");
+        await using var other = new NpgsqlConnection(_connectionString + ";Pooling=false");
+        await other.OpenAsync(Token);
+
+        // The creation waits for a transaction that began before it, and does not end.
+        await using (var transaction = await other.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Token))
+        {
+            await using var read = new NpgsqlCommand("SELECT count(*) FROM weft.runs", other);
+            await read.ExecuteScalarAsync(Token);
+            var log = new LogLines();
+            var crashed = MigrateAsync(log);
+            while (await QueryAsync(IsValid) is null)
+            {
+                crashed.IsCompleted.ShouldBeFalse();
+                await Task.Delay(20, Token);
+            }
+
+            log.Texts.ShouldHaveSingleItem().ShouldStartWith("The server waits for the index runs_timelines, which PostgreSQL creates");
+            TestDatabases.Execute(_connectionString, "SET lock_timeout = '5s'", "UPDATE weft.runs SET updated_at = 1 WHERE run_key = 0");
+            var waiting = MigrateAsync(log);
+            while (!log.Texts.Contains("The server waits for the index runs_timelines, which another server creates."))
+            {
+                waiting.IsCompleted.ShouldBeFalse();
+                await Task.Delay(20, Token);
+            }
+
+            await QueryAsync(
+                "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE query LIKE '%INDEX CONC%' AND pid <> pg_backend_pid()");
+            await Should.ThrowAsync<NpgsqlException>(crashed);
+            waiting.IsCompleted.ShouldBeFalse();
+            (await QueryAsync(IsValid)).ShouldBe(false);
+            await transaction.CommitAsync(Token);
+            await waiting;
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(MigrateAsync, Token)));
+        (await QueryAsync(IsValid)).ShouldBe(true);
+        (await QueryAsync("SELECT count(*) = max(version) FROM weft.schema_version")).ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task A_conflict_after_the_creation_of_an_index_leaves_no_lock()
+    {
+        await OpenAsync(Options());
+        TestDatabases.Execute(
+            _connectionString,
+            "DELETE FROM weft.schema_version WHERE version = (SELECT max(version) FROM weft.schema_version)",
+            "CREATE SEQUENCE public.tries",
+            """
+            CREATE FUNCTION public.conflict_once() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('public.tries') = 1 THEN
+                    RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01';
+                END IF;
+                RETURN NEW;
+            END $$
+            """,
+            "CREATE TRIGGER conflict BEFORE INSERT ON weft.schema_version FOR EACH ROW EXECUTE FUNCTION public.conflict_once()");
+        await using var connection = new NpgsqlConnection(_connectionString + ";Pooling=false");
+        await connection.OpenAsync(Token);
+
+        await MigrateAsync(connection, new LogLines());
+
+        (await QueryAsync("SELECT last_value FROM public.tries")).ShouldBe(2L);
+        (await QueryAsync($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = {connection.ProcessID}")).ShouldBe(0L);
+    }
+
+    private Task MigrateAsync() => MigrateAsync(new LogLines());
+
+    private async Task MigrateAsync(LogLines log)
+    {
+        await using var connection = new NpgsqlConnection(_connectionString + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        await MigrateAsync(connection, log);
+    }
+
+    private async Task MigrateAsync(NpgsqlConnection connection, LogLines log)
+    {
+        var options = Options();
+        await new Migrator(connection, options, new SchemaTexts(options.Schema), "test", TimeProvider.System, log).MigrateAsync(Token);
+    }
+
+    private async Task<object?> QueryAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_connectionString + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Token);
     }
 
     [Theory]
@@ -163,5 +255,19 @@ public sealed class OpeningTests : IDisposable
         var options = Options();
         options.ConnectionString = builder.ConnectionString;
         return options;
+    }
+
+    private sealed class LogLines : ILogger
+    {
+        public ConcurrentQueue<string> Texts { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Texts.Enqueue(formatter(state, exception));
     }
 }

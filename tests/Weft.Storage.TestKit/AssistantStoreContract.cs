@@ -168,6 +168,44 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         string LetterOf(AssistantId id) => id == a.AssistantId ? "a" : id == b.AssistantId ? "b" : "c";
     }
 
+    [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var added = new List<AssistantRecord>();
+        for (var i = 0; i < 12; i++)
+        {
+            var assistant = NewAssistant($"name {i:00}", i) with
+            {
+                Config = Json($$$"""{"configurable":{"text":"{{{i}}} {{{new string('x', 1_000_000)}}}"}}"""),
+                Metadata = Json("""{"owner":"ada"}"""),
+            };
+            (await Assistants.TryCreateAsync(assistant, Token)).ShouldBeTrue();
+            added.Add(assistant);
+        }
+
+        var actor = Alice with { Scope = new ActorScope { Assistants = MetadataFilter.Equal("owner", "ada") } };
+        var query = new AssistantQuery { Name = "NAME", SortBy = AssistantSort.Name, Descending = false, Limit = 10, Offset = 1 };
+        var page = await Assistants.OpenSearchAsync(Alice, query, Token);
+        var ofScope = await Assistants.OpenSearchAsync(actor, query, Token);
+        // Of the rows that are read later, one is deleted, one does not match any more, one is not seen any more, and one is changed.
+        await Assistants.DeleteAsync(Alice, added[6].AssistantId, Token);
+        await Assistants.TryAddVersionAsync(added[7] with { Name = "other" }, 1, Token);
+        await Assistants.TryAddVersionAsync(added[8] with { Metadata = Json("{}") }, 1, Token);
+        await Assistants.TryAddVersionAsync(added[9] with { Description = "changed" }, 1, Token);
+        // A database may give the key of the last assistant to the next one.
+        await Assistants.DeleteAsync(Alice, added[11].AssistantId, Token);
+        await Assistants.TryCreateAsync(NewAssistant("name 12", 20), Token);
+
+        (page.Count, page.First.Count, page.Total).ShouldBe((10, 4, 12));
+        var read = await page.ReadAllAsync(Token);
+        read.Select(assistant => assistant.AssistantId).ShouldBe(IdsAt(1, 2, 3, 4, 5, 8, 9, 10));
+        ShouldBeSame(read[4], added[5]);
+        (read[6].Version, read[6].Description).ShouldBe((2, "changed"));
+        (await ofScope.ReadAllAsync(Token)).Select(assistant => assistant.AssistantId).ShouldBe(IdsAt(1, 2, 3, 4, 5, 9, 10));
+
+        IEnumerable<AssistantId> IdsAt(params int[] places) => places.Select(place => added[place].AssistantId);
+    }
+
     private static void ShouldBeSame(AssistantRecord read, AssistantRecord added)
     {
         foreach (var (one, other) in new[] { (read.Config, added.Config), (read.Context, added.Context), (read.Metadata, added.Metadata) })

@@ -116,6 +116,39 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var crons = new List<CronRecord>();
+        for (var i = 0; i < 12; i++)
+        {
+            crons.Add(await AddCronAsync(cron => cron with
+            {
+                CreatedAt = At(i),
+                Metadata = """{"owner":"ada"}""",
+                Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"input":"{{i}} {{new string('x', 1_000_000)}}"}"""),
+            }));
+        }
+
+        var actor = Alice with { Scope = new ActorScope { Crons = MetadataFilter.Equal("owner", "ada") } };
+        var query = new CronQuery { IsEnabled = true, Descending = false, Limit = 10, Offset = 1 };
+        var page = await Storage.Crons.OpenSearchAsync(Alice, query, Token);
+        var ofScope = await Storage.Crons.OpenSearchAsync(actor, query, Token);
+        // Of the rows that are read later, one is deleted, one does not match any more, and one is not seen any more.
+        await Storage.Crons.DeleteAsync(Alice, crons[6].CronId, Token);
+        await Storage.Crons.UpdateAsync(crons[7] with { IsEnabled = false }, Token);
+        await Storage.Crons.UpdateAsync(crons[8] with { Metadata = """{"owner":"bob"}""" }, Token);
+        // A database may give the key of the last cron to the next one.
+        await Storage.Crons.DeleteAsync(Alice, crons[11].CronId, Token);
+        await AddCronAsync(cron => cron with { CreatedAt = At(20) });
+
+        (page.Count, page.First.Count, page.Total).ShouldBe((10, 4, 12));
+        (await page.ReadAllAsync(Token)).Select(cron => cron.CronId).ShouldBe(IdsAt(1, 2, 3, 4, 5, 8, 9, 10));
+        (await ofScope.ReadAllAsync(Token)).Select(cron => cron.CronId).ShouldBe(IdsAt(1, 2, 3, 4, 5, 9, 10));
+
+        IEnumerable<CronId> IdsAt(params int[] places) => places.Select(place => crons[place].CronId);
+    }
+
+    [Fact]
     public async Task The_crons_of_all_actors_are_due_in_the_order_of_their_times()
     {
         await AddCronAsync(cron => cron with { NextRunAt = null });
@@ -124,7 +157,7 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
         var later = await AddCronAsync(cron => cron with { NextRunAt = At(40) });
 
         async Task<CronId[]> DueAsync(double second, int limit = 9) =>
-            [.. (await Storage.Crons.ListDueAsync(At(second), limit, Token)).Select(cron => cron.CronId)];
+            [.. (await Storage.Crons.ListDueAsync(At(second), limit, new Dictionary<CronId, long>(), Token)).Select(cron => cron.CronId)];
 
         (await DueAsync(9)).ShouldBeEmpty();
         (await DueAsync(10)).ShouldBe([early.CronId]);
@@ -133,6 +166,28 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
         (await Storage.Crons.FindNextDueAsync(Token)).ShouldBe(At(10));
         await Storage.Crons.DeleteAsync(Bob, early.CronId, Token);
         (await Storage.Crons.FindNextDueAsync(Token)).ShouldBe(At(30));
+    }
+
+    [Fact]
+    public async Task Crons_at_given_versions_are_left_out_of_those_that_are_due()
+    {
+        var changed = await AddCronAsync(cron => cron with { NextRunAt = At(10) });
+        var same = await AddCronAsync(cron => cron with { NextRunAt = At(20), Owner = Bob.Id });
+        var other = await AddCronAsync(cron => cron with { NextRunAt = At(30) });
+        var known = new Dictionary<CronId, long>
+        {
+            [changed.CronId] = changed.Version,
+            [same.CronId] = same.Version,
+            [CronId.New(TimeProvider.System)] = other.Version,
+        };
+
+        async Task<CronId[]> DueAsync(int limit) =>
+            [.. (await Storage.Crons.ListDueAsync(At(100), limit, known, Token)).Select(cron => cron.CronId)];
+
+        (await DueAsync(9)).ShouldBe([other.CronId]);
+        await Storage.Crons.UpdateAsync(changed with { Schedule = "0 0 1 1 *" }, Token);
+        (await DueAsync(9)).ShouldBe([changed.CronId, other.CronId]);
+        (await DueAsync(1)).ShouldBe([changed.CronId]);
     }
 
     [Fact]

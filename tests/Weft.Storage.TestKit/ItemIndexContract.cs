@@ -31,6 +31,27 @@ public abstract class ItemIndexContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var text = new string('x', 1_000_000);
+        for (var i = 0; i < 10; i++)
+        {
+            await PutAsync(Alice, ["n"], $"{i}", $$"""{"n":{{i}},"text":"{{text}}"}""", i < 8 ? [Towards(i / 10f), Towards(1)] : []);
+        }
+
+        var page = await Storage.ItemIndex.OpenSearchAsync(
+            Alice, StoreOptions.Default, Time, ["n"], new ItemQuery { Limit = 10 }, new ItemVector(Space, Towards(0)), Token);
+        var whole = await SearchAsync(Towards(0), new ItemQuery { Limit = 10 });
+
+        page.Count.ShouldBe(10);
+        page.First.Count.ShouldBe(4);
+        whole.Count.ShouldBe(10);
+        whole.Take(8).Select(item => item.Key).ShouldBe(Enumerable.Range(0, 8).Select(i => $"{i}"));
+        whole.Select(item => item.Score is null).ShouldBe(Enumerable.Range(0, 10).Select(i => i >= 8));
+        (await page.ReadAllAsync(Token)).Select(item => (item.Key, item.Score)).ShouldBe(whole.Select(item => (item.Key, item.Score)));
+    }
+
+    [Fact]
     public async Task Conditions_choose_before_the_ranking()
     {
         for (var i = 0; i < 30; i++)

@@ -56,6 +56,56 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var text = new string('x', 1_000_000);
+        for (var i = 0; i < 14; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Store.PutAsync(
+                ["n", $"{i % 2}"],
+                $"{i:00}",
+                JsonElement.Parse($$"""{"n":{{i}},"text":"{{text}}"}"""),
+                new ItemOptions { TimeToLive = TimeSpan.FromHours(1) },
+                Token);
+        }
+
+        ItemQuery[] queries =
+        [
+            new() { Limit = 12, Offset = 1, Refresh = true },
+            new() { Limit = 12, Offset = 1, Filter = ItemFilter.Parse("""{"n":{"$gte":0}}"""), Refresh = true },
+            new() { Limit = 12, Offset = 1, Where = (_, key) => key != "none", Refresh = true },
+        ];
+        foreach (var query in queries)
+        {
+            var found = await Store.SearchAsync(["n"], query, Token);
+            found.Select(item => item.Key).ShouldBe(Enumerable.Range(1, 12).Select(i => $"{i:00}").Reverse());
+            found.ShouldAllBe(item => item.ExpiresAt == Time.GetUtcNow() + TimeSpan.FromHours(1));
+        }
+
+        if (Store is not IPagedStore paged)
+        {
+            return;
+        }
+
+        var page = await paged.OpenSearchAsync(
+            ["n"], new ItemQuery { Limit = 12, Filter = ItemFilter.Parse("""{"n":{"$gte":0}}"""), Refresh = true }, Token);
+        page.Count.ShouldBe(12);
+        page.First.Count.ShouldBe(4);
+        await Store.DeleteAsync(["n", "0"], "06", Token);
+        // This one may get the place of the deleted one.
+        await Open(StoreOptions.Default, Bob).PutAsync(["n", "0"], "bobs", JsonElement.Parse("""{"n":1}"""), cancellationToken: Token);
+        await PutAsync(["n", "1"], "05", """{"n":-1}""");
+        Time.Advance(TimeSpan.FromMinutes(50));
+        string[] expected = ["13", "12", "11", "10", "09", "08", "07", "04", "03", "02"];
+        (await page.ReadAllAsync(Token)).Select(item => item.Key).ShouldBe(expected);
+        Time.Advance(TimeSpan.FromMinutes(50));
+        // The items that were read later have a new time to live; the others have expired.
+        (await Store.SearchAsync(["n"], new ItemQuery { Limit = 20 }, Token)).Select(item => item.Key)
+            .ShouldBe(["05", "09", "08", "07", "04", "03", "02"]);
+    }
+
+    [Fact]
     public async Task A_deleted_item_is_gone()
     {
         await PutAsync(["n"], "k");
@@ -332,7 +382,7 @@ public abstract class ItemStoreContract(StorageUnderTest storage) : StoreContrac
     protected async Task PutAsync(ItemNamespace ns, string key, string value = """{"n":1}""") =>
         await Store.PutAsync(ns, key, JsonElement.Parse(value), cancellationToken: Token);
 
-    private IStore Open(StoreOptions options) => Storage.Items.Open(Alice, options, Time);
+    private IStore Open(StoreOptions options, Actor? actor = null) => Storage.Items.Open(actor ?? Alice, options, Time);
 
     private async Task<List<string>> KeysAsync(ItemNamespace prefix, ItemQuery? query = null) =>
         [.. (await Store.SearchAsync(prefix, query, Token)).Select(item => item.Key)];

@@ -53,6 +53,30 @@ public abstract class MessageStoreContract(StorageUnderTest storage) : StoreCont
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var thread = await AddThreadAsync();
+        var attempt = await StartRunAsync(thread.ThreadId);
+        var run = attempt.RunId;
+        for (var i = 1; i <= 10; i++)
+        {
+            await AppendAsync(attempt, i, NewMessage(run, $"{i} {new string('x', 1_000_000)}"));
+        }
+
+        var last = await Storage.Messages.OpenByRunAsync(thread.ThreadId, run, 8, null, null, Token);
+        var first = await Storage.Messages.OpenByRunAsync(thread.ThreadId, run, 8, null, 0, Token);
+        (last.Count, last.First.Count, first.Count, first.First.Count).ShouldBe((8, 4, 8, 4));
+        var messages = await last.ReadAllAsync(Token);
+        messages.Select(message => message.Seq).ShouldBe([3, 4, 5, 6, 7, 8, 9, 10]);
+        messages.ShouldAllBe(message => Text(message).StartsWith($"{message.Seq} ", StringComparison.Ordinal));
+        (await first.ReadAllAsync(Token)).Select(message => message.Seq).ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
+
+        // Those that are read later may be gone.
+        (await Storage.Runs.DeleteAsync(attempt.Run, attempt.Attempt, null, null, At(1), Token)).ShouldBe(WriteResult.Applied);
+        (await last.ReadAllAsync(Token)).Select(message => message.Seq).ShouldBe([3, 4, 5, 6]);
+    }
+
+    [Fact]
     public async Task A_number_is_not_given_twice_also_when_its_run_is_deleted()
     {
         var thread = await AddThreadAsync();

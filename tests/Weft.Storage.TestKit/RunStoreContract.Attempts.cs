@@ -83,8 +83,9 @@ public abstract partial class RunStoreContract
             .ShouldBeTrue();
         await Storage.CloseAsync();
 
-        (await Storage.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Select(run => run.CancelRequest)
-            .ShouldBe([new CancelRequest(CancelAction.Rollback), new CancelRequest(CancelAction.Interrupt, "why")]);
+        (await Storage.Runs.FindAsync(Alice, attempt.Run.RunId, Token))!.CancelRequest.ShouldBe(new CancelRequest(CancelAction.Rollback));
+        (await Storage.Runs.FindAsync(Alice, waiting.RunId, Token))!.CancelRequest
+            .ShouldBe(new CancelRequest(CancelAction.Interrupt, "why"));
     }
 
     [Fact]

@@ -127,8 +127,11 @@ public abstract partial class RunStoreContract
         return run.RunId;
     }
 
-    private Task<RunPage> SearchAsync(RunQuery query, Actor? actor = null) =>
-        Storage.Runs.SearchAllAsync(actor ?? Alice, query, At(60), Token);
+    private async Task<(IReadOnlyList<RunRecord> Runs, RunId? Next)> SearchAsync(RunQuery query, Actor? actor = null)
+    {
+        var page = await Storage.Runs.SearchAllAsync(actor ?? Alice, query, At(60), Token);
+        return (await page.Runs.ReadAllAsync(Token), page.Next);
+    }
 
     private Task<RunCounts> CountAsync(RunQuery query, Actor? actor = null) =>
         Storage.Runs.CountAllAsync(actor ?? Alice, query, At(60), Token);

@@ -22,6 +22,67 @@ public abstract partial class ThreadStoreContract
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var text = new string('x', 500_000);
+        var threads = await AddThreadsAsync(
+            13, (thread, i) => thread with { Metadata = $$"""{"kind":"x","part":{"n":1},"n":{{i}},"text":"{{text}}"}""" });
+        ThreadQuery[] queries =
+        [
+            new(),
+            new() { SortBy = ThreadSort.UpdatedAt },
+            new() { SortBy = ThreadSort.StateUpdatedAt },
+            new() { SortBy = ThreadSort.ThreadId, Descending = false },
+            new() { Metadata = """{"kind":"x"}""" },
+            new() { Metadata = """{"part":{"n":1}}""" },
+            new() { Ids = [.. threads.Select(thread => thread.ThreadId)] },
+        ];
+        var pages = new List<LazyPage<ThreadRecord>>();
+        var orders = new List<List<ThreadId>>();
+        foreach (var query in queries)
+        {
+            pages.Add(await Storage.Threads.OpenSearchAsync(Alice, query with { Limit = 11, Offset = 1 }, Token));
+            var all = await Storage.Threads.SearchAsync(Alice, query with { Limit = 100 }, Token);
+            orders.Add([.. all.Items.Select(thread => thread.ThreadId)]);
+        }
+
+        // One that is read later in each of the orders. Ids of the same millisecond are in any order.
+        var deleted = threads.First(thread => orders.All(order => order.IndexOf(thread.ThreadId) is >= 5 and < 12)).ThreadId;
+        await Storage.Threads.DeleteAsync(Alice, deleted, null, Token);
+        for (var i = 0; i < queries.Length; i++)
+        {
+            var (page, all) = (pages[i], await Storage.Threads.SearchAsync(Alice, queries[i] with { Limit = 100 }, Token));
+            page.Total.ShouldBe(13);
+            page.Count.ShouldBe(11);
+            page.First.Count.ShouldBe(4);
+            var expected = all.Items.Skip(1).Take(10).Select(thread => thread.ThreadId);
+            (await page.ReadAllAsync(Token)).Select(thread => thread.ThreadId).ShouldBe(expected, $"{queries[i]}");
+        }
+    }
+
+    [Fact]
+    public async Task Threads_of_later_batches_are_checked_again()
+    {
+        var text = new string('x', 500_000);
+        string Metadata(string kind) => $$"""{"kind":"{{kind}}","text":"{{text}}"}""";
+        var threads = await AddThreadsAsync(8, (thread, _) => thread with { Metadata = Metadata("x") });
+        var byKind = await Storage.Threads.OpenSearchAsync(
+            Alice, new ThreadQuery { Metadata = """{"kind":"x"}""", Descending = false, Limit = 20 }, Token);
+        var all = await Storage.Threads.OpenSearchAsync(Alice, new ThreadQuery { Descending = false, Limit = 20 }, Token);
+        byKind.First.Count.ShouldBe(4);
+
+        await Storage.Threads.PatchAsync(
+            Alice, threads[5].ThreadId, new MetadataChange(threads[5].Metadata, Metadata("y")), null, At(30), Token);
+        // A database may give the key of the last thread to the next one.
+        await Storage.Threads.DeleteAsync(Alice, threads[7].ThreadId, null, Token);
+        (await Storage.Threads.TryCreateAsync(NewThread() with { Metadata = Metadata("x") }, Token)).ShouldBeTrue();
+
+        var ids = threads.Select(thread => thread.ThreadId).ToList();
+        (await byKind.ReadAllAsync(Token)).Select(thread => thread.ThreadId).ShouldBe([.. ids[..5], ids[6]]);
+        (await all.ReadAllAsync(Token)).Select(thread => thread.ThreadId).ShouldBe(ids[..7]);
+    }
+
+    [Fact]
     public async Task The_total_follows_additions_and_deletions_also_those_with_runs()
     {
         var threads = await AddThreadsAsync(3, (thread, _) => thread);

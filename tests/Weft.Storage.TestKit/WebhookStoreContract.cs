@@ -222,6 +222,34 @@ public abstract class WebhookStoreContract(StorageUnderTest storage) : StoreCont
     }
 
     [Fact]
+    public async Task Pages_with_many_bytes_are_read_in_batches()
+    {
+        var added = new List<WebhookRecord>();
+        for (var i = 0; i < 10; i++)
+        {
+            added.Insert(0, await AddAsync(change: webhook => webhook with { Url = $"https://hooks.example/{new string('x', 1_000_000)}" }));
+        }
+
+        var query = new WebhookQuery { Status = WebhookStatus.Pending, After = added[0].RunId, Limit = 8 };
+        var pages = new List<LazyPage<WebhookRecord>>();
+        foreach (var scope in (ActorScope?[])[null, new ActorScope { Threads = MetadataFilter.All }])
+        {
+            pages.Add(await Storage.Webhooks.OpenSearchAsync(Alice with { Scope = scope }, query, Token));
+        }
+
+        // Of the rows that are read later, one does not match any more, and the thread of one is deleted.
+        (await ClaimAsync(10, count: 5)).Count.ShouldBe(5);
+        await Storage.Webhooks.TryRecordAsync(added[6].RunId, Attempt(1, 200), WebhookStatus.Delivered, null, Token);
+        (await Storage.Threads.DeleteAsync(Alice, added[4].ThreadId, null, Token)).ShouldBe(WriteResult.Applied);
+
+        pages.ShouldAllBe(page => page.Count == 8 && page.First.Count == 2);
+        (await pages[0].ReadAllAsync(Token)).Select(webhook => webhook.RunId).ShouldBe(IdsAt(1, 2, 3, 4, 5, 7, 8));
+        (await pages[1].ReadAllAsync(Token)).Select(webhook => webhook.RunId).ShouldBe(IdsAt(1, 2, 3, 5, 7, 8));
+
+        IEnumerable<RunId> IdsAt(params int[] places) => places.Select(place => added[place].RunId);
+    }
+
+    [Fact]
     public async Task Deliveries_that_have_ended_are_removed_by_age_and_size()
     {
         var webhooks = new List<WebhookRecord>();

@@ -39,6 +39,21 @@ const loop = () => new StateGraph(State)
   .addEdge(START, "tick")
   .addConditionalEdges("tick", (state) => (state.count < 3 ? "tick" : END), ["tick", END]);
 
+const work = (input) => ({ trail: [`work:${input.item}`] });
+
+// `from`, or the node behind it, sends to `work` and, if there is one, to the node beside it; `join` is behind both.
+const sending = (from, planner, beside) => {
+  const graph = new StateGraph(State).addNode("work", work).addNode("join", visit("join")).addEdge("work", "join");
+  if (planner) {
+    graph.addNode(planner, visit(planner)).addEdge(from, planner);
+  }
+  if (beside) {
+    graph.addNode(beside, visit(beside)).addEdge(beside, "join");
+  }
+  const targets = [new Send("work", { item: 1 }), ...(beside ? [beside] : [])];
+  return graph.addConditionalEdges(planner ?? from, () => targets, ["work", ...(beside ? [beside] : [])]);
+};
+
 export const scenarios = [
   {
     name: "sequence",
@@ -236,6 +251,95 @@ export const scenarios = [
     name: "update_ambiguous",
     build: fan,
     ops: [{ input: {}, interruptBefore: ["last"] }, { do: "update", values: { name: "who" } }, { do: "update", values: { name: "zeta" }, asNode: "zeta" }, { input: null }],
+  },
+  {
+    name: "update_after_sends",
+    build: () => sending(START, "plan"),
+    ops: [
+      { input: {}, interruptAfter: ["work"] },
+      { do: "update", values: { trail: ["first"] } },
+      { do: "update", values: { trail: ["second"] } },
+      { input: null },
+      { do: "update", values: { trail: ["at the end"] } },
+    ],
+  },
+  {
+    name: "update_before_sends",
+    build: () => sending(START, "plan"),
+    ops: [{ input: {}, interruptBefore: ["work"] }, { do: "update", values: { trail: ["edit"] } }, { input: null }],
+  },
+  {
+    name: "update_after_sends_of_start",
+    build: () => sending(START),
+    ops: [
+      { input: {}, interruptAfter: ["work"] },
+      { do: "update", values: { trail: ["edit"] } },
+      { input: null },
+      { input: {}, interruptBefore: ["work"] },
+      { do: "update", values: { trail: ["again"] } },
+      { input: null },
+    ],
+  },
+  {
+    name: "update_after_sends_beside_node",
+    build: () => sending(START, "plan", "beside"),
+    ops: [{ input: {}, interruptAfter: ["work"] }, { do: "update", values: { trail: ["edit"] } }, { input: null }],
+  },
+  {
+    name: "update_after_sends_of_several",
+    build: () => sending(START, "plan").addNode("other", visit("other")).addEdge(START, "other"),
+    ops: [{ input: {}, interruptAfter: ["work"] }, { do: "update", values: { trail: ["edit"] } }, { input: null }],
+  },
+  {
+    name: "update_after_update_as_node",
+    build: () => line("first", "second", "third"),
+    ops: [
+      { input: {}, interruptBefore: ["third"] },
+      { do: "update", values: { trail: ["as first"] }, asNode: "first" },
+      { do: "update", values: { trail: ["edit"] } },
+      { input: null },
+      { do: "update", values: { trail: ["as first"] }, asNode: "first" },
+      { do: "update", values: { trail: ["at the end"] } },
+    ],
+  },
+  {
+    name: "update_of_fresh_thread_after_update_as_node",
+    build: () => line("first", "second"),
+    ops: [
+      { do: "update", values: { trail: ["as first"] }, asNode: "first" },
+      { do: "update", values: { trail: ["edit"] } },
+      { input: null },
+    ],
+  },
+  {
+    name: "update_after_new_input",
+    build: () => line("first", "second"),
+    ops: [{ input: {} }, { input: {}, interruptBefore: ["first"] }, { do: "update", values: { trail: ["edit"] } }, { input: null }],
+  },
+  {
+    name: "update_after_end",
+    build: () => sending(START, "plan", "beside"),
+    ops: [
+      { input: {}, interruptBefore: ["work"] },
+      { do: "update", values: null, asNode: "__end__" },
+      { do: "update", values: { trail: ["edit"] } },
+      { input: null },
+    ],
+  },
+  {
+    name: "update_beside_finished_sibling",
+    build: () => new StateGraph(State)
+      .addNode("p", ask("p", "p?")).addNode("plain", visit("plain")).addNode("then", visit("then")).addNode("behind", visit("behind"))
+      .addEdge(START, "p").addEdge(START, "plain").addEdge("plain", "then").addEdge("p", "behind"),
+    ops: [{ input: {} }, { do: "update", values: { trail: ["edit"] } }, { input: null }],
+  },
+  {
+    name: "update_beside_finished_send",
+    build: () => new StateGraph(State)
+      .addNode("plan", visit("plan")).addNode("p", ask("p", "p?")).addNode("work", work).addNode("join", visit("join"))
+      .addEdge(START, "plan").addConditionalEdges("plan", () => [new Send("p", {}), new Send("work", { item: 2 })], ["p", "work"])
+      .addEdge("work", "join").addEdge("p", "join"),
+    ops: [{ input: {} }, { do: "update", values: { trail: ["edit"] } }],
   },
   {
     name: "update_of_interrupted_node",

@@ -63,10 +63,16 @@ internal sealed class CallHandler(
         return RunMessage.Of(admitted.Record);
     }
 
-    public bool HasRoom(string actor) => scheduler.HasRoom(actor);
+    public bool HasRoom(string actor, AssistantId assistantId, string? graphId) =>
+        scheduler.HasRoom(actor) && (assistantId == default || Accepts(assistantId, graphId));
 
     public bool Accepts(AssistantId assistantId, string? graphId) =>
         !lifetime.ApplicationStopping.IsCancellationRequested && assistants.Has(assistantId, graphId);
+
+    public OutlivingMessage? FindOutliving(string actor, string? access, RunId runId) =>
+        streams.FindOutliving(ActorJson.Read(actor, access), runId) is { IsCopy: false } log
+            ? new OutlivingMessage { ThreadId = log.ThreadId.Value, ThreadMetadata = log.ThreadMetadata }
+            : null;
 
     public async Task<bool> CanStoreAsync()
     {

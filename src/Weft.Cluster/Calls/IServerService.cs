@@ -10,9 +10,12 @@ internal interface IServerService : IGrainService
     [Alias("admit")]
     Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Whether a run of an actor would start at once.</summary>
+    /// <summary>
+    /// Whether that server accepts a run as <see cref="AcceptsAsync"/> does, and the run would start at once. A server of an earlier version
+    /// does not send the assistant, and does not look at it.
+    /// </summary>
     [Alias("room")]
-    Task<bool> HasRoomAsync(string actor);
+    Task<bool> HasRoomAsync(string actor, Guid assistantId, string? graphId);
 
     /// <summary>Whether the database can be used from that server.</summary>
     [Alias("database")]
@@ -44,6 +47,16 @@ internal interface IServerService : IGrainService
     [Alias("relay")]
     Task<RelayReply> RelayAsync(RelayRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns where the log is of a run whose thread was deleted with its end; null if that server does not have the log, or if the actor
+    /// may not see it.
+    /// </summary>
+    /// <param name="actor">The actor of the request.</param>
+    /// <param name="access">See <see cref="AdmitRequest.Access"/>.</param>
+    /// <param name="runId">The run.</param>
+    [Alias("outliving")]
+    Task<OutlivingMessage?> FindOutlivingAsync(string actor, string? access, Guid runId);
+
     [Alias("edited")]
     Task EditedAsync(string threadId, string? checkpointId, string checkpointNamespace);
 
@@ -52,8 +65,8 @@ internal interface IServerService : IGrainService
     Task DeletedAsync(string threadId);
 
     /// <summary>
-    /// Whether that server takes over the runs of an assistant: it has the graph, which is that of the assistant unless it is named, and
-    /// does not stop.
+    /// Whether that server accepts runs of an assistant: it has the graph, which is that of the assistant unless it is named, and does not
+    /// stop.
     /// </summary>
     [Alias("accepts")]
     Task<bool> AcceptsAsync(Guid assistantId, string? graphId);

@@ -10,7 +10,13 @@ internal sealed class ServerCalls(
     ServerDirectory servers, ILocalSiloDetails here, ClusterMetrics metrics, IServiceProvider services)
     : GrainServiceClient<IServerService>(services)
 {
+    // Somebody waits for the answers of all. A server that lives answers within milliseconds.
+    private static readonly TimeSpan AskAllTimeout = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<SiloAddress, IServerService> _services = new();
+
+    // Servers of an earlier version, which do not know what all are asked.
+    private readonly ConcurrentDictionary<SiloAddress, bool> _earlier = new();
 
     /// <summary>Calls a server.</summary>
     /// <exception cref="ServerUnreachableException">The server did not answer.</exception>
@@ -64,11 +70,48 @@ internal sealed class ServerCalls(
     {
         try
         {
-            return await call(Of(address));
+            var start = metrics.StartCall();
+            var answer = await call(Of(address));
+            metrics.CallEnded(start);
+            return answer;
         }
         catch (Exception e) when (IsUnreachable(e))
         {
             return false;
+        }
+    }
+
+    /// <summary>Asks all other servers something at once. Returns the first answer that is not null, with its server.</summary>
+    public async Task<(SiloAddress Server, T Answer)?> AskAllAsync<T>(
+        Func<IServerService, Task<T?>> call, CancellationToken cancellationToken)
+        where T : class
+    {
+        var others = servers.Others(here.SiloAddress).Where(address => !_earlier.ContainsKey(address));
+        await foreach (var asked in Task.WhenEach(others.Select(AskAsync)).WithCancellation(cancellationToken))
+        {
+            if (await asked is (var address, { } answer))
+            {
+                return (address, answer);
+            }
+        }
+
+        return null;
+
+        async Task<(SiloAddress, T?)> AskAsync(SiloAddress address)
+        {
+            try
+            {
+                return (address, await call(Of(address)).WaitAsync(AskAllTimeout, CancellationToken.None));
+            }
+            catch (Exception e)
+            {
+                if (e is TypeLoadException)
+                {
+                    _earlier[address] = true;
+                }
+
+                return (address, null);
+            }
         }
     }
 
@@ -95,6 +138,7 @@ internal sealed class ServerCalls(
 
     private IServerService Of(SiloAddress address) => _services.GetOrAdd(address, static (at, calls) => calls.GetGrainService(at), this);
 
+    // A server of an earlier version answers a call that it does not know with a TypeLoadException, and logs it as an error.
     private static bool IsUnreachable(Exception e) => e is OrleansException or TimeoutException or OperationCanceledException
-        or SerializerException or System.Net.Sockets.SocketException or IOException or ObjectDisposedException;
+        or SerializerException or System.Net.Sockets.SocketException or IOException or ObjectDisposedException or TypeLoadException;
 }

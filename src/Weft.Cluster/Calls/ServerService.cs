@@ -13,7 +13,8 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
     public Task<Reply<RunMessage>> AdmitAsync(AdmitRequest request, CancellationToken cancellationToken) =>
         Task.Run(() => Replies.OfAsync(() => handler.AdmitAsync(request)), CancellationToken.None);
 
-    public Task<bool> HasRoomAsync(string actor) => Task.FromResult(handler.HasRoom(actor));
+    public Task<bool> HasRoomAsync(string actor, Guid assistantId, string? graphId) =>
+        Task.FromResult(handler.HasRoom(actor, new AssistantId(assistantId), graphId));
 
     public Task<bool> AcceptsAsync(Guid assistantId, string? graphId) =>
         Task.FromResult(handler.Accepts(new AssistantId(assistantId), graphId));
@@ -48,6 +49,9 @@ internal sealed class ServerService(GrainId id, Silo silo, ILoggerFactory logger
 
     public Task<RelayReply> RelayAsync(RelayRequest request, CancellationToken cancellationToken) =>
         Task.Run(() => relays.SendAsync(request, cancellationToken), CancellationToken.None);
+
+    public Task<OutlivingMessage?> FindOutlivingAsync(string actor, string? access, Guid runId) =>
+        Task.FromResult(handler.FindOutliving(actor, access, new RunId(runId)));
 
     public Task EditedAsync(string threadId, string? checkpointId, string checkpointNamespace)
     {

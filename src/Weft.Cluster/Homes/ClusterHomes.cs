@@ -13,6 +13,7 @@ internal sealed class ClusterHomes(
     CopiedLogs copies,
     FollowedThreads followed,
     EndedLogs ended,
+    OutlivingLogs outliving,
     RemoteRuns remote,
     IRunStore runs,
     RunStreams streams,
@@ -22,16 +23,19 @@ internal sealed class ClusterHomes(
     ThreadSessions sessions,
     ServerDirectory servers,
     ClusterOptions options,
-    TimeProvider time) : IThreadHomes, IThreadHome
+    SharedClock time) : IThreadHomes, IThreadHome
 {
     public IThreadHome Of(ThreadId threadId) => this;
+
+    public ValueTask<RunStream?> FindOutlivingAsync(Actor actor, RunId runId, CancellationToken cancellationToken) =>
+        outliving.FindAsync(actor, runId, cancellationToken);
 
     public async Task<IRunHandle> AdmitAsync(
         Actor actor, RunSpec spec, ThreadId threadId, bool isAwaited, CancellationToken cancellationToken)
     {
         // The same id at each try, so that a run is found that a lost call has created.
         var runId = RunId.New(time);
-        var (isRepeated, isTried) = (false, false);
+        var (isRepeated, isTried, isSearched) = (false, false, false);
         var known = sessions.HasRuns(threadId) ? null : remembered.Find(threadId);
         for (var tries = new CallTries(options, time); ;)
         {
@@ -49,7 +53,8 @@ internal sealed class ClusterHomes(
 
                 // Where the runs of the thread are, or else where there is room.
                 var other = known
-                    ?? (isTried || sessions.HasRuns(threadId) ? null : await choice.ChooseAsync(actor.Id, cancellationToken));
+                    ?? (isTried || sessions.HasRuns(threadId) ? null
+                        : await choice.ChooseAsync(actor, spec.AssistantId, cancellationToken));
                 if (other is null)
                 {
                     return await local.AdmitAsync(actor, spec, threadId, runId, isRepeated, cancellationToken);
@@ -63,6 +68,29 @@ internal sealed class ClusterHomes(
             catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
             {
                 remembered.Remember(threadId, home = elsewhere);
+            }
+            catch (WeftException e) when (!isSearched && e is { Kind: ProblemKind.NotFound, Field: "assistant_id" })
+            {
+                // During an update, servers have different graphs.
+                if (sessions.HasRuns(threadId))
+                {
+                    throw;
+                }
+
+                if (await choice.AcceptingAsync(actor, spec.AssistantId, cancellationToken) is not { } accepting)
+                {
+                    if (!isRepeated)
+                    {
+                        throw;
+                    }
+
+                    // The server that received the run may have stored it.
+                    await tries.WaitAsync(cancellationToken);
+                    continue;
+                }
+
+                home = accepting;
+                isTried = isSearched = isChosen = true;
             }
 
             try
@@ -86,15 +114,16 @@ internal sealed class ClusterHomes(
                     continue;
                 }
             }
-            catch (WeftException e) when (isChosen && e.Kind == ProblemKind.NotFound && !sessions.IsStopping)
+            catch (WeftException e) when (isChosen && e.Kind == ProblemKind.NotFound)
             {
-                // It has room, but not the graph: it may be of another version. This server decides.
+                // The assistant has changed, or the server is of an earlier version and was not asked for the graph. This server decides.
                 continue;
             }
             catch (ServerUnreachableException)
             {
                 remembered.Forget(threadId);
                 isRepeated = true;
+                isSearched = false;
             }
 
             await tries.WaitAsync(cancellationToken);

@@ -7,7 +7,9 @@ using Weft.Storage.Postgres;
 
 namespace Weft.Cluster;
 
-/// <summary>Statements on the rows of servers.</summary>
+/// <summary>
+/// Statements on the rows of servers. The clock that dates the rows is ahead of that of Orleans by the parameter <c>ahead</c>.
+/// </summary>
 internal static class ServerRows
 {
     private const string Columns = """
@@ -56,7 +58,7 @@ internal static class ServerRows
         .Add(address.Endpoint.Address.ToString()).Add(address.Endpoint.Port).Add(address.Generation);
 
     /// <summary>Returns the rows of <see cref="ListAll"/> or <see cref="Find"/>.</summary>
-    public static async Task<MembershipTableData> ListAsync(Statement statement)
+    public static async Task<MembershipTableData> ListAsync(Statement statement, TimeSpan ahead)
     {
         var (version, servers) = (0, new List<Tuple<MembershipEntry, string>>());
         await statement.ReadWhileAsync(row =>
@@ -64,7 +66,7 @@ internal static class ServerRows
             version = (int)row.Integer(0);
             if (!row.IsNull(1))
             {
-                servers.Add(Tuple.Create(Read(row), TextOf(row.Integer(13))));
+                servers.Add(Tuple.Create(Read(row, ahead), TextOf(row.Integer(13))));
             }
 
             return true;
@@ -76,47 +78,51 @@ internal static class ServerRows
     /// Adds a server and sets the next version, if the version is the given one and the server has no row. Returns its key; null if
     /// nothing was changed.
     /// </summary>
-    public static Task<int?> InsertAsync(Session session, MembershipEntry entry, int version, int next) =>
+    public static Task<int?> InsertAsync(Session session, MembershipEntry entry, int version, int next, TimeSpan ahead) =>
         KeyAsync(AddSuspicions(
             AddAddress(session.Use(Insert), entry.SiloAddress).Add(version).Add(next).Add((int)entry.Status).Add(entry.ProxyPort)
-                .Add(TimeOf(entry.StartTime)).Add(TimeOf(entry.IAmAliveTime)).Add(entry.HostName ?? "").Add(entry.SiloName ?? ""),
-            entry));
+                .Add(TimeOf(entry.StartTime) + ahead).Add(TimeOf(entry.IAmAliveTime) + ahead)
+                .Add(entry.HostName ?? "").Add(entry.SiloName ?? ""),
+            entry,
+            ahead));
 
     /// <summary>
     /// Changes a server and sets the next version, if its etag and the version are the given ones. Returns its key; null if nothing was
     /// changed.
     /// </summary>
-    public static Task<int?> UpdateAsync(Session session, MembershipEntry entry, long etag, int version, int next) =>
+    public static Task<int?> UpdateAsync(
+        Session session, MembershipEntry entry, long etag, int version, int next, TimeSpan ahead) =>
         KeyAsync(AddSuspicions(
             AddAddress(session.Use(Update), entry.SiloAddress).Add(version).Add(next).Add(etag).Add((int)entry.Status)
-                .Add(TimeOf(entry.IAmAliveTime)),
-            entry));
+                .Add(TimeOf(entry.IAmAliveTime) + ahead),
+            entry,
+            ahead));
 
     /// <summary>Sets the time at which a server was alive.</summary>
-    public static Task<int> SetAliveAsync(Session session, MembershipEntry entry) =>
-        AddAddress(session.Use(SetAlive), entry.SiloAddress).Add(TimeOf(entry.IAmAliveTime)).ExecuteAsync();
+    public static Task<int> SetAliveAsync(Session session, MembershipEntry entry, TimeSpan ahead) =>
+        AddAddress(session.Use(SetAlive), entry.SiloAddress).Add(TimeOf(entry.IAmAliveTime) + ahead).ExecuteAsync();
 
     private static Task<int?> KeyAsync(Statement statement) => statement.FirstAsync<int?>(static row => (int)row.Integer(0));
 
-    private static Statement AddSuspicions(Statement statement, MembershipEntry entry)
+    private static Statement AddSuspicions(Statement statement, MembershipEntry entry, TimeSpan ahead)
     {
         var suspicions = entry.SuspectTimes ?? [];
         return statement
             .Add(suspicions.Select(static one => one.Item1.ToParsableString()).ToArray())
-            .Add(suspicions.Select(static one => UnixMicroseconds.From(TimeOf(one.Item2))).ToArray());
+            .Add(suspicions.Select(one => UnixMicroseconds.From(TimeOf(one.Item2) + ahead)).ToArray());
     }
 
-    private static MembershipEntry Read(Row row) => new()
+    private static MembershipEntry Read(Row row, TimeSpan ahead) => new()
     {
         SiloAddress = SiloAddress.New(new IPEndPoint(IPAddress.Parse(row.Text(2)), (int)row.Integer(3)), (int)row.Integer(4)),
         Status = (SiloStatus)row.Integer(5),
         ProxyPort = (int)row.Integer(6),
-        StartTime = row.Time(7).UtcDateTime,
-        IAmAliveTime = row.Time(8).UtcDateTime,
+        StartTime = (row.Time(7) - ahead).UtcDateTime,
+        IAmAliveTime = (row.Time(8) - ahead).UtcDateTime,
         HostName = row.Text(9),
         SiloName = row.Text(10),
-        SuspectTimes = [.. row.Texts(11).Zip(row.Integers(12), static (by, at) =>
-            Tuple.Create(SiloAddress.FromParsableString(by), UnixMicroseconds.ToTime(at).UtcDateTime))],
+        SuspectTimes = [.. row.Texts(11).Zip(row.Integers(12), (by, at) =>
+            Tuple.Create(SiloAddress.FromParsableString(by), (UnixMicroseconds.ToTime(at) - ahead).UtcDateTime))],
     };
 
     /// <summary>Orleans gives times in UTC, some without saying so.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class CopiedLogs(
     RunLocator locator,
     IRunStore runs,
     ClusterMetrics metrics,
-    TimeProvider time,
+    SharedClock time,
     ILogger<CopiedLogs> logger)
 {
     private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(10);

@@ -4,7 +4,7 @@ namespace Weft.Cluster;
 
 /// <summary>Copies the logs of runs of a thread that have ended on other servers, as far as these have them in memory only.</summary>
 internal sealed class EndedLogs(
-    IRunStore runs, CopiedLogs copies, RunStreams streams, ServerDirectory servers, RunsOptions limits, TimeProvider time)
+    IRunStore runs, CopiedLogs copies, RunStreams streams, ServerDirectory servers, RunsOptions limits, SharedClock time)
 {
     private const int RunsMax = 20;
 
@@ -15,7 +15,8 @@ internal sealed class EndedLogs(
     /// <param name="cancellationToken">Cancels.</param>
     public async Task AddAsync(string owner, ThreadId threadId, long startOrder, CancellationToken cancellationToken)
     {
-        foreach (var run in (await runs.SearchAsync(new Actor(owner), threadId, null, RunsMax, 0, cancellationToken)).Reverse())
+        var page = await runs.OpenSearchAsync(new Actor(owner), threadId, null, RunsMax, 0, cancellationToken);
+        foreach (var run in (await page.ReadAllAsync(cancellationToken)).Reverse())
         {
             if (run.StartOrder >= startOrder && streams.Find(run.RunId) is null && ServerOf(run) is { } server)
             {

@@ -243,7 +243,7 @@ public sealed class CompiledGraph
         ArgumentNullException.ThrowIfNull(checkpointer);
         var graph = FindGraph(checkpointNamespace);
         var tuple = await checkpointer.FindAsync(
-            graph?.Schema ?? ChannelSchema.AsStored, checkpointNamespace, checkpointId, cancellationToken);
+            graph?.Schema ?? ChannelSchema.AsStored, StoredNamespace(checkpointNamespace), checkpointId, cancellationToken);
         var snapshot = tuple is null ? null : StateSnapshot.Of(graph, tuple);
         return snapshot is not null && subgraphs ? await snapshot.WithSubgraphsAsync(checkpointer, cancellationToken) : snapshot;
     }
@@ -282,7 +282,7 @@ public sealed class CompiledGraph
     {
         ArgumentNullException.ThrowIfNull(checkpointNamespace);
         var graph = this;
-        foreach (var (node, call) in CheckpointNamespace.Parse(checkpointNamespace))
+        foreach (var (node, call, _) in CheckpointNamespace.Parse(checkpointNamespace))
         {
             graph = graph.GetNode(node).FindSubgraph(call)
                 ?? throw new UnknownNodeException($"The node '{node}' is not a graph, and does not name one among its subgraphs.", node);
@@ -299,12 +299,38 @@ public sealed class CompiledGraph
     {
         ArgumentNullException.ThrowIfNull(checkpointNamespace);
         var graph = this;
-        foreach (var (name, call) in CheckpointNamespace.Parse(checkpointNamespace))
+        foreach (var (name, call, _) in CheckpointNamespace.Parse(checkpointNamespace))
         {
             graph = graph?._nodes.GetValueOrDefault(name)?.FindSubgraph(call);
         }
 
         return graph;
+    }
+
+    /// <summary>
+    /// Returns the namespace under which checkpoints are stored. The state that a graph keeps per thread is the same in each task of its
+    /// node, so its namespace is without the id of the task, which streams show.
+    /// </summary>
+    internal string StoredNamespace(string checkpointNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(checkpointNamespace);
+        if (!checkpointNamespace.Contains(CheckpointNamespace.TaskSeparator))
+        {
+            return checkpointNamespace;
+        }
+
+        var segments = checkpointNamespace.Split(CheckpointNamespace.Separator);
+        var graph = this;
+        foreach (var (node, call, index) in CheckpointNamespace.Parse(segments))
+        {
+            graph = graph?._nodes.GetValueOrDefault(node)?.FindSubgraph(call);
+            if (graph?.Options.Persistence == SubgraphPersistence.PerThread)
+            {
+                segments[index] = node;
+            }
+        }
+
+        return string.Join(CheckpointNamespace.Separator, segments);
     }
 
     /// <summary>
@@ -320,7 +346,7 @@ public sealed class CompiledGraph
         ArgumentNullException.ThrowIfNull(checkpointer);
         var graph = FindGraph(checkpointNamespace);
         var schema = graph?.Schema ?? ChannelSchema.AsStored;
-        await foreach (var tuple in checkpointer.ReadAsync(schema, checkpointNamespace, before, cancellationToken))
+        await foreach (var tuple in checkpointer.ReadAsync(schema, StoredNamespace(checkpointNamespace), before, cancellationToken))
         {
             yield return StateSnapshot.Of(graph, tuple);
         }

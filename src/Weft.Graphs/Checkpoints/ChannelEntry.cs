@@ -33,8 +33,10 @@ internal readonly record struct ChannelEntry
     /// <param name="index">The channel.</param>
     /// <param name="ordinal">The checkpoint.</param>
     /// <param name="known">The stored state to refer to; null if the whole value is written.</param>
+    /// <param name="storedBytes">The bytes of the bodies that were stored before.</param>
     /// <returns>The new location of the value.</returns>
-    public static ValueLocation Write(Utf8JsonWriter writer, ChannelValues values, int index, long ordinal, StoredState? known)
+    public static ValueLocation Write(
+        Utf8JsonWriter writer, ChannelValues values, int index, long ordinal, StoredState? known, long storedBytes)
     {
         var channel = values.Schema.Channels[index];
         var value = channel.IsTracked ? values.Span[index] : null;
@@ -52,7 +54,8 @@ internal readonly record struct ChannelEntry
         }
 
         writer.WriteStartObject();
-        var isChained = at.Ordinal > 0 && from is not null && !at.IsChainTooLong(channel.EstimateBytes(value));
+        var valueBytes = channel.EstimateBytes(value);
+        var isChained = at.Ordinal > 0 && from is not null && !at.IsChainTooLong(valueBytes, storedBytes);
         var delta = !isChained
             ? null
             : GraphJson.TryEncode(
@@ -62,10 +65,11 @@ internal readonly record struct ChannelEntry
                 writer,
                 channel,
                 delta,
-                new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length),
+                new ValueLocation(ordinal, at.ChainStart, at.ChainLength + 1, at.ChainBytes + delta.Length, at.BytesBefore, at.WholeBytes),
                 at.Ordinal,
+                valueBytes,
                 known!.Input)
-            : WriteWhole(writer, channel, value, ordinal, known?.Input);
+            : WriteWhole(writer, channel, value, ordinal, known, valueBytes > 0 ? storedBytes : 0);
         writer.WriteEndObject();
         return location;
     }
@@ -96,12 +100,24 @@ internal readonly record struct ChannelEntry
     }
 
     private static ValueLocation WriteDelta(
-        Utf8JsonWriter writer, StateChannel channel, byte[] delta, ValueLocation location, long from, StoredInput? input)
+        Utf8JsonWriter writer,
+        StateChannel channel,
+        byte[] delta,
+        ValueLocation location,
+        long from,
+        long valueBytes,
+        StoredInput? input)
     {
         writer.WriteNumber("b"u8, from);
         writer.WriteNumber("s"u8, location.ChainStart);
         writer.WriteNumber("l"u8, location.ChainLength);
         writer.WriteNumber("z"u8, location.ChainBytes);
+        WriteBytesBefore(writer, location.BytesBefore);
+        if (location.WholeBytes > valueBytes)
+        {
+            writer.WriteNumber("w"u8, location.WholeBytes);
+        }
+
         if (TryFindInput(input, channel, out var piece, out var brought) && StoredPiece.Cut(delta, brought) is { } rest)
         {
             WritePiece(writer, piece);
@@ -113,26 +129,43 @@ internal readonly record struct ChannelEntry
         return location;
     }
 
-    private static ValueLocation WriteWhole(Utf8JsonWriter writer, StateChannel channel, object value, long ordinal, StoredInput? input)
+    private static ValueLocation WriteWhole(
+        Utf8JsonWriter writer, StateChannel channel, object value, long ordinal, StoredState? known, long bytesBefore)
     {
-        if (!TryFindInput(input, channel, out var piece, out var brought))
+        if (!TryFindInput(known?.Input, channel, out var piece, out var brought))
         {
+            WriteBytesBefore(writer, bytesBefore);
             var begun = writer.BytesCommitted + writer.BytesPending;
             writer.WritePropertyName("v"u8);
             channel.WriteValue(writer, value);
-            return new ValueLocation(ordinal, ordinal, 0, writer.BytesCommitted + writer.BytesPending - begun);
+            return Whole(ordinal, ordinal, writer.BytesCommitted + writer.BytesPending - begun, bytesBefore);
         }
 
         var json = GraphJson.Encode((channel, value), static (valueWriter, s) => s.channel.WriteValue(valueWriter, s.value));
         if (brought.SequenceEqual(json))
         {
+            // The chain begins in the body with the input.
+            var withInput = bytesBefore > 0 ? known!.BytesBefore : 0;
+            WriteBytesBefore(writer, withInput);
             WritePiece(writer, piece);
-            return new ValueLocation(ordinal, piece.Ordinal, 0, json.Length);
+            return Whole(ordinal, piece.Ordinal, json.Length, withInput);
         }
 
+        WriteBytesBefore(writer, bytesBefore);
         writer.WritePropertyName("v"u8);
         writer.WriteRawValue(json, skipInputValidation: true);
-        return new ValueLocation(ordinal, ordinal, 0, json.Length);
+        return Whole(ordinal, ordinal, json.Length, bytesBefore);
+    }
+
+    private static ValueLocation Whole(long ordinal, long start, long bytes, long bytesBefore) =>
+        new(ordinal, start, ChainLength: 0, bytes, bytesBefore, WholeBytes: bytes);
+
+    private static void WriteBytesBefore(Utf8JsonWriter writer, long bytes)
+    {
+        if (bytes > 0)
+        {
+            writer.WriteNumber("t"u8, bytes);
+        }
     }
 
     private static bool TryFindInput(StoredInput? input, StateChannel channel, out StoredPiece piece, out ReadOnlySpan<byte> json)
@@ -155,7 +188,7 @@ internal readonly record struct ChannelEntry
             return new ChannelEntry { Reference = reader.GetInt64() };
         }
 
-        long from = 0, start = 0, bytes = 0;
+        long from = 0, start = 0, bytes = 0, before = 0, whole = 0;
         var length = 0;
         StoredPiece? input = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -168,14 +201,18 @@ internal readonly record struct ChannelEntry
                     return new ChannelEntry { Reference = reader.GetInt64() };
                 case 'v':
                     var json = Slice(ref reader, stored.Body);
-                    return new ChannelEntry { Json = json, Location = new ValueLocation(stored.Ordinal, stored.Ordinal, 0, json.Length) };
+                    return new ChannelEntry
+                    {
+                        Json = json,
+                        Location = Whole(stored.Ordinal, stored.Ordinal, json.Length, before),
+                    };
                 case 'd':
                     return new ChannelEntry
                     {
                         Base = from,
                         Json = Slice(ref reader, stored.Body),
                         Input = input,
-                        Location = new ValueLocation(stored.Ordinal, start, length, bytes),
+                        Location = new ValueLocation(stored.Ordinal, start, length, bytes, before, whole),
                     };
                 case 'i':
                     input = StoredPiece.Read(ref reader);
@@ -192,11 +229,17 @@ internal readonly record struct ChannelEntry
                 case 'z':
                     bytes = reader.GetInt64();
                     break;
+                case 't':
+                    before = reader.GetInt64();
+                    break;
+                case 'w':
+                    whole = reader.GetInt64();
+                    break;
             }
         }
 
-        return input is { } whole
-            ? new ChannelEntry { Input = whole, Location = new ValueLocation(stored.Ordinal, whole.Ordinal, 0, whole.Length) }
+        return input is { } piece
+            ? new ChannelEntry { Input = piece, Location = Whole(stored.Ordinal, piece.Ordinal, piece.Length, before) }
             : throw new InvalidDataException($"The checkpoint with ordinal {stored.Ordinal} has a channel without a value.");
     }
 

@@ -46,9 +46,7 @@ public sealed record Checkpoint
     /// </summary>
     public StateUpdate? Input { get; init; }
 
-    /// <summary>
-    /// The nodes that ran in the last superstep. An edit of the state that names no node is made as one of them.
-    /// </summary>
+    /// <summary>The nodes that ran in the last superstep, or as which the state was edited.</summary>
     public IReadOnlyList<string> LastNodes { get; init; } = [];
 
     /// <summary>The waiting barriers: name to the nodes that have arrived.</summary>
@@ -61,6 +59,12 @@ public sealed record Checkpoint
 
     /// <summary>The outcomes of the tasks of the superstep that this checkpoint ends, for the history.</summary>
     public IReadOnlyList<TaskOutcome> Completed { get; init; } = [];
+
+    /// <summary>
+    /// The nodes that ran last without being sent to; null means <see cref="LastNodes"/>. An edit of the state that names no node is
+    /// made as one of them (docs/protocol/state.md E5).
+    /// </summary>
+    internal IReadOnlyList<string>? LastTriggered { get; init; }
 
     /// <summary>
     /// The call of the surrounding task for which the graph ran; null if the task makes only one, or in older

@@ -6,7 +6,9 @@ namespace Weft.Graphs;
 /// Encodes checkpoints as bytes. A body is a JSON object. Its first member, <c>c</c>, has an entry for each channel. An
 /// entry <c>{"v":value}</c> is the whole value. An entry <c>ordinal</c> is the value of that checkpoint
 /// (<c>{"r":ordinal}</c> in older bodies). An entry <c>{"b":ordinal,"s":chain start,"l":chain length,"z":chain
-/// bytes,"d":difference}</c> is the value of that checkpoint and a difference.
+/// bytes,"d":difference}</c> is the value of that checkpoint and a difference. The member <c>t</c> is the number of bytes
+/// that the bodies before have: those before this body, or in an entry those before the first body of the chain. The
+/// member <c>w</c> of an entry is the length of the value that the chain begins with, if that is not known otherwise.
 /// </summary>
 /// <remarks>
 /// An input is stored in the body of the checkpoint in which it waits. It is not stored again when it becomes a part of
@@ -22,15 +24,17 @@ internal static class CheckpointCodec
     /// The stored state of the checkpoint that it follows, of the same thread and namespace, to refer to; null if
     /// everything is written whole.
     /// </param>
+    /// <param name="storedBytes">The bytes of the bodies that the thread and namespace already have.</param>
     /// <returns>The body, and the new locations of the values.</returns>
-    public static (byte[] Body, StoredState State) Encode(Checkpoint checkpoint, long ordinal, StoredState? known)
+    public static (byte[] Body, StoredState State) Encode(
+        Checkpoint checkpoint, long ordinal, StoredState? known, long storedBytes = 0)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         var locations = new ValueLocation[checkpoint.Values.Span.Length];
         var body = GraphJson.Encode(
-            (checkpoint, ordinal, known, locations),
-            static (writer, s) => Write(writer, s.checkpoint, s.ordinal, s.known, s.locations));
-        return (body, new StoredState(checkpoint, new StoredBody(ordinal, body), locations));
+            (checkpoint, ordinal, known, storedBytes, locations),
+            static (writer, s) => Write(writer, s.checkpoint, s.ordinal, s.known, s.storedBytes, s.locations));
+        return (body, new StoredState(checkpoint, new StoredBody(ordinal, body), locations, storedBytes));
     }
 
     /// <summary>Encodes the outcome of a task.</summary>
@@ -84,6 +88,9 @@ internal static class CheckpointCodec
             .Concat(body.TryGetProperty("in"u8, out var input) ? input.EnumerateArray().Select(write => write[0].GetString()!) : []);
     }
 
+    /// <summary>Returns the bytes of the bodies that were stored before a body.</summary>
+    internal static long ReadBytesBefore(JsonElement body) => body.TryGetProperty("t"u8, out var bytes) ? bytes.GetInt64() : 0;
+
     internal static Checkpoint ReadFrame(ChannelSchema schema, StoredCheckpoint stored, JsonElement body, ChannelValues values) => new()
     {
         Id = stored.Id,
@@ -100,23 +107,35 @@ internal static class CheckpointCodec
         Call = body.TryGetProperty("call"u8, out var call) ? GraphCall.Read(call) : null,
         Deferred = body.TryGetProperty("def"u8, out var deferred) ? [.. deferred.EnumerateArray().Select(ReadPending)] : [],
         LastNodes = body.TryGetProperty("last"u8, out var last) ? ReadNames(last) : [],
+        LastTriggered = body.TryGetProperty("trig"u8, out var triggered) ? ReadNames(triggered) : null,
         Barriers = body.TryGetProperty("bar"u8, out var barriers)
             ? barriers.EnumerateObject().ToDictionary(barrier => barrier.Name, barrier => ReadNames(barrier.Value))
             : Checkpoint.NoBarriers,
     };
 
-    private static void Write(Utf8JsonWriter writer, Checkpoint checkpoint, long ordinal, StoredState? known, ValueLocation[] locations)
+    private static void Write(
+        Utf8JsonWriter writer,
+        Checkpoint checkpoint,
+        long ordinal,
+        StoredState? known,
+        long storedBytes,
+        ValueLocation[] locations)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("c"u8);
         for (var i = 0; i < locations.Length; i++)
         {
-            locations[i] = ChannelEntry.Write(writer, checkpoint.Values, i, ordinal, known);
+            locations[i] = ChannelEntry.Write(writer, checkpoint.Values, i, ordinal, known, storedBytes);
         }
 
         writer.WriteEndObject();
         writer.WriteNumber("step"u8, checkpoint.Step);
         writer.WriteNumber("src"u8, (int)checkpoint.Source);
+        if (storedBytes > 0)
+        {
+            writer.WriteNumber("t"u8, storedBytes);
+        }
+
         WriteFrame(writer, checkpoint);
         WriteCompleted(writer, checkpoint, known, locations);
         writer.WriteEndObject();
@@ -147,6 +166,12 @@ internal static class CheckpointCodec
         }
 
         WriteNames(writer, "last", checkpoint.LastNodes);
+        if (checkpoint.LastTriggered is { } triggered)
+        {
+            // An empty list is not the same as none.
+            WriteList(writer, "trig", triggered);
+        }
+
         if (checkpoint.Barriers.Count > 0)
         {
             writer.WriteStartObject("bar"u8);
@@ -244,11 +269,14 @@ internal static class CheckpointCodec
 
     private static void WriteNames(Utf8JsonWriter writer, string member, IReadOnlyList<string> names)
     {
-        if (names.Count == 0)
+        if (names.Count > 0)
         {
-            return;
+            WriteList(writer, member, names);
         }
+    }
 
+    private static void WriteList(Utf8JsonWriter writer, string member, IReadOnlyList<string> names)
+    {
         writer.WriteStartArray(member);
         foreach (var name in names)
         {

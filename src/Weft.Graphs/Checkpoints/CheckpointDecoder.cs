@@ -38,7 +38,7 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
     public long FirstBytes { get; private set; }
 
     /// <summary>Decodes a checkpoint.</summary>
-    /// <exception cref="UnreadableCheckpointException">It does not fit the channels.</exception>
+    /// <exception cref="UnreadableCheckpointException">It does not fit the channels, or its bytes are damaged.</exception>
     /// <exception cref="InvalidDataException">
     /// A checkpoint that it refers to is not stored: the data is damaged, or the checkpoint was removed after it had
     /// been read.
@@ -56,27 +56,31 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
         _checkpointId = stored.Id;
         if (_schema.IsOpen)
         {
-            _schema = _schema.With(CheckpointCodec.ReadChannels(stored));
+            _schema = _schema.With(UnreadableCheckpointException.Decode(
+                stored, static stored => CheckpointCodec.ReadChannels(stored).ToArray(), static stored => $"Checkpoint {stored.Id}"));
         }
 
         var values = _schema.Initial.Span.ToArray();
         var locations = new ValueLocation[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            if (ChannelEntry.Find(body, _schema.Channels[i].Name) is { } entry)
+            if (Find(body, i) is { } entry)
             {
                 (values[i], locations[i]) = await ReadAsync(i, entry, stored.Ordinal, cancellationToken);
             }
         }
 
-        var checkpoint = UnreadableCheckpointException.Decode(
+        var (checkpoint, bytesBefore) = UnreadableCheckpointException.Decode(
             (schema: _schema, stored, values),
             static s =>
-                CheckpointCodec.ReadFrame(
-                    s.schema, s.stored, GraphJson.Parse(s.stored.Body.Span), new ChannelValues(s.schema, s.values)),
+            {
+                var frame = GraphJson.Parse(s.stored.Body.Span);
+                var checkpoint = CheckpointCodec.ReadFrame(s.schema, s.stored, frame, new ChannelValues(s.schema, s.values));
+                return (checkpoint, CheckpointCodec.ReadBytesBefore(frame));
+            },
             static s => $"Checkpoint {s.stored.Id}");
         FirstBytes = FirstBytes == 0 ? KeptBytes : FirstBytes;
-        return (checkpoint, new StoredState(checkpoint, body, locations));
+        return (checkpoint, new StoredState(checkpoint, body, locations, bytesBefore));
     }
 
     private async ValueTask<(object Value, ValueLocation Location)> ReadAsync(
@@ -187,7 +191,12 @@ internal sealed class CheckpointDecoder(ChannelSchema schema, ReadBodies readRan
             : json;
 
     private async ValueTask<ChannelEntry> EntryAsync(int channel, long ordinal, CancellationToken cancellationToken) =>
-        ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), _schema.Channels[channel].Name) ?? throw NotStored(ordinal);
+        Find(await BodyAsync(ordinal, cancellationToken), channel) ?? throw NotStored(ordinal);
+
+    private ChannelEntry? Find(StoredBody body, int channel) => UnreadableCheckpointException.Decode(
+        (body, _schema.Channels[channel].Name),
+        static s => ChannelEntry.Find(s.body, s.Name),
+        static s => $"The checkpoint with ordinal {s.body.Ordinal}");
 
     private ValueTask<StoredBody> BodyAsync(long ordinal, CancellationToken cancellationToken) =>
         TryFind(ordinal, out var body) ? new(body) : FetchAsync(ordinal, cancellationToken);

@@ -8,35 +8,46 @@ namespace Weft.Graphs;
 /// </summary>
 public static class CheckpointNamespace
 {
-    private const char Separator = '|';
+    internal const char Separator = '|';
+
+    internal const char TaskSeparator = ':';
 
     /// <summary>
-    /// Returns the nodes that lead to a namespace, from the root on, with the number of the graph inside each.
+    /// Returns the nodes that lead to a namespace, from the root on, with the number of the graph inside each, and the index of its
+    /// segment.
     /// </summary>
-    internal static IEnumerable<(string Node, int Call)> Parse(string checkpointNamespace)
+    internal static IEnumerable<(string Node, int Call, int Index)> Parse(string checkpointNamespace) =>
+        Parse(checkpointNamespace.Split(Separator));
+
+    /// <summary>As above, from the segments of the namespace.</summary>
+    internal static IEnumerable<(string Node, int Call, int Index)> Parse(string[] segments)
     {
-        string? node = null;
-        var call = 0;
-        foreach (var segment in checkpointNamespace.Split(Separator, StringSplitOptions.RemoveEmptyEntries))
+        (string Node, int Call, int Index)? found = null;
+        for (var i = 0; i < segments.Length; i++)
         {
-            if (node is not null && int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            var segment = segments[i];
+            if (segment.Length == 0)
             {
-                call = number;
                 continue;
             }
 
-            if (node is not null)
+            if (found is { } before)
             {
-                yield return (node, call);
+                if (int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                {
+                    found = before with { Call = number };
+                    continue;
+                }
+
+                yield return before;
             }
 
-            node = segment.Split(':', 2)[0];
-            call = 0;
+            found = (segment.Split(TaskSeparator, 2)[0], 0, i);
         }
 
-        if (node is not null)
+        if (found is { } last)
         {
-            yield return (node, call);
+            yield return last;
         }
     }
 

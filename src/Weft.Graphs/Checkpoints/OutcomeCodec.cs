@@ -25,6 +25,8 @@ internal static class OutcomeCodec
         int index,
         Func<ChannelWrite, (int Start, int Count)?> findAppended)
     {
+        // It is not taken back any more, because the run also made the checkpoint.
+        outcome = outcome.Before is null ? outcome : outcome with { Before = null };
         var isNth = parent is not null && index < parent.Checkpoint.Next.Count && outcome.TaskId == TaskIdAt(parent.Checkpoint, index);
         Write(writer, outcome, isNth ? null : outcome.TaskId, (writer, write) =>
         {
@@ -126,6 +128,12 @@ internal static class OutcomeCodec
             writer.WriteString("e"u8, outcome.Error);
         }
 
+        if (outcome.Before is { } before)
+        {
+            writer.WritePropertyName("b"u8);
+            Write(writer, before, null, tryRefer);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -145,6 +153,7 @@ internal static class OutcomeCodec
         Return = json.TryGetProperty("ret"u8, out var returned) ? returned : null,
         ResumedBy = json.TryGetProperty("by"u8, out var run) ? run.GetString() : null,
         Error = json.TryGetProperty("e"u8, out var error) ? error.GetString() : null,
+        Before = json.TryGetProperty("b"u8, out var before) ? Read(before, taskId, readWrite) : null,
     };
 
     /// <summary>A question is written as its id, whether it has a key, and its answer if it has one.</summary>

@@ -12,10 +12,11 @@ internal sealed class StoredState
     private readonly StoredBody _withInput;
     private readonly int _bodyBytes;
 
-    internal StoredState(Checkpoint checkpoint, StoredBody stored, ValueLocation[] locations)
+    internal StoredState(Checkpoint checkpoint, StoredBody stored, ValueLocation[] locations, long bytesBefore)
     {
         Checkpoint = checkpoint;
         Locations = locations;
+        BytesBefore = bytesBefore;
         _withInput = checkpoint.Input is null ? default : stored;
         _bodyBytes = stored.Body.Length;
     }
@@ -23,10 +24,16 @@ internal sealed class StoredState
     /// <summary>The state.</summary>
     public ChannelValues Values => Checkpoint.Values;
 
+    /// <summary>The bytes of the bodies of its thread and namespace up to this one.</summary>
+    public long BytesThrough => BytesBefore + _bodyBytes;
+
     /// <summary>
     /// The body of the checkpoint while its input waits, because the next body may refer to it; otherwise empty.
     /// </summary>
     public ReadOnlyMemory<byte> InputBody => _withInput.Body;
+
+    /// <summary>The bytes of the bodies that were stored before this one.</summary>
+    internal long BytesBefore { get; }
 
     internal Checkpoint Checkpoint { get; }
 
@@ -66,7 +73,10 @@ internal sealed class StoredState
 /// </param>
 /// <param name="ChainLength">The number of differences after it.</param>
 /// <param name="ChainBytes">The length of the chain in bytes.</param>
-internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int ChainLength, long ChainBytes)
+/// <param name="BytesBefore">The bytes of the bodies that were stored before the first one of the chain.</param>
+/// <param name="WholeBytes">The length of the value with which the chain begins.</param>
+internal readonly record struct ValueLocation(
+    long Ordinal, long ChainStart, int ChainLength, long ChainBytes, long BytesBefore, long WholeBytes)
 {
     // The estimated cost of reading a stored checkpoint in addition to its bytes, and the size up to which a chain is
     // never ended.
@@ -75,10 +85,15 @@ internal readonly record struct ValueLocation(long Ordinal, long ChainStart, int
     private const int ChainCostFactor = 4;
 
     /// <summary>
-    /// Whether the next value should be stored whole. A chain that only appends costs about as much as the value, so it
-    /// never ends. A chain that replaces items, or has tiny items, ends when reading it costs several times as much as
-    /// reading the value. So the written bytes stay in proportion to the changes, and the read bytes to the state.
+    /// Whether the next value should be stored whole. A chain of messages that only appends costs about as much as the
+    /// value, so it never ends. That of another list, whose length is only estimated, ends when the list has grown several
+    /// times. A chain that replaces items, or has tiny items, ends when reading it costs several times as much as reading
+    /// the value, and so does one whose bodies hold large values of other channels, because a body is read whole. So the
+    /// written bytes stay in proportion to the changes, and the read bytes to the state.
     /// </summary>
-    public bool IsChainTooLong(long valueBytes) =>
-        ChainBytes + ((long)ChainLength * LinkCostBytes) > (ChainCostFactor * valueBytes) + ChainCostFreeBytes;
+    /// <param name="valueBytes">The estimated length of the value.</param>
+    /// <param name="storedBytes">The bytes of all bodies that are stored.</param>
+    public bool IsChainTooLong(long valueBytes, long storedBytes) =>
+        Math.Max(ChainBytes + ((long)ChainLength * LinkCostBytes), storedBytes - BytesBefore)
+        > (ChainCostFactor * Math.Max(valueBytes, WholeBytes)) + ChainCostFreeBytes;
 }

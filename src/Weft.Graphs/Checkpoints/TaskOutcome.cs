@@ -44,6 +44,30 @@ public sealed record TaskOutcome
     /// <summary>How it failed.</summary>
     public string? Error { get; init; }
 
+    /// <summary>
+    /// The outcome before a run gave answers, so that a rollback of the run takes them back. It is empty if there was none, and null if
+    /// no run gave answers, or it is not known because an earlier version has stored the outcome.
+    /// </summary>
+    internal TaskOutcome? Before { get; init; }
+
+    /// <summary>Whether nothing is known of the task.</summary>
+    internal bool IsEmpty => this is
+    {
+        Writes: null, Interrupts.Count: 0, Resumes.Count: 0, Questions.Count: 0, Answers.Count: 0,
+        IsPaused: false, Return: null, ResumedBy: null, Error: null, Before: null,
+    };
+
+    /// <summary>Returns the outcome as one that a run made of an earlier one by giving answers.</summary>
+    internal TaskOutcome MadeBy(string? runId, TaskOutcome? before) => this with
+    {
+        ResumedBy = runId,
+        Before = runId is null ? null
+            : before is null ? new TaskOutcome { TaskId = TaskId }
+            // The run has given answers before, or its question is open again.
+            : before.ResumedBy == runId || before is { ResumedBy: null, Before: not null } ? before.Before
+            : before with { Before = null },
+    };
+
     /// <summary>Returns the outcome without the writes to channels that are not kept.</summary>
     internal TaskOutcome Tracked() => Writes is null || Writes.Channels.All(write => write.Channel.IsTracked)
         ? this

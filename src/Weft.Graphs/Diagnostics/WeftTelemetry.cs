@@ -80,12 +80,14 @@ public static class WeftTelemetry
     {
         public const string ActiveRuns = "weft.run.active";
         public const string PendingRuns = "weft.run.pending";
+        public const string ForeignRuns = "weft.run.foreign";
         public const string AbandonedCalls = "weft.run.abandoned";
         public const string RunDuration = "weft.run.duration";
         public const string QueueDuration = "weft.run.queue.duration";
         public const string CommitDuration = "weft.commit.duration";
         public const string CommitBatchSize = "weft.commit.batch.size";
         public const string StorageUnavailable = "weft.storage.unavailable";
+        public const string ClockDifference = "weft.clock.difference";
         public const string StreamReaders = "weft.stream.readers";
         public const string StreamEvents = "weft.stream.events";
         public const string Webhooks = "weft.webhook.deliveries";

@@ -21,13 +21,12 @@ internal static class CommandWrites
                 [.. before?.Writes?.Routes ?? [], .. command.Goto],
                 isNull: false),
             Resumes = before?.Resumes ?? [],
-            ResumedBy = runId,
-        };
+        }.MadeBy(runId, before);
     }
 
     /// <summary>Adds an answer for the first question that will be asked.</summary>
     public static TaskOutcome Outcome(JsonElement answer, TaskOutcome? before, string? runId) =>
-        (before ?? new TaskOutcome { TaskId = Id }) with { Resumes = [answer], ResumedBy = runId };
+        ((before ?? new TaskOutcome { TaskId = Id }) with { Resumes = [answer] }).MadeBy(runId, before);
 
     /// <summary>Applies the writes one after another, because several commands may write to one channel.</summary>
     public static Checkpoint Apply(CompiledGraph graph, Checkpoint checkpoint, TaskOutcome? outcome) => outcome?.Writes is not { } writes

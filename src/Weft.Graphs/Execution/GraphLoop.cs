@@ -11,6 +11,7 @@ internal sealed class GraphLoop
     private readonly RunJournal _journal;
     private readonly Func<string, TaskOutcome?> _findOutcome;
     private readonly long _stepMax;
+    private readonly bool _asksAgain;
     private UnclaimedAnswer? _unclaimed;
     private bool _resuming;
     private bool _paused;
@@ -32,6 +33,7 @@ internal sealed class GraphLoop
         _stepMax = opening.StartStep + 2L + options.RecursionLimit;
         _unclaimed = opening.Unclaimed;
         _resuming = opening.IsResuming;
+        _asksAgain = opening.AsksAgain;
     }
 
     private Checkpoint Current => _journal.Checkpoint;
@@ -42,7 +44,8 @@ internal sealed class GraphLoop
     public bool TryPlan(out NodeTask[] tasks, out SuperstepFrame frame)
     {
         tasks = [];
-        frame = new SuperstepFrame(Current.Values, Step, Current.Id, _resuming, _unclaimed ?? _scope.Unclaimed);
+        frame = new SuperstepFrame(
+            Current.Values, Step, Current.Id, _resuming, _unclaimed ?? _scope.Unclaimed, IsAskedAgain: _resuming && _asksAgain);
         if (_paused)
         {
             return false;
@@ -166,7 +169,10 @@ internal sealed class GraphLoop
             Next = following.Next,
             Barriers = following.Barriers,
             Deferred = following.Deferred,
-            LastNodes = ran.Length > 0 ? ran : Current.LastNodes,
+            LastNodes = ran,
+            LastTriggered = Array.Exists(tasks, static task => task.Pending.IsPush)
+                ? Superstep.LastTriggered(Current, tasks.Select(static task => task.Pending))
+                : null,
             Completed = _options.Checkpointer is null ? [] : [.. tasks.Select(task => task.ToOutcome())],
         });
         EndSuperstep(TimelineStatus.Success, Current);

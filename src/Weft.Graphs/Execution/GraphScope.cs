@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -24,6 +25,11 @@ internal sealed record GraphScope
 
     /// <summary>Answers for the graph or for those inside it, by interrupt id.</summary>
     public IReadOnlyDictionary<string, JsonElement> Answers { get; init; } = TaskOutcome.NoAnswers;
+
+    /// <summary>
+    /// The ids of interrupts of the graph, or of those inside it, that are open again because the run answers at a past checkpoint.
+    /// </summary>
+    public IReadOnlySet<string> AskedAgain { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The answer, kept by a graph around this one, for the first question that is asked.</summary>
     public UnclaimedAnswer? Unclaimed { get; init; }

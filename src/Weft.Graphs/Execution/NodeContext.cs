@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -255,6 +256,7 @@ public sealed partial class NodeContext
             Parents = [.. _scope.Parents, new(_scope.Namespace, _frame.CheckpointId)],
             IsResuming = _frame.IsResuming,
             Answers = _task.Saved?.Answers ?? TaskOutcome.NoAnswers,
+            AskedAgain = _frame.IsAskedAgain ? TaskAnswers.AskedAgain(_task) : FrozenSet<string>.Empty,
             Unclaimed = _frame.Unclaimed,
             IsKept = IsKept,
             Fence = _attempt,

@@ -70,6 +70,22 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         : subgraph.Options.Persistence == SubgraphPersistence.PerThread ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
         : Namespace;
 
+    /// <summary>The graphs that the node is or names and that store checkpoints, with their namespaces.</summary>
+    public IEnumerable<(CompiledGraph Graph, string Namespace)> KnownGraphs()
+    {
+        var graphs = Node.Subgraph is { } subgraph ? [subgraph] : Node.Options.Subgraphs;
+        for (var number = 0; number < graphs.Count; number++)
+        {
+            if (graphs[number].Options.Persistence != SubgraphPersistence.None)
+            {
+                var home = graphs[number].Options.Persistence == SubgraphPersistence.PerThread
+                    ? CheckpointNamespace.OfNode(graphNamespace, Node.Name)
+                    : Namespace;
+                yield return (graphs[number], CheckpointNamespace.OfCall(home, number));
+            }
+        }
+    }
+
     /// <summary>The same task, without the results of a run.</summary>
     public NodeTask Again() => new(Pending, Node, Id, Index, graphNamespace, Saved) { Given = Given };
 
@@ -88,6 +104,7 @@ internal sealed class NodeTask(PendingTask pending, GraphNode node, string id, i
         // If the task failed, its answers may be the cause. They are kept so that other answers can replace them.
         Answers = Error is null ? TaskOutcome.NoAnswers : Saved?.Answers ?? TaskOutcome.NoAnswers,
         ResumedBy = Saved?.ResumedBy,
+        Before = Saved is { ResumedBy: not null } resumed ? resumed.Before : null,
         Error = Error is null ? null : ErrorText ?? Error.Message,
     };
 }

@@ -31,6 +31,10 @@ internal static class ResumeAnswers
             : pendingIds.ToDictionary(id => id, _ => answer.Clone());
     }
 
+    /// <summary>Returns the ids that an answer names; null if it is one value.</summary>
+    public static IReadOnlySet<string>? IdsOf(JsonElement answer) =>
+        IsMap(answer) ? answer.EnumerateObject().Select(member => member.Name).ToHashSet() : null;
+
     /// <summary>
     /// An object whose keys are all 32 hex digits is a map of interrupt id to value; anything else is one value.
     /// </summary>

@@ -36,6 +36,9 @@ internal sealed class RunOpening
     /// <summary>Whether the first superstep of the run was begun in an earlier run.</summary>
     public bool IsResuming { get; private set; }
 
+    /// <summary>Whether questions that were answered in an earlier run are open again in the first superstep of the run.</summary>
+    public bool AsksAgain { get; private set; }
+
     /// <summary>The answer that is kept for the first question that is asked; null if there is none.</summary>
     public UnclaimedAnswer? Unclaimed { get; private set; }
 
@@ -53,7 +56,8 @@ internal sealed class RunOpening
         }
 
         var newest = options.CheckpointId is null ? saved : await FindAsync(graph, options, scope, null, cancellationToken);
-        var opening = new RunOpening(graph, options, scope, saved, newest?.Checkpoint.Id);
+        var asked = saved is null ? null : await FindQuestionAsync(graph, options, scope, cancellationToken);
+        var opening = new RunOpening(graph, options, scope, asked ?? saved, newest?.Checkpoint.Id) { AsksAgain = asked is not null };
         if (scope.IsRoot)
         {
             options.Guard?.Attach(opening.Journal);
@@ -78,6 +82,16 @@ internal sealed class RunOpening
             ? await checkpointer.FindAsync(graph.Schema, scope.Namespace, checkpointId, cancellationToken)
             : null;
 
+    /// <summary>Finds where this graph, which is inside a task, asked one of the questions that are open again; null if it did not.</summary>
+    private static async ValueTask<CheckpointTuple?> FindQuestionAsync(
+        CompiledGraph graph, GraphRunOptions options, GraphScope scope, CancellationToken cancellationToken) =>
+        scope.AskedAgain.Count > 0
+        && await PastQuestions.FindAsync(
+            graph, options.Checkpointer!, scope.Namespace, scope.Parents[^1], scope.AskedAgain, cancellationToken) is { } asked
+        && asked.Ids.Any(scope.AskedAgain.Contains)
+            ? asked.Checkpoint
+            : null;
+
     private async ValueTask TakeAsync(GraphInput input, CancellationToken cancellationToken)
     {
         // The writes of commands to the checkpoint are part of its state, however the thread continues from it.
@@ -87,9 +101,10 @@ internal sealed class RunOpening
             IsResuming = true;
             var resumption = new RunResumption(_graph, _options, _scope, Writer, Journal);
             Unclaimed = IsOfThisCall(saved.Checkpoint)
-                ? await resumption.ContinueInsideAsync(saved, cancellationToken)
+                ? await resumption.ContinueInsideAsync(saved, AsksAgain, cancellationToken)
                 : await resumption.ContinueAsync(saved, input.Command, cancellationToken);
             Answered = resumption.Answered;
+            AsksAgain = resumption.AsksAgain;
         }
         else if (input.IsNew)
         {

@@ -11,6 +11,9 @@ internal sealed class RunResumption(
     /// <summary>The ids of the interrupts that the run brought answers to.</summary>
     public IReadOnlyList<string> Answered { get; private set; } = [];
 
+    /// <summary>Whether questions that were answered in an earlier run are open again.</summary>
+    public bool AsksAgain { get; private set; }
+
     /// <summary>Continues from the newest checkpoint, or from the one that the run names.</summary>
     /// <returns>The answer that is kept for the first question that is asked; null if there is none.</returns>
     public async ValueTask<UnclaimedAnswer?> ContinueAsync(CheckpointTuple saved, Command? command, CancellationToken cancellationToken)
@@ -19,9 +22,9 @@ internal sealed class RunResumption(
         {
             journal.Add(saved.Outcomes);
         }
-        else if (command?.Resume is not null)
+        else if (command?.Resume is { } answer)
         {
-            AskAgain(saved);
+            await AskAgainAsync(saved, ResumeAnswers.IdsOf(answer), cancellationToken);
         }
         else
         {
@@ -39,9 +42,21 @@ internal sealed class RunResumption(
     /// <summary>
     /// Continues a graph inside a task that runs again. The answers of the run are those that the task was given.
     /// </summary>
-    public async ValueTask<UnclaimedAnswer?> ContinueInsideAsync(CheckpointTuple saved, CancellationToken cancellationToken)
+    /// <param name="saved">The checkpoint to continue from.</param>
+    /// <param name="asksAgain">Whether its questions are open again.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async ValueTask<UnclaimedAnswer?> ContinueInsideAsync(
+        CheckpointTuple saved, bool asksAgain, CancellationToken cancellationToken)
     {
-        journal.Add(saved.Outcomes);
+        if (asksAgain)
+        {
+            await AskAgainAsync(saved, scope.AskedAgain, cancellationToken);
+        }
+        else
+        {
+            journal.Add(saved.Outcomes);
+        }
+
         if (scope.Answers.Count > 0)
         {
             // If an attempt of this run died, its tasks may have the answers already. A question that such a task asked
@@ -70,10 +85,12 @@ internal sealed class RunResumption(
     /// At a past checkpoint, answers are forgotten and the questions are open again. Tasks that never asked keep their
     /// outcomes.
     /// </summary>
-    private void AskAgain(CheckpointTuple saved) => journal.Add(
-        Superstep.Plan(graph, journal.Checkpoint, saved.OutcomesById())
-            .Where(task => task.Saved is not null)
-            .Select(TaskAnswers.AskAgain));
+    private async ValueTask AskAgainAsync(CheckpointTuple saved, IReadOnlySet<string>? wanted, CancellationToken cancellationToken)
+    {
+        AsksAgain = true;
+        journal.Add(
+            await PastQuestions.AskAgainAsync(graph, options.Checkpointer!, journal.Checkpoint, saved, wanted, cancellationToken));
+    }
 
     /// <summary>
     /// The tasks of a past checkpoint run again, on a copy of it. Their earlier outcomes are not used.

@@ -17,6 +17,7 @@ internal static class StateEdit
         IReadOnlyList<IReadOnlyList<NodeUpdate>> supersteps,
         CancellationToken cancellationToken)
     {
+        options = options with { CheckpointNamespace = graph.StoredNamespace(options.CheckpointNamespace) };
         graph = graph.GetGraph(options.CheckpointNamespace);
         var checkpointer = options.Checkpointer
             ?? throw new ArgumentException("Editing a state needs a checkpointer, because the state is stored there.", nameof(options));
@@ -102,6 +103,8 @@ internal static class StateEdit
                     Next = left,
                     Barriers = ended.Barriers,
                     Deferred = [],
+                    // The dropped tasks count as run, as in LangGraph.
+                    LastTriggered = Superstep.LastTriggered(parent, parent.Next),
                 };
             case null when values is null && update.Goto.Count == 0:
                 return writer.Next(FirstIs0(saved, parent), CheckpointSource.Update);
@@ -123,7 +126,7 @@ internal static class StateEdit
         NodeTask[] tasks =
         [
             .. updates.Select(
-                (update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, saved, parent)), update, index)),
+                (update, index) => ToTask(graph, writer, graph.GetNode(update.AsNode ?? InferNode(graph, start)), update, index)),
         ];
         var runner = new SuperstepRunner(graph, options, GraphScope.Root, StreamEmitter.Silent);
         options.Guard?.Attach(runner);
@@ -151,6 +154,7 @@ internal static class StateEdit
                 ? following.Barriers
                 : following.Barriers.Where(barrier => !joined.Exists(task => task.Triggers.Contains(barrier.Key))).ToDictionary(),
             LastNodes = nodes,
+            LastTriggered = start.LastTriggered ?? start.LastNodes,
         };
     }
 
@@ -191,6 +195,7 @@ internal static class StateEdit
         var done = finished.Select(task => task.Index).ToHashSet();
         return parent with
         {
+            LastTriggered = Superstep.LastTriggered(parent, finished.Select(task => task.Pending)),
             Values = values,
             Barriers = following.Barriers,
             Deferred = following.Deferred,
@@ -235,23 +240,16 @@ internal static class StateEdit
     private static bool IsPairs(JsonElement list) => list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Array);
 
     /// <summary>
-    /// As which node an edit is made that names none: the only one, the input's on a fresh thread, or the one that ran
-    /// last.
+    /// As which node an edit is made that names none: the only one, the input's if nothing has run, or the one that ran last. As in
+    /// LangGraph, tasks of sends and earlier edits do not count, because they do not mark what they have seen.
     /// </summary>
-    private static string InferNode(CompiledGraph graph, CheckpointTuple? saved, Checkpoint parent)
-    {
-        if (graph.Nodes.Count == 1)
-        {
-            return graph.Nodes.First();
-        }
-
-        if (saved is null || parent.LastNodes.Count == 0)
-        {
-            return StateGraph.Start;
-        }
-
-        return parent.LastNodes.Count == 1
-            ? parent.LastNodes[0]
-            : throw new AmbiguousNodeException(parent.LastNodes);
-    }
+    private static string InferNode(CompiledGraph graph, Checkpoint start) =>
+        graph.Nodes.Count == 1
+            ? graph.Nodes.First()
+            : (start.LastTriggered ?? start.LastNodes) switch
+            {
+                [] => StateGraph.Start,
+                [var only] => only,
+                var several => throw new AmbiguousNodeException(several),
+            };
 }

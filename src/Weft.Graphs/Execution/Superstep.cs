@@ -37,6 +37,15 @@ internal static class Superstep
             ? (seen, Follow(graph, checkpoint, tasks))
             : ApplyInOrder(graph, checkpoint, Order(tasks));
 
+    /// <summary>
+    /// Returns the nodes of the tasks that ran last without being sent to; if there is none among these tasks, those before.
+    /// </summary>
+    public static IReadOnlyList<string> LastTriggered(Checkpoint checkpoint, IEnumerable<PendingTask> tasks)
+    {
+        string[] triggered = [.. tasks.Where(task => !task.IsPush && task.Node != StateGraph.Start).Select(task => task.Node).Distinct()];
+        return triggered.Length > 0 ? triggered : checkpoint.LastTriggered ?? checkpoint.LastNodes;
+    }
+
     /// <summary>Applies the writes of finished tasks as they are listed.</summary>
     /// <exception cref="InvalidUpdateException">A channel can't take the writes.</exception>
     public static (ChannelValues Values, NextTasks Next) ApplyInOrder(

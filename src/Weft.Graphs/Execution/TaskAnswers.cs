@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Weft.Graphs;
@@ -27,30 +28,39 @@ internal static class TaskAnswers
     /// The outcome of a task that asked, with answers to its questions or to those of graphs inside it.
     /// </summary>
     public static TaskOutcome Give(NodeTask task, IReadOnlyDictionary<string, JsonElement> answers, string? runId) =>
-        task.Saved is { Error: not null, Interrupts.Count: 0 } failed
-            ? Replaced(task, failed, answers, runId)
-            : Answered(task, task.Saved!, answers, runId);
+        (task.Saved is { Error: not null, Interrupts.Count: 0 } failed
+            ? Replaced(task, failed, answers)
+            : Answered(task, task.Saved!, answers)).MadeBy(runId, task.Saved);
 
     /// <summary>
     /// The outcome of a task with its answers forgotten and its questions open again; the same if it never asked.
     /// </summary>
     public static TaskOutcome AskAgain(NodeTask task) => task.Saved! switch
     {
-        { Resumes.Count: > 0 } => Asking(task.Id, [], [TaskIds.ForInterrupt(task.Namespace, 0)]),
-        { Questions: { Count: > 0 } questions } => Asking(task.Id, questions, questions.Select(question => question.Id)),
+        { Resumes.Count: > 0 } => Asking(task, [], [TaskIds.ForInterrupt(task.Namespace, 0)]),
+        { Questions: { Count: > 0 } questions } => Asking(task, questions, questions.Select(question => question.Id)),
         var outcome => outcome,
     };
 
-    private static TaskOutcome Asking(string taskId, IEnumerable<TaskQuestion> questions, IEnumerable<string> ids) => new()
+    /// <summary>The outcome of a task whose graphs asked the questions of these ids, which are open again.</summary>
+    public static TaskOutcome AskAgainInside(NodeTask task, IEnumerable<string> ids) => Asking(task, [], ids);
+
+    /// <summary>The ids of the questions of a task that are open again, with those that the run has answered.</summary>
+    public static IReadOnlySet<string> AskedAgain(NodeTask task) => task.Saved is { } saved
+        ? saved.Interrupts.Select(interrupt => interrupt.Id).Concat(saved.Answers.Keys).ToHashSet()
+        : FrozenSet<string>.Empty;
+
+    private static TaskOutcome Asking(NodeTask task, IEnumerable<TaskQuestion> questions, IEnumerable<string> ids) => new()
     {
-        TaskId = taskId,
+        TaskId = task.Id,
+        Before = task.Saved! with { Before = null },
         Questions = [.. questions.Select(question => question with { Answer = null })],
         Interrupts = [.. ids.Select(id => new Interrupt(id, GraphJson.Null))],
     };
 
     /// <summary>The outcome of a task that failed, with other answers instead of those that it failed on.</summary>
     private static TaskOutcome Replaced(
-        NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers, string? runId) => outcome with
+        NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers) => outcome with
         {
             Resumes = outcome.Resumes.Count > 0
                 && answers.TryGetValue(TaskIds.ForInterrupt(task.Namespace, outcome.Resumes.Count - 1), out var better)
@@ -59,7 +69,6 @@ internal static class TaskAnswers
             Questions = Answered(outcome.Questions, answers),
             Answers = outcome.Answers.ToDictionary(given => given.Key, given => answers.GetValueOrDefault(given.Key, given.Value)),
             Error = null,
-            ResumedBy = runId,
         };
 
     /// <summary>
@@ -67,7 +76,7 @@ internal static class TaskAnswers
     /// answers nothing.
     /// </summary>
     private static TaskOutcome Answered(
-        NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers, string? runId)
+        NodeTask task, TaskOutcome outcome, IReadOnlyDictionary<string, JsonElement> answers)
     {
         var given = outcome.Interrupts
             .Select(interrupt => interrupt.Id)
@@ -83,7 +92,6 @@ internal static class TaskAnswers
             Questions = Answered(outcome.Questions, given),
             Answers = given.Where(answer => !inOrder.Contains(answer.Key) && !identified.Contains(answer.Key)).ToDictionary(),
             Interrupts = [.. outcome.Interrupts.Where(interrupt => !given.ContainsKey(interrupt.Id))],
-            ResumedBy = runId,
         };
     }
 

@@ -110,15 +110,14 @@ internal sealed class TaskQuestions(NodeAttempt attempt, NodeTask task, string? 
         var before = task.Saved ?? new TaskOutcome { TaskId = task.Id };
         if (question.HasKey || IsByContent)
         {
-            task.Saved = before with
+            task.Saved = (before with
             {
                 Questions = [.. before.Questions.Where(known => known.Id != question.Id), question with { Answer = answer }],
-                ResumedBy = runId,
-            };
+            }).MadeBy(runId, task.Saved);
         }
         else
         {
-            task.Saved = before with { Resumes = [.. before.Resumes, answer], ResumedBy = runId };
+            task.Saved = (before with { Resumes = [.. before.Resumes, answer] }).MadeBy(runId, task.Saved);
             _answeredInOrder++;
         }
 

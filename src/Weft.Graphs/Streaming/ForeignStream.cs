@@ -58,7 +58,9 @@ internal sealed class ForeignStream(StreamEmitter stream, NodeTask task, int ste
         if (message.TryGetProperty("id"u8, out var id) && id.GetString() is { } messageId)
         {
             var isPiece = message.GetProperty("type"u8).GetString()!.EndsWith("Chunk", StringComparison.Ordinal);
-            MessagesOf(inside, metadata).EmitForeign(messageId, JsonMarshal.GetRawUtf8Value(message).ToArray(), isPiece);
+            var isUntypedPiece = !isPiece && message.TryGetProperty("tool_call_chunks"u8, out _);
+            var json = isUntypedPiece ? WithPieceType(message) : JsonMarshal.GetRawUtf8Value(message).ToArray();
+            MessagesOf(inside, metadata).EmitForeign(messageId, json, isPiece || isUntypedPiece);
         }
     }
 
@@ -91,6 +93,28 @@ internal sealed class ForeignStream(StreamEmitter stream, NodeTask task, int ste
 
         return known;
     }
+
+    /// <summary>
+    /// Returns a piece with its type. Pieces of LangGraph's server in JavaScript have the type of whole messages. They have a member that
+    /// whole messages do not have.
+    /// </summary>
+    private static byte[] WithPieceType(JsonElement piece) => GraphJson.Encode(piece, static (writer, piece) =>
+    {
+        writer.WriteStartObject();
+        foreach (var member in piece.EnumerateObject())
+        {
+            if (member.NameEquals("type"u8))
+            {
+                writer.WriteString("type"u8, "AIMessageChunk"u8);
+            }
+            else
+            {
+                member.WriteTo(writer);
+            }
+        }
+
+        writer.WriteEndObject();
+    });
 
     /// <summary>Returns the metadata with the namespaces that they have in this run.</summary>
     private byte[] Moved(JsonElement metadata) => GraphJson.Encode((this, metadata), static (writer, s) =>

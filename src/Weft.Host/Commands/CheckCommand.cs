@@ -12,8 +12,8 @@ internal static class CheckCommand
         Usage: weft check [options]
 
         Checks the settings as the server does when it starts, then reads the whole database: its version, its sizes and whether it is
-        damaged. With PostgreSQL, it only connects. Nothing is changed, and the server may be running. The exit code is 1 if something
-        is wrong.
+        damaged. With PostgreSQL, it checks the version and the rights of the role. Nothing is changed, and the server may be running.
+        The exit code is 1 if something is wrong.
 
         Options:
           --data <folder>         The data folder of the server. Default: .weft
@@ -43,7 +43,7 @@ internal static class CheckCommand
             ? DataFolder.FindDatabase(builder.Configuration, creates: false)
             : null;
         var host = HostApp.Build(builder, static () => false, file);
-        string? server = null;
+        (string Name, int Schema, int Known)? server = null;
         await using (host.App)
         {
             host.App.Services.GetService<IStartupValidator>()?.Validate();
@@ -57,13 +57,20 @@ internal static class CheckCommand
         Print("model", host.Model);
         Print("auth", $"{host.Auth}");
         Print("data", host.Database);
-        if (file is null)
+        if (server is not { } postgres)
         {
-            Print("server", server!);
-            return 0;
+            return Check(file!) ? 0 : 1;
         }
 
-        return Check(file) ? 0 : 1;
+        Print("server", postgres.Name);
+        Print("schema", postgres.Schema switch
+        {
+            0 => "none; the server creates it when it starts",
+            var schema when schema < postgres.Known => $"{schema}{WillMigrate(postgres.Known)}",
+            var schema when schema > postgres.Known => $"{schema}{CanUse(postgres.Known)}",
+            var schema => $"{schema}",
+        });
+        return 0;
     }
 
     private static bool Check(string path)
@@ -98,9 +105,13 @@ internal static class CheckCommand
 
     private static string Compare(DatabaseFile database) =>
         database.Version == DatabaseFile.KnownVersion ? ""
-        : database.Version < DatabaseFile.KnownVersion ? $"; this version of Weft migrates it to {DatabaseFile.KnownVersion} when it starts"
-        : database.IsUsable ? $"; a newer version of Weft made it, and this one ({DatabaseFile.KnownVersion}) can use it"
+        : database.Version < DatabaseFile.KnownVersion ? WillMigrate(DatabaseFile.KnownVersion)
+        : database.IsUsable ? CanUse(DatabaseFile.KnownVersion)
         : $"; a newer version of Weft made it, and this one knows only up to {DatabaseFile.KnownVersion}";
+
+    private static string WillMigrate(int known) => $"; this version of Weft migrates it to {known} when it starts";
+
+    private static string CanUse(int known) => $"; a newer version of Weft made it, and this one ({known}) can use it";
 
     private static void Print(string name, string text) => Console.WriteLine($"{name,-12}{text}");
 }

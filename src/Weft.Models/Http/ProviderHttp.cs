@@ -27,10 +27,12 @@ internal static partial class ProviderHttp
         };
         var logger = loggers.CreateLogger("Weft.Models");
         handler = new ResilienceHandler(Pipeline(name, resilience, logger)) { InnerHandler = handler };
-        if (provider == Providers.AzureOpenAi)
+        handler = provider switch
         {
-            handler = new AzureHandler(options.ApiKey!, options.ApiVersion) { InnerHandler = handler };
-        }
+            Providers.AzureOpenAi => new AzureHandler(options.ApiKey!, options.ApiVersion) { InnerHandler = handler },
+            Providers.Anthropic => new AnthropicHandler { InnerHandler = handler },
+            _ => handler,
+        };
 
         handler = new ProviderHandler(name, options.ApiKey, resilience) { InnerHandler = handler };
         var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

@@ -18,8 +18,6 @@ internal static class AnthropicProvider
             HttpClient = http,
             ApiKey = options.ApiKey,
             BaseUrl = address.ToString().TrimEnd('/'),
-            // Otherwise the client sends those of ANTHROPIC_CUSTOM_HEADERS, to whichever server.
-            ExtraHeaders = new Dictionary<string, string>(),
             // The handlers of the HTTP client repeat and limit.
             MaxRetries = 0,
             Timeout = TimeSpan.FromDays(1),

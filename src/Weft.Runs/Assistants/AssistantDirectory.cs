@@ -13,8 +13,8 @@ public sealed partial class AssistantDirectory
     internal static readonly JsonElement SystemMetadata = GraphJson.Parse("""{"created_by":"system"}"""u8);
 
     private readonly Dictionary<string, GraphRegistration> _graphs = [];
-    private readonly Dictionary<string, AssistantRecord> _byGraph;
-    private readonly Dictionary<AssistantId, AssistantRecord> _byId;
+    private readonly Lazy<Dictionary<string, AssistantRecord>> _byGraph;
+    private readonly Lazy<Dictionary<AssistantId, AssistantRecord>> _byId;
     private readonly RunsOptions _options;
     private readonly ILogger _logger;
 
@@ -30,35 +30,23 @@ public sealed partial class AssistantDirectory
         ArgumentNullException.ThrowIfNull(graphs);
         ArgumentNullException.ThrowIfNull(time);
         (_options, _logger) = (options, logger);
-        var now = time.GetUtcNow();
-        _byGraph = [];
         foreach (var graph in graphs)
         {
-            var assistant = new AssistantRecord
-            {
-                AssistantId = AssistantIds.ForGraph(graph.GraphId),
-                GraphId = graph.GraphId,
-                Name = graph.GraphId,
-                Description = graph.Description,
-                Config = graph.Config,
-                Context = graph.Context,
-                Metadata = SystemMetadata,
-                CreatedAt = now,
-                UpdatedAt = now,
-            };
-            if (!_byGraph.TryAdd(graph.GraphId, assistant))
+            ArgumentException.ThrowIfNullOrEmpty(graph.GraphId, nameof(graphs));
+            if (!_graphs.TryAdd(graph.GraphId, graph))
             {
                 throw new ArgumentException($"Two graphs have the id '{graph.GraphId}'; give one of them another.", nameof(graphs));
             }
-
-            _graphs.Add(graph.GraphId, graph);
         }
 
-        _byId = _byGraph.Values.ToDictionary(assistant => assistant.AssistantId);
+        // The routes are mapped before the database is open, and its clock dates the assistants.
+        var now = SharedClock.DeferNow(time);
+        _byGraph = new(() => _graphs.Values.ToDictionary(graph => graph.GraphId, graph => AssistantOf(graph, now.Value)));
+        _byId = new(() => _byGraph.Value.Values.ToDictionary(assistant => assistant.AssistantId));
     }
 
     /// <summary>All assistants, in the order in which their graphs were added.</summary>
-    public IReadOnlyCollection<AssistantRecord> All => _byGraph.Values;
+    public IReadOnlyCollection<AssistantRecord> All => _byGraph.Value.Values;
 
     /// <summary>Returns the graph with this id, or null.</summary>
     public GraphRegistration? FindGraph(string graphId) => _graphs.GetValueOrDefault(graphId);
@@ -70,14 +58,27 @@ public sealed partial class AssistantDirectory
     public AssistantRecord? Find(string assistantOrGraphId)
     {
         ArgumentNullException.ThrowIfNull(assistantOrGraphId);
-        return _byGraph.TryGetValue(assistantOrGraphId, out var assistant)
-            || (AssistantId.TryParse(assistantOrGraphId, null, out var id) && _byId.TryGetValue(id, out assistant))
+        return _byGraph.Value.TryGetValue(assistantOrGraphId, out var assistant)
+            || (AssistantId.TryParse(assistantOrGraphId, null, out var id) && _byId.Value.TryGetValue(id, out assistant))
             ? assistant
             : null;
     }
 
     /// <summary>Returns the assistant of a graph with this id, or null.</summary>
-    public AssistantRecord? Find(AssistantId assistantId) => _byId.GetValueOrDefault(assistantId);
+    public AssistantRecord? Find(AssistantId assistantId) => _byId.Value.GetValueOrDefault(assistantId);
+
+    private static AssistantRecord AssistantOf(GraphRegistration graph, DateTimeOffset now) => new()
+    {
+        AssistantId = AssistantIds.ForGraph(graph.GraphId),
+        GraphId = graph.GraphId,
+        Name = graph.GraphId,
+        Description = graph.Description,
+        Config = graph.Config,
+        Context = graph.Context,
+        Metadata = SystemMetadata,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
 
     /// <summary>
     /// Returns the graph that a thread's metadata names. If a factory makes it, the configuration is the assistant's with the
@@ -105,6 +106,7 @@ public sealed partial class AssistantDirectory
     /// <summary>
     /// Returns the graph of a run; null if the server no longer has it, or if the factory refuses the configuration of the run.
     /// </summary>
+    /// <exception cref="WeftException">The factory takes too long.</exception>
     internal CompiledGraph? GraphOf(RunRecord run)
     {
         try
@@ -116,7 +118,7 @@ public sealed partial class AssistantDirectory
         {
             return Find(run.AssistantId) is { } assistant && _graphs[assistant.GraphId] is { IsFixed: true } graph ? graph.Graph : null;
         }
-        catch (WeftException)
+        catch (WeftException e) when (e.Kind != ProblemKind.Unavailable)
         {
             // A run must end even if its graph can no longer be made.
             return null;
@@ -129,7 +131,7 @@ public sealed partial class AssistantDirectory
     /// </summary>
     internal AssistantRecord? Find(RunRecord run, RunSpec spec) =>
         spec.GraphId is not { } graphId ? Find(run.AssistantId)
-        : _byGraph.TryGetValue(graphId, out var ofGraph) ? ofGraph with { AssistantId = run.AssistantId }
+        : _byGraph.Value.TryGetValue(graphId, out var ofGraph) ? ofGraph with { AssistantId = run.AssistantId }
         : null;
 
     /// <summary>
@@ -144,8 +146,11 @@ public sealed partial class AssistantDirectory
         graphId is null ? Find(assistantId) is not null : FindGraph(graphId) is not null;
 
     /// <summary>Returns the graph of an assistant for a merged configuration.</summary>
-    /// <exception cref="WeftException">The server does not have the graph, or its factory refuses the configuration.</exception>
-    internal CompiledGraph GraphOf(AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner)
+    /// <exception cref="WeftException">
+    /// The server does not have the graph, or its factory refuses the configuration or takes too long, unless the caller waits.
+    /// </exception>
+    internal CompiledGraph GraphOf(
+        AssistantRecord assistant, JsonElement config, JsonElement? headers, string owner, bool waits = false)
     {
         var graph = FindGraph(assistant.GraphId)
             ?? throw new WeftException(ProblemKind.NotFound, $"Graph {assistant.GraphId} not found", "assistant_id");
@@ -157,7 +162,13 @@ public sealed partial class AssistantDirectory
         var configurable = RunMetadata.ConfigurableOfGraph(assistant, config, headers, owner, graph.FactoryHeaders);
         try
         {
-            return graph.Make(configurable);
+            return graph.Make(configurable, waits);
+        }
+        catch (SlowFactoryException e)
+        {
+            LogNotMade(assistant.GraphId, e);
+            throw new WeftException(
+                ProblemKind.Unavailable, $"The factory of the graph '{assistant.GraphId}' takes too long. {e.Message} Try again later.");
         }
         catch (Exception e)
         {

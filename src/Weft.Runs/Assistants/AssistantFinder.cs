@@ -25,26 +25,34 @@ internal sealed class AssistantFinder(IAssistantStore store, AssistantDirectory 
     /// <summary>Returns an assistant.</summary>
     /// <exception cref="WeftException">The actor has no such assistant.</exception>
     public async ValueTask<AssistantRecord> GetAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
-        (await GetForRunAsync(actor, id, remembers: false, cancellationToken)).Assistant;
+        (await GetForRunAsync(actor, id, null, remembers: false, cancellationToken)).Assistant;
 
     /// <summary>
     /// Returns the assistant of a new run. In a cluster another server may have changed it since this one has read it. So what is
     /// remembered of it goes into the creation of the run, unless the caller wants it to be read.
     /// </summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="id">The assistant.</param>
+    /// <param name="graphId">The id of the graph by which the request names the assistant, see <see cref="RunSpec.GraphId"/>.</param>
+    /// <param name="remembers">Whether the assistant may be one that was read before.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WeftException">The actor has no such assistant.</exception>
     public async ValueTask<(AssistantRecord Assistant, RememberedAssistant? Remembered)> GetForRunAsync(
-        Actor actor, AssistantId id, bool remembers, CancellationToken cancellationToken)
+        Actor actor, AssistantId id, string? graphId, bool remembers, CancellationToken cancellationToken)
     {
         AssistantRecord? known = null;
         var isRemembered = (remembers || !IsShared) && TryRemember(actor, id, out known);
         var own = isRemembered ? known : await FindStoredAsync(actor, id, cancellationToken);
         return (
-            Seen(actor, id, own) ?? throw new WeftException(
-                ProblemKind.NotFound,
-                $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
-                "assistant_id"),
+            Seen(actor, id, own) ?? throw WeftException.AssistantNotFound(graphId ?? id.ToString()),
             isRemembered && IsShared ? new RememberedAssistant(own?.UpdatedAt) : null);
     }
+
+    /// <summary>
+    /// Returns an assistant as this server remembers it, or else as it is stored; null if the actor has no such assistant.
+    /// </summary>
+    public async ValueTask<AssistantRecord?> FindRememberedAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>
+        Seen(actor, id, TryRemember(actor, id, out var known) ? known : await FindStoredAsync(actor, id, cancellationToken));
 
     /// <summary>Returns the assistant with this id; null if the actor has no such assistant.</summary>
     public async ValueTask<AssistantRecord?> FindAsync(Actor actor, AssistantId id, CancellationToken cancellationToken) =>

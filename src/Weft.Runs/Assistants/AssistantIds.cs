@@ -21,4 +21,7 @@ public static class AssistantIds
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new AssistantId(new Guid(hash.AsSpan(0, 16), bigEndian: true));
     }
+
+    /// <summary>Whether an id may be that of a graph which this server does not have.</summary>
+    internal static bool MayBeOfGraph(AssistantId id) => id.Value.Version == 5;
 }

@@ -207,6 +207,16 @@ public sealed class AssistantsFacade
     /// <summary>Returns a page of the assistants that the actor has, those of the graphs included.</summary>
     public async Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken)
     {
+        var page = await OpenSearchAsync(actor, query, cancellationToken);
+        return new Page<AssistantRecord>(await page.ReadAllAsync(cancellationToken), page.Total);
+    }
+
+    /// <summary>
+    /// Returns a page of the assistants that the actor has, those of the graphs included, which are read as the caller gets to them.
+    /// </summary>
+    public async Task<LazyPage<AssistantRecord>> OpenSearchAsync(
+        Actor actor, AssistantQuery query, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(query);
         var ofGraphs = new List<AssistantRecord>();
@@ -219,30 +229,9 @@ public sealed class AssistantsFacade
             }
         }
 
-        // Those of the graphs may come anywhere among the first ones.
-        var limit = (int)Math.Min((long)query.Offset + query.Limit, int.MaxValue);
-        var stored = await _store.SearchAsync(actor, query with { Offset = 0, Limit = limit }, cancellationToken);
-        var page = Merge(ofGraphs, stored.Items, query).Skip(query.Offset).Take(query.Limit);
-        return new Page<AssistantRecord>([.. page], ofGraphs.Count + stored.Total);
+        return await AssistantMerge.OpenAsync(
+            ofGraphs, query, others => _store.OpenSearchAsync(actor, others, cancellationToken));
     }
-
-    /// <summary>
-    /// Merges the assistants of graphs into the sorted others. By time they are the first ones: each server makes them when it starts,
-    /// and all servers must have the same order.
-    /// </summary>
-    private static IEnumerable<AssistantRecord> Merge(
-        List<AssistantRecord> ofGraphs, IReadOnlyList<AssistantRecord> others, AssistantQuery query) => query.SortBy switch
-        {
-            AssistantSort.AssistantId => By(ofGraphs.Concat(others), query, static assistant => assistant.AssistantId.ToString()),
-            AssistantSort.GraphId => By(ofGraphs.Concat(others), query, static assistant => assistant.GraphId),
-            AssistantSort.Name => By(ofGraphs.Concat(others), query, static assistant => assistant.Name),
-            _ => query.Descending ? others.Concat(ofGraphs) : ofGraphs.Concat(others),
-        };
-
-    private static IEnumerable<AssistantRecord> By(
-        IEnumerable<AssistantRecord> assistants, AssistantQuery query, Func<AssistantRecord, string> key) => query.Descending
-        ? assistants.OrderByDescending(key, StringComparer.Ordinal)
-        : assistants.OrderBy(key, StringComparer.Ordinal);
 
     private static WeftException NotFound(string id) => new(ProblemKind.NotFound, $"Assistant {id} not found");
 
@@ -269,9 +258,9 @@ public sealed class AssistantsFacade
     private async Task DeleteThreadsAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken)
     {
         var query = new ThreadQuery { Metadata = $$"""{"assistant_id":"{{assistantId}}"}""", Limit = ThreadsPerPage };
-        while (await _threads.SearchAsync(actor, query, null, cancellationToken) is { Items: { Count: > 0 } page })
+        while (await _threads.OpenSearchAsync(actor, query, null, cancellationToken) is { Count: > 0 } page)
         {
-            foreach (var thread in page)
+            await foreach (var thread in page.WithCancellation(cancellationToken))
             {
                 try
                 {

@@ -30,6 +30,24 @@ public sealed record GraphRegistration
     /// </summary>
     public int CachedGraphsMax { get; init; } = 100;
 
+    /// <summary>
+    /// How long <see cref="MakeGraph"/> may take. Then the request that needs the graph is refused with
+    /// <see cref="ProblemKind.Unavailable"/>; the call goes on, and a later request finds its graph. A run that was admitted waits for
+    /// its graph as for its nodes. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is neither positive nor infinite, or longer than 24 days.</exception>
+    public TimeSpan FactoryTimeLimit
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.TotalMilliseconds, int.MaxValue);
+            field = value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "It must be positive, or infinite.");
+        }
+    } = TimeSpan.FromSeconds(30);
+
     /// <summary>The purpose of the graph, for people.</summary>
     public string? Description { get; init; }
 
@@ -49,14 +67,17 @@ public sealed record GraphRegistration
     internal bool IsFixed => MakeGraph is null;
 
     /// <summary>Returns the graph for <c>configurable</c>, a JSON object. The factory may throw any exception.</summary>
-    internal CompiledGraph Make(JsonElement configurable)
+    /// <param name="configurable">The configuration.</param>
+    /// <param name="waits">Whether to wait as long as it takes.</param>
+    /// <exception cref="SlowFactoryException">The factory has not returned within <see cref="FactoryTimeLimit"/>.</exception>
+    internal CompiledGraph Make(JsonElement configurable, bool waits)
     {
         if (MakeGraph is null)
         {
             return Graph;
         }
 
-        var made = LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax));
-        return made.For(configurable);
+        var made = LazyInitializer.EnsureInitialized(ref _made, () => new ConfiguredGraphs(MakeGraph, CachedGraphsMax, FactoryTimeLimit));
+        return made.For(configurable, waits);
     }
 }

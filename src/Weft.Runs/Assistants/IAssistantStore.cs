@@ -39,6 +39,6 @@ public interface IAssistantStore
     Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
         Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken);
 
-    /// <summary>Returns a page of the actor's assistants, each in its current version.</summary>
-    Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken);
+    /// <summary>Returns a page of the actor's assistants, each in its current version, with the number of all matches.</summary>
+    Task<LazyPage<AssistantRecord>> OpenSearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken);
 }

@@ -49,7 +49,13 @@ internal sealed class CheckpointReader(ICheckpointStore store, ThreadId threadId
 
         var schema = checkpoint.Values.Schema;
         return new Decoded(
-            new CheckpointTuple(checkpoint, [.. entry.Outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(schema, outcome.Body))]),
+            // Those that a rollback took back are empty.
+            new CheckpointTuple(
+                checkpoint,
+                [
+                    .. entry.Outcomes.Select(outcome => CheckpointCodec.DecodeOutcome(schema, outcome.Body))
+                        .Where(static outcome => !outcome.IsEmpty),
+                ]),
             state,
             entry.Outcomes.Sum(outcome => (long)outcome.Body.Length));
     }

@@ -57,8 +57,8 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
     /// <summary>
     /// Returns the newest checkpoint of the root graph; null if there is none, or if its graph has changed so that it
-    /// can't read it. Requests for the state report that error. Other operations, such as a list of threads or the end
-    /// of a run, must not fail because of it.
+    /// can't read it, or if its data is damaged. Requests for the state report that error. Other operations, such as a
+    /// list of threads or the end of a run, must not fail because of it.
     /// </summary>
     public async ValueTask<CheckpointTuple?> FindReadableAsync(ChannelSchema schema, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
         {
             return await FindAsync(schema, "", null, cancellationToken);
         }
-        catch (UnreadableCheckpointException)
+        catch (Exception e) when (e is UnreadableCheckpointException or InvalidDataException)
         {
             return null;
         }
@@ -121,7 +121,7 @@ internal sealed class ThreadCheckpointer(ICheckpointStore store, ThreadHeadCache
 
         var ordinal = ++own.Ordinal;
         var known = checkpoint.ParentId is not null && own.States.TryGetValue(checkpoint.ParentId, out var state) ? state : null;
-        var (body, stored) = CheckpointCodec.Encode(checkpoint, ordinal, known);
+        var (body, stored) = CheckpointCodec.Encode(checkpoint, ordinal, known, own.Head?.State.BytesThrough ?? 0);
         own.States.Clear();
         own.States[checkpoint.Id] = stored;
         var head = new ThreadHead(new CheckpointTuple(checkpoint, []), stored, ordinal);

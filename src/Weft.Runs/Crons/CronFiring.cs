@@ -10,10 +10,12 @@ internal sealed partial class CronFiring(
     ICronStore crons,
     IThreadStore threads,
     AssistantFinder assistants,
+    AssistantDirectory graphs,
     RunsFacade runs,
     EventFeed feed,
     RunsOptions options,
-    TimeProvider time,
+    SharedClock time,
+    ServerIdentity server,
     SafeLogger<CronFiring> logger,
     ICronRequests? requests = null)
 {
@@ -22,10 +24,9 @@ internal sealed partial class CronFiring(
 
     /// <summary>
     /// Creates the run of a cron that is due, and steps the cron to its next run in the same transaction. If several runs are
-    /// overdue, only the last one is created, and none that is older than <see cref="RunsOptions.CronGrace"/>. Returns
-    /// <see langword="false"/> if the run could not be created for now.
+    /// overdue, only the last one is created, and none that is older than <see cref="RunsOptions.CronGrace"/>.
     /// </summary>
-    public async Task<bool> TryFireAsync(CronRecord cron, CancellationToken cancellationToken)
+    public async Task<CronResult> TryFireAsync(CronRecord cron, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         try
@@ -40,7 +41,7 @@ internal sealed partial class CronFiring(
                     LogMissed(cron.CronId, cron.NextRunAt, options.CronGrace);
                 }
 
-                return true;
+                return CronResult.Handled;
             }
 
             return await TryCreateRunAsync(cron, step, due, cancellationToken);
@@ -53,11 +54,27 @@ internal sealed partial class CronFiring(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(cron.CronId, e.Message, e is StorageUnavailableException ? null : e);
-            return false;
+            return CronResult.Delayed;
         }
     }
 
-    private async Task<bool> DisableAsync(CronRecord cron, string reason, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether another server may have the graph of a cron that this one does not have, as during an update. A single server is the only
+    /// one.
+    /// </summary>
+    private async Task<bool> IsForeignAsync(CronRecord cron, CancellationToken cancellationToken)
+    {
+        if (server.Key is null)
+        {
+            return false;
+        }
+
+        // An assistant that is neither stored nor a graph's here was deleted, or is that of a graph which other servers have.
+        var assistant = await assistants.FindAsync(ActorJson.Read(cron.Owner, cron.Access), cron.AssistantId, cancellationToken);
+        return assistant is null ? AssistantIds.MayBeOfGraph(cron.AssistantId) : graphs.FindGraph(assistant.GraphId) is null;
+    }
+
+    private async Task<CronResult> DisableAsync(CronRecord cron, string reason, CancellationToken cancellationToken)
     {
         var disabled = cron with { IsEnabled = false, NextRunAt = null, UpdatedAt = time.GetUtcNow() };
         if (await TryUpdateAsync(disabled, cancellationToken))
@@ -65,7 +82,7 @@ internal sealed partial class CronFiring(
             LogDisabled(cron.CronId, reason);
         }
 
-        return true;
+        return CronResult.Handled;
     }
 
     /// <summary>Returns false if the cron has changed, for instance because another server has created the run.</summary>
@@ -79,31 +96,47 @@ internal sealed partial class CronFiring(
             cron.NextRunAt > oldest ? cron.NextRunAt.Value : oldest, cron.EndTime < now ? cron.EndTime.Value : now);
     }
 
-    private async Task<bool> TryCreateRunAsync(CronRecord cron, CronStep step, DateTimeOffset due, CancellationToken cancellationToken)
+    private async Task<CronResult> TryCreateRunAsync(
+        CronRecord cron, CronStep step, DateTimeOffset due, CancellationToken cancellationToken)
     {
         RunSpec? spec = null;
         try
         {
+            if (await IsForeignAsync(cron, cancellationToken))
+            {
+                return CronResult.Foreign;
+            }
+
             spec = requests!.Read(cron) with { Cron = step, Metadata = MetadataOf(cron, due) };
             var run = await runs.CreateBackgroundAsync(ActorJson.Read(cron.Owner, cron.Access), spec, cancellationToken);
             LogFired(cron.CronId, run.RunId, due);
             feed.Publish(FeedEvent.Of(FeedEventKind.CronFired, run, null, feed.Now) with { CronId = cron.CronId });
-            return true;
+            return CronResult.Handled;
         }
         catch (CronChangedException)
         {
-            return true;
+            return CronResult.Handled;
         }
-        catch (WeftException e) when (e is { Kind: ProblemKind.Overloaded, IsOfActor: false })
+        catch (WeftException e) when (e is { Kind: ProblemKind.Overloaded, IsOfActor: false } or { Kind: ProblemKind.Unavailable })
         {
             LogDelayed(cron.CronId, e.Message);
-            return false;
+            return CronResult.Delayed;
         }
         catch (WeftException e) when (e.Kind == ProblemKind.NotFound && spec is not null)
         {
-            return await IsOrphanAsync(spec, ActorJson.Read(cron.Owner, cron.Access), cancellationToken)
-                ? await DisableAsync(cron, e.Message, cancellationToken)
-                : await SkipAsync(cron, step, due, e, cancellationToken);
+            if (await IsOrphanAsync(spec, ActorJson.Read(cron.Owner, cron.Access), cancellationToken))
+            {
+                return await DisableAsync(cron, e.Message, cancellationToken);
+            }
+
+            if (server.Key is not null && e.Field == "assistant_id")
+            {
+                // The run was sent to a server that lacks its graph.
+                LogDelayed(cron.CronId, e.Message);
+                return CronResult.Delayed;
+            }
+
+            return await SkipAsync(cron, step, due, e, cancellationToken);
         }
         catch (Exception e) when (!StorageRetry.IsTransient(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -119,7 +152,7 @@ internal sealed partial class CronFiring(
     /// <summary>
     /// Steps a cron whose run can't be created: its thread is busy, its owner has too many runs, or the request is refused.
     /// </summary>
-    private async Task<bool> SkipAsync(
+    private async Task<CronResult> SkipAsync(
         CronRecord cron, CronStep step, DateTimeOffset due, Exception reason, CancellationToken cancellationToken)
     {
         if (await TryUpdateAsync(cron with { NextRunAt = step.NextRunAt }, cancellationToken))
@@ -127,7 +160,7 @@ internal sealed partial class CronFiring(
             LogSkipped(cron.CronId, due, reason.Message, reason is WeftException ? null : reason);
         }
 
-        return true;
+        return CronResult.Handled;
     }
 
     /// <summary>Returns the metadata of a run: the cron's, with its id and the time for which the run is created.</summary>

@@ -102,8 +102,17 @@ public sealed class CronsFacade
         await _crons.FindAsync(actor, cronId, cancellationToken) ?? throw NotFound(cronId);
 
     /// <summary>Returns a page of the actor's crons that match, with the number of all matches.</summary>
-    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
-        _crons.SearchAsync(actor, query, cancellationToken);
+    public async Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken)
+    {
+        var page = await OpenSearchAsync(actor, query, cancellationToken);
+        return new Page<CronRecord>(await page.ReadAllAsync(cancellationToken), page.Total);
+    }
+
+    /// <summary>
+    /// Returns a page of the actor's crons that match, which are read as the caller gets to them, with the number of all matches.
+    /// </summary>
+    public Task<LazyPage<CronRecord>> OpenSearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
+        _crons.OpenSearchAsync(actor, query, cancellationToken);
 
     private static CronRecord OfActor(CronRecord cron, Actor actor) =>
         cron with { Metadata = actor.Stamped(cron.Metadata), Access = ActorJson.OfRuns(actor) };

@@ -27,10 +27,15 @@ public interface ICronStore
     Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's crons that match, with the number of all matches.</summary>
-    Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken);
+    Task<LazyPage<CronRecord>> OpenSearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken);
 
     /// <summary>Returns the crons of all actors whose next run is due at <paramref name="now"/>, the longest overdue first.</summary>
-    Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    /// <param name="now">The time.</param>
+    /// <param name="limit">How many crons to return at most.</param>
+    /// <param name="except">Crons not to return, as long as they are at these versions.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<CronRecord>> ListDueAsync(
+        DateTimeOffset now, int limit, IReadOnlyDictionary<CronId, long> except, CancellationToken cancellationToken);
 
     /// <summary>Returns when the next run of any cron is due; null if none is.</summary>
     Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken);

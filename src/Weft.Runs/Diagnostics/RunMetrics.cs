@@ -40,6 +40,8 @@ internal sealed class RunMetrics
         _meter.CreateObservableUpDownCounter(Instruments.ActiveRuns, () => scheduler.ExecutingCount, "{run}", "Runs that execute.");
         _meter.CreateObservableUpDownCounter(
             Instruments.PendingRuns, () => Math.Max(0, backlog.Count - scheduler.ExecutingCount), "{run}", "Runs that wait to execute.");
+        _meter.CreateObservableUpDownCounter(
+            Instruments.ForeignRuns, () => backlog.ForeignCount, "{run}", "Runs that wait for a server that has their graph.");
     }
 
     /// <summary>Reports that the first attempt of a run started.</summary>

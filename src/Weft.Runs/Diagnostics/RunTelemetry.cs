@@ -9,7 +9,7 @@ namespace Weft.Runs;
 /// throws: what the code of a listener throws is logged and does not touch the run.
 /// </summary>
 internal sealed partial class RunTelemetry(
-    RunMetrics metrics, AssistantDirectory assistants, TimeProvider time, SafeLogger<RunExecutor> logger)
+    RunMetrics metrics, AssistantDirectory assistants, SharedClock time, SafeLogger<RunExecutor> logger)
 {
     private const string UnknownGraph = "unknown";
 

@@ -7,7 +7,7 @@ namespace Weft.Runs;
 /// read them. A publisher waits for no reader: a reader that falls behind misses events. The events of each owner are linked, so that
 /// a reader is woken by the events of its owner only, and reads no others.
 /// </summary>
-internal sealed class EventFeed(RunsOptions options, TimeProvider time)
+internal sealed class EventFeed(RunsOptions options, SharedClock time)
 {
     private const int FirstCapacity = 64;
 

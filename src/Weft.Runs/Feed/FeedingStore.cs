@@ -4,7 +4,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>The items of an actor. Changes are published in the feed.</summary>
-internal sealed class FeedingStore(IStore store, string owner, EventFeed feed) : IStore
+internal sealed class FeedingStore(IStore store, string owner, EventFeed feed) : IPagedStore
 {
     public async Task PutAsync(
         ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default)
@@ -19,6 +19,9 @@ internal sealed class FeedingStore(IStore store, string owner, EventFeed feed) :
     public Task<IReadOnlyList<Item>> SearchAsync(
         ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default) =>
         store.SearchAsync(prefix, query, cancellationToken);
+
+    public Task<LazyPage<Item>> OpenSearchAsync(ItemNamespace prefix, ItemQuery query, CancellationToken cancellationToken) =>
+        store.OpenPageAsync(prefix, query, cancellationToken);
 
     public async Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default)
     {

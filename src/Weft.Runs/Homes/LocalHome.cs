@@ -2,13 +2,16 @@ namespace Weft.Runs;
 
 /// <summary>The home of every thread on a single server. It passes each message to the session of the thread.</summary>
 internal sealed class LocalHome(
-    ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, TimeProvider time)
+    ThreadSessions sessions, RunAdmission admission, RecoverySignal recovery, RunStreams streams, SharedClock time)
     : IThreadHomes, IThreadHome
 {
     /// <summary>How long a reader waits until what it will see is stored.</summary>
     private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(1);
 
     public IThreadHome Of(ThreadId threadId) => this;
+
+    public ValueTask<RunStream?> FindOutlivingAsync(Actor actor, RunId runId, CancellationToken cancellationToken) =>
+        new(streams.FindOutliving(actor, runId));
 
     public Task<IRunHandle> AdmitAsync(
         Actor actor, RunSpec spec, ThreadId threadId, bool isAwaited, CancellationToken cancellationToken) =>

@@ -15,6 +15,6 @@ internal sealed record SessionServices(
     RecoverySignal Recovery,
     ThreadHeadCache Heads,
     RunStreams Streams,
-    TimeProvider Time,
+    SharedClock Time,
     SafeLogger<ThreadSession> Logger,
     IMovedRuns? Moved = null);

@@ -8,6 +8,9 @@ namespace Weft.Runs;
 /// </summary>
 internal sealed partial class ThreadSession : IDisposable
 {
+    // The waits before that come to six seconds.
+    private const int StatelessAfter = 6;
+
     private readonly ThreadSessions _sessions;
     private readonly SessionServices _services;
     private readonly SafeLogger<ThreadSession> _logger;
@@ -47,7 +50,7 @@ internal sealed partial class ThreadSession : IDisposable
     /// <param name="runId">The id of the new run.</param>
     /// <param name="isRepeated">Whether an earlier call may have created the run.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<ActiveRun> AdmitAsync(
+    public async Task<IRunHandle> AdmitAsync(
         Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         await using var turn = _services.Recovery.IsSettled
@@ -55,14 +58,15 @@ internal sealed partial class ThreadSession : IDisposable
             : await EnterComparedAsync(cancellationToken);
         if (isRepeated)
         {
-            if (Runs.Find(runId) is { } known)
+            var known = Runs.Find(runId);
+            if (known is { HasEvictedInput: false })
             {
                 return known;
             }
 
             if (await _services.Runs.FindAsync(new Actor(actor.Id), runId, cancellationToken) is { } earlier)
             {
-                throw new RepeatedRunException(earlier);
+                return known is not null ? new AdmittedRun(earlier, known) : throw new RepeatedRunException(earlier);
             }
         }
 
@@ -153,10 +157,12 @@ internal sealed partial class ThreadSession : IDisposable
     }
 
     /// <summary>
-    /// Ends a run that has executed. Retries until the end is stored, because no other run may start before that.
+    /// Ends a run that has executed. Retries until the end is stored, because no other run may start before that. If memory does not
+    /// suffice to read the state of the thread, the end is stored without that state.
     /// </summary>
     public async Task EndAsync(ActiveRun run, RunEnd end)
     {
+        var failures = 0;
         using var visit = _sessions.Open(this);
         for (var backoff = new Backoff(_services.Time); ;)
         {
@@ -169,6 +175,11 @@ internal sealed partial class ThreadSession : IDisposable
             catch (Exception e) when (e is not StaleAttemptException && !IsStopping)
             {
                 LogNotStored(run.RunId, backoff.Next, e.Message, e is StorageUnavailableException ? null : e);
+                if (e is OutOfMemoryException && ++failures == StatelessAfter)
+                {
+                    end = end.WithoutState();
+                }
+
                 await backoff.WaitAsync(CancellationToken.None);
             }
         }

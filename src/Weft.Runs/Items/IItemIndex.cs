@@ -35,7 +35,7 @@ public interface IItemIndex
 
     /// <summary>
     /// Returns a page of an actor's items below a namespace: those with vectors of the space first, the most similar ones first,
-    /// each with its score; then the others as in a search without a vector.
+    /// each with its score; then the others as in a search without a vector. The time to live of an item is restarted when it is read.
     /// </summary>
     /// <param name="actor">The actor.</param>
     /// <param name="options">The defaults of the store.</param>
@@ -44,7 +44,7 @@ public interface IItemIndex
     /// <param name="query">The conditions and the page.</param>
     /// <param name="vector">What to rank by.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<IReadOnlyList<Item>> SearchAsync(
+    Task<LazyPage<Item>> OpenSearchAsync(
         Actor actor,
         StoreOptions options,
         TimeProvider time,

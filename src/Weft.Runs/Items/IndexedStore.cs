@@ -4,7 +4,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>An actor's items, ranked by meaning when a search has a text.</summary>
-internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions options, ItemRanking search) : IStore
+internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions options, ItemRanking search) : IPagedStore
 {
     // A caller that reads page after page sends the same text each time.
     private RankedText? _last;
@@ -23,9 +23,15 @@ internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions optio
     public async Task<IReadOnlyList<Item>> SearchAsync(
         ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
+        var page = await OpenSearchAsync(prefix, query ?? ItemQuery.Default, cancellationToken);
+        return await page.ReadAllAsync(cancellationToken);
+    }
+
+    public async Task<LazyPage<Item>> OpenSearchAsync(ItemNamespace prefix, ItemQuery query, CancellationToken cancellationToken)
+    {
         if (query is not { Limit: > 0, Query: { } text } || string.IsNullOrWhiteSpace(text))
         {
-            return await store.SearchAsync(prefix, query, cancellationToken);
+            return await store.OpenPageAsync(prefix, query, cancellationToken);
         }
 
         if (_last is not { } last || last.Text != text)
@@ -34,7 +40,7 @@ internal sealed class IndexedStore(IStore store, Actor actor, StoreOptions optio
             _last = last;
         }
 
-        return await search.SearchAsync(actor, options, prefix, query, last.Vector, cancellationToken);
+        return await search.OpenSearchAsync(actor, options, prefix, query, last.Vector, cancellationToken);
     }
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) =>

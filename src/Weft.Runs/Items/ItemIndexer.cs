@@ -14,7 +14,7 @@ internal sealed partial class ItemIndexer(
     ItemFields fields,
     ItemIndexQueue queue,
     ItemIndexOptions options,
-    TimeProvider time,
+    SharedClock time,
     ServerIdentity server,
     SafeLogger<ItemIndexer> logger) : BackgroundService
 {

@@ -10,7 +10,7 @@ internal sealed partial class ItemRanking(
     ItemFields fields,
     ItemIndexQueue queue,
     ItemIndexOptions options,
-    TimeProvider time,
+    SharedClock time,
     SafeLogger<ItemRanking> logger)
 {
     /// <summary>
@@ -46,9 +46,9 @@ internal sealed partial class ItemRanking(
     }
 
     /// <summary>Returns a page of items, the most similar ones first.</summary>
-    public Task<IReadOnlyList<Item>> SearchAsync(
+    public Task<LazyPage<Item>> OpenSearchAsync(
         Actor actor, StoreOptions store, ItemNamespace prefix, ItemQuery query, ItemVector vector, CancellationToken cancellationToken) =>
-        index.SearchAsync(actor, store, time, prefix, query, vector, cancellationToken);
+        index.OpenSearchAsync(actor, store, time, prefix, query, vector, cancellationToken);
 
     [LoggerMessage(1, LogLevel.Warning, "The text of a search was not embedded.")]
     private partial void LogNotEmbedded(Exception exception);

@@ -6,7 +6,7 @@ namespace Weft.Runs;
 /// <summary>The items that one call sees. Other items are treated as missing, and can't be put.</summary>
 /// <param name="store">The items of the actor.</param>
 /// <param name="scope">What the call sees of them, and the namespace that replaces the call's.</param>
-internal sealed class ScopedStore(IStore store, ActorScope scope) : IStore
+internal sealed class ScopedStore(IStore store, ActorScope scope) : IPagedStore
 {
     public Task PutAsync(
         ItemNamespace ns, string key, JsonElement value, ItemOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -22,14 +22,11 @@ internal sealed class ScopedStore(IStore store, ActorScope scope) : IStore
         Sees(PlaceOf(ns), key) && await store.DeleteAsync(PlaceOf(ns), key, cancellationToken);
 
     public Task<IReadOnlyList<Item>> SearchAsync(
-        ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
-    {
-        query ??= ItemQuery.Default;
-        return store.SearchAsync(
-            PlaceOf(prefix),
-            scope.Items.IsAll ? query : query with { Where = (ns, key) => Sees(ns, key) && query.Where?.Invoke(ns, key) != false },
-            cancellationToken);
-    }
+        ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default) =>
+        store.SearchAsync(PlaceOf(prefix), Seen(query ?? ItemQuery.Default), cancellationToken);
+
+    public Task<LazyPage<Item>> OpenSearchAsync(ItemNamespace prefix, ItemQuery query, CancellationToken cancellationToken) =>
+        store.OpenPageAsync(PlaceOf(prefix), Seen(query), cancellationToken);
 
     public Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
         NamespaceQuery? query = null, CancellationToken cancellationToken = default)
@@ -40,6 +37,10 @@ internal sealed class ScopedStore(IStore store, ActorScope scope) : IStore
             scope.Items.IsAll ? given : given with { Where = ns => Sees(ns, null) && query.Where?.Invoke(ns) != false },
             cancellationToken);
     }
+
+    private ItemQuery Seen(ItemQuery query) => scope.Items.IsAll
+        ? query
+        : query with { Where = (ns, key) => Sees(ns, key) && query.Where?.Invoke(ns, key) != false };
 
     private ItemNamespace PlaceOf(ItemNamespace given) => scope.Namespace ?? given;
 

@@ -13,6 +13,6 @@ public interface IMessageStore
     /// <paramref name="afterSeq"/> and <paramref name="beforeSeq"/> where given: the first ones when
     /// <paramref name="afterSeq"/> is given, else the last ones.
     /// </summary>
-    Task<IReadOnlyList<MessageRecord>> ListByRunAsync(
+    Task<LazyPage<MessageRecord>> OpenByRunAsync(
         ThreadId threadId, RunId runId, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken);
 }

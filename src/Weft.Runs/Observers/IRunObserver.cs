@@ -6,6 +6,11 @@ public interface IRunObserver
     /// <summary>Whether a failure of this observer fails the run. If false, the failure is only logged.</summary>
     bool IsRequired => false;
 
+    /// <summary>
+    /// Whether the observer reads the input of runs that end while they wait. Large ones are read from storage for it.
+    /// </summary>
+    bool NeedsInput => true;
+
     /// <summary>Called before the first node of a run executes. Required observers are awaited.</summary>
     ValueTask OnStartedAsync(RunRecord run, CancellationToken cancellationToken) => default;
 

@@ -8,6 +8,9 @@ internal sealed partial class RunObservers(
 {
     private readonly IRunObserver[] _observers = [.. observers];
 
+    /// <summary>Whether one of them needs the inputs of runs that end while they wait.</summary>
+    public bool NeedInputs => Array.Exists(_observers, static observer => observer.NeedsInput);
+
     public async ValueTask StartedAsync(RunRecord run, CancellationToken cancellationToken)
     {
         foreach (var observer in _observers)

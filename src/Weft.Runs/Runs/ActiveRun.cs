@@ -12,19 +12,22 @@ namespace Weft.Runs;
 internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream, ThreadSession session, bool isStarted)
     : IRunHandle, IDisposable
 {
+    // A waiting run keeps an input up to this size in memory.
+    private const int KeptBytesMax = 65_536;
+
     private readonly TaskCompletionSource<RunOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private ITimer? _timeout;
     private CancelRequest? _cancelRequest = record.CancelRequest;
 
-    public RunRecord Record { get; } = record;
+    public RunRecord Record { get; private set; } = record;
 
     public RunId RunId => Record.RunId;
 
     public ThreadId ThreadId => Record.ThreadId;
 
-    public RunSpec Spec { get; } = spec;
+    public RunSpec Spec { get; private set; } = spec;
 
     public RunStream Stream { get; } = stream;
 
@@ -32,6 +35,9 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
 
     /// <summary>What it executes; null for a run that was taken over and has not executed yet.</summary>
     public RunPlan? Plan { get; set; }
+
+    /// <summary>Whether its input is only in storage (see <see cref="EvictInput"/>).</summary>
+    public bool HasEvictedInput { get; private set; }
 
     /// <summary>Whether its thread is removed when it ends. This is so for a stateless run whose thread is not kept.</summary>
     public bool IsTemporary => Spec is { ThreadId: null, KeepThread: false };
@@ -106,6 +112,61 @@ internal sealed class ActiveRun(RunRecord record, RunSpec spec, RunStream stream
         }
 
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// Removes a large input from memory while the run waits, because many runs may wait for long. Storage has it. The caller has the
+    /// turn of the thread.
+    /// </summary>
+    /// <returns>The handle that the creator of the run gets, with the record as it was stored.</returns>
+    public IRunHandle EvictInput()
+    {
+        if (HasEvictedInput || Spec.Input is null || Record.Kwargs.Length <= KeptBytesMax)
+        {
+            return this;
+        }
+
+        var created = new AdmittedRun(Record, this);
+        Record = Record with { Kwargs = RunKwargs.Write(Spec with { Input = GraphJson.EmptyObject }) };
+        // The other members refer to the text of the request too. These are copies.
+        var rest = RunKwargs.Read(Record);
+        Spec = Spec with
+        {
+            Input = rest.Input,
+            Metadata = rest.Metadata,
+            Config = rest.Config,
+            Context = rest.Context,
+            Headers = rest.Headers,
+        };
+        HasEvictedInput = true;
+        return created;
+    }
+
+    /// <summary>Reads an evicted input again; false if the run is not stored any more or can't be read.</summary>
+    public async ValueTask<bool> TryRestoreInputAsync(IRunStore runs)
+    {
+        if (!HasEvictedInput)
+        {
+            return true;
+        }
+
+        if (await runs.FindAsync(new Actor(Record.Owner), RunId, CancellationToken.None) is not { } stored)
+        {
+            return false;
+        }
+
+        try
+        {
+            Spec = Spec with { Input = RunKwargs.Read(stored).Input };
+        }
+        catch (UnreadableRunException)
+        {
+            return false;
+        }
+
+        Record = Record with { Kwargs = stored.Kwargs };
+        HasEvictedInput = false;
+        return true;
     }
 
     public void Cancel(CancelRequest request)

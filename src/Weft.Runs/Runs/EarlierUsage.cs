@@ -23,8 +23,8 @@ internal sealed partial class EarlierUsage(IMessageStore messages, SafeLogger<Ea
             var after = 0L;
             for (var count = PageSize; count == PageSize;)
             {
-                var page = await messages.ListByRunAsync(run.ThreadId, run.RunId, PageSize, null, after, CancellationToken.None);
-                foreach (var message in page)
+                var page = await messages.OpenByRunAsync(run.ThreadId, run.RunId, PageSize, null, after, CancellationToken.None);
+                await foreach (var message in page)
                 {
                     usage.AddMessage(Message.FromJson(GraphJson.Parse(message.Content.Span)));
                     after = message.Seq;

@@ -83,24 +83,24 @@ public interface IRunStore
     Task<RepeatedRun?> FindRepeatedAsync(Actor actor, RequestKey request, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the thread's runs, newest first; empty when <paramref name="actor"/> has no such thread.</summary>
-    Task<IReadOnlyList<RunRecord>> SearchAsync(
+    Task<LazyPage<RunRecord>> OpenSearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns a page of the thread's pending runs in the order in which they were created, with their number; empty when
     /// <paramref name="actor"/> has no such thread.
     /// </summary>
-    Task<Page<RunRecord>> SearchPendingAsync(
+    Task<LazyPage<RunRecord>> OpenPendingAsync(
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken);
 
-    /// <summary>Returns a page of the actor's pending and running runs, newest first.</summary>
+    /// <summary>Returns a page of the actor's pending and running runs, newest first: only where they are.</summary>
     /// <param name="actor">The actor.</param>
     /// <param name="status">Only runs of this status; null means both.</param>
     /// <param name="after">The last run of the page before; null for the first page.</param>
     /// <param name="limit">The longest page.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
-        Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RunPlace>> ListUnfinishedAsync(
+        Actor actor, RunStatus? status, RunPlace? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns a page of the actor's runs on all threads, newest first by their ids, which are UUIDs of version 7.
@@ -122,7 +122,7 @@ public interface IRunStore
     Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Returns the thread's runs that are pending or running, the running one first, then in the order of creation.</summary>
-    Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UnfinishedRun>> ListUnfinishedRunsAsync(ThreadId threadId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns a page of the threads of all actors that have a pending or running run, in the order in which the first of

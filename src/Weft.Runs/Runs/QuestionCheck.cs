@@ -9,7 +9,7 @@ namespace Weft.Runs;
 /// the turn of the thread, so that no two runs bring an answer to the same interrupt.
 /// </summary>
 internal sealed class QuestionCheck(
-    ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadHeadCache heads, TimeProvider time)
+    ICheckpointStore checkpoints, AssistantDirectory assistants, ThreadHeadCache heads, SharedClock time)
 {
     private const string ResumeField = "command.resume";
 
@@ -86,11 +86,12 @@ internal sealed class QuestionCheck(
             return before;
         }
 
-        // Clients may answer what a run has asked before its end is stored.
+        // Clients may answer what a run has asked before its end is stored, and even before the outcome of the task that asks is.
         var open = await ReadAsync(thread, cancellationToken);
         if (turn.Runs.Running is { } running)
         {
             Remove(open, running.Spec, before);
+            open.UnionWith(running.Stream.CopyEvents().SelectMany(static known => AskedBy(known.Part)));
         }
 
         var now = Moment.Of(time);
@@ -106,6 +107,13 @@ internal sealed class QuestionCheck(
 
         return open;
     }
+
+    private static IEnumerable<string> AskedBy(StreamPart part) => part switch
+    {
+        InputRequestedPart requested => [requested.Interrupt.Id],
+        InterruptsPart pause => pause.Interrupts.Select(static interrupt => interrupt.Id),
+        _ => [],
+    };
 
     /// <summary>Removes the interrupts that a run answers, or discards.</summary>
     /// <param name="open">The ids of those that wait.</param>

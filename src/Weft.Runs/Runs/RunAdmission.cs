@@ -18,7 +18,7 @@ internal sealed class RunAdmission(
     ThreadHeadCache heads,
     EventFeed feed,
     RunsOptions options,
-    TimeProvider time)
+    SharedClock time)
 {
     /// <summary>Admits one run. It is stored when this returns.</summary>
     /// <param name="turn">The turn of the thread.</param>
@@ -31,7 +31,7 @@ internal sealed class RunAdmission(
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="RepeatedRunException">An earlier request with the same key has created the run.</exception>
     /// <exception cref="ThreadElsewhereException">Another server is the home of the thread.</exception>
-    public async Task<ActiveRun> AdmitAsync(
+    public async Task<IRunHandle> AdmitAsync(
         ThreadTurn turn, Actor actor, RunSpec spec, RunId runId, bool isRepeated, CancellationToken cancellationToken)
     {
         if (spec.Request is { } given && actor.Scope is { } scope)
@@ -82,7 +82,7 @@ internal sealed class RunAdmission(
     }
 
     /// <summary>Admits runs, each on a new thread: all of them, or none.</summary>
-    public async Task<IReadOnlyList<ActiveRun>> AdmitAllAsync(
+    public async Task<IReadOnlyList<IRunHandle>> AdmitAllAsync(
         IReadOnlyList<ThreadTurn> turns, Actor actor, IReadOnlyList<RunSpec> specs, CancellationToken cancellationToken)
     {
         backlog.Admit(actor.Id, specs.Count);
@@ -247,7 +247,8 @@ internal sealed class RunAdmission(
         {
             try
             {
-                var (assistant, remembered) = await finder.GetForRunAsync(actor, spec.AssistantId, remembers, cancellationToken);
+                var (assistant, remembered) = await finder.GetForRunAsync(
+                    actor, spec.AssistantId, spec.GraphId, remembers, cancellationToken);
                 var (resolved, plan) = planner.Resolve(actor, spec, thread, assistant);
                 return (resolved, plan, remembered);
             }
@@ -308,7 +309,7 @@ internal sealed class RunAdmission(
                 Status = startsNow ? RunStatus.Running : RunStatus.Pending,
                 Attempt = startsNow ? 1 : 0,
                 StartOrder = startsNow ? (thread?.RunsStarted ?? 0) + 1 : 0,
-                Metadata = RunMetadata.OfRun(spec, assistant),
+                Metadata = RunMetadata.OfRun(spec, assistant, thread, metadata),
                 MultitaskStrategy = spec.MultitaskStrategy,
                 Kwargs = RunKwargs.Write(spec),
                 Headers = spec.Headers?.GetRawText(),
@@ -335,10 +336,10 @@ internal sealed class RunAdmission(
         };
     }
 
-    private ActiveRun Add(ThreadTurn turn, NewRun stored)
+    private IRunHandle Add(ThreadTurn turn, NewRun stored)
     {
         var record = stored.Creation.Run;
-        var stream = streams.Create(record, stored.Spec);
+        var stream = streams.Create(record, stored.Spec, stored.Creation.NewThread);
         var run = new ActiveRun(record, stored.Spec, stream, turn.Session, isStarted: record.Status == RunStatus.Running)
         {
             DueUptime = Moment.Of(time).Uptime + stored.Spec.After,
@@ -352,7 +353,7 @@ internal sealed class RunAdmission(
         }
 
         feed.Publish(FeedEvent.Of(FeedEventKind.RunCreated, record, RunStatus.Pending, record.CreatedAt));
-        return run;
+        return record.Status == RunStatus.Pending ? run.EvictInput() : run;
     }
 
     /// <summary>A checked run that can be stored.</summary>

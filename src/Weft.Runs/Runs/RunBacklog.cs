@@ -6,8 +6,12 @@ internal sealed class RunBacklog(RunsOptions options)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _ofActors = [];
     private int _count;
+    private int _foreign;
 
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>How many of the runs wait for a server of the cluster that has their graph.</summary>
+    public int ForeignCount => Volatile.Read(ref _foreign);
 
     /// <summary>Counts new runs before they are stored, if the server and the actor may have them.</summary>
     /// <exception cref="WeftException">A limit is reached. None of the runs is counted.</exception>
@@ -46,6 +50,21 @@ internal sealed class RunBacklog(RunsOptions options)
 
     /// <summary>Counts runs that have ended, or that were not stored.</summary>
     public void Remove(string actor, int count = 1) => Add(actor, -count);
+
+    /// <summary>Counts a run of this server that is unfinished.</summary>
+    public void Add(ActiveRun run) => Change(run, 1);
+
+    /// <summary>Stops counting a run that has ended or was given to another server.</summary>
+    public void Remove(ActiveRun run) => Change(run, -1);
+
+    private void Change(ActiveRun run, int count)
+    {
+        lock (_lock)
+        {
+            Change(run.Record.Owner, count);
+            Volatile.Write(ref _foreign, _foreign + (run.IsForeign ? count : 0));
+        }
+    }
 
     private void Change(string actor, int count)
     {

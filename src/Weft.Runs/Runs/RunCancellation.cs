@@ -1,7 +1,7 @@
 namespace Weft.Runs;
 
 /// <summary>Cancels runs. A running run is asked to stop. A pending run is ended or removed.</summary>
-internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, TimeProvider time)
+internal sealed class RunCancellation(IRunStore runs, RunEnding ending, RunScheduler scheduler, SharedClock time)
 {
     /// <summary>
     /// Cancels a run. The request is stored when this returns. True if the run did not execute and its end is stored.

@@ -7,6 +7,9 @@ namespace Weft.Runs;
 /// <param name="At">When it ends.</param>
 internal sealed record RunEnd(RunStatus Status, DateTimeOffset At)
 {
+    private static readonly RunFailure Unreadable = new(
+        "UnreadableStateError", "The state of the thread is too large to be read. The server's log has the details.");
+
     /// <summary>The failure; null if the run did not fail.</summary>
     public RunFailure? Failure { get; init; }
 
@@ -19,8 +22,24 @@ internal sealed record RunEnd(RunStatus Status, DateTimeOffset At)
     /// <summary>Whether to remove the stored request because it can't be read.</summary>
     public bool DropsInput { get; init; }
 
+    /// <summary>Whether the state of the thread can't be read, so that the end is stored without it.</summary>
+    public bool IgnoresState { get; private init; }
+
     /// <summary>The end of a run that was cancelled before it executed.</summary>
     public static RunEnd Cancelled(CancelRequest request, DateTimeOffset at) => new(RunStatus.Interrupted, at) { Cancel = request };
+
+    /// <summary>
+    /// The same end, stored without the state of the thread. A run that did not fail fails because of it, unless it was cancelled.
+    /// </summary>
+    public RunEnd WithoutState() => Failure is not null || Cancel is not null
+        ? this with { IgnoresState = true }
+        : this with
+        {
+            IgnoresState = true,
+            Status = RunStatus.Error,
+            Failure = Unreadable,
+            Execution = Execution is null ? null : Execution with { Result = null },
+        };
 
     /// <summary>The end of a run that can't be executed.</summary>
     public static RunEnd Failed(RunFailure failure, DateTimeOffset at) => new(RunStatus.Error, at) { Failure = failure };

@@ -15,8 +15,9 @@ internal sealed partial class RunEnding(
     RunStreams streams,
     RunWebhooks webhooks,
     EventFeed feed,
+    RunObservers observers,
     RunsOptions options,
-    TimeProvider time,
+    SharedClock time,
     SafeLogger<RunEnding> logger,
     IMovedRuns? moved = null)
 {
@@ -25,6 +26,12 @@ internal sealed partial class RunEnding(
     /// </summary>
     public async Task<bool> EndAsync(ThreadTurn turn, ActiveRun run, RunEnd end)
     {
+        if (run.Spec.Webhook is not null || observers.NeedInputs)
+        {
+            // They get the whole run. Afterwards it may be gone.
+            await run.TryRestoreInputAsync(runs);
+        }
+
         var isLast = IsLast(turn.Runs, run);
         var events = LastEvents(run, end);
         var (isStored, outcome) = IsRolledBack(run, end, isLast)
@@ -63,6 +70,12 @@ internal sealed partial class RunEnding(
         run.End(outcome);
         if (isStored)
         {
+            if (end.Execution is null && !observers.NeedInputs)
+            {
+                // Many runs may be cancelled in one turn.
+                run.EvictInput();
+            }
+
             turn.AddEnded(run, EndedRecord(run, end), outcome);
         }
 
@@ -134,6 +147,7 @@ internal sealed partial class RunEnding(
         {
             IsPaused = end.Execution?.Result is { IsPaused: true },
             Failure = end.Failure,
+            GraphId = run.Plan?.Assistant.GraphId ?? RunMetadata.FindGraphId(run.Record),
         };
         return end.Failure is { } failure
             ?
@@ -159,12 +173,18 @@ internal sealed partial class RunEnding(
     private async Task<(bool IsStored, RunOutcome Outcome)> RollBackAsync(ActiveRun run, RunEnd end, bool isLast)
     {
         var setsOutcome = SetsOutcome(end, isLast);
-        var graph = GraphOf(run);
+        var graph = end.IgnoresState ? null : GraphOf(run);
+        var attempt = AttemptOf(run, end);
+        if (attempt is { } number)
+        {
+            await UndoAsync(run, number, graph);
+        }
+
         var before = setsOutcome ? await outcomes.FindHeadWithoutAsync(run.Record, graph) : null;
         var ofThread = setsOutcome ? outcomes.Of(graph, before, null, isBusy: !isLast) : null;
         var outcome = OutcomeOf(run, end, end.Execution is null ? null : before?.Checkpoint.Values);
         var webhook = WebhookOf(run, end, outcome);
-        var result = await DeleteAsync(run.Record.Key, AttemptOf(run, end), ofThread, webhook, end.At);
+        var result = await DeleteAsync(run.Record.Key, attempt, ofThread, webhook, end.At);
         // A run that is missing was rolled back before, by a write whose answer was lost.
         return (result is WriteResult.Applied or WriteResult.Missing, outcome);
     }
@@ -187,10 +207,14 @@ internal sealed partial class RunEnding(
     {
         var execution = end.Execution;
         var setsOutcome = SetsOutcome(end, isLast);
-        var graph = GraphOf(run);
-        var head = setsOutcome ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None) : null;
+        var graph = end.IgnoresState ? null : GraphOf(run);
+        var head = setsOutcome && !end.IgnoresState
+            ? execution?.Head ?? await outcomes.FindHeadAsync(run.ThreadId, graph, CancellationToken.None)
+            : null;
         var kept = KeptFor(run);
         var deletesThread = DeletesThread(run, isLast);
+        // Set before the commit, so that a client always finds the run or its log.
+        run.Stream.OutlivesThread = deletesThread;
         var outcome = OutcomeOf(run, end, execution is null ? null : execution.Result?.Values ?? head?.Checkpoint.Values);
         var webhook = WebhookOf(run, end, outcome);
         var version = await runs.TryFinishAsync(
@@ -271,6 +295,26 @@ internal sealed partial class RunEnding(
 
     private CompiledGraph? GraphOf(ActiveRun run) => run.Plan?.Graph ?? assistants.GraphOf(run.Record);
 
+    private async Task UndoAsync(ActiveRun run, int attempt, CompiledGraph? graph)
+    {
+        try
+        {
+            await outcomes.UndoAsync(run.Record, new RunAttempt(run.ThreadId, run.RunId, attempt), run.Spec.CheckpointId, graph);
+        }
+        catch (StaleAttemptException)
+        {
+            // Another server has the run. The write that deletes it reports that.
+        }
+        catch (Exception e) when (e is not (StorageUnavailableException or OutOfMemoryException))
+        {
+            // A run must end even if its graph has changed or the data is damaged.
+            LogNotUndone(run.RunId, e);
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "Attempt {Attempt} of run {RunId} no longer owns the run. The results of the attempt are dropped.")]
     private partial void LogStale(RunId runId, int attempt);
+
+    [LoggerMessage(2, LogLevel.Warning, "Run {RunId} was rolled back, but what it answered on the thread could not be taken back.")]
+    private partial void LogNotUndone(RunId runId, Exception exception);
 }

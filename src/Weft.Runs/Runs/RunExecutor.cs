@@ -18,7 +18,7 @@ internal sealed partial class RunExecutor(
     StopGuards guards,
     RunTelemetry telemetry,
     RunsOptions options,
-    TimeProvider time,
+    SharedClock time,
     SafeLogger<RunExecutor> logger) : IRunExecutor
 {
     private readonly StoragePace _pace = new(options.StoredEventsInterval);
@@ -79,7 +79,8 @@ internal sealed partial class RunExecutor(
                     await streams.CatchUpAsync(run.Stream, run.Record.Key, CancellationToken.None);
                 }
 
-                return startOrder is not null;
+                // A run that can't be read any more is taken over, and ends as that.
+                return startOrder is not null && await run.TryRestoreInputAsync(runs);
             }
             catch (Exception e) when (!run.Session.IsStopping)
             {

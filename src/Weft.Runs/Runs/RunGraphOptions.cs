@@ -11,7 +11,7 @@ internal sealed class RunGraphOptions(
     RunsOptions options,
     NodeLogScope logScope,
     IServiceProvider services,
-    TimeProvider time)
+    SharedClock time)
 {
     public GraphRunOptions Make(
         ActiveRun run,

@@ -11,6 +11,17 @@ internal static class RunMetadata
     /// <summary>Checkpoints and streamed messages repeat the metadata, so longer values are shown only with the run.</summary>
     private const int ValueBytesMax = 1_024;
 
+    /// <summary>
+    /// Each run stores its metadata, and each of its tokens shows it. So what a thread has beyond this stays with the thread.
+    /// </summary>
+    private const int InheritedBytesMax = 8_192;
+
+    /// <summary>
+    /// Members that runs do not have from their thread. The title is about the thread, and a client may change it. The others are about
+    /// one run, from which the thread has them.
+    /// </summary>
+    private static readonly HashSet<string> NotInherited = ["graph_id", "assistant_id", "cron_id", "cron_due", "a2a_task_id", "title"];
+
     private static readonly HashSet<string> NotMetadata =
     [
         "checkpoint_id", "checkpoint_ns", "checkpoint_map", "thread_id", "run_id", "graph_id", "assistant_id",
@@ -18,22 +29,44 @@ internal static class RunMetadata
     ];
 
     /// <summary>
-    /// Returns the metadata of a run: the assistant's members, the request's members, and the ids of graph and assistant.
+    /// Returns the metadata of a run: the members of the assistant, of the thread and of the request, of which later ones replace
+    /// earlier ones, and the ids of graph and assistant (docs/protocol/runs.md B5).
     /// </summary>
-    public static string OfRun(RunSpec spec, AssistantRecord assistant) => Encode(writer =>
+    /// <param name="spec">The request.</param>
+    /// <param name="assistant">The assistant.</param>
+    /// <param name="thread">The thread as it was before the run; null for a new one.</param>
+    /// <param name="ofThread">As <see cref="OfThread"/>.</param>
+    public static string OfRun(RunSpec spec, AssistantRecord assistant, ThreadRecord? thread, string ofThread)
     {
-        writer.WriteStartObject();
-        WriteMembers(writer, assistant.Metadata, except: spec.Metadata);
-        WriteMembers(writer, spec.Metadata, except: default);
-        WriteIds(writer, assistant);
-        writer.WriteEndObject();
-    });
+        // Most threads have only what their runs merge into them.
+        var inherited = thread is null || thread.Metadata.Length <= 2 || thread.Metadata == ofThread ? [] : InheritedFrom(thread);
+        return Encode(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var member in assistant.Metadata.EnumerateObject())
+            {
+                if (!Has(inherited, member.Name))
+                {
+                    WriteMember(writer, member, except: spec.Metadata);
+                }
+            }
+
+            foreach (var member in inherited)
+            {
+                WriteMember(writer, member, except: spec.Metadata);
+            }
+
+            WriteMembers(writer, spec.Metadata);
+            WriteIds(writer, assistant);
+            writer.WriteEndObject();
+        });
+    }
 
     /// <summary>Returns the metadata of a thread that a run makes: the request's members, and the ids of graph and assistant.</summary>
     public static string OfNewThread(RunSpec spec, AssistantRecord assistant) => Encode(writer =>
     {
         writer.WriteStartObject();
-        WriteMembers(writer, spec.Metadata, except: default);
+        WriteMembers(writer, spec.Metadata);
         WriteIds(writer, assistant);
         writer.WriteEndObject();
     });
@@ -41,6 +74,21 @@ internal static class RunMetadata
     /// <summary>Returns the members that a run adds to its thread's metadata.</summary>
     public static string OfThread(AssistantRecord assistant) =>
         $$"""{"graph_id":{{JsonEncodedText.Encode(assistant.GraphId).Quoted()}},"assistant_id":"{{assistant.AssistantId}}"}""";
+
+    /// <summary>Returns the graph that the metadata of a run names; null if it names none or can't be read.</summary>
+    public static string? FindGraphId(RunRecord run)
+    {
+        try
+        {
+            var metadata = GraphJson.Parse(Encoding.UTF8.GetBytes(run.Metadata));
+            return metadata.TryGetProperty("graph_id"u8, out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // A run must end even if its data is damaged.
+            return null;
+        }
+    }
 
     /// <summary>Returns the metadata of a run's checkpoints and streamed messages (docs/protocol/state.md E3).</summary>
     public static string OfCheckpoints(RunRecord run, int attempt, JsonElement config, AssistantRecord assistant) => Encode(writer =>
@@ -170,15 +218,51 @@ internal static class RunMetadata
         writer.WriteString("assistant_id"u8, assistant.AssistantId.Value);
     }
 
-    private static void WriteMembers(Utf8JsonWriter writer, JsonElement json, JsonElement except)
+    /// <summary>Returns the members of a thread's metadata that its runs have too.</summary>
+    private static JsonProperty[] InheritedFrom(ThreadRecord thread)
+    {
+        var inherited = new List<JsonProperty>();
+        var bytes = 0;
+        foreach (var member in GraphJson.Parse(Encoding.UTF8.GetBytes(thread.Metadata)).EnumerateObject())
+        {
+            var length = JsonMarshal.GetRawUtf8Value(member.Value).Length;
+            if (length <= ValueBytesMax && bytes + length + member.Name.Length <= InheritedBytesMax && !NotInherited.Contains(member.Name))
+            {
+                inherited.Add(member);
+                bytes += length + member.Name.Length;
+            }
+        }
+
+        return [.. inherited];
+    }
+
+    private static bool Has(JsonProperty[] members, string name)
+    {
+        foreach (var member in members)
+        {
+            if (member.NameEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, JsonElement json)
     {
         foreach (var member in json.EnumerateObject())
         {
-            if (member.Name is not ("graph_id" or "assistant_id")
-                && !(except.ValueKind == JsonValueKind.Object && except.TryGetProperty(member.Name, out _)))
-            {
-                member.WriteTo(writer);
-            }
+            WriteMember(writer, member, except: default);
+        }
+    }
+
+    private static void WriteMember(Utf8JsonWriter writer, JsonProperty member, JsonElement except)
+    {
+        if (member.Name is not ("graph_id" or "assistant_id")
+            && !(except.ValueKind == JsonValueKind.Object && except.TryGetProperty(member.Name, out _)))
+        {
+            member.WriteTo(writer);
         }
     }
 

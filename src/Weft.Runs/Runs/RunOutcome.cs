@@ -78,13 +78,8 @@ public sealed class RunOutcome
         Values?.WriteMembers(writer);
         if (withInterrupts && Interrupts is not null)
         {
-            writer.WriteStartArray("__interrupt__"u8);
-            foreach (var interrupt in Interrupts)
-            {
-                interrupt.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
+            writer.WritePropertyName("__interrupt__"u8);
+            Interrupt.WriteAll(writer, Interrupts);
         }
 
         writer.WriteEndObject();

@@ -50,7 +50,7 @@ internal sealed partial class RunPlanner(AssistantDirectory assistants, SafeLogg
     {
         var assistant = assistants.Find(run, spec)
             ?? throw new InvalidOperationException("The graph of this run is no longer served.");
-        var graph = assistants.GraphOf(assistant, spec.Config, spec.Headers, run.Owner);
+        var graph = assistants.GraphOf(assistant, spec.Config, spec.Headers, run.Owner, waits: true);
         var command = spec.Command is { } json ? CommandJson.Read(graph, json, spec.StrictResume) : null;
         return new RunPlan(assistant, graph, command);
     }

@@ -45,7 +45,7 @@ public sealed record RunQuery
 /// <summary>A page of runs, newest first.</summary>
 /// <param name="Runs">The runs. A page that is not the last one may have fewer than the limit, or none.</param>
 /// <param name="Next">The <see cref="RunQuery.After"/> of the next page; null if this is the last one.</param>
-public sealed record RunPage(IReadOnlyList<RunRecord> Runs, RunId? Next);
+public sealed record RunPage(LazyPage<RunRecord> Runs, RunId? Next);
 
 /// <summary>The numbers of runs by their status.</summary>
 /// <param name="ByStatus">The numbers; a status without runs is missing.</param>

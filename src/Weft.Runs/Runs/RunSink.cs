@@ -162,8 +162,8 @@ internal sealed class RunSink(
     /// </summary>
     private IReadOnlyList<StreamBlock> ToBlocks(List<RunEvent> published, IReadOnlyList<RunEvent> events)
     {
-        var blocks = (_encoder ??= new BlockEncoder(new SharedStates(findHead))).Encode(events);
-        return published.Count == 0 ? blocks : [.. new BlockEncoder().Encode(published), .. blocks];
+        var blocks = (_encoder ??= new BlockEncoder(new ValueEncoder(findHead))).Encode(events);
+        return published.Count == 0 ? blocks : [.. new BlockEncoder(new ValueEncoder(static () => null)).Encode(published), .. blocks];
     }
 
     private void Save(StreamPart part)

@@ -13,7 +13,8 @@ public sealed record RunSpec
     public required AssistantId AssistantId { get; init; }
 
     /// <summary>
-    /// The graph that the assistant had when the run was admitted; null before that, and if it is the assistant of that graph.
+    /// The graph that the assistant had when the run was admitted; null if it is the assistant of that graph. Before the run is admitted,
+    /// the graph that the request names, if this server does not have it and other servers of the cluster may; null otherwise.
     /// </summary>
     public string? GraphId { get; init; }
 

@@ -10,27 +10,36 @@ internal sealed partial class RunTakeover(
     RunStreams streams,
     AssistantDirectory assistants,
     RunsOptions options,
-    TimeProvider time,
+    SharedClock time,
     SafeLogger<RunTakeover> logger)
 {
     /// <summary>Takes over the unfinished runs that the coordinator does not have, each at its place in the order.</summary>
     /// <exception cref="ThreadElsewhereException">Another server has them.</exception>
     public async Task TakeOverAsync(ThreadTurn turn, CancellationToken cancellationToken)
     {
-        var unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
+        var unfinished = await runs.ListUnfinishedRunsAsync(turn.ThreadId, cancellationToken);
         if (claims.AreShared && unfinished.Any(run => turn.Runs.Find(run.RunId) is null))
         {
             await claims.ClaimAsync(turn.ThreadId, cancellationToken);
-            unfinished = await runs.ListUnfinishedAsync(turn.ThreadId, cancellationToken);
+            unfinished = await runs.ListUnfinishedRunsAsync(turn.ThreadId, cancellationToken);
         }
 
         if (unfinished.Count != turn.Runs.InFlight().Count || unfinished.Any(run => turn.Runs.Find(run.RunId) is null))
         {
             var inOrder = new List<ActiveRun>(unfinished.Count);
             var failed = new List<(ActiveRun Run, RunEnd End)>();
-            foreach (var record in unfinished)
+            foreach (var (runId, owner, _, _) in unfinished)
             {
-                inOrder.Add(turn.Runs.Find(record.RunId) ?? await ReopenAsync(turn, record, failed, cancellationToken));
+                // One after the other, because their inputs may be large.
+                if (turn.Runs.Find(runId) is { } known)
+                {
+                    inOrder.Add(known);
+                }
+                else if (await runs.FindAsync(new Actor(owner), runId, cancellationToken) is { } record
+                    && record.Status is RunStatus.Pending or RunStatus.Running)
+                {
+                    inOrder.Add(await ReopenAsync(turn, record, failed, cancellationToken));
+                }
             }
 
             turn.Runs.Restore(inOrder);
@@ -61,6 +70,11 @@ internal sealed partial class RunTakeover(
             IsForeign = claims.AreShared && unreadable is null && record.CancelRequest is null
                 && !assistants.Has(record.AssistantId, spec.GraphId),
         };
+        if (unreadable is null)
+        {
+            run.EvictInput();
+        }
+
         if ((unreadable ?? exhausted) is { } failure)
         {
             failed.Add((run, RunEnd.Failed(failure, time.GetUtcNow()) with { DropsInput = unreadable is not null }));

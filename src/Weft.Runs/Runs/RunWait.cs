@@ -17,7 +17,7 @@ internal sealed record RunWait(RunWaitReason Reason)
     /// <param name="waits">Where to.</param>
     /// <param name="unfinished">The runs of the thread that have not ended, in the order in which they start.</param>
     /// <param name="now">The time.</param>
-    public static void AddTo(Dictionary<RunId, RunWait> waits, IReadOnlyList<RunRecord> unfinished, DateTimeOffset now)
+    public static void AddTo(Dictionary<RunId, RunWait> waits, IReadOnlyList<UnfinishedRun> unfinished, DateTimeOffset now)
     {
         RunId? before = null;
         var position = 0;

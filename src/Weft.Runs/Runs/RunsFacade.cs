@@ -15,6 +15,7 @@ public sealed class RunsFacade
     private readonly IMessageStore _messages;
     private readonly IThreadHomes _homes;
     private readonly RunOutcomes _outcomes;
+    private readonly RunStreams _streams;
     private readonly RunsOptions _options;
     private readonly TimeProvider _time;
 
@@ -25,6 +26,7 @@ public sealed class RunsFacade
         IMessageStore messages,
         IThreadHomes homes,
         RunOutcomes outcomes,
+        RunStreams streams,
         RunsOptions options,
         TimeProvider time)
     {
@@ -35,6 +37,7 @@ public sealed class RunsFacade
         _messages = messages;
         _homes = homes;
         _outcomes = outcomes;
+        _streams = streams;
         _time = time;
     }
 
@@ -253,6 +256,11 @@ public sealed class RunsFacade
             return await active.Ended.WaitAsync(cancellationToken);
         }
 
+        if (_streams.FindOutliving(actor, run.RunId) is { } log)
+        {
+            return await RunOutcomes.ReadAsync(log, cancellationToken);
+        }
+
         return await _outcomes.ReadAsync(actor, run, cancellationToken);
     }
 
@@ -270,10 +278,10 @@ public sealed class RunsFacade
     /// <summary>Cancels all of the actor's unfinished runs, or those with one status.</summary>
     public async Task CancelAllAsync(Actor actor, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
-        RunRecord? last = null;
+        RunPlace? last = null;
         do
         {
-            var page = await _runs.SearchUnfinishedAsync(actor, status, last, PageSize, cancellationToken);
+            var page = await _runs.ListUnfinishedAsync(actor, status, last, PageSize, cancellationToken);
             foreach (var threadId in page.Select(run => run.ThreadId).Distinct())
             {
                 await CancelAllAsync(threadId, status, action, cancellationToken);
@@ -293,15 +301,30 @@ public sealed class RunsFacade
     public async Task<RunRecord> GetAsync(Actor actor, ThreadId threadId, RunId runId, CancellationToken cancellationToken) =>
         await FindAsync(actor, threadId, runId, cancellationToken) ?? throw WeftException.RunNotFound(runId);
 
+    /// <summary>
+    /// Returns a run to join. As <see cref="GetAsync"/>, but also a run whose thread was deleted with its end, as long as the log of the
+    /// run is in memory. Such a run can only be joined.
+    /// </summary>
+    internal async Task<RunRecord> GetForJoinAsync(Actor actor, ThreadId? threadId, RunId runId, CancellationToken cancellationToken) =>
+        await FindAsync(actor, threadId, runId, cancellationToken) is { } run ? run
+        : await _homes.FindOutlivingAsync(actor, runId, cancellationToken) is { } log && (threadId is null || log.ThreadId == threadId)
+            ? RunStreams.RecordOf(actor, runId, log.ThreadId)
+        : throw WeftException.RunNotFound(runId);
+
     /// <summary>Returns a page of the thread's runs, newest first.</summary>
-    public Task<IReadOnlyList<RunRecord>> SearchAsync(
+    public async Task<IReadOnlyList<RunRecord>> SearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
-        _runs.SearchAsync(actor, threadId, status, limit, offset, cancellationToken);
+        await (await OpenSearchAsync(actor, threadId, status, limit, offset, cancellationToken)).ReadAllAsync(cancellationToken);
+
+    /// <summary>Returns a page of the thread's runs, newest first, which are read as the caller gets to them.</summary>
+    public Task<LazyPage<RunRecord>> OpenSearchAsync(
+        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
+        _runs.OpenSearchAsync(actor, threadId, status, limit, offset, cancellationToken);
 
     /// <summary>Returns a page of the thread's runs that wait, in the order of their creation, with their number.</summary>
-    public Task<Page<RunRecord>> SearchQueueAsync(
+    public Task<LazyPage<RunRecord>> OpenQueueAsync(
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
-        _runs.SearchPendingAsync(actor, threadId, limit, offset, cancellationToken);
+        _runs.OpenPendingAsync(actor, threadId, limit, offset, cancellationToken);
 
     /// <summary>Returns the tokens that the models of a thread's runs took, without those of deleted runs.</summary>
     /// <exception cref="WeftException">The actor has no such thread.</exception>
@@ -312,13 +335,14 @@ public sealed class RunsFacade
     }
 
     /// <summary>
-    /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10).
+    /// Returns the messages that a run added to the conversation, in order (docs/protocol/gateway.md B10), which are read as the caller
+    /// gets to them.
     /// </summary>
-    public Task<IReadOnlyList<MessageRecord>> ListMessagesAsync(
+    public Task<LazyPage<MessageRecord>> OpenMessagesAsync(
         RunRecord run, int limit, long? beforeSeq, long? afterSeq, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return _messages.ListByRunAsync(run.ThreadId, run.RunId, limit, beforeSeq, afterSeq, cancellationToken);
+        return _messages.OpenByRunAsync(run.ThreadId, run.RunId, limit, beforeSeq, afterSeq, cancellationToken);
     }
 
     /// <summary>
@@ -382,12 +406,12 @@ public sealed class RunsFacade
     private async Task<long> FindStartAsync(Actor actor, ThreadRecord thread, CancellationToken cancellationToken)
     {
         var kept = _time.GetUtcNow() - _options.EndedStreamRetention;
-        var recent = await _runs.SearchAsync(actor, thread.ThreadId, null, RecentRunsMax, 0, cancellationToken);
-        var first = recent
+        var recent = await _runs.OpenSearchAsync(actor, thread.ThreadId, null, RecentRunsMax, 0, cancellationToken);
+        var first = await recent
             .Where(run => run.StartOrder > 0 && (run.Status is RunStatus.Pending or RunStatus.Running || run.UpdatedAt > kept))
             .Select(run => run.StartOrder)
             .DefaultIfEmpty(thread.RunsStarted + 1)
-            .Min();
+            .MinAsync(cancellationToken: cancellationToken);
         // Many runs may wait behind the one that executes.
         return ThreadLog.SeqOf(thread.Status == ThreadStatus.Busy ? Math.Min(first, Math.Max(1, thread.RunsStarted)) : first, -1);
     }
@@ -413,9 +437,10 @@ public sealed class RunsFacade
     private async Task CancelAllAsync(ThreadId threadId, RunStatus? status, CancelAction action, CancellationToken cancellationToken)
     {
         // The newest run first, so that a waiting run does not start because the one before it was cancelled.
-        foreach (var run in (await _runs.ListUnfinishedAsync(threadId, cancellationToken)).Reverse())
+        foreach (var unfinished in (await _runs.ListUnfinishedRunsAsync(threadId, cancellationToken)).Reverse())
         {
-            if (status is null || run.Status == status)
+            if ((status is null || unfinished.Status == status)
+                && await _runs.FindAsync(new Actor(unfinished.Owner), unfinished.RunId, cancellationToken) is { } run)
             {
                 await CancelAsync(run, action, null, cancellationToken);
             }

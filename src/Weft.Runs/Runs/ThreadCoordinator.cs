@@ -60,8 +60,8 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
     public void Restore(IEnumerable<ActiveRun> inOrder)
     {
         var waiting = inOrder.Where(run => !ReferenceEquals(run, Running)).ToList();
-        waiting.ForEach(run => backlog?.Add(run.Record.Owner));
-        _pending.ForEach(run => backlog?.Remove(run.Record.Owner));
+        waiting.ForEach(run => backlog?.Add(run));
+        _pending.ForEach(run => backlog?.Remove(run));
         _pending.Clear();
         _pending.AddRange(waiting);
     }
@@ -72,11 +72,11 @@ internal sealed class ThreadCoordinator(RunBacklog? backlog = null)
         if (ReferenceEquals(Running, run))
         {
             Running = null;
-            backlog?.Remove(run.Record.Owner);
+            backlog?.Remove(run);
         }
         else if (_pending.Remove(run))
         {
-            backlog?.Remove(run.Record.Owner);
+            backlog?.Remove(run);
         }
     }
 

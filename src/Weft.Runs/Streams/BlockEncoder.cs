@@ -10,11 +10,20 @@ namespace Weft.Runs;
 /// Most of a token is what it has in common with the token before: the names, the message and its metadata. In a block they stand
 /// once. A block is complete in itself, so that blocks can be removed and read one by one.
 /// </remarks>
-/// <param name="states">Stores states as differences; null means that states are stored whole.</param>
-internal sealed class BlockEncoder(SharedStates? states = null)
+/// <param name="values">
+/// Writes values as differences to what is stored already; null means that values are written whole, in a form that earlier versions
+/// can read too.
+/// </param>
+internal sealed class BlockEncoder(ValueEncoder? values = null)
 {
     // Hundreds of tokens. A reader decodes a block from its start, and a log that is too large loses whole blocks.
     private const int BytesUsual = 4_000;
+
+    // Up to this size, a block also takes parts that probably show again what it has already.
+    private const int RepeatedBytesUsual = 16_000;
+
+    // A reader that continues in the middle of a block restores the values before, too.
+    private const int ValueBytesUsual = 4_000_000;
 
     private readonly FieldWriter _writer = new();
 
@@ -27,6 +36,7 @@ internal sealed class BlockEncoder(SharedStates? states = null)
             blocks.Add(EncodeOne(events, ref at));
         }
 
+        values?.Release();
         return blocks;
     }
 
@@ -34,11 +44,12 @@ internal sealed class BlockEncoder(SharedStates? states = null)
     {
         // A block before may have failed half-way.
         _writer.Clear();
+        values?.Clear();
         var (firstSeq, lastSeq) = (events[at].Seq, events[at].Seq);
         // Stores keep microseconds. The ids of events have their times, so the rest of the first time counts too.
         var createdAt = events[at].CreatedAt;
         createdAt = createdAt.AddTicks(-(createdAt.Ticks % TimeSpan.TicksPerMicrosecond));
-        var (parts, time) = (new PartEncoder(_writer, states), createdAt);
+        var (parts, time) = (new PartEncoder(_writer, values), createdAt);
         do
         {
             var next = events[at];
@@ -47,9 +58,42 @@ internal sealed class BlockEncoder(SharedStates? states = null)
             (time, lastSeq) = (next.CreatedAt, next.Seq);
             at++;
         }
-        while (at < events.Count && events[at].Seq == lastSeq + 1 && (_writer.Length < BytesUsual || SharesData(events[at].Part)));
+        while (at < events.Count && events[at].Seq == lastSeq + 1 && events[at - 1].Part is not RunEndPart && HasRoomFor(events[at].Part));
 
-        return new StreamBlock(firstSeq, lastSeq, _writer.Take(), createdAt) { Format = BlockFormats.Parts };
+        var format = values is null ? BlockFormats.Parts : BlockFormats.PartsOfValues;
+        return new StreamBlock(firstSeq, lastSeq, Take(), createdAt) { Format = format };
+    }
+
+    private bool HasRoomFor(StreamPart part)
+    {
+        if (SharesData(part))
+        {
+            return true;
+        }
+
+        return values is null ? _writer.Length < BytesUsual : values.ValueBytes < ValueBytesUsual && _writer.Length < BytesMaxBefore(part);
+    }
+
+    /// <summary>Parts show again what a node wrote, what it did with it, and the text of a message so far.</summary>
+    private static int BytesMaxBefore(StreamPart part) => part switch
+    {
+        PartialMessagePart partial => RepeatedBytesUsual + partial.Content.Length,
+        ValuesPart or UpdatePart or CheckpointPart or TaskStartPart or TaskResultPart or DebugPart => RepeatedBytesUsual,
+        CompleteMessagesPart or EventPart => RepeatedBytesUsual,
+        _ => BytesUsual,
+    };
+
+    private byte[] Take()
+    {
+        if (values is null)
+        {
+            return _writer.Take();
+        }
+
+        var bases = new FieldWriter();
+        values.WriteBases(bases);
+        values.Clear();
+        return _writer.TakeAfter(bases.Take());
     }
 
     /// <summary>Whether the part has an image or a file that the block has already. In another block it would be stored twice.</summary>

@@ -14,4 +14,10 @@ internal static class BlockFormats
 
     /// <summary>Several parts, which name shared values only once (<see cref="BlockEncoder"/>).</summary>
     public const int Parts = 3;
+
+    /// <summary>
+    /// As <see cref="Parts"/>, but values are references to what is stored already (<see cref="ValueEncoder"/>). The checkpoints that
+    /// they refer to come first.
+    /// </summary>
+    public const int PartsOfValues = 4;
 }

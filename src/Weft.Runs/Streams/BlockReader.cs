@@ -13,6 +13,7 @@ internal sealed class BlockReader(StreamBlock block, RunKey run)
 {
     private const byte LineFeed = (byte)'\n';
 
+    private readonly Dictionary<string, StreamBase?> _states = [];
     private FieldReader? _fields;
     private string _kind = "";
     private DateTimeOffset _createdAt = block.CreatedAt;
@@ -24,10 +25,25 @@ internal sealed class BlockReader(StreamBlock block, RunKey run)
     /// <summary>Whether all events have been read.</summary>
     public bool IsAtEnd => Seq > block.LastSeq;
 
-    /// <summary>Begins the next event. Returns the id of the checkpoint whose state it refers to; null if there is none.</summary>
+    /// <summary>
+    /// The id of a checkpoint whose state the event that was read last needs, and that was not passed to <see cref="Use"/> yet; null
+    /// if the event needs none.
+    /// </summary>
+    public string? MissingBaseId => _fields?.Values?.MissingBaseId;
+
+    /// <summary>Passes the state of a checkpoint that values of the block may refer to, and goes back to the first event.</summary>
+    /// <param name="checkpointId">The checkpoint.</param>
+    /// <param name="state">Its state; null if it is not available any more.</param>
+    public void Use(string checkpointId, StreamBase? state)
+    {
+        _states[checkpointId] = state;
+        (_fields, _isUnreadable, Seq, _createdAt) = (null, false, block.FirstSeq, block.CreatedAt);
+    }
+
+    /// <summary>Begins the next event. Returns the id of the checkpoint whose state it alone refers to; null if there is none.</summary>
     public string? Begin() => Try<string>(() => block.Format switch
     {
-        BlockFormats.Parts => BeginPart(),
+        BlockFormats.Parts or BlockFormats.PartsOfValues => BeginPart(),
         BlockFormats.Part or BlockFormats.Event => BeginEvent(),
         _ => throw new FormatException("Only a later version of the server can read the block."),
     });
@@ -36,16 +52,35 @@ internal sealed class BlockReader(StreamBlock block, RunKey run)
     /// <param name="restore">Returns the state from its stored form; null if that is not possible any more.</param>
     public RunEvent Read(Func<ReadOnlyMemory<byte>, byte[]?> restore)
     {
-        var part = Try(() => block.Format == BlockFormats.Event ? ReadEvent(restore) : PartDecoder.Read(_kind, _fields!, restore));
+        var part = Try(() => block.Format == BlockFormats.Event ? ReadEvent(restore) : ReadPart(restore));
         return new RunEvent(Seq++, part ?? GapPart.Instance, _createdAt);
     }
 
     private string? BeginPart()
     {
-        _fields ??= new FieldReader(block.Data);
+        _fields ??= BeginBlock();
         _createdAt = _createdAt.AddTicks(_fields.Number());
         _kind = _fields.SharedText();
-        return PartKinds.HasState(_kind) ? _fields.SharedTextOrNull() : null;
+        return block.Format == BlockFormats.Parts && PartKinds.HasState(_kind) ? _fields.SharedTextOrNull() : null;
+    }
+
+    private FieldReader BeginBlock()
+    {
+        var fields = new FieldReader(block.Data);
+        if (block.Format == BlockFormats.PartsOfValues)
+        {
+            var bases = new List<ValueBase>();
+            for (var count = fields.Int(); bases.Count < count;)
+            {
+                var (id, hash) = (fields.Text(), fields.Bytes());
+                var isPassed = _states.TryGetValue(id, out var state);
+                bases.Add(new ValueBase(id, isPassed, state is not null && hash.Span.SequenceEqual(state.Hash) ? state : null));
+            }
+
+            fields.Values = new ValueDecoder(bases);
+        }
+
+        return fields;
     }
 
     private string? BeginEvent()
@@ -55,6 +90,12 @@ internal sealed class BlockReader(StreamBlock block, RunKey run)
         var id = Line(ref data);
         _fields = new FieldReader(data, canShare: false);
         return id.Length > 0 ? id : null;
+    }
+
+    private StreamPart? ReadPart(Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    {
+        _fields!.Restore = restore;
+        return PartDecoder.Read(_kind, _fields);
     }
 
     private StreamPart? ReadEvent(Func<ReadOnlyMemory<byte>, byte[]?> restore) =>

@@ -16,6 +16,16 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> stored, bool canShare = t
 
     public bool CanShare => canShare;
 
+    public bool IsAtEnd => _at == stored.Length;
+
+    /// <summary>Reads the values of the block; null if they are stored as they are.</summary>
+    public ValueDecoder? Values { get; set; }
+
+    /// <summary>
+    /// Returns a state from its stored form, null if that is not possible any more; for blocks without <see cref="Values"/>.
+    /// </summary>
+    public Func<ReadOnlyMemory<byte>, byte[]?>? Restore { get; set; }
+
     public long Number()
     {
         ulong value = 0;
@@ -66,9 +76,38 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> stored, bool canShare = t
 
     public LazyJson Json() => JsonOrNull() ?? throw Missing();
 
+    /// <summary>Reads a value, which may be missing.</summary>
+    public LazyJson? ValueOrNull() => Values is { } values ? values.Read(this) : JsonOrNull();
+
+    public LazyJson Value() => ValueOrNull() ?? throw Missing();
+
+    /// <summary>Reads bytes that are written like a value.</summary>
+    public ReadOnlyMemory<byte> ValueBytes() => Values is { } values ? (values.Read(this) ?? throw Missing()).Utf8 : Bytes();
+
+    /// <summary>Reads the state that a part shows; null if it can't be restored any more.</summary>
+    /// <param name="isLast">Whether it was the rest of its part in the form of earlier versions.</param>
+    public LazyJson? State(bool isLast = false)
+    {
+        if (Values is not null)
+        {
+            return Value();
+        }
+
+        var state = Restore!(isLast && !canShare ? Rest() : Bytes());
+        return state is null ? null : LazyJson.FromUtf8(state);
+    }
+
     public IReadOnlyList<Interrupt>? InterruptsOrNull() => TryTake(out var bytes)
         ? [.. GraphJson.Parse(bytes.Span).EnumerateArray().Select(ReadInterrupt)]
         : null;
+
+    /// <summary>Reads a number of bytes.</summary>
+    public ReadOnlyMemory<byte> Take(int length)
+    {
+        var taken = stored.Slice(_at, length);
+        _at += length;
+        return taken;
+    }
 
     public ReadOnlyMemory<byte> Rest() => stored[_at..];
 
@@ -104,8 +143,7 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> stored, bool canShare = t
             return false;
         }
 
-        bytes = stored.Slice(_at, length);
-        _at += length;
+        bytes = Take(length);
         return true;
     }
 }

@@ -7,7 +7,9 @@ namespace Weft.Runs;
 /// <summary>Writes the fields of stored parts one after the other. Numbers are 7-bit encoded, low bits first.</summary>
 internal sealed class FieldWriter
 {
-    private readonly ArrayBufferWriter<byte> _output = new(256);
+    private const int KeptBytesMax = 65_536;
+
+    private ArrayBufferWriter<byte> _output = new(256);
 
     // By identity: the values that parts share are the same objects. An equal one is only written once more.
     private readonly Dictionary<object, int> _shared = new(ReferenceEqualityComparer.Instance);
@@ -15,11 +17,14 @@ internal sealed class FieldWriter
     /// <summary>The number of bytes since the last <see cref="Take"/>.</summary>
     public int Length => _output.WrittenCount;
 
-    public void Number(long value)
+    public void Number(long value) => Number(_output, value);
+
+    /// <summary>Writes a number to any output.</summary>
+    public static void Number(ArrayBufferWriter<byte> output, long value)
     {
         // The sign is in the lowest bit, so that small negative numbers are short too.
         var rest = (ulong)((value << 1) ^ (value >> 63));
-        var span = _output.GetSpan(10);
+        var span = output.GetSpan(10);
         var at = 0;
         for (; rest >= 0x80; rest >>= 7)
         {
@@ -27,7 +32,7 @@ internal sealed class FieldWriter
         }
 
         span[at++] = (byte)rest;
-        _output.Advance(at);
+        output.Advance(at);
     }
 
     public void Flag(bool value) => Number(value ? 1 : 0);
@@ -114,9 +119,12 @@ internal sealed class FieldWriter
     }
 
     /// <summary>Returns what was written and starts over.</summary>
-    public byte[] Take()
+    public byte[] Take() => TakeAfter([]);
+
+    /// <summary>Returns what was written, behind other bytes, and starts over.</summary>
+    public byte[] TakeAfter(ReadOnlySpan<byte> before)
     {
-        var taken = _output.WrittenSpan.ToArray();
+        byte[] taken = [.. before, .. _output.WrittenSpan];
         Clear();
         return taken;
     }
@@ -124,6 +132,11 @@ internal sealed class FieldWriter
     /// <summary>Drops what was written since the last <see cref="Take"/>.</summary>
     public void Clear()
     {
+        if (_output.Capacity > KeptBytesMax)
+        {
+            _output = new(256);
+        }
+
         _output.ResetWrittenCount();
         _shared.Clear();
     }

@@ -8,15 +8,19 @@ internal static class PartDecoder
     /// <summary>Reads the namespace and the fields of a part.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="reader">The fields.</param>
-    /// <param name="restore">
-    /// Returns the state that a part shows from its stored form; null if that is not possible any more.
-    /// </param>
-    /// <returns>The part; null if its state can't be restored.</returns>
+    /// <returns>The part; null or <see cref="GapPart"/> if a value of it can't be restored.</returns>
     /// <exception cref="FormatException">Only a later version of the server knows the kind, or a field is damaged.</exception>
-    public static StreamPart? Read(string kind, FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    public static StreamPart? Read(string kind, FieldReader reader)
     {
         var checkpointNamespace = reader.SharedText();
-        var part = ReadFields(kind, reader, restore);
+        reader.Values?.BeginPart();
+        var part = ReadFields(kind, reader);
+        if (part is not null && reader.Values is { HasLost: true })
+        {
+            // Only readers of its mode miss it.
+            part = new GapPart(part.Mode);
+        }
+
         if (part is not null)
         {
             part.Namespace = checkpointNamespace;
@@ -25,43 +29,42 @@ internal static class PartDecoder
         return part;
     }
 
-    private static StreamPart? ReadFields(string kind, FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore) => kind switch
+    private static StreamPart? ReadFields(string kind, FieldReader reader) => kind switch
     {
-        PartKinds.Values => ReadValues(reader, restore),
-        PartKinds.Checkpoint => ReadCheckpoint(reader, restore),
-        PartKinds.TaskStart => ReadTaskStart(reader, restore),
-        PartKinds.Debug => ReadDebug(reader, restore),
-        _ => Read(kind, reader),
+        PartKinds.Values => ReadValues(reader),
+        PartKinds.Checkpoint => ReadCheckpoint(reader),
+        PartKinds.TaskStart => ReadTaskStart(reader),
+        PartKinds.Debug => ReadDebug(reader),
+        _ => ReadOther(kind, reader),
     };
 
-    private static ValuesPart? ReadValues(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    private static ValuesPart? ReadValues(FieldReader reader)
     {
         var interrupts = reader.InterruptsOrNull();
         var checkpoint = reader.Flag() ? ThreadPartCodec.ReadCheckpoint(reader) : null;
-        var stored = reader.CanShare ? reader.Bytes() : reader.Rest();
-        return restore(stored) is { } state ? new ValuesPart(LazyJson.FromUtf8(state), interrupts, checkpoint) : null;
+        return reader.State(isLast: true) is { } state ? new ValuesPart(state, interrupts, checkpoint) : null;
     }
 
-    private static TaskStartPart? ReadTaskStart(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    private static TaskStartPart? ReadTaskStart(FieldReader reader)
     {
         var (id, node) = (reader.Text(), reader.Text());
-        var input = restore(reader.Bytes());
+        var input = reader.State();
         // The fields of the next part begin behind these, also if this one can't be restored.
         var triggers = reader.Texts();
-        return input is null ? null : new TaskStartPart(id, node, LazyJson.FromUtf8(input), triggers);
+        return input is null ? null : new TaskStartPart(id, node, input, triggers);
     }
 
-    private static StreamPart Read(string kind, FieldReader reader) => kind switch
+    private static StreamPart ReadOther(string kind, FieldReader reader) => kind switch
     {
-        PartKinds.Update => new UpdatePart(reader.Text(), reader.Json(), reader.Flag()),
-        PartKinds.Step => new StepPart(reader.Text(), reader.Json(), reader.Flag()),
+        PartKinds.Update => new UpdatePart(reader.Text(), reader.Value(), reader.Flag()),
+        PartKinds.Step => new StepPart(reader.Text(), reader.Value(), reader.Flag()),
         PartKinds.Interrupts => new InterruptsPart(reader.InterruptsOrNull() ?? []),
         PartKinds.TaskResult => new TaskResultPart(
-            reader.Text(), reader.Text(), reader.TextOrNull(), reader.JsonOrNull(), reader.InterruptsOrNull() ?? []),
+            reader.Text(), reader.Text(), reader.TextOrNull(), reader.ValueOrNull(), reader.InterruptsOrNull() ?? []),
         PartKinds.MessageChunk => ThreadPartCodec.ReadChunk(reader),
         PartKinds.MessageMetadata => new MessageMetadataPart(ThreadPartCodec.ReadMessage(reader)),
         PartKinds.PartialMessage => ReadPartial(reader),
-        PartKinds.CompleteMessages => new CompleteMessagesPart(reader.Json()),
+        PartKinds.CompleteMessages => new CompleteMessagesPart(reader.Value()),
         PartKinds.Custom => ReadCustom(reader),
         PartKinds.Tool => ReadTool(reader),
         PartKinds.NodeTool => ReadTool(reader, hasNode: true),
@@ -73,7 +76,7 @@ internal static class PartDecoder
         _ => ThreadPartCodec.TryRead(kind, reader) ?? throw new FormatException($"The kind of part '{kind}' is unknown."),
     };
 
-    private static CheckpointPart? ReadCheckpoint(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    private static CheckpointPart? ReadCheckpoint(FieldReader reader)
     {
         var threadId = reader.Text();
         var checkpointNamespace = reader.Text();
@@ -84,19 +87,19 @@ internal static class PartDecoder
             parents[i] = KeyValuePair.Create(reader.Text(), reader.Text());
         }
 
-        var state = restore(reader.Bytes());
-        var (metadata, next, tasks) = (reader.Json(), reader.Json(), reader.Json());
+        var state = reader.State();
+        var (metadata, next, tasks) = (reader.Value(), reader.Value(), reader.Value());
         return state is null ? null : new CheckpointPart(threadId, info, parents)
         {
             CheckpointNamespace = checkpointNamespace,
-            State = LazyJson.FromUtf8(state),
+            State = state,
             Metadata = metadata,
             Next = next,
             Tasks = tasks,
         };
     }
 
-    private static DebugPart? ReadDebug(FieldReader reader, Func<ReadOnlyMemory<byte>, byte[]?> restore)
+    private static DebugPart? ReadDebug(FieldReader reader)
     {
         var type = reader.Text();
         var step = reader.Int();
@@ -107,13 +110,13 @@ internal static class PartDecoder
             DebugPart.Task => PartKinds.TaskStart,
             _ => PartKinds.TaskResult,
         };
-        return ReadFields(kind, reader, restore) is { } part ? new DebugPart(type, step, time, part) : null;
+        return ReadFields(kind, reader) is { } part ? new DebugPart(type, step, time, part) : null;
     }
 
     private static PartialMessagePart ReadPartial(FieldReader reader)
     {
         var head = reader.Bytes();
-        var content = reader.Bytes();
+        var content = reader.ValueBytes();
         var tail = reader.Bytes();
         return new PartialMessagePart(head, content, tail, head.Length + content.Length + tail.Length);
     }
@@ -121,19 +124,19 @@ internal static class PartDecoder
     private static CustomPart ReadCustom(FieldReader reader)
     {
         var channel = reader.SharedTextOrNull();
-        return new CustomPart(reader.Json(), channel);
+        return new CustomPart(reader.Value(), channel);
     }
 
     private static ToolPart ReadTool(FieldReader reader, bool hasNode = false)
     {
         var phase = (ToolPhase)reader.Int();
         var (callId, name) = (reader.TextOrNull(), reader.Text());
-        var (value, inputText) = (reader.Json(), reader.TextOrNull());
+        var (value, inputText) = (reader.Value(), reader.TextOrNull());
         return new ToolPart(phase, callId, name, value, inputText, hasNode ? reader.SharedText() : null);
     }
 
     private static EventPart ReadEvent(FieldReader reader) =>
-        new(reader.Shared(ReadSource), (EventPhase)reader.Int(), reader.Json(), reader.JsonOrNull());
+        new(reader.Shared(ReadSource), (EventPhase)reader.Int(), reader.Value(), reader.ValueOrNull());
 
     private static EventSource ReadSource(FieldReader reader) => new()
     {
@@ -160,6 +163,8 @@ internal static class PartDecoder
         {
             IsPaused = reader.Flag(),
             Failure = ThreadPartCodec.ReadFailure(reader),
+            // Earlier versions did not write it.
+            GraphId = reader.IsAtEnd ? null : reader.TextOrNull(),
         };
 
     private static RunId ReadRunId(FieldReader reader) => RunId.Parse(reader.Text(), null);

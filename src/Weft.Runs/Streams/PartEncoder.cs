@@ -6,38 +6,38 @@ namespace Weft.Runs;
 /// Writes parts in a form that belongs to no protocol. <see cref="PartDecoder"/> reads it.
 /// </summary>
 /// <param name="writer">What the parts are written to.</param>
-/// <param name="states">Stores states as differences; null means that states are stored whole.</param>
-internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
+/// <param name="values">Writes values as differences; null means that values are written whole, in the form of earlier versions.</param>
+internal sealed class PartEncoder(FieldWriter writer, ValueEncoder? values)
 {
-    private ReadOnlyMemory<byte> _state;
-
     /// <summary>Writes a part, whose values are valid JSON.</summary>
     public void Write(StreamPart part)
     {
         var kind = PartKinds.Of(part);
         writer.SharedText(kind);
-        if (PartKinds.HasState(kind))
+        if (values is null && PartKinds.HasState(kind))
         {
-            var state = StateOf(part)?.Utf8 ?? default;
-            // Only states of the root graph are like those of the thread's checkpoints.
-            var difference = part.Namespace.Length == 0 ? states?.Share(state.Span) : null;
-            writer.SharedText(difference?.Base);
-            _state = difference?.Difference ?? state;
+            // The state is not a difference to that of a checkpoint.
+            writer.SharedText(null);
         }
 
         writer.SharedText(part.Namespace);
         WriteFields(part);
     }
 
-    /// <summary>Returns the state that a part shows, which may be as large as the thread; null if it shows none.</summary>
-    private static LazyJson? StateOf(StreamPart part) => part switch
+    private void Write(LazyJson? value, bool mayNeedBase = false)
     {
-        ValuesPart values => values.State,
-        CheckpointPart checkpoint => checkpoint.State,
-        TaskStartPart start => start.Input,
-        DebugPart debug => StateOf(debug.Part),
-        _ => null,
-    };
+        if (values is null)
+        {
+            writer.Json(value);
+        }
+        else
+        {
+            values.Write(writer, value, mayNeedBase);
+        }
+    }
+
+    /// <summary>Writes a state, or something with a list of messages. It may refer to a checkpoint.</summary>
+    private void WriteState(LazyJson? value) => Write(value, mayNeedBase: true);
 
     private void Write(ValuesPart part)
     {
@@ -48,7 +48,7 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             ThreadPartCodec.Write(writer, checkpoint);
         }
 
-        writer.Bytes(_state.Span);
+        WriteState(part.State);
     }
 
     private void WriteFields(StreamPart part)
@@ -75,13 +75,13 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
                 break;
             case CustomPart custom:
                 writer.SharedText(custom.Channel);
-                writer.Json(custom.Value);
+                Write(custom.Value);
                 break;
             case ToolPart tool:
                 writer.Number((int)tool.Phase);
                 writer.Text(tool.CallId);
                 writer.Text(tool.Name);
-                writer.Json(tool.Value);
+                Write(tool.Value);
                 writer.Text(tool.InputText);
                 if (tool.Node is { } node)
                 {
@@ -101,7 +101,7 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
     private void Write(string name, LazyJson value, bool isCached)
     {
         writer.Text(name);
-        writer.Json(value);
+        Write(value);
         writer.Flag(isCached);
     }
 
@@ -115,14 +115,14 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             case TaskStartPart start:
                 writer.Text(start.Id);
                 writer.Text(start.Node);
-                writer.Bytes(_state.Span);
+                WriteState(start.Input);
                 writer.Texts(start.Triggers);
                 break;
             case TaskResultPart result:
                 writer.Text(result.Id);
                 writer.Text(result.Node);
                 writer.Text(result.Error);
-                writer.Json(result.Result);
+                Write(result.Result);
                 writer.Interrupts(result.Interrupts);
                 break;
             case DebugPart debug:
@@ -146,10 +146,10 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
             writer.Text(id);
         }
 
-        writer.Bytes(_state.Span);
-        writer.Json(part.Metadata);
-        writer.Json(part.Next);
-        writer.Json(part.Tasks);
+        WriteState(part.State);
+        WriteState(part.Metadata);
+        WriteState(part.Next);
+        WriteState(part.Tasks);
     }
 
     private void WriteMessage(StreamPart part)
@@ -165,12 +165,24 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
                 break;
             case PartialMessagePart partial:
                 writer.Bytes(partial.Head.Span);
-                writer.Bytes(partial.Content.Span);
+                Write(partial.Content);
                 writer.Bytes(partial.Tail.Span);
                 break;
             case CompleteMessagesPart complete:
-                writer.Json(complete.Messages);
+                WriteState(complete.Messages);
                 break;
+        }
+    }
+
+    private void Write(ReadOnlyMemory<byte> value)
+    {
+        if (values is null)
+        {
+            writer.Bytes(value.Span);
+        }
+        else
+        {
+            values.Write(writer, value);
         }
     }
 
@@ -182,8 +194,8 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
         }
 
         writer.Number((int)part.Phase);
-        writer.Json(part.Value);
-        writer.Json(part.Input);
+        WriteState(part.Value);
+        WriteState(part.Input);
     }
 
     private void WriteFields(EventSource source)
@@ -224,6 +236,8 @@ internal sealed class PartEncoder(FieldWriter writer, SharedStates? states)
                 writer.Number(end.Cancel is { } cancel ? (int)cancel : -1);
                 writer.Flag(end.IsPaused);
                 ThreadPartCodec.WriteFailure(writer, end.Failure);
+                // Earlier versions do not read it. Nothing follows it in its block.
+                writer.Text(end.GraphId);
                 break;
             default:
                 ThreadPartCodec.Write(writer, part);

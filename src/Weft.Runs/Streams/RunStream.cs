@@ -75,6 +75,14 @@ public sealed class RunStream
     /// <summary>The actor that the run belongs to; null if that is not known.</summary>
     internal string? Owner { get; init; }
 
+    /// <summary>
+    /// The metadata that the temporary thread of the run was created with; null for other threads, or if it is not known.
+    /// </summary>
+    internal string? ThreadMetadata { get; set; }
+
+    /// <summary>Whether the thread is deleted when the end of the run is stored. Nothing but the log is left of the run then.</summary>
+    internal bool OutlivesThread { get; set; }
+
     /// <summary>Whether it is a copy of a log on another server.</summary>
     internal bool IsCopy { get; init; }
 

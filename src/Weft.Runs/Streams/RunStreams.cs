@@ -53,7 +53,11 @@ public sealed class RunStreams
         _time = time;
     }
 
-    internal RunStream Create(RunRecord run, RunSpec spec)
+    /// <summary>Creates the log of a new run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="spec">What the run does.</param>
+    /// <param name="thread">The thread, if the run creates it.</param>
+    internal RunStream Create(RunRecord run, RunSpec spec, ThreadRecord? thread)
     {
         var store = spec.StreamResumable ? StoredStreamOf(run) : null;
         var stream = new RunStream(run.RunId, run.ThreadId, spec.StreamModes, _options, store: store)
@@ -61,10 +65,35 @@ public sealed class RunStreams
             StartOrder = run.StartOrder,
             Owner = run.Owner,
             FeedbackKeys = spec.FeedbackKeys,
+            ThreadMetadata = spec.KeepThread ? null : thread?.Metadata,
         };
         _streams[run.RunId] = stream;
         return stream;
     }
+
+    /// <summary>
+    /// Returns the log of a run whose thread was deleted with its end, as long as the log is in memory; null if there is none that the
+    /// actor may see. An actor that could see the run when it was created can see its log.
+    /// </summary>
+    internal RunStream? FindOutliving(Actor actor, RunId runId) =>
+        _streams.TryGetValue(runId, out var stream)
+        && stream.OutlivesThread && stream.Owner == actor.Id
+        && (actor.Scope is null || (stream.ThreadMetadata is { } metadata && actor.SeesThread(metadata)))
+            ? stream
+            : null;
+
+    /// <summary>Returns what is known of a run whose thread was deleted with its end.</summary>
+    internal static RunRecord RecordOf(Actor actor, RunId runId, ThreadId threadId) => new()
+    {
+        RunId = runId,
+        ThreadId = threadId,
+        Owner = actor.Id,
+        AssistantId = default,
+        Status = RunStatus.Success,
+        Kwargs = default,
+        CreatedAt = default,
+        UpdatedAt = default,
+    };
 
     /// <summary>Returns the log of a run if it is in memory.</summary>
     internal RunStream? Find(RunId runId) => _streams.GetValueOrDefault(runId);
@@ -262,7 +291,7 @@ public sealed class RunStreams
 
         if (!loaded.HasEnded)
         {
-            loaded.Append(new RunEndPart(run.RunId, run.Status), run.UpdatedAt);
+            loaded.Append(new RunEndPart(run.RunId, run.Status) { GraphId = RunMetadata.FindGraphId(run) }, run.UpdatedAt);
         }
 
         return loaded;

@@ -13,6 +13,9 @@ internal sealed class StoredStream(
 {
     private const int PageBytesMax = 4_000_000;
 
+    // The blocks of a superstep refer to one or two states.
+    private const int BasesMax = 3;
+
     /// <summary>
     /// Returns at most <paramref name="limit"/> events after a number, in order. It returns none only if there are none. An event
     /// whose state was removed with its checkpoint is returned as <see cref="GapPart"/>.
@@ -20,32 +23,66 @@ internal sealed class StoredStream(
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
     {
         var read = new List<RunEvent>();
-        StreamBase? known = null;
-        var bytes = 0L;
+        var known = new List<StreamBase>();
+        var (last, bytes) = (after, 0L);
+        bool HasRoom() => read.Count < limit && bytes <= PageBytesMax;
+
         foreach (var block in await store.ReadAsync(run, after, limit, cancellationToken))
         {
-            for (var reader = new BlockReader(block, run); !reader.IsAtEnd && read.Count < limit && bytes <= PageBytesMax;)
+            if (!HasRoom())
+            {
+                break;
+            }
+
+            var reader = new BlockReader(block, run);
+            known.ForEach(state => reader.Use(state.CheckpointId, state));
+            while (!reader.IsAtEnd && HasRoom())
             {
                 var id = reader.Begin();
-                if (reader.Seq <= after)
+                if (reader.Seq <= last)
                 {
                     reader.Read(static _ => null);
                     continue;
                 }
 
-                if (id is not null && known?.CheckpointId != id)
+                var found = id is null ? null : await FindAsync(id, known, cancellationToken);
+                var added = reader.Read(stored => id is null ? stored.ToArray() : found?.Restore(stored));
+                if (reader.MissingBaseId is { } missing)
                 {
-                    known = await FindAsync(id, cancellationToken);
+                    // Only now is the state known to be needed. The event is read again with it.
+                    reader.Use(missing, await FindAsync(missing, known, cancellationToken));
+                    continue;
                 }
 
-                var found = known;
-                var added = reader.Read(stored => id is null ? stored.ToArray() : found?.Restore(stored));
+                last = added.Seq;
                 bytes += added.CostBytes;
                 read.Add(added);
             }
         }
 
         return read;
+    }
+
+    /// <summary>Finds the state of a checkpoint, also among those that were found just before.</summary>
+    private async Task<StreamBase?> FindAsync(string checkpointId, List<StreamBase> known, CancellationToken cancellationToken)
+    {
+        if (known.Find(state => state.CheckpointId == checkpointId) is { } found)
+        {
+            return found;
+        }
+
+        if (await FindAsync(checkpointId, cancellationToken) is not { } added)
+        {
+            return null;
+        }
+
+        if (known.Count == BasesMax)
+        {
+            known.RemoveAt(0);
+        }
+
+        known.Add(added);
+        return added;
     }
 
     private async Task<StreamBase?> FindAsync(string checkpointId, CancellationToken cancellationToken)

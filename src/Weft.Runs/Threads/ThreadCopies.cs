@@ -9,7 +9,7 @@ internal sealed class ThreadCopies(
     AssistantDirectory assistants,
     ThreadHeadCache heads,
     ThreadOutcomes outcomes,
-    TimeProvider time)
+    SharedClock time)
 {
     private const int TriesMax = 50;
 

@@ -21,7 +21,7 @@ internal sealed partial class ThreadEdits(
     RunsOptions options,
     IServiceProvider services,
     SafeLogger<ThreadEdits> logger,
-    TimeProvider time)
+    SharedClock time)
 {
     private const int TriesMax = 5;
 

@@ -3,7 +3,7 @@ using Weft.Graphs;
 namespace Weft.Runs;
 
 /// <summary>Reads pages of the messages of threads, each message with the checkpoint, the run and the node that brought it.</summary>
-internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore checkpoints)
+internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore checkpoints, AssistantDirectory assistants)
 {
     /// <summary>Returns the last messages of a state before an index.</summary>
     /// <param name="actor">The actor of the call.</param>
@@ -23,7 +23,8 @@ internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore chec
         int limit,
         CancellationToken cancellationToken)
     {
-        _ = await threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        var thread = await threads.FindAsync(actor, threadId, cancellationToken) ?? throw WeftException.ThreadNotFound(threadId);
+        address = address with { Namespace = StoredNamespace(thread, address.Namespace) };
         CheckpointId? id = address.CheckpointId is not { } given ? null
             : CheckpointId.TryParse(given, null, out var parsed) ? parsed
             : throw ThreadEdits.NotFound(threadId, given);
@@ -61,6 +62,27 @@ internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore chec
         }
 
         return new ThreadMessagePage(messages, list.Count);
+    }
+
+    /// <summary>
+    /// Returns the namespace under which checkpoints are stored. It is the given one if the graph of the thread can't be made, because
+    /// a page can be read without its graph.
+    /// </summary>
+    private string StoredNamespace(ThreadRecord thread, string given)
+    {
+        if (!given.Contains(CheckpointNamespace.TaskSeparator))
+        {
+            return given;
+        }
+
+        try
+        {
+            return assistants.GraphOf(thread)?.StoredNamespace(given) ?? given;
+        }
+        catch (WeftException)
+        {
+            return given;
+        }
     }
 
     /// <summary>The checkpoints of a namespace by their ordinals, read when they are asked for.</summary>

@@ -57,15 +57,37 @@ internal sealed class ThreadOutcomes(ICheckpointStore checkpoints, ThreadHeadCac
             {
                 if (tuple.Checkpoint.RunId != id)
                 {
-                    return tuple;
+                    // A history has the results that the run gave its tasks.
+                    return await checkpointer.FindAsync(graph.Schema, "", tuple.Checkpoint.Id, CancellationToken.None);
                 }
             }
         }
-        catch (UnreadableCheckpointException)
+        catch (Exception e) when (e is UnreadableCheckpointException or InvalidDataException)
         {
-            // A run must end even if its graph has changed.
+            // A run must end even if its graph has changed or the data is damaged.
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Takes back the answers and commands of a run that is rolled back. They are stored at the checkpoint from which it started, which
+    /// stays.
+    /// </summary>
+    public async Task UndoAsync(RunRecord run, RunAttempt attempt, string? checkpointId, CompiledGraph? graph)
+    {
+        if (graph is null)
+        {
+            return;
+        }
+
+        var checkpointer = new ThreadCheckpointer(checkpoints, heads, run.ThreadId, attempt);
+        var start = checkpointId is null
+            ? await FindHeadWithoutAsync(run, graph)
+            : await checkpointer.FindAsync(graph.Schema, "", checkpointId, CancellationToken.None);
+        if (start is not null)
+        {
+            await RunUndo.UndoAsync(graph, checkpointer, start.Checkpoint, run.RunId.ToString(), CancellationToken.None);
+        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ThreadPruning(
     AssistantDirectory assistants,
     IThreadHomes homes,
     ThreadHeadCache heads,
-    TimeProvider time)
+    SharedClock time)
 {
     private const int ExpiredMax = 1_000;
     private const int TriesMax = 5;

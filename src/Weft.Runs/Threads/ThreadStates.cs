@@ -52,6 +52,7 @@ public sealed class ThreadStates
             return address.CheckpointId is null ? null : throw ThreadEdits.NotFound(threadId, address.CheckpointId);
         }
 
+        address = address with { Namespace = root.StoredNamespace(address.Namespace) };
         var graph = root.FindGraph(address.Namespace);
         var schema = graph?.Schema ?? ChannelSchema.AsStored;
         var checkpointer = Checkpointer(threadId);
@@ -89,6 +90,7 @@ public sealed class ThreadStates
             yield break;
         }
 
+        checkpointNamespace = graph.StoredNamespace(checkpointNamespace);
         if (graph.FindGraph(checkpointNamespace) is null
             && await Checkpointer(threadId).FindAsync(ChannelSchema.AsStored, checkpointNamespace, null, cancellationToken) is null)
         {

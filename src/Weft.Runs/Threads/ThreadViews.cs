@@ -15,9 +15,9 @@ internal sealed class ThreadViews(ICheckpointStore checkpoints, AssistantDirecto
 
     /// <summary>Reads the values of threads, a few at a time.</summary>
     public async IAsyncEnumerable<ThreadView> ReadAllAsync(
-        IEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<ThreadRecord> threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var chunk in threads.Chunk(ChunkSize))
+        await foreach (var chunk in threads.Chunk(ChunkSize).WithCancellation(cancellationToken))
         {
             var prefetched = await PrefetchAsync(chunk, cancellationToken);
             foreach (var thread in chunk)

@@ -258,7 +258,7 @@ public sealed class ThreadsFacade
     public async Task<int> CountAsync(Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return (await SearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, cancellationToken)).Total;
+        return (await OpenSearchAsync(actor, query with { Limit = 0, Offset = 0 }, values, cancellationToken)).Total;
     }
 
     /// <summary>Returns a page of the actor's threads.</summary>
@@ -269,17 +269,25 @@ public sealed class ThreadsFacade
     /// read.
     /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<Page<ThreadRecord>> SearchAsync(
+    public async Task<Page<ThreadRecord>> SearchAsync(
+        Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
+    {
+        var page = await OpenSearchAsync(actor, query, values, cancellationToken);
+        return new Page<ThreadRecord>(await page.ReadAllAsync(cancellationToken), page.Total);
+    }
+
+    /// <summary>As <see cref="SearchAsync"/>. The threads are read as the caller gets to them.</summary>
+    public Task<LazyPage<ThreadRecord>> OpenSearchAsync(
         Actor actor, ThreadQuery query, JsonElement? values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         return values is { } wanted
-            ? _search.SearchAsync(actor, query, wanted, cancellationToken)
-            : _threads.SearchAsync(actor, query, cancellationToken);
+            ? _search.OpenAsync(actor, query, wanted, cancellationToken)
+            : _threads.OpenSearchAsync(actor, query, cancellationToken);
     }
 
     /// <summary>Reads the values of threads, each when it is asked for, so that only a few states are in memory.</summary>
-    public IAsyncEnumerable<ThreadView> ReadViewsAsync(IEnumerable<ThreadRecord> threads, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ThreadView> ReadViewsAsync(IAsyncEnumerable<ThreadRecord> threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(threads);
         return _views.ReadAllAsync(threads, cancellationToken);

@@ -54,7 +54,7 @@ public interface IWebhookStore
         Actor actor, RunId runId, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's deliveries that match, newest first, without their payloads.</summary>
-    Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken);
+    Task<LazyPage<WebhookRecord>> OpenSearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes deliveries that ended before <paramref name="cutoff"/>, and then those that ended first, until the payloads of the

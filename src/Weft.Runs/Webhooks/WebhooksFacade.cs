@@ -15,15 +15,22 @@ public sealed class WebhooksFacade
     }
 
     /// <summary>Returns a page of the actor's deliveries that match, newest first, without their payloads.</summary>
-    public async Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
+        await (await OpenSearchAsync(actor, query, cancellationToken)).ReadAllAsync(cancellationToken);
+
+    /// <summary>
+    /// Returns a page of the actor's deliveries that match, newest first, without their payloads. They are read as the caller gets to
+    /// them.
+    /// </summary>
+    public async Task<LazyPage<WebhookRecord>> OpenSearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken)
     {
         // A page after a delivery that the call does not see is like one after a delivery that does not exist.
         if (actor.Scope is not null && query.After is { } after && await _webhooks.FindAsync(actor, after, cancellationToken) is null)
         {
-            return [];
+            return new LazyPage<WebhookRecord>([]);
         }
 
-        return await _webhooks.SearchAsync(actor, query, cancellationToken);
+        return await _webhooks.OpenSearchAsync(actor, query, cancellationToken);
     }
 
     /// <summary>Returns a delivery with its payload and its newest attempts, in order.</summary>

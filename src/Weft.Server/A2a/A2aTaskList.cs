@@ -16,11 +16,12 @@ internal sealed class A2aTaskList(Mount mount, RunOverview runs, A2aTasks tasks,
         var state = ReadState(call.Params, dialect);
         var historyLength = A2aMessage.ReadHistoryLength(call.Params);
         var withArtifacts = JsonFields.Any(call.Params, "includeArtifacts").ValueKind == JsonValueKind.True;
-        var (page, _) = await runs.SearchAsync(actor, query, http.RequestAborted);
+        var page = await runs.SearchAsync(actor, query, http.RequestAborted);
         var counts = await runs.CountAsync(actor, query with { After = null }, http.RequestAborted);
         var found = new List<A2aTask>();
         // A run that continues a task is part of that task, which is listed where it began.
-        foreach (var run in page.Runs.Where(static run => A2aTasks.IdOf(run) == run.RunId.ToString()))
+        await foreach (var run in page.Runs.Where(static run => A2aTasks.IdOf(run) == run.RunId.ToString())
+            .WithCancellation(http.RequestAborted))
         {
             var ofTask = await tasks.GetRunsAsync(actor, assistantId, run.RunId.ToString(), http.RequestAborted);
             var task = (await tasks.ReadAsync(actor, ofTask, http.RequestAborted)).WithHistory(historyLength);

@@ -31,8 +31,8 @@ internal sealed class A2aTasks(RunsFacade runs, StoredResponses stored)
         var ofTask = new List<RunRecord>();
         for (var offset = 0; ; offset += PageSize)
         {
-            var page = await runs.SearchAsync(actor, first.ThreadId, null, PageSize, offset, cancellationToken);
-            foreach (var run in page)
+            var page = await runs.OpenSearchAsync(actor, first.ThreadId, null, PageSize, offset, cancellationToken);
+            await foreach (var run in page.WithCancellation(cancellationToken))
             {
                 if (run.RunId == first.RunId)
                 {

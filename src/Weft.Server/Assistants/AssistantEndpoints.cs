@@ -72,16 +72,16 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
             SortBy = AssistantJson.ParseSort(body.SortBy),
             Descending = ThreadJson.ParseDescending(body.SortOrder),
         };
-        var page = await assistants.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        var page = await assistants.OpenSearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
         PageHeaders.Set(http, page, query.Offset);
 
-        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<AssistantRecord>(select, AssistantJson.Write));
+        await JsonResponse.WriteListAsync(http, page, Selection.Of<AssistantRecord>(select, AssistantJson.Write));
     }
 
     private async Task CountAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.AssistantSearch);
-        var found = await assistants.SearchAsync(Requests.ActorOf(http), QueryOf(body) with { Limit = 0 }, http.RequestAborted);
+        var found = await assistants.OpenSearchAsync(Requests.ActorOf(http), QueryOf(body) with { Limit = 0 }, http.RequestAborted);
         await JsonResponse.WriteAsync(http, found.Total, static (writer, count) => writer.WriteNumberValue(count));
     }
 

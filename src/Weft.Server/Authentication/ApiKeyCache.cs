@@ -9,7 +9,7 @@ namespace Weft.Server;
 /// Checks API keys, and remembers valid ones for a short time. Invalid keys are not remembered, so that callers who guess can't
 /// evict those that are used.
 /// </summary>
-internal sealed class ApiKeyCache(IApiKeyStore store, TimeProvider time)
+internal sealed class ApiKeyCache(IApiKeyStore store, SharedClock time)
 {
     private readonly ConcurrentDictionary<string, Entry> _valid = new(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Weft.Runs;
 using Weft.Server;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public static class WeftAuthenticationExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<SharedClock>();
         builder.Services.TryAddSingleton<ApiKeyCache>();
         builder.Services.AddOptions<WeftApiKeyOptions>(WeftApiKeyDefaults.AuthenticationScheme).ValidateOnStart();
         return builder.AddScheme<WeftApiKeyOptions, ApiKeyHandler>(WeftApiKeyDefaults.AuthenticationScheme, configure);

@@ -36,8 +36,8 @@ internal sealed class TreeCommand(RunsFacade runs)
             return await runs.FindAsync(call.Actor, call.ThreadId, id, call.Cancellation);
         }
 
-        var recent = await runs.SearchAsync(call.Actor, call.ThreadId, null, RecentRunsMax, 0, call.Cancellation);
-        return recent.MaxBy(static run => run.StartOrder);
+        var recent = await runs.OpenSearchAsync(call.Actor, call.ThreadId, null, RecentRunsMax, 0, call.Cancellation);
+        return await recent.MaxByAsync(static run => run.StartOrder, cancellationToken: call.Cancellation);
     }
 
     private async Task<Node?> ReadAsync(RunRecord run, CancellationToken cancellationToken)

@@ -103,18 +103,18 @@ internal sealed class CronEndpoints(
             SortBy = CronJson.ParseSort(body.SortBy),
             Descending = ThreadJson.ParseDescending(body.SortOrder),
         };
-        var page = await crons.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        var page = await crons.OpenSearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
         PageHeaders.Set(http, page, query.Offset);
 
         DateTimeOffset? now = select?.Wants("now") is true ? time.GetUtcNow() : null;
         var write = Selection.Of<CronRecord>(select, (writer, cron) => CronJson.Write(writer, cron, now));
-        await JsonResponse.WriteListAsync(http, page.Items, write);
+        await JsonResponse.WriteListAsync(http, page, write);
     }
 
     private async Task CountAsync(HttpContext http)
     {
         var body = await Requests.ReadBodyAsync(http, options, ProtocolJsonContext.Default.CronCountRequest);
-        var page = await crons.SearchAsync(Requests.ActorOf(http), QueryOf(body) with { Limit = 0 }, http.RequestAborted);
+        var page = await crons.OpenSearchAsync(Requests.ActorOf(http), QueryOf(body) with { Limit = 0 }, http.RequestAborted);
         await JsonResponse.WriteAsync(http, page.Total, static (writer, count) => writer.WriteNumberValue(count));
     }
 

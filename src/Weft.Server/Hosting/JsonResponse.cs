@@ -15,9 +15,14 @@ internal static class JsonResponse
     public static JsonWriterOptions WriterOptions { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>Writes JSON, maybe behind the spaces that kept the connection open until now.</summary>
     public static async Task WriteAsync<TState>(HttpContext http, TState state, Action<Utf8JsonWriter, TState> write)
     {
-        http.Response.ContentType = ContentType;
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = ContentType;
+        }
+
         var output = http.Response.BodyWriter;
         using (var writer = new Utf8JsonWriter(output, WriterOptions))
         {

@@ -131,7 +131,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
     private void MapOverview(RouteGroupBuilder group)
     {
         var (feed, metrics) = (services.GetRequiredService<EventFeed>(), services.GetRequiredService<ServerMetrics>());
-        var time = services.GetRequiredService<TimeProvider>();
+        var time = services.GetRequiredService<SharedClock>();
         new ThreadMessageEndpoints(mount, services.GetRequiredService<ThreadMessages>(), _options).Map(group);
         var cursors = services.GetRequiredService<RunCursors>();
         new RunSearchEndpoints(mount, services.GetRequiredService<RunOverview>(), cursors, _assistants, _options).Map(group);
@@ -195,7 +195,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
         _threads,
         _assistants,
         _options,
-        services.GetRequiredService<TimeProvider>()).Map(group);
+        services.GetRequiredService<SharedClock>()).Map(group);
 
     /// <summary>Maps OpenAI's API. Its runs have the platform's defaults under both mounts, as stateless runs have them.</summary>
     private void MapOpenAi(RouteGroupBuilder group)
@@ -247,8 +247,13 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
             _options).Map(group);
     }
 
-    private RunSpecBuilder SpecsOf(Mount rules) =>
-        new(rules, _assistants, services.GetRequiredService<RunsOptions>(), _options, services.GetRequiredService<WebhookAddresses>());
+    private RunSpecBuilder SpecsOf(Mount rules) => new(
+        rules,
+        _assistants,
+        services.GetRequiredService<RunsOptions>(),
+        _options,
+        services.GetRequiredService<WebhookAddresses>(),
+        services.GetRequiredService<ServerIdentity>());
 
     private RunResponses ResponsesOf(Mount rules) => new(
         rules,

@@ -43,6 +43,8 @@ internal static class OpenapiSchemas
             schema.AdditionalProperties = new OpenApiSchema();
         }
 
+        OpenAny(schema);
+
         var attributes = context.JsonPropertyInfo?.AttributeProvider;
         var values = attributes?.GetCustomAttributes(typeof(AllowedValuesAttribute), true) is [AllowedValuesAttribute allowed]
             ? allowed.Values
@@ -66,6 +68,17 @@ internal static class OpenapiSchemas
         }
     }
 
+    /// <summary>
+    /// Says of an object without known members that it may have any. Generators of clients otherwise make a type that can have none.
+    /// </summary>
+    private static void OpenAny(OpenApiSchema schema)
+    {
+        if (schema.Type is { } type && (type & JsonSchemaType.Object) != 0 && schema.Properties is not { Count: > 0 })
+        {
+            schema.AdditionalProperties ??= new OpenApiSchema();
+        }
+    }
+
     /// <summary>Returns the schema of a type: a reference if it has a name.</summary>
     private static async Task<IOpenApiSchema> SchemaOfAsync(
         Type type, OpenApiSchemaTransformerContext context, object?[]? values, CancellationToken cancellationToken)
@@ -77,10 +90,12 @@ internal static class OpenapiSchemas
                 Type = JsonSchemaType.Object | JsonSchemaType.Array | JsonSchemaType.String | JsonSchemaType.Number
                     | JsonSchemaType.Boolean,
                 Items = new OpenApiSchema(),
+                AdditionalProperties = new OpenApiSchema(),
             };
         }
 
         var schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken);
+        OpenAny(schema);
         if (NameOf(context.JsonTypeInfo.Options.GetTypeInfo(type)) is { } name)
         {
             context.Document!.AddComponent(name, schema);

@@ -11,13 +11,18 @@ internal static class PageHeaders
     public const string Next = "X-Pagination-Next";
 
     /// <summary>Sets the number of all matches and, if this page is not the last, the offset of the next one.</summary>
-    public static void Set<T>(HttpContext http, Page<T> page, int offset)
+    public static void Set<T>(HttpContext http, Page<T> page, int offset) => Set(http, page.Items.Count, page.Total, offset);
+
+    /// <inheritdoc cref="Set{T}(HttpContext, Page{T}, int)"/>
+    public static void Set<T>(HttpContext http, LazyPage<T> page, int offset) => Set(http, page.Count, page.Total, offset);
+
+    private static void Set(HttpContext http, int count, int total, int offset)
     {
         var headers = http.Response.Headers;
-        headers[Total] = page.Total.ToString(CultureInfo.InvariantCulture);
-        if (offset + page.Items.Count < page.Total)
+        headers[Total] = total.ToString(CultureInfo.InvariantCulture);
+        if (offset + count < total)
         {
-            headers[Next] = (offset + page.Items.Count).ToString(CultureInfo.InvariantCulture);
+            headers[Next] = (offset + count).ToString(CultureInfo.InvariantCulture);
         }
     }
 }

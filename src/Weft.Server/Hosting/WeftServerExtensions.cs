@@ -49,7 +49,7 @@ namespace Microsoft.Extensions.DependencyInjection
                 provider.GetRequiredService<ServerSecret>(),
                 provider.GetRequiredService<IOptions<WeftServerOptions>>().Value,
                 provider.GetRequiredService<RunsOptions>(),
-                provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<SharedClock>()));
             services.AddCors();
             RefusedCalls.AddTo(services);
             services.AddOpenApi(Openapi.DocumentName, Openapi.Configure);

@@ -86,8 +86,8 @@ internal sealed class ItemEndpoints(ItemsFacade items, WeftServerOptions options
         };
         var labels = body.NamespacePrefix ?? throw Requests.Invalid("namespace_prefix", "Field required");
         var prefix = ReadNamespace(labels, "namespace_prefix");
-        var found = await StoreOf(http).SearchAsync(prefix, query, http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, "items", found.ToAsyncEnumerable(), ItemJson.WriteFound);
+        var found = await StoreOf(http).OpenPageAsync(prefix, query, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, "items", found, ItemJson.WriteFound);
     }
 
     private async Task ListNamespacesAsync(HttpContext http)

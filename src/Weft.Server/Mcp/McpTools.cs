@@ -1,3 +1,4 @@
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -53,16 +54,24 @@ internal sealed class McpTools(AssistantsFacade assistants, AssistantDirectory g
         Actor actor, int count, CancellationToken cancellationToken)
     {
         var query = new AssistantQuery { Limit = count, Descending = false };
-        var page = await assistants.SearchAsync(actor, query, cancellationToken);
+        var page = await assistants.OpenSearchAsync(actor, query, cancellationToken);
         // The names of the graphs' assistants come first, whatever others are called. Then the oldest assistant has a name.
         var names = new HashSet<string>(StringComparer.Ordinal);
         var ofGraphs = graphs.All.OrderByDescending(static assistant => NameOf(assistant) == assistant.GraphId)
             .ToDictionary(static assistant => assistant.AssistantId, assistant => NewName(names, assistant));
-        var named = page.Items.Select(assistant => (IsNamedAsGraph(assistant)
+        var named = await page.Select(assistant => (IsNamedAsGraph(assistant)
             ? ofGraphs[assistant.AssistantId]
-            : NewName(names, assistant), assistant)).ToList();
+            : NewName(names, assistant), WithoutConfiguration(assistant))).ToListAsync(cancellationToken);
         return (named, page.Total);
     }
+
+    /// <summary>Returns what a list of tools shows of an assistant, because there may be many.</summary>
+    private static AssistantRecord WithoutConfiguration(AssistantRecord assistant) => assistant with
+    {
+        Config = GraphJson.EmptyObject,
+        Context = GraphJson.EmptyObject,
+        Metadata = GraphJson.EmptyObject,
+    };
 
     /// <summary>Null if the server no longer has the graph.</summary>
     private McpTool? ToolOf((string Name, AssistantRecord Assistant) named) => graphs.FindGraph(named.Assistant.GraphId) is { } graph

@@ -9,11 +9,11 @@ internal sealed class ChatModels(AssistantsFacade assistants, AssistantDirectory
     /// <summary>
     /// Returns those of the graphs, and then the actor's own, the oldest first: of at most as many assistants as a page of a search has.
     /// </summary>
-    public async Task<(IReadOnlyList<AssistantRecord> Models, bool HasMore)> ListAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ChatModel> Models, bool HasMore)> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         var query = new AssistantQuery { Limit = options.PageSizeMax, Descending = false };
-        var page = await assistants.SearchAsync(actor, query, cancellationToken);
-        return ([.. page.Items.Where(IsModel)], page.Total > page.Items.Count);
+        var page = await assistants.OpenSearchAsync(actor, query, cancellationToken);
+        return (await page.Where(IsModel).Select(ModelOf).ToListAsync(cancellationToken), page.Total > page.Count);
     }
 
     /// <summary>Returns an assistant by its id or the id of its graph.</summary>
@@ -27,6 +27,13 @@ internal sealed class ChatModels(AssistantsFacade assistants, AssistantDirectory
     public string IdOf(AssistantRecord assistant) =>
         graphs.Find(assistant.AssistantId)?.GraphId ?? assistant.AssistantId.ToString();
 
+    private ChatModel ModelOf(AssistantRecord assistant) => new(IdOf(assistant), assistant.CreatedAt);
+
     private bool IsModel(AssistantRecord assistant) =>
         graphs.FindGraph(assistant.GraphId)?.Graph.Schema.TryFind("messages", out var channel) is true && channel is MessagesChannel;
 }
+
+/// <summary>An assistant in a list of models, which has many.</summary>
+/// <param name="Id">The id by which clients name it.</param>
+/// <param name="CreatedAt">When it was created.</param>
+internal readonly record struct ChatModel(string Id, DateTimeOffset CreatedAt);

@@ -28,9 +28,9 @@ internal sealed class ModelEndpoints(ChatModels models)
             writer.WriteStartObject();
             writer.WriteString("object"u8, "list"u8);
             writer.WriteStartArray("data"u8);
-            foreach (var assistant in all.Models)
+            foreach (var model in all.Models)
             {
-                Write(writer, (assistant, models.IdOf(assistant)));
+                Write(writer, model);
             }
 
             writer.WriteEndArray();
@@ -46,15 +46,15 @@ internal sealed class ModelEndpoints(ChatModels models)
     private async Task GetAsync(HttpContext http, string model)
     {
         var assistant = await models.GetAsync(Requests.ActorOf(http), model, http.RequestAborted);
-        await JsonResponse.WriteAsync(http, (assistant, model), Write);
+        await JsonResponse.WriteAsync(http, new ChatModel(model, assistant.CreatedAt), Write);
     }
 
-    private static void Write(Utf8JsonWriter writer, (AssistantRecord Assistant, string Id) model)
+    private static void Write(Utf8JsonWriter writer, ChatModel model)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, model.Id);
         writer.WriteString("object"u8, "model"u8);
-        writer.WriteNumber("created"u8, model.Assistant.CreatedAt.ToUnixTimeSeconds());
+        writer.WriteNumber("created"u8, model.CreatedAt.ToUnixTimeSeconds());
         writer.WriteString("owned_by"u8, "weft"u8);
         writer.WriteEndObject();
     }

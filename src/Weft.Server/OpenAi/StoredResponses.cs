@@ -24,8 +24,8 @@ internal sealed class StoredResponses(RunsFacade runs, ThreadStates states)
     /// <summary>Returns the messages that the run of a response added to its thread, in order.</summary>
     public async Task<IEnumerable<Message>> ReadMessagesAsync(RunRecord run, CancellationToken cancellationToken)
     {
-        var stored = await runs.ListMessagesAsync(run, int.MaxValue, null, null, cancellationToken);
-        return stored.Select(static entry => Message.FromJson(GraphJson.Parse(entry.Content.Span)));
+        var stored = await runs.OpenMessagesAsync(run, int.MaxValue, null, null, cancellationToken);
+        return await stored.Select(static entry => Message.FromJson(GraphJson.Parse(entry.Content.Span))).ToListAsync(cancellationToken);
     }
 
     public async Task<Reply> ReadReplyAsync(Actor actor, RunRecord run, CancellationToken cancellationToken)

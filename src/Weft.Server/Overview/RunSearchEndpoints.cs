@@ -32,11 +32,11 @@ internal sealed class RunSearchEndpoints(
             After = await cursors.ReadAsync(body.Cursor, http.RequestAborted),
             Limit = Requests.CheckLimit(body.Limit ?? 10, options),
         };
-        var (page, waits) = await runs.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
+        var page = await runs.SearchAsync(Requests.ActorOf(http), query, http.RequestAborted);
         var next = await cursors.WriteAsync(page.Next, http.RequestAborted);
-        var write = Selection.Of<RunRecord>(select, (writer, run) => Write(writer, run, waits.GetValueOrDefault(run.RunId)));
-        await JsonResponse.WriteListAsync(
-            http, "runs", page.Runs.ToAsyncEnumerable(), write, writer => writer.WriteString("next"u8, next));
+        var write = Selection.Of<(RunRecord Run, RunWait? Wait)>(select, static (writer, shown) => Write(writer, shown.Run, shown.Wait));
+        var shown = runs.WithWaitsAsync(page.Runs, http.RequestAborted);
+        await JsonResponse.WriteListAsync(http, "runs", shown, write, writer => writer.WriteString("next"u8, next));
     }
 
     private async Task CountAsync(HttpContext http)

@@ -15,10 +15,10 @@ internal sealed class ServerStateEndpoints(
     EventFeed feed,
     ServerMetrics metrics,
     RunsOptions limits,
-    TimeProvider time,
+    SharedClock time,
     IStorageSpace? space)
 {
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly Lazy<DateTimeOffset> _startedAt = SharedClock.DeferNow(time);
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods("/weft/server", Verbs.Read, (Delegate)GetAsync).WithAccess(AccessResource.Server, Read).WithTags("Overview")
@@ -37,11 +37,12 @@ internal sealed class ServerStateEndpoints(
         var executing = scheduler.ExecutingCount;
         writer.WriteStartObject();
         writer.WriteString("version"u8, SystemEndpoints.Version);
-        writer.Time("started_at"u8, _startedAt);
+        writer.Time("started_at"u8, _startedAt.Value);
         writer.WriteBoolean("is_recovering"u8, !health.HasStarted);
         writer.WriteBoolean("is_stopping"u8, health.IsStopping);
         WriteGauge(writer, "executing_runs", executing, limits.ConcurrentRunsMax);
         WriteGauge(writer, "waiting_runs", Math.Max(0, backlog.Count - executing), limits.QueuedRunsMax);
+        WriteGauge(writer, "foreign_runs", backlog.ForeignCount, null);
         WriteGauge(writer, "feed_events", feed.Kept, limits.FeedEventsMax);
         WriteGauge(writer, "feed_readers", feed.Readers, null);
         WriteGauge(writer, "stream_readers", metrics.Readers, null);

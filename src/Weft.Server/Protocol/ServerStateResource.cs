@@ -29,6 +29,10 @@ internal sealed record ServerStateResource
     [JsonPropertyName("waiting_runs")]
     public required GaugeResource WaitingRuns { get; init; }
 
+    /// <summary>Those of the runs that wait for a server of the cluster that has their graph, because this one does not have it.</summary>
+    [JsonPropertyName("foreign_runs")]
+    public required GaugeResource ForeignRuns { get; init; }
+
     /// <summary>The changes that the feed keeps.</summary>
     [JsonPropertyName("feed_events")]
     public required GaugeResource FeedEvents { get; init; }

@@ -68,13 +68,17 @@ internal static class GatewayConfiguration
             }
         }
 
-        if (body.AssistantId is { } id && assistants.Find(id) is { } assistant && assistant.Name != DefaultAgent)
+        if (body.AssistantId is { } id && NameOf(id, assistants) is { } agent && agent != DefaultAgent)
         {
-            added.Add(("agent_name", GraphJson.ToElement(AgentName(assistant.Name))));
+            added.Add(("agent_name", GraphJson.ToElement(AgentName(agent))));
         }
 
         return added;
     }
+
+    /// <summary>Returns the name of the assistant of a graph, which another server may have; null for other assistants.</summary>
+    private static string? NameOf(string id, AssistantDirectory assistants) =>
+        assistants.Find(id)?.Name ?? (AssistantId.TryParse(id, null, out _) ? null : id);
 
     /// <summary>Returns the name in lower case, with a hyphen for each character that is not a letter or digit.</summary>
     private static string AgentName(string name) =>

@@ -100,7 +100,7 @@ internal sealed class RunEndpoints(
             await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
         }
 
-        var found = await runs.SearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
+        var found = await runs.OpenSearchAsync(actor, threadId, status, limit, offset, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, found, Selection.Of<RunRecord>(select, _json.Write));
     }
 
@@ -111,10 +111,10 @@ internal sealed class RunEndpoints(
         var select = Selection.Read(Requests.ReadList(http, "select"), "query.select", RunJson.Members);
         var actor = Requests.ActorOf(http);
         await threads.EnsureExistsAsync(actor, threadId, http.RequestAborted);
-        var page = await runs.SearchQueueAsync(actor, threadId, limit, offset, http.RequestAborted);
+        var page = await runs.OpenQueueAsync(actor, threadId, limit, offset, http.RequestAborted);
         PageHeaders.Set(http, page, offset);
 
-        await JsonResponse.WriteListAsync(http, page.Items, Selection.Of<RunRecord>(select, _json.Write));
+        await JsonResponse.WriteListAsync(http, page, Selection.Of<RunRecord>(select, _json.Write));
     }
 
     private async Task GetAsync(HttpContext http, string thread_id, string run_id) =>
@@ -142,16 +142,17 @@ internal sealed class RunEndpoints(
     {
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
         // The gateway accepts the flag and ignores it (docs/protocol/gateway.md H5).
-        await responses.JoinWaitAsync(http, await FindAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsGateway);
+        await responses.JoinWaitAsync(http, await FindForJoinAsync(http, thread_id, run_id), cancelOnDisconnect && !mount.IsGateway);
     }
 
     private async Task JoinStreamAsync(HttpContext http, string thread_id, string run_id)
     {
         var (asked, wait) = (ReadAction(http), Requests.ReadFlag(http, "wait") ?? false);
         var cancelOnDisconnect = Requests.ReadFlag(http, "cancel_on_disconnect") ?? false;
-        var run = await FindAsync(http, thread_id, run_id);
         // HEAD changes nothing.
-        if (mount.IsGateway && asked is { } action && !HttpMethods.IsHead(http.Request.Method))
+        var cancels = mount.IsGateway && asked is not null && !HttpMethods.IsHead(http.Request.Method);
+        var run = cancels ? await FindAsync(http, thread_id, run_id) : await FindForJoinAsync(http, thread_id, run_id);
+        if (cancels && asked is { } action)
         {
             if (!await runs.CancelAsync(run, action, null, http.RequestAborted))
             {
@@ -206,13 +207,13 @@ internal sealed class RunEndpoints(
         var after = Requests.ReadNumber(http, "after_seq");
         var run = await FindAsync(http, thread_id, run_id);
         // Reads one more than the limit, to find out whether there are more.
-        var rows = await runs.ListMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
+        var rows = await runs.OpenMessagesAsync(run, limit + 1, before, after, http.RequestAborted);
         var hasMore = rows.Count > limit;
-        IEnumerable<MessageRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(rows.Count - limit);
+        IAsyncEnumerable<MessageRecord> page = !hasMore ? rows : after is not null ? rows.Take(limit) : rows.Skip(1);
         await JsonResponse.WriteListAsync(
             http,
             "data",
-            page.ToAsyncEnumerable(),
+            page,
             WriteMessage,
             writer => writer.WriteBoolean("hasMore"u8, hasMore));
     }
@@ -238,6 +239,9 @@ internal sealed class RunEndpoints(
         "rollback" => CancelAction.Rollback,
         _ => CancelAction.Interrupt,
     };
+
+    private Task<RunRecord> FindForJoinAsync(HttpContext http, string threadId, string runId) => runs.GetForJoinAsync(
+        Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);
 
     private Task<RunRecord> FindAsync(HttpContext http, string threadId, string runId) => runs.GetAsync(
         Requests.ActorOf(http), Requests.ReadThreadId(mount, threadId), Requests.ReadRunId(mount, runId), http.RequestAborted);

@@ -12,8 +12,16 @@ namespace Weft.Server;
 /// <param name="limits">How large the configuration may be.</param>
 /// <param name="options">Which headers nodes see, and how many keys a request may have.</param>
 /// <param name="webhooks">The webhooks that may be called.</param>
+/// <param name="server">
+/// Tells whether other servers may have a graph that this one does not have. Null refuses requests that name such a graph.
+/// </param>
 internal sealed class RunSpecBuilder(
-    Mount mount, AssistantDirectory assistants, RunsOptions limits, WeftServerOptions options, WebhookAddresses webhooks)
+    Mount mount,
+    AssistantDirectory assistants,
+    RunsOptions limits,
+    WeftServerOptions options,
+    WebhookAddresses webhooks,
+    ServerIdentity? server = null)
 {
     private const int FeedbackKeyLengthMax = 255;
 
@@ -28,13 +36,14 @@ internal sealed class RunSpecBuilder(
     public RunSpec Build(RunCreate body, ThreadId? threadId, IHeaderDictionary headers, bool isBackground)
     {
         var defaults = mount.Defaults;
-        var assistantId = ReadAssistantId(body.AssistantId);
+        var (assistantId, graphId) = ReadAssistant(body.AssistantId);
         var modes = ReadModes(body.StreamMode);
         var config = ReadConfig(body, headers);
         return new RunSpec
         {
             ThreadId = threadId,
             AssistantId = assistantId,
+            GraphId = graphId,
             Input = body.Input is { ValueKind: not JsonValueKind.Null } input ? input : null,
             Command = ReadObject(body.Command, "command"),
             StartsWithoutInput = defaults.StartsWithoutInput,
@@ -69,22 +78,22 @@ internal sealed class RunSpecBuilder(
         };
     }
 
-    /// <summary>Returns the id of an assistant, which is looked up when the run is admitted.</summary>
-    private AssistantId ReadAssistantId(string? id)
+    /// <summary>
+    /// Returns the id of an assistant, which is looked up when the run is admitted, and of its graph if only another server may have that.
+    /// </summary>
+    private (AssistantId Id, string? GraphId) ReadAssistant(string? id)
     {
         if (id is null)
         {
             return mount.Defaults.AssistantOptional && assistants.All.Count > 0
-                ? assistants.All.First().AssistantId
+                ? (assistants.All.First().AssistantId, null)
                 : throw Requests.Invalid("assistant_id", "Field required");
         }
 
-        return assistants.Find(id) is { } ofGraph ? ofGraph.AssistantId
-            : AssistantId.TryParse(id, null, out var given) ? given
-            : throw new WeftException(
-            ProblemKind.NotFound,
-            $"No assistant found for \"{id}\". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
-            "assistant_id");
+        return assistants.Find(id) is { } ofGraph ? (ofGraph.AssistantId, null)
+            : AssistantId.TryParse(id, null, out var given) ? (given, null)
+            : server?.Key is not null && id.Length > 0 ? (AssistantIds.ForGraph(id), id)
+            : throw WeftException.AssistantNotFound(id);
     }
 
     private JsonElement ReadConfig(RunCreate body, IHeaderDictionary headers)

@@ -45,8 +45,7 @@ internal sealed class StatelessRunEndpoints(Mount mount, RunsFacade runs, RunRes
     private async Task JoinStreamAsync(HttpContext http, string run_id)
     {
         var runId = Requests.ReadRunId(mount, run_id);
-        var run = await runs.FindAsync(Requests.ActorOf(http), null, runId, http.RequestAborted)
-            ?? throw new WeftException(ProblemKind.NotFound, $"Run {runId} not found");
+        var run = await runs.GetForJoinAsync(Requests.ActorOf(http), null, runId, http.RequestAborted);
         await responses.JoinStreamAsync(http, run, Requests.ReadFlag(http, "cancel_on_disconnect") ?? false);
     }
 

@@ -65,7 +65,7 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
         var select = Selection.Read(body.Select, "select", ThreadJson.Selectable, "extracted");
         var offset = Requests.CheckOffset(body.Offset ?? 0);
         Requests.CheckCount(body.Ids, options, "ids");
-        var page = await threads.SearchAsync(
+        var page = await threads.OpenSearchAsync(
             Requests.ActorOf(http),
             new ThreadQuery
             {
@@ -83,8 +83,8 @@ internal sealed class ThreadEndpoints(Mount mount, ThreadsFacade threads, WeftSe
 
         var withValues = select is null || select.Wants("values") || extract?.Values.Any(path => path.IsOfValues) is true;
         var views = withValues
-            ? threads.ReadViewsAsync(page.Items, http.RequestAborted)
-            : page.Items.Select(thread => new ThreadView(thread, null)).ToAsyncEnumerable();
+            ? threads.ReadViewsAsync(page, http.RequestAborted)
+            : page.Select(static thread => new ThreadView(thread, null));
         var withPreview = select?.Wants("preview") is true;
         var write = Selection.Of<ThreadView>(
             select,

@@ -17,6 +17,8 @@ internal sealed partial class ThreadTitles(
 
     private int _calls;
 
+    public bool NeedsInput => false;
+
     public ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken)
     {
         if (options.TitleModel is { } name

@@ -13,11 +13,11 @@ internal sealed class WebhookCaller
     private readonly IServer _server;
     private readonly WebhookAddresses _addresses;
     private readonly WebhookOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SharedClock _time;
     private readonly byte[][] _keys;
 
     public WebhookCaller(
-        IHttpClientFactory clients, IServer server, WebhookAddresses addresses, IOptions<WeftServerOptions> options, TimeProvider time)
+        IHttpClientFactory clients, IServer server, WebhookAddresses addresses, IOptions<WeftServerOptions> options, SharedClock time)
     {
         _clients = clients;
         _server = server;

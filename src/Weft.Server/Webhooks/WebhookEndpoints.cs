@@ -28,7 +28,7 @@ internal sealed class WebhookEndpoints(Mount mount, WebhooksFacade webhooks, Wef
     {
         var (query, cursor) = (http.Request.Query, http.Request.Query["cursor"].ToString());
         var limit = Requests.CheckLimit(Requests.ReadNumber(http, "limit") ?? 10, options, "query.limit");
-        var found = await webhooks.SearchAsync(
+        var found = await webhooks.OpenSearchAsync(
             Requests.ActorOf(http),
             new WebhookQuery
             {
@@ -37,10 +37,17 @@ internal sealed class WebhookEndpoints(Mount mount, WebhooksFacade webhooks, Wef
                 Limit = limit,
             },
             http.RequestAborted);
-        await JsonResponse.WriteListAsync(http, "webhooks", found.ToAsyncEnumerable(), WebhookJson.Write, writer =>
-        {
-            writer.WriteString("next"u8, found.Count == limit ? found[^1].RunId.ToString() : null);
-        });
+        RunId? last = null;
+        await JsonResponse.WriteListAsync(
+            http,
+            "webhooks",
+            found,
+            (writer, webhook) =>
+            {
+                WebhookJson.Write(writer, webhook);
+                last = webhook.RunId;
+            },
+            writer => writer.WriteString("next"u8, found.Count == limit ? last?.ToString() : null));
     }
 
     private async Task GetAsync(HttpContext http, string run_id) => await WriteAsync(http, ReadId(run_id));

@@ -40,7 +40,7 @@ internal sealed partial class WebhookSender : DueWorker
         IOptions<WeftServerOptions> options,
         ServerMetrics metrics,
         EventFeed feed,
-        TimeProvider time,
+        SharedClock time,
         ServerIdentity server,
         SafeLogger<WebhookSender> logger)
         : base(signal, time, server)

@@ -13,6 +13,8 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
         versions.context, versions.metadata, versions.version, assistants.created_at, assistants.updated_at, versions.created_at
         """;
 
+    private const int ColumnCount = 12;
+
     private const string Select = $"""
         SELECT {Columns}
         FROM weft.assistants AS assistants
@@ -58,7 +60,25 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
         WHERE owner = $1 AND assistant_id = $2 ORDER BY versions.version DESC
         """;
 
-    private const string All = $"{Select} WHERE owner = $1 AND ($2::text IS NULL OR graph_id = $2)";
+    // The rows are chosen and sorted without reading their configurations, and their metadata only if it is asked for.
+    private const string All = """
+        SELECT assistant_key, graph_id, name, CASE WHEN $3 THEN metadata END,
+            octet_length(config) + octet_length(context) + octet_length(metadata)
+        FROM weft.assistants AS assistants
+        JOIN weft.assistant_versions AS versions USING (assistant_key, version)
+        WHERE owner = $1 AND ($2::text IS NULL OR graph_id = $2)
+        """;
+
+    private const string List = $"""
+        SELECT {Columns}, chosen.place
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (assistant_key, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM weft.assistants AS found WHERE found.assistant_key = chosen.assistant_key LIMIT 1) AS assistants
+        CROSS JOIN LATERAL (
+            SELECT * FROM weft.assistant_versions AS found
+            WHERE found.assistant_key = assistants.assistant_key AND found.version = assistants.version LIMIT 1) AS versions
+        ORDER BY chosen.place
+        """;
 
     // A constant text for each order, because a statement is prepared once for each constant.
     private const string ById = $"{All} ORDER BY assistant_id";
@@ -135,28 +155,39 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
             },
             cancellationToken);
 
-    public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
-        database.SearchAsync(
-            async session =>
+    public async Task<LazyPage<AssistantRecord>> OpenSearchAsync(
+        Actor actor, AssistantQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.SearchAsync(session => SearchAsync(session, actor, query), cancellationToken);
+        return LazyRows.Of(
+            database,
+            found,
+            List,
+            ColumnCount,
+            row => Read(row) is var assistant && AssistantCandidate.MatchesLater(assistant, actor, query) ? assistant : null);
+    }
+
+    private static async Task<PageRows<AssistantRecord>> SearchAsync(Session session, Actor actor, AssistantQuery query)
+    {
+        var page = new PageRows<AssistantRecord>(RowSizes.Of);
+        var total = 0;
+        var needsMetadata = AssistantCandidate.NeedsMetadata(actor, query);
+        await session.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).Add(needsMetadata).ReadWhileAsync(row =>
+        {
+            if (AssistantCandidate.Matches(actor, query, row.Text(1), row.Text(2), needsMetadata ? Json(row, 3) : null))
             {
-                var (page, total) = (new List<AssistantRecord>(), 0);
-                await session.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhileAsync(row =>
+                if (total >= query.Offset && page.Count < query.Limit)
                 {
-                    if (Read(row) is var assistant && query.Matches(assistant) && actor.Sees(assistant, isOfGraph: false))
-                    {
-                        if (total >= query.Offset && page.Count < query.Limit)
-                        {
-                            page.Add(assistant);
-                        }
+                    page.AddSizedKey(row.Integer(0), (int)row.Integer(4));
+                }
 
-                        total++;
-                    }
+                total++;
+            }
 
-                    return true;
-                });
-                return new Page<AssistantRecord>(page, total);
-            },
-            cancellationToken);
+            return true;
+        });
+        return await page.WithTotal(total).WithFirstRowsAsync(session, List, ColumnCount, Read);
+    }
 
     /// <summary>Whether a write is stored already, because it is a repetition whose first answer was lost with a connection.</summary>
     private static bool IsSame(AssistantRecord stored, AssistantRecord given) =>

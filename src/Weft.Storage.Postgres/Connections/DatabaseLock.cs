@@ -20,6 +20,9 @@ internal sealed class DatabaseLock : IAsyncDisposable
     /// <summary>How often the owner checks its connection.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Answers with the database's clock, so that each check also corrects this server's.</summary>
+    private const string Check = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
     private const string TryTake = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))";
     private const string TryShare = "SELECT pg_try_advisory_lock_shared(hashtextextended($1, 0))";
 
@@ -110,13 +113,17 @@ internal sealed class DatabaseLock : IAsyncDisposable
     /// Checks that this server still has the lock, and takes it again if the connection was lost. Returns false if another server that
     /// may not share it was faster.
     /// </summary>
+    /// <param name="clock">Is corrected by the database's clock; null if no clock follows it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="NpgsqlException">The database can't be reached, so no other server can either.</exception>
-    public async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
+    public async Task<bool> TryHoldAsync(SharedClock? clock, CancellationToken cancellationToken)
     {
         try
         {
-            await using var command = new NpgsqlCommand("SELECT 1", _connection) { CommandTimeout = CheckTimeoutSeconds };
-            await command.ExecuteScalarAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(Check, _connection) { CommandTimeout = CheckTimeoutSeconds };
+            var asked = clock?.GetTimestamp() ?? 0;
+            var shown = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            clock?.Follow(UnixMicroseconds.ToTime(shown), asked);
             return true;
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)

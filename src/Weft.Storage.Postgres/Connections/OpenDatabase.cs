@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Weft.Runs;
 
@@ -8,6 +10,9 @@ internal sealed class OpenDatabase : IAsyncDisposable
 {
     // PostgreSQL 14 has all that the statements use.
     private const int VersionMin = 14;
+
+    // The first answers take longer than others.
+    private const int ClockReadings = 3;
 
     private OpenDatabase(ConnectionSources sources, SchemaTexts texts, DatabaseLock? held)
     {
@@ -29,9 +34,17 @@ internal sealed class OpenDatabase : IAsyncDisposable
     /// <param name="time">The time of a migration.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <param name="isMove">Whether the data of a file is moved into the database.</param>
+    /// <param name="clock">Is set to the database's clock; null if no clock follows it.</param>
+    /// <param name="logger">Logs why the migration may take long; null if nobody reads that.</param>
     /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
     public static async Task<OpenDatabase> OpenAsync(
-        PostgresStorageOptions options, DatabaseUse use, TimeProvider time, CancellationToken cancellationToken, bool isMove = false)
+        PostgresStorageOptions options,
+        DatabaseUse use,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        bool isMove = false,
+        SharedClock? clock = null,
+        ILogger? logger = null)
     {
         var name = "";
         ConnectionSources? sources = null;
@@ -43,10 +56,15 @@ internal sealed class OpenDatabase : IAsyncDisposable
             var texts = new SchemaTexts(options.Schema);
             await using var connection = await sources.Direct.OpenConnectionAsync(cancellationToken);
             await CheckAsync(connection, name, cancellationToken);
-            var migrator = new Migrator(connection, options, texts, name, time);
+            var migrator = new Migrator(connection, options, texts, name, time, logger ?? NullLogger.Instance);
             if (use != DatabaseUse.Guest)
             {
                 held = await DatabaseLock.TakeAsync(sources.Direct, options, use, name, time, cancellationToken);
+                for (var reading = 0; reading < ClockReadings && clock is not null; reading++)
+                {
+                    await held.TryHoldAsync(clock, cancellationToken);
+                }
+
                 await migrator.MigrateAsync(cancellationToken);
                 await ClusterRemains.RemoveAsync(connection, texts, use, cancellationToken);
             }
@@ -84,10 +102,11 @@ internal sealed class OpenDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects to the database, and changes nothing.</summary>
-    /// <returns>The version of PostgreSQL.</returns>
+    /// <summary>Checks whether a server could use the database, and changes nothing.</summary>
+    /// <returns>The version of PostgreSQL, that of the schema, 0 if there is none, and the newest schema that this program knows.</returns>
     /// <exception cref="DatabaseUnavailableException">It can't be used. The message is one line.</exception>
-    public static async Task<Version> CheckAsync(PostgresStorageOptions options, CancellationToken cancellationToken)
+    public static async Task<(Version Server, int Schema, int Known)> CheckAsync(
+        PostgresStorageOptions options, CancellationToken cancellationToken)
     {
         var name = ConnectionSources.NameOf(options);
         await using var sources = new ConnectionSources(options);
@@ -95,7 +114,11 @@ internal sealed class OpenDatabase : IAsyncDisposable
         {
             await using var connection = await sources.Direct.OpenConnectionAsync(cancellationToken);
             await CheckAsync(connection, name, cancellationToken);
-            return connection.PostgreSqlVersion;
+            var texts = new SchemaTexts(options.Schema);
+            var migrator = new Migrator(connection, options, texts, name, TimeProvider.System, NullLogger.Instance);
+            var (schema, known) = await migrator.CheckAsync(cancellationToken);
+            await UnfinishedMove.CheckAsync(connection, texts, name, cancellationToken);
+            return (connection.PostgreSqlVersion, schema, known);
         }
         catch (Exception e) when (e is not (OperationCanceledException or DatabaseUnavailableException))
         {

@@ -11,6 +11,9 @@ internal static class CronRows
         metadata, payload, access, thread_id, created_at
         """;
 
+    /// <summary>The number of <see cref="Columns"/>.</summary>
+    public const int ColumnCount = 16;
+
     private const string LockAt = "SELECT 1 FROM weft.crons WHERE cron_id = $1 AND version = $2 FOR UPDATE";
 
     private const string SetNext = "UPDATE weft.crons SET next_run_date = $2, version = version + 1 WHERE cron_id = $1";

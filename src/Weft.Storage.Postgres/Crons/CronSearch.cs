@@ -16,18 +16,18 @@ internal static class CronSearch
         .ToDictionary(order => order, order => CandidatesIn(ColumnOf(order.sort), isDescending: order.Item2));
 
     private const string List = $"""
-        SELECT {CronRows.Columns}
+        SELECT {CronRows.Columns}, page.place
         FROM unnest($1::bigint[]) WITH ORDINALITY AS page (cron_key, place)
         CROSS JOIN LATERAL (SELECT * FROM weft.crons AS crons WHERE crons.cron_key = page.cron_key LIMIT 1) AS crons
         ORDER BY place
         """;
 
     /// <summary>Returns a page of the actor's crons, which the session reads from one snapshot.</summary>
-    public static async Task<Page<CronRecord>> SearchAsync(Session session, Actor actor, CronQuery query)
+    public static async Task<PageRows<CronRecord>> SearchAsync(Session session, Actor actor, CronQuery query)
     {
         var part = query.Metadata is null or "{}" ? (JsonElement?)null : Parse(query.Metadata);
         var filter = actor.Scope?.Crons;
-        var (keys, total) = (new List<long>(), 0);
+        var (page, total) = (new PageRows<CronRecord>(RowSizes.Of), 0);
         await session.Use(Candidates[(query.SortBy, query.Descending)])
             .Add(actor.Id).Add(query.AssistantId?.Value).Add(query.ThreadId?.Value)
             .Add(query.IsEnabled is { } isEnabled ? (isEnabled ? 1 : 0) : (int?)null)
@@ -35,9 +35,9 @@ internal static class CronSearch
             {
                 if ((part is null && filter is null) || Matches(Parse(row.Text(1)), part, filter))
                 {
-                    if (total >= query.Offset && keys.Count < query.Limit)
+                    if (total >= query.Offset && page.Count < query.Limit)
                     {
-                        keys.Add(row.Integer(0));
+                        page.AddSizedKey(row.Integer(0), (int)row.Integer(2));
                     }
 
                     total++;
@@ -45,9 +45,17 @@ internal static class CronSearch
 
                 return true;
             });
-        return new Page<CronRecord>(
-            keys.Count == 0 ? [] : await session.Use(List).Add(keys.ToArray()).ListAsync(CronRows.Read), total);
+        return await page.WithTotal(total).WithFirstRowsAsync(session, List, CronRows.ColumnCount, CronRows.Read);
     }
+
+    /// <summary>Returns a page of an actor's crons. Those that are read later must still match.</summary>
+    public static LazyPage<CronRecord> PageOf(
+        PostgresDatabase database, Actor actor, CronQuery query, PageRows<CronRecord> found) => LazyRows.Of(
+        database,
+        found,
+        List,
+        CronRows.ColumnCount,
+        row => CronRows.Read(row) is var cron && LaterCrons.Matches(cron, actor, query) ? cron : null);
 
     private static bool Matches(JsonElement metadata, JsonElement? part, MetadataFilter? filter) =>
         (part is not { } given || JsonContainment.Contains(metadata, given)) && filter?.Matches(metadata) is not false;
@@ -56,7 +64,7 @@ internal static class CronSearch
 
     // A missing value comes before all others.
     private static string CandidatesIn(string column, bool isDescending) => $"""
-        SELECT cron_key, metadata FROM weft.crons
+        SELECT cron_key, metadata, octet_length(payload) + octet_length(metadata) FROM weft.crons
         WHERE owner = $1 AND ($2::uuid IS NULL OR assistant_id = $2) AND ($3::text IS NULL OR thread_id = $3)
           AND ($4::int IS NULL OR enabled = ($4 = 1))
         ORDER BY {column}{(isDescending ? " DESC NULLS LAST" : " NULLS FIRST")}, cron_key{(isDescending ? " DESC" : "")}

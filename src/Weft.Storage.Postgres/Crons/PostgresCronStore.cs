@@ -34,7 +34,9 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
     private const string FindCron = $"SELECT {CronRows.Columns} FROM weft.crons WHERE {IsCron}";
 
     private const string ListDue = $"""
-        SELECT {CronRows.Columns} FROM weft.crons WHERE next_run_date <= $1 ORDER BY next_run_date LIMIT $2
+        SELECT {CronRows.Columns} FROM weft.crons
+        WHERE next_run_date <= $1 AND (cron_id, version) NOT IN (SELECT * FROM unnest($3::uuid[], $4::bigint[]))
+        ORDER BY next_run_date LIMIT $2
         """;
 
     private const string FindNextDue = "SELECT min(next_run_date) FROM weft.crons WHERE next_run_date IS NOT NULL";
@@ -59,12 +61,20 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
     public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => FindAsync(session, actor, cronId), cancellationToken);
 
-    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
-        database.SearchAsync(session => CronSearch.SearchAsync(session, actor, query), cancellationToken);
+    public async Task<LazyPage<CronRecord>> OpenSearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.SearchAsync(session => CronSearch.SearchAsync(session, actor, query), cancellationToken);
+        return CronSearch.PageOf(database, actor, query, found);
+    }
 
-    public Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<CronRecord>>(
-            async session => await session.Use(ListDue).Add(now).Add(limit).ListAsync(CronRows.Read), cancellationToken);
+    public Task<IReadOnlyList<CronRecord>> ListDueAsync(
+        DateTimeOffset now, int limit, IReadOnlyDictionary<CronId, long> except, CancellationToken cancellationToken)
+    {
+        var (ids, versions) = (except.Keys.Select(static cronId => cronId.Value).ToArray(), except.Values.ToArray());
+        return database.ReadAsync<IReadOnlyList<CronRecord>>(
+            async session => await session.Use(ListDue).Add(now).Add(limit).Add(ids).Add(versions).ListAsync(CronRows.Read),
+            cancellationToken);
+    }
 
     public Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(session => session.Use(FindNextDue).FirstAsync(row => row.TimeOrNull(0)), cancellationToken);

@@ -5,12 +5,11 @@ namespace Weft.Storage.Postgres;
 /// <summary>The page of a search, to which items are added in order.</summary>
 internal sealed class ItemPage(ItemQuery query)
 {
-    private readonly List<Item> _items = [];
     private int _passed;
 
-    public IReadOnlyList<Item> Items => _items;
+    public PageRows<Item> Items { get; } = new(RowSizes.Of);
 
-    public bool IsFull => _items.Count == query.Limit;
+    public bool IsFull => Items.Count == query.Limit;
 
     /// <summary>The number of items that it takes at the least until it is full.</summary>
     public long Missing => (long)query.Offset + query.Limit - _passed;
@@ -19,11 +18,11 @@ internal sealed class ItemPage(ItemQuery query)
     public bool MayHave(string path, string key) => query.Where?.Invoke(ItemNamespace.FromPath(path), key) != false;
 
     /// <summary>Adds an item, if it matches and is not before the page.</summary>
-    public void Add(Item item)
+    public void Add(Item item, long key)
     {
         if (!IsFull && query.Matches(item) && _passed++ >= query.Offset)
         {
-            _items.Add(item);
+            Items.AddOrKeep(item, key, item.Score);
         }
     }
 }

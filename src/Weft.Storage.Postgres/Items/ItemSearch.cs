@@ -18,7 +18,7 @@ internal static class ItemSearch
 
     // The rows are chosen and sorted without reading their values.
     private const string Page = $"""
-        SELECT {ItemRows.Columns}
+        SELECT {ItemRows.Columns}, page.item_key
         FROM (SELECT item_key FROM weft.items WHERE {Below} {InOrder} LIMIT $5 OFFSET $6) AS page
         CROSS JOIN LATERAL (SELECT * FROM weft.items AS items WHERE items.item_key = page.item_key LIMIT 1) AS items
         {InOrder}
@@ -27,7 +27,14 @@ internal static class ItemSearch
     private const string Candidates = $"SELECT item_key, namespace, key FROM weft.items WHERE {Below} {InOrder}";
 
     private const string List = $"""
-        SELECT {ItemRows.Columns}
+        SELECT {ItemRows.Columns}, items.item_key
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (item_key, place)
+        CROSS JOIN LATERAL (SELECT * FROM weft.items AS items WHERE items.item_key = chosen.item_key LIMIT 1) AS items
+        ORDER BY place
+        """;
+
+    private const string ListLater = $"""
+        SELECT {ItemRows.Columns}, place
         FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (item_key, place)
         CROSS JOIN LATERAL (SELECT * FROM weft.items AS items WHERE items.item_key = chosen.item_key LIMIT 1) AS items
         ORDER BY place
@@ -48,7 +55,7 @@ internal static class ItemSearch
         SELECT namespace FROM found ORDER BY place
         """;
 
-    public static Task<IReadOnlyList<Item>> SearchAsync(
+    public static Task<PageRows<Item>> SearchAsync(
         PostgresDatabase database,
         string owner,
         ItemNamespace prefix,
@@ -67,10 +74,31 @@ internal static class ItemSearch
                     return page.Items;
                 },
                 cancellationToken)
-            : database.SearchAsync<IReadOnlyList<Item>>(
-                async session => await Use(session, Page).Add(query.Limit).Add(query.Offset).ListAsync(ItemRows.Read),
+            : database.SearchAsync(
+                session => new PageRows<Item>(RowSizes.Of).AddAsync(
+                    Use(session, Page).Add(query.Limit).Add(query.Offset), ItemRows.Read, ItemRows.ColumnCount),
                 cancellationToken);
     }
+
+    /// <summary>Reads items of a page that are read later, from a place among them.</summary>
+    public static Task<(PageRows<Item> Rows, int Places)> ReadLaterAsync(
+        PostgresDatabase database,
+        PageRows<Item> found,
+        int first,
+        int itemsAtOnce,
+        ItemQuery query,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) => LazyRows.ReadAsync(
+        database,
+        found,
+        first,
+        itemsAtOnce,
+        ListLater,
+        ItemRows.ColumnCount,
+        (row, key) => ItemRows.Read(row) is var item && !(item.ExpiresAt <= now) && query.Matches(item)
+            ? item with { Score = key.Score }
+            : null,
+        cancellationToken);
 
     /// <summary>Returns the namespaces that have items.</summary>
     public static async Task<IReadOnlyList<ItemNamespace>> ListNamespacesAsync(
@@ -126,7 +154,7 @@ internal static class ItemSearch
             var chosen = keys.GetRange(at, Math.Min(count, keys.Count - at)).ToArray();
             await session.Use(List).Add(chosen).ReadWhileAsync(row =>
             {
-                page.Add(ItemRows.Read(row));
+                page.Add(ItemRows.Read(row), row.Integer(ItemRows.ColumnCount));
                 return !page.IsFull;
             });
         }

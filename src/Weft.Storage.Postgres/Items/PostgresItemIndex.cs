@@ -36,7 +36,7 @@ internal sealed class PostgresItemIndex(
         await extension.EnsureIndexAsync(key, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Item>> SearchAsync(
+    public async Task<LazyPage<Item>> OpenSearchAsync(
         Actor actor,
         StoreOptions options,
         TimeProvider time,
@@ -49,8 +49,8 @@ internal sealed class PostgresItemIndex(
         var space = await database.ReadAsync(session => ItemVectorRows.FindSpaceAsync(session, vector.Space), cancellationToken);
         IVectorRanking ranking =
             await extension.IsUsableAsync(vector.Values.Length, cancellationToken) ? _inDatabase : _inMemory;
-        var items = await new RankedSearch(database, ranking, new VectorRange(actor.Id, prefix, space), query, now)
+        var found = await new RankedSearch(database, ranking, new VectorRange(actor.Id, prefix, space), query, now)
             .SearchAsync(vector.Values, cancellationToken);
-        return await new PostgresStore(database, actor.Id, options, time).RefreshAsync(items, query.Refresh, now, cancellationToken);
+        return await new PostgresStore(database, actor.Id, options, time).PageOfAsync(found, query, now, cancellationToken);
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Weft.Graphs;
+using Weft.Runs;
 
 namespace Weft.Storage.Postgres;
 
 /// <summary>The items of one owner.</summary>
-internal sealed class PostgresStore(PostgresDatabase database, string owner, StoreOptions options, TimeProvider time) : IStore
+internal sealed class PostgresStore(PostgresDatabase database, string owner, StoreOptions options, TimeProvider time) : IPagedStore
 {
     // An expired item no longer exists, so an item with its key is a new one.
     private const string Put = """
@@ -61,10 +62,30 @@ internal sealed class PostgresStore(PostgresDatabase database, string owner, Sto
     public async Task<IReadOnlyList<Item>> SearchAsync(
         ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
-        query ??= ItemQuery.Default;
+        var page = await OpenSearchAsync(prefix, query ?? ItemQuery.Default, cancellationToken);
+        return await page.ReadAllAsync(cancellationToken);
+    }
+
+    public async Task<LazyPage<Item>> OpenSearchAsync(ItemNamespace prefix, ItemQuery query, CancellationToken cancellationToken)
+    {
         var now = time.GetUtcNow();
-        var items = await ItemSearch.SearchAsync(database, owner, prefix, query, now, cancellationToken);
-        return await RefreshAsync(items, query.Refresh, now, cancellationToken);
+        var found = await ItemSearch.SearchAsync(database, owner, prefix, query, now, cancellationToken);
+        return await PageOfAsync(found, query, now, cancellationToken);
+    }
+
+    /// <summary>Returns a page whose items are refreshed when they are read.</summary>
+    public async Task<LazyPage<Item>> PageOfAsync(
+        PageRows<Item> found, ItemQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var first = await RefreshAsync(found.Rows, query.Refresh, now, cancellationToken);
+        var itemsAtOnce = LazyRows.RowsOf(found);
+        return found.Keys.Count == 0 ? new LazyPage<Item>(first) : new LazyPage<Item>(first, found.Keys.Count, async (at, cancel) =>
+        {
+            var then = time.GetUtcNow();
+            var (rows, places) = await ItemSearch.ReadLaterAsync(database, found, at, itemsAtOnce, query, then, cancel);
+            itemsAtOnce = LazyRows.RowsOf(rows);
+            return new LazyBatch<Item>(await RefreshAsync(rows.Rows, query.Refresh, then, cancel), places);
+        });
     }
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) => database.WriteAsync(
@@ -76,7 +97,7 @@ internal sealed class PostgresStore(PostgresDatabase database, string owner, Sto
         ItemSearch.ListNamespacesAsync(database, owner, query ?? NamespaceQuery.Default, time.GetUtcNow(), cancellationToken);
 
     /// <summary>Restarts the time to live of items that were read, if the caller or the options ask for it.</summary>
-    public async Task<IReadOnlyList<Item>> RefreshAsync(
+    private async Task<IReadOnlyList<Item>> RefreshAsync(
         IReadOnlyList<Item> items, bool? refresh, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!(refresh ?? options.RefreshOnRead) || items.All(item => item.TimeToLive is null))

@@ -14,11 +14,12 @@ internal sealed class RankedSearch(
     private const int ItemsAtOnceMax = 200;
 
     private const string ListRanked = $"""
-        SELECT {ItemRows.Columns}, vectors.vector_key, items.item_key
-        FROM unnest($1::bigint[]) AS chosen (vector_key)
+        SELECT {ItemRows.Columns}, items.item_key, chosen.place
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (vector_key, place)
         CROSS JOIN LATERAL (
             SELECT vector_key, item_key FROM weft.item_vectors AS found WHERE found.vector_key = chosen.vector_key LIMIT 1) AS vectors
         CROSS JOIN LATERAL (SELECT * FROM weft.items AS found WHERE found.item_key = vectors.item_key LIMIT 1) AS items
+        ORDER BY chosen.place
         """;
 
     // An item that was embedded after the ranking has no score yet. The sums keep PostgreSQL from other indexes.
@@ -30,7 +31,7 @@ internal sealed class RankedSearch(
         {ItemSearch.InOrder}
         """;
 
-    public async Task<IReadOnlyList<Item>> SearchAsync(ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
+    public async Task<PageRows<Item>> SearchAsync(ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
     {
         // Some more, because an item may have several vectors, and some items may not match.
         int? count = (int)Math.Min(int.MaxValue, 2 * ((long)query.Offset + query.Limit));
@@ -55,19 +56,21 @@ internal sealed class RankedSearch(
         for (var at = 0; !page.IsFull && ranked.Read(at, count) is { Count: > 0 } chosen; at += count)
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var items = (await session.Use(ListRanked).Add(chosen.Select(row => row.Key).ToArray())
-                .ListAsync(row => (
-                    Item: ItemRows.Read(row), VectorKey: row.Integer(ItemRows.ColumnCount), Key: row.Integer(ItemRows.ColumnCount + 1))))
-                .ToDictionary(row => row.VectorKey);
-            gone += chosen.Count - items.Count;
-            foreach (var (key, score) in chosen)
+            var found = 0;
+            await session.Use(ListRanked).Add(chosen.Select(row => row.Key).ToArray()).ReadWhileAsync(row =>
             {
+                found++;
+                var key = row.Integer(ItemRows.ColumnCount);
                 // An item with several vectors has the score of the most similar one.
-                if (items.TryGetValue(key, out var found) && seen.Add(found.Key) && !(found.Item.ExpiresAt <= now))
+                if (!page.IsFull && seen.Add(key) && ItemRows.Read(row) is var item && !(item.ExpiresAt <= now))
                 {
-                    page.Add(found.Item with { Score = Math.Clamp(score, -1, 1) });
+                    var score = chosen[(int)row.Integer(ItemRows.ColumnCount + 1) - 1].Score;
+                    page.Add(item with { Score = Math.Clamp(score, -1, 1) }, key);
                 }
-            }
+
+                return true;
+            });
+            gone += chosen.Count - found;
         }
 
         if (ranked.IsComplete)

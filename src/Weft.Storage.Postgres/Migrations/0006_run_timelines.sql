@@ -2,9 +2,6 @@
 -- What the attempts of a run did, see TimelineCodec; null if that is not known or not kept any more.
 ALTER TABLE weft.runs ADD COLUMN timeline bytea;
 
--- Finds those to remove.
-CREATE INDEX runs_timelines ON weft.runs (updated_at) WHERE timeline IS NOT NULL;
-
 -- LZ4 compresses several times faster than the default. A server may be built without it.
 DO $$
 BEGIN

@@ -157,26 +157,34 @@ internal sealed class PostgresRunStore(PostgresDatabase database) : IRunStore
             .FirstAsync(row => new RepeatedRun(RunRows.Read(row), row.Text(RunRows.ColumnCount))),
         cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> SearchAsync(
+    public async Task<LazyPage<RunRecord>> OpenSearchAsync(
         Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => RunLists.OfThreadAsync(session, actor, threadId, status, limit, offset), cancellationToken);
+        RunLists.PageOf(database, actor, await database.ReadAsync(
+            session => RunLists.OfThreadAsync(session, actor, threadId, status, limit, offset), cancellationToken),
+            run => status is null || run.Status == status);
 
-    public Task<Page<RunRecord>> SearchPendingAsync(
+    public async Task<LazyPage<RunRecord>> OpenPendingAsync(
         Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadSnapshotAsync(session => RunLists.PendingAsync(session, actor, threadId, limit, offset), cancellationToken);
+        RunLists.PageOf(database, actor, await database.ReadSnapshotAsync(
+            session => RunLists.PendingAsync(session, actor, threadId, limit, offset), cancellationToken),
+            static run => run.Status == RunStatus.Pending);
 
-    public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
-        Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RunPlace>> ListUnfinishedAsync(
+        Actor actor, RunStatus? status, RunPlace? after, int limit, CancellationToken cancellationToken) =>
         database.SearchAsync(session => RunLists.UnfinishedAsync(session, actor, status, after, limit), cancellationToken);
 
-    public Task<RunPage> SearchAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.SearchAsync(session => RunSearch.SearchAsync(session, actor, query, now), cancellationToken);
+    public async Task<RunPage> SearchAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (found, next) = await database.SearchAsync(
+            session => RunSearch.SearchAsync(session, actor, query, now), cancellationToken);
+        return new RunPage(RunLists.PageOf(database, actor, found, run => RunCandidate.Of(run).Matches(query, now)), next);
+    }
 
     public Task<RunCounts> CountAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.SearchAsync(session => RunSearch.CountAsync(session, actor, query, now), cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => RunLists.UnfinishedOfThreadAsync(session, threadId), cancellationToken);
+    public Task<IReadOnlyList<UnfinishedRun>> ListUnfinishedRunsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => RunLists.UnfinishedRunsAsync(session, threadId), cancellationToken);
 
     public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(
         UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>

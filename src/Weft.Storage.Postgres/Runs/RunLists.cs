@@ -8,7 +8,7 @@ internal static class RunLists
 {
     // By key, which is the order of creation and the order of a thread's entries in the index.
     private const string ListAll = $"""
-        SELECT {RunRows.Columns}
+        SELECT {RunRows.Columns}, runs.run_key
         FROM (
             SELECT * FROM weft.runs WHERE thread_key = {ThreadRows.Key} AND owner = $2 AND ($3::text IS NULL OR status = $3)
             ORDER BY run_key DESC LIMIT $4 OFFSET $5) AS runs
@@ -16,8 +16,16 @@ internal static class RunLists
         ORDER BY runs.run_key DESC
         """;
 
+    private const string ListLater = $"""
+        SELECT {RunRows.Columns}, chosen.place, thread.metadata
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (run_key, place)
+        CROSS JOIN LATERAL (SELECT * FROM weft.runs AS found WHERE found.run_key = chosen.run_key LIMIT 1) AS runs
+        {RunRows.WithInput}
+        ORDER BY chosen.place
+        """;
+
     private const string ListPending = $"""
-        SELECT {RunRows.Columns}
+        SELECT {RunRows.Columns}, runs.run_key
         FROM (
             SELECT * FROM weft.runs WHERE thread_key = {ThreadRows.Key} AND owner = $2 AND status = 'pending'
             ORDER BY run_key LIMIT $3 OFFSET $4) AS runs
@@ -37,24 +45,24 @@ internal static class RunLists
         """;
 
     private const string ListUnfinished = $"""
-        SELECT {RunRows.Columns}, thread.metadata
+        SELECT thread.thread_id, runs.run_id, runs.created_at, thread.metadata
         FROM (
             SELECT * FROM {Unfinished}
             WHERE owner = $1 AND ($2::text IS NULL OR status = $2)
                 AND ($3::bigint IS NULL OR created_at < $3 OR (created_at = $3 AND run_id < $4))
             ORDER BY created_at DESC, run_id DESC LIMIT $5) AS runs
-        {RunRows.WithInput}
+        JOIN LATERAL (
+            SELECT thread_id, metadata FROM weft.threads WHERE threads.thread_key = runs.thread_key LIMIT 1) AS thread ON true
         ORDER BY runs.created_at DESC, runs.run_id DESC
         """;
 
-    private const string ListUnfinishedOfThread = $"""
-        SELECT {RunRows.Columns}
+    private const string ListUnfinishedRuns = $"""
+        SELECT run_id, status, not_before, owner
         FROM (
             SELECT * FROM weft.runs WHERE thread_key = {ThreadRows.Key} AND status = 'pending'
             UNION ALL
             SELECT * FROM weft.runs WHERE thread_key = {ThreadRows.Key} AND status = 'running') AS runs
-        {RunRows.WithInput}
-        ORDER BY runs.status = 'running' DESC, runs.run_key
+        ORDER BY status = 'running' DESC, run_key
         """;
 
     private const string ListUnfinishedThreads = $"""
@@ -70,27 +78,43 @@ internal static class RunLists
         WHERE thread_key = {ThreadRows.Key} AND owner = $2 AND usage IS NOT NULL
         """;
 
-    public static async Task<IReadOnlyList<RunRecord>> OfThreadAsync(
-        Session session, Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset) =>
-        !await SeesAsync(session, actor, threadId) ? [] : await session.Use(ListAll)
-            .Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset).ListAsync(RunRows.Read);
-
-    public static async Task<Page<RunRecord>> PendingAsync(Session session, Actor actor, ThreadId threadId, int limit, int offset)
+    public static async Task<PageRows<RunRecord>> OfThreadAsync(
+        Session session, Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset)
     {
-        if (!await SeesAsync(session, actor, threadId))
-        {
-            return new Page<RunRecord>([], 0);
-        }
-
-        var page = await session.Use(ListPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset).ListAsync(RunRows.Read);
-        var total = await session.Use(CountPending).Add(threadId.Value).Add(actor.Id).FirstAsync(row => (int)row.Integer(0));
-        return new Page<RunRecord>(page, total);
+        var page = new PageRows<RunRecord>(RowSizes.Of);
+        return !await SeesAsync(session, actor, threadId) ? page : await page.AddAsync(
+            session.Use(ListAll).Add(threadId.Value).Add(actor.Id).Add(status?.ToWire()).Add(limit).Add(offset),
+            RunRows.Read,
+            RunRows.ColumnCount);
     }
 
-    public static async Task<IReadOnlyList<RunRecord>> UnfinishedAsync(
-        Session session, Actor actor, RunStatus? status, RunRecord? after, int limit)
+    public static async Task<PageRows<RunRecord>> PendingAsync(Session session, Actor actor, ThreadId threadId, int limit, int offset)
     {
-        var found = new List<RunRecord>();
+        var page = new PageRows<RunRecord>(RowSizes.Of);
+        if (!await SeesAsync(session, actor, threadId))
+        {
+            return page;
+        }
+
+        await page.AddAsync(
+            session.Use(ListPending).Add(threadId.Value).Add(actor.Id).Add(limit).Add(offset), RunRows.Read, RunRows.ColumnCount);
+        return page.WithTotal(
+            await session.Use(CountPending).Add(threadId.Value).Add(actor.Id).FirstAsync(row => (int)row.Integer(0)));
+    }
+
+    /// <summary>Returns a page of an actor's runs. Those that are read later must still match.</summary>
+    public static LazyPage<RunRecord> PageOf(
+        PostgresDatabase database, Actor actor, PageRows<RunRecord> found, Func<RunRecord, bool> matches) => LazyRows.Of(
+        database,
+        found,
+        ListLater,
+        RunRows.ColumnCount,
+        row => actor.SeesThread(row.Text(RunRows.ColumnCount + 1)) && RunRows.Read(row) is var run && matches(run) ? run : null);
+
+    public static async Task<IReadOnlyList<RunPlace>> UnfinishedAsync(
+        Session session, Actor actor, RunStatus? status, RunPlace? after, int limit)
+    {
+        var found = new List<RunPlace>();
         for (var last = after; ;)
         {
             var read = 0;
@@ -99,10 +123,11 @@ internal static class RunLists
                 .ReadWhileAsync(row =>
                 {
                     read++;
-                    last = RunRows.Read(row);
-                    if (actor.SeesThread(row.Text(RunRows.ColumnCount)))
+                    var run = new RunPlace(new ThreadId(row.Text(0)), new RunId(row.Guid(1)), row.Time(2));
+                    last = run;
+                    if (actor.SeesThread(row.Text(3)))
                     {
-                        found.Add(last);
+                        found.Add(run);
                     }
 
                     return found.Count < limit;
@@ -114,8 +139,10 @@ internal static class RunLists
         }
     }
 
-    public static async Task<IReadOnlyList<RunRecord>> UnfinishedOfThreadAsync(Session session, ThreadId threadId) =>
-        await session.Use(ListUnfinishedOfThread).Add(threadId.Value).ListAsync(RunRows.Read);
+    public static async Task<IReadOnlyList<UnfinishedRun>> UnfinishedRunsAsync(Session session, ThreadId threadId) =>
+        await session.Use(ListUnfinishedRuns).Add(threadId.Value)
+            .ListAsync(row =>
+                new UnfinishedRun(new RunId(row.Guid(0)), row.Text(3), ColumnEnums.RunStatus(row.Text(1)), row.TimeOrNull(2)));
 
     public static async Task<IReadOnlyList<UnfinishedThread>> UnfinishedThreadsAsync(Session session, UnfinishedThread? after, int limit) =>
         await session.Use(ListUnfinishedThreads)

@@ -61,11 +61,15 @@ internal static class RunSearch
         {WithMetadata}
         """;
 
-    private const string ListFound = $"{RunRows.Select} WHERE runs.run_key = ANY ($1) ORDER BY runs.run_id DESC";
+    private const string ListFound = $"""
+        SELECT {RunRows.Columns}, runs.run_key FROM weft.runs {RunRows.WithInput}
+        WHERE runs.run_key = ANY ($1) ORDER BY runs.run_id DESC
+        """;
 
     private const int BatchMax = 1_000;
 
-    public static async Task<RunPage> SearchAsync(Session session, Actor actor, RunQuery query, DateTimeOffset now)
+    public static async Task<(PageRows<RunRecord> Page, RunId? Next)> SearchAsync(
+        Session session, Actor actor, RunQuery query, DateTimeOffset now)
     {
         var keys = new List<long>();
         RunId? last = null;
@@ -77,8 +81,9 @@ internal static class RunSearch
                 keys.Add(row.Run.Integer(0));
             }
         });
-        return new RunPage(
-            await session.Use(ListFound).Add(keys.ToArray()).ListAsync(RunRows.Read), isEnd ? null : last ?? query.After);
+        var page = await new PageRows<RunRecord>(RowSizes.Of)
+            .AddAsync(session.Use(ListFound).Add(keys.ToArray()), RunRows.Read, RunRows.ColumnCount);
+        return (page, isEnd ? null : last ?? query.After);
     }
 
     public static async Task<RunCounts> CountAsync(Session session, Actor actor, RunQuery query, DateTimeOffset now)

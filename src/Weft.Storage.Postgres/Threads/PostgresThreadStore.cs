@@ -83,8 +83,9 @@ internal sealed class PostgresThreadStore(PostgresDatabase database) : IThreadSt
         database.ReadAsync<IReadOnlyList<ThreadRecord>>(
             async session => await session.Use(ListExpired).Add(now).Add(limit).ListAsync(ThreadRows.Read), cancellationToken);
 
-    public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) =>
+    public async Task<LazyPage<ThreadRecord>> OpenSearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) =>
         actor.Scope is { Threads.Alternatives.Count: 0 }
-            ? Task.FromResult(new Page<ThreadRecord>([], 0))
-            : database.SearchAsync(session => ThreadSearch.SearchAsync(session, actor, query), cancellationToken);
+            ? new LazyPage<ThreadRecord>([])
+            : ThreadSearch.PageOf(database, actor, query, await database.SearchAsync(
+                session => ThreadSearch.SearchAsync(session, actor, query), cancellationToken));
 }

@@ -12,6 +12,9 @@ internal static class ThreadRows
         standing.graph_config, standing.version, standing.begun, standing.preview, standing.home
         """;
 
+    /// <summary>The number of <see cref="Columns"/>.</summary>
+    public const int ColumnCount = 18;
+
     /// <summary>Joins the standing of a thread.</summary>
     public const string WithStanding = """
         JOIN LATERAL (

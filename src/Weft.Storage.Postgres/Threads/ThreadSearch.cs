@@ -13,23 +13,41 @@ internal static class ThreadSearch
 {
     private const string Count = "SELECT coalesce(sum(threads), 0)::bigint FROM weft.thread_counts WHERE owner = $1";
 
-    public static async Task<Page<ThreadRecord>> SearchAsync(Session session, Actor actor, ThreadQuery query)
+    private const string ListLater = $"""
+        SELECT {ThreadRows.Columns}, chosen.place
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (thread_key, place)
+        CROSS JOIN LATERAL (SELECT * FROM weft.threads AS found WHERE found.thread_key = chosen.thread_key LIMIT 1) AS threads
+        {ThreadRows.WithStanding}
+        ORDER BY chosen.place
+        """;
+
+    /// <summary>Returns a page of an actor's threads. Those that are read later must still match.</summary>
+    public static LazyPage<ThreadRecord> PageOf(
+        PostgresDatabase database, Actor actor, ThreadQuery query, PageRows<ThreadRecord> found) => LazyRows.Of(
+        database,
+        found,
+        ListLater,
+        ThreadRows.ColumnCount,
+        row => ThreadRows.Read(row) is var thread && LaterThreads.Matches(thread, actor, query) ? thread : null);
+
+    public static async Task<PageRows<ThreadRecord>> SearchAsync(Session session, Actor actor, ThreadQuery query)
     {
         if (query is { Ids: null, Status: null, Metadata: null or "{}" } && actor.Scope?.Threads.IsAll is not false
             && ThreadSearchText.HasIndex(query.SortBy))
         {
             var total = await session.Use(Count).Add(actor.Id).FirstAsync(row => (int)row.Integer(0));
-            var page = query.Limit == 0
-                ? []
-                : await session.Use(ThreadSearchText.PageOf(query.SortBy, query.Descending))
-                    .Add(actor.Id).Add(query.Limit).Add(query.Offset).ListAsync(ThreadRows.Read);
-            return new Page<ThreadRecord>(page, total);
+            var page = new PageRows<ThreadRecord>(RowSizes.Of).WithTotal(total);
+            return query.Limit == 0 ? page : await page.AddAsync(
+                session.Use(ThreadSearchText.PageOf(query.SortBy, query.Descending))
+                    .Add(actor.Id).Add(query.Limit).Add(query.Offset),
+                ThreadRows.Read,
+                ThreadRows.ColumnCount);
         }
 
         return await SearchSomeAsync(session, actor, query);
     }
 
-    private static async Task<Page<ThreadRecord>> SearchSomeAsync(Session session, Actor actor, ThreadQuery query)
+    private static async Task<PageRows<ThreadRecord>> SearchSomeAsync(Session session, Actor actor, ThreadQuery query)
     {
         var (contained, alternatives) = ConditionsOf(actor, query);
         var source = query.Ids is not null ? ThreadSource.Ids
@@ -45,7 +63,7 @@ internal static class ThreadSearch
 
         var shape = new ThreadSearchShape(query.SortBy, query.Descending, source, query.Status is not null, alternatives.Count > 0);
         var total = 0;
-        var page = new List<ThreadRecord>();
+        var page = new PageRows<ThreadRecord>(RowSizes.Of);
         await session.Use(ThreadSearchText.Of(shape))
             .Add(actor.Id).Add(query.Limit).Add(query.Offset)
             .Add((query.Ids ?? []).Select(static id => id.Value).Distinct().ToArray())
@@ -57,12 +75,12 @@ internal static class ThreadSearch
                 total = (int)row.Integer(0);
                 if (!row.IsNull(1))
                 {
-                    page.Add(ThreadRows.Read(row, column: 1));
+                    page.Add(row, static row => ThreadRows.Read(row, column: 1), ThreadRows.ColumnCount + 1);
                 }
 
                 return true;
             });
-        return new Page<ThreadRecord>(page, total);
+        return page.WithTotal(total);
     }
 
     /// <summary>

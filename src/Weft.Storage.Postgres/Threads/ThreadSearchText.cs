@@ -58,7 +58,7 @@ internal static class ThreadSearchText
         public static readonly string Down = Page(" DESC");
 
         private static string Page(string direction) => $"""
-            SELECT {ThreadRows.Columns}
+            SELECT {ThreadRows.Columns}, threads.thread_key
             FROM (
                 SELECT * FROM weft.threads WHERE owner = $1
                 ORDER BY created_at{direction}, thread_id{direction} LIMIT $2 OFFSET $3) AS threads
@@ -73,7 +73,7 @@ internal static class ThreadSearchText
         public static readonly string Down = Page(" DESC");
 
         private static string Page(string direction) => $"""
-            SELECT {ThreadRows.Columns}
+            SELECT {ThreadRows.Columns}, threads.thread_key
             FROM weft.thread_standings AS standing
             JOIN LATERAL (SELECT * FROM weft.threads WHERE threads.thread_key = standing.thread_key LIMIT 1) AS threads ON true
             WHERE standing.owner = $1
@@ -116,7 +116,7 @@ internal static class ThreadSearchText
                     FROM {FromOf(shape.Source)}{(needsStanding ? $"\n{ThreadRows.WithStanding}" : "")}
                     WHERE {string.Join(" AND ", conditions)}),
                 page AS MATERIALIZED (SELECT * FROM found ORDER BY sort{direction}, thread_id{direction} LIMIT $2 OFFSET $3)
-            SELECT total.count, {ThreadRows.Columns}
+            SELECT total.count, {ThreadRows.Columns}, threads.thread_key
             FROM (SELECT count(*) FROM found) AS total
             LEFT JOIN (
                 page

@@ -147,8 +147,11 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database) : IWebhook
             : ((WebhookRecord, IReadOnlyList<WebhookAttempt>)?)null,
         cancellationToken);
 
-    public Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
-        database.SearchAsync(session => WebhookSearch.SearchAsync(session, actor, query), cancellationToken);
+    public async Task<LazyPage<WebhookRecord>> OpenSearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.SearchAsync(session => WebhookSearch.SearchAsync(session, actor, query), cancellationToken);
+        return WebhookSearch.PageOf(database, actor, query, found);
+    }
 
     public async Task<int> DeleteEndedAsync(DateTimeOffset cutoff, long bytesMax, CancellationToken cancellationToken)
     {

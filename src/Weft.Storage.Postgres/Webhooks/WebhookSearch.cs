@@ -33,6 +33,15 @@ internal static class WebhookSearch
         ORDER BY webhooks.webhook_key DESC LIMIT $3
         """;
 
+    private const string ListLater = $"""
+        SELECT {WebhookRows.Columns}, chosen.place, {ThreadMetadata}
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (chosen_key, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM weft.webhooks AS found WHERE found.webhook_key = chosen.chosen_key LIMIT 1) AS webhooks
+        {WebhookRows.LastAttempts}
+        ORDER BY chosen.place
+        """;
+
     /// <summary>
     /// Whether the actor has a delivery of the run and sees it. A call that sees only some threads does not see deliveries of deleted
     /// threads.
@@ -45,7 +54,7 @@ internal static class WebhookSearch
     }
 
     /// <summary>Returns a page of the actor's deliveries, which the session reads from one snapshot.</summary>
-    public static async Task<IReadOnlyList<WebhookRecord>> SearchAsync(Session session, Actor actor, WebhookQuery query)
+    public static async Task<PageRows<WebhookRecord>> SearchAsync(Session session, Actor actor, WebhookQuery query)
     {
         var before = long.MaxValue;
         if (query.After is { } after)
@@ -53,29 +62,51 @@ internal static class WebhookSearch
             before = await session.Use(FindAfter).Add(after.Value).Add(actor.Id).FirstAsync(row => row.Integer(0));
         }
 
+        var page = new PageRows<WebhookRecord>(RowSizes.Of);
         if (actor.Scope is null)
         {
-            return await Use(session, query.Status is null ? Page : PageByStatus, actor, before, query.Limit, query.Status)
-                .ListAsync(WebhookRows.Read);
+            return await page.AddAsync(
+                Use(session, query.Status is null ? Page : PageByStatus, actor, before, query.Limit, query.Status),
+                WebhookRows.Read,
+                WebhookRows.ColumnCount);
         }
 
-        var found = new List<WebhookRecord>();
-        for (var isLast = false; found.Count < query.Limit && !isLast;)
+        for (var received = RowsAtOnce; page.Count < query.Limit && received == RowsAtOnce;)
         {
             session.CancellationToken.ThrowIfCancellationRequested();
-            var rows = await session.Use(PageOfScope).Add(actor.Id).Add(before).Add(RowsAtOnce).Add(query.Status?.ToWire())
-                .ListAsync(row => (
-                    Webhook: WebhookRows.Read(row),
-                    Key: row.Integer(WebhookRows.ColumnCount),
-                    Metadata: row.TextOrNull(WebhookRows.ColumnCount + 1)));
-            found.AddRange(rows.Where(row => row.Metadata is { } metadata && actor.SeesThread(metadata))
-                .Select(row => row.Webhook).Take(query.Limit - found.Count));
-            isLast = rows.Count < RowsAtOnce;
-            before = isLast ? before : rows[^1].Key;
+            received = 0;
+            await session.Use(PageOfScope).Add(actor.Id).Add(before).Add(RowsAtOnce).Add(query.Status?.ToWire()).ReadWhileAsync(row =>
+            {
+                received++;
+                before = row.Integer(WebhookRows.ColumnCount);
+                if (IsSeen(row, actor))
+                {
+                    page.Add(row, WebhookRows.Read, WebhookRows.ColumnCount);
+                }
+
+                return page.Count < query.Limit;
+            });
         }
 
-        return found;
+        return page;
     }
+
+    /// <summary>Returns a page of an actor's deliveries. Those that are read later must still match.</summary>
+    public static LazyPage<WebhookRecord> PageOf(
+        PostgresDatabase database, Actor actor, WebhookQuery query, PageRows<WebhookRecord> found) => LazyRows.Of(
+        database,
+        found,
+        ListLater,
+        WebhookRows.ColumnCount,
+        row => WebhookRows.Read(row) is var webhook && webhook.Owner == actor.Id
+            && (query.Status is null || webhook.Status == query.Status)
+            && (actor.Scope is null || IsSeen(row, actor))
+                ? webhook
+                : null);
+
+    /// <summary>Whether the actor sees the delivery of a row with the metadata of its thread, null if the thread is deleted.</summary>
+    private static bool IsSeen(Row row, Actor actor) =>
+        row.TextOrNull(WebhookRows.ColumnCount + 1) is { } metadata && actor.SeesThread(metadata);
 
     private static Statement Use(Session session, string sql, Actor actor, long before, int limit, WebhookStatus? status)
     {

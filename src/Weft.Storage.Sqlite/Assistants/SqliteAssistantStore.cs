@@ -48,7 +48,16 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
         WHERE assistant_key = {Key} ORDER BY assistant_versions.version DESC
         """;
 
-    private const string All = $"{Current} WHERE owner = ?1 AND (?2 IS NULL OR graph_id = ?2)";
+    // The rows are chosen and sorted without reading their configurations, and their metadata only if it is asked for.
+    private const string All = """
+        SELECT assistant_key, graph_id, name, CASE WHEN ?3 THEN metadata END
+        FROM assistants JOIN assistant_versions USING (assistant_key, version)
+        WHERE owner = ?1 AND (?2 IS NULL OR graph_id = ?2)
+        """;
+
+    private const string FindByKey = $"{Current} WHERE assistant_key = ?1";
+    private const string FindId = "SELECT hex(assistant_id) FROM assistants WHERE assistant_key = ?1";
+    private const string FindLater = $"{Current} WHERE assistant_key = ?1 AND hex(assistant_id) = ?2";
 
     // A constant text for each order, because a statement is prepared once for each constant.
     private const string ById = $"{All} ORDER BY assistant_id";
@@ -131,29 +140,43 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
             },
             cancellationToken);
 
-    public Task<Page<AssistantRecord>> SearchAsync(Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
-        database.ReadOrScanAsync(
-            (connection, budget) =>
+    public async Task<LazyPage<AssistantRecord>> OpenSearchAsync(
+        Actor actor, AssistantQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadOrScanAsync(
+            (connection, budget) => Search(connection, actor, query, budget), cancellationToken);
+        return LazyRows.Of(
+            database,
+            found,
+            (connection, row) => connection.Use(FindLater).Add(row.Key).Add(row.Id).First(Read) is { } assistant
+                && AssistantCandidate.MatchesLater(assistant, actor, query)
+                    ? assistant
+                    : null);
+    }
+
+    private static PageRows<AssistantRecord> Search(StoreConnection connection, Actor actor, AssistantQuery query, ReadBudget budget)
+    {
+        var page = new PageRows<AssistantRecord>(RowSizes.Of);
+        var total = 0;
+        var needsMetadata = AssistantCandidate.NeedsMetadata(actor, query);
+        // The assistants are read before the statement ends, so in its snapshot.
+        connection.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).Add(needsMetadata).ReadWhile(row =>
+        {
+            budget.Spend();
+            if (AssistantCandidate.Matches(actor, query, row.Text(1), row.Text(2), needsMetadata ? Json(row, 3) : null))
             {
-                var (page, total) = (new List<AssistantRecord>(), 0);
-                connection.Use(SqlOf(query)).Add(actor.Id).Add(query.GraphId).ReadWhile(row =>
+                if (total >= query.Offset && page.Count < query.Limit)
                 {
-                    budget.Spend();
-                    if (Read(row) is var assistant && query.Matches(assistant) && actor.Sees(assistant, isOfGraph: false))
-                    {
-                        if (total >= query.Offset && page.Count < query.Limit)
-                        {
-                            page.Add(assistant);
-                        }
+                    page.Add(connection, FindByKey, row.Integer(0), Read, FindId);
+                }
 
-                        total++;
-                    }
+                total++;
+            }
 
-                    return true;
-                });
-                return new Page<AssistantRecord>(page, total);
-            },
-            cancellationToken);
+            return true;
+        });
+        return page.WithTotal(total);
+    }
 
     private static void AddVersion(StoreConnection connection, AssistantRecord assistant, int version, DateTimeOffset createdAt) =>
         Use(connection, InsertVersion, new Actor(assistant.Owner), assistant.AssistantId)

@@ -11,13 +11,15 @@ namespace Weft.Storage.Sqlite;
 internal static class CronSearch
 {
     private const string Find = $"SELECT {CronRows.Columns} FROM crons WHERE cron_key = ?1";
+    private const string FindId = "SELECT hex(cron_id) FROM crons WHERE cron_key = ?1";
+    private const string FindLater = $"SELECT {CronRows.Columns} FROM crons WHERE cron_key = ?1 AND hex(cron_id) = ?2";
 
     // A statement is prepared once for each text, which its reference identifies.
     public static readonly Dictionary<(CronSort SortBy, bool Descending), string> Candidates = Enum.GetValues<CronSort>()
         .SelectMany(sort => new[] { (sort, true), (sort, false) })
         .ToDictionary(order => order, order => CandidatesIn(ColumnOf(order.sort), order.Item2 ? " DESC" : ""));
 
-    public static Page<CronRecord> Search(StoreConnection connection, Actor actor, CronQuery query, ReadBudget budget)
+    public static PageRows<CronRecord> Search(StoreConnection connection, Actor actor, CronQuery query, ReadBudget budget)
     {
         // The pass and the rows that it chooses are read from one snapshot.
         connection.BeginRead();
@@ -26,7 +28,7 @@ internal static class CronSearch
             var part = query.Metadata is null or "{}" ? (JsonElement?)null : GraphJson.Parse(Encoding.UTF8.GetBytes(query.Metadata));
             var filter = actor.Scope?.Crons;
             var total = 0;
-            var keys = new List<long>();
+            var page = new PageRows<CronRecord>(RowSizes.Of);
             var candidates = connection.Use(Candidates[(query.SortBy, query.Descending)])
                 .Add(actor.Id).Add(query.AssistantId?.Value).Add(query.ThreadId?.Value)
                 .Add(query.IsEnabled is { } isEnabled ? (isEnabled ? 1L : 0L) : (long?)null);
@@ -38,9 +40,9 @@ internal static class CronSearch
                         && (part is not { } given || JsonContainment.Contains(metadata, given))
                         && filter?.Matches(metadata) is not false))
                 {
-                    if (total >= query.Offset && keys.Count < query.Limit)
+                    if (total >= query.Offset && page.Count < query.Limit)
                     {
-                        keys.Add(row.Integer(0));
+                        page.Add(connection, Find, row.Integer(0), CronRows.Read, FindId);
                     }
 
                     total++;
@@ -48,13 +50,19 @@ internal static class CronSearch
 
                 return true;
             });
-            return new Page<CronRecord>([.. keys.Select(key => connection.Use(Find).Add(key).First(CronRows.Read)!)], total);
+            return page.WithTotal(total);
         }
         finally
         {
             connection.TryRollback(out _);
         }
     }
+
+    /// <summary>Finds a cron of a page that is read later. Returns null if it does not match any more.</summary>
+    public static CronRecord? FindKept(StoreConnection connection, Actor actor, CronQuery query, RowKey row) =>
+        connection.Use(FindLater).Add(row.Key).Add(row.Id).First(CronRows.Read) is { } cron && LaterCrons.Matches(cron, actor, query)
+            ? cron
+            : null;
 
     private static string CandidatesIn(string column, string direction) => $"""
         SELECT cron_key, metadata FROM crons

@@ -1,3 +1,5 @@
+using System.Text;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Storage.Sqlite;
@@ -29,7 +31,11 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
 
     private const string FindCron = $"SELECT {CronRows.Columns} FROM crons WHERE cron_id = ?1 AND owner = ?2";
 
-    private const string ListDue = $"SELECT {CronRows.Columns} FROM crons WHERE next_run_date <= ?1 ORDER BY next_run_date LIMIT ?2";
+    private const string ListDue = $"""
+        SELECT {CronRows.Columns} FROM crons
+        WHERE next_run_date <= ?1 AND (cron_id, version) NOT IN (SELECT unhex(value ->> 0, '-'), value ->> 1 FROM json_each(?3))
+        ORDER BY next_run_date LIMIT ?2
+        """;
 
     private const string FindNextDue = "SELECT min(next_run_date) FROM crons WHERE next_run_date IS NOT NULL";
 
@@ -52,15 +58,39 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
     public Task<CronRecord?> FindAsync(Actor actor, CronId cronId, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Find(connection, actor, cronId), cancellationToken);
 
-    public Task<Page<CronRecord>> SearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken) =>
-        database.ReadOrScanAsync((connection, budget) => CronSearch.Search(connection, actor, query, budget), cancellationToken);
+    public async Task<LazyPage<CronRecord>> OpenSearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadOrScanAsync(
+            (connection, budget) => CronSearch.Search(connection, actor, query, budget), cancellationToken);
+        return LazyRows.Of(database, found, (connection, row) => CronSearch.FindKept(connection, actor, query, row));
+    }
 
-    public Task<IReadOnlyList<CronRecord>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<CronRecord>>(
-            connection => connection.Use(ListDue).Add(now).Add(limit).List(CronRows.Read), cancellationToken);
+    public Task<IReadOnlyList<CronRecord>> ListDueAsync(
+        DateTimeOffset now, int limit, IReadOnlyDictionary<CronId, long> except, CancellationToken cancellationToken)
+    {
+        var versions = VersionsJson(except);
+        return database.ReadAsync<IReadOnlyList<CronRecord>>(
+            connection => connection.Use(ListDue).Add(now).Add(limit).Add(versions).List(CronRows.Read), cancellationToken);
+    }
 
     public Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.Use(FindNextDue).First(row => row.TimeOrNull(0)), cancellationToken);
+
+    private static string VersionsJson(IReadOnlyDictionary<CronId, long> crons) => crons.Count == 0
+        ? "[]"
+        : Encoding.UTF8.GetString(GraphJson.Encode(crons, static (writer, crons) =>
+        {
+            writer.WriteStartArray();
+            foreach (var (cronId, version) in crons)
+            {
+                writer.WriteStartArray();
+                writer.WriteStringValue(cronId.Value);
+                writer.WriteNumberValue(version);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndArray();
+        }));
 
     private static CronRecord? Find(StoreConnection connection, Actor actor, CronId cronId) =>
         connection.Use(FindCron).Add(cronId.Value).Add(actor.Id).First(CronRows.Read) is { } cron && actor.Sees(cron) ? cron : null;

@@ -8,6 +8,9 @@ internal static class ItemRows
 {
     public const string Columns = "namespace, key, created_at, updated_at, ttl, expires_at, indexed_paths, value";
 
+    /// <summary>The number of <see cref="Columns"/>.</summary>
+    public const int ColumnCount = 8;
+
     public static Item Read(Statement row) => new()
     {
         Namespace = ItemNamespace.FromPath(row.Text(0)),

@@ -13,22 +13,27 @@ internal static class ItemSearch
     public const string InOrder = "ORDER BY updated_at DESC, namespace, key";
 
     // The rows are chosen and sorted without reading their values.
-    public const string Page = $"""
-        SELECT {ItemRows.Columns} FROM items
-        WHERE item_key IN (SELECT item_key FROM items WHERE {Below} {InOrder} LIMIT ?5 OFFSET ?6)
-        {InOrder}
-        """;
+    public const string Page = $"SELECT item_key FROM items WHERE {Below} {InOrder} LIMIT ?5 OFFSET ?6";
 
     public const string Candidates = $"SELECT item_key, namespace, key FROM items WHERE {Below} {InOrder}";
     private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
+    private const string FindLater = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?5 AND {Below}";
 
     public const string NextNamespace = $"SELECT namespace FROM items WHERE {Below} ORDER BY namespace LIMIT 1";
 
-    public static IReadOnlyList<Item> Search(
+    public static PageRows<Item> Search(
         StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget) =>
         query is { Filter.IsEmpty: false } or { Where: not null }
             ? InOneSnapshot(connection, () => SearchSome(connection, owner, prefix, query, now, budget))
-            : Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).List(ItemRows.Read);
+            : SearchAll(connection, owner, prefix, query, now);
+
+    /// <summary>Finds an item of a page that is read later, by its key.</summary>
+    public static Item? FindKept(
+        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, RowKey row) =>
+        Range(connection.Use(FindLater).Add(owner), prefix.Path, prefix).Add(now).Add(row.Key).First(ItemRows.Read) is { } item
+        && query.Matches(item)
+            ? item with { Score = row.Score }
+            : null;
 
     /// <summary>Steps from namespace to namespace on the index, and skips the items of each.</summary>
     public static IReadOnlyList<ItemNamespace> ListNamespaces(
@@ -58,7 +63,20 @@ internal static class ItemSearch
         // '/' is the character after '.'.
         : statement.Add(first).Add(prefix.Path[..^1] + '/');
 
-    private static List<Item> SearchSome(
+    private static PageRows<Item> SearchAll(
+        StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now)
+    {
+        var page = new PageRows<Item>(RowSizes.Of);
+        // The items are read before the statement ends, so in its snapshot.
+        Range(connection.Use(Page).Add(owner), prefix.Path, prefix).Add(now).Add(query.Limit).Add(query.Offset).ReadWhile(row =>
+        {
+            page.Add(connection, Find, row.Integer(0), ItemRows.Read);
+            return true;
+        });
+        return page;
+    }
+
+    private static PageRows<Item> SearchSome(
         StoreConnection connection,
         string owner,
         ItemNamespace prefix,
@@ -66,7 +84,7 @@ internal static class ItemSearch
         DateTimeOffset now,
         ReadBudget budget)
     {
-        var page = new List<Item>();
+        var page = new PageRows<Item>(RowSizes.Of);
         var passed = 0;
         Range(connection.Use(Candidates).Add(owner), prefix.Path, prefix).Add(now).ReadWhile(row =>
         {
@@ -76,7 +94,7 @@ internal static class ItemSearch
                 && connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item
                 && query.Filter?.Matches(item.Value) != false && passed++ >= query.Offset)
             {
-                page.Add(item);
+                page.AddOrKeep(item, row.Integer(0));
             }
 
             return page.Count < query.Limit;

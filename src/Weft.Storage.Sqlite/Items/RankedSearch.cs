@@ -11,7 +11,7 @@ internal sealed class RankedSearch(
     StoreConnection connection, string owner, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, ReadBudget budget)
 {
     public const string FindRanked =
-        $"SELECT {ItemRows.Columns} FROM items WHERE item_key = (SELECT item_key FROM item_vectors WHERE vector_key = ?1)";
+        $"SELECT {ItemRows.Columns}, item_key FROM items WHERE item_key = (SELECT item_key FROM item_vectors WHERE vector_key = ?1)";
 
     private const string Find = $"SELECT {ItemRows.Columns} FROM items WHERE item_key = ?1";
 
@@ -22,10 +22,10 @@ internal sealed class RankedSearch(
         {ItemSearch.InOrder}
         """;
 
-    private readonly List<Item> _page = [];
+    private readonly PageRows<Item> _page = new(RowSizes.Of);
     private int _passed;
 
-    public IReadOnlyList<Item> Search(ItemVector vector, VectorCache cache) => ItemSearch.InOneSnapshot(connection, () =>
+    public PageRows<Item> Search(ItemVector vector, VectorCache cache) => ItemSearch.InOneSnapshot(connection, () =>
     {
         var space = ItemVectorRows.SpaceOf(connection, vector.Space);
         AddRanked(space, vector, cache);
@@ -48,13 +48,14 @@ internal sealed class RankedSearch(
             }
 
             budget.Spend();
-            if (connection.Use(FindRanked).Add(key).First(ItemRows.Read) is not { } item)
+            if (connection.Use(FindRanked).Add(key).First<(Item Item, long Key)?>(
+                row => (ItemRows.Read(row), row.Integer(ItemRows.ColumnCount))) is not { } found)
             {
                 gone++;
             }
-            else if (!(item.ExpiresAt <= now))
+            else if (!(found.Item.ExpiresAt <= now))
             {
-                Add(item with { Score = Math.Clamp(score, -1, 1) });
+                Add(found.Item with { Score = Math.Clamp(score, -1, 1) }, found.Key);
             }
         }
 
@@ -73,18 +74,18 @@ internal sealed class RankedSearch(
             budget.Spend();
             if (connection.Use(Find).Add(row.Integer(0)).First(ItemRows.Read) is { } item)
             {
-                Add(item);
+                Add(item, row.Integer(0));
             }
 
             return _page.Count < query.Limit;
         });
     }
 
-    private void Add(Item item)
+    private void Add(Item item, long key)
     {
         if (query.Matches(item) && _passed++ >= query.Offset)
         {
-            _page.Add(item);
+            _page.AddOrKeep(item, key, item.Score);
         }
     }
 }

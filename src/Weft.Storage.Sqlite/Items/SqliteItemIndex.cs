@@ -25,7 +25,7 @@ internal sealed class SqliteItemIndex(SqliteDatabase database, SqliteStorageOpti
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<Item>> SearchAsync(
+    public Task<LazyPage<Item>> OpenSearchAsync(
         Actor actor,
         StoreOptions options,
         TimeProvider time,
@@ -33,5 +33,5 @@ internal sealed class SqliteItemIndex(SqliteDatabase database, SqliteStorageOpti
         ItemQuery query,
         ItemVector vector,
         CancellationToken cancellationToken) =>
-        new SqliteStore(database, actor.Id, options, time).SearchAsync(prefix, query, vector, _cache, cancellationToken);
+        new SqliteStore(database, actor.Id, options, time).OpenSearchAsync(prefix, query, vector, _cache, cancellationToken);
 }

@@ -5,7 +5,7 @@ using Weft.Runs;
 namespace Weft.Storage.Sqlite;
 
 /// <summary>The items of one owner.</summary>
-internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOptions options, TimeProvider time) : IStore
+internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOptions options, TimeProvider time) : IPagedStore
 {
     // An expired item no longer exists, so an item with its key is a new one.
     private const string Put = $"""
@@ -51,22 +51,27 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
     public async Task<IReadOnlyList<Item>> SearchAsync(
         ItemNamespace prefix, ItemQuery? query = null, CancellationToken cancellationToken = default)
     {
-        query ??= ItemQuery.Default;
-        var now = time.GetUtcNow();
-        var items = await database.ReadOrScanAsync(
-            (connection, budget) => ItemSearch.Search(connection, owner, prefix, query, now, budget), cancellationToken);
-        return await RefreshAsync(items, query.Refresh, now, cancellationToken);
+        var page = await OpenSearchAsync(prefix, query ?? ItemQuery.Default, cancellationToken);
+        return await page.ReadAllAsync(cancellationToken);
     }
 
-    /// <summary>Searches items by a vector (see <see cref="IItemIndex.SearchAsync"/>).</summary>
-    public async Task<IReadOnlyList<Item>> SearchAsync(
+    public async Task<LazyPage<Item>> OpenSearchAsync(ItemNamespace prefix, ItemQuery query, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var found = await database.ReadOrScanAsync(
+            (connection, budget) => ItemSearch.Search(connection, owner, prefix, query, now, budget), cancellationToken);
+        return await PageOfAsync(found, prefix, query, now, cancellationToken);
+    }
+
+    /// <summary>Searches items by a vector (see <see cref="IItemIndex.OpenSearchAsync"/>).</summary>
+    public async Task<LazyPage<Item>> OpenSearchAsync(
         ItemNamespace prefix, ItemQuery query, ItemVector vector, VectorCache cache, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var items = await database.ReadOrScanAsync(
+        var found = await database.ReadOrScanAsync(
             (connection, budget) => new RankedSearch(connection, owner, prefix, query, now, budget).Search(vector, cache),
             cancellationToken);
-        return await RefreshAsync(items, query.Refresh, now, cancellationToken);
+        return await PageOfAsync(found, prefix, query, now, cancellationToken);
     }
 
     public Task<bool> DeleteAsync(ItemNamespace ns, string key, CancellationToken cancellationToken = default) => database.WriteAsync(
@@ -80,6 +85,22 @@ internal sealed class SqliteStore(SqliteDatabase database, string owner, StoreOp
         return database.ReadOrScanAsync(
             (connection, budget) => ItemSearch.ListNamespaces(connection, owner, query ?? NamespaceQuery.Default, now, budget),
             cancellationToken);
+    }
+
+    /// <summary>Returns a page whose items are refreshed when they are read.</summary>
+    private async Task<LazyPage<Item>> PageOfAsync(
+        PageRows<Item> found, ItemNamespace prefix, ItemQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var first = await RefreshAsync(found.Rows, query.Refresh, now, cancellationToken);
+        return found.Keys.Count == 0 ? new LazyPage<Item>(first) : new LazyPage<Item>(first, found.Keys.Count, async (at, cancel) =>
+        {
+            var then = time.GetUtcNow();
+            var batch = await database.ReadAsync(
+                connection => LazyRows.Read(
+                    connection, found, at, (connection, row) => ItemSearch.FindKept(connection, owner, prefix, query, then, row)),
+                cancel);
+            return batch with { Rows = await RefreshAsync(batch.Rows, query.Refresh, then, cancel) };
+        });
     }
 
     /// <summary>Restarts the time to live of items that were read, if the caller or the options ask for it.</summary>

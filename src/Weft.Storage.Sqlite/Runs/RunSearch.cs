@@ -46,8 +46,9 @@ internal static class RunSearch
     private const string FindThreadMetadata = "SELECT metadata FROM threads WHERE thread_key = ?1";
 
     private const string Find = $"SELECT {RunRows.Columns} FROM runs WHERE run_key = ?1";
+    private const string FindId = "SELECT hex(run_id) FROM runs WHERE run_key = ?1";
 
-    public static RunPage Search(
+    public static (PageRows<RunRecord> Page, RunId? Next) Search(
         StoreConnection connection, ReadBudget budget, Actor actor, RunQuery query, DateTimeOffset now)
     {
         // The pass and the rows that it chooses are read from one snapshot.
@@ -64,8 +65,9 @@ internal static class RunSearch
                     keys.Add(row.Run.Integer(0));
                 }
             });
-            return new RunPage(
-                [.. keys.Select(key => connection.Use(Find).Add(key).First(RunRows.Read)!)], isEnd ? null : last ?? query.After);
+            var page = new PageRows<RunRecord>(RowSizes.Of);
+            keys.ForEach(key => page.Add(connection, Find, key, RunRows.Read, FindId));
+            return (page, isEnd ? null : last ?? query.After);
         }
         finally
         {

@@ -220,28 +220,39 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .First(row => new RepeatedRun(RunRows.Read(row), row.Text(RunRows.ColumnCount))),
         cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> SearchAsync(
-        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => RunLists.OfThread(connection, actor, threadId, status, limit, offset), cancellationToken);
+    public async Task<LazyPage<RunRecord>> OpenSearchAsync(
+        Actor actor, ThreadId threadId, RunStatus? status, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadAsync(
+            connection => RunLists.OfThread(connection, actor, threadId, status, limit, offset), cancellationToken);
+        return PageOf(found, actor, run => status is null || run.Status == status);
+    }
 
-    public Task<Page<RunRecord>> SearchPendingAsync(
-        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => RunLists.Pending(connection, actor, threadId, limit, offset), cancellationToken);
+    public async Task<LazyPage<RunRecord>> OpenPendingAsync(
+        Actor actor, ThreadId threadId, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadAsync(
+            connection => RunLists.Pending(connection, actor, threadId, limit, offset), cancellationToken);
+        return PageOf(found, actor, static run => run.Status == RunStatus.Pending);
+    }
 
-    public Task<IReadOnlyList<RunRecord>> SearchUnfinishedAsync(
-        Actor actor, RunStatus? status, RunRecord? after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RunPlace>> ListUnfinishedAsync(
+        Actor actor, RunStatus? status, RunPlace? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => RunLists.Unfinished(connection, actor, status, after, limit), cancellationToken);
 
-    public Task<RunPage> SearchAllAsync(
-        Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
-        (connection, budget) => RunSearch.Search(connection, budget, actor, query, now), cancellationToken);
+    public async Task<RunPage> SearchAllAsync(Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (found, next) = await database.ReadOrScanAsync(
+            (connection, budget) => RunSearch.Search(connection, budget, actor, query, now), cancellationToken);
+        return new RunPage(PageOf(found, actor, run => RunCandidate.Of(run).Matches(query, now)), next);
+    }
 
     public Task<RunCounts> CountAllAsync(
         Actor actor, RunQuery query, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadOrScanAsync(
         (connection, budget) => RunSearch.Count(connection, budget, actor, query, now), cancellationToken);
 
-    public Task<IReadOnlyList<RunRecord>> ListUnfinishedAsync(ThreadId threadId, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => RunLists.UnfinishedOfThread(connection, threadId), cancellationToken);
+    public Task<IReadOnlyList<UnfinishedRun>> ListUnfinishedRunsAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => RunLists.UnfinishedRuns(connection, threadId), cancellationToken);
 
     public Task<IReadOnlyList<UnfinishedThread>> ListUnfinishedThreadsAsync(
         UnfinishedThread? after, int limit, CancellationToken cancellationToken) =>
@@ -252,6 +263,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<int> CountCrashesAsync(RunKey run, CancellationToken cancellationToken) => database.ReadAsync(
         connection => Use(connection, CountCrashes, run).First(row => (int)row.Integer(0)), cancellationToken);
+
+    private LazyPage<RunRecord> PageOf(PageRows<RunRecord> found, Actor actor, Func<RunRecord, bool> matches) =>
+        LazyRows.Of(database, found, (connection, row) => RunLists.Find(connection, actor, matches, row));
 
     private static Statement Use(StoreConnection connection, string sql, RunKey run) =>
         connection.Use(sql).Add(run.ThreadId.Value).Add(run.RunId.Value);

@@ -73,6 +73,10 @@ internal sealed class SqliteThreadStore(SqliteDatabase database) : IThreadStore
         database.ReadAsync<IReadOnlyList<ThreadRecord>>(
             connection => connection.Use(ListExpired).Add(now).Add(limit).List(ThreadRows.Read), cancellationToken);
 
-    public Task<Page<ThreadRecord>> SearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken) =>
-        database.ReadOrScanAsync((connection, budget) => ThreadSearch.Search(connection, actor, query, budget), cancellationToken);
+    public async Task<LazyPage<ThreadRecord>> OpenSearchAsync(Actor actor, ThreadQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadOrScanAsync(
+            (connection, budget) => ThreadSearch.Search(connection, actor, query, budget), cancellationToken);
+        return LazyRows.Of(database, found, (connection, row) => ThreadSearch.FindLater(connection, actor, query, row));
+    }
 }

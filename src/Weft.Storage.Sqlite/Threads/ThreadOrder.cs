@@ -17,6 +17,7 @@ internal sealed class ThreadOrder
             : $"ORDER BY {ColumnOf(sort)}{direction}, thread_id{direction}";
         HasIndex = sort is ThreadSort.CreatedAt or ThreadSort.UpdatedAt;
         Page = $"SELECT {ThreadRows.Columns} FROM threads WHERE owner = ?1 {order} LIMIT ?2 OFFSET ?3";
+        PageKeys = $"SELECT thread_key, thread_id FROM threads WHERE owner = ?1 {order} LIMIT ?2 OFFSET ?3";
         AllKeys = $"SELECT thread_key FROM threads WHERE owner = ?1 {order}";
         KeysBetween = $"SELECT thread_key FROM threads WHERE owner = ?1 AND +thread_key BETWEEN ?2 AND ?3 {order}";
         // The sign keeps SQLite from walking over all threads of the owner.
@@ -31,6 +32,9 @@ internal sealed class ThreadOrder
 
     /// <summary>Reads a page of the owner's threads.</summary>
     public string Page { get; }
+
+    /// <summary>Reads the keys and the ids of a page of the owner's threads.</summary>
+    public string PageKeys { get; }
 
     /// <summary>Reads the keys of all of the owner's threads.</summary>
     public string AllKeys { get; }

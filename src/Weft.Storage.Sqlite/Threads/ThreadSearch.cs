@@ -11,6 +11,7 @@ internal static class ThreadSearch
 {
     private const string Count = "SELECT threads FROM thread_counts WHERE owner = ?1";
     private const string Find = $"SELECT {ThreadRows.Columns} FROM threads WHERE thread_key = ?1";
+    private const string FindId = "SELECT thread_id FROM threads WHERE thread_key = ?1";
 
     // A step on an index costs so much less than finding a row by its key.
     private const int StepsPerRow = 10;
@@ -18,11 +19,11 @@ internal static class ThreadSearch
     // So much less costs a key that SQLite does not return.
     private const int SkipsPerRow = 1_000;
 
-    public static Page<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query, ReadBudget budget)
+    public static PageRows<ThreadRecord> Search(StoreConnection connection, Actor actor, ThreadQuery query, ReadBudget budget)
     {
         if (actor.Scope is { Threads.Alternatives.Count: 0 })
         {
-            return new Page<ThreadRecord>([], 0);
+            return new PageRows<ThreadRecord>(RowSizes.Of);
         }
 
         // All rows are read from one snapshot.
@@ -40,16 +41,35 @@ internal static class ThreadSearch
         }
     }
 
-    private static Page<ThreadRecord> SearchAll(
+    /// <summary>Finds a thread of a page that is read later. Returns null if it does not match any more.</summary>
+    public static ThreadRecord? FindLater(StoreConnection connection, Actor actor, ThreadQuery query, RowKey key) =>
+        connection.Use(Find).Add(key.Key).First(ThreadRows.Read) is { } thread
+        && thread.ThreadId.Value == key.Id && LaterThreads.Matches(thread, actor, query)
+            ? thread
+            : null;
+
+    private static PageRows<ThreadRecord> SearchAll(
         StoreConnection connection, Actor actor, ThreadQuery query, int total, ReadBudget budget)
     {
         var order = ThreadOrder.Of(query);
         budget.Spend(query.Limit == 0 ? 0 : order.HasIndex ? query.Offset / StepsPerRow / StepsPerRow : total);
-        return new Page<ThreadRecord>(
-            connection.Use(order.Page).Add(actor.Id).Add(query.Limit).Add(query.Offset).List(ThreadRows.Read), total);
+        var page = new PageRows<ThreadRecord>(RowSizes.Of).WithTotal(total);
+        Statement Use(string sql) => connection.Use(sql).Add(actor.Id).Add(query.Limit - page.Count).Add(query.Offset + page.Count);
+
+        if (order.HasIndex)
+        {
+            page.Add(Use(order.Page), ThreadRows.Read, () => Use(order.PageKeys));
+        }
+        else
+        {
+            // The rows of all threads would be sorted with their metadata.
+            Use(order.PageKeys).List(row => row.Integer(0)).ForEach(key => page.Add(connection, Find, key, ThreadRows.Read, FindId));
+        }
+
+        return page;
     }
 
-    private static Page<ThreadRecord> SearchSome(
+    private static PageRows<ThreadRecord> SearchSome(
         StoreConnection connection, Actor actor, ThreadQuery query, int ofActor, ReadBudget budget)
     {
         var conditions = new ThreadConditions(query, actor);
@@ -127,7 +147,7 @@ internal static class ThreadSearch
         return connection.Use(ThreadOrder.Of(query).AllKeys).Add(actor.Id).List(row => row.Integer(0));
     }
 
-    private static Page<ThreadRecord> Examine(
+    private static PageRows<ThreadRecord> Examine(
         StoreConnection connection, ThreadQuery query, ThreadConditions conditions, List<long> keys, ReadBudget budget)
     {
         var page = new List<long>();
@@ -143,6 +163,10 @@ internal static class ThreadSearch
         return Read(connection, page, total);
     }
 
-    private static Page<ThreadRecord> Read(StoreConnection connection, List<long> keys, int total) =>
-        new([.. keys.Select(key => connection.Use(Find).Add(key).First(ThreadRows.Read)!)], total);
+    private static PageRows<ThreadRecord> Read(StoreConnection connection, List<long> keys, int total)
+    {
+        var page = new PageRows<ThreadRecord>(RowSizes.Of).WithTotal(total);
+        keys.ForEach(key => page.Add(connection, Find, key, ThreadRows.Read, FindId));
+        return page;
+    }
 }

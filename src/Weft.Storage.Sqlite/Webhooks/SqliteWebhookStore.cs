@@ -67,13 +67,18 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
         "(?2 IS NULL OR webhooks.webhook_key < (SELECT webhook_key FROM webhooks WHERE run_id = ?2 AND owner = ?1))";
 
     private const string Search = $"""
-        SELECT {WebhookRows.Columns} FROM {WebhookRows.Tables}
+        SELECT {WebhookRows.Columns}, webhooks.webhook_key FROM {WebhookRows.Tables}
         WHERE owner = ?1 AND {After} ORDER BY webhooks.webhook_key DESC LIMIT ?3
         """;
 
     private const string SearchByStatus = $"""
-        SELECT {WebhookRows.Columns} FROM {WebhookRows.Tables}
+        SELECT {WebhookRows.Columns}, webhooks.webhook_key FROM {WebhookRows.Tables}
         WHERE owner = ?1 AND {After} AND status = ?4 ORDER BY webhooks.webhook_key DESC LIMIT ?3
+        """;
+
+    // The database may give the key of a removed delivery to another one.
+    private const string FindLater = $"""
+        SELECT {WebhookRows.Columns} FROM {WebhookRows.Tables} WHERE webhooks.webhook_key = ?1 AND owner = ?2 AND hex(run_id) = ?3
         """;
 
     private const string SumEnded = "SELECT coalesce(sum(payload_bytes), 0) FROM webhooks WHERE ended_at >= ?1";
@@ -162,27 +167,39 @@ internal sealed class SqliteWebhookStore(SqliteDatabase database) : IWebhookStor
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<WebhookRecord>> SearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
-        database.ReadOrScanAsync<IReadOnlyList<WebhookRecord>>(
+    public async Task<LazyPage<WebhookRecord>> OpenSearchAsync(Actor actor, WebhookQuery query, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadOrScanAsync(
             (connection, budget) =>
             {
                 var search = connection.Use(query.Status is null ? Search : SearchByStatus)
                     .Add(actor.Id).Add(query.After?.Value).Add(actor.Scope is null ? query.Limit : int.MaxValue);
-                var found = new List<WebhookRecord>();
+                var page = new PageRows<WebhookRecord>(RowSizes.Of);
                 (query.Status is { } status ? search.Add(status.ToWire()) : search).ReadWhile(row =>
                 {
                     budget.Spend();
                     var webhook = WebhookRows.Read(row);
                     if (Sees(connection, actor, webhook.ThreadId))
                     {
-                        found.Add(webhook);
+                        page.AddOrKeep(
+                            webhook,
+                            row.Integer(WebhookRows.ColumnCount),
+                            id: Convert.ToHexString(webhook.RunId.Value.ToByteArray(bigEndian: true)));
                     }
 
-                    return found.Count < query.Limit;
+                    return page.Count < query.Limit;
                 });
-                return found;
+                return page;
             },
             cancellationToken);
+        return LazyRows.Of(
+            database,
+            found,
+            (connection, row) => connection.Use(FindLater).Add(row.Key).Add(actor.Id).Add(row.Id).First(WebhookRows.Read) is { } webhook
+                && (query.Status is null || webhook.Status == query.Status) && Sees(connection, actor, webhook.ThreadId)
+                    ? webhook
+                    : null);
+    }
 
     public async Task<int> DeleteEndedAsync(DateTimeOffset cutoff, long bytesMax, CancellationToken cancellationToken)
     {

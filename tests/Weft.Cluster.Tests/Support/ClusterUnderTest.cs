@@ -108,6 +108,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         program ?? ServerProcess.ThisBuild,
         [
             "--data", _folder.Path, "--postgres", connection.ConnectionString, "--open", "--cluster", "--Weft:Cluster:StopDelay", "00:00:01",
+            "--Weft:Server:Webhooks:AllowedHosts:0", "127.0.0.1",
             .. _arguments, .. arguments,
         ]);
     }
@@ -143,7 +144,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             await proxy.DisposeAsync();
         }
 
-        // It is shown if the test has failed.
+        // It is shown beside the result of the test.
         foreach (var said in _ended)
         {
             TestContext.Current.TestOutputHelper?.WriteLine("== A server said:\n" + said);

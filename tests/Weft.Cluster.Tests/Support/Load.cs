@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 
 namespace Weft.Cluster.Tests;
 
@@ -14,27 +11,18 @@ internal sealed class Load : IAsyncDisposable
     private const int Steps = 3;
 
     private readonly ClusterUnderTest _cluster;
-    private readonly Random _random;
-    private readonly Func<Exception, bool> _repeats;
+    private readonly PatientClient _client;
     private readonly string[] _threads;
     private readonly ConcurrentDictionary<string, AcknowledgedRun> _runs = new();
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly CancellationTokenSource _stop = new();
-
-    // A connection for each request, as a load balancer gives them to servers in turn.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
     private Task _clients = Task.CompletedTask;
     private int _last;
 
-    private Load(ClusterUnderTest cluster, int seed, Func<Exception, bool> repeats, string[] threads)
+    private Load(ClusterUnderTest cluster, Func<Exception, bool> repeats, string[] threads)
     {
         _cluster = cluster;
-        _random = new Random(seed);
-        _repeats = repeats;
+        _client = new PatientClient(cluster, repeats);
         _threads = threads;
     }
 
@@ -56,18 +44,10 @@ internal sealed class Load : IAsyncDisposable
             threads.Add(await cluster.Next.NewThreadAsync());
         }
 
-        var load = new Load(cluster, seed, repeats, [.. threads]);
+        var load = new Load(cluster, repeats, [.. threads]);
         load._clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => load.RunAsync(new Random(seed + client)))));
         return load;
     }
-
-    /// <summary>Whether a connection was refused, so that no server has seen the request.</summary>
-    public static bool IsRefused(Exception exception) =>
-        exception is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
-
-    /// <summary>Whether a request failed for a reason that may pass. Its key makes it safe to repeat.</summary>
-    public static bool IsPassing(Exception exception) =>
-        exception is IOException or HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError };
 
     /// <summary>Waits until clients have created more runs.</summary>
     public Task GoOnAsync(int runs)
@@ -106,7 +86,7 @@ internal sealed class Load : IAsyncDisposable
         await _stop.CancelAsync();
         await _clients.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
-        _http.Dispose();
+        _client.Dispose();
     }
 
     private async Task ShouldBeWholeAsync(string thread)
@@ -156,9 +136,9 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
-    private Task WaitAsync(string thread, string token) => RepeatAsync(async api =>
+    private Task WaitAsync(string thread, string token) => _client.RepeatAsync(async api =>
     {
-        using var response = await SendAsync(api, $"/threads/{thread}/runs/wait", LedgerRuns.Body(token, Steps), token);
+        using var response = await _client.PostAsync(api, $"/threads/{thread}/runs/wait", LedgerRuns.Body(token, Steps), token);
         Acknowledge(thread, token, response, isCancelled: false);
         var text = await response.Content.ReadAsStringAsync().Within($"the result of {token}");
         text.ShouldContain($"\"{token}:{Steps - 1}\"");
@@ -170,17 +150,16 @@ internal sealed class Load : IAsyncDisposable
         var body = LedgerRuns.Body(token, Steps, more: ",\"stream_resumable\":true");
         var frames = new List<SseFrame>();
         AcknowledgedRun? run = null;
-        await RepeatAsync(async api =>
+        await _client.RepeatAsync(async api =>
         {
             using var response = run is null
-                ? await SendAsync(api, path, body, token)
-                : await JoinAsync(api, run.Path + "/stream", frames.LastOrDefault(frame => frame.Id is not null)?.Id ?? "-1");
+                ? await _client.PostAsync(api, path, body, token)
+                : await _client.JoinAsync(api, run.Path + "/stream", frames.LastOrDefault(frame => frame.Id is not null)?.Id ?? "-1");
             run ??= Acknowledge(thread, token, response, isCancelled: false);
             using var stream = await SseStream.OpenAsync(response);
             frames.AddRange(await stream.ToBreakAsync());
             if (frames is not [.., { Event: "end" }])
             {
-                // Every client connects again to a stream that breaks off.
                 throw new BrokenStreamException();
             }
         });
@@ -190,16 +169,16 @@ internal sealed class Load : IAsyncDisposable
     private async Task CreateAsync(string thread, string token, bool isCancelled)
     {
         AcknowledgedRun? run = null;
-        await RepeatAsync(async api =>
+        await _client.RepeatAsync(async api =>
         {
-            using var response = await SendAsync(api, $"/threads/{thread}/runs", LedgerRuns.Body(token, Steps), token);
+            using var response = await _client.PostAsync(api, $"/threads/{thread}/runs", LedgerRuns.Body(token, Steps), token);
             run = Acknowledge(thread, token, response, isCancelled);
         });
         if (isCancelled)
         {
-            await RepeatAsync(async api =>
+            await _client.RepeatAsync(async api =>
             {
-                using var cancelled = await SendAsync(api, $"{run!.Path}/cancel", null, null);
+                using var cancelled = await _client.PostAsync(api, $"{run!.Path}/cancel", null);
             });
         }
     }
@@ -211,66 +190,6 @@ internal sealed class Load : IAsyncDisposable
             : throw new InvalidOperationException("A run without Content-Location.");
         return _runs[token] = new AcknowledgedRun(thread, id, token, isCancelled);
     }
-
-    /// <summary>Sends a request to one server after the other until it succeeds, or fails so that it may not be repeated.</summary>
-    private async Task RepeatAsync(Func<Api, Task> request)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            try
-            {
-                await request(_cluster.Next);
-                return;
-            }
-            catch (Exception e) when (tries < 2000 && (e is BrokenStreamException || _repeats(e)))
-            {
-                await Task.Delay(50);
-            }
-        }
-    }
-
-    private Task<HttpResponseMessage> JoinAsync(Api api, string path, string last)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.BaseAddress, path));
-        request.Headers.Add("Last-Event-ID", last);
-        return AnswerAsync(request);
-    }
-
-    private Task<HttpResponseMessage> SendAsync(Api api, string path, string? body, string? key)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api.BaseAddress, path));
-        if (body is not null)
-        {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        }
-
-        if (key is not null)
-        {
-            request.Headers.Add("Idempotency-Key", key);
-        }
-
-        return AnswerAsync(request);
-    }
-
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request)
-    {
-        using (request)
-        {
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None)
-                .Within($"the answer to {request.RequestUri}");
-            if (response.IsSuccessStatusCode)
-            {
-                return response;
-            }
-
-            using (response)
-            {
-                throw new HttpRequestException(await response.Content.ReadAsStringAsync(), null, response.StatusCode);
-            }
-        }
-    }
-
-    private sealed class BrokenStreamException : Exception;
 
     /// <param name="ThreadId">The thread.</param>
     /// <param name="RunId">The run.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Weft.Cluster.Tests;
@@ -21,7 +22,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _ended = ended;
         ProcessId = process.Id;
         var handler = new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero, PooledConnectionLifetime = TimeSpan.Zero };
-        _http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
+        Address = new Uri(address);
+        _http = new HttpClient(handler) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
         Root = new Api(_http, "");
         _ = WatchAsync();
     }
@@ -31,6 +33,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId { get; }
 
+    public Uri Address { get; }
+
     public Api Root { get; }
 
     /// <summary>Whether it was killed or stopped, or has ended itself.</summary>
@@ -38,6 +42,21 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Whether it says that it is ready for requests, which is asked for as often as a load balancer does.</summary>
     public bool IsReady => _isReady && !HasExited;
+
+    /// <summary>Whether it accepts no connection.</summary>
+    public async Task<bool> IsClosedAsync()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(Address.Host, Address.Port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>What it has printed.</summary>
     public string Said

@@ -106,7 +106,8 @@ public sealed class CheckpointCodecTests
                         ? new Dictionary<string, IReadOnlyList<string>> { ["join:a+b:c"] = ["a"] }
                         : Checkpoint.NoBarriers,
                 };
-                var (body, state) = CheckpointCodec.Encode(checkpoint, stored.Count + 1, known);
+                var (body, state) = CheckpointCodec.Encode(
+                    checkpoint, stored.Count + 1, known, states.Count == 0 ? 0 : states[^1].BytesThrough);
                 stored.Add(new StoredCheckpoint(stored.Count + 1, checkpoint.Id, checkpoint.ParentId, "", null, "{}", Noon, body));
                 states.Add(state);
                 Same(Decode(stored, stored.Count - 1).Checkpoint, checkpoint, state.Values);
@@ -145,6 +146,45 @@ public sealed class CheckpointCodecTests
         last.Locations[0].ChainLength.ShouldBeLessThan(300);
         last.Locations[1].ChainLength.ShouldBeLessThan(4000);
         Decode(stored, stored.Count - 1).Checkpoint.Values.Json().ShouldBe(last.Values.Json());
+    }
+
+    [Fact]
+    public void What_is_read_with_a_large_value_that_changes_stays_in_proportion_to_the_state()
+    {
+        var (stored, last) = Grow(
+            400,
+            (values, i) => values.Apply(
+            [
+                new(Messages, new[] { Message.Human($"message {i}", $"m{i}") }),
+                new(Any, JsonElement.Parse($"\"{i} {new string('x', 100_000)}\"")),
+            ]));
+
+        BytesToRead(stored).ShouldBeLessThan(4 * last.Values.Json().Length);
+        // Messages are stored whole again and again, which costs little compared with the value.
+        stored.Sum(checkpoint => checkpoint.Body.Length).ShouldBeLessThan(400 * 125_000);
+        Decode(stored, stored.Count - 1).Checkpoint.Values.Json().ShouldBe(last.Values.Json());
+    }
+
+    [Fact]
+    public void A_list_of_large_items_is_not_stored_whole_with_each_of_them()
+    {
+        var (stored, last) = Grow(1000, (values, i) => values.Apply([new(Trail, new[] { $"{i} {new string('x', 1000)}" })]));
+
+        stored.Sum(checkpoint => checkpoint.Body.Length).ShouldBeLessThan(3 * last.Values.Json().Length);
+        BytesToRead(stored).ShouldBeLessThan(6 * last.Values.Json().Length);
+        Decode(stored, stored.Count - 1).Checkpoint.Values.Json().ShouldBe(last.Values.Json());
+    }
+
+    [Fact]
+    public void What_is_read_of_a_branch_does_not_grow_with_the_other_one()
+    {
+        var (stored, _) = Grow(2000, (values, i) => values.Apply([new(Messages, new[] { Message.Human(new string('x', 500), $"m{i}") })]));
+        var old = Decode(stored, 5).State;
+        var all = stored.Sum(checkpoint => checkpoint.Body.Length);
+        stored.Add(Store(
+            Empty(old.Values.Apply([new(Messages, new[] { Message.Human("branch", "b") })])), stored.Count + 1, old, all).Stored);
+
+        BytesToRead(stored).ShouldBeLessThan(100_000);
     }
 
     [Fact]
@@ -367,14 +407,23 @@ public sealed class CheckpointCodecTests
         Values = values,
     };
 
-    private static (StoredCheckpoint Stored, StoredState State) Store(Checkpoint checkpoint, long ordinal, StoredState? known)
+    private static (StoredCheckpoint Stored, StoredState State) Store(
+        Checkpoint checkpoint, long ordinal, StoredState? known, long? storedBytes = null)
     {
-        var (body, state) = CheckpointCodec.Encode(checkpoint, ordinal, known);
+        var (body, state) = CheckpointCodec.Encode(checkpoint, ordinal, known, storedBytes ?? known?.BytesThrough ?? 0);
         return (new StoredCheckpoint(ordinal, checkpoint.Id, checkpoint.ParentId, "", null, "{}", Noon, body), state);
     }
 
     private static (Checkpoint Checkpoint, StoredState State) Decode(List<StoredCheckpoint> stored, int index) =>
         Decoder(stored).DecodeAsync(stored[index], CancellationToken.None).AsTask().Result;
+
+    /// <summary>The bytes of the bodies that the newest checkpoint needs.</summary>
+    private static long BytesToRead(List<StoredCheckpoint> stored)
+    {
+        var decoder = Decoder(stored);
+        decoder.DecodeAsync(stored[^1], CancellationToken.None).AsTask().Wait(TestContext.Current.CancellationToken);
+        return decoder.FirstBytes;
+    }
 
     private static CheckpointDecoder Decoder(List<StoredCheckpoint> stored) =>
         new(

@@ -70,6 +70,116 @@ public sealed class ForkTests
         (await thread.ResumeAsync("6")).TrailOf().ShouldBe(["ask:5,6", "after"]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_fork_answers_the_question_of_a_graph_inside_where_it_asked(int depth)
+    {
+        var runs = 0;
+        var sub = New("after")
+            .AddNode("once", _ => new StateUpdate().Set(Count, ++runs))
+            .AddNode("ask", Ask("ask", "sure?"))
+            .Chain("once", "ask", "after")
+            .Output(Trail)
+            .Compile();
+        for (var i = 1; i < depth; i++)
+        {
+            sub = New().AddNode("inner", sub).Chain("inner").Output(Trail).Compile();
+        }
+
+        var thread = new ThreadUnderTest(New("end").AddNode("sub", sub).Chain("sub", "end").Compile());
+        var id = (await thread.RunAsync()).Interrupts.Single().Id;
+        var asked = (await thread.StateAsync()).Checkpoint.Id;
+        (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["ask:1", "after", "end"]);
+
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("2"))).TrailOf().ShouldBe(["ask:2", "after", "end"]);
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer($$"""{"{{id}}":"3"}"""))).TrailOf().ShouldBe(["ask:3", "after", "end"]);
+        var unknown = ThreadUnderTest.Answer($$"""{"{{new string('0', 32)}}":"4"}""");
+        (await ForkAsync(thread, asked, unknown)).Interrupts.Single().Id.ShouldBe(id);
+        runs.ShouldBe(1);
+        (await thread.StateAsync()).TrailOf().ShouldBe(["ask:3", "after", "end"]);
+    }
+
+    [Fact]
+    public async Task A_fork_answers_one_of_two_questions_of_a_graph_inside()
+    {
+        var sub = New().AddNode("one", Ask("one", "one?")).AddNode("two", Ask("two", "two?")).Chain("one", "two").Output(Trail).Compile();
+        var thread = new ThreadUnderTest(New().AddNode("sub", sub).Chain("sub").Compile());
+        await thread.RunAsync();
+        var asked = (await thread.StateAsync()).Checkpoint.Id;
+        var two = (await thread.ResumeAsync("1")).Interrupts.Single().Id;
+        await thread.ResumeAsync("2");
+
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer($$"""{"{{two}}":"3"}"""))).TrailOf().ShouldBe(["one:1", "two:3"]);
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("4"))).Interrupts.Single().Value.GetString().ShouldBe("two?");
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("5"))).TrailOf().ShouldBe(["one:4", "two:5"]);
+    }
+
+    [Fact]
+    public async Task A_fork_answers_graphs_that_were_sent_to_and_keeps_what_finished()
+    {
+        var runs = 0;
+        var sub = New()
+            .AddNode("work", context =>
+            {
+                if (context.Get(Name) is not { Length: > 1 } name)
+                {
+                    return new StateUpdate().Add(Trail, $"{context.Get(Name)} {Interlocked.Increment(ref runs)}");
+                }
+
+                return new StateUpdate().Add(Trail, $"{name}:{context.Interrupt(name)}");
+            })
+            .Chain("work").Output(Trail).Compile();
+        var thread = new ThreadUnderTest(New().AddNode("sub", sub)
+            .AddConditionalEdges(StateGraph.Start, _ => ToSub("a?", "b", "c?"), ["sub"]).Compile());
+        var asked = await thread.RunAsync();
+        var at = (await thread.StateAsync()).Checkpoint.Id;
+        string Answers(params (string Question, string Answer)[] answers) => $"{{{string.Join(',', answers.Select(
+            answer => $"\"{asked.Interrupts.Single(i => i.Value.GetString() == answer.Question).Id}\":\"{answer.Answer}\""))}}}";
+        (await thread.ResumeAsync(Answers(("a?", "1"), ("c?", "2")))).TrailOf().ShouldBe(["a?:1", "b 1", "c?:2"]);
+
+        await Should.ThrowAsync<ResumeException>(() => ForkAsync(thread, at, ThreadUnderTest.Answer("3")));
+        (await ForkAsync(thread, at, ThreadUnderTest.Answer(Answers(("c?", "4"))))).Interrupts.Single().Value.GetString().ShouldBe("a?");
+        (await ForkAsync(thread, at, ThreadUnderTest.Answer(Answers(("a?", "5"), ("c?", "6"))))).TrailOf().ShouldBe(["a?:5", "b 1", "c?:6"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_fork_answers_a_graph_that_code_runs(bool isNamed)
+    {
+        var sub = New("before").AddNode("ask", Ask("ask", "sure?")).Chain("before", "ask").Compile();
+        var thread = new ThreadUnderTest(New()
+            .AddNode(
+                "call",
+                async (context, stop) => new StateUpdate().Add(Trail, [.. (await context.RunAsync(sub, StateUpdate.None, stop)).Get(Trail)!]),
+                new NodeOptions { Subgraphs = isNamed ? [sub] : [] })
+            .Chain("call").Compile());
+        await thread.RunAsync();
+        var asked = (await thread.StateAsync()).Checkpoint.Id;
+        (await thread.ResumeAsync("1")).TrailOf().ShouldBe(["before", "ask:1"]);
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("2"))).TrailOf().ShouldBe(["before", "ask:2"]);
+    }
+
+    [Fact]
+    public async Task A_fork_answers_a_graph_that_keeps_its_state_per_thread()
+    {
+        var sub = New().AddNode("ask", Ask("ask", "sure?")).Chain("ask").Compile(new CompileOptions { Persistence = SubgraphPersistence.PerThread });
+        var thread = new ThreadUnderTest(New()
+            .AddNode(
+                "call",
+                async (context, stop) => new StateUpdate().Set(Name, string.Join('|', (await context.RunAsync(sub, StateUpdate.None, stop)).Get(Trail)!)),
+                new NodeOptions { Subgraphs = [sub] })
+            .Chain("call").Compile());
+        await thread.RunAsync();
+        var asked = (await thread.StateAsync()).Checkpoint.Id;
+        await thread.ResumeAsync("1");
+        await thread.RunAsync();
+        (await thread.ResumeAsync("2")).Values.Get(Name).ShouldBe("ask:1|ask:2");
+        (await ForkAsync(thread, asked, ThreadUnderTest.Answer("3"))).Values.Get(Name).ShouldBe("ask:3");
+    }
+
     [Fact]
     public async Task A_fork_resumes_the_questions_of_siblings_and_keeps_what_finished()
     {
@@ -119,6 +229,9 @@ public sealed class ForkTests
     public async Task An_unknown_checkpoint_is_refused() =>
         await Should.ThrowAsync<CheckpointNotFoundException>(
             () => ForkAsync(new ThreadUnderTest(Line("a")), "nothing", GraphInput.Continue));
+
+    private static IReadOnlyList<Destination> ToSub(params IEnumerable<string> names) =>
+        [.. names.Select(name => (Destination)Send.Of("sub", new StateUpdate().Set(Name, name)))];
 
     private static async Task<GraphRunResult> ForkAsync(ThreadUnderTest thread, string checkpointId, GraphInput input)
     {

@@ -157,6 +157,21 @@ public sealed class StateEditTests
     }
 
     [Fact]
+    public async Task Beside_a_send_that_finished_an_edit_is_made_as_the_node_that_sent()
+    {
+        var thread = new ThreadUnderTest(New("plan", "join").AddNode("ask", Ask("ask", "ok?"))
+            .AddNode("work", context => new StateUpdate().Add(Trail, $"work:{context.Input}"))
+            .AddEdge(StateGraph.Start, "plan")
+            .AddConditionalEdges("plan", _ => [Send.Of("ask", 1), Send.Of("work", 2)], ["ask", "work"])
+            .AddEdge("work", "join").AddEdge("ask", "join").Compile());
+        await thread.RunAsync();
+        var edit = await thread.UpdateAsync("""{"trail":["edit"]}""");
+        edit.LastNodes.ShouldBe(["plan"]);
+        (await thread.StateAsync()).TrailOf().ShouldBe(["plan", "work:2", "edit"]);
+        (await thread.StateAsync()).Next.ShouldBe(["ask", "work", "join"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Branches_of_the_node_see_the_edit()
     {
         var thread = new ThreadUnderTest(New("yes", "no").AddNode("a", _ => (StateUpdate?)null).Chain("a")

@@ -8,7 +8,8 @@ internal static class OracleGraphs
 {
     public static CompiledGraph Build(string scenario) => scenario switch
     {
-        "sequence" or "breakpoint_before" or "breakpoint_after" or "update_at_breakpoint" or "update_as_end_and_copy" or "fork_and_continue" =>
+        "sequence" or "breakpoint_before" or "breakpoint_after" or "update_at_breakpoint" or "update_as_end_and_copy" or "fork_and_continue"
+            or "update_after_update_as_node" =>
             Line("first", "second", "third").Compile(),
         "breakpoint_of_graph" => Line("first", "second", "third").Compile(new CompileOptions
         {
@@ -17,7 +18,8 @@ internal static class OracleGraphs
         }),
         "command_as_input" or "command_update_only_on_fresh_thread" or "breakpoint_everywhere" or "update_as_input" or "update_of_fresh_thread"
             or "update_of_fresh_thread_as_node" or "fork_with_input" or "recursion_limit_of_two"
-            or "input_without_channels" or "resume_when_nothing_waits" => Line("first", "second").Compile(),
+            or "input_without_channels" or "resume_when_nothing_waits" or "update_of_fresh_thread_after_update_as_node"
+            or "update_after_new_input" => Line("first", "second").Compile(),
         "command_resume_on_fresh_thread" or "continue_on_fresh_thread" or "recursion_limit_of_one" => Line("first").Compile(),
         "parallel" or "update_ambiguous" => Fan(),
         "conditional_loop" or "breakpoint_in_loop" or "recursion_limit_in_loop" => Loop(),
@@ -44,6 +46,19 @@ internal static class OracleGraphs
             .AddEdge("mixed", "nil")
             .Compile(),
         "custom_stream" => State().AddNode("talk", Talk).AddEdge(StateGraph.Start, "talk").Compile(),
+        "update_after_sends" or "update_before_sends" => Sending("plan").Compile(),
+        "update_after_sends_of_start" => Sending().Compile(),
+        "update_after_sends_beside_node" or "update_after_end" => Sending("plan", "beside").Compile(),
+        "update_after_sends_of_several" => Sending("plan").AddNode("other", Visit("other")).AddEdge(StateGraph.Start, "other").Compile(),
+        "update_beside_finished_sibling" => State().AddNode("p", Ask("p", "\"p?\""))
+            .AddNode("plain", Visit("plain")).AddNode("then", Visit("then")).AddNode("behind", Visit("behind"))
+            .AddEdge(StateGraph.Start, "p").AddEdge(StateGraph.Start, "plain").AddEdge("plain", "then").AddEdge("p", "behind").Compile(),
+        "update_beside_finished_send" => State("plan").AddNode("p", Ask("p", "\"p?\"")).AddNode("work", Work).AddNode("join", Visit("join"))
+            .AddEdge(StateGraph.Start, "plan")
+            .AddConditionalEdges("plan", _ => [Send.Of("p", JsonElement.Parse("{}")), Item(2)], ["p", "work"])
+            .AddEdge("work", "join")
+            .AddEdge("p", "join")
+            .Compile(),
         "interrupt_and_resume" => State("before").AddNode("ask", Ask("ask", """{"q":"ok?"}""")).AddNode("after", Visit("after"))
             .AddEdge(StateGraph.Start, "before").AddEdge("before", "ask").AddEdge("ask", "after").Compile(),
         "interrupt_twice_in_a_node" =>
@@ -107,6 +122,25 @@ internal static class OracleGraphs
         .AddEdge(StateGraph.Start, "plan")
         .AddConditionalEdges("plan", _ => [Item(3), "other", Item(1), Item(2)], ["work", "other"])
         .AddEdge("work", "gather").AddEdge("other", "gather").Compile();
+
+    private static StateGraph Sending(string? planner = null, string? beside = null)
+    {
+        var graph = State().AddNode("work", Work).AddNode("join", Visit("join")).AddEdge("work", "join");
+        if (planner is not null)
+        {
+            graph.AddNode(planner, Visit(planner)).AddEdge(StateGraph.Start, planner);
+        }
+
+        if (beside is not null)
+        {
+            graph.AddNode(beside, Visit(beside)).AddEdge(beside, "join");
+        }
+
+        var from = planner ?? StateGraph.Start;
+        return beside is null
+            ? graph.AddConditionalEdges(from, _ => [Item(1)], ["work"])
+            : graph.AddConditionalEdges(from, _ => [Item(1), beside], ["work", beside]);
+    }
 
     private static CompiledGraph CommandFromNode() => State()
         .AddNode(

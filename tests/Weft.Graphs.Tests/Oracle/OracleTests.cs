@@ -21,6 +21,7 @@ public sealed class OracleTests
             "C7: on a thread without checkpoint an update acts as input; JS writes it and runs nothing.",
         ["command_resume_on_fresh_thread"] = "C7: a resume fails on a thread without checkpoint; JS writes an empty one.",
         ["update_with_finished_sibling"] = "JS loses what the finished sibling set off; E5 counts the sibling as done.",
+        ["update_beside_finished_send"] = "As update_with_finished_sibling.",
         ["two_writes_to_last_value"] = "JS stops showing updates once it has failed; here both nodes had finished.",
         ["fork_at_interrupt_with_another_answer"] = "C6, G5: a fork forgets answers and takes the new one; JS gives the old answer again.",
     };

@@ -54,6 +54,7 @@ public sealed class MigrateCommandTests : HostTests
         error.ShouldBeEmpty();
         exitCode.ShouldBe(0);
         output.ShouldContain("server      PostgreSQL ");
+        output.ShouldContain("schema      none");
         await FillAsync();
         (await HostProcess.RunAsync(Folder, [], "migrate", "--from", File, "--to", connection)).ExitCode.ShouldBe(0);
     }

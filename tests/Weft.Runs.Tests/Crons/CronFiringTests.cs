@@ -175,6 +175,51 @@ public sealed class CronFiringTests
         (await RunsAsync(server, thread)).Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task In_a_cluster_a_cron_with_unreadable_access_skips_its_time_and_delays_no_other_cron()
+    {
+        using var warnings = new Warnings();
+        await using var server = await StartInClusterAsync(warnings);
+        var thread = await server.NewThreadAsync();
+        var broken = await AddAsync(server, "* * * * *", "a", thread);
+        var right = await AddAsync(server, "* * * * *", "a", thread);
+        server.Execute($"UPDATE crons SET access = 'no json' WHERE cron_id = x'{broken.CronId.Value:N}'");
+
+        foreach (var (time, next) in ((string, string)[])[("12:01", "12:02"), ("12:02", "12:03")])
+        {
+            await AdvanceToAsync(server, right, time, next);
+            await AdvanceToAsync(server, broken, time, next);
+        }
+
+        (await RunsAsync(server, thread)).Count.ShouldBe(2);
+        await UntilAsync(() => Task.FromResult(warnings.Texts.Count >= 2));
+        warnings.Texts.Count(text => text.StartsWith($"Cron {broken.CronId} skipped the run", StringComparison.Ordinal)).ShouldBe(2);
+        warnings.Texts.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_cron_whose_graph_only_another_server_has_is_reported_once()
+    {
+        using var warnings = new Warnings();
+        await using var server = await StartInClusterAsync(warnings);
+        var thread = await server.NewThreadAsync();
+        var foreign = await AddAsync(server, "* * * * *", "a", thread);
+        var own = await AddAsync(server, "* * * * *", "a", thread);
+        var (id, assistant) = ($"x'{foreign.CronId.Value:N}'", $"x'{AssistantIds.ForGraph("elsewhere").Value:N}'");
+        server.Execute($"UPDATE crons SET assistant_id = {assistant} WHERE cron_id = {id}");
+
+        foreach (var (time, next) in ((string, string)[])[("12:01", "12:02"), ("12:02", "12:03"), ("12:03", "12:04")])
+        {
+            await AdvanceToAsync(server, own, time, next);
+
+            // The other server creates its run.
+            server.Execute($"UPDATE crons SET version = version + 1, next_run_date = next_run_date + 60000000 WHERE cron_id = {id}");
+        }
+
+        (await RunsAsync(server, thread)).Count.ShouldBe(3);
+        warnings.Texts.ShouldHaveSingleItem().ShouldStartWith($"Cron {foreign.CronId}, which has been due since ");
+    }
+
     [Theory]
     [InlineData("reject b")]
     [InlineData("wrong")]
@@ -192,7 +237,8 @@ public sealed class CronFiringTests
         var read = await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop);
         server.Execute("UPDATE crons SET version = version + 1, next_run_date = next_run_date + 3600000000");
 
-        (await server.Firing.TryFireAsync(read with { NextRunAt = server.Time.GetUtcNow() }, Stop)).ShouldBeTrue();
+        (await server.Firing.TryFireAsync(read with { NextRunAt = server.Time.GetUtcNow() }, Stop))
+            .ShouldBe(CronResult.Handled);
 
         warnings.Texts.ShouldBeEmpty();
         (await server.Crons.GetAsync(RunsUnderTest.Me, cron.CronId, Stop)).NextRunAt.ShouldBe(At("14:00"));
@@ -280,6 +326,15 @@ public sealed class CronFiringTests
 
     private static Task<RunsUnderTest> StartAsync(Action<RunsOptions>? configure = null, RunsUnderTest? before = null) =>
         RunsUnderTest.StartAsync(configure, before, services => services.AddSingleton<ICronRequests, Requests>());
+
+    /// <summary>Starts a server that is one of a cluster.</summary>
+    private static Task<RunsUnderTest> StartInClusterAsync(Warnings warnings)
+    {
+        var identity = new ServerIdentity();
+        identity.Join(5);
+        return RunsUnderTest.StartAsync(add: services => services
+            .AddSingleton<ICronRequests, Requests>().AddSingleton<ILoggerProvider>(warnings).AddSingleton(identity));
+    }
 
     private static Task<CronRecord> AddAsync(
         RunsUnderTest server, string schedule, string text, ThreadId? thread, Func<CronRecord, CronRecord>? change = null)

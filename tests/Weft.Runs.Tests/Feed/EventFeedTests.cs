@@ -90,7 +90,7 @@ public sealed class EventFeedTests
         feed.Readers.ShouldBe(0);
     }
 
-    private static EventFeed Create(int kept) => new(new RunsOptions { FeedEventsMax = kept }, TimeProvider.System);
+    private static EventFeed Create(int kept) => new(new RunsOptions { FeedEventsMax = kept }, new SharedClock(TimeProvider.System));
 
     private static void Publish(EventFeed feed, string owner) =>
         feed.Publish(new FeedEvent(FeedEventKind.ThreadCreated, owner, DateTimeOffset.UnixEpoch));

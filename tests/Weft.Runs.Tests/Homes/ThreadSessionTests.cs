@@ -101,7 +101,7 @@ public sealed class ThreadSessionTests
         new RecoverySignal(),
         new ThreadHeadCache(new RunsOptions()),
         null!,
-        time,
+        new SharedClock(time),
         new SafeLogger<ThreadSession>(NullLogger<ThreadSession>.Instance)));
 
     private sealed class FirstRun : IRunExecutor

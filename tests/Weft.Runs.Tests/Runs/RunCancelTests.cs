@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
 using Weft.Graphs.Tests.Streaming;
 
@@ -26,6 +29,83 @@ public sealed class RunCancelTests
         (await server.StatusAsync(thread)).ShouldBe(isRollback ? ThreadStatus.Idle : ThreadStatus.Interrupted);
         (await server.TrailAsync(thread)).ShouldBe(isRollback ? "note:before reply:before" : "note:before reply:before note:hold");
         (await server.Runs.CancelAsync(run, action, null, Stop)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_run_that_is_rolled_back_takes_its_answer_with_it(int depth)
+    {
+        var hold = new RunsUnderTest.Hold();
+        var graph = Asking(hold, depth);
+        await using var server = await RunsUnderTest.StartAsync(add: services => new WeftBuilder(services).AddGraph("asking", graph));
+        var thread = await server.NewThreadAsync();
+        Task<RunRecord> RunAsync(string? command) => server.CreateAsync(thread, "", spec => spec with
+        {
+            AssistantId = AssistantIds.ForGraph("asking"),
+            Input = command is null ? JsonElement.Parse("{}") : null,
+            Command = command is null ? null : JsonElement.Parse(command),
+        });
+        await server.EndAsync(await RunAsync(null));
+        var asked = await server.States.GetAsync(RunsUnderTest.Me, thread, CheckpointAddress.Head, subgraphs: true, Stop);
+
+        var run = await RunAsync("""{"resume":"wrong","update":{"answers":["updated"]}}""");
+        await hold.Reached.Task;
+        (await server.Runs.CancelAsync(run, CancelAction.Rollback, null, Stop)).ShouldBeTrue();
+        await server.EndAsync(run);
+
+        var row = (await server.Threads.GetAsync(RunsUnderTest.Me, thread, Stop)).Thread;
+        row.Status.ShouldBe(ThreadStatus.Interrupted);
+        row.Interrupts.ShouldContain("sure?");
+        var state = await server.States.GetAsync(RunsUnderTest.Me, thread, CheckpointAddress.Head, subgraphs: true, Stop);
+        Shown(state!).ShouldBe(Shown(asked!));
+        hold.Released.SetResult();
+        var done = await server.EndAsync(await RunAsync("""{"resume":"right"}"""));
+        RunsUnderTest.ValuesOf(done).ShouldBe("""{"answers":["right"]}""");
+    }
+
+    [Fact]
+    public async Task A_run_that_is_rolled_back_leaves_the_answer_of_the_run_before_it()
+    {
+        RunsUnderTest.Hold[] holds = [new(), new()];
+        var answers = Channel.List<string>("answers");
+        var graph = new StateGraph().AddChannel(answers)
+            .AddNode("ask", async (context, cancellationToken) =>
+            {
+                var given = new List<string>();
+                foreach (var hold in holds)
+                {
+                    given.Add(context.Interrupt("sure?").GetString()!);
+                    hold.Reached.TrySetResult();
+                    await hold.Released.Task.WaitAsync(cancellationToken);
+                }
+
+                return new StateUpdate().Set(answers, given);
+            })
+            .AddEdge(StateGraph.Start, "ask").Compile();
+        await using var server = await RunsUnderTest.StartAsync(add: services => new WeftBuilder(services).AddGraph("asking", graph));
+        var thread = await server.NewThreadAsync();
+        Task<RunRecord> RunAsync(string? answer) => server.CreateAsync(thread, "", spec => spec with
+        {
+            AssistantId = AssistantIds.ForGraph("asking"),
+            Input = answer is null ? JsonElement.Parse("{}") : null,
+            Command = answer is null ? null : JsonElement.Parse($$"""{"resume":"{{answer}}"}"""),
+        });
+        await server.EndAsync(await RunAsync(null));
+        await CancelAsync("first", CancelAction.Interrupt, holds[0]);
+        await CancelAsync("wrong", CancelAction.Rollback, holds[1]);
+
+        RunsUnderTest.ValuesOf(await server.EndAsync(await RunAsync("right"))).ShouldBe("""{"answers":["first","right"]}""");
+
+        async Task CancelAsync(string answer, CancelAction action, RunsUnderTest.Hold hold)
+        {
+            var run = await RunAsync(answer);
+            await hold.Reached.Task;
+            (await server.Runs.CancelAsync(run, action, null, Stop)).ShouldBeTrue();
+            await server.EndAsync(run);
+            hold.Released.SetResult();
+        }
     }
 
     [Fact]
@@ -93,5 +173,32 @@ public sealed class RunCancelTests
         }
 
         (await server.TrailAsync(thread)).ShouldBe("note:hold");
+    }
+
+    private static string Shown(StateSnapshot state)
+    {
+        var interrupts = Encoding.UTF8.GetString(GraphJson.Encode(state, static (writer, state) => state.WriteInterruptsByTask(writer)));
+        return $"{state.Checkpoint.Id} {state.Checkpoint.Values} {interrupts}";
+    }
+
+    /// <summary>Asks, then holds, in as many graphs inside each other.</summary>
+    private static CompiledGraph Asking(RunsUnderTest.Hold hold, int depth)
+    {
+        var answers = Channel.List<string>("answers");
+        var graph = new StateGraph().AddChannel(answers)
+            .AddNode("ask", context => new StateUpdate().Add(answers, context.Interrupt("sure?").ToString()))
+            .AddNode("hold", async (_, cancellationToken) =>
+            {
+                hold.Reached.TrySetResult();
+                await hold.Released.Task.WaitAsync(cancellationToken);
+                return StateUpdate.None;
+            })
+            .AddEdge(StateGraph.Start, "ask").AddEdge("ask", "hold").Compile();
+        for (var i = 0; i < depth; i++)
+        {
+            graph = new StateGraph().AddChannel(answers).AddNode("inside", graph).AddEdge(StateGraph.Start, "inside").Compile();
+        }
+
+        return graph;
     }
 }

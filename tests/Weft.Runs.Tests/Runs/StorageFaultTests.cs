@@ -1,4 +1,6 @@
+using System.Reflection;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Weft.Graphs;
 
 namespace Weft.Runs.Tests.Runs;
@@ -46,6 +48,48 @@ public sealed class StorageFaultTests
         (await server.EndAsync(run)).Status.ShouldBe(RunStatus.Success);
         (await server.TrailAsync(thread)).ShouldBe("note:hold reply:hold");
         (await server.EventsAsync(run)).ShouldNotContain(line => line.Contains("error", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM checkpoints WHERE ordinal < 4")]
+    [InlineData("UPDATE checkpoints SET body = x'7b22'")]
+    public async Task A_run_whose_threads_data_is_damaged_ends_and_others_go_on(string damage)
+    {
+        var first = await RunsUnderTest.StartAsync();
+        var thread = await first.NewThreadAsync();
+        await first.EndAsync(await first.CreateAsync(thread, "one"));
+        await first.EndAsync(await first.CreateAsync(thread, "two"));
+        await first.StopAsync();
+        first.Execute(damage);
+        await using var server = await RunsUnderTest.StartAsync(before: first);
+
+        var run = await server.CreateAsync(thread, "three");
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) == RunStatus.Error);
+        (await server.StatusAsync(thread)).ShouldBe(ThreadStatus.Error);
+        var other = await server.NewThreadAsync();
+        (await server.EndAsync(await server.CreateAsync(other, "other"))).Status.ShouldBe(RunStatus.Success);
+        await server.Threads.DeleteAsync(RunsUnderTest.Me, thread, Token);
+    }
+
+    [Fact]
+    public async Task A_run_whose_threads_state_is_too_large_to_read_ends()
+    {
+        var first = await RunsUnderTest.StartAsync();
+        var thread = await first.NewThreadAsync();
+        await first.EndAsync(await first.CreateAsync(thread, "one"));
+        await first.StopAsync();
+        await using var server = await RunsUnderTest.StartAsync(before: first, add: services =>
+        {
+            var stored = services.Single(service => service.ServiceType == typeof(ICheckpointStore));
+            services.AddSingleton(provider => LargeStates.Of(
+                (ICheckpointStore)ActivatorUtilities.CreateInstance(provider, stored.ImplementationType!)));
+        });
+
+        var run = await server.CreateAsync(thread, "two");
+
+        await UntilAsync(server, async () => await server.StatusAsync(run) == RunStatus.Error);
+        await server.Threads.DeleteAsync(RunsUnderTest.Me, thread, Token);
     }
 
     [Fact]
@@ -217,8 +261,10 @@ public sealed class StorageFaultTests
         (await server.StatusAsync(thread)).ShouldNotBe(ThreadStatus.Busy);
     }
 
-    [Fact]
-    public async Task A_run_that_can_not_be_read_ends_as_failed_and_its_thread_goes_on()
+    [Theory]
+    [InlineData("""kwargs = cast('{"input":' AS BLOB)""")]
+    [InlineData("""metadata = '{"graph_id":'""")]
+    public async Task A_run_that_can_not_be_read_ends_as_failed_and_its_thread_goes_on(string damage)
     {
         var first = await RunsUnderTest.StartAsync();
         var thread = await first.NewThreadAsync();
@@ -226,16 +272,21 @@ public sealed class StorageFaultTests
         await first.HoldOf("hold").Reached.Task;
         var waiting = await first.CreateAsync(thread, "waiting", "enqueue");
         await first.StopAsync();
-        first.Execute("""UPDATE runs SET kwargs = cast('{"input":' AS BLOB) WHERE run_key = 1""");
+        first.Execute($"UPDATE runs SET {damage} WHERE run_key = 1");
 
-        await using var second = await RunsUnderTest.StartAsync(before: first);
+        var second = await RunsUnderTest.StartAsync(before: first);
 
         (await second.EndAsync(waiting)).Status.ShouldBe(RunStatus.Success);
         var ended = await second.Runs.FindAsync(RunsUnderTest.Me, thread, damaged.RunId, Token);
         (ended!.Status, ended.Error).ShouldBe((RunStatus.Error, $"The stored data of run {damaged.RunId} can't be read."));
         (await second.EventsAsync(ended)).Select(line => line.Split(' ')[1]).ShouldBe(["error", "end"]);
-        (await second.Runs.DeleteAsync(ended, Token)).ShouldBeTrue();
-        (await second.EndAsync(await second.CreateAsync(thread, "more", "reject"))).Status.ShouldBe(RunStatus.Success);
+        await second.StopAsync();
+
+        await using var third = await RunsUnderTest.StartAsync(before: second);
+
+        (await third.EventsAsync(ended))[^1].Split(' ')[1].ShouldBe("end");
+        (await third.Runs.DeleteAsync(ended, Token)).ShouldBeTrue();
+        (await third.EndAsync(await third.CreateAsync(thread, "more", "reject"))).Status.ShouldBe(RunStatus.Success);
     }
 
     [Fact]
@@ -293,5 +344,23 @@ public sealed class StorageFaultTests
             await Task.Delay(TimeSpan.FromMilliseconds(20), Token);
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
+    }
+
+    /// <summary>Checkpoints that no memory is left to read.</summary>
+    public class LargeStates : DispatchProxy
+    {
+        private ICheckpointStore _store = null!;
+
+        internal static ICheckpointStore Of(ICheckpointStore store)
+        {
+            var large = Create<ICheckpointStore, LargeStates>();
+            ((LargeStates)(object)large)._store = store;
+            return large;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name == nameof(ICheckpointStore.ReadAsync)
+                ? throw new InsufficientMemoryException("The state is too large.")
+                : targetMethod.Invoke(_store, args);
     }
 }

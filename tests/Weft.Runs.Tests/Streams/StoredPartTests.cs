@@ -89,25 +89,29 @@ public sealed class StoredPartTests
         new RunEndPart(Run.RunId, RunStatus.Timeout),
         new RunEndPart(Run.RunId, RunStatus.Interrupted, CancelAction.Rollback),
         new RunEndPart(Run.RunId, RunStatus.Success) { IsPaused = true },
+        new RunEndPart(Run.RunId, RunStatus.Success) { GraphId = "graph" },
         new RunEndPart(Run.RunId, RunStatus.Error)
         {
+            GraphId = "graph",
             Failure = new RunFailure("E", "m") { UnknownInterruptIds = ["0123"], PendingInterruptIds = [] },
         },
     ];
 
-    public static TheoryData<int> All => [.. Enumerable.Range(0, Parts.Length)];
+    public static TheoryData<int, bool> All => [.. Enumerable.Range(0, 2 * Parts.Length).Select(i => (i / 2, i % 2 == 0))];
 
     [Theory]
     [MemberData(nameof(All))]
-    public void A_part_is_the_same_after_it_was_stored(int index)
+    public void A_part_is_the_same_after_it_was_stored(int index, bool sharesValues)
     {
+        BlockEncoder NewEncoder() => new(sharesValues ? new ValueEncoder(static () => null) : null);
+
         var part = Parts[index];
         part.Namespace = "outer:1|inner:2";
-        var stored = new BlockEncoder().Encode([new RunEvent(7, part, Noon)])[0];
+        var stored = NewEncoder().Encode([new RunEvent(7, part, Noon)])[0];
         var read = Read(stored).ShouldHaveSingleItem().Part;
         read.ShouldBeOfType(part.GetType());
         read.Namespace.ShouldBe(part.Namespace);
-        var again = new BlockEncoder().Encode([new RunEvent(7, read, Noon)])[0];
+        var again = NewEncoder().Encode([new RunEvent(7, read, Noon)])[0];
         again.Data.ToArray().ShouldBe(stored.Data.ToArray());
         if (part.Mode < StreamMode.Lifecycle)
         {
@@ -156,6 +160,31 @@ public sealed class StoredPartTests
         var parts = Read(blocks[0]).Select(read => read.Part.ShouldBeOfType<MessageBlockPart>()).ToList();
         parts.Select(part => part.Data?.Length).ShouldBe([null, 100_002, 100_002]);
         parts[2].Data.ShouldBeSameAs(parts[1].Data);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_end_without_its_graph_is_read_as_earlier_versions_stored_it(bool sharesValues)
+    {
+        var step = new StepPart("draft", Json("\"x\""), isCached: false);
+        var stored = new BlockEncoder(sharesValues ? new ValueEncoder(static () => null) : null)
+            .Encode([new RunEvent(6, step, Noon), new RunEvent(7, new RunEndPart(Run.RunId, RunStatus.Success), Noon)])[0];
+        // The last byte stands for the missing graph.
+        var read = Read(stored with { Data = stored.Data[..^1] }).ToList();
+
+        read.Select(read => read.Seq).ShouldBe([6, 7]);
+        var end = read[1].Part.ShouldBeOfType<RunEndPart>();
+        (end.Status, end.GraphId).ShouldBe((RunStatus.Success, null));
+    }
+
+    [Fact]
+    public void Nothing_follows_an_end_in_its_block()
+    {
+        var end = new RunEndPart(Run.RunId, RunStatus.Success) { GraphId = "graph" };
+        var blocks = new BlockEncoder().Encode([new RunEvent(1, end, Noon), new RunEvent(2, end, Noon)]);
+
+        blocks.Select(block => (block.FirstSeq, block.LastSeq)).ShouldBe([(1, 1), (2, 2)]);
     }
 
     [Fact]

@@ -162,6 +162,42 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task A_run_has_its_threads_metadata_but_what_the_handler_sets_is_of_its_own_caller()
+    {
+        await using var server = await StartAsync(weft => weft.Authorize(Threads, context =>
+        {
+            context.SetMetadata("by", UserOf(context));
+            return AccessResult.Allow;
+        }));
+        var thread = (await server.Root.PostAsync("/threads", """{"metadata":{"by":"nobody","team":"a"}}""", Ada)).ShouldBeOk();
+        var id = thread.String("thread_id");
+
+        var path = (await server.Root.PostAsync($"/threads/{id}/runs/wait", Bodies.Echo(more: ""","metadata":{"by":"ada"}"""), Bob))
+            .ShouldBeOk().RunPath;
+
+        var run = (await server.Root.GetAsync(path, Ada)).ShouldBeOk().Json.GetProperty("metadata");
+        (run.Text("by"), run.Text("team")).ShouldBe(("bob", "a"));
+        (await server.Root.GetAsync($"/threads/{id}", Bob)).ShouldBeOk().Json.GetProperty("metadata").Text("by").ShouldBe("ada");
+    }
+
+    [Fact]
+    public async Task The_log_of_a_stateless_run_that_has_ended_belongs_to_the_user()
+    {
+        await using var server = await StartAsync(SeparateUsers);
+
+        var run = (await server.Root.PostAsync("/runs", """{"assistant_id":"echo","input":{}}""", Ada)).ShouldBeOk();
+
+        var path = $"/threads/{run.String("thread_id")}/runs/{run.String("run_id")}";
+        (await server.Root.GetAsync($"{path}/join", Ada)).ShouldBeOk();
+        (await server.Root.GetAsync($"/threads/{run.String("thread_id")}", Ada)).ShouldBe(HttpStatusCode.NotFound);
+        foreach (var join in (string[])[$"{path}/join", $"{path}/stream", $"/runs/{run.String("run_id")}/stream"])
+        {
+            (await server.Root.GetAsync(join, Bob)).ShouldBe(HttpStatusCode.NotFound);
+            (await server.Root.GetAsync(join, Ada)).ShouldBeOk();
+        }
+    }
+
+    [Fact]
     public async Task A_read_that_cancels_is_a_change()
     {
         await using var server = await StartAsync(weft => weft.Authorize(Threads, Update, static _ => AccessResult.Deny("May only read.")));

@@ -15,7 +15,7 @@ public sealed class ApiKeyCacheTests
     public ApiKeyCacheTests()
     {
         _keys = new ApiKeysFacade(_store, _time);
-        _cache = new ApiKeyCache(_store, _time);
+        _cache = new ApiKeyCache(_store, new SharedClock(_time));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
+using Weft.Server.Tests.Recovery;
 using static Weft.Server.Tests.EventCalls;
 
 namespace Weft.Server.Tests.Events;
@@ -86,6 +89,36 @@ public sealed class AnswerTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_question_can_be_answered_before_the_outcome_of_its_task_is_known_to_be_stored()
+    {
+        var isKnown = new TaskCompletionSource();
+        using var folder = new TempFolder();
+        await using var server = await TestServer.StartAsync(folder.Path, add: weft =>
+        {
+            weft.UseSqlite(Path.Combine(folder.Path, "weft.db"));
+            weft.Intercept<ICheckpointStore>((method, _, answer) =>
+                method == nameof(ICheckpointStore.PutOutcomeAsync) ? AfterAsync((Task)answer, isKnown.Task) : answer);
+        });
+        var thread = NewThread();
+        await server.Root.StartAsync(thread, "asking", """{"messages":[]}""");
+        using var events = await server.Root.EventsAsync(thread, """{"channels":["input"]}""");
+        var asked = (await events.UntilAsync("input.requested")).Data().Text("interrupt_id");
+
+        await server.Root.SucceedAsync(thread, "input.respond", Answer(asked));
+
+        isKnown.SetResult();
+        await Waiting.Until(
+            async () => (await server.Root.GetAsync($"/threads/{thread}/state")).Json.GetProperty("values").Texts() is ["you chose red"],
+            "the answer to be worked on");
+
+        static async Task AfterAsync(Task stored, Task isKnown)
+        {
+            await stored;
+            await isKnown;
+        }
+    }
+
+    [Fact]
     public async Task What_comes_while_an_answer_is_worked_on_is_no_second_answer()
     {
         var gate = Gates.New();
@@ -116,6 +149,24 @@ public sealed class AnswerTests(SharedServer shared) : ServerTests(shared)
         (await EndedAsync(thread, runs: 2)).ShouldBe(["next"]);
         await Root.SucceedAsync(thread, "input.respond", Answer((await OpenAsync(thread)).Single()));
         (await EndedAsync(thread, runs: 3)).ShouldBe(["next", "you chose red"]);
+    }
+
+    [Fact]
+    public async Task A_large_input_that_waits_discards_the_question_before_it_too()
+    {
+        var gate = Gates.New();
+        var thread = await AskedAsync(Root, "asking-gated", $$"""{"messages":[],"after":"{{gate.Name}}"}""");
+        var id = (await OpenAsync(thread)).Single();
+        await Root.StartAsync(thread, "asking-gated", "\"red\"");
+        await gate.EnteredAsync();
+        var large = new string('x', 100_000);
+        await Root.StartAsync(thread, "asking-gated", Input(large));
+
+        (await Root.RefusedAsync(thread, "input.respond", Answer(id))).Code.ShouldBe("invalid_argument");
+        gate.Open();
+
+        (await EndedAsync(thread, runs: 3)).ShouldBe(["you chose red", large]);
+        (await OpenAsync(thread)).Single().ShouldNotBe(id);
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
         events.Select(frame => frame.Id).Distinct().Count().ShouldBe(events.Count);
         events.Select(frame => frame.Seq()).ShouldBe(events.Select(frame => frame.Seq()).Order());
         events[0].Data().ShouldBeJson("""{"event":"running","graph_name":"echo"}""");
+        events[^1].Data().ShouldBeJson("""{"event":"completed","graph_name":"echo"}""");
     }
 
     [Fact]
@@ -134,7 +135,7 @@ public sealed class EventStreamTests(SharedServer shared) : ServerTests(shared)
         await Root.PostAsync($"/threads/{thread}/runs/{run}/cancel");
 
         var end = (await stream.NextAsync())!;
-        end.Data().ShouldBeJson("""{"event":"interrupted"}""");
+        end.Data().ShouldBeJson("""{"event":"interrupted","graph_name":"gated"}""");
         (await Root.GetAsync($"/threads/{thread}/runs/{run}")).String("status").ShouldBe("interrupted");
     }
 

@@ -170,11 +170,13 @@ public sealed class McpTests(SharedServer shared) : ServerTests(shared)
     public async Task A_client_that_reads_no_events_gets_spaces_while_the_run_goes_on()
     {
         await using var server = await TestServer.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(20));
-        var call = server.Root.CallMcpAsync("tools/call", """{"name":"gated","arguments":{},"_meta":{"progressToken":1}}""");
-        await server.Gates.Of("").EnteredAsync();
+        const string Call = """{"name":"gated","arguments":{},"_meta":{"progressToken":1}}""";
+        using var answer = await server.Root.BeginAnswerAsync(
+            HttpMethod.Post, "/mcp", $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{Call}}}""");
         server.Gates.Of("").Open();
 
-        (await call).ShouldBeOk().Json.GetProperty("result").GetProperty("structuredContent").Texts().ShouldBe(["begun", "one two"]);
+        (await Answer.ReadAsync(answer)).ShouldBeOk()
+            .Json.GetProperty("result").GetProperty("structuredContent").Texts().ShouldBe(["begun", "one two"]);
     }
 
     [Fact]

@@ -175,6 +175,7 @@ public sealed class FeedTests
         var state = (await server.Root.GetAsync("/weft/server")).ShouldBeOk().Json;
 
         state.GetProperty("executing_runs").ShouldBeJson("""{"value":0,"limit":7}""");
+        state.GetProperty("foreign_runs").ShouldBeJson("""{"value":0,"limit":null}""");
         state.GetProperty("feed_readers").ShouldBeJson("""{"value":1,"limit":null}""");
         state.GetProperty("feed_events").ShouldBeJson("""{"value":1,"limit":10000}""");
         state.GetProperty("storage_bytes").GetProperty("value").GetInt64().ShouldBeGreaterThan(10_000);

@@ -139,6 +139,29 @@ public sealed class ThreadMessageTests(SharedServer shared) : ServerTests(shared
         (await Root.GetAsync($"/weft/threads/{thread}/messages?limit=0")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Fact]
+    public async Task The_messages_of_a_graph_inside_are_read_although_the_graph_can_not_be_made()
+    {
+        var fails = false;
+        await using var server = await TestServer.StartAsync(add: weft => weft.AddGraph(
+            "picky",
+            (_, _) => Volatile.Read(ref fails) ? throw new InvalidOperationException("Not now.") : TestGraphs.Nested(),
+            static graph => graph.CachedGraphsMax = 0));
+        var thread = await server.Root.NewThreadAsync();
+        using var stream = await server.Root.StreamAsync(
+            $"/threads/{thread}/runs/stream",
+            """{"assistant_id":"picky","input":{"messages":[{"role":"user","content":"hi"}]},"stream_mode":["tasks"]}""");
+        var task = (await stream.ToEndAsync()).First(frame => frame.Event == "tasks" && frame.Json.Text("name") == "inner");
+        var path = $"/weft/threads/{thread}/messages?checkpoint_ns=";
+        var page = (await server.Root.GetAsync($"{path}inner:{task.Json.Text("id")}")).ShouldBeOk().Json;
+        page.GetProperty("messages")[0].GetProperty("message").Text("content").ShouldBe("hi");
+
+        Volatile.Write(ref fails, true);
+
+        (await server.Root.GetAsync($"{path}inner:{task.Json.Text("id")}")).ShouldBeOk().Json.ShouldBeJson(page.GetRawText());
+        (await server.Root.GetAsync($"{path}remember")).ShouldBeOk();
+    }
+
     private async Task<string> RunAsync(string thread, string body)
     {
         var run = (await Root.PostAsync($"/threads/{thread}/runs", body)).ShouldBeOk().String("run_id");

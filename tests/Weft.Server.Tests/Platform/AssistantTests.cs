@@ -51,6 +51,47 @@ public sealed class AssistantTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task Pages_have_those_of_graphs_and_of_clients_in_one_order()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var name in (string[])["A", "echo", "m", "m", "~"])
+        {
+            (await server.Root.PostAsync("/assistants", $$"""{"graph_id":"gated","name":"{{name}}"}""")).ShouldBeOk();
+        }
+
+        foreach (var (sort, isAscending) in from sort in (string[])["assistant_id", "graph_id", "name", "created_at"]
+                                            from isAscending in (bool[])[true, false]
+                                            select (sort, isAscending))
+        {
+            async Task<List<string>> SearchAsync(int limit, int offset)
+            {
+                var order = isAscending ? "asc" : "desc";
+                var body = $$"""{"limit":{{limit}},"offset":{{offset}},"sort_by":"{{sort}}","sort_order":"{{order}}"}""";
+                var found = (await server.Root.PostAsync("/assistants/search", body)).ShouldBeOk();
+                return [.. found.Json.EnumerateArray().Select(assistant => $"{assistant.Text(sort)} {assistant.Text("assistant_id")}")];
+            }
+
+            var all = await SearchAsync(1000, 0);
+            var keys = all.ConvertAll(assistant => assistant.Split(' ')[0]);
+            keys.ShouldBe(isAscending ? keys.Order(StringComparer.Ordinal) : keys.OrderDescending(StringComparer.Ordinal));
+            foreach (var size in (int[])[1, 3, all.Count - 1])
+            {
+                var pages = new List<string>();
+                for (var offset = 0; offset <= all.Count; offset += size)
+                {
+                    var page = await SearchAsync(size, offset);
+                    page.Count.ShouldBe(Math.Min(size, all.Count - offset));
+                    pages.AddRange(page);
+                }
+
+                pages.ShouldBe(all);
+            }
+
+            (await SearchAsync(5, all.Count + 50)).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_assistant_is_not_found() => (await Root.GetAsync($"/assistants/{NewId()}")).Status.ShouldBe(404);
 
     [Fact]

@@ -116,6 +116,41 @@ public sealed class FactoryTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_factory_that_hangs_holds_up_only_its_own_configuration()
+    {
+        using var released = new ManualResetEventSlim();
+        var calls = 0;
+        await using var server = await TestServer.StartAsync(add: weft => weft.AddGraph(
+            "slow",
+            (_, configurable) =>
+            {
+                if (configurable.TryGetProperty("name", out var name) && name.ValueEquals("hang"))
+                {
+                    Interlocked.Increment(ref calls);
+                    released.Wait(TimeSpan.FromMinutes(1));
+                }
+
+                return TestGraphs.Named(configurable);
+            },
+            graph => graph.FactoryTimeLimit = TimeSpan.FromSeconds(0.2)));
+        var thread = await server.Root.NewThreadAsync();
+        const string Hanging = """{"assistant_id":"slow","input":{},"config":{"configurable":{"name":"hang"}}}""";
+
+        for (var i = 0; i < 3; i++)
+        {
+            (await server.Root.PostAsync($"/threads/{thread}/runs/wait", Hanging))
+                .ShouldBe(HttpStatusCode.ServiceUnavailable).Json.Text("detail").ShouldContain("'slow' takes too long");
+        }
+
+        (await server.Root.PostAsync($"/threads/{thread}/runs/wait", """{"assistant_id":"slow","input":{}}""")).ShouldBeOk();
+        released.Set();
+        var late = await server.Root.NewThreadAsync();
+        await Waiting.Until(
+            async () => (await server.Root.PostAsync($"/threads/{late}/runs/wait", Hanging)).Status == 200, "the graph is made");
+        calls.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_thread_goes_on_with_one_graph_where_another_has_left_it()
     {
         var thread = await Root.NewThreadAsync();

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Weft.Runs;
 
 namespace Weft.Server.Tests.Platform;
 
@@ -125,6 +128,48 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task Large_runs_that_wait_have_their_input_when_they_start()
+    {
+        var (thread, gate, _) = await StartAsync();
+        var large = new string('x', 300_000);
+        var command = $$$"""{"update":{"messages":[{"role":"human","content":"{{{large}}}"}]},"goto":"answer"}""";
+        const string More = ""","metadata":{"kind":"large"},"config":{"configurable":{"size":"large"}} """;
+
+        var input = (await Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(large + "1", More))).ShouldBeOk();
+        var waited = Root.PostAsync($"/threads/{thread}/runs/wait", Bodies.Echo(large + "2"));
+        await Waiting.Until(async () => (await Root.GetAsync($"/threads/{thread}/queue")).Json.GetArrayLength() == 2, "the second run");
+        var steered = (await Root.PostAsync(
+            $"/threads/{thread}/runs", $$"""{"assistant_id":"echo","command":{{command}}}""")).ShouldBeOk();
+        foreach (var answer in (Answer[])[input, await Root.GetAsync(input.RunPath)])
+        {
+            answer.Json.GetProperty("kwargs").GetProperty("input").GetProperty("messages")[0].Text("content").ShouldBe(large + "1");
+            answer.Json.GetProperty("metadata").Text("kind").ShouldBe("large");
+        }
+
+        gate.Open();
+
+        (await waited).ShouldBeOk().Json.Texts()[3..].ShouldBe([large + "1", $"echo: {large}1", large + "2", $"echo: {large}2"]);
+        (await Root.GetAsync(steered.RunPath + "/join")).ShouldBeOk().Json.Texts()[^2..].ShouldBe([large, $"echo: {large}"]);
+        var state = (await Root.GetAsync($"/threads/{thread}/history?limit=20")).ShouldBeOk().Json.EnumerateArray()
+            .First(state => state.GetProperty("metadata").Text("run_id") == input.RunId);
+        (state.GetProperty("metadata").Text("kind"), state.GetProperty("metadata").Text("size")).ShouldBe(("large", "large"));
+    }
+
+    [Fact]
+    public async Task An_observer_gets_the_input_of_a_large_run_that_was_cancelled_while_it_waited()
+    {
+        var observer = new Observer();
+        await using var server = await TestServer.StartAsync(add: weft => weft.Services.AddSingleton<IRunObserver>(observer));
+        var thread = await server.Root.NewThreadAsync();
+        var large = new string('x', 300_000);
+        var run = await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo(large, ""","after_seconds":3600"""));
+
+        (await server.Root.PostAsync(run.RunPath + "/cancel")).ShouldBeOk();
+
+        Encoding.UTF8.GetString((await observer.Ended.Within("the observer to be told")).Kwargs.Span).ShouldContain(large);
+    }
+
+    [Fact]
     public async Task Many_runs_sent_at_once_are_executed_one_after_the_other()
     {
         var thread = await Root.NewThreadAsync();
@@ -145,5 +190,18 @@ public sealed class MultitaskTests(SharedServer shared) : ServerTests(shared)
         var first = await Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
         await gate.EnteredAsync();
         return (thread, gate, first);
+    }
+
+    private sealed class Observer : IRunObserver
+    {
+        private readonly TaskCompletionSource<RunRecord> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<RunRecord> Ended => _ended.Task;
+
+        public ValueTask OnEndedAsync(RunRecord run, RunOutcome outcome, CancellationToken cancellationToken)
+        {
+            _ended.TrySetResult(run);
+            return default;
+        }
     }
 }

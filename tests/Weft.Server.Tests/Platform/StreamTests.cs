@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Weft.Server.Tests.Platform;
@@ -177,6 +178,74 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task A_stateless_run_that_has_ended_can_be_joined_although_its_thread_was_deleted()
+    {
+        var run = (await Root.PostAsync("/runs", Bodies.Echo())).ShouldBeOk();
+        var path = await EndedAsync(run);
+
+        using var first = await Root.JoinAsync($"/runs/{run.RunId}/stream");
+        var frames = await first.ToEndAsync();
+        using var again = await Root.JoinAsync(first.Header("Location")!, ("Last-Event-ID", "-1"));
+        using var rest = await Root.JoinAsync($"/runs/{run.RunId}/stream", ("Last-Event-ID", frames[1].Id!));
+        using var ofGateway = await Gateway.JoinAsync($"{path}/stream");
+        using var posted = await Gateway.StreamAsync($"{path}/stream", "");
+
+        frames[0].Event.ShouldBe("metadata");
+        frames.Last(frame => frame.Event == "values").Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        frames[^1].Event.ShouldBe("end");
+        (await again.ToEndAsync()).ShouldBe(frames);
+        (await rest.ToEndAsync()).ShouldBe(frames[2..]);
+        (await ofGateway.ToEndAsync()).Count.ShouldBe(frames.Count);
+        (await posted.ToEndAsync()).Count.ShouldBe(frames.Count);
+        (await Root.GetAsync($"{path}/join")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+        (await Gateway.GetAsync($"{path}/join")).ShouldBeOk().Json.Texts().ShouldBe(["hi", "echo: hi"]);
+    }
+
+    [Fact]
+    public async Task Only_joins_find_a_stateless_run_that_has_ended()
+    {
+        var run = (await Root.PostAsync("/runs", Bodies.Echo())).ShouldBeOk();
+        var path = await EndedAsync(run);
+
+        (await Root.GetAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.DeleteAsync(path)).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.PostAsync($"{path}/cancel")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"/threads/{NewId()}/runs/{run.RunId}/stream")).ShouldBe(HttpStatusCode.NotFound);
+        (await Root.GetAsync($"/threads/{NewId()}/runs/{run.RunId}/join")).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.GetAsync($"{path}/stream?action=interrupt")).ShouldBe(HttpStatusCode.NotFound);
+        (await Gateway.GetAsync($"{path}/messages")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task The_result_of_a_stateless_run_that_has_ended_is_that_of_its_log()
+    {
+        var asking = (await Root.PostAsync("/runs", Bodies.Asking())).ShouldBeOk();
+        var failing = (await Root.PostAsync("/runs", Bodies.Failing())).ShouldBeOk();
+        var silent = (await Root.PostAsync("/runs", Bodies.Echo(more: ""","stream_mode":"custom" """))).ShouldBeOk();
+
+        var asked = (await Root.GetAsync($"{await EndedAsync(asking)}/join")).ShouldBeOk().Json;
+        asked.GetProperty("__interrupt__")[0].Text("value").ShouldBe("which one?");
+        asked.GetProperty("messages").GetArrayLength().ShouldBe(0);
+        var failed = (await Root.GetAsync($"{await EndedAsync(failing)}/join")).ShouldBeOk().Json;
+        failed.GetProperty("__error__").Text("error").ShouldNotBeEmpty();
+        (await Root.GetAsync($"{await EndedAsync(silent)}/join")).ShouldBeOk().Json.ShouldBeJson("{}");
+    }
+
+    [Fact]
+    public async Task The_log_of_a_stateless_run_is_kept_no_longer_than_others()
+    {
+        await using var server = await TestServer.StartAsync(configureRuns: options => options.EndedStreamsMax = 1);
+        var run = (await server.Root.PostAsync("/runs", Bodies.Echo())).ShouldBeOk();
+        var path = await EndedAsync(run, server.Root);
+        (await server.Root.GetAsync($"/runs/{run.RunId}/stream")).ShouldBeOk();
+
+        (await server.Root.PostAsync($"/threads/{await server.Root.NewThreadAsync()}/runs/wait", Bodies.Echo())).ShouldBeOk();
+
+        (await server.Root.GetAsync($"/runs/{run.RunId}/stream")).ShouldBe(HttpStatusCode.NotFound);
+        (await server.Root.GetAsync($"{path}/join")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Heartbeats_are_one_comment_line_and_no_event()
     {
         await using var server = await TestServer.StartAsync(
@@ -239,5 +308,14 @@ public sealed class StreamTests(SharedServer shared) : ServerTests(shared)
         using var stream = await server.Root.StreamAsync("/runs/stream", Bodies.Echo());
 
         (await stream.ToEndAsync())[^1].Event.ShouldBe("values");
+    }
+
+    /// <summary>Waits until a stateless run has ended, and its thread is deleted. Returns the path of the run.</summary>
+    private async Task<string> EndedAsync(Answer run, Api? api = null)
+    {
+        var thread = $"/threads/{run.String("thread_id")}";
+        (await (api ?? Root).GetAsync($"{thread}/runs/{run.RunId}/join")).ShouldBeOk();
+        (await (api ?? Root).GetAsync(thread)).ShouldBe(HttpStatusCode.NotFound);
+        return $"{thread}/runs/{run.RunId}";
     }
 }

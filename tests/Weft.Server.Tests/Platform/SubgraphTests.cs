@@ -98,6 +98,42 @@ public sealed class SubgraphTests(SharedServer shared) : ServerTests(shared)
     }
 
     [Fact]
+    public async Task The_state_that_a_graph_keeps_per_thread_is_found_under_the_namespace_that_streams_show()
+    {
+        foreach (var api in (Api[])[Root, Gateway])
+        {
+            var thread = await Root.NewThreadAsync();
+            var path = $"/threads/{thread}";
+            using var stream = await Root.StreamAsync(
+                $"{path}/runs/stream",
+                """{"assistant_id":"nested","input":{"messages":[]},"stream_mode":["tasks"]}""");
+            var task = (await stream.ToEndAsync()).First(frame => frame.Event == "tasks" && frame.Json.Text("name") == "remember");
+            var kept = (await api.PostAsync($"{path}/state/checkpoint", Of("remember"))).ShouldBeOk().Json;
+            kept.GetProperty("values").ShouldBeJson("""{"visits":["visit"]}""");
+
+            foreach (var place in (string[])[$"remember:{task.Json.Text("id")}", "remember:of-another-run", "remember"])
+            {
+                (await api.PostAsync($"{path}/state/checkpoint", Of(place))).ShouldBeOk().Json.ShouldBeJson(kept.GetRawText());
+                var id = kept.GetProperty("checkpoint").Text("checkpoint_id");
+                (await api.PostAsync($"{path}/state/checkpoint", Of(place, $",\"checkpoint_id\":\"{id}\""))).ShouldBeOk()
+                    .Json.ShouldBeJson(kept.GetRawText());
+                var history = (await api.PostAsync($"{path}/history", Of(place))).ShouldBeOk().Json;
+                history.GetArrayLength().ShouldBe(3);
+                history[0].ShouldBeJson(kept.GetRawText());
+            }
+
+            // A graph that begins again in each task has another state in each.
+            (await api.PostAsync($"{path}/history", Of("inner:of-another-run"))).ShouldBeOk().Json.GetArrayLength().ShouldBe(0);
+            (await api.PostAsync($"{path}/state", Of($"remember:{task.Json.Text("id")}", values: """{"visits":["edit"]}"""))).ShouldBeOk();
+            (await api.PostAsync($"{path}/state/checkpoint", Of("remember"))).ShouldBeOk()
+                .Json.GetProperty("values").ShouldBeJson("""{"visits":["visit","edit"]}""");
+        }
+
+        static string Of(string place, string id = "", string values = "null") =>
+            $$"""{"values":{{values}},"checkpoint":{"checkpoint_ns":"{{place}}"{{id}}} }""";
+    }
+
+    [Fact]
     public async Task A_graph_inside_that_is_not_there_is_not_found()
     {
         var thread = await Root.NewThreadAsync();

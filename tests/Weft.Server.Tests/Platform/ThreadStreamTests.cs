@@ -158,15 +158,23 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
     {
         const string run = """{"assistant_id":"picky","input":{}}""";
         var log = new RecordedLog();
+        using var refused = new SemaphoreSlim(0);
         await using var server = await TestServer.StartAsync(add: weft =>
         {
             weft.Services.AddSingleton<ILoggerProvider>(log).AddHttpContextAccessor();
             weft.AddGraph(
                 "picky",
-                static (services, _) => services.GetRequiredService<IHttpContextAccessor>().HttpContext is { Request.Path.Value: { } path }
-                    && path.EndsWith("/stream", StringComparison.Ordinal)
-                    ? throw new InvalidOperationException("Not for streams.")
-                    : TestGraphs.Configured(),
+                (services, _) =>
+                {
+                    if (services.GetRequiredService<IHttpContextAccessor>().HttpContext is { Request.Path.Value: { } path }
+                        && path.EndsWith("/stream", StringComparison.Ordinal))
+                    {
+                        refused.Release();
+                        throw new InvalidOperationException("Not for streams.");
+                    }
+
+                    return TestGraphs.Configured();
+                },
                 static graph => graph.CachedGraphsMax = 0);
         });
         var thread = await server.Root.NewThreadAsync();
@@ -175,6 +183,8 @@ public sealed class ThreadStreamTests(SharedServer shared) : ServerTests(shared)
         foreach (var actor in (string[])["a", "b"])
         {
             (await server.Root.PostAsync($"/threads/{thread}/state", $$$"""{"values":{"actor":"{{{actor}}}"}}""")).ShouldBeOk();
+            // Otherwise the stream might join the call of the next request, which makes a graph.
+            await refused.WaitAsync(TestContext.Current.CancellationToken).Within($"the stream to be refused the edit '{actor}'");
         }
 
         (await server.Root.PostAsync($"/threads/{thread}/runs/wait", run)).ShouldBeOk();

@@ -33,6 +33,34 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Large_runs_that_wait_are_executed_by_the_next_server()
+    {
+        using var folder = new TempFolder();
+        var gates = new Gates();
+        var gate = gates.New();
+        var large = new string('x', 300_000);
+        var first = await StartAsync(folder, gates);
+        var thread = await first.Root.NewThreadAsync();
+        await first.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+        var waiting = new List<Answer>();
+        for (var i = 0; i < 3; i++)
+        {
+            waiting.Add((await first.Root.PostAsync($"/threads/{thread}/runs", Bodies.Echo($"{large}{i}"))).ShouldBeOk());
+        }
+
+        await first.StopAsync();
+        gate.Open();
+        var second = await StartAsync(folder, gates);
+
+        (await second.Root.GetAsync(waiting[2].RunPath + "/join"))
+            .ShouldBeOk()
+            .Json.Texts()[3..]
+            .ShouldBe(Enumerable.Range(0, 3).SelectMany(i => (string[])[$"{large}{i}", $"echo: {large}{i}"]));
+        await second.StopAsync();
+    }
+
+    [Fact]
     public async Task A_resumable_stream_is_replayed_whole_also_when_it_is_too_large_for_memory()
     {
         const int Events = 1_000;

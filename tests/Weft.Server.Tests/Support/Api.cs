@@ -53,6 +53,15 @@ public sealed class Api(HttpClient http, string prefix)
         return await SseStream.OpenAsync(response);
     }
 
+    /// <summary>Sends a request and returns its answer once the answer has begun; the rest of it is still to be read.</summary>
+    public async Task<HttpResponseMessage> BeginAnswerAsync(HttpMethod method, string path, string? body)
+    {
+        using var request = Request(method, path, body);
+        return await http
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)
+            .Within($"the headers of {method} {path}");
+    }
+
     /// <summary>Begins a call and returns what ends it, as a client that goes away does.</summary>
     public (Task Call, CancellationTokenSource Leave) Begin(HttpMethod method, string path, string? body)
     {

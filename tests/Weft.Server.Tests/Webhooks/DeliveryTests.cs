@@ -41,6 +41,27 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task The_cancel_of_a_large_run_that_waits_is_sent_with_its_input()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        await using var server = await HookServer.StartAsync();
+        var gate = server.Gates.New();
+        var thread = await server.Root.NewThreadAsync();
+        await server.Root.PostAsync($"/threads/{thread}/runs", Bodies.Gated(gate));
+        await gate.EnteredAsync();
+        var large = new string('x', 300_000);
+        var run = (await server.Root.PostAsync(
+            $"/threads/{thread}/runs", Bodies.Echo(large, $$""","webhook":"{{receiver.Address}}" """))).ShouldBeOk();
+
+        (await server.Root.PostAsync(run.RunPath + "/cancel")).ShouldBeOk();
+
+        var told = (await receiver.NextAsync()).Json;
+        told.Text("status").ShouldBe("interrupted");
+        told.GetProperty("kwargs").GetProperty("input").GetProperty("messages")[0].Text("content").ShouldBe(large);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task A_failure_a_pause_a_cancel_and_a_rollback_are_sent_too()
     {
         await using var receiver = await HookReceiver.StartAsync();

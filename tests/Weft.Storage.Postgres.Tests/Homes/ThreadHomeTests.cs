@@ -74,7 +74,7 @@ public sealed partial class ThreadHomeTests : IAsyncDisposable
         // The answer was lost, and the request went to another server, which repeated it there.
         (await _one.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
         (await _two.Runs.CreateAsync(creation, Token)).ShouldBe(RunCreated.Created);
-        (await _two.Runs.ListUnfinishedAsync(thread.ThreadId, Token)).Count.ShouldBe(2);
+        (await _two.Runs.ListUnfinishedRunsAsync(thread.ThreadId, Token)).Count.ShouldBe(2);
     }
 
     [Fact]

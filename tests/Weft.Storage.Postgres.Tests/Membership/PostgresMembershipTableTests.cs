@@ -20,7 +20,7 @@ public sealed class PostgresMembershipTableTests : IAsyncDisposable
     {
         _database = new PostgresDatabase(
             new PostgresStorageOptions { ConnectionString = _connectionString }, use: DatabaseUse.Cluster, server: _identity);
-        _table = new PostgresMembershipTable(_database, new LocalSilo(Silo(1)), _identity);
+        _table = new PostgresMembershipTable(_database, new LocalSilo(Silo(1)), _identity, new SharedClock(TimeProvider.System));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -201,7 +201,7 @@ public sealed class PostgresMembershipTableTests : IAsyncDisposable
     {
         await InsertAsync(Entry(Silo(1)));
         var identity = new ServerIdentity();
-        var table = new PostgresMembershipTable(_database, new LocalSilo(Silo(1)), identity);
+        var table = new PostgresMembershipTable(_database, new LocalSilo(Silo(1)), identity, new SharedClock(TimeProvider.System));
         var (entry, etag) = await FindAsync(Silo(1));
 
         (await table.UpdateRowAsync(entry, etag, (await VersionAsync()).Next(), Token)).ShouldBeTrue();
@@ -247,6 +247,28 @@ public sealed class PostgresMembershipTableTests : IAsyncDisposable
         StartTime = Now,
         IAmAliveTime = Now,
     };
+
+    [Fact]
+    public async Task Times_are_stored_by_the_clock_of_the_database()
+    {
+        var clock = new SharedClock(TimeProvider.System);
+        var table = new PostgresMembershipTable(_database, new LocalSilo(Silo(1)), _identity, clock);
+        clock.Follow(DateTimeOffset.UtcNow.AddHours(1), clock.GetTimestamp());
+        var entry = Entry(Silo(1));
+        entry.SuspectTimes = [Tuple.Create(Silo(2), Now.AddSeconds(1))];
+        (await table.InsertRowAsync(entry, (await VersionAsync()).Next(), Token)).ShouldBeTrue();
+        await table.UpdateIAmAliveAsync(entry, Token);
+
+        // The table of the others is for a machine whose clock is right.
+        var stored = (await _table.ReadAllAsync(Token)).Members.ShouldHaveSingleItem().Item1;
+        stored.IAmAliveTime.ShouldBe(entry.IAmAliveTime.AddHours(1), TimeSpan.FromSeconds(1));
+        stored.StartTime.ShouldBe(entry.StartTime.AddHours(1), TimeSpan.FromSeconds(1));
+        stored.SuspectTimes![0].Item2.ShouldBe(Now.AddSeconds(3601), TimeSpan.FromSeconds(1));
+        var read = (await table.ReadAllAsync(Token)).Members.ShouldHaveSingleItem().Item1;
+        read.IAmAliveTime.ShouldBe(entry.IAmAliveTime, TimeSpan.FromSeconds(1));
+        read.StartTime.ShouldBe(entry.StartTime, TimeSpan.FromSeconds(1));
+        read.SuspectTimes![0].Item2.ShouldBe(Now.AddSeconds(1), TimeSpan.FromSeconds(1));
+    }
 
     private async Task InsertAsync(MembershipEntry entry) =>
         (await _table.InsertRowAsync(entry, (await VersionAsync()).Next(), Token)).ShouldBeTrue();

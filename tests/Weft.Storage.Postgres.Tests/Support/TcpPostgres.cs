@@ -100,7 +100,14 @@ internal sealed class TcpPostgres : IAsyncDisposable
             if (!process.HasExited)
             {
                 await RunAsync(["kill", "-QUIT", $"{process.Id}"]);
-                await process.WaitForExitAsync();
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+                await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!process.HasExited)
+                {
+                    // PgBouncer may lose a signal that comes while it starts.
+                    process.Kill();
+                    await process.WaitForExitAsync();
+                }
             }
 
             process.Dispose();

@@ -2,12 +2,13 @@ using Weft.Graphs;
 
 namespace Weft.Runs;
 
-/// <summary>A stored state that can't be read again, because its checkpoint was removed.</summary>
-internal sealed class GapPart : StreamPart
+/// <summary>A stored part that can't be read again, because a state that it shows was removed with its checkpoint.</summary>
+/// <param name="mode">The mode of the part.</param>
+internal sealed class GapPart(StreamMode mode) : StreamPart
 {
-    public static GapPart Instance { get; } = new();
+    public static GapPart Instance { get; } = new(StreamMode.Values);
 
-    public override StreamMode Mode => StreamMode.Values;
+    public override StreamMode Mode => mode;
 
     public override int CostBytes => 0;
 }

@@ -26,6 +26,9 @@ public sealed class RunEndPart(RunId runId, RunStatus status, CancelAction? canc
     /// <summary>The failure; null if the run did not fail, or if the failure is unknown.</summary>
     public RunFailure? Failure { get; init; }
 
+    /// <summary>The graph of the run; null if it is unknown, as in logs that earlier versions stored.</summary>
+    public string? GraphId { get; init; }
+
     /// <inheritdoc/>
     public override int CostBytes => 64;
 }

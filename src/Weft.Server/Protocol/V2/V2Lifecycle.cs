@@ -47,11 +47,7 @@ internal static class V2Lifecycle
     {
         writer.WriteStartObject();
         writer.WriteString("event"u8, "running"u8);
-        if (part.GraphId is { } graph)
-        {
-            writer.WriteString("graph_name"u8, graph);
-        }
-
+        WriteGraph(writer, part.GraphId);
         writer.WriteEndObject();
     }
 
@@ -60,6 +56,7 @@ internal static class V2Lifecycle
         var name = NameOf(part);
         writer.WriteStartObject();
         writer.WriteString("event"u8, name);
+        WriteGraph(writer, part.GraphId);
         if (name == "failed")
         {
             writer.WriteString("error"u8, part.Failure?.Message ?? "The run failed.");
@@ -93,6 +90,14 @@ internal static class V2Lifecycle
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteGraph(Utf8JsonWriter writer, string? graph)
+    {
+        if (graph is not null)
+        {
+            writer.WriteString("graph_name"u8, graph);
+        }
     }
 
     private sealed record Form(byte[]? Name, byte[] Data);
