@@ -4,7 +4,11 @@ import { eventually } from "./lib/eventually.mjs";
 
 const limit = { timeout: 60_000 };
 
-/** What a graph shows besides its messages, and what happens inside of it. */
+/**
+ * What a graph shows besides its messages, and what happens inside of it. The SDK of the second protocol holds back what a subscription
+ * replays if the run ends or pauses before the replay comes. So what is inside works for much longer than a busy browser takes to
+ * subscribe to it.
+ */
 export function events({ open }) {
   test("custom events are shown while the run goes on", limit, async (t) => {
     const chat = await open(t, { graph: "echo", input: { pace_ms: 500, note: "looking it up" } });
@@ -28,8 +32,6 @@ export function events({ open }) {
   });
 
   test("updates of graphs within graphs are shown with their paths, and a question from within is answered", limit, async (t) => {
-    // The SDK of the second protocol holds back what a subscription replays if the run pauses before the replay comes. So the graph
-    // within looks for much longer than a busy browser takes to subscribe to it.
     const chat = await open(t, { graph: "deep", input: { pace_ms: 4000 } });
     const updates = (...paths) =>
       eventually(async () => assert.deepEqual((await chat.list("Updates").allTextContents()).toSorted(), paths.toSorted()));

@@ -5,13 +5,15 @@ using Weft.Graphs;
 
 namespace Weft.ConformanceHost.Graphs;
 
-/// <summary>An agent with two sub-agents that repeat their tasks. They are called the way that front ends know as sub-agents.</summary>
+/// <summary>
+/// An agent with two sub-agents that repeat their tasks within seconds. They are called the way that front ends know as sub-agents.
+/// </summary>
 internal static class TeamFixture
 {
     public static CompiledGraph Create()
     {
         var messages = Channel.Messages();
-        var options = new ChatGraphOptions { Name = "member", Messages = messages, ChatOptions = EchoChatClient.Options(paceMs: 200) };
+        var options = new ChatGraphOptions { Name = "member", Messages = messages, ChatOptions = EchoChatClient.Options(paceMs: 500) };
         var member = ChatGraph.Create(new EchoChatClient(TimeProvider.System), options);
 
         async Task<string> RunAsync(string description, string subagent_type, CancellationToken cancellationToken)
