@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Weft.Graphs;
 
 namespace Weft.Agents;
 
@@ -57,7 +58,7 @@ internal sealed class MessageIds(IReadOnlyCollection<ChatMessage> history, TimeP
     /// </summary>
     private string Choose(string? given) =>
         string.IsNullOrEmpty(given) || history.Any(message => message.MessageId == given)
-            ? $"lc_run--{Guid.CreateVersion7(time.GetUtcNow())}"
+            ? $"lc_run--{NewId.TimeOrdered(time)}"
             : given;
 
     private static string? NullIfEmpty(string? id) => string.IsNullOrEmpty(id) ? null : id;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Cluster;
@@ -14,7 +15,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<long, IRelayReceiver> _receivers = new();
     private readonly ConcurrentQueue<long> _ended = new();
-    private Guid _relay = Guid.CreateVersion7(time.GetUtcNow());
+    private Guid _relay = NewId.TimeOrdered(time);
     private long _lastNumber;
     private bool _isReceiving;
 
@@ -67,7 +68,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
                 {
                     // The other server forgets the relay after a while.
                     _isReceiving = false;
-                    _relay = Guid.CreateVersion7(time.GetUtcNow());
+                    _relay = NewId.TimeOrdered(time);
                     _ended.Clear();
                     return;
                 }
@@ -159,7 +160,7 @@ internal sealed partial class Relay(int server, ServerCalls calls, ServerDirecto
     /// <summary>Subscribes again, because the server has forgotten the relay.</summary>
     private async Task SubscribeAgainAsync()
     {
-        _relay = Guid.CreateVersion7(time.GetUtcNow());
+        _relay = NewId.TimeOrdered(time);
         foreach (var (number, receiver) in _receivers)
         {
             try

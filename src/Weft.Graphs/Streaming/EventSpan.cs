@@ -64,7 +64,7 @@ public sealed class EventSpan
 
         var parent = Innermost.Value;
         var runTags = parent?._runTags ?? [];
-        var source = SourceOf(parent, kind, name, NewId(time), [.. tags, .. runTags], metadata);
+        var source = SourceOf(parent, kind, name, NewId.TimeOrdered(time).ToString(), [.. tags, .. runTags], metadata);
         return Enter(new EventSpan(stream, source, input, parent, runTags));
     }
 
@@ -82,7 +82,7 @@ public sealed class EventSpan
         var parent = isRoot ? null : Innermost.Value;
         var given = LazyJson.Of(input, static (writer, input) => input.WriteTo(writer));
         var metadata = parent?._source.Metadata ?? Encoding.UTF8.GetBytes(options.Metadata);
-        var runId = isRoot && options.RunId is { } known ? known : NewId(options.Time);
+        var runId = isRoot && options.RunId is { } known ? known : NewId.TimeOrdered(options.Time).ToString();
         var source = SourceOf(parent, EventKind.Chain, name, runId, options.Tags, metadata);
         return Enter(new EventSpan(stream, source, given, parent, options.Tags));
     }
@@ -104,8 +104,6 @@ public sealed class EventSpan
         span.Emit(EventPhase.Start, span._input);
         return span;
     }
-
-    private static string NewId(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString();
 
     private void Emit(EventPhase phase, LazyJson value, LazyJson? input = null) =>
         _stream.Emit(new EventPart(_source, phase, value, input));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -7,7 +8,7 @@ namespace Weft.Runs;
 public readonly record struct CronId(Guid Value) : IParsable<CronId>
 {
     /// <summary>Creates a time-ordered id.</summary>
-    public static CronId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+    public static CronId New(TimeProvider time) => new(NewId.TimeOrdered(time));
 
     /// <inheritdoc />
     public static CronId Parse(string s, IFormatProvider? provider) => new(Guid.Parse(s, provider));

@@ -1,3 +1,5 @@
+using Weft.Graphs;
+
 namespace Weft.Runs;
 
 /// <summary>The id of a feedback, a UUID. The server creates UUIDs of version 7.</summary>
@@ -5,7 +7,7 @@ namespace Weft.Runs;
 public readonly record struct FeedbackId(Guid Value)
 {
     /// <summary>Creates a time-ordered id.</summary>
-    public static FeedbackId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+    public static FeedbackId New(TimeProvider time) => new(NewId.TimeOrdered(time));
 
     /// <inheritdoc />
     public override string ToString() => Value.ToString();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -7,7 +8,7 @@ namespace Weft.Runs;
 public readonly record struct RunId(Guid Value) : IParsable<RunId>
 {
     /// <summary>Creates a time-ordered id.</summary>
-    public static RunId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+    public static RunId New(TimeProvider time) => new(NewId.TimeOrdered(time));
 
     /// <inheritdoc />
     public static RunId Parse(string s, IFormatProvider? provider) => new(Guid.Parse(s, provider));

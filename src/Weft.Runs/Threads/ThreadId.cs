@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Weft.Graphs;
 
 namespace Weft.Runs;
 
@@ -13,7 +14,7 @@ public readonly record struct ThreadId(string Value) : IParsable<ThreadId>
     public const int LengthMax = 255;
 
     /// <summary>Creates a time-ordered id.</summary>
-    public static ThreadId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()).ToString());
+    public static ThreadId New(TimeProvider time) => new(NewId.TimeOrdered(time).ToString());
 
     /// <inheritdoc />
     public static ThreadId Parse(string s, IFormatProvider? provider) =>

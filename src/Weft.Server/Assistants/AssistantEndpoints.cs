@@ -11,7 +11,8 @@ using static Weft.Server.AccessResource;
 namespace Weft.Server;
 
 /// <summary>Assistants (docs/protocol/assistants.md B2): those that graphs have, and those that clients create.</summary>
-internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOptions limits, WeftServerOptions options)
+internal sealed class AssistantEndpoints(
+    AssistantsFacade assistants, RunsOptions limits, WeftServerOptions options, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -41,7 +42,7 @@ internal sealed class AssistantEndpoints(AssistantsFacade assistants, RunsOption
             "do_nothing" => true,
             _ => throw Requests.Invalid("if_exists", $"'{body.IfExists}' is none of raise, do_nothing."),
         };
-        var id = body.AssistantId is not { } given ? new AssistantId(Guid.CreateVersion7())
+        var id = body.AssistantId is not { } given ? new AssistantId(NewId.TimeOrdered(time))
             : AssistantId.TryParse(given, null, out var read) ? read
             : throw Requests.Invalid("assistant_id", $"'{given}' is not a UUID.");
         var assistant = new AssistantRecord

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Server;
@@ -20,7 +21,7 @@ internal sealed class SocketSubscriptions(
         }
 
         events.Pause();
-        var subscription = new Subscription(Guid.CreateVersion7(time.GetUtcNow()).ToString(), filter);
+        var subscription = new Subscription(NewId.TimeOrdered(time).ToString(), filter);
         try
         {
             // Before the answer, so that a client whose subscription is confirmed is notified when the thread is deleted.

@@ -10,7 +10,10 @@ internal static class JsonResponse
 {
     public const string ContentType = "application/json";
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'";
+    /// <summary>The length of a time with microseconds, as in <c>2026-01-31T10:20:30.123456</c>.</summary>
+    private const int MicrosecondsLength = 26;
+
+    private const int TimeLength = MicrosecondsLength + 6;
 
     public static JsonWriterOptions WriterOptions { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -120,9 +123,11 @@ internal static class JsonResponse
     {
         if (time is { } given)
         {
-            Span<char> text = stackalloc char[40];
-            given.UtcDateTime.TryFormat(text, out var written, TimeFormat, CultureInfo.InvariantCulture);
-            writer.WriteString(name, text[..written]);
+            // The round-trip format has a fast path, unlike one of our own. Its seventh digit and its Z give way to the offset.
+            Span<byte> text = stackalloc byte[TimeLength];
+            given.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+            "+00:00"u8.CopyTo(text[MicrosecondsLength..]);
+            writer.WriteString(name, text);
         }
         else
         {

@@ -72,7 +72,7 @@ internal sealed class MountEndpoints(Mount mount, IServiceProvider services)
 
         var assistants = services.GetRequiredService<AssistantsFacade>();
         var limits = services.GetRequiredService<RunsOptions>();
-        new AssistantEndpoints(assistants, limits, _options).Map(group);
+        new AssistantEndpoints(assistants, limits, _options, services.GetRequiredService<TimeProvider>()).Map(group);
         new AssistantVersionEndpoints(assistants, _options).Map(group);
         new GraphEndpoints(assistants).Map(group);
         new ItemEndpoints(services.GetRequiredService<ItemsFacade>(), _options).Map(group);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Weft.Graphs;
 using Weft.Runs;
 
 namespace Weft.Testing;
@@ -65,7 +66,7 @@ public sealed class WeftTestServer : IAsyncDisposable
 
     /// <summary>Returns a thread with a new id. The server creates it with its first run.</summary>
     /// <param name="assistant">The id of the graph or of an assistant.</param>
-    public TestThread NewThread(string assistant) => Thread(assistant, Guid.CreateVersion7().ToString());
+    public TestThread NewThread(string assistant) => Thread(assistant, NewId.TimeOrdered(TimeProvider.System).ToString());
 
     /// <summary>Returns a thread.</summary>
     /// <param name="assistant">The id of the graph or of an assistant.</param>
