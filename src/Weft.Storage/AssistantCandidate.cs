@@ -30,6 +30,13 @@ internal static class AssistantCandidate
         return query.Matches(candidate) && actor.Sees(candidate, isOfGraph: false);
     }
 
+    /// <summary>Whether the actor sees a version of one of its assistants, and its metadata contains the given object.</summary>
+    /// <param name="actor">The actor.</param>
+    /// <param name="part">The object; null if every version is asked for.</param>
+    /// <param name="metadata">The metadata of the version.</param>
+    public static bool MatchesVersion(Actor actor, JsonElement? part, JsonElement metadata) =>
+        (part is not { } wanted || JsonContainment.Contains(metadata, wanted)) && actor.Scope?.Assistants.Matches(metadata) is not false;
+
     /// <summary>Whether the actor owns and sees an assistant, and it still meets the conditions that were searched for.</summary>
     public static bool MatchesLater(AssistantRecord assistant, Actor actor, AssistantQuery query) =>
         assistant.Owner == actor.Id && query.Matches(assistant) && actor.Sees(assistant, isOfGraph: false);

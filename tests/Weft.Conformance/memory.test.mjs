@@ -150,6 +150,19 @@ test("300 assistants with 750 kB of configuration are listed", limit, async () =
   assert.ok(await read("/v1/models") < 500_000);
 });
 
+test("300 versions of an assistant with 750 kB are listed", limit, async () => {
+  const text = "x".repeat(250_000);
+  const version = { graphId: "bench", config: { configurable: { text } }, context: { text }, metadata: { kind: "versions", text } };
+  const { assistant_id } = await client.assistants.create({ ...version, name: "0" });
+  for (let i = 1; i < 300; i++) {
+    await client.assistants.update(assistant_id, { ...version, name: `${i}` });
+  }
+
+  for (const search of [{}, { metadata: { kind: "versions" } }]) {
+    await listShouldHave(225_000_000, `/assistants/${assistant_id}/versions`, { ...search, limit: 1000 });
+  }
+});
+
 test("100 crons with an input of 3 MB are listed", limit, async () => {
   const input = { messages: ["x"], unknown: "x".repeat(3_000_000) };
   for (let i = 0; i < 100; i++) {

@@ -206,6 +206,39 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         IEnumerable<AssistantId> IdsAt(params int[] places) => places.Select(place => added[place].AssistantId);
     }
 
+    [Fact]
+    public async Task Versions_with_many_bytes_are_read_in_batches()
+    {
+        var first = NewAssistant("one");
+        await Assistants.TryCreateAsync(first, Token);
+        for (var i = 1; i < 10; i++)
+        {
+            var version = first with
+            {
+                Config = Json($$$"""{"configurable":{"text":"{{{i}}} {{{new string('x', 1_000_000)}}}"}}"""),
+                Metadata = Json(i == 5 ? """{"owner":"bob"}""" : """{"owner":"ada"}"""),
+                UpdatedAt = At(i),
+            };
+            (await Assistants.TryAddVersionAsync(version, i, Token)).ShouldBe(i + 1);
+        }
+
+        var actor = Alice with { Scope = new ActorScope { Assistants = MetadataFilter.Equal("owner", "ada") } };
+        var page = await Assistants.OpenVersionsAsync(Alice, first.AssistantId, null, 8, 1, Token);
+        var ofScope = await Assistants.OpenVersionsAsync(actor, first.AssistantId, null, 6, 1, Token);
+
+        (page.Count, page.First.Count).ShouldBe((8, 4));
+        var read = await page.ReadAllAsync(Token);
+        read.Select(version => version.Version).ShouldBe([9, 8, 7, 6, 5, 4, 3, 2]);
+        read.Select(version => version.CreatedAt).ShouldBe([.. Enumerable.Range(1, 8).Reverse().Select(i => At(i))]);
+        read.ShouldAllBe(version => version.Config.GetRawText().StartsWith(
+            $$$"""{"configurable":{"text":"{{{version.Version - 1}}} """, StringComparison.Ordinal));
+        (await ofScope.ReadAllAsync(Token)).Select(version => version.Version).ShouldBe([9, 8, 7, 5, 4, 3]);
+        // Of another assistant with this id, a version is read only if it is asked for.
+        var others = await Assistants.OpenVersionsAsync(actor, first.AssistantId, Json("""{"owner":"ada"}"""), 8, 0, Token);
+        await Assistants.DeleteAsync(Alice, first.AssistantId, Token);
+        (await others.ReadAllAsync(Token)).Select(version => version.Version).ShouldBe([10, 9, 8, 7]);
+    }
+
     private static void ShouldBeSame(AssistantRecord read, AssistantRecord added)
     {
         foreach (var (one, other) in new[] { (read.Config, added.Config), (read.Context, added.Context), (read.Metadata, added.Metadata) })

@@ -169,6 +169,36 @@ public abstract class CronStoreContract(StorageUnderTest storage) : StoreContrac
     }
 
     [Fact]
+    public async Task Crons_that_are_due_are_listed_until_they_have_many_bytes()
+    {
+        var crons = new List<CronRecord>();
+        for (var i = 0; i < 6; i++)
+        {
+            var length = i == 4 ? 9_000_000 : 1_500_000;
+            crons.Add(await AddCronAsync(cron => cron with
+            {
+                NextRunAt = At(60 - i),
+                Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"input":"{{i}} {{new string('x', length)}}"}"""),
+            }));
+        }
+
+        async Task DueShouldBe(int limit, params int[] places)
+        {
+            var due = await Storage.Crons.ListDueAsync(At(100), limit, new Dictionary<CronId, long>(), Token);
+            due.Select(cron => crons.FindIndex(added => added.CronId == cron.CronId)).ShouldBe(places);
+            foreach (var cron in due)
+            {
+                cron.Payload.Length.ShouldBe(crons.Single(added => added.CronId == cron.CronId).Payload.Length);
+                await Storage.Crons.UpdateAsync(cron with { NextRunAt = null }, Token);
+            }
+        }
+
+        await DueShouldBe(9, 5, 4);
+        await DueShouldBe(1, 3);
+        await DueShouldBe(9, 2, 1, 0);
+    }
+
+    [Fact]
     public async Task Crons_at_given_versions_are_left_out_of_those_that_are_due()
     {
         var changed = await AddCronAsync(cron => cron with { NextRunAt = At(10) });

@@ -43,6 +43,17 @@ public static class ListExtensions
         this IAssistantStore assistants, Actor actor, AssistantQuery query, CancellationToken cancellationToken) =>
         await WholeAsync(await assistants.OpenSearchAsync(actor, query, cancellationToken), cancellationToken);
 
+    public static async Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+        this IAssistantStore assistants,
+        Actor actor,
+        AssistantId assistantId,
+        System.Text.Json.JsonElement? metadata,
+        int limit,
+        int offset,
+        CancellationToken cancellationToken) =>
+        await (await assistants.OpenVersionsAsync(actor, assistantId, metadata, limit, offset, cancellationToken))
+            .ReadAllAsync(cancellationToken);
+
     public static async Task<IReadOnlyList<WebhookRecord>> SearchAsync(
         this IWebhookStore webhooks, Actor actor, WebhookQuery query, CancellationToken cancellationToken) =>
         await (await webhooks.OpenSearchAsync(actor, query, cancellationToken)).ReadAllAsync(cancellationToken);

@@ -152,7 +152,8 @@ public sealed class AssistantsFacade
         }
 
         if (actor.Scope is not null
-            && !(await SeenVersionsAsync(actor, assistant.AssistantId, null, cancellationToken)).Any(seen => seen.Version == version))
+            && !await (await _store.OpenVersionsAsync(actor, assistant.AssistantId, null, int.MaxValue, 0, cancellationToken))
+                .AnyAsync(seen => seen.Version == version, cancellationToken))
         {
             throw NoVersion(assistantOrGraphId, version);
         }
@@ -162,18 +163,20 @@ public sealed class AssistantsFacade
         return latest ?? throw NoVersion(assistantOrGraphId, version);
     }
 
-    /// <summary>Returns versions of an assistant whose metadata contains the given object, the newest first.</summary>
+    /// <summary>
+    /// Returns versions of an assistant whose metadata contains the given object, the newest first. They are read as the caller gets to
+    /// them.
+    /// </summary>
     /// <exception cref="WeftException">The actor has no such assistant.</exception>
-    public async Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+    public async Task<LazyPage<AssistantRecord>> OpenVersionsAsync(
         Actor actor, string assistantOrGraphId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
     {
         var assistant = await GetAsync(actor, assistantOrGraphId, cancellationToken);
         var isOwn = await _finder.FindOwnAsync(actor, assistant.AssistantId, cancellationToken) is not null;
-        return isOwn && actor.Scope is not null
-            ? [.. (await SeenVersionsAsync(actor, assistant.AssistantId, metadata, cancellationToken)).Skip(offset).Take(limit)]
-            : isOwn ? await _store.ListVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
-            : offset == 0 && (metadata is not { } wanted || JsonContainment.Contains(assistant.Metadata, wanted)) ? [assistant]
-            : [];
+        return isOwn
+            ? await _store.OpenVersionsAsync(actor, assistant.AssistantId, metadata, limit, offset, cancellationToken)
+            : new LazyPage<AssistantRecord>(
+                offset == 0 && (metadata is not { } wanted || JsonContainment.Contains(assistant.Metadata, wanted)) ? [assistant] : []);
     }
 
     /// <summary>
@@ -273,12 +276,6 @@ public sealed class AssistantsFacade
             }
         }
     }
-
-    /// <summary>Returns the versions that a call sees which does not see all that its actor owns.</summary>
-    private async Task<IEnumerable<AssistantRecord>> SeenVersionsAsync(
-        Actor actor, AssistantId id, JsonElement? metadata, CancellationToken cancellationToken) =>
-        (await _store.ListVersionsAsync(actor, id, metadata, int.MaxValue, 0, cancellationToken))
-            .Where(version => actor.Sees(version, isOfGraph: false));
 
     private static WeftException NoVersion(string assistantOrGraphId, int version) =>
         new(ProblemKind.NotFound, $"Assistant {assistantOrGraphId} has no version {version}", "version");

@@ -35,8 +35,10 @@ public interface IAssistantStore
     /// <summary>Removes an assistant with its versions. Returns false when the actor has no such assistant.</summary>
     Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken);
 
-    /// <summary>Returns versions of an assistant whose metadata contains the given object, the newest first.</summary>
-    Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
+    /// <summary>
+    /// Returns a page of the versions of an assistant that the actor sees and whose metadata contains the given object, the newest first.
+    /// </summary>
+    Task<LazyPage<AssistantRecord>> OpenVersionsAsync(
         Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken);
 
     /// <summary>Returns a page of the actor's assistants, each in its current version, with the number of all matches.</summary>

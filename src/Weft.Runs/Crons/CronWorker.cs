@@ -31,18 +31,20 @@ internal sealed partial class CronWorker(
     {
         try
         {
-            IReadOnlyList<CronRecord> due;
+            DateTimeOffset? next;
             do
             {
-                due = await crons.ListDueAsync(Time.GetUtcNow(), BatchSize, ListForeign(), stoppingToken);
+                var due = await crons.ListDueAsync(Time.GetUtcNow(), BatchSize, ListForeign(), stoppingToken);
                 if (!await TryFireAsync(due, stoppingToken))
                 {
                     return null;
                 }
-            }
-            while (due.Count == BatchSize);
 
-            return WaitFor(await FindNextDueAsync(stoppingToken));
+                next = await FindNextDueAsync(stoppingToken);
+            }
+            while (next <= Time.GetUtcNow());
+
+            return WaitFor(next);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

@@ -29,7 +29,10 @@ public interface ICronStore
     /// <summary>Returns a page of the actor's crons that match, with the number of all matches.</summary>
     Task<LazyPage<CronRecord>> OpenSearchAsync(Actor actor, CronQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Returns the crons of all actors whose next run is due at <paramref name="now"/>, the longest overdue first.</summary>
+    /// <summary>
+    /// Returns the crons of all actors whose next run is due at <paramref name="now"/>, the longest overdue first. The one with which
+    /// they have <see cref="LazyPage{T}.BytesAtOnce"/> is the last one.
+    /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="limit">How many crons to return at most.</param>
     /// <param name="except">Crons not to return, as long as they are at these versions.</param>

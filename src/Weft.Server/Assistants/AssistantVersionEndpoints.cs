@@ -28,7 +28,7 @@ internal sealed class AssistantVersionEndpoints(AssistantsFacade assistants, Wef
         var limit = Requests.CheckLimit(body.Limit ?? 10, options);
         var offset = Requests.CheckOffset(body.Offset ?? 0);
         var metadata = AssistantJson.ReadObject(body.Metadata, "metadata");
-        var versions = await assistants.ListVersionsAsync(
+        var versions = await assistants.OpenVersionsAsync(
             Requests.ActorOf(http), assistant_id, metadata, limit, offset, http.RequestAborted);
         await JsonResponse.WriteListAsync(http, versions, AssistantJson.WriteVersion);
     }

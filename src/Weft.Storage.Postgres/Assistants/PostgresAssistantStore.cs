@@ -53,11 +53,24 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
 
     private const string Delete = "DELETE FROM weft.assistants WHERE owner = $1 AND assistant_id = $2";
 
-    private const string ListVersions = $"""
-        SELECT {Columns}
+    // The versions are chosen as the assistants of a search are.
+    private const string AllVersions = """
+        SELECT versions.version, CASE WHEN $3 THEN metadata END,
+            octet_length(config) + octet_length(context) + octet_length(metadata)
         FROM weft.assistants AS assistants
         JOIN weft.assistant_versions AS versions USING (assistant_key)
         WHERE owner = $1 AND assistant_id = $2 ORDER BY versions.version DESC
+        """;
+
+    private const string ListVersions = $"""
+        SELECT {Columns}, chosen.place
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS chosen (version, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM weft.assistants AS found WHERE found.owner = $2 AND found.assistant_id = $3 LIMIT 1) AS assistants
+        CROSS JOIN LATERAL (
+            SELECT * FROM weft.assistant_versions AS found
+            WHERE found.assistant_key = assistants.assistant_key AND found.version = chosen.version LIMIT 1) AS versions
+        ORDER BY chosen.place
         """;
 
     // The rows are chosen and sorted without reading their configurations, and their metadata only if it is asked for.
@@ -135,25 +148,40 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
     public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
         Removal.Of(async session => await Use(session, Delete, actor, assistantId).ExecuteAsync() == 1), cancellationToken);
 
-    public Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
-        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<AssistantRecord>>(
+    public async Task<LazyPage<AssistantRecord>> OpenVersionsAsync(
+        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
+    {
+        Statement AddAssistant(Statement statement) => statement.Add(actor.Id).Add(assistantId.Value);
+
+        var needsMetadata = metadata is not null || actor.Scope is not null;
+        var found = await database.SearchAsync(
             async session =>
             {
-                var (versions, skipped) = (new List<AssistantRecord>(), 0);
-                await Use(session, ListVersions, actor, assistantId).ReadWhileAsync(row =>
+                var (page, skipped) = (new PageRows<AssistantRecord>(RowSizes.Of), 0);
+                await Use(session, AllVersions, actor, assistantId).Add(needsMetadata).ReadWhileAsync(row =>
                 {
-                    var version = Read(row) with { CreatedAt = row.Time(11) };
-                    if ((metadata is not { } wanted || JsonContainment.Contains(version.Metadata, wanted)) && skipped++ >= offset)
+                    if (page.Count < limit
+                        && (!needsMetadata || AssistantCandidate.MatchesVersion(actor, metadata, Json(row, 1)))
+                        && skipped++ >= offset)
                     {
-                        versions.Add(version);
+                        page.AddSizedKey(row.Integer(0), (int)row.Integer(2));
                     }
 
-                    return versions.Count < limit;
+                    return page.Count < limit;
                 });
-                return versions;
+                return await page.WithFirstRowsAsync(session, ListVersions, ColumnCount, ReadVersion, AddAssistant);
             },
             cancellationToken);
+        return LazyRows.Of(
+            database,
+            found,
+            ListVersions,
+            ColumnCount,
+            row => ReadVersion(row) is var version && AssistantCandidate.MatchesVersion(actor, metadata, version.Metadata)
+                ? version
+                : null,
+            AddAssistant);
+    }
 
     public async Task<LazyPage<AssistantRecord>> OpenSearchAsync(
         Actor actor, AssistantQuery query, CancellationToken cancellationToken)
@@ -219,6 +247,8 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
         CreatedAt = row.Time(9),
         UpdatedAt = row.Time(10),
     };
+
+    private static AssistantRecord ReadVersion(Row row) => Read(row) with { CreatedAt = row.Time(11) };
 
     private static JsonElement Json(Row row, int column) => GraphJson.Parse(Encoding.UTF8.GetBytes(row.Text(column)));
 

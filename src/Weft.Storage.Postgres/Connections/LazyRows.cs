@@ -29,12 +29,17 @@ internal static class LazyRows
     /// <see cref="Of"/>.
     /// </summary>
     public static async Task<PageRows<T>> WithFirstRowsAsync<T>(
-        this PageRows<T> page, Session session, string list, int placeColumn, Func<Row, T> read)
+        this PageRows<T> page,
+        Session session,
+        string list,
+        int placeColumn,
+        Func<Row, T> read,
+        Func<Statement, Statement>? addValues = null)
         where T : class
     {
         while (page.Keys.Count > 0 && !page.IsFull)
         {
-            var (batch, places) = await ReadAsync(session, page, 0, RowsAtOnceMax, list, placeColumn, (row, _) => read(row));
+            var (batch, places) = await ReadAsync(session, page, 0, RowsAtOnceMax, list, placeColumn, (row, _) => read(row), addValues);
             page.AddFirst(batch, places);
         }
 

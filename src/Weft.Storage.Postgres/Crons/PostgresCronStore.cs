@@ -33,10 +33,18 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
 
     private const string FindCron = $"SELECT {CronRows.Columns} FROM weft.crons WHERE {IsCron}";
 
+    // What is not returned is not sent either.
     private const string ListDue = $"""
-        SELECT {CronRows.Columns} FROM weft.crons
-        WHERE next_run_date <= $1 AND (cron_id, version) NOT IN (SELECT * FROM unnest($3::uuid[], $4::bigint[]))
-        ORDER BY next_run_date LIMIT $2
+        SELECT {CronRows.Columns}
+        FROM (
+            SELECT *, sum(octet_length(payload) + octet_length(metadata))
+                OVER (ORDER BY next_run_date, cron_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            FROM (
+                SELECT * FROM weft.crons
+                WHERE next_run_date <= $1 AND (cron_id, version) NOT IN (SELECT * FROM unnest($3::uuid[], $4::bigint[]))
+                ORDER BY next_run_date, cron_key LIMIT $2) AS due) AS due
+        WHERE bytes_before IS NULL OR bytes_before < $5
+        ORDER BY next_run_date, cron_key
         """;
 
     private const string FindNextDue = "SELECT min(next_run_date) FROM weft.crons WHERE next_run_date IS NOT NULL";
@@ -72,7 +80,8 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
     {
         var (ids, versions) = (except.Keys.Select(static cronId => cronId.Value).ToArray(), except.Values.ToArray());
         return database.ReadAsync<IReadOnlyList<CronRecord>>(
-            async session => await session.Use(ListDue).Add(now).Add(limit).Add(ids).Add(versions).ListAsync(CronRows.Read),
+            async session => await session.Use(ListDue)
+                .Add(now).Add(limit).Add(ids).Add(versions).Add(LazyPage<CronRecord>.BytesAtOnce).ListAsync(CronRows.Read),
             cancellationToken);
     }
 

@@ -43,9 +43,15 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
     private const string DeleteVersions = $"DELETE FROM assistant_versions WHERE assistant_key = {Key}";
     private const string Delete = "DELETE FROM assistants WHERE owner = ?1 AND assistant_id = ?2";
 
-    private const string ListVersions = $"""
+    // The versions are chosen as the assistants of a search are.
+    private const string AllVersions = $"""
+        SELECT assistant_versions.version, CASE WHEN ?3 THEN metadata END
+        FROM assistant_versions WHERE assistant_key = {Key} ORDER BY version DESC
+        """;
+
+    private const string FindVersion = $"""
         SELECT {Columns} FROM assistants JOIN assistant_versions USING (assistant_key)
-        WHERE assistant_key = {Key} ORDER BY assistant_versions.version DESC
+        WHERE assistant_key = {Key} AND assistant_versions.version = ?3
         """;
 
     // The rows are chosen and sorted without reading their configurations, and their metadata only if it is asked for.
@@ -120,25 +126,47 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<AssistantRecord>> ListVersionsAsync(
-        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<AssistantRecord>>(
+    public async Task<LazyPage<AssistantRecord>> OpenVersionsAsync(
+        Actor actor, AssistantId assistantId, JsonElement? metadata, int limit, int offset, CancellationToken cancellationToken)
+    {
+        AssistantRecord? Find(StoreConnection connection, long version) =>
+            Use(connection, FindVersion, actor, assistantId).Add(version).First(ReadVersion);
+
+        var needsMetadata = metadata is not null || actor.Scope is not null;
+        var found = await database.ReadAsync(
             connection =>
             {
-                var (versions, skipped) = (new List<AssistantRecord>(), 0);
-                Use(connection, ListVersions, actor, assistantId).ReadWhile(row =>
+                var (page, skipped) = (new PageRows<AssistantRecord>(RowSizes.Of), 0);
+                // The versions are read before the statement ends, so in its snapshot.
+                Use(connection, AllVersions, actor, assistantId).Add(needsMetadata).ReadWhile(row =>
                 {
-                    var version = Read(row) with { CreatedAt = row.Time(11) };
-                    if ((metadata is not { } wanted || JsonContainment.Contains(version.Metadata, wanted)) && skipped++ >= offset)
+                    if (page.Count < limit
+                        && (!needsMetadata || AssistantCandidate.MatchesVersion(actor, metadata, Json(row, 1)))
+                        && skipped++ >= offset)
                     {
-                        versions.Add(version);
+                        if (page.IsFull)
+                        {
+                            page.AddKey(row.Integer(0));
+                        }
+                        else
+                        {
+                            page.Add(Find(connection, row.Integer(0))!);
+                        }
                     }
 
-                    return versions.Count < limit;
+                    return page.Count < limit;
                 });
-                return versions;
+                return page;
             },
             cancellationToken);
+        return LazyRows.Of(
+            database,
+            found,
+            (connection, row) => Find(connection, row.Key) is { } version
+                && AssistantCandidate.MatchesVersion(actor, metadata, version.Metadata)
+                    ? version
+                    : null);
+    }
 
     public async Task<LazyPage<AssistantRecord>> OpenSearchAsync(
         Actor actor, AssistantQuery query, CancellationToken cancellationToken)
@@ -201,6 +229,8 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
         CreatedAt = row.Time(9),
         UpdatedAt = row.Time(10),
     };
+
+    private static AssistantRecord ReadVersion(Statement row) => Read(row) with { CreatedAt = row.Time(11) };
 
     private static JsonElement Json(Statement row, int column) => GraphJson.Parse(row.Bytes(column));
 

@@ -70,7 +70,17 @@ internal sealed class SqliteCronStore(SqliteDatabase database) : ICronStore
     {
         var versions = VersionsJson(except);
         return database.ReadAsync<IReadOnlyList<CronRecord>>(
-            connection => connection.Use(ListDue).Add(now).Add(limit).Add(versions).List(CronRows.Read), cancellationToken);
+            connection =>
+            {
+                var due = new PageRows<CronRecord>(RowSizes.Of);
+                connection.Use(ListDue).Add(now).Add(limit).Add(versions).ReadWhile(row =>
+                {
+                    due.Add(CronRows.Read(row));
+                    return !due.IsFull;
+                });
+                return due.Rows;
+            },
+            cancellationToken);
     }
 
     public Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken) => database.ReadAsync(
