@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
 namespace Weft.Runs;
@@ -370,36 +371,64 @@ public sealed class RunsFacade
             : null;
 
     /// <summary>
+    /// Returns the number that the first event of an attempt has in the log of its thread, or, if that event is not kept, the number of the
+    /// run's first event; null if the actor has no such run that started.
+    /// </summary>
+    /// <param name="actor">The actor of the call.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<long?> FindSeqOfAttemptAsync(
+        Actor actor, ThreadId threadId, RunId runId, int attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(actor, threadId, runId, cancellationToken) is not { StartOrder: > 0 } run)
+        {
+            return null;
+        }
+
+        // How many events earlier attempts have is known from the log only.
+        var started = attempt == 1
+            ? default
+            : await ReadKeptAsync(run, cancellationToken)
+                .FirstOrDefaultAsync(kept => kept.Part is RunStartedPart part && part.Attempt == attempt, cancellationToken);
+        return ThreadLog.SeqOf(run.StartOrder, started.Seq);
+    }
+
+    /// <summary>
     /// Returns the parts of a run's log that tell how the run and the graphs inside it started and ended, as far as they are
     /// kept.
     /// </summary>
     public async Task<IReadOnlyList<StreamPart>> ReadLifecycleAsync(RunRecord run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
+        return await ReadKeptAsync(run, cancellationToken)
+            .Select(static kept => kept.Part)
+            .Where(static part => part is RunStartedPart or RunEndPart or SubgraphPart)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the events of a run's log that are kept now.</summary>
+    private async IAsyncEnumerable<RunEvent> ReadKeptAsync(RunRecord run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var stream = await _homes.Of(run.ThreadId).OpenStreamAsync(run, cancellationToken);
-        var parts = new List<StreamPart>();
         var end = stream.NextSeq;
         using var reader = stream.ReadAll(-1);
         using var gone = cancellationToken.UnsafeRegister(static reader => ((RunStreamReader)reader!).Wake(), reader);
         for (long next = 0; next < end && !cancellationToken.IsCancellationRequested;)
         {
-            var events = reader.TryRead();
+            var events = reader.TryRead().ToArray();
             foreach (var added in events)
             {
                 next = added.Seq + 1;
-                if (added.Part is RunStartedPart or RunEndPart or SubgraphPart)
-                {
-                    parts.Add(added.Part);
-                }
+                yield return added;
             }
 
-            if (events.IsEmpty && !await reader.WaitAsync())
+            if (events.Length == 0 && !await reader.WaitAsync())
             {
                 break;
             }
         }
-
-        return parts;
     }
 
     /// <summary>Returns the number of the event before the first one that a reader without a position gets.</summary>

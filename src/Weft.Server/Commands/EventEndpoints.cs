@@ -31,8 +31,8 @@ internal sealed class EventEndpoints(
     private async Task<long?> ReadLastAsync(HttpContext http, Actor actor, ThreadId threadId)
     {
         var id = http.Request.Headers["Last-Event-ID"].ToString();
-        return V2EventId.TryParse(id, out var runId, out var number)
-            ? await runs.FindSeqAsync(actor, threadId, runId, number, http.RequestAborted)
-            : null;
+        return !V2EventId.TryParse(id, out var runId, out var number, out var attempt) ? null
+            : attempt > 0 ? await runs.FindSeqOfAttemptAsync(actor, threadId, runId, attempt, http.RequestAborted)
+            : await runs.FindSeqAsync(actor, threadId, runId, number, http.RequestAborted);
     }
 }

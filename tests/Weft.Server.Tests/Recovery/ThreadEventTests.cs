@@ -35,6 +35,51 @@ public sealed class ThreadEventTests
         rest.Select(frame => frame.Id).ShouldBe(replayed.Skip(shown.Count).Select(frame => frame.Id));
     }
 
+    [Fact]
+    public async Task A_client_goes_on_after_the_start_of_any_attempt_whose_id_it_has()
+    {
+        using var folder = new TempFolder();
+        var thread = NewThread();
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            using var killed = await CrashHost.StartAsync(folder);
+            if (attempt == 1)
+            {
+                await killed.Root.StartAsync(thread, "steps");
+            }
+
+            using var stream = await killed.Root.EventsAsync(thread);
+            for (var hasStarted = false; ;)
+            {
+                var shown = (await stream.NextAsync()).ShouldNotBeNull();
+                hasStarted |= shown.Id!.EndsWith(attempt == 1 ? ":running" : ":running:2", StringComparison.Ordinal);
+                if (hasStarted && shown.Event == "custom")
+                {
+                    break;
+                }
+            }
+
+            await killed.KillAsync();
+        }
+
+        for (var start = 0; start < 2; start++)
+        {
+            using var next = await CrashHost.StartAsync(folder, "--open");
+            var all = await next.Root.ReplayAsync(thread);
+            all.Select(frame => frame.Id).ShouldBeUnique();
+            var starts = all.FindAll(frame => frame.Event == "lifecycle" && frame.Data().Text("event") == "running");
+            starts.Select(frame => frame.Id!.Split("running")[1]).ShouldBe(["", ":2", ":3"]);
+            foreach (var attempt in starts)
+            {
+                using var rest = await next.Root.StreamAsync(
+                    $"/threads/{thread}/stream/events", AllChannels, ("Last-Event-ID", attempt.Id!));
+                (await rest.RunAsync()).Select(frame => frame.Raw).ShouldBe(all.Skip(all.IndexOf(attempt) + 1).Select(frame => frame.Raw));
+            }
+
+            await next.KillAsync();
+        }
+    }
+
     [Theory]
     [InlineData("/threads/{0}/runs", false)]
     [InlineData("/threads/{0}/runs", true)]

@@ -11,10 +11,11 @@ internal static class V2EventId
     /// <summary>Reads an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="number">The number of the event in the log of the run; null for its end.</param>
-    public static bool TryParse(string id, out RunId runId, out long? number)
+    /// <param name="number">The number of the event in the log of the run; null for the start of an attempt and the end.</param>
+    /// <param name="attempt">The attempt whose start it is; 0 for other events.</param>
+    public static bool TryParse(string id, out RunId runId, out long? number, out int attempt)
     {
-        number = 0;
+        (number, attempt) = (null, 0);
         var isLifecycle = id.StartsWith(Lifecycle, StringComparison.Ordinal);
         var parts = (isLifecycle ? id[Lifecycle.Length..] : id).Split(':');
         if (!RunId.TryParse(parts[0], null, out runId) || parts.Length < 2)
@@ -24,9 +25,9 @@ internal static class V2EventId
 
         if (isLifecycle)
         {
-            // A run starts with its first event. Where a later attempt starts is not in the id.
-            number = parts[1] == "running" ? 0 : null;
-            return true;
+            attempt = parts[1] == "running" ? 1 : 0;
+            return attempt == 0 || parts.Length == 2
+                || (int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out attempt) && attempt > 0);
         }
 
         var isNumber = long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var given);
