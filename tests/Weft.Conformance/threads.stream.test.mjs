@@ -39,6 +39,18 @@ async function untilEnd(subscription, runs = 1) {
   }
 }
 
+const first = async (items) => (await items[Symbol.asyncIterator]().next()).value;
+
+/** Reads all items, each of which is given to a function as soon as it comes, because what it offers must be asked for by then. */
+async function all(items, read = (item) => item) {
+  const found = [];
+  for await (const item of items) {
+    found.push(read(item));
+  }
+
+  return Promise.all(found);
+}
+
 for (const transport of ["sse", "websocket"]) {
   test(`${transport}: a run is started and its output read`, limit, async () => {
     await withThread(transport, "agent", async (thread, threadId) => {
@@ -164,7 +176,6 @@ for (const transport of ["sse", "websocket"]) {
 
   test(`${transport}: images, audio, videos and files of a model have their bytes`, limit, async () => {
     await withThread(transport, "contents", async (thread) => {
-      const first = async (items) => (await items[Symbol.asyncIterator]().next()).value;
       const media = [thread.images, thread.audio, thread.video, thread.files].map(async (handles) => {
         const handle = await first(handles);
         return { type: handle.type, mimeType: handle.mimeType, name: handle.filename, text: await (await handle.blob).text() };
@@ -181,6 +192,153 @@ for (const transport of ["sse", "websocket"]) {
       const blocks = (await message).content;
       assert.deepEqual(blocks.map(({ type }) => type), ["text", "image", "audio", "video", "file"]);
       assert.deepEqual(blocks.slice(1).map(({ data }) => atob(data)), ["image bytes", "audio bytes", "video bytes", "file bytes"]);
+    });
+  });
+
+  test(`${transport}: the bytes of media are streamed, and they say where they come from`, limit, async () => {
+    await withThread(transport, "contents", async (thread) => {
+      const images = all(thread.images, async (image) => ({
+        from: [image.messageId, image.namespace, image.node, image.url, image.error],
+        bytes: Buffer.concat(await all(image.stream)).toString(),
+        partial: Buffer.from(image.partialBytes).toString(),
+        objectUrl: (await image.objectURL).slice(0, 5),
+      }));
+      const transcripts = all(thread.audio, (audio) => audio.transcript);
+      await thread.run.start({ input: { messages: [human("media")] } });
+
+      assert.deepEqual(await images, [
+        { from: ["given", [], "model", undefined, undefined], bytes: "image bytes", partial: "image bytes", objectUrl: "blob:" },
+      ]);
+      assert.deepEqual(await transcripts, [undefined]);
+    });
+  });
+
+  test(`${transport}: states, messages, events and the tree of a run are offered by the thread`, limit, async () => {
+    await withThread(transport, "agent", async (thread, threadId) => {
+      const [events, errors] = [[], []];
+      const stop = thread.onEvent((event) => events.push(event.event_id));
+      thread.onError((error) => errors.push(error));
+      const states = all(thread.values, (values) => values.messages.length);
+      const messages = all(thread.messages, async (message) => [await message.text, message.node, message.namespace]);
+      const { run_id } = await thread.run.start({ input: { messages: [human("hi")] } });
+
+      assert.deepEqual(await states, [1, 2, 3, 4]);
+      assert.deepEqual(await messages, [["begin", "agent", []], ["end", "agent", []]]);
+      assert.deepEqual(texts(await thread.values), whole);
+      const tree = { namespace: [], status: "completed", graph_name: "agent" };
+      assert.deepEqual(await thread.agent.getTree(), { tree });
+      assert.deepEqual(await thread.agent.getTree({ run_id }), { tree });
+      await assert.rejects(thread.agent.getTree({ run_id: randomUUID() }), /no such run/);
+      assert.equal(thread.ordering.lastEventId, `synth:${run_id}:completed`);
+      assert.equal(thread.ordering.lastAppliedThroughSeq, thread.ordering.lastSeenSeq);
+      assert.equal(new Set(events).size, events.length);
+      assert.ok(events.includes(`synth:${run_id}:running`));
+      assert.deepEqual([errors, thread.interrupted, thread.interrupts], [[], false, []]);
+
+      stop();
+      const heard = events.length;
+      await thread.input.inject({ namespace: [], message: { role: "user", content: "more" } });
+      await Promise.all((await client.runs.list(threadId)).map((run) => client.runs.join(threadId, run.run_id)));
+      const { values } = await client.threads.getState(threadId);
+      assert.deepEqual(texts(values), [...whole, "more", ...whole.slice(1)]);
+      assert.equal(events.length, heard);
+    });
+  });
+
+  test(`${transport}: a question is offered by the thread until it is answered`, limit, async () => {
+    await withThread(transport, "agent", async (thread, threadId) => {
+      await thread.submitRun({ input: { messages: [human("hi")], interrupt: true } });
+      assert.equal((await thread.output).messages.length, 1);
+      assert.equal(thread.interrupted, true);
+      const [{ interruptId, namespace, payload }] = thread.interrupts;
+      assert.deepEqual([thread.interrupts.length, namespace, payload], [1, [], "i want to interrupt"]);
+
+      const lifecycle = await thread.subscribe(["lifecycle"]);
+      await thread.respondInput({ namespace, interrupt_id: interruptId, response: "go on" });
+
+      assert.deepEqual([thread.interrupted, thread.interrupts], [false, []]);
+      const events = await untilEnd(lifecycle, 2);
+      assert.equal(events.at(-1).params.data.event, "completed");
+      assert.deepEqual(texts((await client.threads.getState(threadId)).values), whole);
+    });
+  });
+
+  test(`${transport}: graphs inside offer what happens in them, and the tree has them`, limit, async () => {
+    await withThread(transport, "nested", async (thread) => {
+      const inside = all(thread.subgraphs, async (graph) => {
+        const [states, output, children] = await Promise.all([
+          all(graph.values, ({ messages }) => messages.at(-1)),
+          graph.output,
+          all(graph.subgraphs, async ({ name, namespace, output }) => [name, namespace, (await output).messages.at(-1)]),
+        ]);
+        return { name: graph.name, namespace: graph.namespace, states, last: output.messages.at(-1), children };
+      });
+      const shallow = await thread.subscribe(["lifecycle"], { namespaces: [[]], depth: 1 });
+      // What is asked for when the run has ended never ends, so a busy client needs time to ask.
+      await thread.run.start({ input: { messages: ["input"] }, config: { configurable: { pace_ms: 1500 } } });
+
+      assert.deepEqual([...new Set((await untilEnd(shallow)).map(({ params }) => params.namespace.length))], [0, 1]);
+      const [{ name, namespace, states, last, children }, ...more] = await inside;
+      assert.deepEqual([name, last, more], ["gp_two", "Entered c_two node", []]);
+      assert.ok(states.includes("Entered p_one node"));
+      const { tree } = await thread.agent.getTree();
+      const [parent] = tree.children;
+      assert.deepEqual(parent.namespace, namespace);
+      assert.deepEqual(children, [["p_two", parent.children[0].namespace, "Entered c_two node"]]);
+      assert.deepEqual([tree, parent, parent.children[0]].map(({ graph_name, status }) => `${graph_name} ${status}`),
+        ["nested completed", "gp_two completed", "p_two completed"]);
+    });
+  });
+
+  test(`${transport}: sub-agents offer their tasks and answers`, limit, async () => {
+    await withThread(transport, "team", async (thread) => {
+      const agents = all(thread.subagents, async ({ name, callId, taskInput, output }) =>
+        [name, callId, await taskInput, (await output).content]);
+      const causes = all(thread.subgraphs, ({ graphName, cause }) => `${graphName} ${cause.tool_call_id}`);
+      await thread.run.start({ input: { messages: [human("hi")] } });
+
+      assert.deepEqual((await agents).sort(), [
+        ["spinner", "call_spinner", "Spin some wool.", "You said: Spin some wool. "],
+        ["weaver", "call_weaver", "Weave a scarf.", "You said: Weave a scarf. "],
+      ]);
+      assert.deepEqual((await causes).sort(), ["member call_spinner", "member call_weaver"]);
+      const { tree } = await thread.agent.getTree();
+      assert.deepEqual(tree.children.map(({ graph_name, status }) => `${graph_name} ${status}`), ["member completed", "member completed"]);
+    });
+  });
+
+  test(`${transport}: every channel is subscribed to, and left again`, limit, async () => {
+    await withThread(transport, "agent_with_stats", async (thread) => {
+      const left = await thread.subscribe("values");
+      await left.unsubscribe();
+      const counts = (await thread.subscribe("custom:toolCallCount"))[Symbol.asyncIterator]();
+      const channels = ["values", "updates", "messages", "tools", "custom", "lifecycle", "checkpoints", "tasks"];
+      const subscription = await thread.subscribe(channels);
+      await thread.submitRun({ input: { messages: [human("hi")] }, metadata: { kind: "channels" } });
+
+      const methods = new Set((await untilEnd(subscription)).map(({ method }) => method));
+      assert.deepEqual(channels.filter((channel) => !methods.has(channel)), []);
+      assert.equal((await counts.next()).value, 1);
+      assert.deepEqual(await all(left), []);
+    });
+  });
+
+  test(`${transport}: a run is forked from a checkpoint behind one that executes`, limit, async () => {
+    await withThread(transport, "echo", async (thread, threadId) => {
+      const first = await thread.submitRun({ input: { messages: [human("hi")] }, metadata: { kind: "fork" } });
+      await client.runs.join(threadId, first.run_id);
+      assert.equal((await client.runs.get(threadId, first.run_id)).metadata.kind, "fork");
+      const past = (await client.threads.getHistory(threadId)).find(({ values }) => values.messages?.length === 1).checkpoint;
+
+      const slow = await thread.submitRun({ input: { messages: [human("again")], pace_ms: 500 } });
+      await assert.rejects(thread.submitRun({ input: { messages: [] }, multitaskStrategy: "reject" }));
+      const forked = await thread.submitRun({ input: null, forkFrom: past.checkpoint_id, multitaskStrategy: "enqueue" });
+      await Promise.all([slow, forked].map(({ run_id }) => client.runs.join(threadId, run_id)));
+
+      const states = await client.threads.getHistory(threadId);
+      assert.deepEqual(texts(states[0].values), ["hi", "You said: hi "]);
+      assert.ok(states.some(({ parent_checkpoint, metadata }) =>
+        parent_checkpoint?.checkpoint_id === past.checkpoint_id && metadata.run_id === forked.run_id));
     });
   });
 
