@@ -144,11 +144,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             await proxy.DisposeAsync();
         }
 
-        // It is shown beside the result of the test.
-        foreach (var said in _ended)
-        {
-            TestContext.Current.TestOutputHelper?.WriteLine("== A server said:\n" + said);
-        }
+        _ended.ForEach(ShowsServersOfFailedTestsAttribute.Add);
 
         if (_isOwnPostgres)
         {
