@@ -69,6 +69,7 @@ test("histories of 600 MB are read to their end, and cost little while nobody re
   assert.ok(bytes > 600_000_000, `The history had ${bytes} bytes.`);
   await isOk();
   unread.forEach((asked) => asked.destroy());
+  await listShouldHave(20_000_000, `/weft/threads/${thread_id}/messages?limit=1000`);
 });
 
 test("300 items of 1 MB are listed", limit, async () => {
@@ -204,6 +205,7 @@ test("a thread that overwrites a large value in each turn is read in proportion 
   const state = await client.threads.getState(thread_id);
   assert.equal(state.values.keyOne, value(199));
   assert.equal(state.values.messages.length, 400);
+  await listShouldHave(50_000, `/weft/threads/${thread_id}/messages?limit=400`);
   await client.runs.wait(thread_id, "agent", { input: { messages: "should_end", keyOne: "short" } });
   assert.equal((await client.threads.getState(thread_id)).values.keyOne, "short");
 });

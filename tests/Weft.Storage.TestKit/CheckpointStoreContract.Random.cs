@@ -120,7 +120,8 @@ public abstract partial class CheckpointStoreContract
                     one.Record.ParentId,
                     thread.Find(ns, one.Record.ParentId)?.Record.Ordinal,
                     one.Record.RunId,
-                    one.IsHidden)));
+                    one.IsHidden,
+                    one.Record.Body.Length)));
             if (thread.Visible(ns).LastOrDefault() is { Record: var head })
             {
                 var from = head.Ordinal / 2;

@@ -18,7 +18,10 @@ public abstract partial class CheckpointStoreContract(StorageUnderTest storage) 
         var places = await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "", IdOf(2), 1, 9, Token);
 
         places.ShouldBe(
-            [new CheckpointPlace(2, IdOf(2), IdOf(1), 1, run.RunId, false), new CheckpointPlace(1, IdOf(1), null, null, run.RunId, false)]);
+            [
+                new CheckpointPlace(2, IdOf(2), IdOf(1), 1, run.RunId, false, 3),
+                new CheckpointPlace(1, IdOf(1), null, null, run.RunId, false, 3),
+            ]);
         (await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "", IdOf(3), 3, 3, Token)).ShouldHaveSingleItem().Ordinal.ShouldBe(3);
         (await Storage.Checkpoints.ListPlacesAsync(thread.ThreadId, "other", IdOf(3), 1, 3, Token)).ShouldBeEmpty();
     }

@@ -1,8 +1,9 @@
 namespace Weft.Graphs;
 
 /// <summary>
-/// Reads a window of a list channel of a stored checkpoint, and finds the checkpoint and the node that brought each item. It reads only
-/// the bodies from the checkpoint back to the oldest one that has an item of the window.
+/// Finds the items of a window of a list channel of a stored checkpoint, and the checkpoint and the node that brought each. It reads
+/// only the bodies from the checkpoint back to the oldest one that has an item of the window, and keeps few of them at a time: the items
+/// are read again when they are needed.
 /// </summary>
 /// <param name="channel">The name of the channel.</param>
 /// <param name="headId">The id of the checkpoint.</param>
@@ -10,9 +11,17 @@ namespace Weft.Graphs;
 /// <param name="findParent">
 /// Finds the ordinal of a checkpoint's parent: 0 if the checkpoint is the first, null if its parent was removed.
 /// </param>
+/// <param name="findBytes">Finds how many bytes a body has; null if there is no such body.</param>
 internal sealed class ItemOrigins(
-    string channel, string headId, ReadBodies readRange, Func<long, CancellationToken, ValueTask<long?>> findParent)
+    string channel,
+    string headId,
+    ReadBodies readRange,
+    Func<long, CancellationToken, ValueTask<long?>> findParent,
+    Func<long, CancellationToken, ValueTask<int?>> findBytes)
 {
+    // Bodies are read in ranges that have so many bytes, or one if that has more.
+    private const long BytesAtOnce = 4_000_000;
+
     private const int FirstRange = 32;
     private const int RangeMax = 512;
 
@@ -20,19 +29,27 @@ internal sealed class ItemOrigins(
     private const int WholesMax = 16;
 
     private readonly Dictionary<long, StoredBody> _bodies = [];
-    private readonly Dictionary<long, ItemWriter> _writers = [];
+    private (long Ordinal, ItemWriter Writer)? _writer;
+    private long _bytes;
     private int _wholes;
     private int _range = FirstRange;
 
     /// <summary>Adds a body that was read already.</summary>
-    public void Add(StoredBody body) => _bodies[body.Ordinal] = body;
+    public void Add(StoredBody body)
+    {
+        if (_bodies.TryAdd(body.Ordinal, body))
+        {
+            _bytes += body.Body.Length;
+        }
+    }
 
     /// <summary>Returns the list as one body has it; null if the channel has no value.</summary>
     public async ValueTask<StoredList?> FindAsync(long ordinal, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (ChannelEntry.Find(await BodyAsync(ordinal, cancellationToken), channel) is not { } entry)
+            var body = await BodyAsync(ordinal, cancellationToken);
+            if (ChannelEntry.Find(body, channel) is not { } entry)
             {
                 return null;
             }
@@ -40,19 +57,19 @@ internal sealed class ItemOrigins(
             if (entry.Reference == 0)
             {
                 var input = entry.Input is { } piece ? piece.In((await BodyAsync(piece.Ordinal, cancellationToken)).Body) : default;
-                return new StoredList(ordinal, entry, input);
+                return new StoredList(body, entry, input);
             }
 
             ordinal = entry.Reference;
         }
     }
 
-    /// <summary>Returns the items from one index to another, which is not included.</summary>
+    /// <summary>Finds the items from one index to another, which is not included.</summary>
     /// <param name="list">The list.</param>
     /// <param name="from">The first index.</param>
     /// <param name="to">The index after the last one.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<ItemOrigin[]> ReadAsync(StoredList list, int from, int to, CancellationToken cancellationToken)
+    public async Task<ItemOrigin[]> FindItemsAsync(StoredList list, int from, int to, CancellationToken cancellationToken)
     {
         var found = new ItemOrigin[to - from];
         var left = Enumerable.Range(from, to - from).ToList();
@@ -71,7 +88,8 @@ internal sealed class ItemOrigins(
             {
                 if (list.TryFindReplaced(index, out var json))
                 {
-                    found[index - from] = new ItemOrigin(json, list.Ordinal, await NodeAsync(list, -1, json, cancellationToken));
+                    var node = await NodeAsync(list, -1, json, cancellationToken);
+                    found[index - from] = new ItemOrigin(list.PieceOf(json), ItemOrigin.HashOf(json.Span), list.Ordinal, node);
                 }
             }
 
@@ -82,13 +100,38 @@ internal sealed class ItemOrigins(
         return found;
     }
 
+    /// <summary>Reads an item that was found; null if its body was removed or rewritten since.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadItemAsync(ItemOrigin item, CancellationToken cancellationToken)
+    {
+        var ordinal = item.Piece.Ordinal;
+        if (!_bodies.ContainsKey(ordinal))
+        {
+            // Items that follow are mostly in the bodies that follow.
+            var to = ordinal;
+            var bytes = await findBytes(ordinal, cancellationToken);
+            while (to - ordinal < RangeMax && await findBytes(to + 1, cancellationToken) is { } more && (bytes += more) <= BytesAtOnce)
+            {
+                to++;
+            }
+
+            await ReadBodiesAsync(ordinal, to, cancellationToken);
+        }
+
+        return _bodies.TryGetValue(ordinal, out var body)
+            && item.Piece.Start + item.Piece.Length <= body.Body.Length
+            && item.Piece.In(body.Body) is var json
+            && ItemOrigin.HashOf(json.Span) == item.Hash
+                ? json
+                : null;
+    }
+
     /// <summary>Reads items that a difference appends. After a removal, some of them are older.</summary>
     private async Task ReadAddedAsync(
         StoredList list, StoredList older, List<int> indexes, ItemOrigin[] found, int from, CancellationToken cancellationToken)
     {
         var moved = indexes.Count == 0 || older.Count == list.Kept
             ? []
-            : await ReadAsync(older, list.Kept, older.Count, cancellationToken);
+            : await FindItemsAsync(older, list.Kept, older.Count, cancellationToken);
         foreach (var index in indexes)
         {
             var json = list.Added[index - list.Kept];
@@ -104,12 +147,12 @@ internal sealed class ItemOrigins(
     {
         var parent = ++_wholes <= WholesMax ? await findParent(list.Ordinal, cancellationToken) : null;
         var older = parent > 0 ? await FindAsync(parent.Value, cancellationToken) : null;
-        var known = older is null ? [] : await ReadAsync(older, 0, older.Count, cancellationToken);
+        var known = older is null ? [] : await FindItemsAsync(older, 0, older.Count, cancellationToken);
         foreach (var index in indexes)
         {
             var json = list.Added[index];
             found[index - from] = parent is null
-                ? new ItemOrigin(json, 0, null)
+                ? new ItemOrigin(list.PieceOf(json), ItemOrigin.HashOf(json.Span), 0, null)
                 : await OriginAsync(list, index, json, known, cancellationToken);
         }
     }
@@ -117,15 +160,16 @@ internal sealed class ItemOrigins(
     private async ValueTask<ItemOrigin> OriginAsync(
         StoredList list, int position, ReadOnlyMemory<byte> json, ItemOrigin[] older, CancellationToken cancellationToken)
     {
+        var hash = ItemOrigin.HashOf(json.Span);
         foreach (var item in older)
         {
-            if (item.Json.Span.SequenceEqual(json.Span))
+            if (item.Hash == hash)
             {
                 return item;
             }
         }
 
-        return new ItemOrigin(json, list.Ordinal, await NodeAsync(list, position, json, cancellationToken));
+        return new ItemOrigin(list.PieceOf(json), hash, list.Ordinal, await NodeAsync(list, position, json, cancellationToken));
     }
 
     private async ValueTask<string?> NodeAsync(
@@ -136,11 +180,8 @@ internal sealed class ItemOrigins(
             return StateGraph.Start;
         }
 
-        if (!_writers.TryGetValue(list.Ordinal, out var writer))
-        {
-            _writers[list.Ordinal] = writer = new ItemWriter(await BodyAsync(list.Ordinal, cancellationToken), channel);
-        }
-
+        var writer = _writer is { } last && last.Ordinal == list.Ordinal ? last.Writer : new ItemWriter(list.Body, channel);
+        _writer = (list.Ordinal, writer);
         return writer.OnlyNode is { } only ? only : await findParent(list.Ordinal, cancellationToken) is { } parent and > 0
             ? writer.Find(await BodyAsync(parent, cancellationToken), position, json)
             : null;
@@ -150,11 +191,17 @@ internal sealed class ItemOrigins(
     {
         if (!_bodies.TryGetValue(ordinal, out var body))
         {
-            foreach (var read in await readRange(headId, Math.Max(1, ordinal - _range + 1), ordinal, cancellationToken))
+            var from = ordinal;
+            var bytes = await findBytes(ordinal, cancellationToken);
+            while (from > 1
+                && ordinal - from + 1 < _range
+                && await findBytes(from - 1, cancellationToken) is { } more
+                && (bytes += more) <= BytesAtOnce)
             {
-                _bodies.TryAdd(read.Ordinal, read);
+                from--;
             }
 
+            await ReadBodiesAsync(from, ordinal, cancellationToken);
             _range = Math.Min(RangeMax, _range * 2);
             if (!_bodies.TryGetValue(ordinal, out body))
             {
@@ -163,5 +210,19 @@ internal sealed class ItemOrigins(
         }
 
         return body;
+    }
+
+    private async Task ReadBodiesAsync(long from, long to, CancellationToken cancellationToken)
+    {
+        if (_bytes >= BytesAtOnce)
+        {
+            _bodies.Clear();
+            _bytes = 0;
+        }
+
+        foreach (var body in await readRange(headId, from, to, cancellationToken))
+        {
+            Add(body);
+        }
     }
 }

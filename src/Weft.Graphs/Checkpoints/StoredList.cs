@@ -6,13 +6,17 @@ namespace Weft.Graphs;
 internal sealed class StoredList
 {
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _replaced = [];
+    private readonly StoredPiece _input;
+    private readonly ReadOnlyMemory<byte> _inputJson;
 
-    /// <param name="ordinal">The checkpoint.</param>
+    /// <param name="body">The body.</param>
     /// <param name="entry">The entry of the channel.</param>
     /// <param name="input">The bytes of the input that the entry refers to; empty if it refers to none.</param>
-    public StoredList(long ordinal, ChannelEntry entry, ReadOnlyMemory<byte> input)
+    public StoredList(StoredBody body, ChannelEntry entry, ReadOnlyMemory<byte> input)
     {
-        Ordinal = ordinal;
+        Body = body;
+        _input = entry.Input.GetValueOrDefault();
+        _inputJson = input;
         Base = entry.Base;
         IsInput = entry.Input is not null;
         if (Base == 0)
@@ -45,7 +49,10 @@ internal sealed class StoredList
         }
     }
 
-    public long Ordinal { get; }
+    /// <summary>The body.</summary>
+    public StoredBody Body { get; }
+
+    public long Ordinal => Body.Ordinal;
 
     /// <summary>The checkpoint that the difference starts from; 0 if the whole list is here.</summary>
     public long Base { get; }
@@ -63,6 +70,12 @@ internal sealed class StoredList
 
     /// <summary>Whether the value is a list.</summary>
     public bool IsList { get; private init; } = true;
+
+    /// <summary>Returns where an item is that was read from here.</summary>
+    public StoredPiece PieceOf(ReadOnlyMemory<byte> item) =>
+        Body.Body.Span.Overlaps(item.Span, out var start) ? new StoredPiece(Ordinal, start, item.Length)
+        : _inputJson.Span.Overlaps(item.Span, out start) ? new StoredPiece(_input.Ordinal, _input.Start + start, item.Length)
+        : throw new ArgumentException("It is an item of another list.", nameof(item));
 
     /// <summary>Finds an item that replaces one of those in common.</summary>
     public bool TryFindReplaced(int index, out ReadOnlyMemory<byte> json) => _replaced.TryGetValue(index, out json);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Graphs;
 
 namespace Weft.Runs;
@@ -39,7 +40,8 @@ internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore chec
             head.CheckpointId.ToString(),
             async (_, from, to, token) =>
                 await checkpoints.ReadRangeAsync(threadId, head.Namespace, head.CheckpointId, from, to, token),
-            places.FindParentAsync);
+            places.FindParentAsync,
+            places.FindBytesAsync);
         origins.Add(new StoredBody(head.Ordinal, head.Body));
         if (await origins.FindAsync(head.Ordinal, cancellationToken) is not { } list)
         {
@@ -53,15 +55,22 @@ internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore chec
 
         var to = Math.Min(before ?? list.Count, list.Count);
         var first = Math.Max(0, to - limit);
-        var items = await origins.ReadAsync(list, first, Math.Max(first, to), cancellationToken);
-        var messages = new List<ThreadMessage>(items.Length);
-        foreach (var item in items)
-        {
-            var place = item.Ordinal > 0 ? await places.FindAsync(item.Ordinal, cancellationToken) : null;
-            messages.Add(new ThreadMessage(first + messages.Count, item.Json, place is { IsHidden: false } ? place : null, item.Node));
-        }
+        var items = await origins.FindItemsAsync(list, first, Math.Max(first, to), cancellationToken);
+        return new ThreadMessagePage(
+            ReadAsync(origins, places, items, first, CancellationToken.None), items.Length == 0 ? 0 : first, list.Count);
+    }
 
-        return new ThreadMessagePage(messages, list.Count);
+    private static async IAsyncEnumerable<ThreadMessage> ReadAsync(
+        ItemOrigins origins, Places places, ItemOrigin[] items, int first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (await origins.ReadItemAsync(items[i], cancellationToken) is { } json)
+            {
+                var place = items[i].Ordinal > 0 ? await places.FindAsync(items[i].Ordinal, cancellationToken) : null;
+                yield return new ThreadMessage(first + i, json, place is { IsHidden: false } ? place : null, items[i].Node);
+            }
+        }
     }
 
     /// <summary>
@@ -115,15 +124,22 @@ internal sealed class ThreadMessages(IThreadStore threads, ICheckpointStore chec
         /// <summary>Returns the ordinal of a checkpoint's parent: 0 if it is the first, null if its parent was removed.</summary>
         public async ValueTask<long?> FindParentAsync(long ordinal, CancellationToken cancellationToken) =>
             await FindAsync(ordinal, cancellationToken) is { } place ? place.ParentId is null ? 0 : place.ParentOrdinal : null;
+
+        /// <summary>Returns how many bytes a body has; null if there is none up to the checkpoint of the page.</summary>
+        public async ValueTask<int?> FindBytesAsync(long ordinal, CancellationToken cancellationToken) =>
+            ordinal <= head.Ordinal ? (await FindAsync(ordinal, cancellationToken))?.BodyBytes : null;
     }
 }
 
 /// <summary>A page of messages.</summary>
-/// <param name="Messages">The messages in their order.</param>
+/// <param name="Messages">
+/// The messages in their order, which are read as the caller gets to them. One whose checkpoints are removed meanwhile is left out.
+/// </param>
+/// <param name="First">The index of the first one; 0 if there is none.</param>
 /// <param name="Total">The number of messages of the state.</param>
-internal sealed record ThreadMessagePage(IReadOnlyList<ThreadMessage> Messages, int Total)
+internal sealed record ThreadMessagePage(IAsyncEnumerable<ThreadMessage> Messages, int First, int Total)
 {
-    public static ThreadMessagePage Empty { get; } = new([], 0);
+    public static ThreadMessagePage Empty { get; } = new(AsyncEnumerable.Empty<ThreadMessage>(), 0, 0);
 }
 
 /// <summary>A message of a state.</summary>

@@ -35,8 +35,8 @@ internal sealed class ThreadMessageEndpoints(Mount mount, ThreadMessages message
         var channel = query["channel"] is [{ Length: > 0 } name] ? name : "messages";
         var page = await messages.ReadAsync(
             Requests.ActorOf(http), threadId, address, channel, before, limit, http.RequestAborted);
-        var next = page.Messages is [{ Index: > 0 } first, ..] ? first.Index : (int?)null;
-        await JsonResponse.WriteListAsync(http, "messages", page.Messages.ToAsyncEnumerable(), Write, writer =>
+        var next = page.First > 0 ? page.First : (int?)null;
+        await JsonResponse.WriteListAsync(http, "messages", page.Messages, Write, writer =>
         {
             writer.WriteNumber("total"u8, page.Total);
             writer.Number("next"u8, next);

@@ -39,8 +39,10 @@ internal static class CheckpointReads
         SELECT
             ordinal, checkpoint_id, parent_id, run_id, hidden,
             (SELECT ordinal FROM weft.checkpoints AS parents
-             WHERE parents.thread_key = range.thread_key AND parents.ns = $2 AND parents.checkpoint_id = range.parent_id)
-        FROM (SELECT thread_key, ordinal, checkpoint_id, parent_id, run_id, hidden {DownToStart}) AS range
+             WHERE parents.thread_key = range.thread_key AND parents.ns = $2 AND parents.checkpoint_id = range.parent_id),
+            body_bytes
+        FROM (
+            SELECT thread_key, ordinal, checkpoint_id, parent_id, run_id, hidden, octet_length(body) AS body_bytes {DownToStart}) AS range
         WHERE ordinal BETWEEN $4 AND $5
         ORDER BY checkpoint_id DESC
         """;
@@ -97,7 +99,8 @@ internal static class CheckpointReads
                 row.IsNull(2) ? null : new CheckpointId(row.Guid(2)),
                 row.IsNull(5) ? null : row.Integer(5),
                 row.IsNull(3) ? null : new RunId(row.Guid(3)),
-                row.Boolean(4)));
+                row.Boolean(4),
+                (int)row.Integer(6)));
 
     /// <summary>Reads a checkpoint from a row that has <see cref="Columns"/> from this column on.</summary>
     public static CheckpointRecord Read(Row row, int column, ThreadId threadId)

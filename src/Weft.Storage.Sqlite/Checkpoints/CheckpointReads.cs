@@ -42,7 +42,8 @@ internal static class CheckpointReads
             ordinal, checkpoint_id, parent_id, run_id, hidden,
             (SELECT ordinal FROM checkpoints AS parents
              WHERE parents.thread_key = checkpoints.thread_key AND parents.ns = checkpoints.ns
-                AND parents.checkpoint_id = checkpoints.parent_id)
+                AND parents.checkpoint_id = checkpoints.parent_id),
+            length(body)
         FROM checkpoints
         WHERE thread_key = {ThreadRows.Key} AND ns = ?2 AND checkpoint_id <= ?3
         ORDER BY checkpoint_id DESC
@@ -134,7 +135,8 @@ internal static class CheckpointReads
                     row.IsNull(2) ? null : new CheckpointId(row.Guid(2)),
                     row.IsNull(5) ? null : row.Integer(5),
                     row.IsNull(3) ? null : new RunId(row.Guid(3)),
-                    row.Integer(4) != 0));
+                    row.Integer(4) != 0,
+                    (int)row.Integer(6)));
             }
 
             return ordinal > from;
