@@ -3,14 +3,16 @@ using System.Net;
 namespace Weft.Cluster.Tests;
 
 /// <summary>New runs while servers of two versions run, of which one lacks a graph.</summary>
-public sealed class ForeignGraphTests
+public sealed partial class ForeignGraphTests
 {
     private const string Draining = "The server stops. Its";
 
     [Fact]
     public async Task A_server_without_room_sends_runs_to_one_that_has_their_graph()
     {
-        await using var cluster = await StartAsync(3, "--Weft:Runs:ConcurrentRunsMax", "2");
+        await using var cluster = await StartAsync(4, "--Weft:Runs:ConcurrentRunsMax", "2");
+        (await cluster[3].StopAsync()).ShouldBe(0);
+        await cluster.StartAsync(3, null, "--without-ledger");
         var full = new List<string>();
         await FillAsync(cluster.A, full);
 

@@ -13,6 +13,7 @@ internal sealed class CallHandler(
     RunScheduler scheduler,
     IThreadHomeStore homes,
     FollowedThreads followed,
+    ThreadHandover handover,
     IStorageProbe probe,
     AssistantDirectory assistants,
     IHostApplicationLifetime lifetime,
@@ -47,8 +48,7 @@ internal sealed class CallHandler(
             throw new ThreadElsewhereException(threadId, null);
         }
 
-        var admitted = await local.AdmitAsync(
-            request.ToActor(), request.ToSpec(), threadId, runId, request.IsRepeated, CancellationToken.None);
+        var admitted = await AdmitAsync(request, threadId, runId);
         if (request.IsAwaited && await HasEndedSoonAsync(admitted.Ended))
         {
             var outcome = await admitted.Ended;
@@ -61,6 +61,25 @@ internal sealed class CallHandler(
 
         Keep(runId, admitted.Ended);
         return RunMessage.Of(admitted.Record);
+    }
+
+    private async Task<IRunHandle> AdmitAsync(AdmitRequest request, ThreadId threadId, RunId runId)
+    {
+        var actor = request.ToActor();
+        try
+        {
+            return await local.AdmitAsync(actor, request.ToSpec(), threadId, runId, request.IsRepeated, CancellationToken.None);
+        }
+        catch (WeftException e) when (e is { Kind: ProblemKind.NotFound, Field: "assistant_id" } && !sessions.HasRuns(threadId))
+        {
+            // The thread is here for its readers, and goes to a server that has the graph.
+            if (await handover.FindAsync(actor, new AssistantId(request.AssistantId), threadId, CancellationToken.None) is { } other)
+            {
+                throw new ThreadElsewhereException(threadId, other);
+            }
+
+            throw;
+        }
     }
 
     public bool HasRoom(string actor, AssistantId assistantId, string? graphId) =>

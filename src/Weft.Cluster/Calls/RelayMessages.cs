@@ -37,6 +37,13 @@ internal sealed record SubscribeRequest
     /// <summary>Of a thread: whether all events of its runs are wanted, so that new runs record and store them.</summary>
     [Id(6)]
     public bool WantsAllEvents { get; init; }
+
+    /// <summary>
+    /// Of a thread: the server that reads, if it is the home of the thread and gives it away. A server of an earlier version does not
+    /// take it.
+    /// </summary>
+    [Id(8)]
+    public int? Giver { get; init; }
 }
 
 /// <summary>The logs that a subscription begins with: one of a run, or those of a thread that are in memory.</summary>

@@ -81,6 +81,22 @@ internal sealed class ServerCalls(
         }
     }
 
+    /// <summary>Asks servers something at once. Returns the first one that agrees; null if none does.</summary>
+    public async Task<SiloAddress?> FindAsync(IEnumerable<SiloAddress> asked, Func<IServerService, Task<bool>> call)
+    {
+        await foreach (var answered in Task.WhenEach(asked.Select(AskAsync)))
+        {
+            if (await answered is { } agreed)
+            {
+                return agreed;
+            }
+        }
+
+        return null;
+
+        async Task<SiloAddress?> AskAsync(SiloAddress address) => await TryAskAsync(address, call) ? address : null;
+    }
+
     /// <summary>Asks all other servers something at once. Returns the first answer that is not null, with its server.</summary>
     public async Task<(SiloAddress Server, T Answer)?> AskAllAsync<T>(
         Func<IServerService, Task<T?>> call, CancellationToken cancellationToken)

@@ -11,7 +11,6 @@ internal sealed class ClusterHomes(
     ServerCalls calls,
     RunLocator locator,
     CopiedLogs copies,
-    FollowedThreads followed,
     EndedLogs ended,
     OutlivingLogs outliving,
     RemoteRuns remote,
@@ -19,6 +18,8 @@ internal sealed class ClusterHomes(
     RunStreams streams,
     IThreadHomeStore homes,
     ServerChoice choice,
+    ThreadHandover handover,
+    FollowedThreads followed,
     RememberedHomes remembered,
     ThreadSessions sessions,
     ServerDirectory servers,
@@ -69,15 +70,16 @@ internal sealed class ClusterHomes(
             {
                 remembered.Remember(threadId, home = elsewhere);
             }
-            catch (WeftException e) when (!isSearched && e is { Kind: ProblemKind.NotFound, Field: "assistant_id" })
+            catch (WeftException e) when (
+                (!isSearched || followed.IsHeld(threadId)) && e is { Kind: ProblemKind.NotFound, Field: "assistant_id" })
             {
-                // During an update, servers have different graphs.
+                // During an update, servers have different graphs. A reader may have come here while a server was looked for.
                 if (sessions.HasRuns(threadId))
                 {
                     throw;
                 }
 
-                if (await choice.AcceptingAsync(actor, spec.AssistantId, cancellationToken) is not { } accepting)
+                if (await handover.FindAsync(actor, spec.AssistantId, threadId, cancellationToken) is not { } accepting)
                 {
                     if (!isRepeated)
                     {

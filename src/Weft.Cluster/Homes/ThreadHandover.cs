@@ -3,8 +3,32 @@ using Weft.Runs;
 namespace Weft.Cluster;
 
 /// <summary>Gives threads to other servers: when this one stops, and if it does not have the graph of a run.</summary>
-internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, ServerChoice choice)
+internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, ServerChoice choice, FollowedThreads followed)
 {
+    private const int TriesMax = 3;
+
+    /// <summary>
+    /// Returns a server that has the graph of a new run, which this one lacks; null if there is none. If this server is the home of the
+    /// thread because readers follow it, that server is the home afterwards.
+    /// </summary>
+    public async Task<int?> FindAsync(Actor actor, AssistantId assistantId, ThreadId threadId, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < TriesMax; tries++)
+        {
+            if (await choice.AcceptingAsync(actor, assistantId, cancellationToken) is not { } other)
+            {
+                break;
+            }
+
+            if (await followed.TryGiveAsync(threadId, other, cancellationToken))
+            {
+                return other;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// Gives the thread of a run up, and asks another server that does not stop to take it over. If there is none, the next one that
     /// starts does.
@@ -27,7 +51,11 @@ internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, 
         }
 
         // The thread always has a home. Otherwise this server would claim it again, for those who wait for its runs here.
-        await run.Session.GiveAsync(() => homes.GiveToAsync(run.ThreadId, other, CancellationToken.None));
+        await run.Session.GiveAsync(async () =>
+        {
+            await homes.GiveToAsync(run.ThreadId, other, CancellationToken.None);
+            followed.Leave(run.ThreadId);
+        });
         await TellAsync(other, run.ThreadId);
         return true;
     }

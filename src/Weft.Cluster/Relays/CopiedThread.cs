@@ -3,18 +3,29 @@ using Weft.Runs;
 namespace Weft.Cluster;
 
 /// <summary>Receives the runs of a thread whose home is another server, and the edits of its state.</summary>
+/// <param name="owner">The actor that the thread belongs to.</param>
+/// <param name="threadId">The thread.</param>
+/// <param name="startOrder">The first run, in the order of starts, that is received.</param>
+/// <param name="wantsAllEvents">Whether a reader wants all events.</param>
+/// <param name="server">The home.</param>
+/// <param name="giver">This server, if it gives the thread to its new home with the subscription.</param>
+/// <param name="copies">Copies the logs.</param>
+/// <param name="streams">The logs of this server.</param>
+/// <param name="runs">The runs.</param>
 internal sealed class CopiedThread(
     string owner,
     ThreadId threadId,
     long startOrder,
     bool wantsAllEvents,
     int server,
+    int? giver,
     CopiedLogs copies,
     RunStreams streams,
     IRunStore runs) : IRelayReceiver
 {
     private readonly Lock _lock = new();
     private Task _added = Task.CompletedTask;
+    private bool _isTaken;
     private volatile bool _isLost;
 
     /// <summary>The first run, in the order of starts, that is received.</summary>
@@ -44,10 +55,13 @@ internal sealed class CopiedThread(
         ThreadId = threadId.Value,
         StartOrder = startOrder,
         WantsAllEvents = wantsAllEvents,
+        Giver = _isTaken ? null : giver,
     };
 
     public void Begin(LogMessage[] logs)
     {
+        // If the subscription is repeated, this server may be the home again.
+        _isTaken = true;
         foreach (var log in logs)
         {
             Enqueue(() => AddAsync(log));
@@ -56,6 +70,12 @@ internal sealed class CopiedThread(
 
     public void Receive(RelayNews news)
     {
+        if (_isLost)
+        {
+            // Another subscription has taken its place, or will.
+            return;
+        }
+
         if (news.Started is { } log)
         {
             Enqueue(() => AddAsync(log));

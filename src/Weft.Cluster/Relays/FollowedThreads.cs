@@ -28,6 +28,9 @@ internal sealed partial class FollowedThreads(
 
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
+    // The other server is looking for the home of the thread, which takes milliseconds.
+    private static readonly TimeSpan GiveWait = TimeSpan.FromMilliseconds(100);
+
     private const int LetGoMax = 500;
 
     private readonly ConcurrentDictionary<ThreadId, FollowedThread> _threads = new();
@@ -64,10 +67,17 @@ internal sealed partial class FollowedThreads(
     }
 
     /// <summary>Makes this server the home of a thread, for a reader on another server.</summary>
-    /// <exception cref="ThreadElsewhereException">Another server is its home.</exception>
-    public async Task HoldAsync(ThreadId threadId, CancellationToken cancellationToken)
+    /// <param name="threadId">The thread.</param>
+    /// <param name="giver">The server of the reader, if it is the home and gives the thread to this one; null otherwise.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ThreadElsewhereException">
+    /// Another server is its home, or this one can't take it now: then the exception names no home.
+    /// </exception>
+    public async Task HoldAsync(ThreadId threadId, int? giver, CancellationToken cancellationToken)
     {
-        var thread = await EnterAsync(threadId, cancellationToken);
+        // The giver lets nobody else change where the thread is until this returns. A caller that is changing it here may wait for that.
+        var wait = giver is null ? Timeout.InfiniteTimeSpan : TimeSpan.Zero;
+        var thread = await TryEnterAsync(threadId, wait, cancellationToken) ?? throw new ThreadElsewhereException(threadId, null);
         try
         {
             if (_isStopping)
@@ -75,7 +85,7 @@ internal sealed partial class FollowedThreads(
                 throw new ThreadElsewhereException(threadId, null);
             }
 
-            if (!thread.IsHeld && await ClaimAsync(thread, threadId, cancellationToken) is { } home)
+            if ((giver is not null || !thread.IsHeld) && await ClaimAsync(thread, threadId, giver, cancellationToken) is { } home)
             {
                 throw new ThreadElsewhereException(threadId, home);
             }
@@ -84,6 +94,38 @@ internal sealed partial class FollowedThreads(
         {
             thread.Turn.Release();
         }
+    }
+
+    /// <summary>
+    /// Gives a thread to another server, if this one holds it. All readers here follow it there before a run is created there; those of
+    /// other servers look for it. So no reader misses a run.
+    /// </summary>
+    /// <returns>False if the other server does not take the thread, or does not answer.</returns>
+    public async Task<bool> TryGiveAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; IsHeld(threadId); tries++)
+        {
+            if (await TryGiveOnceAsync(threadId, server, cancellationToken) is { } isDone)
+            {
+                return isDone;
+            }
+
+            if (tries == TriesMax)
+            {
+                return false;
+            }
+
+            await Task.Delay(GiveWait, time, cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks for the home of a thread again, because this server has given it away.</summary>
+    public void Leave(ThreadId threadId)
+    {
+        Forget(threadId);
+        streams.Threads.Give(threadId);
     }
 
     /// <summary>Whether this server is the home of a thread because readers follow it. That may have changed since it was stored.</summary>
@@ -174,12 +216,60 @@ internal sealed partial class FollowedThreads(
         }
     }
 
-    private async Task<FollowedThread> EnterAsync(ThreadId threadId, CancellationToken cancellationToken)
+    /// <summary>Gives a thread away. Returns null if the other server can't take it now.</summary>
+    private async Task<bool?> TryGiveOnceAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
+    {
+        var thread = await EnterAsync(threadId, cancellationToken);
+        try
+        {
+            if (!thread.IsHeld || _isStopping)
+            {
+                // A server that stops lets it go.
+                return true;
+            }
+
+            // Those of other servers follow the thread through this one.
+            thread.WantsAllEvents |= streams.Threads.IsFollowed(threadId);
+            await SubscribeAsync(thread, threadId, server, giver: servers.Here, CancellationToken.None);
+            thread.IsHeld = false;
+            streams.Threads.Give(threadId);
+            return true;
+        }
+        catch (ThreadElsewhereException e) when (e.Home is null || e.Home == servers.Here)
+        {
+            return e.Home is null ? null : false;
+        }
+        catch (Exception e)
+        {
+            // It is elsewhere, or it is not known whether it was taken.
+            thread.IsHeld = false;
+            if (e is not (ThreadElsewhereException or ServerUnreachableException))
+            {
+                throw;
+            }
+
+            await LocateAsync(thread, threadId, triesMax: 1, CancellationToken.None);
+            return e is ThreadElsewhereException;
+        }
+        finally
+        {
+            thread.Turn.Release();
+        }
+    }
+
+    private async Task<FollowedThread> EnterAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        (await TryEnterAsync(threadId, Timeout.InfiniteTimeSpan, cancellationToken))!;
+
+    private async Task<FollowedThread?> TryEnterAsync(ThreadId threadId, TimeSpan wait, CancellationToken cancellationToken)
     {
         while (true)
         {
             var thread = _threads.GetOrAdd(threadId, static _ => new FollowedThread());
-            await thread.Turn.WaitAsync(cancellationToken);
+            if (!await thread.Turn.WaitAsync(wait, cancellationToken))
+            {
+                return null;
+            }
+
             if (!thread.IsRemoved)
             {
                 thread.UsedAt = time.GetTimestamp();
@@ -203,12 +293,12 @@ internal sealed partial class FollowedThreads(
         {
             try
             {
-                if (await ClaimAsync(thread, threadId, cancellationToken) is not { } home)
+                if (await ClaimAsync(thread, threadId, giver: null, cancellationToken) is not { } home)
                 {
                     return;
                 }
 
-                await SubscribeAsync(thread, threadId, home, cancellationToken);
+                await SubscribeAsync(thread, threadId, home, giver: null, cancellationToken);
                 return;
             }
             catch (Exception e) when (e is ThreadElsewhereException or ServerUnreachableException)
@@ -218,10 +308,12 @@ internal sealed partial class FollowedThreads(
         }
     }
 
-    /// <summary>Claims the thread. Returns its home if that is another server.</summary>
-    private async Task<int?> ClaimAsync(FollowedThread thread, ThreadId threadId, CancellationToken cancellationToken)
+    /// <summary>Claims the thread, also from a server that gives it. Returns its home if that is another server.</summary>
+    private async Task<int?> ClaimAsync(FollowedThread thread, ThreadId threadId, int? giver, CancellationToken cancellationToken)
     {
-        var home = await homes.ClaimAsync(threadId, holds: true, cancellationToken);
+        var home = giver is { } from
+            ? await homes.TakeAsync(threadId, from, cancellationToken)
+            : await homes.ClaimAsync(threadId, holds: true, cancellationToken);
         if (home is { } other && other != servers.Here)
         {
             return other;
@@ -240,11 +332,12 @@ internal sealed partial class FollowedThreads(
         return null;
     }
 
-    private async Task SubscribeAsync(FollowedThread thread, ThreadId threadId, int home, CancellationToken cancellationToken)
+    private async Task SubscribeAsync(
+        FollowedThread thread, ThreadId threadId, int home, int? giver, CancellationToken cancellationToken)
     {
         var before = thread.Copy;
         var copy = new CopiedThread(
-            thread.Owner ?? "", threadId, thread.StartOrder, thread.WantsAllEvents, home, copies, streams, runs);
+            thread.Owner ?? "", threadId, thread.StartOrder, thread.WantsAllEvents, home, giver, copies, streams, runs);
         await relays.Of(home).SubscribeAsync(copy, threadId, cancellationToken);
         before?.Lose();
         thread.Copy = copy;

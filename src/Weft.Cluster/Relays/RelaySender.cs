@@ -35,16 +35,28 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
         return LogMessage.Of(info);
     }
 
-    /// <summary>Adds a thread. Returns the logs of its runs that are in memory.</summary>
-    public LogMessage[] Add(SubscribeRequest request, ThreadId threadId, RunStreams streams)
+    /// <summary>Adds a thread.</summary>
+    public ThreadSource Add(SubscribeRequest request, ThreadId threadId, RunStreams streams)
     {
         var source = new ThreadSource(this, request, threadId, streams);
         Start(source);
-        return [.. source.TakeNew().Select(LogMessage.Of)];
+        return source;
     }
 
     /// <summary>Adds the changes that this server publishes.</summary>
     public void Add(SubscribeRequest request, PublishedChanges changes) => Start(new FeedSource(this, request.Number, changes));
+
+    /// <summary>Removes a subscription.</summary>
+    public void Remove(long number)
+    {
+        RelaySource? source;
+        lock (_lock)
+        {
+            _sources.Remove(number, out source);
+        }
+
+        source?.Dispose();
+    }
 
     /// <summary>Returns news, or none after a while.</summary>
     public async Task<RelayReply> SendAsync(RelayRequest request, CancellationToken cancellationToken)
@@ -126,17 +138,6 @@ internal sealed class RelaySender(TimeSpan pause, TimeProvider time) : IDisposab
         }
 
         source.Start();
-    }
-
-    private void Remove(long number)
-    {
-        RelaySource? source;
-        lock (_lock)
-        {
-            _sources.Remove(number, out source);
-        }
-
-        source?.Dispose();
     }
 
     private List<RelayNews> Collect()

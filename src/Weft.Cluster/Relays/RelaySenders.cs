@@ -29,8 +29,20 @@ internal sealed class RelaySenders(
             return new SubscribeReply { Logs = [] };
         }
 
-        await followed.HoldAsync(threadId, cancellationToken);
-        return new SubscribeReply { Logs = SenderOf(request.Relay).Add(request, threadId, streams) };
+        // The reader follows the thread before this server becomes its home, so that it sees the first run that is created here.
+        var sender = SenderOf(request.Relay);
+        var source = sender.Add(request, threadId, streams);
+        try
+        {
+            await followed.HoldAsync(threadId, request.Giver, cancellationToken);
+        }
+        catch
+        {
+            sender.Remove(request.Number);
+            throw;
+        }
+
+        return new SubscribeReply { Logs = [.. source.TakeNew().Select(LogMessage.Of)] };
     }
 
     /// <summary>Waits for news of a relay.</summary>

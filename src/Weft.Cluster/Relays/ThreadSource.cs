@@ -12,6 +12,7 @@ internal sealed class ThreadSource : RelaySource, IThreadFollower
     private readonly HashSet<RunId> _known = [];
     private readonly ConcurrentQueue<RelayNews> _edits = new();
     private int _isReady;
+    private volatile bool _isGiven;
 
     public ThreadSource(RelaySender sender, SubscribeRequest request, ThreadId threadId, RunStreams streams)
         : base(request.Number)
@@ -36,13 +37,16 @@ internal sealed class ThreadSource : RelaySource, IThreadFollower
         }
     }
 
-    /// <summary>Returns the logs that were not returned before, in their order.</summary>
+    /// <summary>
+    /// Returns the logs that were not returned before, in their order. The log of a run that has ended on another server can only be read
+    /// there.
+    /// </summary>
     public IReadOnlyList<RunLogInfo> TakeNew()
     {
         var logs = _streams.Threads.List(ThreadId, _startOrder);
         lock (_known)
         {
-            return [.. logs.Where(log => _known.Add(log.RunId)).Select(RunLogInfo.Of)];
+            return [.. logs.Where(log => log is not { IsCopy: true, HasEnded: true } && _known.Add(log.RunId)).Select(RunLogInfo.Of)];
         }
     }
 
@@ -57,6 +61,12 @@ internal sealed class ThreadSource : RelaySource, IThreadFollower
         while (_edits.TryDequeue(out var edit))
         {
             news.Add(edit);
+        }
+
+        if (_isGiven)
+        {
+            // The other server subscribes at the new home.
+            throw new ThreadElsewhereException(ThreadId, null);
         }
     }
 
@@ -73,6 +83,12 @@ internal sealed class ThreadSource : RelaySource, IThreadFollower
             CheckpointId = edit.Address.CheckpointId,
             Namespace = edit.Address.Namespace,
         });
+        Ready();
+    }
+
+    void IThreadFollower.ThreadGiven()
+    {
+        _isGiven = true;
         Ready();
     }
 

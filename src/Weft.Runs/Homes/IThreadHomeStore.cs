@@ -20,6 +20,15 @@ internal interface IThreadHomeStore
     Task<int?> ClaimAsync(ThreadId threadId, bool holds, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Holds a thread as <see cref="ClaimAsync"/> does, also if its home is a server that gives it. A thread with unfinished runs keeps its
+    /// home.
+    /// </summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="giver">The server that gives the thread.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<int?> TakeAsync(ThreadId threadId, int giver, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Ends the hold of this server on threads. Those that have no unfinished run have no home afterwards.
     /// </summary>
     Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken);

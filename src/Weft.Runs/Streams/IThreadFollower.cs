@@ -16,6 +16,9 @@ internal interface IThreadFollower
     /// <summary>Called when a client has edited the state of the thread.</summary>
     void StateEdited(EditNotice edit);
 
+    /// <summary>Called when this server has given the thread to another one of its cluster.</summary>
+    void ThreadGiven();
+
     /// <summary>Called when the thread was deleted.</summary>
     void ThreadDeleted();
 }

@@ -134,6 +134,11 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         // The log has only the events of runs.
     }
 
+    void IThreadFollower.ThreadGiven()
+    {
+        // The server follows the thread at its new home.
+    }
+
     void IThreadFollower.ThreadDeleted()
     {
         _signal.Close();

@@ -37,15 +37,18 @@ internal sealed class ThreadLogs
     /// <summary>Notifies the readers of a thread that it was deleted.</summary>
     public void Delete(ThreadId threadId)
     {
-        IThreadFollower[] followers;
-        lock (_lock)
-        {
-            followers = _threads.TryGetValue(threadId, out var log) ? log.Followers() : [];
-        }
-
-        foreach (var follower in followers)
+        foreach (var follower in FollowersOf(threadId))
         {
             follower.ThreadDeleted();
+        }
+    }
+
+    /// <summary>Notifies the readers of a thread that this server has given it to another one.</summary>
+    public void Give(ThreadId threadId)
+    {
+        foreach (var follower in FollowersOf(threadId))
+        {
+            follower.ThreadGiven();
         }
     }
 
@@ -152,6 +155,14 @@ internal sealed class ThreadLogs
         lock (_lock)
         {
             return _threads.TryGetValue(threadId, out var log) ? log.FindNext(last, startOrder) : null;
+        }
+    }
+
+    private IThreadFollower[] FollowersOf(ThreadId threadId)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) ? log.Followers() : [];
         }
     }
 

@@ -146,6 +146,11 @@ public sealed class ThreadStreamReader : IThreadFollower, IDisposable
         _signal.Release();
     }
 
+    void IThreadFollower.ThreadGiven()
+    {
+        // The server follows the thread at its new home.
+    }
+
     void IThreadFollower.ThreadDeleted()
     {
         // The stream stays open, because a thread with this id may be created again.

@@ -14,6 +14,11 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         WHERE thread_key = {ThreadRows.Key} AND (home = $2 OR {ThreadHomeRows.HasNone})
         """;
 
+    private const string Take = $"""
+        UPDATE weft.thread_standings AS standing SET home = $2, held = true
+        WHERE thread_key = {ThreadRows.Key} AND (home = $2 OR {ThreadHomeRows.HasNone} OR (home = $3 AND {ThreadHomeRows.HasNoRuns}))
+        """;
+
     private const string LockOwn = """
         SELECT standing.thread_key
         FROM unnest($1::text[]) AS given (thread_id)
@@ -83,6 +88,16 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
                 || await session.Use(Claim).Add(threadId.Value).Add(own).Add(holds).ExecuteAsync() == 1
                 ? own
                 : home;
+        },
+        cancellationToken);
+
+    public Task<int?> TakeAsync(ThreadId threadId, int giver, CancellationToken cancellationToken) => database.WriteAsync(
+        threadId,
+        async session =>
+        {
+            // Two statements, because the second must see the runs that were added while the first waited for the lock, too.
+            var (own, home) = (OwnOf(session), await FirstAsync(session.Use(Lock).Add(threadId.Value)));
+            return await session.Use(Take).Add(threadId.Value).Add(own).Add(giver).ExecuteAsync() == 1 ? own : home;
         },
         cancellationToken);
 

@@ -184,6 +184,41 @@ public sealed partial class ThreadHomeTests
     }
 
     [Fact]
+    public async Task A_held_thread_is_taken_from_the_server_that_gives_it_unless_it_has_unfinished_runs()
+    {
+        var thread = await AddThreadAsync();
+        await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+
+        // Another server has given it before.
+        (await _two.Homes.TakeAsync(thread.ThreadId, _two.Key, Token)).ShouldBe(_one.Key);
+        (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_two.Key);
+        (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_two.Key);
+
+        var run = await CreateAsync(_two, thread);
+        (await _one.Homes.TakeAsync(thread.ThreadId, _two.Key, Token)).ShouldBe(_two.Key);
+        await EndAsync(_two, run);
+        (await HomeAsync(thread.ThreadId)).ShouldBe(_two.Key);
+        (await _one.Homes.TakeAsync(ThreadId.New(TimeProvider.System), _two.Key, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_a_thread_that_is_taken_while_a_run_is_created_either_happens()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var thread = await AddThreadAsync();
+            await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+            var run = NewRun(thread);
+
+            var creating = Task.Run(() => _one.Runs.CreateAsync(Creation(run), Token), Token);
+            var home = await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token);
+
+            (await creating).ShouldBe(home == _one.Key ? RunCreated.Created : RunCreated.Elsewhere);
+            (await HomeAsync(thread.ThreadId)).ShouldBe(home);
+        }
+    }
+
+    [Fact]
     public async Task Anyone_edits_and_removes_a_held_thread_without_unfinished_runs()
     {
         var thread = await AddThreadAsync();
