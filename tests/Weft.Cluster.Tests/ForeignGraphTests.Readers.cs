@@ -53,6 +53,33 @@ public sealed partial class ForeignGraphTests
     }
 
     [Fact]
+    public async Task A_reader_at_a_third_server_misses_no_event_when_the_home_gives_the_thread_away()
+    {
+        await using var cluster = await StartAsync(3);
+        (await cluster[2].StopAsync()).ShouldBe(0);
+        await cluster.StartAsync(2, null, "--without-ledger");
+        var thread = await cluster.B.NewThreadAsync();
+        // The home has no readers of its own.
+        var other = await cluster.B.CreateAsync(thread, """{"assistant_id":"telling","input":{}}""");
+        using var events = await cluster.C.EventsAsync(thread, """{"channels":["custom","tasks"]}""");
+        await events.UntilAsync("custom");
+        (await cluster.B.PostAsync($"{other}/cancel?wait=1&action=rollback")).ShouldBeOk();
+
+        foreach (var token in (string[])["one", "two"])
+        {
+            await cluster.C.StartAsync(thread, "ledger", $$"""{"token":"{{token}}","steps":3,"ms":20}""");
+            var seen = new List<SseFrame>();
+            while (Custom(seen).LastOrDefault() != token + ":2")
+            {
+                seen.Add((await events.NextAsync()).ShouldNotBeNull());
+            }
+
+            Custom(seen).ShouldBe(LedgerRuns.Entries(token));
+            seen.ShouldContain(frame => frame.Event == "tasks");
+        }
+    }
+
+    [Fact]
     public async Task A_thread_with_a_reader_stays_if_no_server_has_the_graph_of_a_run()
     {
         await using var cluster = await StartAsync(2);
