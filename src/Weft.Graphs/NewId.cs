@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Weft.Graphs;
 
-/// <summary>Makes ids and other random numbers. No other type does.</summary>
+/// <summary>Makes ids, and random numbers that need not be hard to guess. No other type does.</summary>
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "All others use this class.")]
 internal static class NewId
 {
@@ -63,7 +63,7 @@ internal static class NewId
     {
         if (_reserve is null || _used == ReserveLength)
         {
-            RandomNumberGenerator.Fill(_reserve ??= new byte[ReserveLength]);
+            _reserve = RandomNumberGenerator.GetBytes(ReserveLength);
             _used = 0;
         }
 

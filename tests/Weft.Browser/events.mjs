@@ -6,8 +6,8 @@ const limit = { timeout: 60_000 };
 
 /**
  * What a graph shows besides its messages, and what happens inside of it. The SDK of the second protocol holds back what a subscription
- * replays if the run ends or pauses before the replay comes. So what is inside works for much longer than a busy browser takes to
- * subscribe to it.
+ * replays if the run ends or pauses before the replay comes. So the graphs and agents inside work for seconds, which a busy browser
+ * needs to subscribe to them.
  */
 export function events({ open }) {
   test("custom events are shown while the run goes on", limit, async (t) => {

@@ -233,7 +233,7 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
         read.ShouldAllBe(version => version.Config.GetRawText().StartsWith(
             $$$"""{"configurable":{"text":"{{{version.Version - 1}}} """, StringComparison.Ordinal));
         (await ofScope.ReadAllAsync(Token)).Select(version => version.Version).ShouldBe([9, 8, 7, 5, 4, 3]);
-        // Of another assistant with this id, a version is read only if it is asked for.
+        // Versions that were not read before their assistant was deleted are missing.
         var others = await Assistants.OpenVersionsAsync(actor, first.AssistantId, Json("""{"owner":"ada"}"""), 8, 0, Token);
         await Assistants.DeleteAsync(Alice, first.AssistantId, Token);
         (await others.ReadAllAsync(Token)).Select(version => version.Version).ShouldBe([10, 9, 8, 7]);

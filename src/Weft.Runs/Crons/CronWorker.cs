@@ -31,20 +31,18 @@ internal sealed partial class CronWorker(
     {
         try
         {
+            // One cron that must be tried again does not hold up those of later batches.
+            var delayed = new ConcurrentDictionary<CronId, long>();
             DateTimeOffset? next;
             do
             {
-                var due = await crons.ListDueAsync(Time.GetUtcNow(), BatchSize, ListForeign(), stoppingToken);
-                if (!await TryFireAsync(due, stoppingToken))
-                {
-                    return null;
-                }
-
-                next = await FindNextDueAsync(stoppingToken);
+                var due = await crons.ListDueAsync(Time.GetUtcNow(), BatchSize, ListExcept(delayed), stoppingToken);
+                await FireAsync(due, delayed, stoppingToken);
+                next = await FindNextDueAsync(delayed, stoppingToken);
             }
-            while (next <= Time.GetUtcNow());
+            while (next <= Time.GetUtcNow() && delayed.Count < BatchSize);
 
-            return WaitFor(next);
+            return delayed.IsEmpty ? WaitFor(next) : null;
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
@@ -53,8 +51,11 @@ internal sealed partial class CronWorker(
         }
     }
 
-    /// <summary>Returns the crons that this server lately could not handle, with their versions. They are not read again.</summary>
-    private Dictionary<CronId, long> ListForeign()
+    /// <summary>
+    /// Returns the crons that are not read again, with their versions: those that are delayed, and those that this server lately could not
+    /// handle.
+    /// </summary>
+    private Dictionary<CronId, long> ListExcept(ConcurrentDictionary<CronId, long> delayed)
     {
         foreach (var cron in _foreign)
         {
@@ -64,18 +65,24 @@ internal sealed partial class CronWorker(
             }
         }
 
-        return _foreign.ToDictionary(cron => cron.Key, cron => cron.Value.Version);
+        var except = new Dictionary<CronId, long>(delayed);
+        foreach (var (cronId, foreign) in _foreign)
+        {
+            except[cronId] = foreign.Version;
+        }
+
+        return except;
     }
 
-    /// <summary>Returns when the next cron is due that is not one of those which this server can't handle.</summary>
-    private async Task<DateTimeOffset?> FindNextDueAsync(CancellationToken stoppingToken)
+    /// <summary>Returns when the next cron is due that is neither delayed nor one of those which this server can't handle.</summary>
+    private async Task<DateTimeOffset?> FindNextDueAsync(ConcurrentDictionary<CronId, long> delayed, CancellationToken stoppingToken)
     {
-        if (_foreign.IsEmpty)
+        if (_foreign.IsEmpty && delayed.IsEmpty)
         {
             return await crons.FindNextDueAsync(stoppingToken);
         }
 
-        var soon = await crons.ListDueAsync(Time.GetUtcNow() + WaitMaxOfCluster, 1, ListForeign(), stoppingToken);
+        var soon = await crons.ListDueAsync(Time.GetUtcNow() + WaitMaxOfCluster, 1, ListExcept(delayed), stoppingToken);
         return soon.Count == 0 ? null : soon[0].NextRunAt;
     }
 
@@ -93,10 +100,10 @@ internal sealed partial class CronWorker(
         }
     }
 
-    /// <summary>Handles a batch, so many at once that one transaction commits many runs. False if some must be tried again.</summary>
-    private async Task<bool> TryFireAsync(IReadOnlyList<CronRecord> due, CancellationToken stoppingToken)
+    /// <summary>Handles a batch, so many at once that one transaction commits many runs. Collects those that must be tried again.</summary>
+    private async Task FireAsync(
+        IReadOnlyList<CronRecord> due, ConcurrentDictionary<CronId, long> delayed, CancellationToken stoppingToken)
     {
-        var succeeded = true;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ConcurrencyMax, CancellationToken = stoppingToken };
         // Another server may be at the same crons. In another order, this one finds most of them done or to do.
         await Parallel.ForEachAsync(IsOfCluster ? due.Shuffle() : due, parallel, async (cron, token) =>
@@ -104,14 +111,13 @@ internal sealed partial class CronWorker(
             switch (await firing.TryFireAsync(cron, token))
             {
                 case CronResult.Delayed:
-                    Volatile.Write(ref succeeded, false);
+                    delayed[cron.CronId] = cron.Version;
                     break;
                 case CronResult.Foreign:
                     SetForeign(cron);
                     break;
             }
         });
-        return succeeded;
     }
 
     [LoggerMessage(1, LogLevel.Error, "The crons that are due could not be read; the next try follows soon. {Reason}")]

@@ -388,7 +388,7 @@ public sealed class RunsFacade
         }
 
         // How many events earlier attempts have is known from the log only.
-        var started = attempt == 1
+        var started = attempt == 1 || attempt > run.Attempt
             ? default
             : await ReadKeptAsync(run, cancellationToken)
                 .FirstOrDefaultAsync(kept => kept.Part is RunStartedPart part && part.Attempt == attempt, cancellationToken);
@@ -424,7 +424,7 @@ public sealed class RunsFacade
                 yield return added;
             }
 
-            if (events.Length == 0 && !await reader.WaitAsync())
+            if (events.Length == 0 && (!reader.MustFetch || !await reader.WaitAsync()))
             {
                 break;
             }

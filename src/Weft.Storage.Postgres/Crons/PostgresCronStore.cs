@@ -33,18 +33,18 @@ internal sealed class PostgresCronStore(PostgresDatabase database) : ICronStore
 
     private const string FindCron = $"SELECT {CronRows.Columns} FROM weft.crons WHERE {IsCron}";
 
-    // What is not returned is not sent either.
+    // The database sums up the bytes, so that it sends no row that would not be returned.
     private const string ListDue = $"""
         SELECT {CronRows.Columns}
         FROM (
             SELECT *, sum(octet_length(payload) + octet_length(metadata))
-                OVER (ORDER BY next_run_date, cron_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+                OVER (ORDER BY next_run_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (
                 SELECT * FROM weft.crons
                 WHERE next_run_date <= $1 AND (cron_id, version) NOT IN (SELECT * FROM unnest($3::uuid[], $4::bigint[]))
-                ORDER BY next_run_date, cron_key LIMIT $2) AS due) AS due
+                ORDER BY next_run_date LIMIT $2) AS due) AS due
         WHERE bytes_before IS NULL OR bytes_before < $5
-        ORDER BY next_run_date, cron_key
+        ORDER BY next_run_date
         """;
 
     private const string FindNextDue = "SELECT min(next_run_date) FROM weft.crons WHERE next_run_date IS NOT NULL";

@@ -133,9 +133,11 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in _servers.OfType<ServerProcess>())
+        var servers = _servers.OfType<ServerProcess>().ToList();
+        _ended.AddRange(servers.Select(server => server.Said));
+        _ended.ForEach(ShowsServersOfFailedTestsAttribute.Add);
+        foreach (var server in servers)
         {
-            _ended.Add(server.Said);
             await server.DisposeAsync();
         }
 
@@ -143,8 +145,6 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         {
             await proxy.DisposeAsync();
         }
-
-        _ended.ForEach(ShowsServersOfFailedTestsAttribute.Add);
 
         if (_isOwnPostgres)
         {

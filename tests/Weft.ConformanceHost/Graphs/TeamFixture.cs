@@ -13,7 +13,7 @@ internal static class TeamFixture
     public static CompiledGraph Create()
     {
         var messages = Channel.Messages();
-        var options = new ChatGraphOptions { Name = "member", Messages = messages, ChatOptions = EchoChatClient.Options(paceMs: 500) };
+        var options = new ChatGraphOptions { Name = "member", Messages = messages, ChatOptions = EchoChatClient.Options(paceMs: 1000) };
         var member = ChatGraph.Create(new EchoChatClient(TimeProvider.System), options);
 
         async Task<string> RunAsync(string description, string subagent_type, CancellationToken cancellationToken)
